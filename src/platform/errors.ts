@@ -1,17 +1,31 @@
+/** A text in the two languages of the service; Spanish is the default, English by `Accept-Language`. */
+export interface Text {
+  es: string;
+  en: string;
+}
+
 /**
- * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in `problem.filter.ts`.
- * `detail` is plain Spanish for people and says what to do next; programs branch on `code` only.
+ * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in `http/problem.filter.ts`.
+ * `detail` is plain language for people and says what to do next; programs branch on `code` only.
  * Never put anything into `detail` or `extra` that could point to a reporter.
  */
 export class DomainError extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
-    readonly detail?: string,
+    readonly detail?: string | Text,
     /** Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). */
     readonly extra: Readonly<Record<string, unknown>> = {},
   ) {
     super(code);
     this.name = 'DomainError';
+  }
+}
+
+/** A fault that stops a process at its start: the message is the one line an operator reads. */
+export class StartError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'StartError';
   }
 }

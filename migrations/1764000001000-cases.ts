@@ -1,0 +1,275 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Cases, their clocks, rules and notices. Content lies encrypted under keys of its own case; in clear stand only
+ * ids, state, area, category, priority, municipality, channel, days and the times of staff.
+ */
+export class Cases1764000001000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(CASES);
+    await runner.query(CHILDREN);
+    await runner.query(CLOCKS);
+    await runner.query(AROUND);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      drop function auth_tracking(bytea);
+      drop policy of_visible_cases on audit_entries;
+      drop table idempotency_answers, notices, routing_rules, sla_clocks, sla_terms, expediente_counters;
+      drop table information_requests, case_entries, case_access_codes, case_reports, case_keys, cases`);
+  }
+}
+
+const CASES = `
+  create table cases (
+    id uuid primary key,
+    institution_id uuid not null references institutions,
+    area_id uuid not null references areas,
+    folio text not null unique,
+    status text not null check (status in ('received', 'in_triage', 'assigned', 'under_investigation', 'awaiting_reporter', 'resolved', 'closed', 'referred', 'merged')),
+    resume_status text,
+    channel text not null check (channel in ('web', 'whatsapp', 'phone')),
+    category_id uuid references categories,
+    priority text not null check (priority in ('low', 'normal', 'high', 'urgent')),
+    municipality text check (municipality ~ '^[0-9]{5}$'),
+    received_on date not null,
+    registered_on date not null,
+    assignee_id uuid references accounts,
+    expediente text,
+    outcome text check (outcome in ('sanction_proceedings', 'measures_taken', 'no_elements', 'inadmissible', 'withdrawn')),
+    close_on date,
+    triaged boolean not null default false,
+    routed_by uuid,
+    sla_stage smallint not null default 0 check (sla_stage between 0 and 2),
+    next_due_on date,
+    version integer not null default 1,
+    last_seq integer not null default 1,
+    check ((status = 'awaiting_reporter') = (resume_status is not null))
+  );
+  comment on column cases.registered_on is 'day of registration, by which public statistics count: a call may be dated back into a period already released';
+  comment on column cases.resume_status is 'the state to which an answer or the expiry of an information request returns';
+  comment on column cases.sla_stage is '0 on time, 1 warning, 2 breached: kept here so that lists need no scan over clocks';
+  comment on column cases.close_on is 'last day of the ten business days after which a resolved case is closed';
+
+  alter table cases enable row level security;
+  create policy of_own_areas on cases to denuncia_app
+    using (
+      institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
+      and (
+        (select current_setting('app.areas', true)) = '*'
+        or area_id = any ((select string_to_array(nullif((select nullif(current_setting('app.areas', true), '*')), ''), ',')::uuid[])::uuid[])
+        or id = (select nullif(current_setting('app.case', true), '')::uuid)
+      )
+    );
+  grant select, insert, update on cases to denuncia_app;
+
+  -- One index per order of the list; each ends in the id, which makes the keyset unique.
+  create index cases_by_received on cases (institution_id, received_on desc, id desc);
+  create index cases_by_area on cases (institution_id, area_id, received_on desc, id desc);
+  create index cases_by_urgency on cases (institution_id, sla_stage desc, next_due_on asc nulls last, id desc) where status not in ('resolved', 'closed', 'referred', 'merged');
+  create index cases_by_area_urgency on cases (institution_id, area_id, sla_stage desc, next_due_on asc nulls last, id desc) where status not in ('resolved', 'closed', 'referred', 'merged');
+  create index cases_by_assignee on cases (assignee_id, received_on desc, id desc) where assignee_id is not null;
+  create index cases_by_status on cases (institution_id, status, received_on desc, id desc);
+  create index cases_folio_prefix on cases (institution_id, folio text_pattern_ops);
+  create unique index cases_expediente on cases (institution_id, expediente text_pattern_ops) where expediente is not null;
+  create index cases_to_close on cases (institution_id, close_on) where status = 'resolved';
+`;
+
+const CHILDREN = `
+  create table case_keys (
+    case_id uuid primary key references cases,
+    content_key bytea not null,
+    identity_key bytea not null,
+    audit_key bytea not null
+  );
+  comment on table case_keys is 'Data keys wrapped by the key-encryption key; destroying a row erases what it opens';
+
+  create table case_reports (
+    case_id uuid primary key references cases,
+    content bytea not null,
+    identity bytea not null
+  );
+  comment on column case_reports.identity is 'always present and padded, so that neither a row nor a length tells whether anybody gave a name';
+
+  create table case_access_codes (
+    case_id uuid primary key references cases,
+    institution_id uuid not null references institutions,
+    folio_hash bytea not null unique,
+    digest text not null,
+    hardened boolean not null default false
+  );
+  comment on column case_access_codes.digest is 'HMAC(pepper, folio|code) in hex; hardened: argon2id of it';
+  create index case_access_codes_to_harden on case_access_codes (institution_id) where not hardened;
+
+  create table case_entries (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    case_seq integer not null,
+    kind text not null,
+    author text not null check (author in ('reporter', 'staff', 'system')),
+    account_id uuid references accounts,
+    visible boolean not null,
+    day date not null,
+    at timestamptz,
+    body bytea,
+    unique (case_id, case_seq),
+    check (author = 'staff' or account_id is null),
+    check (author <> 'reporter' or at is null)
+  );
+  comment on table case_entries is 'Everything said and done in a case, in order: moves, messages, notes, questions, answers';
+  comment on column case_entries.visible is 'whether the reporter sees it';
+
+  create table information_requests (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    question_seq integer not null,
+    answer_seq integer,
+    due_on date not null,
+    state text not null check (state in ('open', 'answered', 'expired'))
+  );
+  create index information_requests_case on information_requests (case_id);
+  create unique index information_requests_open on information_requests (case_id) where state = 'open';
+  create index information_requests_due on information_requests (due_on) where state = 'open';
+
+  create table expediente_counters (
+    institution_id uuid not null references institutions,
+    series text not null,
+    last integer not null,
+    primary key (institution_id, series)
+  );
+  alter table expediente_counters enable row level security;
+  create policy own_institution on expediente_counters to denuncia_app
+    using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+  grant select, insert, update on expediente_counters to denuncia_app;
+
+  do $$
+  declare t text;
+  begin
+    foreach t in array array['case_keys', 'case_reports', 'case_entries', 'information_requests'] loop
+      execute format('alter table %I enable row level security', t);
+      execute format('create policy of_visible_cases on %I to denuncia_app using (exists (select 1 from cases c where c.id = case_id))', t);
+    end loop;
+  end $$;
+  grant select, insert on case_keys, case_reports, case_entries to denuncia_app;
+  grant select, insert, update on information_requests to denuncia_app;
+
+  alter table case_access_codes enable row level security;
+  create policy own_institution on case_access_codes to denuncia_app
+    using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+  grant select, insert, update on case_access_codes to denuncia_app;
+
+  create policy of_visible_cases on audit_entries for select to denuncia_app
+    using (
+      institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
+      and (case_id is null or exists (select 1 from cases c where c.id = case_id))
+    );
+
+  create function auth_tracking(folio_hash bytea)
+    returns table (case_id uuid, institution_id uuid, digest text, hardened boolean)
+    language sql stable security definer set search_path = pg_catalog, public as $$
+      select c.case_id, c.institution_id, c.digest, c.hardened from case_access_codes c where c.folio_hash = auth_tracking.folio_hash $$;
+  revoke all on function auth_tracking(bytea) from public;
+  grant execute on function auth_tracking(bytea) to denuncia_app;
+`;
+
+const CLOCKS = `
+  create table sla_terms (
+    id uuid primary key,
+    institution_id uuid not null references institutions,
+    metric text not null check (metric in ('acknowledgement', 'triage', 'first_response', 'resolution')),
+    category_id uuid references categories,
+    priority text check (priority in ('low', 'normal', 'high', 'urgent')),
+    business_days integer not null check (business_days between 1 and 2000),
+    source text not null,
+    valid_from date not null,
+    valid_to date,
+    created_at timestamptz not null
+  );
+  create index sla_terms_institution on sla_terms (institution_id);
+
+  create table sla_clocks (
+    id uuid primary key,
+    institution_id uuid not null references institutions,
+    subject_id uuid not null references cases,
+    metric text not null check (metric in ('acknowledgement', 'triage', 'first_response', 'resolution')),
+    business_days integer not null,
+    source text not null,
+    started_on date not null,
+    warn_on date not null,
+    due_on date not null,
+    state text not null check (state in ('running', 'met', 'breached', 'cancelled')),
+    stopped_at timestamptz,
+    warned_at timestamptz,
+    breached_at timestamptz,
+    check (state <> 'met' or stopped_at is not null)
+  );
+  comment on column sla_clocks.due_on is 'last local day of the term; the deadline is the instant at which the next local day begins';
+  comment on column sla_clocks.breached_at is 'when a sweep or a late stop recorded the breach; the breach itself follows from due_on and stopped_at';
+  create unique index sla_clocks_running on sla_clocks (subject_id, metric) where state = 'running' or (state = 'breached' and stopped_at is null);
+  create index sla_clocks_subject on sla_clocks (subject_id);
+  create index sla_clocks_due on sla_clocks (institution_id, due_on) where state = 'running';
+  create index sla_clocks_warn on sla_clocks (institution_id, warn_on) where state = 'running' and warned_at is null;
+
+  alter table sla_terms enable row level security;
+  create policy own_institution on sla_terms to denuncia_app
+    using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+  grant select, insert, update on sla_terms to denuncia_app;
+  alter table sla_clocks enable row level security;
+  create policy of_visible_cases on sla_clocks to denuncia_app
+    using (exists (select 1 from cases c where c.id = subject_id));
+  grant select, insert, update on sla_clocks to denuncia_app;
+`;
+
+const AROUND = `
+  create table routing_rules (
+    id uuid primary key,
+    institution_id uuid not null references institutions,
+    position integer not null,
+    label text not null,
+    if_category_id uuid references categories,
+    if_municipality text check (if_municipality ~ '^[0-9]{5}$'),
+    if_channel text check (if_channel in ('web', 'whatsapp', 'phone')),
+    if_words text[] not null default '{}',
+    area_id uuid not null references areas,
+    category_id uuid references categories,
+    priority text check (priority in ('low', 'normal', 'high', 'urgent')),
+    valid_from date not null,
+    valid_to date,
+    created_at timestamptz not null
+  );
+  create index routing_rules_institution on routing_rules (institution_id, position);
+  alter table routing_rules enable row level security;
+  create policy own_institution on routing_rules to denuncia_app
+    using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+  grant select, insert, update on routing_rules to denuncia_app;
+
+  create table notices (
+    id uuid primary key,
+    institution_id uuid not null references institutions,
+    account_id uuid not null references accounts,
+    kind text not null,
+    case_id uuid not null references cases,
+    metric text,
+    at timestamptz not null,
+    read_at timestamptz
+  );
+  create index notices_account on notices (account_id, at desc, id desc);
+  alter table notices enable row level security;
+  create policy own_notices on notices to denuncia_app
+    using (
+      institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
+      and ((select current_setting('app.areas', true)) = '*' or account_id = (select nullif(current_setting('app.account', true), '')::uuid))
+    );
+  grant select, insert, update on notices to denuncia_app;
+
+  create table idempotency_answers (
+    key_hash bytea primary key,
+    request_hash bytea not null,
+    answer bytea not null,
+    day date not null
+  );
+  comment on table idempotency_answers is 'Answers kept 24 to 48 hours under a key that only the holder of the Idempotency-Key can make';
+  create index idempotency_answers_day on idempotency_answers (day);
+  grant select, insert, delete on idempotency_answers to denuncia_app;
+`;

@@ -1,0 +1,155 @@
+import { Injectable } from '@nestjs/common';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Actor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { openJson, sealJson } from '../platform/crypto/aead.js';
+import { KeyRing } from '../platform/crypto/keyring.js';
+import type { Tx } from '../platform/database/tx.js';
+import { AuditEntryRow, AuditPendingRow, InstitutionKeyRow } from './audit.entities.js';
+import { canonicalJson, commit } from './commitment.js';
+
+export interface AuditFact {
+  /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
+  event: string;
+  /** Ids, codes and reasons; never a narrative, a name, a folio's access code or anything of a sender. */
+  payload: Record<string, unknown>;
+  /** The case, its place in the case and the case's audit key; absent for entries of the institution. */
+  subject?: { caseId: string; caseSeq: number; auditKey: Buffer };
+  /** Who really acted, when the transaction runs under another actor (intake under the system actor). */
+  actor?: Actor;
+}
+
+export interface AuditRecord {
+  id: string;
+  event: string;
+  actorKind: string;
+  accountId: string | null;
+  day: string;
+  at: Date | null;
+  payload: Record<string, unknown>;
+}
+
+/**
+ * The audit trail. Every entry is written in the transaction of the act it tells of, sealed under the audit key of
+ * its case or institution, and committed to with a salt, so that a public log can be built on it later.
+ */
+@Injectable()
+export class AuditService {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  async record(tx: Tx, fact: AuditFact): Promise<void> {
+    await this.recordMany(tx, [fact]);
+  }
+
+  /** Many entries of one institution in two statements. */
+  async recordMany(tx: Tx, facts: AuditFact[]): Promise<void> {
+    if (facts.length === 0) return;
+    const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
+    const institutionKey = facts.some((fact) => !fact.subject) ? await this.institutionKey(tx, institutionId) : null;
+    const now = this.clock.now();
+    const rows = facts.map((fact) => {
+      const id = randomUUID();
+      const actor = fact.actor ?? tx.actor;
+      const staff = actor.kind === 'staff' || actor.kind === 'system';
+      const accountId = actor.kind === 'staff' ? actor.accountId : null;
+      const day = now.toISOString().slice(0, 10);
+      const salt = randomBytes(32);
+      const payload = canonicalJson({
+        event: fact.event,
+        actor: { kind: actor.kind, id: actorId(actor) },
+        time: staff ? now.toISOString() : day,
+        case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq } : undefined,
+        data: fact.payload,
+      });
+      const key = fact.subject?.auditKey ?? institutionKey!;
+      return {
+        id,
+        institutionId,
+        caseId: fact.subject?.caseId ?? null,
+        caseSeq: fact.subject?.caseSeq ?? null,
+        event: fact.event,
+        actorKind: actor.kind,
+        accountId,
+        day,
+        at: staff ? now : null,
+        sealed: sealJson(key, { salt: salt.toString('base64'), payload }, place(id)),
+        commitment: commit(salt, payload),
+      };
+    });
+    await tx.insert(AuditEntryRow, rows);
+    await tx.insert(
+      AuditPendingRow,
+      rows.map((row) => ({ entryId: row.id, commitment: row.commitment })),
+    );
+  }
+
+  /** Entries of one case in order, opened with its audit key. Row-level security hides other cases. */
+  async ofCase(
+    tx: Tx,
+    caseId: string,
+    auditKey: Buffer,
+    limit: number,
+    after?: { seq: number; at: string; id: string },
+  ): Promise<AuditRecord[]> {
+    const rows = await tx.query<
+      Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & { actor_kind: string; account_id: string | null }
+    >(
+      `select id, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
+        where case_id = $1 ${after ? `and (case_seq, coalesce(at, '-infinity'), id) > ($3, $4::timestamptz, $5::uuid)` : ''}
+        order by case_seq, coalesce(at, '-infinity'), id limit $2`,
+      after ? [caseId, limit, after.seq, after.at, after.id] : [caseId, limit],
+    );
+    return rows.map((row) => {
+      const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));
+      const { data } = JSON.parse(payload) as { data: Record<string, unknown> };
+      return {
+        id: row.id,
+        event: row.event,
+        actorKind: row.actor_kind,
+        accountId: row.account_id,
+        day: row.day,
+        at: row.at,
+        payload: data,
+      };
+    });
+  }
+
+  /** The audit key of an institution, made at its first use; null institution = the installation itself. */
+  private async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
+    if (institutionId === null) return this.keys.derive('audit', 'installation');
+    const where = { table: 'institution_keys', row: institutionId, field: 'audit_key' };
+    const found = await tx.query<{ audit_key: Buffer }>(
+      'select audit_key from institution_keys where institution_id = $1',
+      [institutionId],
+    );
+    if (found[0]) return this.keys.unwrap(found[0].audit_key, where);
+    await tx.query('insert into institution_keys (institution_id, audit_key) values ($1, $2) on conflict do nothing', [
+      institutionId,
+      this.keys.wrap(this.keys.newKey(), where),
+    ]);
+    return this.institutionKey(tx, institutionId);
+  }
+}
+
+function actorId(actor: Actor): string | undefined {
+  switch (actor.kind) {
+    case 'staff':
+      return actor.accountId;
+    case 'channel':
+      return actor.keyId;
+    case 'system':
+      return actor.name;
+    case 'reporter':
+    case 'nobody':
+      return undefined;
+  }
+}
+
+function place(id: string): { table: string; row: string; field: string } {
+  return { table: 'audit_entries', row: id, field: 'sealed' };
+}
+
+export const AUDIT_ENTITIES = [AuditEntryRow, AuditPendingRow, InstitutionKeyRow];

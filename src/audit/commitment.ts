@@ -1,0 +1,41 @@
+import { createHash, createHmac } from 'node:crypto';
+
+/** Separates these commitments from every other HMAC; fixed for ever (vectors in `commitment.spec.ts`). */
+const DOMAIN = Buffer.from('denuncias/audit/v1\0');
+
+/**
+ * JSON with keys sorted at every level, UTF-8, no spaces: one payload, one byte string.
+ * Not `JSON.stringify(o, keys)`: a key list also drops nested keys.
+ * @throws Error for values JSON cannot carry exactly (undefined members are left out)
+ */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new Error('not a JSON number');
+    return JSON.stringify(value);
+  }
+  if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
+  if (typeof value === 'object') {
+    const record = value as Record<string, unknown>;
+    const members = Object.keys(record)
+      .filter((key) => record[key] !== undefined)
+      .sort()
+      .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`);
+    return `{${members.join(',')}}`;
+  }
+  throw new Error(`not a JSON value: ${typeof value}`);
+}
+
+/**
+ * Salted commitment to a payload: the 32 bytes that the public log will hold. Without the salt it can be neither
+ * opened nor guessed; with it anybody can check the payload.
+ * @param salt 32 random bytes
+ */
+export function commit(salt: Buffer, payload: string): Buffer {
+  return createHmac('sha256', salt).update(DOMAIN).update(payload).digest();
+}
+
+/** RFC 6962 §2.1 leaf hash of a commitment. */
+export function leafHash(commitment: Buffer): Buffer {
+  return createHash('sha256').update(Buffer.of(0)).update(commitment).digest();
+}

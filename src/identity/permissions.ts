@@ -1,0 +1,56 @@
+/**
+ * What each role may do. `test/permissions.ts` holds the expected matrix by hand and is compared with this table, with
+ * the routes and with the OpenAPI document; change both on purpose.
+ */
+export const ROLES = [
+  'operator',
+  'triage',
+  'investigator',
+  'area_head',
+  'custodian',
+  'auditor',
+  'transparency',
+  'admin',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export const PERMISSIONS: Record<Role, readonly string[]> = {
+  /** Takes reports by phone on behalf of callers; sees no case afterwards. */
+  operator: ['reports.create'],
+  /** Mesa de control. */
+  triage: ['cases.read', 'cases.triage', 'cases.assign', 'cases.transfer', 'cases.ask', 'cases.write', 'cases.close'],
+  investigator: ['cases.read', 'cases.investigate', 'cases.ask', 'cases.write', 'cases.close', 'cases.conclude'],
+  area_head: [
+    'cases.read',
+    'cases.audit',
+    'cases.assign',
+    'cases.transfer',
+    'cases.investigate',
+    'cases.ask',
+    'cases.write',
+    'cases.close',
+    'cases.conclude',
+    'cases.reopen',
+    'stats.read',
+  ],
+  /** Opens identities when custody arrives; sees no case by itself. */
+  custodian: [],
+  auditor: ['cases.read', 'cases.audit', 'cases.reopen', 'stats.read'],
+  transparency: ['stats.read', 'stats.release'],
+  /** Catalogues, calendars, accounts; sees no case content. */
+  admin: ['admin.catalogs', 'admin.accounts', 'admin.channels'],
+};
+
+/** Roles that see every area of their institution; investigators and area heads see the areas they hold. */
+const WHOLE_INSTITUTION: readonly Role[] = ['triage', 'auditor'];
+const OWN_AREAS: readonly Role[] = ['investigator', 'area_head'];
+
+export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
+  return new Set(roles.flatMap((role) => PERMISSIONS[role as Role] ?? []));
+}
+
+/** The row-level security reach of an account: '*', the ids of its areas, or nothing. */
+export function areasOf(roles: readonly string[], areaIds: readonly string[]): '*' | readonly string[] {
+  if (roles.some((role) => WHOLE_INSTITUTION.includes(role as Role))) return '*';
+  return roles.some((role) => OWN_AREAS.includes(role as Role)) ? areaIds : [];
+}

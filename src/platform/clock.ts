@@ -1,0 +1,56 @@
+import { Temporal } from 'temporal-polyfill';
+
+/**
+ * The only source of time. Services, sweeps and rules read it; SQL `now()` is never used, so that a demo or a
+ * test can live in another month (`CLOCK_START`) and every stored instant agrees with every rule.
+ */
+export class Clock {
+  private readonly offset: number;
+
+  /** @param start instant at which this clock starts; absent = the machine's time. */
+  constructor(start?: Date) {
+    this.offset = start ? start.getTime() - Date.now() : 0;
+  }
+
+  now(): Date {
+    return new Date(Date.now() + this.offset);
+  }
+
+  /** The local day ('YYYY-MM-DD') in an IANA time zone. */
+  today(timeZone: string): string {
+    return localDay(this.now(), timeZone);
+  }
+}
+
+/** A clock that moves only when told to; demo data and tests walk through months with it. */
+export class ManualClock extends Clock {
+  private instant: Date;
+
+  constructor(start: Date) {
+    super();
+    this.instant = start;
+  }
+
+  override now(): Date {
+    return new Date(this.instant);
+  }
+
+  set(instant: Date): void {
+    this.instant = instant;
+  }
+}
+
+/** The local day ('YYYY-MM-DD') of an instant in an IANA time zone. */
+export function localDay(instant: Date, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(timeZone)
+    .toPlainDate()
+    .toString();
+}
+
+/** ISO 8601 with the zone's offset, whole seconds: how every instant leaves the API. */
+export function isoWithOffset(instant: Date, timeZone: string): string {
+  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
+    .toZonedDateTimeISO(timeZone)
+    .toString({ timeZoneName: 'never', smallestUnit: 'second' });
+}

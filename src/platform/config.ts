@@ -1,0 +1,159 @@
+import { StartError } from './errors.js';
+import { loadSecrets, readVariable, type Environment } from './secrets.js';
+import type { Secrets } from './crypto/keyring.js';
+import { resolve } from 'node:path';
+
+export interface Config {
+  production: boolean;
+  host: string;
+  port: number;
+  dataDir: string;
+  /** null = the embedded server. */
+  database: { owner?: string; app: string; jobs?: string; public?: string } | null;
+  poolSize: number;
+  secrets: Secrets;
+  clockStart?: Date;
+  corsOrigins: string[];
+  trustProxy: boolean | string;
+  metricsToken?: string;
+  metricsPort?: number;
+  demo: { password?: string; channelKey?: string };
+  whatsapp?: WhatsAppConfig;
+}
+
+export interface WhatsAppConfig {
+  appSecrets: string[];
+  verifyToken: string;
+  accessToken: string;
+  phoneNumberId: string;
+  /** Code of the institution; absent = the first demo institution. */
+  institution?: string;
+  graphUrl: string;
+  apiVersion: string;
+}
+
+/**
+ * Reads the environment once.
+ * @throws StartError with one line per fault, joined by newlines
+ */
+export function loadConfig(env: Environment): Config {
+  const faults: string[] = [];
+  const fault = (line: string): void => void faults.push(line);
+  const production = env.NODE_ENV === 'production';
+  const dataDir = resolve(env.DATA_DIR ?? '.data');
+  const port = integer(env.PORT, 3000, 0, 65535, 'PORT', fault);
+  const metricsPort =
+    env.METRICS_PORT === undefined ? undefined : integer(env.METRICS_PORT, 0, 0, 65535, 'METRICS_PORT', fault);
+  const poolSize = integer(env.DATABASE_POOL, 10, 2, 200, 'DATABASE_POOL', fault);
+
+  let clockStart: Date | undefined;
+  if (env.CLOCK_START !== undefined) {
+    clockStart = new Date(env.CLOCK_START);
+    if (Number.isNaN(clockStart.getTime()))
+      fault('CLOCK_START is not an ISO 8601 instant, e.g. 2026-12-05T09:00:00-06:00.');
+  }
+  if (production) {
+    for (const name of Object.keys(env).filter(
+      (key) => (key === 'CLOCK_START' || key.startsWith('DEMO_')) && env[key] !== undefined,
+    )) {
+      fault(`${name} is refused in production.`);
+    }
+    for (const name of ['DATABASE_URL', 'DATABASE_PUBLIC_URL']) {
+      if (!env[name]) fault(`${name} is missing: production needs its own logins (npm run db:roles).`);
+    }
+  }
+  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL']) {
+    if (env[name] && !isPostgresUrl(env[name]))
+      fault(`${name} is not a URL such as postgres://user:password@host:5432/database.`);
+  }
+  if (!env.DATABASE_URL && (env.DATABASE_PUBLIC_URL || env.DATABASE_JOBS_URL))
+    fault('DATABASE_URL is missing although other database URLs are set.');
+  const secrets = loadSecrets(env, { production, dataDir }, fault);
+  const whatsapp = loadWhatsApp(env, fault);
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  return {
+    production,
+    host: env.HOST ?? '127.0.0.1',
+    port,
+    dataDir,
+    database: env.DATABASE_URL
+      ? {
+          owner: env.DATABASE_OWNER_URL,
+          app: env.DATABASE_URL,
+          jobs: env.DATABASE_JOBS_URL,
+          public: env.DATABASE_PUBLIC_URL,
+        }
+      : null,
+    poolSize,
+    secrets: secrets!,
+    clockStart,
+    corsOrigins: (env.CORS_ORIGINS ?? '')
+      .split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
+    trustProxy:
+      env.TRUST_PROXY === undefined
+        ? false
+        : env.TRUST_PROXY === 'true'
+          ? true
+          : env.TRUST_PROXY === 'false'
+            ? false
+            : env.TRUST_PROXY,
+    metricsToken: readVariable(env, 'METRICS_TOKEN', fault),
+    metricsPort,
+    demo: { password: env.DEMO_PASSWORD, channelKey: env.DEMO_CHANNEL_KEY },
+    whatsapp,
+  };
+}
+
+const WHATSAPP_NEEDED = [
+  'WHATSAPP_APP_SECRET',
+  'WHATSAPP_VERIFY_TOKEN',
+  'WHATSAPP_ACCESS_TOKEN',
+  'WHATSAPP_PHONE_NUMBER_ID',
+] as const;
+
+function loadWhatsApp(env: Environment, fault: (line: string) => void): WhatsAppConfig | undefined {
+  const values = WHATSAPP_NEEDED.map((name) => readVariable(env, name, fault));
+  // Off when absent; half a configuration or a blank secret would verify nothing.
+  if (values.every((value) => value === undefined) && WHATSAPP_NEEDED.every((name) => env[name] === undefined))
+    return undefined;
+  WHATSAPP_NEEDED.forEach((name, index) => {
+    if (!values[index]) fault(`${name} is missing or blank although WhatsApp is configured.`);
+  });
+  const [appSecret, verifyToken, accessToken, phoneNumberId] = values;
+  return {
+    // Two secrets, separated by a comma, during a rotation.
+    appSecrets: (appSecret ?? '')
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+    verifyToken: verifyToken ?? '',
+    accessToken: accessToken ?? '',
+    phoneNumberId: phoneNumberId ?? '',
+    institution: env.WHATSAPP_INSTITUTION,
+    graphUrl: env.WHATSAPP_GRAPH_URL ?? 'https://graph.facebook.com',
+    apiVersion: env.WHATSAPP_API_VERSION ?? 'v25.0',
+  };
+}
+
+function isPostgresUrl(value: string): boolean {
+  return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
+}
+
+function integer(
+  value: string | undefined,
+  fallback: number,
+  min: number,
+  max: number,
+  name: string,
+  fault: (line: string) => void,
+): number {
+  if (value === undefined || value === '') return fallback;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max) {
+    fault(`${name} must be a whole number from ${min} to ${max}.`);
+    return fallback;
+  }
+  return number;
+}

@@ -1,0 +1,64 @@
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { open, seal, type Place } from './aead.js';
+
+/** The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the database. */
+export interface Secrets {
+  /** Wraps the data keys of cases and institutions. */
+  keyEncryption: Buffer;
+  /** Keys every keyed hash: access codes, folio hashes, channel keys, limits. */
+  pepper: Buffer;
+  /** Master of the noise of public statistics. */
+  statsNoise: Buffer;
+  /** Seals tracking tokens and the drafts of conversations. */
+  session: Buffer;
+  /** Wraps the daily keys of the raw inbox. */
+  inbox: Buffer;
+}
+
+/**
+ * Wraps and opens data keys. Today the key-encryption key comes from the environment or a file; a KMS or Vault
+ * transit engine takes this class's place behind the same two methods.
+ */
+export class KeyRing {
+  constructor(private readonly secrets: Secrets) {}
+
+  /** A new random 32-byte data key. */
+  newKey(): Buffer {
+    return randomBytes(32);
+  }
+
+  wrap(key: Buffer, place: Place): Buffer {
+    return seal(this.secrets.keyEncryption, key, place);
+  }
+
+  unwrap(wrapped: Buffer, place: Place): Buffer {
+    return open(this.secrets.keyEncryption, wrapped, place);
+  }
+
+  /** HMAC-SHA-256 under the pepper, with a label that keeps uses apart. */
+  hash(label: string, value: string | Buffer): Buffer {
+    return createHmac('sha256', this.secrets.pepper).update(label).update('\0').update(value).digest();
+  }
+
+  /** A key for one purpose and input, HKDF-SHA-256 of the pepper (RFC 5869). */
+  derive(label: string, input: string): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.secrets.pepper, input, label, 32));
+  }
+
+  get session(): Buffer {
+    return this.secrets.session;
+  }
+
+  get inbox(): Buffer {
+    return this.secrets.inbox;
+  }
+
+  get statsNoise(): Buffer {
+    return this.secrets.statsNoise;
+  }
+
+  /** A value that only this set of secrets produces; stored once, compared at every start. */
+  check(name: keyof Secrets): Buffer {
+    return createHmac('sha256', this.secrets[name]).update(`key-check/${name}`).digest();
+  }
+}

@@ -1,0 +1,143 @@
+import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import pg from 'pg';
+import { type Actor, scopeOf } from '../actor.js';
+import { SnakeNaming } from './naming.js';
+import { Tx } from './tx.js';
+
+/** Login URLs at run time; none owns a table. */
+export interface ConnectionUrls {
+  app: string;
+  /** Reads released statistics only. */
+  public: string;
+}
+
+export interface PoolSettings {
+  size: number;
+  /** Milliseconds a request waits for a free connection before it is refused. */
+  connectTimeout: number;
+}
+
+/**
+ * Opens transactions. `tx` sets the actor's row-level security scope with `set_config(.., true)`, which ends with
+ * the transaction and therefore also holds through a transaction pooler. Without a scope every query gives zero rows.
+ */
+export class Database {
+  private constructor(
+    private readonly source: DataSource,
+    private readonly publicPool: pg.Pool,
+  ) {}
+
+  static async connect(
+    urls: ConnectionUrls,
+    entities: EntityTarget<ObjectLiteral>[],
+    pool: PoolSettings,
+  ): Promise<Database> {
+    const source = createDataSource(urls.app, entities, pool);
+    await source.initialize();
+    const publicPool = new pg.Pool({
+      connectionString: urls.public,
+      max: 3,
+      connectionTimeoutMillis: pool.connectTimeout,
+    });
+    publicPool.on('error', () => undefined);
+    return new Database(source, publicPool);
+  }
+
+  async close(): Promise<void> {
+    await this.source.destroy();
+    await this.publicPool.end();
+  }
+
+  /** One transaction under the scope of `actor`; commits when `work` resolves, rolls back when it throws. */
+  async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const scope = scopeOf(actor);
+    return this.transaction(actor, work, (run) =>
+      run(
+        `select set_config('app.institution', $1, true), set_config('app.areas', $2, true),
+                set_config('app.case', $3, true), set_config('app.account', $4, true)`,
+        [scope.institutionId, scope.areas, scope.caseId, scope.accountId],
+      ),
+    );
+  }
+
+  /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
+  async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.transaction(actor, work, async (run) => {
+      await run('set local role denuncia_releaser');
+      await run(`select set_config('app.institution', $1, true)`, [scopeOf(actor).institutionId]);
+    });
+  }
+
+  /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
+  async definer<Row>(name: `auth_${string}` | `system_${string}`, parameters: unknown[]): Promise<Row[]> {
+    const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
+    return this.source.query<Row[]>(`select * from ${name}(${holders})`, parameters);
+  }
+
+  /** A read under the login that can read released statistics and nothing else. */
+  async publicRead<Row extends pg.QueryResultRow>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return (await this.publicPool.query<Row>(sql, parameters)).rows;
+  }
+
+  /** True when the database answers. */
+  async ping(): Promise<boolean> {
+    try {
+      await this.source.query('select 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Share of the pool in use (0 to 1) and callers waiting: the saturation shown in metrics. */
+  saturation(): { used: number; waiting: number } {
+    const pool = this.appPool;
+    return { used: (pool.totalCount - pool.idleCount) / pool.options.max, waiting: pool.waitingCount };
+  }
+
+  /** The pool of the application login, for libraries that keep their own tables (rate limits). */
+  get appPool(): pg.Pool {
+    return (this.source.driver as unknown as { master: pg.Pool }).master;
+  }
+
+  private async transaction<T>(
+    actor: Actor,
+    work: (tx: Tx) => Promise<T>,
+    enter: (run: (sql: string, parameters?: unknown[]) => Promise<unknown>) => Promise<unknown>,
+  ): Promise<T> {
+    const runner = this.source.createQueryRunner();
+    try {
+      await runner.startTransaction();
+      const tx = new Tx(runner.manager, actor);
+      try {
+        await enter((sql, parameters) => runner.query(sql, parameters));
+        const result = await work(tx);
+        await runner.commitTransaction();
+        tx.committed();
+        return result;
+      } catch (error) {
+        await runner.rollbackTransaction().catch(() => undefined);
+        throw error;
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}
+
+/** The TypeORM data source of a run-time login; also used by the schema drift test. */
+export function createDataSource(url: string, entities: EntityTarget<ObjectLiteral>[], pool: PoolSettings): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    entities: entities as never[],
+    synchronize: false,
+    namingStrategy: new SnakeNaming(),
+    poolSize: pool.size,
+    // An undefined or null in a where would silently widen the query: refuse it.
+    invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
+    extra: { connectionTimeoutMillis: pool.connectTimeout, application_name: 'denuncia-abierta' },
+    poolErrorHandler: () => undefined,
+    logging: false,
+  });
+}

@@ -1,0 +1,102 @@
+import pg from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { StartError } from '../errors.js';
+import { missingRoles, reason } from './roles.js';
+
+export type MigrationClass = new () => MigrationInterface;
+
+const MINIMUM_VERSION = 150000;
+const LOCK = 482614;
+
+/**
+ * Runs pending migrations as the owner login, one process at a time (TypeORM has no lock of its own).
+ * @returns names of the migrations that ran
+ * @throws StartError unreachable or too old database, missing roles, a schema newer than this program
+ */
+export async function migrate(ownerUrl: string, migrations: MigrationClass[]): Promise<string[]> {
+  const guard = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
+  try {
+    await guard.connect();
+  } catch (error) {
+    await guard.end().catch(() => undefined);
+    throw new StartError(`The database cannot be reached (${reason(error)}). Check the URL and that PostgreSQL runs.`);
+  }
+  try {
+    await assertVersion(guard);
+    const missing = await missingRoles(guard);
+    if (missing.length > 0) {
+      throw new StartError(`Database roles are missing: ${missing.join(', ')}. Run "npm run db:roles" first.`);
+    }
+    await guard.query('select pg_advisory_lock($1)', [LOCK]);
+    const source = migrationSource(ownerUrl, migrations);
+    await source.initialize();
+    try {
+      await refuseNewer(guard, migrations);
+      const done = await source.runMigrations({ transaction: 'each' });
+      return done.map((migration) => migration.name);
+    } finally {
+      await source.destroy();
+    }
+  } finally {
+    await guard.end();
+  }
+}
+
+/** The data source of the owner login; also used by the tests that undo migrations. */
+export function migrationSource(ownerUrl: string, migrations: MigrationClass[]): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: ownerUrl,
+    migrations,
+    migrationsTableName: 'schema_migrations',
+    poolSize: 2,
+    logging: false,
+  });
+}
+
+/**
+ * Refuses a schema that is older or newer than this program knows. Run by every process at its start and by
+ * `/health/ready`.
+ */
+export async function assertSchema(client: { query: pg.Pool['query'] }, migrations: MigrationClass[]): Promise<void> {
+  const applied = await appliedMigrations(client);
+  const known = migrations.map((migration) => migration.name);
+  const pending = known.filter((name) => !applied.includes(name));
+  if (pending.length > 0) {
+    throw new StartError(
+      `The database schema is older than this program (${pending.length} pending). Run "npm run migrate".`,
+    );
+  }
+  const unknown = applied.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    throw new StartError('The database schema is newer than this program. Deploy the version that migrated it.');
+  }
+}
+
+async function refuseNewer(client: pg.Client, migrations: MigrationClass[]): Promise<void> {
+  const applied = await appliedMigrations(client);
+  if (applied.some((name) => !migrations.some((migration) => migration.name === name))) {
+    throw new StartError('The database schema is newer than this program. Deploy the version that migrated it.');
+  }
+}
+
+async function appliedMigrations(client: { query: pg.Pool['query'] }): Promise<string[]> {
+  try {
+    const { rows } = await client.query<{ name: string }>('select name from schema_migrations order by id');
+    return rows.map((row) => row.name);
+  } catch (error) {
+    // 42P01: no such table, the database was never migrated.
+    if (error && typeof error === 'object' && 'code' in error && error.code === '42P01') return [];
+    throw error;
+  }
+}
+
+/** @throws StartError when PostgreSQL is older than 15 */
+export async function assertVersion(client: pg.ClientBase): Promise<void> {
+  const { rows } = await client.query<{ version: string; label: string }>(
+    `select current_setting('server_version_num') as version, current_setting('server_version') as label`,
+  );
+  if (Number(rows[0]!.version) < MINIMUM_VERSION) {
+    throw new StartError(`PostgreSQL ${rows[0]!.label} is too old; version 15 or later is needed.`);
+  }
+}

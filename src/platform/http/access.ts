@@ -1,0 +1,73 @@
+import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../actor.js';
+
+export const ACCESS = 'denuncia:access';
+
+/** Who may call a route. A route without one of the three decorators below is refused and fails the build. */
+export type Access =
+  | { kind: 'permission'; permission: string }
+  | { kind: 'reporter' }
+  | { kind: 'signed-in' }
+  | { kind: 'public'; credentials: 'ignored' | 'optional' };
+
+/** Requires a staff account with a permission of `identity/permissions.ts`; also documents the security in OpenAPI. */
+export function Requires(permission: string): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),
+    ApiBearerAuth('staff'),
+    ApiExtension('x-permission', permission),
+  );
+}
+
+/** Any signed-in staff account, also one that must change its password first when `duringPasswordChange`. */
+export function SignedIn(options: { duringPasswordChange?: boolean } = {}): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { kind: 'signed-in' } satisfies Access),
+    SetMetadata(DURING_PASSWORD_CHANGE, options.duringPasswordChange ?? false),
+    ApiBearerAuth('staff'),
+    ApiExtension('x-permission', 'signed-in'),
+  );
+}
+
+export const DURING_PASSWORD_CHANGE = 'denuncia:during-password-change';
+
+/** The holder of folio and access code, with a tracking token. */
+export function ForReporter(): MethodDecorator & ClassDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { kind: 'reporter' } satisfies Access),
+    ApiBearerAuth('tracking'),
+    ApiExtension('x-permission', 'reporter'),
+  );
+}
+
+/**
+ * Open to everybody. With `optional` credentials are checked when sent (a wrong one is 401, never "anonymous") and
+ * the handler decides by the actor.
+ */
+export function Public(credentials: 'ignored' | 'optional' = 'ignored'): MethodDecorator & ClassDecorator {
+  const open = [
+    SetMetadata(ACCESS, { kind: 'public', credentials } satisfies Access),
+    ApiExtension('x-permission', 'public'),
+  ];
+  if (credentials === 'ignored') return applyDecorators(...open);
+  return applyDecorators(...open, ApiSecurity({}), ApiSecurity('channelKey'), ApiBearerAuth('staff'));
+}
+
+export const UNLOGGED = 'denuncia:unlogged';
+
+/** Routes of reporters: successful requests leave no log line, errors only code, route template and day. */
+export function Unlogged(): MethodDecorator & ClassDecorator {
+  return SetMetadata(UNLOGGED, true);
+}
+
+export interface ActorRequest extends FastifyRequest {
+  actor?: Actor;
+  rawBody?: Buffer;
+}
+
+/** The actor the guard found. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  return context.switchToHttp().getRequest<ActorRequest>().actor ?? { kind: 'nobody' };
+});

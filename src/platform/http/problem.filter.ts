@@ -1,0 +1,118 @@
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Clock } from '../clock.js';
+import { DomainError } from '../errors.js';
+import { Log } from '../logging.js';
+import type { ActorRequest } from './access.js';
+import { languageOf, type Language } from './language.js';
+import { InvalidRequest } from './validation.js';
+
+const TITLES: Record<number, [es: string, en: string]> = {
+  400: ['Solicitud no válida', 'Bad request'],
+  401: ['Falta una credencial válida', 'Unauthorized'],
+  403: ['Sin permiso', 'Forbidden'],
+  404: ['No existe', 'Not found'],
+  405: ['Método no permitido', 'Method not allowed'],
+  406: ['Formato no disponible', 'Not acceptable'],
+  409: ['Conflicto con el estado actual', 'Conflict'],
+  412: ['La versión cambió', 'Precondition failed'],
+  413: ['Demasiado grande', 'Content too large'],
+  415: ['Tipo de contenido no admitido', 'Unsupported media type'],
+  422: ['No se puede procesar', 'Unprocessable content'],
+  429: ['Demasiados intentos', 'Too many requests'],
+  500: ['Error interno', 'Internal error'],
+  503: ['Servicio no disponible por ahora', 'Service unavailable'],
+};
+
+const CODES: Record<number, string> = {
+  400: 'BAD_REQUEST',
+  404: 'NOT_FOUND',
+  405: 'METHOD_NOT_ALLOWED',
+  413: 'TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  503: 'UNAVAILABLE',
+};
+
+/** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, shutdown. */
+const UNAVAILABLE = /^(08|53|57P|57014|25P03|ECONN|ETIMEDOUT)/;
+
+/** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly log: Log,
+    private readonly clock: Clock,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<ActorRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const language = languageOf(request);
+    const problem = describeProblem(error, language);
+    // The fault is logged without request id or time: the route may be a reporter's.
+    if (problem.status === 500) {
+      this.log.fault('unexpected-error', error, {
+        route: request.routeOptions?.url ?? 'none',
+        day: this.clock.now().toISOString().slice(0, 10),
+      });
+    }
+    if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
+    if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    (reply as { problemCode?: string }).problemCode = String(problem.code);
+    void reply
+      .status(problem.status)
+      .header('Content-Type', 'application/problem+json; charset=utf-8')
+      .header('Content-Language', language)
+      .send(JSON.stringify({ ...problem, requestId: request.id }));
+  }
+}
+
+export interface Problem extends Record<string, unknown> {
+  type: string;
+  title: string;
+  status: number;
+  code: string;
+}
+
+/** The problem document of an error, without its request id. */
+export function describeProblem(error: unknown, language: Language): Problem {
+  const pick = (pair: [string, string]): string => pair[language === 'es' ? 0 : 1];
+  const make = (status: number, code: string, rest: Record<string, unknown> = {}): Problem => ({
+    type: `urn:denuncia-abierta:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+    title: pick(TITLES[status] ?? TITLES[status >= 500 ? 500 : 400]!),
+    status,
+    code,
+    ...rest,
+  });
+  if (error instanceof DomainError) {
+    const detail = typeof error.detail === 'string' ? error.detail : error.detail?.[language];
+    const errors =
+      error instanceof InvalidRequest
+        ? { errors: error.errors.map(({ field, code, message }) => ({ field, code, message: message[language] })) }
+        : {};
+    return make(error.status, error.code, { ...(detail === undefined ? {} : { detail }), ...errors, ...error.extra });
+  }
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  if (status !== undefined && status >= 400 && status < 500) return make(status, CODES[status] ?? 'BAD_REQUEST');
+  if (
+    status === 503 ||
+    UNAVAILABLE.test(sqlStateOf(error)) ||
+    /timeout exceeded when trying to connect/.test(String(error))
+  ) {
+    return make(503, 'UNAVAILABLE', { retryAfter: 2 });
+  }
+  return make(500, 'INTERNAL');
+}
+
+/** Status of an error of the HTTP server itself: body too large, broken JSON, unknown content type. */
+function statusOf(error: unknown): number | undefined {
+  if (!error || typeof error !== 'object') return undefined;
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  return typeof statusCode === 'number' && typeof code === 'string' && code.startsWith('FST_') ? statusCode : undefined;
+}
+
+function sqlStateOf(error: unknown): string {
+  if (!error || typeof error !== 'object') return '';
+  const code = (error as { driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
+  return typeof code === 'string' ? code : '';
+}

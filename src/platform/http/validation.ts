@@ -1,0 +1,124 @@
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { registerDecorator } from 'class-validator';
+import { DomainError, type Text } from '../errors.js';
+
+export interface FieldError {
+  field: string;
+  code: string;
+  message: Text;
+}
+
+/** Raised for a request whose shape is wrong; the filter renders `errors` in the reader's language. */
+export class InvalidRequest extends DomainError {
+  constructor(readonly errors: FieldError[]) {
+    super('INVALID_REQUEST', 400, {
+      es: 'La solicitud tiene campos que faltan o no son válidos. Revisa «errors».',
+      en: 'The request has missing or invalid fields. See "errors".',
+    });
+  }
+}
+
+/** One wrong field, for checks that no decorator can express. */
+export function invalidField(field: string, code: string, es: string, en: string): InvalidRequest {
+  return new InvalidRequest([{ field, code, message: { es, en } }]);
+}
+
+const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
+  whitelistValidation: ['UNKNOWN_FIELD', 'Este campo no existe.', 'This field does not exist.'],
+  isNotEmpty: ['REQUIRED', 'Este campo es obligatorio.', 'This field is required.'],
+  isDefined: ['REQUIRED', 'Este campo es obligatorio.', 'This field is required.'],
+  isString: ['NOT_TEXT', 'Debe ser texto.', 'Must be text.'],
+  isLength: ['LENGTH', 'Su longitud no es válida.', 'Its length is not valid.'],
+  minLength: ['TOO_SHORT', 'Es demasiado corto.', 'It is too short.'],
+  maxLength: ['TOO_LONG', 'Es demasiado largo.', 'It is too long.'],
+  isIn: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
+  isInt: ['NOT_INTEGER', 'Debe ser un número entero.', 'Must be an integer.'],
+  isBoolean: ['NOT_BOOLEAN', 'Debe ser verdadero o falso.', 'Must be true or false.'],
+  isEmail: ['NOT_EMAIL', 'No es un correo electrónico.', 'It is not an e-mail address.'],
+  isUuid: ['NOT_UUID', 'No es un identificador.', 'It is not an identifier.'],
+  matches: ['FORMAT', 'No tiene el formato esperado.', 'It does not have the expected format.'],
+  isArray: ['NOT_LIST', 'Debe ser una lista.', 'Must be a list.'],
+  isDay: ['NOT_A_DAY', 'Debe ser un día como 2026-11-20.', 'Must be a day such as 2026-11-20.'],
+  isInstant: [
+    'NOT_AN_INSTANT',
+    'Debe ser un instante ISO 8601 con desfase.',
+    'Must be an ISO 8601 instant with offset.',
+  ],
+  isPlainText: [
+    'NOT_PLAIN_TEXT',
+    'Tiene caracteres que no se pueden guardar.',
+    'It has characters that cannot be stored.',
+  ],
+  nestedValidation: ['NOT_OBJECT', 'Debe ser un objeto.', 'Must be an object.'],
+};
+
+export const validation = new ValidationPipe({
+  transform: true,
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  // With implicit conversion `?open=false` would become true.
+  transformOptions: { enableImplicitConversion: false },
+  validationError: { target: false, value: false },
+  exceptionFactory: (errors) => new InvalidRequest(flatten(errors, '')),
+});
+
+function flatten(errors: ValidationError[], path: string): FieldError[] {
+  return errors.flatMap((error) => {
+    const field = path === '' ? error.property : `${path}.${error.property}`;
+    const own = Object.keys(error.constraints ?? {}).map((name) => {
+      const [code, es, en] = MESSAGES[name] ?? ['INVALID', 'No es válido.', 'It is not valid.'];
+      return { field, code, message: { es, en } };
+    });
+    return [...own, ...flatten(error.children ?? [], field)];
+  });
+}
+
+/** A calendar day 'YYYY-MM-DD' that exists. */
+export function IsDay(): PropertyDecorator {
+  return check('isDay', (value) => typeof value === 'string' && isDay(value));
+}
+
+export function isDay(value: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900') return false;
+  const instant = new Date(`${value}T00:00:00Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(value);
+}
+
+/** An ISO 8601 instant with offset, e.g. 2026-11-20T10:00:00-06:00. */
+export function IsInstant(): PropertyDecorator {
+  return check('isInstant', (value) => {
+    if (typeof value !== 'string') return false;
+    const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value);
+    return match !== null && isDay(match[1]!) && !Number.isNaN(Date.parse(value));
+  });
+}
+
+/**
+ * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate.
+ * Length is counted in Unicode code points.
+ */
+export function IsPlainText(min: number, max: number): PropertyDecorator {
+  return (target, property) => {
+    check('isPlainText', (value) => typeof value !== 'string' || isPlainText(value))(target, property);
+    check('isString', (value) => typeof value === 'string')(target, property);
+    check('isLength', (value) => typeof value !== 'string' || fits(value, min, max))(target, property);
+  };
+}
+
+export function isPlainText(value: string): boolean {
+  return !value.includes('\0') && !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value);
+}
+
+function fits(value: string, min: number, max: number): boolean {
+  // UTF-16 units bound the code points from above; counting is only needed near the limits.
+  const units = value.trim().length;
+  if (units < min || units > max * 2) return false;
+  const points = [...value.trim()].length;
+  return points >= min && points <= max;
+}
+
+function check(name: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return (target, property) => {
+    registerDecorator({ name, target: target.constructor, propertyName: String(property), validator: { validate } });
+  };
+}

@@ -1,0 +1,149 @@
+import { type NoisedCell } from './release-domain.js';
+
+/** A published cell as the public reader loads it. */
+export interface ReleasedCell extends NoisedCell {
+  readonly period: string;
+  /** ε of the version it was drawn with; a filter over several years may mix versions. */
+  readonly epsilon: number;
+}
+
+export const DIMENSIONS = ['category', 'territory', 'period'] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+/** A sum of published cells. */
+export interface PublicSum {
+  /** Raw sum, possibly negative: rows add up to their total exactly. Clamp with `display`, never before adding. */
+  readonly value: number;
+  /** Number of cells in it. */
+  readonly cells: number;
+  /** ± in reports, one decimal. */
+  readonly margin: number;
+}
+
+export interface PublicRow extends PublicSum {
+  readonly dimensions: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+export interface Displayed {
+  /** Zero or more. */
+  readonly value: number;
+  /** The value is smaller than its margin: it cannot be told from noise. */
+  readonly belowMargin: boolean;
+  /** What a table or chart shows. */
+  readonly text: string;
+}
+
+export type Language = 'es' | 'en';
+
+const TWO_SIDED_95 = 1.96;
+
+/** Variance of the noise of one cell, 2a/(1−a)² with a = e^−ε. */
+export function cellVariance(epsilon: number): number {
+  const a = Math.exp(-epsilon);
+  return (2 * a) / (1 - a) ** 2;
+}
+
+/**
+ * Margin (±, in reports) of a sum of `cells` cells: 1.96 standard deviations, rounded up to one decimal. It depends on the
+ * number of cells and on ε, never on the counts. Sums are whole numbers, so the exact coverage steps around 95 %: at
+ * ε = 1 it is 92.7 % for one or two cells and 94 to 96 % from three on.
+ */
+export function margin(cells: number, epsilon: number): number {
+  return marginOf(cells * cellVariance(epsilon));
+}
+
+function marginOf(variance: number): number {
+  return Math.ceil(10 * TWO_SIDED_95 * Math.sqrt(variance)) / 10;
+}
+
+/**
+ * Groups cells by dimensions and adds them up. Every public number, CSV line and chart comes from here.
+ * @param cells already filtered; may span periods and versions.
+ * @param by none gives one row with everything (no row without cells).
+ * @returns rows in the order of their dimensions' codes.
+ */
+export function sumCells(cells: readonly ReleasedCell[], by: readonly Dimension[]): PublicRow[] {
+  const groups = new Map<string, ReleasedCell[]>();
+  for (const cell of cells) {
+    const key = by.map((dimension) => cell[dimension]).join('|');
+    const group = groups.get(key);
+    if (group) group.push(cell);
+    else groups.set(key, [cell]);
+  }
+  return [...groups.entries()]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([, group]) => ({ dimensions: pickDimensions(group[0]!, by), ...totalOf(group) }));
+}
+
+/** Sum of all given cells; zero with margin zero when there are none. */
+export function totalOf(cells: readonly ReleasedCell[]): PublicSum {
+  let value = 0;
+  let variance = 0;
+  for (const cell of cells) {
+    value += cell.value;
+    variance += cellVariance(cell.epsilon);
+  }
+  return { value, cells: cells.length, margin: marginOf(variance) };
+}
+
+function pickDimensions(cell: ReleasedCell, by: readonly Dimension[]): Partial<Record<Dimension, string>> {
+  return Object.fromEntries(by.map((dimension) => [dimension, cell[dimension]]));
+}
+
+/**
+ * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its place: "< 2.7" would
+ * claim that the true count is smaller, which nobody knows.
+ */
+export function display(sum: Pick<PublicSum, 'value' | 'margin'>, language: Language = 'es'): Displayed {
+  const value = Math.max(0, sum.value);
+  const belowMargin = sum.value < sum.margin;
+  const text = belowMargin ? (language === 'es' ? '< margen' : '< margin') : String(value);
+  return { value, belowMargin, text };
+}
+
+/** The most certain that somebody who starts at 50 % can become: e^ε/(1+e^ε), between 0.5 and 1. */
+export function certaintyBound(epsilon: number): number {
+  return 1 / (1 + Math.exp(-epsilon));
+}
+
+/**
+ * What the noise promises, for people, with numbers from ε (percentages rounded to whole ones).
+ *
+ * The unit is one report. Whether it exists at all is covered by ε. Somebody who already knows that it exists and only doubts
+ * between two cells compares two noised numbers, so there the bound is that of 2ε; leaving this out would overclaim.
+ * @param epsilon of the table shown.
+ * @param otherTables ε of the further tables about the same reports that are published today (not those planned).
+ */
+export function privacyStatement(epsilon: number, otherTables: readonly number[] = []): Record<Language, string> {
+  const total = Number([epsilon, ...otherTables].reduce((sum, next) => sum + next, 0).toFixed(6));
+  const tables = otherTables.length + 1;
+  const exists = percent(certaintyBound(epsilon));
+  const where = percent(certaintyBound(2 * epsilon));
+  const together = percent(certaintyBound(total));
+  return {
+    es: [
+      `Cada casilla lleva ruido aleatorio (Laplace discreta, ε = ${epsilon}) para proteger a quien denuncia.`,
+      `Aun con cualquier otra información, nadie puede pasar con esta tabla de 50 % a más de ${exists} de certeza sobre si existe una denuncia determinada;`,
+      `quien ya sabe que existe y solo duda entre dos casillas no pasa de ${where}.`,
+      tables === 1
+        ? `Es la única tabla publicada sobre estas denuncias: el total por denuncia es ε = ${total}.`
+        : `Hoy se publican ${tables} tablas sobre estas denuncias: el total por denuncia es ε = ${total} y, con todas juntas, la certeza de que existe no pasa de ${together}.`,
+      'La unidad protegida es una denuncia: quien presenta varias queda menos protegido con cada una.',
+      'El margen contiene el dato exacto cerca de 95 de cada 100 veces.',
+    ].join(' '),
+    en: [
+      `Every cell carries random noise (discrete Laplace, ε = ${epsilon}) to protect those who report.`,
+      `Whatever else they know, nobody can move with this table from 50 % to more than ${exists} certainty that a given report exists;`,
+      `somebody who already knows that it exists and only doubts between two cells gets no further than ${where}.`,
+      tables === 1
+        ? `It is the only table published about these reports: the total per report is ε = ${total}.`
+        : `Today ${tables} tables about these reports are published: the total per report is ε = ${total} and, with all of them, certainty that it exists stays within ${together}.`,
+      'The protected unit is one report: a person who files several is less protected with each.',
+      'The margin holds the exact figure about 95 times out of 100.',
+    ].join(' '),
+  };
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}
