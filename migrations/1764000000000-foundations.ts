@@ -204,11 +204,12 @@ const IDENTITY = `
     email text not null unique check (email = lower(email)),
     name text not null,
     password_hash text not null,
+    one_time_until timestamptz,
     roles text[] not null check (roles <@ array['operator','triage','investigator','area_head','custodian','auditor','transparency','admin']),
     active boolean not null default true,
-    must_change boolean not null default false,
     created_at timestamptz not null
   );
+  comment on column accounts.one_time_until is 'set while the password is a one-time password, which must be changed: the instant at which it stops working';
   create table account_areas (
     account_id uuid not null references accounts,
     area_id uuid not null references areas,
@@ -263,22 +264,20 @@ const IDENTITY = `
   -- Before an actor exists nothing of an institution is visible: each function returns the few columns that
   -- authentication needs, of one row, found by a secret or an e-mail address.
   create function auth_account(email text)
-    returns table (id uuid, institution_id uuid, password_hash text, active boolean)
+    returns table (id uuid, institution_id uuid, password_hash text, one_time_until timestamptz, active boolean)
     language sql stable security definer set search_path = pg_catalog, public as $$
-      select a.id, a.institution_id, a.password_hash, a.active from accounts a where a.email = lower(auth_account.email) $$;
+      select a.id, a.institution_id, a.password_hash, a.one_time_until, a.active from accounts a where a.email = lower(auth_account.email) $$;
   create function auth_staff_session(token_hash bytea)
     returns table (session_id uuid, account_id uuid, institution_id uuid, roles text[], must_change boolean, expires_at timestamptz, areas uuid[])
     language sql stable security definer set search_path = pg_catalog, public as $$
-      select s.id, a.id, a.institution_id, a.roles, a.must_change, s.access_expires_at,
+      select s.id, a.id, a.institution_id, a.roles, a.one_time_until is not null, s.access_expires_at,
              array(select aa.area_id from account_areas aa where aa.account_id = a.id)
         from staff_sessions s join accounts a on a.id = s.account_id
        where s.access_hash = token_hash and s.revoked_at is null and s.rotated_at is null and a.active $$;
   create function auth_refresh_session(token_hash bytea)
-    returns table (session_id uuid, account_id uuid, institution_id uuid, family_id uuid, expires_at timestamptz, rotated boolean, revoked boolean)
+    returns table (session_id uuid, account_id uuid, institution_id uuid)
     language sql stable security definer set search_path = pg_catalog, public as $$
-      select s.id, a.id, a.institution_id, s.family_id, s.refresh_expires_at, s.rotated_at is not null, s.revoked_at is not null or not a.active
-        from staff_sessions s join accounts a on a.id = s.account_id
-       where s.refresh_hash = token_hash $$;
+      select s.id, s.account_id, s.institution_id from staff_sessions s where s.refresh_hash = token_hash $$;
   create function auth_channel_key(key_hash bytea)
     returns table (id uuid, institution_id uuid, channel text)
     language sql stable security definer set search_path = pg_catalog, public as $$

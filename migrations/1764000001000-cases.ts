@@ -41,15 +41,16 @@ const CASES = `
     close_on date,
     triaged boolean not null default false,
     routed_by uuid,
-    sla_stage smallint not null default 0 check (sla_stage between 0 and 2),
-    next_due_on date,
+    urgency smallint not null check (urgency between 0 and 3),
+    next_due_on date not null,
     version integer not null default 1,
     last_seq integer not null default 1,
     check ((status = 'awaiting_reporter') = (resume_status is not null))
   );
   comment on column cases.registered_on is 'day of registration, by which public statistics count: a call may be dated back into a period already released';
   comment on column cases.resume_status is 'the state to which an answer or the expiry of an information request returns';
-  comment on column cases.sla_stage is '0 on time, 1 warning, 2 breached: kept here so that lists need no scan over clocks';
+  comment on column cases.urgency is '0 breached, 1 warning, 2 on time, 3 ended: kept here so that lists need no scan over clocks';
+  comment on column cases.next_due_on is 'nearest due day of a clock that runs; 9999-12-31 when none does, so that the keyset has no nulls';
   comment on column cases.close_on is 'last day of the ten business days after which a resolved case is closed';
 
   alter table cases enable row level security;
@@ -64,15 +65,17 @@ const CASES = `
     );
   grant select, insert, update on cases to denuncia_app;
 
-  -- One index per order of the list; each ends in the id, which makes the keyset unique.
-  create index cases_by_received on cases (institution_id, received_on desc, id desc);
-  create index cases_by_area on cases (institution_id, area_id, received_on desc, id desc);
-  create index cases_by_urgency on cases (institution_id, sla_stage desc, next_due_on asc nulls last, id desc) where status not in ('resolved', 'closed', 'referred', 'merged');
-  create index cases_by_area_urgency on cases (institution_id, area_id, sla_stage desc, next_due_on asc nulls last, id desc) where status not in ('resolved', 'closed', 'referred', 'merged');
-  create index cases_by_assignee on cases (assignee_id, received_on desc, id desc) where assignee_id is not null;
-  create index cases_by_status on cases (institution_id, status, received_on desc, id desc);
-  create index cases_folio_prefix on cases (institution_id, folio text_pattern_ops);
-  create unique index cases_expediente on cases (institution_id, expediente text_pattern_ops) where expediente is not null;
+  -- One index per order of the list and reach; each ends in the id, which makes the keyset unique.
+  create index cases_by_urgency on cases (institution_id, urgency, next_due_on, id);
+  create index cases_by_area_urgency on cases (area_id, urgency, next_due_on, id);
+  create index cases_by_received on cases (institution_id, received_on, id);
+  create index cases_by_area_received on cases (area_id, received_on, id);
+  create index cases_by_status on cases (institution_id, status, received_on, id);
+  create index cases_by_assignee on cases (assignee_id, urgency, next_due_on, id) where assignee_id is not null;
+  create index cases_by_registered on cases (institution_id, registered_on);
+  -- Leading parts are found by range: LIKE is not leakproof and would not use an index under row-level security.
+  create index cases_folio_prefix on cases (institution_id, folio collate "C");
+  create unique index cases_expediente on cases (institution_id, expediente collate "C") where expediente is not null;
   create index cases_to_close on cases (institution_id, close_on) where status = 'resolved';
 `;
 

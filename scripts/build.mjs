@@ -7,8 +7,6 @@
  */
 import { createHash } from 'node:crypto';
 import {
-  chmodSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -17,7 +15,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  statSync,
   symlinkSync,
   unlinkSync,
   writeFileSync,
@@ -44,15 +41,16 @@ export class BuildError extends Error {}
 export async function build({ force = false, log = () => {} } = {}) {
   // An image may carry dist without the sources.
   if (!existsSync(join(root, 'src'))) return false;
-  if (!force && readStamp() === fingerprint()) return false;
+  const fresh = () => !force && sameStamp(readStamp(), takeStamp());
+  if (fresh()) return false;
   try {
     mkdirSync(dist, { recursive: true });
     return await locked(join(dist, '.lock'), async () => {
-      const wanted = fingerprint();
-      if (!force && readStamp() === wanted) return false;
+      if (fresh()) return false;
       const since = Date.now();
-      await compile();
-      writeAtomically(stampFile, wanted);
+      const stamp = takeStamp();
+      await compile(stamp, force ? undefined : readStamp());
+      writeAtomically(stampFile, JSON.stringify(stamp));
       log(`Built dist in ${((Date.now() - since) / 1000).toFixed(1)} s`);
       return true;
     });
@@ -64,84 +62,90 @@ export async function build({ force = false, log = () => {} } = {}) {
   }
 }
 
-/** Everything that decides what dist must hold. */
-function fingerprint() {
-  const hash = createHash('sha256');
-  const files = inputs.flatMap((folder) => listFiles(join(root, folder))).filter(matters);
-  for (const file of [
-    ...files,
-    ...['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'].map((f) => join(root, f)),
-  ])
-    hash
-      .update(`${relative(root, file)}\0`)
-      .update(readFileSync(file))
-      .update('\0');
-  hash.update(readFileSync(join(root, 'node_modules/typescript/package.json')));
-  return hash.digest('hex');
+/** Everything that decides what dist must hold: the tools, and a hash per source file (path relative to the root). */
+function takeStamp() {
+  const hash = (file) => createHash('sha256').update(readFileSync(file)).digest('base64');
+  const tools = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'node_modules/typescript/package.json'];
+  const files = inputs.flatMap((folder) => listFiles(join(root, folder))).filter(isInput);
+  return {
+    tools: tools.map((file) => hash(join(root, file))).join(),
+    files: Object.fromEntries(files.map((file) => [relative(root, file), hash(file)])),
+  };
 }
 
-function matters(file) {
-  if (/[.-]spec\.ts$/.test(file)) return false;
-  const path = relative(root, file).split(sep).join('/');
-  if (path.startsWith('bench/') || path.startsWith('test/')) return path.endsWith('.ts');
-  return true;
+function isInput(file) {
+  if (/[.-]spec\.ts$|\.d\.ts$|[/\\]global-\w+\.ts$/.test(file)) return false;
+  const [folder] = relative(root, file).split(sep);
+  return file.endsWith('.ts') || folder === 'src' || folder === 'migrations';
 }
 
-async function compile() {
+function sameStamp(old, now) {
+  return old !== undefined && JSON.stringify(old) === JSON.stringify(now);
+}
+
+/** Brings dist to what `stamp` describes; what did not change since `old` stays. */
+async function compile(stamp, old) {
   const { default: ts } = await import('typescript');
+  const options = compilerOptions(ts);
+  const known = old?.tools === stamp.tools ? old.files : {};
+  const outputs = new Map();
+  const problems = [];
+  for (const [path, hash] of Object.entries(stamp.files)) {
+    const target = join(dist, path).replace(/\.ts$/, '.js');
+    const unchanged = known[path] === hash && existsSync(target);
+    if (!path.endsWith('.ts')) outputs.set(target, unchanged ? undefined : readFileSync(join(root, path)));
+    else {
+      const result = unchanged ? undefined : transpile(ts, path, options);
+      problems.push(...(result?.diagnostics ?? []));
+      outputs.set(target, result?.outputText).set(`${target}.map`, result?.sourceMapText);
+    }
+  }
+  refuse(ts, problems);
+
   // Gone while we write, so that a build that is killed is repeated.
   rmSync(stampFile, { force: true });
-
-  const expected = new Set();
-  for (const [file, text] of transpile(ts)) {
-    writeAtomically(file, text);
-    expected.add(file);
-  }
-  for (const folder of ['src', 'migrations'])
-    for (const file of listFiles(join(root, folder)).filter((name) => !name.endsWith('.ts'))) {
-      const target = join(dist, relative(root, file));
-      copyAtomically(file, target);
-      expected.add(target);
-    }
+  for (const [file, content] of outputs) if (content !== undefined) writeAtomically(file, content);
   // A migration that was renamed would otherwise run twice.
-  for (const folder of inputs)
-    for (const file of listFiles(join(dist, folder))) if (!expected.has(file)) rmSync(file, { force: true });
+  for (const file of inputs.flatMap((folder) => listFiles(join(dist, folder))))
+    if (!outputs.has(file)) rmSync(file, { force: true });
 }
 
 /**
- * File by file, as Jest does it: a whole program reads 1,300 declaration files first and takes five times as long.
+ * File by file, as Jest does it: a whole program reads 1,300 declaration files first.
  * `isolatedModules` in tsconfig.json makes `npm run types` refuse what cannot be compiled this way.
- * @returns {Map<string, string>} output file and text; nothing is written when a file has a syntax error
  */
-function transpile(ts) {
-  const configFile = join(root, 'tsconfig.build.json');
-  const { config, error } = ts.readConfigFile(configFile, ts.sys.readFile);
-  const parsed = ts.parseJsonConfigFileContent(config ?? {}, ts.sys, root, undefined, configFile);
-  const problems = error ? [error] : parsed.errors.filter((e) => e.code !== NO_INPUT);
-  // Seen alone, a file does not know that package.json says "module"; NodeNext would give CommonJS.
-  const options = {
-    ...parsed.options,
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Bundler,
-  };
-  // The test run needs test/setup before Jest can load TypeScript as ES modules; the rest of test/ may be imported by it.
-  const test = listFiles(join(root, 'test')).filter((file) => matters(file) && !/global-\w+\.ts$/.test(file));
+function transpile(ts, path, options) {
+  const file = join(root, path);
+  const result = ts.transpileModule(readFileSync(file, 'utf8'), {
+    fileName: file,
+    compilerOptions: options,
+    reportDiagnostics: true,
+  });
+  const map = { ...JSON.parse(result.sourceMapText), sourceRoot: '' };
+  map.sources = [
+    relative(dirname(join(dist, path)), file)
+      .split(sep)
+      .join('/'),
+  ];
+  return { ...result, sourceMapText: JSON.stringify(map) };
+}
 
-  const outputs = new Map();
-  for (const file of [...parsed.fileNames, ...test].filter((name) => !name.endsWith('.d.ts'))) {
-    const target = join(dist, relative(root, file)).replace(/\.ts$/, '.js');
-    const result = ts.transpileModule(readFileSync(file, 'utf8'), {
-      fileName: file,
-      compilerOptions: { ...options, sourceRoot: relative(dirname(target), dirname(file)) },
-      reportDiagnostics: true,
-    });
-    problems.push(...result.diagnostics);
-    outputs.set(target, result.outputText);
-    outputs.set(`${target}.map`, result.sourceMapText);
-  }
-  const formatHost = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' };
-  if (problems.length > 0) throw new BuildError(ts.formatDiagnostics(problems, formatHost).trimEnd());
-  return outputs;
+function compilerOptions(ts) {
+  const file = join(root, 'tsconfig.build.json');
+  const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
+  refuse(ts, error ? [error] : []);
+  const { options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, file);
+  refuse(
+    ts,
+    errors.filter((problem) => problem.code !== NO_INPUT),
+  );
+  // Seen alone, a file does not know that package.json says "module"; NodeNext would give CommonJS.
+  return { ...options, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
+}
+
+function refuse(ts, problems) {
+  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' };
+  if (problems.length > 0) throw new BuildError(ts.formatDiagnostics(problems, host).trimEnd());
 }
 
 /** Written aside and renamed: a running process that loads a module late never reads half of it. */
@@ -152,17 +156,9 @@ function writeAtomically(file, text) {
   renameSync(temporary, file);
 }
 
-function copyAtomically(file, target) {
-  mkdirSync(dirname(target), { recursive: true });
-  const temporary = `${target}.${process.pid}.tmp`;
-  copyFileSync(file, temporary);
-  chmodSync(temporary, statSync(file).mode | 0o200);
-  renameSync(temporary, target);
-}
-
 function readStamp() {
   try {
-    return readFileSync(stampFile, 'utf8');
+    return JSON.parse(readFileSync(stampFile, 'utf8'));
   } catch {
     return undefined;
   }

@@ -20,6 +20,7 @@ export interface AuditFact {
 }
 
 export interface AuditRecord {
+  seq: number;
   id: string;
   event: string;
   actorKind: string;
@@ -95,9 +96,13 @@ export class AuditService {
     after?: { seq: number; at: string; id: string },
   ): Promise<AuditRecord[]> {
     const rows = await tx.query<
-      Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & { actor_kind: string; account_id: string | null }
+      Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & {
+        actor_kind: string;
+        account_id: string | null;
+        case_seq: number;
+      }
     >(
-      `select id, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
+      `select id, case_seq, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
         where case_id = $1 ${after ? `and (case_seq, coalesce(at, '-infinity'), id) > ($3, $4::timestamptz, $5::uuid)` : ''}
         order by case_seq, coalesce(at, '-infinity'), id limit $2`,
       after ? [caseId, limit, after.seq, after.at, after.id] : [caseId, limit],
@@ -106,6 +111,7 @@ export class AuditService {
       const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));
       const { data } = JSON.parse(payload) as { data: Record<string, unknown> };
       return {
+        seq: row.case_seq,
         id: row.id,
         event: row.event,
         actorKind: row.actor_kind,

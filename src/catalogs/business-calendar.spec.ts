@@ -102,6 +102,15 @@ describe('the rules', () => {
     expect(counted).toEqual(counts);
   });
 
+  it('hold at the turn of every year from 1950 to 2150: 1 January closed, 31 December and 2 January open on weekdays', () => {
+    for (let year = 1950; year <= 2150; year += 1) {
+      expect(isBusinessDay(lft, `${year}-01-01`)).toBe(false);
+      for (const day of [`${year}-12-31`, `${year}-01-02`]) {
+        expect(isBusinessDay(lft, day)).toBe(Temporal.PlainDate.from(day).dayOfWeek < 6);
+      }
+    }
+  });
+
   it('never count a Saturday or Sunday, under either law', () => {
     for (const day of [...daysIn(2024), ...daysIn(2026)]) {
       if (Temporal.PlainDate.from(day).dayOfWeek < 6) continue;

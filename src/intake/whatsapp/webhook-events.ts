@@ -1,5 +1,5 @@
 import { asInstant, asList, asNumber, asRecord, asText, type JsonRecord } from './json-reading.js';
-import { identify, isNobody, replyAddress, type ReplyAddress, type Sender } from './sender.js';
+import { identify, isNobody, replyAddress, senderKeys, type ReplyAddress, type Sender } from './sender.js';
 import { readContent, type MessageContent } from './webhook-content.js';
 
 export interface MessageEvent {
@@ -141,7 +141,8 @@ function readSender(message: JsonRecord, contacts: readonly JsonRecord[]): Sende
 }
 
 function shares(one: Sender, other: Sender): boolean {
-  return (['bsuid', 'phone', 'parent'] as const).some((id) => one[id] !== undefined && one[id] === other[id]);
+  const keys = senderKeys(other);
+  return senderKeys(one).some((key) => keys.includes(key));
 }
 
 const MOVES: ReadonlySet<unknown> = new Set(['user_changed_number', 'user_changed_user_id']);

@@ -1,0 +1,193 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { CatalogsReader, findArea, findCategory } from '../catalogs/catalogs.reader.js';
+import { statusLabel } from '../catalogs/labels.js';
+import type { StaffActor } from '../platform/actor.js';
+import { Database } from '../platform/database/database.js';
+import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
+import { NO_DUE_DAY } from './case-store.js';
+import { place } from './cases.reader.js';
+import type { CasePage } from './views.js';
+
+export const SORTS = ['urgency', 'newest', 'oldest'] as const;
+export type Sort = (typeof SORTS)[number];
+export const SLA_FILTERS = ['breached', 'warning', 'on_time'] as const;
+
+export interface CaseFilter {
+  status?: string[];
+  category?: string;
+  area?: string;
+  municipality?: string;
+  channel?: string;
+  priority?: string;
+  /** Account id, `me` or `none`. */
+  assignee?: string;
+  sla?: (typeof SLA_FILTERS)[number];
+  receivedFrom?: string;
+  receivedTo?: string;
+  /** Exact or leading part of a folio or expediente. */
+  q?: string;
+  sort?: Sort;
+  cursor?: string;
+  limit: number;
+}
+
+/** Keyset of each order: the columns of one index, compared as a row. */
+const ORDERS: Record<Sort, { columns: string; keys: string; direction: 'asc' | 'desc'; types: string[] }> = {
+  urgency: {
+    columns: 'urgency, next_due_on, id',
+    keys: 'urgency, next_due_on::text, id',
+    direction: 'asc',
+    types: ['smallint', 'date', 'uuid'],
+  },
+  newest: { columns: 'received_on, id', keys: 'received_on::text, id', direction: 'desc', types: ['date', 'uuid'] },
+  oldest: { columns: 'received_on, id', keys: 'received_on::text, id', direction: 'asc', types: ['date', 'uuid'] },
+};
+
+interface ListRow {
+  id: string;
+  folio: string;
+  expediente: string | null;
+  status: string;
+  area_id: string;
+  category_id: string | null;
+  priority: string;
+  municipality: string | null;
+  channel: string;
+  received_on: string;
+  assignee_id: string | null;
+  assignee_name: string | null;
+  urgency: number;
+  next_due_on: string;
+  version: number;
+}
+
+/**
+ * The list of cases: no content, one audit entry with the filter and the number shown. Breaches come first by default.
+ * Whoever holds single areas is served area by area from that area's index and the pages are merged, so that a small
+ * area in a large institution costs what its own rows cost.
+ */
+@Injectable()
+export class CaseList {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+  ) {}
+
+  async find(actor: StaffActor, filter: CaseFilter): Promise<CasePage> {
+    return this.database.tx(actor, async (tx) => {
+      const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
+      const sort = filter.sort ?? 'urgency';
+      const order = ORDERS[sort];
+      const parameters: unknown[] = [];
+      const bind = (value: unknown): string => `$${parameters.push(value)}`;
+      const conditions = [`c.institution_id = ${bind(actor.institutionId)}`];
+
+      if (filter.status?.length) conditions.push(`c.status = any (${bind(filter.status)})`);
+      if (filter.category)
+        conditions.push(`c.category_id = ${bind(findCategory(catalog, { code: filter.category })?.id ?? NOTHING)}`);
+      if (filter.municipality) conditions.push(`c.municipality = ${bind(filter.municipality)}`);
+      if (filter.channel) conditions.push(`c.channel = ${bind(filter.channel)}`);
+      if (filter.priority) conditions.push(`c.priority = ${bind(filter.priority)}`);
+      if (filter.sla) conditions.push(`c.urgency = ${bind(SLA_FILTERS.indexOf(filter.sla))}`);
+      if (filter.receivedFrom) conditions.push(`c.received_on >= ${bind(filter.receivedFrom)}`);
+      if (filter.receivedTo) conditions.push(`c.received_on <= ${bind(filter.receivedTo)}`);
+      if (filter.assignee === 'none') conditions.push('c.assignee_id is null');
+      else if (filter.assignee)
+        conditions.push(`c.assignee_id = ${bind(filter.assignee === 'me' ? actor.accountId : filter.assignee)}`);
+      if (filter.q) conditions.push(searchCondition(filter.q, bind));
+      if (filter.cursor) {
+        const after = decodeCursor(filter.cursor, sort, order.types.length);
+        const values = after.map((value, i) => `${bind(value)}::${order.types[i]}`).join(', ');
+        conditions.push(`(${prefixed(order.columns)}) ${order.direction === 'asc' ? '>' : '<'} (${values})`);
+      }
+      const sorted = order.columns
+        .split(', ')
+        .map((column) => `${column} ${order.direction}`)
+        .join(', ');
+      const limit = bind(filter.limit + 1);
+      const where = conditions.join(' and ');
+      const areas = this.areasOf(
+        actor,
+        filter.area ? (findArea(catalog, { code: filter.area })?.id ?? NOTHING) : undefined,
+      );
+      const source =
+        areas === null
+          ? `select c.* from cases c where ${where} order by ${sorted} limit ${limit}`
+          : `select x.* from unnest(${bind(areas)}::uuid[]) as a(area_id)
+               cross join lateral (select c.* from cases c where c.area_id = a.area_id and ${where} order by ${sorted} limit ${limit}) x
+              order by ${sorted} limit ${limit}`;
+      const rows = await tx.query<ListRow & Record<string, unknown>>(
+        `select p.*, p.received_on::text as received_on, p.next_due_on::text as next_due_on, acc.name as assignee_name
+           from (${source}) p left join accounts acc on acc.id = p.assignee_id order by ${order.columns
+             .split(', ')
+             .map((column) => `p.${column} ${order.direction}`)
+             .join(', ')}`,
+        parameters,
+      );
+      const shown = rows.slice(0, filter.limit);
+      const last = shown.at(-1);
+      const { cursor: _cursor, limit: _limit, ...criteria } = filter;
+      await this.audit.record(tx, { event: 'CASES_LISTED', payload: { filter: { ...criteria }, count: shown.length } });
+      return {
+        items: shown.map((row) => ({
+          folio: row.folio,
+          expediente: row.expediente,
+          status: row.status,
+          statusLabel: statusLabel(row.status, 'es'),
+          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog),
+          priority: row.priority,
+          municipality: row.municipality,
+          channel: row.channel,
+          receivedOn: row.received_on,
+          assignee: row.assignee_id ? { id: row.assignee_id, name: row.assignee_name ?? '' } : null,
+          sla: {
+            stage: row.urgency <= 2 ? SLA_FILTERS[row.urgency]! : 'ended',
+            nextDueOn: row.next_due_on === NO_DUE_DAY ? null : row.next_due_on,
+          },
+          version: row.version,
+        })),
+        nextCursor: rows.length > filter.limit && last ? encodeCursor(sort, cursorValues(sort, last)) : null,
+      };
+    });
+  }
+
+  /** Areas to read one by one; null = the whole institution in one index. */
+  private areasOf(actor: StaffActor, filtered: string | undefined): readonly string[] | null {
+    if (actor.areas === '*') return filtered === undefined ? null : [filtered];
+    return filtered === undefined ? actor.areas : actor.areas.filter((area) => area === filtered);
+  }
+}
+
+/** An id that no row has: a filter by an unknown code finds nothing. */
+const NOTHING = '00000000-0000-0000-0000-000000000000';
+
+function cursorValues(sort: Sort, row: ListRow): (string | number)[] {
+  return sort === 'urgency' ? [row.urgency, row.next_due_on, row.id] : [row.received_on, row.id];
+}
+
+function prefixed(columns: string): string {
+  return columns
+    .split(', ')
+    .map((column) => `c.${column}`)
+    .join(', ');
+}
+
+/** Exact or leading part by range in byte order: LIKE would not use an index under row-level security. */
+function searchCondition(q: string, bind: (value: unknown) => string): string {
+  const range = (column: string, text: string): string =>
+    `(${column} collate "C" >= ${bind(text)} and ${column} collate "C" < ${bind(`${text}\u{10FFFF}`)})`;
+  return `(${range('c.folio', folioStart(q))} or ${range('c.expediente', q.trim())})`;
+}
+
+/** The canonical beginning of a folio typed with or without hyphens, spaces and capitals. */
+export function folioStart(q: string): string {
+  const compact = q.toUpperCase().replace(/[\s\-\u2010-\u2015]/g, '');
+  const match = /^([A-Z]{2,6})(\d{0,4})([0-9A-Z]{0,9})$/.exec(compact);
+  if (!match) return q.trim().toUpperCase();
+  const [, prefix, year, typed] = match;
+  const body = typed!.replace(/[IL]/g, '1').replace(/O/g, '0').replace(/U/g, 'V');
+  const parts = [prefix!, year!, body.slice(0, 4), body.slice(4, 8), body.slice(8)].filter((part) => part !== '');
+  return parts.join('-');
+}

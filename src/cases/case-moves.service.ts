@@ -1,0 +1,267 @@
+import { Injectable } from '@nestjs/common';
+import { addBusinessDays } from '../catalogs/business-calendar.js';
+import { findArea, findCategory, validOn } from '../catalogs/catalogs.reader.js';
+import type { StaffActor } from '../platform/actor.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { SlaService } from '../sla/sla.service.js';
+import type { Priority } from './case.entities.js';
+import { CaseStore, type LockedCase } from './case-store.js';
+import { caseErrors, catalogErrors } from './errors.js';
+import { nextExpediente } from './expediente.js';
+import { closeOpenRequest } from './information-requests.js';
+import { canMove, CONCLUSIONS, type Outcome } from './lifecycle.js';
+import { forbidden } from '../platform/http/access.guard.js';
+
+/** A resolved case is closed for good after these business days (contract, table "Staff"). */
+const DAYS_UNTIL_ARCHIVE = 10;
+
+export interface MoveResult {
+  folio: string;
+  status: string;
+  version: number;
+  area: { code: string; label: string };
+  expediente: string | null;
+}
+
+export interface MoveKey {
+  folio: string;
+  ifMatch?: number;
+}
+
+/** Moves of staff through the life of a case. Each is one transaction: lock, check, entries, clocks, audit, save. */
+@Injectable()
+export class CaseMoves {
+  constructor(
+    private readonly database: Database,
+    private readonly store: CaseStore,
+    private readonly sla: SlaService,
+  ) {}
+
+  /** The desk confirms or changes what routing proposed. Stops `triage` and, being visible, `acknowledgement`. */
+  async triage(
+    actor: StaffActor,
+    key: MoveKey,
+    input: { category?: string; area?: string; priority?: Priority; reason: string },
+  ): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row, catalog, today } = locked;
+      this.store.move(locked, 'triage');
+      const before = describePlace(locked);
+      if (input.category !== undefined) {
+        const category = findCategory(catalog, { code: input.category });
+        if (!category || !validOn(category, today)) throw catalogErrors.unknownCategory();
+        row.categoryId = category.id;
+      }
+      if (input.area !== undefined) this.changeArea(locked, input.area);
+      if (input.priority !== undefined) row.priority = input.priority;
+      row.triaged = true;
+      await tx.widen('triage');
+      await this.store.append(tx, locked, {
+        kind: 'triaged',
+        author: 'staff',
+        visible: true,
+        body: { reason: input.reason, from: before, to: describePlace(locked) },
+      });
+      await this.store.stop(tx, locked, 'triage', 'acknowledgement');
+      await this.store.record(tx, locked, 'CASE_TRIAGED', {
+        area: row.areaId,
+        category: row.categoryId,
+        priority: row.priority,
+        reason: input.reason,
+      });
+    });
+  }
+
+  /**
+   * Gives the case to a person: of the desk (received → in_triage), or an investigator of its area (state stays).
+   * @param input.assignee account id or e-mail
+   */
+  async assign(actor: StaffActor, key: MoveKey, input: { assignee: string }): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row } = locked;
+      const account = await findAssignee(tx, input.assignee, row.areaId);
+      if (!account) throw caseErrors.unsuitableAssignee();
+      const toDesk = account.desk && (canMove(row.status, 'assign_to_triage') || !account.investigates);
+      if (!toDesk && !account.investigates) throw caseErrors.unsuitableAssignee();
+      this.store.move(locked, toDesk ? 'assign_to_triage' : 'assign_to_investigator');
+      row.assigneeId = account.id;
+      await tx.widen('assignment');
+      await this.store.append(tx, locked, {
+        kind: 'assigned',
+        author: 'staff',
+        visible: false,
+        body: { to: account.id },
+      });
+      await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id });
+    });
+  }
+
+  /** Sends the case to another area; history, clocks and expediente stay, the assignee goes. */
+  async transfer(actor: StaffActor, key: MoveKey, input: { area: string; reason: string }): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row } = locked;
+      this.store.move(locked, 'transfer');
+      const before = describePlace(locked);
+      const from = row.areaId;
+      this.changeArea(locked, input.area);
+      if (row.areaId === from) throw caseErrors.sameArea();
+      row.assigneeId = null;
+      await tx.widen('transfer');
+      await this.store.append(tx, locked, {
+        kind: 'transferred',
+        author: 'staff',
+        visible: true,
+        body: { reason: input.reason, from: before, to: describePlace(locked) },
+      });
+      await this.store.stop(tx, locked, 'acknowledgement');
+      await this.store.record(tx, locked, 'CASE_TRANSFERRED', { from, to: row.areaId, reason: input.reason });
+    });
+  }
+
+  /** Starts the investigation and gives the expediente, once for the life of the case. */
+  async investigate(actor: StaffActor, key: MoveKey): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row } = locked;
+      this.store.move(locked, 'start_investigation');
+      if (row.assigneeId === null && actor.permissions.has('cases.investigate')) row.assigneeId = actor.accountId;
+      await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
+      await this.store.stop(tx, locked, 'acknowledgement');
+      await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId });
+      row.expediente ??= await nextExpediente(tx, locked);
+    });
+  }
+
+  /**
+   * Ends the case. Conclusions need an investigation and are archived after ten business days; inadmissible and
+   * withdrawn close any open case at once.
+   */
+  async close(
+    actor: StaffActor,
+    key: MoveKey,
+    input: { outcome: Outcome; grounds: string; publicText: string },
+  ): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row, catalog, today } = locked;
+      const concluded = CONCLUSIONS.includes(input.outcome);
+      if (concluded && !actor.permissions.has('cases.conclude')) throw caseErrors.outcomeNotAllowed();
+      this.store.move(locked, concluded ? 'conclude' : 'dismiss');
+      row.outcome = input.outcome;
+      row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
+      await closeOpenRequest(tx, row.id);
+      await this.store.append(tx, locked, {
+        kind: concluded ? 'resolved' : 'closed',
+        author: 'staff',
+        visible: true,
+        body: { text: input.publicText, outcome: input.outcome, grounds: input.grounds },
+      });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response', 'resolution');
+      // A case that ends without triage has nothing left to triage: the clock ends with it.
+      await this.store.stop(tx, locked, 'triage');
+      await this.store.record(tx, locked, 'CASE_CLOSED', { outcome: input.outcome, grounds: input.grounds });
+    });
+  }
+
+  /** Takes an ended case up again, with a new clock for its resolution only. */
+  async reopen(actor: StaffActor, key: MoveKey, input: { reason: string }): Promise<MoveResult> {
+    return this.change(actor, key, async (tx, locked) => {
+      const { row, catalog, today } = locked;
+      this.store.move(locked, row.expediente === null ? 'reopen_triage' : 'reopen_investigation');
+      row.outcome = null;
+      row.closeOn = null;
+      await this.store.append(tx, locked, {
+        kind: 'reopened',
+        author: 'staff',
+        visible: true,
+        body: { reason: input.reason },
+      });
+      await this.sla.openMany(
+        tx,
+        catalog.institution,
+        [{ id: row.id, startedOn: today, categoryId: row.categoryId, priority: row.priority }],
+        ['resolution'],
+      );
+      await this.store.record(tx, locked, 'CASE_REOPENED', { reason: input.reason });
+    });
+  }
+
+  /** Accounts to which this case may be given now. */
+  async assignable(
+    actor: StaffActor,
+    folio: string,
+  ): Promise<{ id: string; name: string; email: string; desk: boolean }[]> {
+    return this.database.tx(actor, async (tx) => {
+      const [row] = await tx.query<{ area_id: string }>('select area_id from cases where folio = $1', [folio]);
+      if (!row) throw caseErrors.notFound();
+      const accounts = await tx.query<{
+        id: string;
+        name: string;
+        email: string;
+        desk: boolean;
+        investigates: boolean;
+      }>(`${ASSIGNEES} order by name, id`, [row.area_id]);
+      return accounts
+        .filter((account) => account.desk || account.investigates)
+        .map(({ id, name, email, desk }) => ({ id, name, email, desk }));
+    });
+  }
+
+  private changeArea(locked: LockedCase, code: string): void {
+    const area = findArea(locked.catalog, { code });
+    if (!area || !validOn(area, locked.today)) throw catalogErrors.unknownArea();
+    if (area.id !== locked.row.areaId) locked.row.assigneeId = null;
+    locked.row.areaId = area.id;
+  }
+
+  private async change(
+    actor: StaffActor,
+    key: MoveKey,
+    work: (tx: Tx, locked: LockedCase) => Promise<void>,
+  ): Promise<MoveResult> {
+    return this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      await work(tx, locked);
+      await this.store.save(tx, locked);
+      const area = findArea(locked.catalog, { id: locked.row.areaId })!;
+      return {
+        folio: locked.row.folio,
+        status: locked.row.status,
+        version: locked.row.version,
+        area: { code: area.code, label: area.label },
+        expediente: locked.row.expediente,
+      };
+    });
+  }
+}
+
+/** Active accounts of the institution with what they could do with a case of area $1. */
+const ASSIGNEES = `
+  select a.id, a.name, a.email, 'triage' = any (a.roles) as desk,
+         a.roles && array['investigator', 'area_head'] and exists
+           (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = $1) as investigates
+    from accounts a where a.active`;
+
+async function findAssignee(
+  tx: Tx,
+  key: string,
+  areaId: string,
+): Promise<{ id: string; desk: boolean; investigates: boolean } | undefined> {
+  const [account] = await tx.query<{ id: string; desk: boolean; investigates: boolean }>(
+    `${ASSIGNEES} and (a.id::text = $2 or a.email = lower($2))`,
+    [areaId, key],
+  );
+  return account;
+}
+
+/** Area, category and priority by code, as the history shows them. */
+function describePlace({ row, catalog }: LockedCase): string {
+  const area = findArea(catalog, { id: row.areaId })?.code ?? '';
+  const category = row.categoryId ? (findCategory(catalog, { id: row.categoryId })?.code ?? '') : '';
+  return [area, category, row.priority].join(' / ');
+}
+
+/** Controllers pass any actor of a guarded route; moves are for staff only. */
+export function asStaff(actor: { kind: string }): StaffActor {
+  if (actor.kind !== 'staff') throw forbidden();
+  return actor as StaffActor;
+}

@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { AuditService } from '../audit/audit.service.js';
+import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { Clock, localDay } from '../platform/clock.js';
+import type { Tx } from '../platform/database/tx.js';
+import { SlaService } from '../sla/sla.service.js';
+import type { Metric } from '../sla/deadline.js';
+import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
+import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
+import { caseErrors } from './errors.js';
+import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
+
+export const ENDED_URGENCY = 3;
+export const NO_DUE_DAY = '9999-12-31';
+
+/** A case whose row this transaction holds locked, with its keys and its institution's catalogues. */
+export interface LockedCase {
+  row: CaseRow;
+  keys: Omit<CaseKeys, 'identity'>;
+  catalog: CatalogSnapshot;
+  now: Date;
+  /** Local day of the institution. */
+  today: string;
+}
+
+export interface NewEntry {
+  kind: EntryKind;
+  author: 'reporter' | 'staff' | 'system';
+  visible: boolean;
+  body?: EntryBody;
+}
+
+/**
+ * The one way to change a case: lock its row, check the version and the transition table, append entries, save.
+ * Lock order everywhere: case row first, its clocks second.
+ */
+@Injectable()
+export class CaseStore {
+  constructor(
+    private readonly vault: CaseVault,
+    private readonly audit: AuditService,
+    private readonly catalogs: CatalogsReader,
+    private readonly sla: SlaService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Locks a case of the actor's scope by folio or id.
+   * @param ifMatch version the caller read, when it sent one
+   * @throws CASE_NOT_FOUND, STALE_VERSION
+   */
+  async lock(tx: Tx, key: { folio: string } | { id: string }, ifMatch?: number): Promise<LockedCase> {
+    const row = await tx.manager.findOne(CaseRow, { where: key, lock: { mode: 'pessimistic_write' } });
+    if (!row) throw caseErrors.notFound();
+    if (ifMatch !== undefined && ifMatch !== row.version) throw caseErrors.staleVersion(row.version);
+    const keys = await this.vault.load(tx, row.id);
+    const catalog = await this.catalogs.snapshot(tx, row.institutionId);
+    const now = this.clock.now();
+    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone) };
+  }
+
+  /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
+  move(locked: LockedCase, move: Move): void {
+    this.assertCanMove(locked.row.status, move);
+    this.enter(locked, nextStatus(locked.row.status, move));
+  }
+
+  assertCanMove(status: Status, move: Move): void {
+    if (!canMove(status, move)) throw caseErrors.illegalMove(status, move);
+  }
+
+  /** Enters a state; leaving `awaiting_reporter` forgets where an answer would have returned to. */
+  enter(locked: LockedCase, status: Status): void {
+    locked.row.resumeStatus = status === 'awaiting_reporter' ? locked.row.status : null;
+    locked.row.status = status;
+  }
+
+  /** Appends an entry with the next number of the case. Reporters' acts carry the day only. */
+  async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<{ id: string; seq: number }> {
+    const id = randomUUID();
+    locked.row.lastSeq += 1;
+    await tx.insert(CaseEntryRow, [
+      {
+        id,
+        caseId: locked.row.id,
+        caseSeq: locked.row.lastSeq,
+        kind: entry.kind,
+        author: entry.author,
+        accountId: entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor.accountId : null,
+        visible: entry.visible,
+        day: locked.today,
+        at: entry.author === 'reporter' ? null : locked.now,
+        body: entry.body ? this.vault.sealBody(locked.keys, id, entry.body) : null,
+      },
+    ]);
+    return { id, seq: locked.row.lastSeq };
+  }
+
+  /** An audit entry of this case, under its own key and at its present place. */
+  async record(tx: Tx, locked: LockedCase, event: string, payload: Record<string, unknown>): Promise<void> {
+    await this.audit.record(tx, {
+      event,
+      payload,
+      subject: { caseId: locked.row.id, caseSeq: locked.row.lastSeq, auditKey: locked.keys.audit },
+    });
+  }
+
+  /** Stops clocks at the staff act under way. Clocks already stopped stay as they are. */
+  async stop(tx: Tx, locked: LockedCase, ...metrics: Metric[]): Promise<void> {
+    for (const metric of metrics) {
+      await this.sla.stop(tx, locked.catalog.institution, locked.row.id, metric, locked.now);
+    }
+  }
+
+  /** Writes the changed row with the next version and its place in the lists. */
+  async save(tx: Tx, locked: LockedCase): Promise<void> {
+    const { row } = locked;
+    const before = row.version;
+    await this.refreshUrgency(tx, locked);
+    row.version += 1;
+    const { id, institutionId: _institution, folio: _folio, ...changes } = row;
+    const result = await tx.manager.update(CaseRow, { id, version: before }, changes);
+    if (result.affected !== 1) throw caseErrors.staleVersion(row.version);
+  }
+
+  private async refreshUrgency(tx: Tx, locked: LockedCase): Promise<void> {
+    const { row } = locked;
+    const summary = await this.sla.summary(tx, locked.catalog.institution, row.id);
+    const ended =
+      row.status === 'resolved' || row.status === 'closed' || row.status === 'referred' || row.status === 'merged';
+    row.urgency = ended ? ENDED_URGENCY : 2 - summary.stage;
+    row.nextDueOn = ended ? NO_DUE_DAY : (summary.nextDueOn ?? NO_DUE_DAY);
+  }
+}

@@ -1,0 +1,137 @@
+import { Injectable } from '@nestjs/common';
+import { openJson, sealJson, sealPaddedJson, type Place } from '../platform/crypto/aead.js';
+import { KeyRing } from '../platform/crypto/keyring.js';
+import type { Tx } from '../platform/database/tx.js';
+import type { Mode } from './case.entities.js';
+import { CaseKeysRow } from './case.entities.js';
+
+/** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
+export interface ReportContent {
+  mode: Mode;
+  narrative: string;
+  place?: { description?: string; latitude?: number; longitude?: number };
+  occurred?: { from?: string; to?: string };
+  accused?: { name?: string; position?: string; unit?: string; description?: string }[];
+  witnesses?: { name?: string; contact?: string }[];
+  language: 'es' | 'en';
+  privacyNotice?: string;
+  /** Files offered on a channel that does not keep them yet. */
+  filesNotKept?: number;
+  /** Why a call older than one day is registered late. */
+  lateReason?: string;
+}
+
+export interface ReporterIdentity {
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
+/** The three data keys of one case, in clear and in memory only. */
+export interface CaseKeys {
+  caseId: string;
+  content: Buffer;
+  identity: Buffer;
+  audit: Buffer;
+}
+
+/** Makes, wraps and uses the data keys of cases. Only this class touches ciphertext of a case. */
+@Injectable()
+export class CaseVault {
+  constructor(private readonly ring: KeyRing) {}
+
+  create(caseId: string): { keys: CaseKeys; row: CaseKeysRow } {
+    const keys: CaseKeys = {
+      caseId,
+      content: this.ring.newKey(),
+      identity: this.ring.newKey(),
+      audit: this.ring.newKey(),
+    };
+    const wrap = (key: Buffer, field: string): Buffer => this.ring.wrap(key, keyPlace(caseId, field));
+    return {
+      keys,
+      row: {
+        caseId,
+        contentKey: wrap(keys.content, 'content_key'),
+        identityKey: wrap(keys.identity, 'identity_key'),
+        auditKey: wrap(keys.audit, 'audit_key'),
+      },
+    };
+  }
+
+  /** Content and audit keys of a case the actor may see. The identity key stays wrapped: see `identityOf`. */
+  async load(tx: Tx, caseId: string): Promise<Omit<CaseKeys, 'identity'>> {
+    const [row] = await tx.query<{ content_key: Buffer; audit_key: Buffer }>(
+      'select content_key, audit_key from case_keys where case_id = $1',
+      [caseId],
+    );
+    if (!row) throw new Error('case without keys');
+    return {
+      caseId,
+      content: this.ring.unwrap(row.content_key, keyPlace(caseId, 'content_key')),
+      audit: this.ring.unwrap(row.audit_key, keyPlace(caseId, 'audit_key')),
+    };
+  }
+
+  sealReport(
+    keys: CaseKeys,
+    content: ReportContent,
+    identity: ReporterIdentity | null,
+  ): { caseId: string; content: Buffer; identity: Buffer } {
+    return {
+      caseId: keys.caseId,
+      content: sealJson(keys.content, content, reportPlace(keys.caseId, 'content')),
+      identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), 1024),
+    };
+  }
+
+  async report(tx: Tx, keys: Pick<CaseKeys, 'caseId' | 'content'>): Promise<ReportContent> {
+    const [row] = await tx.query<{ content: Buffer }>('select content from case_reports where case_id = $1', [
+      keys.caseId,
+    ]);
+    return openJson<ReportContent>(keys.content, row!.content, reportPlace(keys.caseId, 'content'));
+  }
+
+  /**
+   * The reporter's own data, only of a report filed in the identified mode. Until custody exists nobody reads the
+   * identity of a confidential one: this method is the only reader and refuses it.
+   */
+  async identityOf(tx: Tx, caseId: string, mode: Mode): Promise<ReporterIdentity | null> {
+    if (mode !== 'identified') return null;
+    const [row] = await tx.query<{ identity_key: Buffer; identity: Buffer }>(
+      'select k.identity_key, r.identity from case_keys k join case_reports r using (case_id) where k.case_id = $1',
+      [caseId],
+    );
+    const key = this.ring.unwrap(row!.identity_key, keyPlace(caseId, 'identity_key'));
+    return openJson<ReporterIdentity | null>(key, row!.identity, reportPlace(caseId, 'identity'));
+  }
+
+  sealBody(keys: Pick<CaseKeys, 'content'>, entryId: string, body: EntryBody): Buffer {
+    return sealJson(keys.content, body, entryPlace(entryId));
+  }
+
+  openBody(keys: Pick<CaseKeys, 'content'>, entryId: string, sealed: Buffer | null): EntryBody {
+    return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryPlace(entryId));
+  }
+}
+
+/** Body of an entry: a text for its reader, or the facts of a move. */
+export interface EntryBody {
+  text?: string;
+  reason?: string;
+  grounds?: string;
+  from?: string;
+  to?: string;
+  metric?: string;
+  outcome?: string;
+}
+
+function keyPlace(caseId: string, field: string): Place {
+  return { table: 'case_keys', row: caseId, field };
+}
+function reportPlace(caseId: string, field: string): Place {
+  return { table: 'case_reports', row: caseId, field };
+}
+function entryPlace(id: string): Place {
+  return { table: 'case_entries', row: id, field: 'body' };
+}

@@ -1,0 +1,159 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { addBusinessDays } from '../catalogs/business-calendar.js';
+import type { Actor, ReporterActor, StaffActor } from '../platform/actor.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { InformationRequestRow } from './case.entities.js';
+import type { MoveKey } from './case-moves.service.js';
+import { CaseStore, type LockedCase } from './case-store.js';
+import { caseErrors } from './errors.js';
+import { isOpen } from './lifecycle.js';
+
+export interface Written {
+  id: string;
+  seq: number;
+  version: number;
+}
+
+/** Messages, notes, questions and answers: the talk between staff and a reporter nobody needs to know. */
+@Injectable()
+export class Correspondence {
+  constructor(
+    private readonly database: Database,
+    private readonly store: CaseStore,
+  ) {}
+
+  /** A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. */
+  async message(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
+    return this.write(actor, key, async (tx, locked) => {
+      const entry = await this.store.append(tx, locked, {
+        kind: 'message',
+        author: 'staff',
+        visible: true,
+        body: { text },
+      });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
+      await this.store.record(tx, locked, 'MESSAGE_SENT', { entry: entry.id });
+      return entry;
+    });
+  }
+
+  /** A note among staff: the reporter never sees it, no clock stops. */
+  async note(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
+    return this.write(actor, key, async (tx, locked) => {
+      const entry = await this.store.append(tx, locked, {
+        kind: 'note',
+        author: 'staff',
+        visible: false,
+        body: { text },
+      });
+      await this.store.record(tx, locked, 'NOTE_WRITTEN', { entry: entry.id });
+      return entry;
+    });
+  }
+
+  /** Asks the reporter and waits: the case returns to its state with the answer or when the term ends. */
+  async ask(
+    actor: StaffActor,
+    key: MoveKey,
+    input: { question: string; businessDays: number },
+  ): Promise<Written & { requestId: string; dueOn: string }> {
+    return this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      const { row, catalog, today } = locked;
+      this.store.assertCanMove(row.status, 'ask_reporter');
+      const [open] = await tx.query(`select 1 from information_requests where case_id = $1 and state = 'open'`, [
+        row.id,
+      ]);
+      if (open) throw caseErrors.requestAlreadyOpen();
+      this.store.move(locked, 'ask_reporter');
+      const requestId = randomUUID();
+      const dueOn = addBusinessDays(catalog.institution.calendar, today, input.businessDays);
+      const entry = await this.store.append(tx, locked, {
+        kind: 'information_requested',
+        author: 'staff',
+        visible: true,
+        body: { text: input.question },
+      });
+      await tx.insert(InformationRequestRow, [
+        { id: requestId, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' },
+      ]);
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
+      await this.store.record(tx, locked, 'INFORMATION_REQUESTED', { entry: entry.id, dueOn });
+      await this.store.save(tx, locked);
+      return { ...entry, requestId, dueOn, version: row.version };
+    });
+  }
+
+  /** A message of the reporter; moves no clock. */
+  async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { id: actor.caseId });
+      if (!isOpen(locked.row.status) && locked.row.status !== 'resolved')
+        throw caseErrors.illegalMove(locked.row.status, 'write');
+      const entry = await this.store.append(tx, locked, {
+        kind: 'message',
+        author: 'reporter',
+        visible: true,
+        body: { text },
+      });
+      await this.store.record(tx, locked, 'REPORTER_WROTE', { entry: entry.id });
+      await this.store.save(tx, locked);
+    });
+  }
+
+  /** Answers an open question; the case returns to the state in which it was asked. */
+  async answer(actor: ReporterActor, requestId: string, text: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { id: actor.caseId });
+      const [request] = await tx.query<{ state: string }>(
+        'select state from information_requests where id = $1 and case_id = $2',
+        [requestId, actor.caseId],
+      );
+      if (!request) throw caseErrors.requestNotFound();
+      if (request.state !== 'open') throw caseErrors.requestNotOpen();
+      const entry = await this.store.append(tx, locked, {
+        kind: 'answered',
+        author: 'reporter',
+        visible: true,
+        body: { text },
+      });
+      await tx.query(`update information_requests set state = 'answered', answer_seq = $2 where id = $1`, [
+        requestId,
+        entry.seq,
+      ]);
+      this.resume(locked);
+      await this.store.record(tx, locked, 'REPORTER_ANSWERED', { entry: entry.id });
+      await this.store.save(tx, locked);
+    });
+  }
+
+  /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
+  async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
+    await tx.query(`update information_requests set state = 'expired' where id = $1 and state = 'open'`, [requestId]);
+    await this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
+    this.resume(locked);
+    await this.store.record(tx, locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });
+    await this.store.save(tx, locked);
+  }
+
+  /** After a transfer the case no longer waits, and an answer changes no state. */
+  private resume(locked: LockedCase): void {
+    if (locked.row.status === 'awaiting_reporter') this.store.enter(locked, locked.row.resumeStatus!);
+  }
+
+  private async write(
+    actor: Actor,
+    key: MoveKey,
+    work: (tx: Tx, locked: LockedCase) => Promise<{ id: string; seq: number }>,
+  ): Promise<Written> {
+    return this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
+      const entry = await work(tx, locked);
+      await this.store.save(tx, locked);
+      return { ...entry, version: locked.row.version };
+    });
+  }
+}

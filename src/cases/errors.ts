@@ -1,0 +1,74 @@
+import { DomainError } from '../platform/errors.js';
+import type { Move, Status } from './lifecycle.js';
+
+export const caseErrors = {
+  /** Unknown folio, or out of the actor's scope: the same answer. */
+  notFound: () =>
+    new DomainError('CASE_NOT_FOUND', 404, {
+      es: 'No hay un expediente con ese folio en tus áreas. Revisa el folio.',
+      en: 'There is no case with that folio in your areas. Check the folio.',
+    }),
+  illegalMove: (status: Status, move: Move | 'write' | 'answer') =>
+    new DomainError(
+      'ILLEGAL_MOVE',
+      409,
+      {
+        es: 'El estado actual del caso no permite este movimiento.',
+        en: 'The current state of the case does not allow this move.',
+      },
+      { currentStatus: status, move },
+    ),
+  staleVersion: (version: number) =>
+    new DomainError(
+      'STALE_VERSION',
+      412,
+      {
+        es: 'El caso cambió desde que lo leíste. Vuelve a leerlo y repite el movimiento si aún procede.',
+        en: 'The case changed since you read it. Read it again and repeat the move if it still applies.',
+      },
+      { version },
+    ),
+  outcomeNotAllowed: () =>
+    new DomainError('FORBIDDEN', 403, {
+      es: 'La mesa de control sólo puede cerrar como improcedente o por desistimiento.',
+      en: 'The triage desk can only close as inadmissible or withdrawn.',
+    }),
+  unsuitableAssignee: () =>
+    new DomainError('ASSIGNEE_UNSUITABLE', 422, {
+      es: 'Esa cuenta no puede recibir este caso: debe estar activa y ser de la mesa, o investigar en el área del caso.',
+      en: 'That account cannot take this case: it must be active and of the desk, or investigate in the area of the case.',
+    }),
+  sameArea: () =>
+    new DomainError('SAME_AREA', 409, {
+      es: 'El caso ya está en esa área.',
+      en: 'The case already is in that area.',
+    }),
+  requestAlreadyOpen: () =>
+    new DomainError('INFORMATION_REQUEST_OPEN', 409, {
+      es: 'Hay una solicitud de información sin contestar. Espera la respuesta o su vencimiento.',
+      en: 'An information request is still open. Wait for its answer or expiry.',
+    }),
+  requestNotOpen: () =>
+    new DomainError('INFORMATION_REQUEST_CLOSED', 409, {
+      es: 'Esa solicitud de información ya no está abierta. Puedes escribir un mensaje.',
+      en: 'That information request is no longer open. You can write a message.',
+    }),
+  requestNotFound: () =>
+    new DomainError('INFORMATION_REQUEST_NOT_FOUND', 404, {
+      es: 'No hay una solicitud de información con ese identificador en esta denuncia.',
+      en: 'There is no information request with that id in this report.',
+    }),
+};
+
+export const catalogErrors = {
+  unknownCategory: () =>
+    new DomainError('CATEGORY_UNKNOWN', 422, {
+      es: 'Esa categoría no está vigente en la institución. Consulta /public/catalogs/categories.',
+      en: 'That category is not in force in the institution. See /public/catalogs/categories.',
+    }),
+  unknownArea: () =>
+    new DomainError('AREA_UNKNOWN', 422, {
+      es: 'Esa área no está vigente en la institución. Consulta /public/catalogs/areas.',
+      en: 'That area is not in force in the institution. See /public/catalogs/areas.',
+    }),
+};

@@ -1,0 +1,59 @@
+import { randomBytes, randomInt } from 'node:crypto';
+
+/** Crockford base32: no I, L, O, U, so that a folio survives handwriting and the telephone. */
+const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const FORM = /^([A-Z]{2,6})-(\d{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z])$/;
+
+/**
+ * A new random folio such as `CNV-2026-7K3M-Q9TX-4`: prefix, year, 8 random characters (40 bits), one check
+ * character. Random because a consecutive number would tell the next reporter how many came before.
+ * @param year local year of registration
+ */
+export function newFolio(prefix: string, year: number): string {
+  let body = '';
+  for (const byte of randomBytes(8)) body += ALPHABET[byte & 31];
+  return `${prefix}-${year}-${body.slice(0, 4)}-${body.slice(4)}-${checkCharacter(body)}`;
+}
+
+/** Luhn mod 32 over the 8 random characters, in Crockford's alphabet: finds every single wrong character. */
+export function checkCharacter(body: string): string {
+  let sum = 0;
+  for (let i = body.length - 1, factor = 2; i >= 0; i--, factor = 3 - factor) {
+    const product = ALPHABET.indexOf(body[i]!) * factor;
+    sum += Math.floor(product / 32) + (product % 32);
+  }
+  return ALPHABET[(32 - (sum % 32)) % 32]!;
+}
+
+/**
+ * The canonical folio of what a person typed or read aloud, or null. Forgives lower case, spaces, missing or other
+ * hyphens, I and L for 1, O for 0, U for V in the random part.
+ */
+export function parseFolio(input: string): string | null {
+  if (input.length > 64) return null;
+  const compact = input.toUpperCase().replace(/[\s\-\u2010-\u2015_.]/g, '');
+  const match = /^([A-Z]{2,6})(\d{4})([0-9A-Z]{9})$/.exec(compact);
+  if (!match) return null;
+  const [, prefix, year, typed] = match;
+  const body = typed!.replace(/[IL]/g, '1').replace(/O/g, '0').replace(/U/g, 'V');
+  if (checkCharacter(body.slice(0, 8)) !== body[8]) return null;
+  return `${prefix}-${year}-${body.slice(0, 4)}-${body.slice(4, 8)}-${body[8]}`;
+}
+
+/** Whether a text already is a canonical folio with the right check character. */
+export function isFolio(text: string): boolean {
+  return FORM.test(text) && parseFolio(text) === text;
+}
+
+/** A new access code (clave de consulta): 16 random digits in fours, easy to dictate by phone. 53.2 bits. */
+export function newAccessCode(): string {
+  const groups = Array.from({ length: 4 }, () => String(randomInt(10_000)).padStart(4, '0'));
+  return groups.join('-');
+}
+
+/** The 16 digits of what a person typed, or null; spaces, hyphens and dots do not matter. */
+export function parseAccessCode(input: string): string | null {
+  if (input.length > 64) return null;
+  const digits = input.replace(/[\s\-\u2010-\u2015_.]/g, '');
+  return /^\d{16}$/.test(digits) ? digits : null;
+}

@@ -1,0 +1,168 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { PageQuery } from '../platform/http/paging.js';
+import { IsDay, IsPlainText } from '../platform/http/validation.js';
+import { SLA_FILTERS, SORTS, type Sort } from './case-list.js';
+import type { Priority } from './case.entities.js';
+import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
+
+const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+const CODE = /^[A-Za-z0-9_-]{1,40}$/;
+
+export class CasesQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Uno o varios estados, separados por comas.', example: 'received,in_triage' })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value))
+  @IsIn(STATUSES, { each: true })
+  status?: string[];
+
+  @ApiPropertyOptional({ example: 'FRAUD' })
+  @IsOptional()
+  @Matches(CODE)
+  category?: string;
+
+  @ApiPropertyOptional({ example: 'OIC' })
+  @IsOptional()
+  @Matches(CODE)
+  area?: string;
+
+  @ApiPropertyOptional({ example: '15002', description: 'Clave INEGI.' })
+  @IsOptional()
+  @Matches(/^\d{5}$/)
+  municipality?: string;
+
+  @ApiPropertyOptional({ enum: ['web', 'whatsapp', 'phone'] })
+  @IsOptional()
+  @IsIn(['web', 'whatsapp', 'phone'])
+  channel?: string;
+
+  @ApiPropertyOptional({ enum: PRIORITIES })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  priority?: string;
+
+  @ApiPropertyOptional({ description: 'Identificador de la cuenta, `me` o `none`.', example: 'me' })
+  @IsOptional()
+  @Matches(/^(me|none|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
+  assignee?: string;
+
+  @ApiPropertyOptional({ enum: SLA_FILTERS, description: 'Plazo más urgente de los casos abiertos.' })
+  @IsOptional()
+  @IsIn(SLA_FILTERS)
+  sla?: (typeof SLA_FILTERS)[number];
+
+  @ApiPropertyOptional({ example: '2026-11-01' })
+  @IsOptional()
+  @IsDay()
+  receivedFrom?: string;
+
+  @ApiPropertyOptional({ example: '2026-11-30' })
+  @IsOptional()
+  @IsDay()
+  receivedTo?: string;
+
+  @ApiPropertyOptional({ description: 'Folio o expediente, completo o su principio.', example: 'CNV-2026-7K3M' })
+  @IsOptional()
+  @IsString()
+  @MaxLength(60)
+  q?: string;
+
+  @ApiPropertyOptional({
+    enum: SORTS,
+    default: 'urgency',
+    description: 'Por omisión, lo vencido y lo que vence antes va primero.',
+  })
+  @IsOptional()
+  @IsIn(SORTS)
+  sort?: Sort;
+}
+
+export class TriageRequest {
+  @ApiPropertyOptional({ example: 'FRAUD' })
+  @IsOptional()
+  @Matches(CODE)
+  category?: string;
+
+  @ApiPropertyOptional({ example: 'OIC' })
+  @IsOptional()
+  @Matches(CODE)
+  area?: string;
+
+  @ApiPropertyOptional({ enum: PRIORITIES })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  priority?: Priority;
+
+  @ApiProperty({ example: 'Confirmo: piden dinero por la inscripción al programa.', minLength: 3, maxLength: 2000 })
+  @IsPlainText(3, 2000)
+  reason!: string;
+}
+
+export class AssignmentRequest {
+  @ApiProperty({ description: 'Identificador o correo de la cuenta.', example: 'investigador@conavi.demo' })
+  @IsPlainText(3, 200)
+  assignee!: string;
+}
+
+export class TransferRequest {
+  @ApiProperty({ example: 'SUBSIDIOS' })
+  @Matches(CODE)
+  area!: string;
+
+  @ApiProperty({ example: 'Los hechos son del padrón de beneficiarios.', minLength: 3, maxLength: 2000 })
+  @IsPlainText(3, 2000)
+  reason!: string;
+}
+
+/** Takes no fields; an empty object. */
+export class InvestigationRequest {}
+
+export class TextRequest {
+  @ApiProperty({ example: 'Recibimos tu denuncia y ya la revisamos.', minLength: 1, maxLength: 10000 })
+  @IsPlainText(1, 10_000)
+  text!: string;
+}
+
+export class InformationRequestBody {
+  @ApiProperty({ example: '¿En qué oficina y qué día ocurrió?', minLength: 3, maxLength: 5000 })
+  @IsPlainText(3, 5000)
+  question!: string;
+
+  @ApiProperty({
+    description: 'Días hábiles para contestar, desde el día hábil siguiente.',
+    minimum: 1,
+    maximum: 60,
+    example: 5,
+  })
+  @IsInt()
+  @Min(1)
+  @Max(60)
+  businessDays!: number;
+}
+
+export class ClosureRequest {
+  @ApiProperty({ enum: OUTCOMES, example: 'measures_taken' })
+  @IsIn(OUTCOMES)
+  outcome!: Outcome;
+
+  @ApiProperty({
+    description: 'Motivación interna; quien denuncia no la ve.',
+    example: 'Se acreditó el cobro; se inició procedimiento.',
+  })
+  @IsPlainText(3, 10_000)
+  grounds!: string;
+
+  @ApiProperty({
+    description: 'Texto para quien denuncia.',
+    example: 'Comprobamos los hechos y se tomaron medidas. Gracias por denunciar.',
+  })
+  @IsPlainText(3, 5000)
+  publicText!: string;
+}
+
+export class ReasonRequest {
+  @ApiProperty({ example: 'Llegaron elementos nuevos (LGRA 100).', minLength: 3, maxLength: 2000 })
+  @IsPlainText(3, 2000)
+  reason!: string;
+}

@@ -1,0 +1,122 @@
+import { DomainError } from '../platform/errors.js';
+import { invalidField, type InvalidRequest } from '../platform/http/validation.js';
+import { MAX_PASSWORD, MIN_PASSWORD, type PasswordFault } from './passwords/password-rules.js';
+
+/** One answer for an unknown account, a wrong password and a deactivated account. */
+export function invalidCredentials(): DomainError {
+  return new DomainError('INVALID_CREDENTIALS', 401, {
+    es: 'El correo o la contraseña no coinciden. Revísalos; si olvidaste la contraseña, pide una de un solo uso a tu administrador.',
+    en: 'The e-mail or the password does not match. Check them, or ask your administrator for a one-time password.',
+  });
+}
+
+/** Told only to whoever has the right one-time password. */
+export function oneTimePasswordExpired(): DomainError {
+  return new DomainError('ONE_TIME_PASSWORD_EXPIRED', 401, {
+    es: 'La contraseña de un solo uso venció. Pide otra a tu administrador.',
+    en: 'The one-time password has expired. Ask your administrator for another one.',
+  });
+}
+
+/** @param retryAfter seconds */
+export function accountLocked(retryAfter: number): DomainError {
+  return new DomainError(
+    'TOO_MANY_ATTEMPTS',
+    429,
+    {
+      es: 'Hubo demasiados intentos fallidos con esta cuenta. Por ahora no se acepta ninguna contraseña, tampoco la correcta; el bloqueo termina por sí solo al pasar el tiempo indicado.',
+      en: 'Too many failed attempts for this account. No password is accepted for now, not even the right one; the lock ends by itself after the given time.',
+    },
+    { retryAfter },
+  );
+}
+
+/** @param retryAfter seconds */
+export function serviceUnderAttack(retryAfter: number): DomainError {
+  return new DomainError(
+    'TOO_MANY_ATTEMPTS',
+    429,
+    {
+      es: 'El servicio recibe demasiados intentos fallidos de entrada. Vuelve a intentarlo cuando pase el tiempo indicado; las sesiones abiertas siguen funcionando.',
+      en: 'The service is receiving too many failed sign-ins. Try again after the given time; open sessions keep working.',
+    },
+    { retryAfter },
+  );
+}
+
+export function wrongPassword(): DomainError {
+  return new DomainError('WRONG_PASSWORD', 400, {
+    es: 'La contraseña actual no es correcta.',
+    en: 'The current password is not right.',
+  });
+}
+
+export function passwordAlreadyChanged(): DomainError {
+  return new DomainError('PASSWORD_ALREADY_CHANGED', 409, {
+    es: 'La contraseña cambió mientras tanto. Inicia sesión con la nueva.',
+    en: 'The password was changed meanwhile. Sign in with the new one.',
+  });
+}
+
+export function accountNotFound(): DomainError {
+  return new DomainError('ACCOUNT_NOT_FOUND', 404, {
+    es: 'No hay una cuenta con ese identificador en tu institución.',
+    en: 'There is no account with that id in your institution.',
+  });
+}
+
+export function emailTaken(): DomainError {
+  return new DomainError('EMAIL_TAKEN', 409, {
+    es: 'Ya hay una cuenta con ese correo. Usa otro correo o reactiva la cuenta que existe.',
+    en: 'There is an account with that e-mail already. Use another one or reactivate the existing account.',
+  });
+}
+
+export function ownAccount(): DomainError {
+  return new DomainError('OWN_ACCOUNT', 409, {
+    es: 'No puedes desactivar tu propia cuenta, quitarle el rol de administrador ni darle una contraseña de un solo uso. Pídelo a otra persona administradora.',
+    en: 'You cannot deactivate your own account, remove its admin role or set its one-time password. Ask another administrator.',
+  });
+}
+
+export function channelKeyNotFound(): DomainError {
+  return new DomainError('CHANNEL_KEY_NOT_FOUND', 404, {
+    es: 'No hay una llave de canal con ese identificador en tu institución.',
+    en: 'There is no channel key with that id in your institution.',
+  });
+}
+
+export function unknownArea(code: string): InvalidRequest {
+  return invalidField(
+    'areas',
+    'NOT_A_VALUE',
+    `Tu institución no tiene un área con la clave «${code}».`,
+    `Your institution has no area with the code "${code}".`,
+  );
+}
+
+const PASSWORD_FAULTS: Record<PasswordFault, [es: string, en: string]> = {
+  TOO_SHORT: [
+    `Usa al menos ${MIN_PASSWORD} caracteres; una frase corta es fácil de recordar.`,
+    `Use at least ${MIN_PASSWORD} characters; a short phrase is easy to remember.`,
+  ],
+  TOO_LONG: [`Usa a lo más ${MAX_PASSWORD} caracteres.`, `Use at most ${MAX_PASSWORD} characters.`],
+  COMMON: [
+    'Es una contraseña muy común y fácil de adivinar. Elige otra.',
+    'It is a very common password, easy to guess. Choose another one.',
+  ],
+  IS_EMAIL: ['No uses tu correo como contraseña.', 'Do not use your e-mail as password.'],
+};
+
+export function badPassword(fault: PasswordFault): InvalidRequest {
+  return invalidField('new', fault, ...PASSWORD_FAULTS[fault]);
+}
+
+export function samePassword(): InvalidRequest {
+  return invalidField(
+    'new',
+    'SAME_PASSWORD',
+    'La contraseña nueva debe ser distinta de la actual.',
+    'The new password must differ from the current one.',
+  );
+}

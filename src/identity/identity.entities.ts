@@ -1,0 +1,46 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+@Entity('accounts')
+export class AccountRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('text') email!: string;
+  @Column('text') name!: string;
+  @Column('text') passwordHash!: string;
+  /** Set while the password is a one-time password: the instant at which it stops working. */
+  @Column('timestamptz', { nullable: true }) oneTimeUntil!: Date | null;
+  @Column('text', { array: true }) roles!: string[];
+  @Column('boolean', { default: true }) active!: boolean;
+  @Column('timestamptz') createdAt!: Date;
+}
+
+@Entity('account_areas')
+export class AccountAreaRow {
+  @PrimaryColumn('uuid') accountId!: string;
+  @PrimaryColumn('uuid') areaId!: string;
+}
+
+@Entity('staff_sessions')
+export class StaffSessionRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('uuid') accountId!: string;
+  @Column('uuid') familyId!: string;
+  @Column('bytea') accessHash!: Buffer;
+  @Column('bytea') refreshHash!: Buffer;
+  @Column('timestamptz') accessExpiresAt!: Date;
+  @Column('timestamptz') refreshExpiresAt!: Date;
+  @Column('timestamptz', { nullable: true }) rotatedAt!: Date | null;
+  @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
+}
+
+@Entity('channel_keys')
+export class ChannelKeyRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('text') channel!: string;
+  @Column('text') label!: string;
+  @Column('bytea') keyHash!: Buffer;
+  @Column('timestamptz') createdAt!: Date;
+  @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
+}

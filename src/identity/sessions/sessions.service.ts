@@ -1,0 +1,135 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { unauthenticated } from '../../platform/http/access.guard.js';
+import { normalEmail } from '../email.js';
+import { invalidCredentials, oneTimePasswordExpired } from '../errors.js';
+import { inTurn } from '../passwords/passwords.js';
+import { onOwnBehalf, type SessionActor } from '../staff.js';
+import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
+import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
+import { tokenHash } from './tokens.js';
+
+interface AccountSecret extends FoundAccount {
+  password_hash: string;
+  one_time_until: Date | null;
+  active: boolean;
+}
+
+interface Claimed {
+  family_id: string;
+  refresh_expires_at: Date;
+}
+
+/** Opens, refreshes and closes sessions of staff. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly limits: SignInLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work.
+   * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), TOO_MANY_ATTEMPTS (429)
+   */
+  async open(input: { email: string; password: string }): Promise<IssuedTokens> {
+    const email = normalEmail(input.email);
+    const attempt = await inTurn(async (check) => {
+      await this.limits.check(email);
+      const account = (await this.database.definer<AccountSecret>('auth_account', [email]))[0];
+      const right = await check(account?.password_hash ?? null, input.password);
+      const expired = account?.one_time_until != null && account.one_time_until <= this.clock.now();
+      if (account?.active && right && !expired) return { account };
+      return { account, refused: { locked: await this.limits.count(email), expired: right && expired } };
+    });
+    if (attempt.refused) {
+      await this.limits.record(attempt.account, attempt.refused.locked);
+      throw attempt.refused.expired ? oneTimePasswordExpired() : invalidCredentials();
+    }
+    const issued = await this.begin(attempt.account);
+    if (!issued) throw invalidCredentials();
+    await this.limits.forget(email);
+    return issued;
+  }
+
+  /**
+   * Exchanges a refresh token for a new pair, once. A token that was exchanged before is in two hands: its whole
+   * family ends, and so does it for the slower of two simultaneous calls, which cannot be told from a thief.
+   * @throws DomainError UNAUTHENTICATED (401)
+   */
+  async refresh(refreshToken: string): Promise<IssuedTokens> {
+    const found = (
+      await this.database.definer<{ session_id: string; account_id: string; institution_id: string }>(
+        'auth_refresh_session',
+        [tokenHash(refreshToken)],
+      )
+    )[0];
+    if (!found) throw unauthenticated();
+    const issued = await this.database.tx(onOwnBehalf(found.account_id, found.institution_id), async (tx) => {
+      const account = await lockAccount(tx, found.account_id);
+      if (!account?.active) return null;
+      const now = this.clock.now();
+      const claimed = await tx.query<Claimed>(
+        `with claimed as (
+           update staff_sessions set rotated_at = $2
+            where id = $1 and rotated_at is null and revoked_at is null and refresh_expires_at > $2
+           returning family_id, refresh_expires_at)
+         select * from claimed`,
+        [found.session_id, now],
+      );
+      if (!claimed[0]) return this.endReused(tx, found.session_id, now);
+      const family = { id: claimed[0].family_id, endsAt: claimed[0].refresh_expires_at };
+      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, family);
+    });
+    if (!issued) throw unauthenticated();
+    return tokensOf(issued);
+  }
+
+  /** Ends the session of the actor, with every token of its family. */
+  async close(actor: SessionActor): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      await lockAccount(tx, actor.accountId);
+      await tx.query(
+        `update staff_sessions set revoked_at = $2 where revoked_at is null
+            and family_id = (select s.family_id from staff_sessions s where s.id = $1)`,
+        [actor.sessionId, this.clock.now()],
+      );
+      await this.audit.record(tx, { event: 'SESSION_CLOSED', payload: { sessionId: actor.sessionId } });
+    });
+  }
+
+  /** Null when the account was deactivated or its password changed while the old one was being checked. */
+  private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
+    return this.database.tx(onOwnBehalf(found.id, found.institution_id), async (tx) => {
+      const account = await lockAccount(tx, found.id);
+      if (!account?.active || account.passwordHash !== found.password_hash) return null;
+      const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());
+      await this.audit.record(tx, { event: 'SESSION_OPENED', payload: { sessionId: issued.sessionId } });
+      return tokensOf(issued);
+    });
+  }
+
+  private async endReused(tx: Tx, sessionId: string, now: Date): Promise<null> {
+    const ended = await tx.query<{ count: number }>(
+      `with ended as (
+         update staff_sessions set revoked_at = $2
+          where revoked_at is null and refresh_expires_at > $2
+            and family_id = (select s.family_id from staff_sessions s where s.id = $1 and s.rotated_at is not null)
+         returning 1)
+       select count(*)::int as count from ended`,
+      [sessionId, now],
+    );
+    // Of a family that had ended already, a further repeat is no news.
+    if (ended[0]!.count > 0) await this.audit.record(tx, { event: 'SESSION_REUSE_DETECTED', payload: { sessionId } });
+    return null;
+  }
+}
+
+function tokensOf({ accessToken, refreshToken, expiresAt }: IssuedTokens): IssuedTokens {
+  return { accessToken, refreshToken, expiresAt };
+}

@@ -1,0 +1,26 @@
+import type { Actor, StaffActor } from '../platform/actor.js';
+import { unauthenticated } from '../platform/http/access.guard.js';
+
+/** A staff account in one session, as the guard finds it. */
+export interface SessionActor extends StaffActor {
+  sessionId: string;
+}
+
+/** The signed-in account of a request. @throws DomainError UNAUTHENTICATED for any other actor */
+export function signedIn(actor: Actor): SessionActor {
+  if (actor.kind === 'staff' && 'sessionId' in actor && typeof actor.sessionId === 'string') {
+    return { ...actor, sessionId: actor.sessionId };
+  }
+  throw unauthenticated();
+}
+
+/** A staff account on its own behalf before or without a session: reaches its institution's accounts, no case. */
+export function onOwnBehalf(accountId: string, institutionId: string): StaffActor {
+  return { kind: 'staff', accountId, institutionId, areas: [], permissions: new Set() };
+}
+
+/** The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the program */
+export function institutionOf(actor: Actor): string {
+  if (actor.kind === 'nobody') throw new Error('this step needs an actor with an institution');
+  return actor.institutionId;
+}

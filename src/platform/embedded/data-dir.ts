@@ -1,0 +1,69 @@
+import { chownSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { EmbeddedError, errorCode } from './embedded-error.js';
+
+/** Whether this process is root, as which PostgreSQL refuses to run. */
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/**
+ * Makes DATA_DIR when it is missing and gives its real path.
+ *
+ * A folder made by root gets mode 0711: the unprivileged user as whom the database then runs must pass through it to
+ * its own folder, and may neither list it nor read the secrets in it (0600 each). A folder that exists keeps its mode.
+ *
+ * @throws EmbeddedError when it cannot be made or written
+ */
+export function prepareDataDir(dataDir: string): string {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+    const real = realpathSync(dataDir);
+    makePrivateFolder(real, 'participants');
+    return real;
+  } catch (error) {
+    throw explainFileError(error, dataDir);
+  }
+}
+
+/** A folder below DATA_DIR that only its owner can open. */
+export function makePrivateFolder(dataDir: string, name: string): string {
+  const folder = join(dataDir, name);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  giveToOwner(folder, dataDir);
+  return folder;
+}
+
+/**
+ * What root makes below somebody's DATA_DIR belongs to that somebody: otherwise one `sudo npm start` would lock the
+ * owner out of the next start.
+ */
+export function giveToOwner(path: string, dataDir: string): void {
+  if (!isRoot()) return;
+  const owner = statSync(dataDir);
+  if (owner.uid !== 0) chownSync(path, owner.uid, owner.gid);
+}
+
+/** Turns a system error about files in DATA_DIR into one line; other errors come back as they are. */
+export function explainFileError(error: unknown, dataDir: string): unknown {
+  switch (errorCode(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return new EmbeddedError(
+        `DATA_DIR ${dataDir} cannot be used by this user (${errorCode(error)}): ` +
+          `give it to uid ${process.getuid?.() ?? '?'} or set DATA_DIR to a folder that this user can write.`,
+        { cause: error },
+      );
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return new EmbeddedError(`DATA_DIR ${dataDir} is not a folder: set DATA_DIR to a folder.`, { cause: error });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new EmbeddedError(`The disk below DATA_DIR ${dataDir} is full: free space or set DATA_DIR elsewhere.`, {
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

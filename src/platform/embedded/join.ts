@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findBinaries } from './binaries.js';
+import { assertVersion, clusterExists, createCluster, resetPassword } from './cluster.js';
+import { explainFileError, prepareDataDir } from './data-dir.js';
+import { EmbeddedError, errorCode } from './embedded-error.js';
+import { withLock } from './lock.js';
+import {
+  assertMayJoin,
+  liveParticipants,
+  register,
+  unregister,
+  type Participant,
+  type Purpose,
+} from './participants.js';
+import { findPostmaster, type Postmaster } from './pid-file.js';
+import { findDataFolder, place } from './placement.js';
+import { awaitReady, boundLog, startPostmaster, stopPostmaster, type StartOptions } from './postmaster.js';
+import { readState, SUPERUSER, writeState } from './state.js';
+
+export interface JoinOptions {
+  /** DATA_DIR; made when missing. */
+  readonly dataDir: string;
+  readonly purpose: Purpose;
+  /** PostgreSQL settings for a server that this call starts, e.g. `{fsync: 'off'}` in tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Told one line per thing worth telling: first start, adoption, where the data lies. Nothing in the usual case. */
+  readonly log?: (line: string) => void;
+}
+
+/** A PostgreSQL that this process takes part in. */
+export interface EmbeddedServer {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Of the postmaster. */
+  readonly pid: number;
+  readonly dataFolder: string;
+  readonly superuser: { readonly user: string; readonly password: string };
+  url(database: string, user: string, password: string): string;
+  superuserUrl(database: string): string;
+  /**
+   * Ends this process's part; the last one to leave stops the server. Call it after the connections are closed.
+   * Calling it again is harmless. Nothing calls it by itself: the entry point decides when its drain is over.
+   */
+  leave(): Promise<void>;
+}
+
+/**
+ * Takes part in the embedded server of DATA_DIR: makes the database the first time, starts the server if none runs,
+ * adopts one whose earlier owners were killed, shares one that others use.
+ * @throws EmbeddedError always in one line that names the fix
+ */
+export async function joinEmbeddedServer(options: JoinOptions): Promise<EmbeddedServer> {
+  return orEmbeddedError(options.dataDir, async () => {
+    const dataDir = prepareDataDir(options.dataDir);
+    const log = options.log ?? (() => undefined);
+    const work = async (): Promise<EmbeddedServer> => {
+      const others = liveParticipants(dataDir);
+      assertMayJoin(options.purpose, others);
+      const { server, password, dataFolder } = await serve(dataDir, options, log, others.length === 0);
+      const participant = register(dataDir, options.purpose);
+      return describe(server, password, dataFolder, () => leave(dataDir, dataFolder, participant, server));
+    };
+    return withLock(lockOf(dataDir), work, log);
+  });
+}
+
+/**
+ * Stops the server of a DATA_DIR that nobody takes part in any more, and removes the database wherever it lies.
+ * For test runs; DATA_DIR itself stays.
+ * @returns false when somebody still takes part (nothing is touched then)
+ */
+export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
+  return orEmbeddedError(dataDir, async () => {
+    const real = prepareDataDir(dataDir);
+    return withLock(lockOf(real), async () => {
+      if (liveParticipants(real).length > 0) return false;
+      const dataFolder = findDataFolder(real, readState(real)) ?? join(real, 'postgres');
+      const running = findPostmaster(dataFolder);
+      if (running) await stopPostmaster(running);
+      rmSync(join(real, 'embedded.json'), { force: true });
+      // A place outside of DATA_DIR holds nothing but this database and its programs.
+      const outside = dirname(dataFolder) !== real;
+      rmSync(outside ? dirname(dataFolder) : dataFolder, { recursive: true, force: true });
+      return true;
+    });
+  });
+}
+
+/** A server that answers, whatever state the last run left behind. */
+async function serve(
+  dataDir: string,
+  options: JoinOptions,
+  log: (line: string) => void,
+  alone: boolean,
+): Promise<{ server: Postmaster; password: string; dataFolder: string }> {
+  const old = readState(dataDir);
+  const placement = await place(dataDir, old, await findBinaries(), log);
+  const { dataFolder } = placement;
+  // 32 random bytes: any user of the machine may try passwords on 127.0.0.1.
+  const password = old?.password ?? randomBytes(32).toString('base64url');
+  const start: StartOptions = { placement, dataDir, password, port: old?.port ?? 0, settings: options.settings, log };
+  boundLog(dataDir);
+
+  const found = findPostmaster(dataFolder);
+  if (found && !old)
+    throw new EmbeddedError(
+      `A database runs in ${dataFolder} (pid ${found.pid}) but embedded.json is missing: ` +
+        `stop it with "kill -INT ${found.pid}" and start again.`,
+    );
+  let server = found && (await awaitReady(start));
+  if (server && alone) log(`Adopted the database that an earlier run left behind (pid ${server.pid})`);
+  if (!server) {
+    if (!clusterExists(dataFolder)) {
+      log(`Making a new database in ${dataFolder}`);
+      // Before the database gets this password, so that it cannot be lost in between.
+      writeState(dataDir, { pid: 0, port: start.port, password, dataFolder });
+      await createCluster(placement, password, options.settings?.fsync !== 'off');
+    } else {
+      assertVersion(placement);
+      if (!old) await resetPassword(placement, password);
+    }
+    server = await startPostmaster(start);
+  }
+  writeState(dataDir, { pid: server.pid, port: server.port, password, dataFolder });
+  return { server, password, dataFolder };
+}
+
+function describe(server: Postmaster, password: string, dataFolder: string, end: () => Promise<void>): EmbeddedServer {
+  let ending: Promise<void> | undefined;
+  const url = (database: string, user: string, secret: string): string => {
+    const [name, word, path] = [user, secret, database].map(encodeURIComponent);
+    // Said aloud, because PGSSLMODE in the environment would ask this server for TLS, which it has not.
+    return `postgresql://${name}:${word}@127.0.0.1:${server.port}/${path}?sslmode=disable`;
+  };
+  return {
+    port: server.port,
+    pid: server.pid,
+    dataFolder,
+    superuser: { user: SUPERUSER, password },
+    url,
+    superuserUrl: (database) => url(database, SUPERUSER, password),
+    leave: () => (ending ??= end()),
+  };
+}
+
+async function leave(dataDir: string, dataFolder: string, participant: Participant, server: Postmaster): Promise<void> {
+  return orEmbeddedError(dataDir, async () => {
+    try {
+      await withLock(lockOf(dataDir), async () => {
+        unregister(participant);
+        if (liveParticipants(dataDir).length > 0) return;
+        const running = findPostmaster(dataFolder);
+        if (running) await stopPostmaster(running);
+      });
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      // Somebody removed DATA_DIR under the running service; nobody else can find the server any more.
+      await stopPostmaster(server);
+    }
+  });
+}
+
+function lockOf(dataDir: string): string {
+  return join(dataDir, 'embedded.lock');
+}
+
+async function orEmbeddedError<T>(dataDir: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const explained = explainFileError(error, dataDir);
+    if (explained instanceof EmbeddedError) throw explained;
+    const reason = explained instanceof Error ? explained.message : String(explained);
+    throw new EmbeddedError(`The embedded database failed in DATA_DIR ${dataDir} (${reason}).`, { cause: error });
+  }
+}

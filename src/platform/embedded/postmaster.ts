@@ -1,0 +1,169 @@
+import { spawn } from 'node:child_process';
+import { closeSync, copyFileSync, openSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { programOptions } from './account.js';
+import { giveToOwner } from './data-dir.js';
+import { EmbeddedError } from './embedded-error.js';
+import { disarmPidFile, findPostmaster, type Postmaster } from './pid-file.js';
+import { type Placement } from './placement.js';
+import { probe } from './probe.js';
+import { isAlive, until, type ProcessId } from './processes.js';
+import { serverSettings } from './settings.js';
+
+/** Recovery after a crash replays the log since the last checkpoint: minutes on a slow disk, never this long. */
+const START_LIMIT = 10 * 60_000;
+/** A fast shutdown writes a checkpoint of at most 128 MB. */
+const STOP_LIMIT = 60_000;
+/** Backends that outlived a killed postmaster notice it at their next statement. */
+const ORPHAN_LIMIT = 15_000;
+/** The log holds starts and stops only (see settings.ts); a join moves more than this to postgres.log.1. */
+const LOG_BYTES = 1_000_000;
+
+export interface StartOptions {
+  readonly placement: Placement;
+  readonly dataDir: string;
+  readonly password: string;
+  /** Taken if it is free. */
+  readonly port: number;
+  readonly settings: Readonly<Record<string, string>> | undefined;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Starts a server and waits until it answers.
+ *
+ * It runs in a session of its own: Ctrl-C in the terminal must not reach it before the service has drained, and it
+ * outlives a killed Node, whose successor adopts it.
+ * @throws EmbeddedError
+ */
+export async function startPostmaster(options: StartOptions): Promise<Postmaster> {
+  const { dataFolder } = options.placement;
+  disarmPidFile(dataFolder);
+  const since = performance.now();
+  for (let attempt = 1; ; attempt += 1) {
+    const port = attempt === 1 ? await freePort(options.port) : await freePort(0);
+    const failure = await launch(options, port);
+    if (!failure) {
+      const running = await awaitReady(options).catch(async (error: unknown) => {
+        const launched = findPostmaster(dataFolder);
+        if (launched) await stopPostmaster(launched);
+        throw error;
+      });
+      if (running) return running;
+      throw new EmbeddedError(`PostgreSQL ended while starting. See ${logFile(options.dataDir)}.`);
+    }
+    // Somebody took the port between our look and the start.
+    if (failure.includes('could not bind') && attempt < 5) continue;
+    if (failure.includes('still in use') && performance.now() - since < ORPHAN_LIMIT) {
+      await delay(300);
+      continue;
+    }
+    const reason = /(?:FATAL|PANIC): +(.*)/.exec(failure)?.[1] ?? failure.trim().split('\n').at(-1);
+    throw new EmbeddedError(`PostgreSQL did not start in ${dataFolder} (${reason}). See ${logFile(options.dataDir)}.`);
+  }
+}
+
+/**
+ * Waits until a server that runs answers our password.
+ * @returns undefined when it has ended
+ * @throws EmbeddedError
+ */
+export async function awaitReady(options: StartOptions): Promise<Postmaster | undefined> {
+  const { dataFolder } = options.placement;
+  const end = performance.now() + START_LIMIT;
+  const tellAt = performance.now() + 10_000;
+  let told = false;
+  for (;;) {
+    const running = findPostmaster(dataFolder);
+    if (!running) return undefined;
+    const answer = running.status === 'ready' ? await probe(running.port, options.password, dataFolder) : 'busy';
+    if (answer === 'ready') return running;
+    if (answer === 'wrong password' || answer === 'other folder')
+      throw new EmbeddedError(
+        `embedded.json does not fit the database in ${dataFolder} (${answer}): ` +
+          'restore the one that belongs to it, or remove it and a new password is set.',
+      );
+    if (performance.now() > end)
+      throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) does not answer. See ${logFile(options.dataDir)}.`);
+    if (!told && performance.now() > tellAt) {
+      told = true;
+      options.log('The database repeats what a crash interrupted; this can take minutes');
+    }
+    await delay(20);
+  }
+}
+
+/**
+ * Stops a server: connections are closed, a checkpoint is written (fast shutdown); if that hangs, without a checkpoint.
+ * @throws EmbeddedError when the process does not end
+ */
+export async function stopPostmaster(server: ProcessId): Promise<void> {
+  for (const [signal, limit] of [
+    ['SIGINT', STOP_LIMIT],
+    ['SIGQUIT', 10_000],
+  ] as const) {
+    if (!isAlive(server)) return;
+    try {
+      process.kill(server.pid, signal);
+    } catch {
+      // Ended just now.
+    }
+    if (await until(() => !isAlive(server), limit)) return;
+  }
+  throw new EmbeddedError(`PostgreSQL (pid ${server.pid}) does not stop: end it with "kill -QUIT ${server.pid}".`);
+}
+
+/** @returns undefined when it runs and listens, else what it wrote before it ended */
+async function launch(options: StartOptions, port: number): Promise<string | undefined> {
+  const { dataFolder, account, binaries } = options.placement;
+  const path = logFile(options.dataDir);
+  const log = openSync(path, 'a', 0o600);
+  giveToOwner(path, options.dataDir);
+  const offset = statSync(path).size;
+  const child = spawn(binaries.postgres, ['-D', dataFolder, ...serverSettings(port, options.settings)], {
+    ...programOptions(account),
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  closeSync(log);
+  child.unref();
+  let ended: string | undefined;
+  child.once('error', (error) => (ended = error.message));
+  child.once('exit', (code) => (ended ??= `it ended with code ${code}`));
+  // It writes its status after it has bound the port.
+  const listens = (): boolean => {
+    const running = findPostmaster(dataFolder);
+    return running !== undefined && running.pid === child.pid && running.status !== '';
+  };
+  await until(() => ended !== undefined || listens(), START_LIMIT);
+  return ended === undefined ? undefined : readFileSync(path).subarray(offset).toString() || ended;
+}
+
+/** Keeps the log small; emptied in place, because a running server goes on writing to it. */
+export function boundLog(dataDir: string): void {
+  const path = logFile(dataDir);
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LOG_BYTES) return;
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path);
+}
+
+function logFile(dataDir: string): string {
+  return join(dataDir, 'postgres.log');
+}
+
+/** The wanted port of 127.0.0.1 if nobody listens there, else any free one. */
+async function freePort(wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      if (wanted === 0) reject(error);
+      else freePort(0).then(resolve, reject);
+    });
+    server.listen({ port: wanted, host: '127.0.0.1', exclusive: true }, () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * Settings of every start, given on the command line so that none of them hangs in an old configuration file.
+ * What may be tuned is overridden by `settings`; the address and the log rules are not.
+ */
+export function serverSettings(port: number, settings: Readonly<Record<string, string>> = {}): string[] {
+  const all = {
+    max_connections: '100',
+    shared_buffers: '128MB',
+    // Short statements only: compiling them costs more than it saves.
+    jit: 'off',
+    timezone: 'UTC',
+    log_timezone: 'UTC',
+    ...settings,
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    // A socket would lie in the temporary folder, where this user may not write.
+    unix_socket_directories: '',
+    ...SILENT_LOG,
+  };
+  return Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+}
+
+/**
+ * No text of a reporter may reach the log. Statements and parameters are the obvious way; the others are messages of
+ * failed statements, which quote values (`invalid input syntax`, `Failing row contains`), and the detail of a crash, which
+ * quotes the statement that ran. So errors of statements are not logged at all (the program that sent them gets them), and
+ * lines carry no detail. What remains: start, stop, crash and refused connections, which also keeps the log short.
+ */
+const SILENT_LOG: Readonly<Record<string, string>> = {
+  // `log` ranks above `error` in the server's log (PostgreSQL 18, table 19.2 "Message severity levels").
+  log_min_messages: 'log',
+  log_min_error_statement: 'panic',
+  log_error_verbosity: 'terse',
+  log_statement: 'none',
+  log_duration: 'off',
+  log_min_duration_statement: '-1',
+  log_min_duration_sample: '-1',
+  log_parameter_max_length: '0',
+  log_parameter_max_length_on_error: '0',
+  log_autovacuum_min_duration: '-1',
+  log_checkpoints: 'off',
+  log_connections: 'off',
+  log_disconnections: 'off',
+  log_lock_waits: 'off',
+  log_temp_files: '-1',
+  logging_collector: 'off',
+  log_destination: 'stderr',
+};

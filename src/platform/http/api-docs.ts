@@ -1,0 +1,110 @@
+import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import { DomainError } from '../errors.js';
+import { describeProblem } from './problem.filter.js';
+
+/** One wrong field of a request. */
+export class ProblemField {
+  @ApiProperty({ description: 'Campo de la solicitud, con puntos hacia adentro.', example: 'reporter.email' })
+  field!: string;
+
+  @ApiProperty({ description: 'Clave estable de la falta, para programas.', example: 'NOT_EMAIL' })
+  code!: string;
+
+  @ApiProperty({ description: 'Explicación para personas.', example: 'No es un correo electrónico.' })
+  message!: string;
+}
+
+/** The body of every refusal (RFC 9457), as `problem.filter.ts` writes it. */
+export class Problem {
+  @ApiProperty({
+    description: 'Identificador del tipo de problema.',
+    example: 'urn:denuncia-abierta:problem:invalid-request',
+  })
+  type!: string;
+
+  @ApiProperty({ description: 'Título para personas.', example: 'Solicitud no válida' })
+  title!: string;
+
+  @ApiProperty({ description: 'Código de estado HTTP.', type: 'integer', example: 400 })
+  status!: number;
+
+  @ApiProperty({ description: 'Clave estable del problema, para programas.', example: 'INVALID_REQUEST' })
+  code!: string;
+
+  @ApiPropertyOptional({
+    description: 'Qué pasó y qué hacer ahora.',
+    example: 'La solicitud tiene campos que faltan o no son válidos.',
+  })
+  detail?: string;
+
+  @ApiPropertyOptional({ description: 'Campos que no son válidos.', type: () => [ProblemField] })
+  errors?: ProblemField[];
+
+  @ApiPropertyOptional({
+    description: 'Segundos de espera antes de repetir; también en el encabezado `Retry-After`.',
+    type: 'integer',
+    example: 30,
+  })
+  retryAfter?: number;
+
+  @ApiProperty({
+    description: 'Identificador aleatorio de la solicitud, para pedir ayuda.',
+    format: 'uuid',
+    example: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11',
+  })
+  requestId!: string;
+}
+
+/** Status, stable code, text for people, further members of the example. */
+export type ProblemCase = readonly [
+  status: number,
+  code: string,
+  description: string,
+  extra?: Readonly<Record<string, unknown>>,
+];
+
+export const INVALID: ProblemCase = [
+  400,
+  'INVALID_REQUEST',
+  'La solicitud tiene campos que faltan, sobran o no son válidos.',
+  { errors: [{ field: 'campo', code: 'REQUIRED', message: 'Este campo es obligatorio.' }] },
+];
+export const UNAUTHENTICATED: ProblemCase = [401, 'UNAUTHENTICATED', 'La credencial falta, venció o no es válida.'];
+export const FORBIDDEN: ProblemCase = [403, 'FORBIDDEN', 'La cuenta no tiene permiso para esto.'];
+
+type Examples = Record<string, { summary: string; value: unknown }>;
+const EXAMPLES = 'denuncia:problem-examples';
+
+/** Documents one refusal of a route. Several codes of one status become examples of the same response. */
+export function ApiProblem(...[status, code, description, extra]: ProblemCase): MethodDecorator & ClassDecorator {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered here.
+    const subject = (descriptor?.value ?? target) as object;
+    const gathered = (Reflect.getMetadata(EXAMPLES, subject) ?? {}) as Record<number, Examples>;
+    const problem = describeProblem(new DomainError(code, status, description, extra), 'es');
+    const examples: Examples = {
+      ...gathered[status],
+      [code]: { summary: description, value: { ...problem, requestId: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11' } },
+    };
+    Reflect.defineMetadata(EXAMPLES, { ...gathered, [status]: examples }, subject);
+    const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, examples } };
+    for (const decorate of [
+      ApiExtraModels(Problem),
+      ApiResponse({ status, description: `\`${code}\`: ${description}`, content }),
+    ]) {
+      if (descriptor) (decorate as MethodDecorator)(target, key!, descriptor);
+      else (decorate as (target: object) => void)(target);
+    }
+  };
+}
+
+/** Documents the refusals of a route, e.g. `@ApiProblems(INVALID, UNAUTHENTICATED, [404, 'CASE_NOT_FOUND', '…'])`. */
+export function ApiProblems(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
+  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    for (const problem of problems) {
+      const decorate = ApiProblem(...problem);
+      if (descriptor) (decorate as MethodDecorator)(target, key!, descriptor);
+      else (decorate as (target: object) => void)(target);
+    }
+  };
+}

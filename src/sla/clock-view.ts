@@ -1,0 +1,49 @@
+import { METRICS, stage, type Metric, type Stage, type TermSource } from './deadline.js';
+
+/** A clock as people see it; days are local days of the institution. */
+export interface ClockView {
+  metric: Metric;
+  startedOn: string;
+  dueOn: string;
+  warnOn: string;
+  businessDays: number;
+  source: TermSource;
+  stage: Stage;
+  stoppedAt: Date | null;
+}
+
+/** 0 on time, 1 warning, 2 overdue: the worst of a subject's clocks that nobody has stopped, and the nearest due day. */
+export interface SlaSummary {
+  stage: 0 | 1 | 2;
+  nextDueOn: string | null;
+}
+
+export interface StoredClock extends Omit<ClockView, 'stage'> {
+  cancelled: boolean;
+}
+
+export function viewOf({ cancelled, ...clock }: StoredClock, timeZone: string, now: Date): ClockView {
+  return { ...clock, stage: stage({ ...clock, cancelled, timeZone, now }) };
+}
+
+/** In the order in which clocks start and fall due by default; an ended clock before the one a reopening started. */
+export function inOrder(a: ClockView, b: ClockView): number {
+  return (
+    METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric) ||
+    Number(a.stoppedAt === null) - Number(b.stoppedAt === null) ||
+    (a.stoppedAt?.getTime() ?? 0) - (b.stoppedAt?.getTime() ?? 0)
+  );
+}
+
+export function summarise(clocks: readonly ClockView[]): SlaSummary {
+  const summary: SlaSummary = { stage: 0, nextDueOn: null };
+  for (const clock of clocks) {
+    const level = OPEN_STAGES[clock.stage];
+    if (level === undefined) continue;
+    if (level > summary.stage) summary.stage = level;
+    if (summary.nextDueOn === null || clock.dueOn < summary.nextDueOn) summary.nextDueOn = clock.dueOn;
+  }
+  return summary;
+}
+
+const OPEN_STAGES: Partial<Record<Stage, 0 | 1 | 2>> = { on_time: 0, warning: 1, overdue: 2 };

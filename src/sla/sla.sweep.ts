@@ -1,0 +1,146 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { CatalogsReader, type Institution, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
+import { system } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { Sweeper } from '../platform/jobs/sweeper.js';
+import { Log } from '../platform/logging.js';
+import type { Metric } from './deadline.js';
+
+/** A running clock reached its warning day, or its last day is over. */
+export interface SlaTransition {
+  kind: 'warning' | 'breached';
+  subjectId: string;
+  metric: Metric;
+  dueOn: string;
+}
+
+export type SlaListener = (tx: Tx, institution: Institution, event: SlaTransition) => Promise<void>;
+export type ClaimSubjects = (tx: Tx, subjectIds: string[]) => Promise<string[]>;
+
+/** Days end once a day, but a call entered late may be overdue at once: a minute is soon enough to tell. */
+const EVERY = 60_000;
+/** Clocks per kind and turn: keeps the transaction, and the time its subjects stay locked, short. */
+const LIMIT = 200;
+
+/**
+ * Records warnings and breaches of running clocks. What is due follows from stored days and the injected clock, so that a
+ * worker that was down for weeks records the same breaches, only later. Any number of workers may run it at once.
+ */
+@Injectable()
+export class SlaSweep implements OnModuleInit {
+  private readonly listeners: SlaListener[] = [];
+  private claim?: ClaimSubjects;
+
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly clock: Clock,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweeper.register({ name: 'sla', every: EVERY, run: () => this.run() });
+  }
+
+  claimSubjectsWith(claim: ClaimSubjects): void {
+    this.claim = claim;
+  }
+
+  onTransition(listener: SlaListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** One turn in every institution, each in its own transaction. @returns transitions recorded */
+  async run(): Promise<number> {
+    let count = 0;
+    for (const institution of await this.catalogs.institutions()) {
+      try {
+        count += await this.inTransaction(institution, (tx) => this.turn(tx, institution));
+      } catch (error) {
+        this.log.fault('sla-turn-failed', error);
+        count += await this.oneByOne(institution);
+      }
+    }
+    return count;
+  }
+
+  /** After a failed turn: one subject that cannot be worked must not silence the breaches of all others. */
+  private async oneByOne(institution: InstitutionSummary): Promise<number> {
+    let count = 0;
+    const due = await this.inTransaction(institution, (tx) => this.due(tx, institution));
+    for (const subjectId of new Set(due.map((clock) => clock.subjectId))) {
+      try {
+        count += await this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
+      } catch (error) {
+        this.log.fault('sla-subject-failed', error);
+      }
+    }
+    return count;
+  }
+
+  private async turn(tx: Tx, { id, timeZone }: InstitutionSummary, only?: string): Promise<number> {
+    const due = await this.due(tx, { id, timeZone }, only);
+    if (due.length === 0) return 0;
+    if (!this.claim) throw new Error('no module claims the subjects of clocks');
+    const locked = new Set(await this.claim(tx, [...new Set(due.map((clock) => clock.subjectId))]));
+    const ids = due.filter((clock) => locked.has(clock.subjectId)).map((clock) => clock.id);
+    if (ids.length === 0) return 0;
+
+    const now = this.clock.now();
+    const today = this.clock.today(timeZone);
+    const transitions = [
+      ...(await tx.query<SlaTransition>(BREACH, [ids, now, today])),
+      ...(await tx.query<SlaTransition>(WARN, [ids, now, today])),
+    ];
+    if (transitions.length === 0) return 0;
+    const { institution } = await this.catalogs.snapshot(tx, id);
+    for (const event of transitions) {
+      for (const listener of this.listeners) await listener(tx, institution, event);
+    }
+    return transitions.length;
+  }
+
+  /** Clocks to look at, read without a lock: the guarded updates decide once their subjects are locked. */
+  private async due(
+    tx: Tx,
+    { id, timeZone }: Pick<InstitutionSummary, 'id' | 'timeZone'>,
+    only: string | null = null,
+  ): Promise<{ id: string; subjectId: string }[]> {
+    return tx.query(DUE, [id, this.clock.today(timeZone), only, LIMIT]);
+  }
+
+  private async inTransaction<T>({ id }: InstitutionSummary, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.database.tx(system('sla', id), work);
+  }
+}
+
+/** Each half reads its own partial index, so that the cost follows what is due and not what is open. */
+const DUE = `
+  (select id, subject_id as "subjectId" from sla_clocks
+    where institution_id = $1 and state = 'running' and due_on < $2 and ($3::uuid is null or subject_id = $3)
+    order by due_on limit $4)
+  union all
+  (select id, subject_id from sla_clocks
+    where institution_id = $1 and state = 'running' and warned_at is null and warn_on <= $2 and due_on >= $2
+      and ($3::uuid is null or subject_id = $3)
+    order by warn_on limit $4)`;
+
+const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
+
+/** A clock that was never warned breaches without a warning: two notices at once would say one thing twice. */
+const BREACH = `
+  with changed as (
+    update sla_clocks set state = 'breached', breached_at = $2
+     where id = any($1::uuid[]) and state = 'running' and due_on < $3
+    returning subject_id, metric, due_on)
+  select 'breached' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
+
+const WARN = `
+  with changed as (
+    update sla_clocks set warned_at = $2
+     where id = any($1::uuid[]) and state = 'running' and warned_at is null and warn_on <= $3 and due_on >= $3
+    returning subject_id, metric, due_on)
+  select 'warning' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
