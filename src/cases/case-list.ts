@@ -6,6 +6,7 @@ import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 import { NO_DUE_DAY } from './case-store.js';
+import type { Status } from './lifecycle.js';
 import { place } from './cases.reader.js';
 import type { CasePage } from './views.js';
 
@@ -135,7 +136,7 @@ export class CaseList {
           folio: row.folio,
           expediente: row.expediente,
           status: row.status,
-          statusLabel: statusLabel(row.status, 'es'),
+          statusLabel: statusLabel(row.status as Status, 'es'),
           ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog),
           priority: row.priority,
           municipality: row.municipality,

@@ -1,9 +1,25 @@
 import { Module } from '@nestjs/common';
+import { AreasController } from './admin/areas.controller.js';
+import { AreasService } from './admin/areas.service.js';
+import { CalendarsController } from './admin/calendars.controller.js';
+import { CalendarsService } from './admin/calendars.service.js';
+import { CategoriesController } from './admin/categories.controller.js';
+import { CategoriesService } from './admin/categories.service.js';
+import { NoticesController } from './admin/notices.controller.js';
+import { NoticesService } from './admin/notices.service.js';
 import { CatalogsReader } from './catalogs.reader.js';
+import { PublicCatalogsController } from './public/public-catalogs.controller.js';
 
 /** Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's admin. */
 @Module({
-  providers: [CatalogsReader],
+  controllers: [
+    PublicCatalogsController,
+    AreasController,
+    CategoriesController,
+    CalendarsController,
+    NoticesController,
+  ],
+  providers: [CatalogsReader, AreasService, CategoriesService, CalendarsService, NoticesService],
   exports: [CatalogsReader],
 })
 export class CatalogsModule {}

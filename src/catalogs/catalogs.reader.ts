@@ -118,6 +118,15 @@ export class CatalogsReader {
     return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notice };
   }
 
+  /** The same for public routes, in a transaction of its own. @throws INSTITUTION_UNKNOWN */
+  async snapshotByCode(code: string): Promise<CatalogSnapshot> {
+    return this.database.tx({ kind: 'nobody' }, async (tx) => {
+      const [found] = await tx.query<InstitutionSummary>(`${SUMMARY} where code = $1`, [code]);
+      if (!found) throw catalogErrors.institutionUnknown();
+      return this.snapshot(tx, found.id);
+    });
+  }
+
   /** All institutions in the order they were set up. */
   async institutions(): Promise<InstitutionSummary[]> {
     return this.database.tx({ kind: 'nobody' }, (tx) =>

@@ -5,7 +5,8 @@
 
 /** A federal body that gives housing subsidies, or a municipality. */
 export type InstitutionKind = 'federal' | 'municipal';
-export type Priority = 'low' | 'normal' | 'high' | 'urgent';
+export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+export type Priority = (typeof PRIORITIES)[number];
 
 export interface DefaultArea {
   code: string;

@@ -44,6 +44,18 @@ export function serviceUnderAttack(retryAfter: number): DomainError {
   );
 }
 
+export function busy(): DomainError {
+  return new DomainError(
+    'UNAVAILABLE',
+    503,
+    {
+      es: 'Hay demasiadas personas entrando al mismo tiempo. Vuelve a intentarlo en unos segundos.',
+      en: 'Too many people are signing in at once. Try again in a few seconds.',
+    },
+    { retryAfter: 2 },
+  );
+}
+
 export function wrongPassword(): DomainError {
   return new DomainError('WRONG_PASSWORD', 400, {
     es: 'La contraseña actual no es correcta.',
@@ -84,6 +96,10 @@ export function channelKeyNotFound(): DomainError {
     es: 'No hay una llave de canal con ese identificador en tu institución.',
     en: 'There is no channel key with that id in your institution.',
   });
+}
+
+export function badCursor(): InvalidRequest {
+  return invalidField('cursor', 'FORMAT', 'La marca de página no es de esta lista.', 'The cursor is not of this list.');
 }
 
 export function unknownArea(code: string): InvalidRequest {

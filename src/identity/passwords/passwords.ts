@@ -1,5 +1,6 @@
 import { hash, verify } from '@node-rs/argon2';
-import { Turns } from './turns.js';
+import { Semaphore } from '../../platform/semaphore.js';
+import { busy } from '../errors.js';
 
 /** argon2id (the library's default) at OWASP's minimum: 19 MiB, two passes, one lane; some 25 ms of one core. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
@@ -8,25 +9,29 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
  * argon2 of a random value nobody knows, at the same cost: unknown accounts are checked against it, so that an
  * answer takes the same time whether the account exists or not. Make a new one whenever COST changes.
  */
-const NOBODY = '$argon2id$v=19$m=19456,t=2,p=1$xlCBRhICu//mDyZf8lRcyw$eg/Sbbbk+q0IPyZMbwNuSG/1If70oMKUzp4rdMBi2T4';
+export const NOBODY =
+  '$argon2id$v=19$m=19456,t=2,p=1$xlCBRhICu//mDyZf8lRcyw$eg/Sbbbk+q0IPyZMbwNuSG/1If70oMKUzp4rdMBi2T4';
 
 /**
- * Two at once per process: argon2 runs on libuv's four threads, and two must stay free for files and DNS; it also
- * bounds the memory (38 MiB). 500 in line wait about six seconds at the measured cost, all that a client endures.
+ * Two at once per process: argon2 runs on libuv's four threads, and some must stay free for files and DNS; it also
+ * bounds the memory (38 MiB).
  */
-const turns = new Turns(2, 500);
+const slots = new Semaphore(2);
+
+/** Working and waiting together: the last in line waits some six seconds, all that a client endures. */
+const places = new Semaphore(500);
 
 /** Checks a password; a null hash costs the same and is always wrong. */
 export type Check = (hash: string | null, password: string) => Promise<boolean>;
 
 /** PHC string of argon2id. Never call it inside a transaction. */
 export function hashPassword(password: string): Promise<string> {
-  return turns.run(() => hash(normal(password), COST));
+  return inSlot(() => hash(normal(password), COST));
 }
 
 /** Whether the password matches; a null hash (no such account) takes the same work and gives false. */
 export function verifyPassword(passwordHash: string | null, password: string): Promise<boolean> {
-  return turns.run(() => check(passwordHash, password));
+  return inSlot(() => check(passwordHash, password));
 }
 
 /** The work of one check without a hash to check against. */
@@ -37,9 +42,19 @@ export async function dummyVerify(password: string): Promise<void> {
 /**
  * Runs `work` with one of the places for argon2, and lets it check within that place. Reading a counter, checking
  * and counting the failure inside one turn bounds what parallel guesses can gain: two per process, not hundreds.
+ * @throws DomainError UNAVAILABLE (503) when the line is full, so that a flood cannot fill the memory
  */
 export function inTurn<T>(work: (check: Check) => Promise<T>): Promise<T> {
-  return turns.run(() => work(check));
+  return inSlot(() => work(check));
+}
+
+async function inSlot<T>(work: () => Promise<T>): Promise<T> {
+  if (!places.tryEnter()) throw busy();
+  try {
+    return await slots.run(work);
+  } finally {
+    places.leave();
+  }
 }
 
 async function check(passwordHash: string | null, password: string): Promise<boolean> {

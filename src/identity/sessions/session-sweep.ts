@@ -34,7 +34,7 @@ export class SessionSweep implements OnModuleInit {
     return this.database.tx(system('session-sweep', institutionId), async (tx) => {
       const rows = await tx.query<{ count: number }>(
         `with expired as (
-           select id from staff_sessions where refresh_expires_at < $1 limit $2 for update skip locked),
+           select id from staff_sessions where refresh_expires_at <= $1 limit $2 for update skip locked),
          deleted as (
            delete from staff_sessions s using expired e where s.id = e.id returning 1)
          select count(*)::int as count from deleted`,

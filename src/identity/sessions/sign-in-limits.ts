@@ -41,12 +41,16 @@ export class SignInLimits {
     private readonly audit: AuditService,
   ) {}
 
-  /** @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked or everybody's limit is reached */
-  async check(email: string): Promise<void> {
+  /**
+   * @returns wrong passwords of the address in its present window
+   * @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked or everybody's limit is reached
+   */
+  async check(email: string): Promise<number> {
     const all = await this.limits.peek(NAME, OVERALL, ALL);
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
     if (!own.allowed) throw accountLocked(own.retryAfter);
     if (!all.allowed) throw serviceUnderAttack(all.retryAfter);
+    return own.used;
   }
 
   /** Counts a wrong password. @returns whether it locked the address */

@@ -3,7 +3,10 @@ import { asList, asNumber, asRecord } from './json-reading.js';
 import type { OutgoingMessage } from './outgoing.js';
 import type { MessageContent } from './webhook-content.js';
 
-/** Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older buttons refused. */
+/**
+ * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older buttons
+ * refused.
+ */
 export const FLOW_VERSION = 1;
 
 export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm', 'submitting', 'done'] as const;

@@ -9,10 +9,10 @@ import {
   type StepResult,
 } from './conversation-state.js';
 import { addPiece, dropMessage, editPiece, isTooShort, NAME_MAX, type Draft } from './draft.js';
-import { finishing } from './prompts.js';
+import { excerpt } from './outgoing.js';
+import { finishing, promptOf } from './prompts.js';
 import { TEXTS } from './texts.js';
 import { advance, askAgain, openStep, say, silent, start, tell, tellOnce, type Turn } from './turns.js';
-import { promptOf } from './prompts.js';
 
 /** A shared place has a name and an address; more would be an account that escapes the account's own limit. */
 const PLACE_DESCRIPTION_MAX = 500;
@@ -118,7 +118,7 @@ function takePlace(turn: Turn, input: Extract<Input, { kind: 'place' }>): StepRe
   if (state.draft.revoked.includes(event.key)) return silent(state);
   const { latitude, longitude, description } = input;
   const place: Draft['place'] = { key: event.key, latitude, longitude };
-  if (description !== undefined) place.description = description.slice(0, PLACE_DESCRIPTION_MAX);
+  if (description !== undefined) place.description = excerpt(description, PLACE_DESCRIPTION_MAX);
   const draft: Draft = { ...state.draft, place };
   if (state.step === 'narrative') return acknowledge(state, draft);
   return state.step === 'confirm' ? advance(turn, draft) : silent({ ...state, draft });

@@ -129,6 +129,5 @@ function parse(text: string): unknown {
 
 /** `fetch` hides the reason in `cause`. */
 function causeOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return asText(asRecord(cause).code) ?? '';
+  return asText(asRecord(asRecord(error).cause).code) ?? '';
 }

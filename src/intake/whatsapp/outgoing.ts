@@ -50,16 +50,19 @@ export function limitViolations(message: OutgoingMessage): string[] {
   return found;
 }
 
+/** The beginning of a text, never cut between the two halves of an emoji. */
+export function excerpt(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
+}
+
 /** Cuts a long text at line ends or spaces into bodies that fit; nothing of it is lost but the blank at the cut. */
 export function textMessages(body: string): OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
   let rest = body.trim();
   while (rest.length > LIMITS.textBody) {
-    const head = rest.slice(0, LIMITS.textBody);
+    const head = excerpt(rest, LIMITS.textBody);
     const blank = Math.max(head.lastIndexOf('\n'), head.lastIndexOf(' '));
-    // A text without blanks is cut hard, yet never between the two halves of an emoji.
-    const hard = /[\uD800-\uDBFF]$/.test(head) ? LIMITS.textBody - 1 : LIMITS.textBody;
-    const cut = blank > 0 ? blank : hard;
+    const cut = blank > 0 ? blank : head.length;
     messages.push({ kind: 'text', body: rest.slice(0, cut).trimEnd() });
     rest = rest.slice(cut).trimStart();
   }

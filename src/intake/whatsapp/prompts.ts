@@ -1,7 +1,7 @@
 import { choiceId } from './conversation-input.js';
 import type { Action, ConversationContext, ConversationState } from './conversation-state.js';
 import { isTooShort, narrative, type Draft } from './draft.js';
-import { LIMITS, textMessages, type OutgoingMessage } from './outgoing.js';
+import { excerpt, LIMITS, textMessages, type OutgoingMessage } from './outgoing.js';
 import { MENU_BUTTON, MENU_FOOTER, TEXTS, TITLES } from './texts.js';
 
 /** Something to say, and the options that typed numbers then refer to. */
@@ -80,22 +80,17 @@ function numbered(body: string, actions: readonly Action[]): Prompt {
 
 function summary(draft: Draft, files: number): string {
   const account = narrative(draft);
-  const excerpt = cut(account, EXCERPT);
-  const lines = [TEXTS.summaryAccount(excerpt, account.length, excerpt.length < account.length), ''];
+  const beginning = excerpt(account, EXCERPT);
+  const lines = [TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length), ''];
   if (draft.mode) lines.push(TEXTS.summaryMode(draft.mode));
   if (draft.name) lines.push(TEXTS.summaryName(draft.name.text));
   if (draft.phone !== undefined) lines.push(TEXTS.summaryPhone(draft.phone));
   if (draft.place) {
     const { description } = draft.place;
-    lines.push(TEXTS.summaryPlace(description === undefined ? undefined : cut(description, DESCRIPTION_EXCERPT)));
+    lines.push(TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, DESCRIPTION_EXCERPT)));
   }
   if (files > 0) lines.push(TEXTS.summaryFiles(files));
   return lines.join('\n');
-}
-
-/** Cuts before the limit and never between the two halves of an emoji. */
-function cut(text: string, limit: number): string {
-  return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 function join(before: string | undefined, body: string): string {

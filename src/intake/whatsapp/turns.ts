@@ -20,7 +20,10 @@ export interface Turn {
   context: ConversationContext;
 }
 
-/** After so many messages in a row that say nothing to it the bot falls silent: two bots would answer each other for ever, and each answer is charged. */
+/**
+ * After so many messages in a row that say nothing to it the bot falls silent: two bots would answer each other for
+ * ever, and each answer is charged.
+ */
 const MISSES_MAX = 3;
 
 export function silent(state: ConversationState): StepResult {

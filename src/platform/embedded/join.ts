@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findBinaries } from './binaries.js';
 import { assertVersion, clusterExists, createCluster, resetPassword } from './cluster.js';
@@ -46,6 +46,12 @@ export interface EmbeddedServer {
   leave(): Promise<void>;
 }
 
+interface Served {
+  readonly server: Postmaster;
+  readonly password: string;
+  readonly dataFolder: string;
+}
+
 /**
  * Takes part in the embedded server of DATA_DIR: makes the database the first time, starts the server if none runs,
  * adopts one whose earlier owners were killed, shares one that others use.
@@ -58,9 +64,9 @@ export async function joinEmbeddedServer(options: JoinOptions): Promise<Embedded
     const work = async (): Promise<EmbeddedServer> => {
       const others = liveParticipants(dataDir);
       assertMayJoin(options.purpose, others);
-      const { server, password, dataFolder } = await serve(dataDir, options, log, others.length === 0);
+      const served = await serve(dataDir, options, log, others.length === 0);
       const participant = register(dataDir, options.purpose);
-      return describe(server, password, dataFolder, () => leave(dataDir, dataFolder, participant, server));
+      return describe(served, () => leave(dataDir, served, participant));
     };
     return withLock(lockOf(dataDir), work, log);
   });
@@ -76,9 +82,10 @@ export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
     const real = prepareDataDir(dataDir);
     return withLock(lockOf(real), async () => {
       if (liveParticipants(real).length > 0) return false;
-      const dataFolder = findDataFolder(real, readState(real)) ?? join(real, 'postgres');
+      const state = readState(real);
+      const dataFolder = findDataFolder(real, state) ?? join(real, 'postgres');
       const running = findPostmaster(dataFolder);
-      if (running) await stopPostmaster(running);
+      if (running) await stopPostmaster(running, state?.password ?? '', dataFolder);
       rmSync(join(real, 'embedded.json'), { force: true });
       // A place outside of DATA_DIR holds nothing but this database and its programs.
       const outside = dirname(dataFolder) !== real;
@@ -94,7 +101,7 @@ async function serve(
   options: JoinOptions,
   log: (line: string) => void,
   alone: boolean,
-): Promise<{ server: Postmaster; password: string; dataFolder: string }> {
+): Promise<Served> {
   const old = readState(dataDir);
   const placement = await place(dataDir, old, await findBinaries(), log);
   const { dataFolder } = placement;
@@ -109,6 +116,7 @@ async function serve(
       `A database runs in ${dataFolder} (pid ${found.pid}) but embedded.json is missing: ` +
         `stop it with "kill -INT ${found.pid}" and start again.`,
     );
+  if (!old && dirname(dataFolder) !== dataDir && clusterExists(dataFolder)) setAside(dataFolder, log);
   let server = found && (await awaitReady(start));
   if (server && alone) log(`Adopted the database that an earlier run left behind (pid ${server.pid})`);
   if (!server) {
@@ -127,7 +135,17 @@ async function serve(
   return { server, password, dataFolder };
 }
 
-function describe(server: Postmaster, password: string, dataFolder: string, end: () => Promise<void>): EmbeddedServer {
+/**
+ * Whoever empties DATA_DIR wants to start anew, and the keys that open the database are gone with it. One that lies
+ * elsewhere is kept all the same: emptying a folder is no order to delete another.
+ */
+function setAside(dataFolder: string, log: (line: string) => void): void {
+  const kept = `${dataFolder}.before-${new Date().toISOString().replace(/\W/g, '')}`;
+  renameSync(dataFolder, kept);
+  log(`DATA_DIR is empty; its earlier database is kept in ${kept}`);
+}
+
+function describe({ server, password, dataFolder }: Served, end: () => Promise<void>): EmbeddedServer {
   let ending: Promise<void> | undefined;
   const url = (database: string, user: string, secret: string): string => {
     const [name, word, path] = [user, secret, database].map(encodeURIComponent);
@@ -145,19 +163,20 @@ function describe(server: Postmaster, password: string, dataFolder: string, end:
   };
 }
 
-async function leave(dataDir: string, dataFolder: string, participant: Participant, server: Postmaster): Promise<void> {
+async function leave(dataDir: string, served: Served, participant: Participant): Promise<void> {
+  const { server, password, dataFolder } = served;
   return orEmbeddedError(dataDir, async () => {
     try {
       await withLock(lockOf(dataDir), async () => {
         unregister(participant);
         if (liveParticipants(dataDir).length > 0) return;
         const running = findPostmaster(dataFolder);
-        if (running) await stopPostmaster(running);
+        if (running) await stopPostmaster(running, password, dataFolder);
       });
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
       // Somebody removed DATA_DIR under the running service; nobody else can find the server any more.
-      await stopPostmaster(server);
+      await stopPostmaster(server, password, dataFolder);
     }
   });
 }

@@ -75,36 +75,50 @@ export const FORBIDDEN: ProblemCase = [403, 'FORBIDDEN', 'La cuenta no tiene per
 type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';
 
-/** Documents one refusal of a route. Several codes of one status become examples of the same response. */
-export function ApiProblem(...[status, code, description, extra]: ProblemCase): MethodDecorator & ClassDecorator {
+/**
+ * Documents one refusal of a route, or of every route of a controller. Several codes of one status become examples
+ * of the same response.
+ */
+export function ApiProblem(...problem: ProblemCase): MethodDecorator & ClassDecorator {
+  return ApiProblems(problem);
+}
+
+/** Documents refusals, e.g. `@ApiProblems(INVALID, UNAUTHENTICATED, [404, 'CASE_NOT_FOUND', '…'])`. */
+export function ApiProblems(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
-    // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered here.
-    const subject = (descriptor?.value ?? target) as object;
-    const gathered = (Reflect.getMetadata(EXAMPLES, subject) ?? {}) as Record<number, Examples>;
-    const problem = describeProblem(new DomainError(code, status, description, extra), 'es');
-    const examples: Examples = {
-      ...gathered[status],
-      [code]: { summary: description, value: { ...problem, requestId: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11' } },
-    };
-    Reflect.defineMetadata(EXAMPLES, { ...gathered, [status]: examples }, subject);
-    const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, examples } };
-    for (const decorate of [
-      ApiExtraModels(Problem),
-      ApiResponse({ status, description: `\`${code}\`: ${description}`, content }),
-    ]) {
-      if (descriptor) (decorate as MethodDecorator)(target, key!, descriptor);
-      else (decorate as (target: object) => void)(target);
+    const routes = descriptor ? [{ target, key: key!, descriptor }] : routesOf(target);
+    for (const route of routes) {
+      for (const problem of problems) document(route, problem);
     }
   };
 }
 
-/** Documents the refusals of a route, e.g. `@ApiProblems(INVALID, UNAUTHENTICATED, [404, 'CASE_NOT_FOUND', '…'])`. */
-export function ApiProblems(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
-  return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
-    for (const problem of problems) {
-      const decorate = ApiProblem(...problem);
-      if (descriptor) (decorate as MethodDecorator)(target, key!, descriptor);
-      else (decorate as (target: object) => void)(target);
-    }
+interface Route {
+  target: object;
+  key: string | symbol;
+  descriptor: PropertyDescriptor;
+}
+
+/** swagger lets a method's response hide the one of its class; put on each method, both are told. */
+function routesOf(controller: object): Route[] {
+  const target = (controller as { prototype: object }).prototype;
+  return Object.entries(Object.getOwnPropertyDescriptors(target))
+    .filter(([, { value }]) => typeof value === 'function' && Reflect.hasMetadata('path', value as object))
+    .map(([key, descriptor]) => ({ target, key, descriptor }));
+}
+
+function document({ target, key, descriptor }: Route, [status, code, description, extra]: ProblemCase): void {
+  // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered here.
+  const handler = descriptor.value as object;
+  const gathered = (Reflect.getMetadata(EXAMPLES, handler) ?? {}) as Record<number, Examples>;
+  if (gathered[status]?.[code]) return;
+  const problem = describeProblem(new DomainError(code, status, description, extra), 'es');
+  const examples: Examples = {
+    ...gathered[status],
+    [code]: { summary: description, value: { ...problem, requestId: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11' } },
   };
+  Reflect.defineMetadata(EXAMPLES, { ...gathered, [status]: examples }, handler);
+  const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, examples } };
+  ApiExtraModels(Problem)(target, key, descriptor);
+  ApiResponse({ status, description: `\`${code}\`: ${description}`, content })(target, key, descriptor);
 }

@@ -1,0 +1,151 @@
+import 'reflect-metadata';
+import { createServer, type Server } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { ENTITIES } from './entities.js';
+import { MIGRATIONS } from './migrations.js';
+import { Clock } from './platform/clock.js';
+import { loadConfig, type Config } from './platform/config.js';
+import { KeyRing } from './platform/crypto/keyring.js';
+import { Database } from './platform/database/database.js';
+import { checkKeys, prepareDatabase, type Prepared } from './platform/database/prepare.js';
+import { StartError } from './platform/errors.js';
+import { httpAdapter, setup } from './platform/http/setup.js';
+import { Sweeper } from './platform/jobs/sweeper.js';
+import { Log } from './platform/logging.js';
+import { RouteMetrics } from './platform/metrics.js';
+import type { PlatformParts } from './platform/platform.module.js';
+import { serveDocs } from './openapi-document.js';
+
+export type Purpose = 'all' | 'api' | 'worker' | 'command';
+
+/** Milliseconds a connection may wait in the pool's line before its request is refused with 503. */
+const CONNECT_TIMEOUT = 5_000;
+/** A drain that takes longer is cut: the orchestrator would kill the process anyway. */
+const DRAIN_LIMIT = 20_000;
+
+export interface Foundation {
+  config: Config;
+  parts: PlatformParts;
+  prepared: Prepared;
+  /** Closes the database and ends the part in an embedded server; call it after everything that uses them. */
+  close(): Promise<void>;
+}
+
+/** Configuration, database and keys: what every process needs before it has modules. @throws StartError */
+export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: string) => void): Promise<Foundation> {
+  const config = loadConfig(env);
+  const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
+  try {
+    const keys = new KeyRing(config.secrets);
+    await checkKeys(prepared.urls.app, keys);
+    const database = await Database.connect(prepared.urls, ENTITIES, {
+      size: config.poolSize,
+      connectTimeout: CONNECT_TIMEOUT,
+    });
+    const parts = { config, clock: new Clock(config.clockStart), keys, log: new Log(env.LOG_LEVEL), database };
+    return {
+      config,
+      parts,
+      prepared,
+      close: async () => {
+        await database.close();
+        await prepared.leave();
+      },
+    };
+  } catch (error) {
+    await prepared.leave();
+    throw error;
+  }
+}
+
+/** The HTTP application, not yet listening; the same for the server and the tests. */
+export async function createApi(parts: PlatformParts): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {
+    rawBody: true,
+    logger: parts.log,
+    abortOnError: false,
+  });
+  setup(app, parts.config);
+  serveDocs(app);
+  return app;
+}
+
+/** @throws StartError when the port is taken or not allowed */
+export async function listen(app: NestFastifyApplication, config: Pick<Config, 'port' | 'host'>): Promise<string> {
+  try {
+    await app.listen(config.port, config.host);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'EADDRINUSE')
+      throw new StartError(`Port ${config.port} on ${config.host} is in use. Set PORT to another one.`);
+    if (code === 'EACCES')
+      throw new StartError(`Port ${config.port} is not allowed for this user. Set PORT above 1023.`);
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new StartError(`HOST ${config.host} is not an address of this machine.`);
+    throw error;
+  }
+  const address = app.getHttpServer().address() as { port: number };
+  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`;
+}
+
+/** Starts the sweeps of a worker. LISTEN needs a direct connection: `DATABASE_DIRECT_URL` where a pooler stands between. */
+export async function startSweeps(
+  app: INestApplicationContext,
+  foundation: Foundation,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const { database } = foundation.parts;
+  await app.get(Sweeper).start(env.DATABASE_DIRECT_URL ?? foundation.prepared.urls.app, async (at) => {
+    await database.appPool.query(
+      `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`,
+      [at],
+    );
+  });
+}
+
+/** `/metrics` without a token on a port of the loopback interface only. */
+export function serveMetrics(app: INestApplicationContext, port: number): Promise<Server> {
+  const { registry } = app.get(RouteMetrics);
+  const server = createServer((_, response) => {
+    registry.metrics().then(
+      (text) => response.setHeader('Content-Type', registry.contentType).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new StartError(`METRICS_PORT ${port} is in use.`) : error),
+    );
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/** Ends on SIGTERM or SIGINT in the right order: requests and sweeps, then connections, the embedded server last. */
+export function endOnSignal(steps: (() => Promise<unknown>)[]): void {
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
+    setTimeout(() => process.exit(1), DRAIN_LIMIT).unref();
+    void (async () => {
+      for (const step of steps) await step().catch(() => (process.exitCode = 1));
+      process.exit();
+    })();
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+/** Runs an entry point: a fault of the start is one line per fault and a non-zero exit, without a stack. */
+export async function run(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const known = error instanceof Error && (error.name === 'StartError' || error.name === 'EmbeddedError');
+    console.error(known ? error.message : error);
+    process.exit(1);
+  }
+}

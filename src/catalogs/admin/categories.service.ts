@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { AuditService } from '../../audit/audit.service.js';
+import type { StaffActor } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { CategoryRow } from '../catalog.entities.js';
+import { CatalogsReader, type Category } from '../catalogs.reader.js';
+import { catalogErrors } from '../errors.js';
+import { lockInstitution } from './institution-lock.js';
+import type { AddCategory, ChangeCategory } from './requests.js';
+import { assertPeriod, differences } from './support.js';
+import type { AdminCategory } from './views.js';
+
+/** The categories of an institution. None is ever deleted, and its code never changes: cases and figures name it. */
+@Injectable()
+export class CategoriesService {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  async list(actor: StaffActor): Promise<AdminCategory[]> {
+    const { categories } = await this.database.tx(actor, (tx) => this.catalogs.snapshot(tx, actor.institutionId));
+    return categories.map(viewOf);
+  }
+
+  /** @throws CATEGORY_EXISTS */
+  async add(actor: StaffActor, input: AddCategory): Promise<AdminCategory> {
+    const { institutionId } = actor;
+    return this.database.tx(actor, async (tx) => {
+      const { timeZone } = await lockInstitution(tx, institutionId);
+      const { code, validFrom = this.clock.today(timeZone), validTo = null } = input;
+      assertPeriod(validFrom, validTo);
+      if (await tx.manager.existsBy(CategoryRow, { institutionId, code })) throw catalogErrors.categoryExists(code);
+      const category: Category = {
+        id: randomUUID(),
+        code,
+        labelEs: input.label,
+        labelEn: input.labelEn,
+        description: input.description,
+        priority: input.priority ?? 'normal',
+        validFrom,
+        validTo,
+      };
+      await tx.insert(CategoryRow, [{ ...category, institutionId }]);
+      await this.audit.record(tx, { event: 'CATEGORY_CREATED', payload: { ...category } });
+      return viewOf(category);
+    });
+  }
+
+  /** @throws CATEGORY_UNKNOWN */
+  async change(actor: StaffActor, id: string, input: ChangeCategory): Promise<AdminCategory> {
+    const { institutionId } = actor;
+    return this.database.tx(actor, async (tx) => {
+      await lockInstitution(tx, institutionId);
+      const stored = await tx.manager.findOneBy(CategoryRow, { id, institutionId });
+      if (!stored) throw catalogErrors.categoryUnknown();
+      const { label, labelEn, description, priority, validTo } = input;
+      const { set, changes } = differences<CategoryRow>(stored, {
+        labelEs: label,
+        labelEn,
+        description,
+        priority,
+        validTo,
+      });
+      assertPeriod(stored.validFrom, set.validTo);
+      if (Object.keys(set).length > 0) {
+        await tx.manager.update(CategoryRow, { id, institutionId }, set);
+        await this.audit.record(tx, { event: 'CATEGORY_CHANGED', payload: { id, code: stored.code, changes } });
+      }
+      return viewOf({ ...stored, ...set });
+    });
+  }
+}
+
+function viewOf(category: Category): AdminCategory {
+  const { id, code, labelEs, labelEn, description, priority, validFrom, validTo } = category;
+  return { id, code, label: labelEs, labelEn, description, priority, validFrom, validTo };
+}

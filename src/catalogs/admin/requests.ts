@@ -1,0 +1,219 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Transform, Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  Equals,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  Matches,
+  Max,
+  Min,
+  ValidateNested,
+} from 'class-validator';
+import { IsDay, IsPlainText } from '../../platform/http/validation.js';
+import type { CalendarRule } from '../business-calendar.js';
+import { PRIORITIES, type Priority } from '../default-catalog.js';
+import { IfGiven } from './support.js';
+
+const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
+const CODE_DOC = 'Mayúsculas, cifras y guion bajo, de 2 a 40. No cambia nunca.';
+const FROM_DOC = 'Primer día en que vale; si falta, hoy.';
+const TO_DOC = 'Último día en que vale, incluido; null = sin fecha de término.';
+/** A row of a WhatsApp list shows no more; longer texts are cut there. */
+const WHATSAPP = 'WhatsApp muestra los primeros';
+
+/** Years whose calendar anybody may need; the rules of the laws hold for none before. */
+const FIRST_YEAR = 2000;
+const LAST_YEAR = 2100;
+
+export class AddArea {
+  @ApiProperty({ description: CODE_DOC, example: 'OBRA' })
+  @Matches(CODE)
+  code!: string;
+
+  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Supervisión de obra' })
+  @IsPlainText(1, 120)
+  label!: string;
+
+  @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
+  @IfGiven()
+  @IsDay()
+  validFrom?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: null })
+  @IsOptional()
+  @IsDay()
+  validTo?: string | null;
+}
+
+export class ChangeArea {
+  @ApiPropertyOptional({ minLength: 1, maxLength: 120, example: 'Supervisión de obra' })
+  @IfGiven()
+  @IsPlainText(1, 120)
+  label?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
+  @IsOptional()
+  @IsDay()
+  validTo?: string | null;
+
+  @ApiPropertyOptional({
+    enum: [true],
+    description: 'La nombra área de respaldo, en lugar de la que lo era.',
+    example: true,
+  })
+  @IfGiven()
+  @Equals(true)
+  fallback?: true;
+}
+
+export class AddCategory {
+  @ApiProperty({ description: CODE_DOC, example: 'CONFLICT_OF_INTEREST' })
+  @Matches(CODE)
+  code!: string;
+
+  @ApiProperty({ minLength: 1, maxLength: 80, description: `${WHATSAPP} 24 caracteres.`, example: 'Conflicto de interés' })
+  @IsPlainText(1, 80)
+  label!: string;
+
+  @ApiProperty({ minLength: 1, maxLength: 80, description: 'En inglés.', example: 'Conflict of interest' })
+  @IsPlainText(1, 80)
+  labelEn!: string;
+
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 300,
+    description: `Explicación en palabras sencillas. ${WHATSAPP} 72 caracteres.`,
+    example: 'Alguien decidió sobre un asunto en el que tenía un interés propio.',
+  })
+  @IsPlainText(1, 300)
+  description!: string;
+
+  @ApiPropertyOptional({ enum: PRIORITIES, default: 'normal', example: 'normal' })
+  @IfGiven()
+  @IsIn(PRIORITIES)
+  priority?: Priority;
+
+  @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
+  @IfGiven()
+  @IsDay()
+  validFrom?: string;
+
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: null })
+  @IsOptional()
+  @IsDay()
+  validTo?: string | null;
+}
+
+export class ChangeCategory {
+  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflicto de interés' })
+  @IfGiven()
+  @IsPlainText(1, 80)
+  label?: string;
+
+  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflict of interest' })
+  @IfGiven()
+  @IsPlainText(1, 80)
+  labelEn?: string;
+
+  @ApiPropertyOptional({ minLength: 1, maxLength: 300, example: 'Alguien decidió sobre un asunto propio.' })
+  @IfGiven()
+  @IsPlainText(1, 300)
+  description?: string;
+
+  @ApiPropertyOptional({
+    enum: PRIORITIES,
+    description: 'Vale para las denuncias que lleguen desde ahora.',
+    example: 'high',
+  })
+  @IfGiven()
+  @IsIn(PRIORITIES)
+  priority?: Priority;
+
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
+  @IsOptional()
+  @IsDay()
+  validTo?: string | null;
+}
+
+export class CalendarQuery {
+  @ApiPropertyOptional({
+    type: 'integer',
+    minimum: FIRST_YEAR,
+    maximum: LAST_YEAR,
+    description: 'Si falta, el año en curso.',
+    example: 2026,
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' && /^\d{4}$/.test(value) ? Number(value) : value,
+  )
+  @IsInt()
+  @Min(FIRST_YEAR)
+  @Max(LAST_YEAR)
+  year?: number;
+}
+
+export class ChangeCalendar {
+  @ApiPropertyOptional({
+    enum: ['LFPA28', 'LFT74'],
+    description: 'Ley cuyos días inhábiles aplican: LFPA, artículo 28, o LFT, artículo 74.',
+    example: 'LFPA28',
+  })
+  @IfGiven()
+  @IsIn(['LFPA28', 'LFT74'])
+  rule?: CalendarRule;
+}
+
+export class ClosureDay {
+  @ApiProperty({ format: 'date', description: 'Hoy o un día por venir.', example: '2026-12-21' })
+  @IsDay()
+  day!: string;
+
+  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Vacaciones de diciembre (acuerdo del 2 de enero)' })
+  @IsPlainText(1, 120)
+  label!: string;
+}
+
+export class AddClosures {
+  @ApiProperty({ type: [ClosureDay], minItems: 1, maxItems: 100 })
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @ValidateNested({ each: true })
+  @Type(() => ClosureDay)
+  days!: ClosureDay[];
+}
+
+export class PublishNotice {
+  @ApiProperty({ description: 'Letras, cifras, punto y guion, hasta 40.', example: '2027-1' })
+  @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/)
+  version!: string;
+
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 20000,
+    description: 'Aviso simplificado, en palabras sencillas.',
+    example: 'Tus datos se usan sólo para atender tu denuncia.',
+  })
+  @IsPlainText(1, 20_000)
+  text!: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Dirección https del aviso integral.',
+    example: 'https://ejemplo.gob.mx/aviso',
+  })
+  @IsOptional()
+  @Matches(/^https:\/\/[^\s/]+\S{0,500}$/)
+  url?: string | null;
+
+  @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2027-01-01' })
+  @IfGiven()
+  @IsDay()
+  validFrom?: string;
+}

@@ -1,0 +1,220 @@
+import { FileFaults, readCsv, type CsvRow } from './csv-file.js';
+import {
+  DEFAULT_AREAS,
+  DEFAULT_CATEGORIES,
+  PRIORITIES,
+  type DefaultArea,
+  type DefaultCategory,
+  type DefaultRoutingRule,
+  type Priority,
+} from './default-catalog.js';
+import { findMunicipality } from './municipalities.js';
+import { StartError } from '../platform/errors.js';
+
+/** What an institution may bring in a folder; each file may be absent. `docs/operations.md` shows one of each. */
+export const INSTITUTION_FILES = {
+  /** code,label[,fallback] */
+  areas: 'areas.csv',
+  /** code,label,label_en,description[,priority] */
+  categories: 'categories.csv',
+  /** name,area[,category,municipality,channel,words,set_category,set_priority], tried in the order of the file */
+  routingRules: 'routing_rules.csv',
+  /** `version:` and `url:` lines, an empty line, the text */
+  privacyNotice: 'privacy_notice.txt',
+} as const;
+
+export interface InstitutionFiles {
+  areas?: { areas: Pick<DefaultArea, 'code' | 'label'>[]; fallbackArea?: string };
+  categories?: FileCategory[];
+  routingRules?: DefaultRoutingRule[];
+  notice?: { version: string; text: string; url: string | null };
+}
+
+export type FileCategory = Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>;
+
+const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
+const CHANNELS = ['web', 'whatsapp', 'phone'] as const;
+/** Shorter beginnings of words match half the dictionary. */
+const MIN_WORD = 3;
+
+/**
+ * Reads the files of a folder. Rules may name areas and categories of the files or, where these are absent, of the
+ * default catalogue of the kind.
+ * @param read text of a file by name, undefined when there is none
+ * @throws StartError with one line per fault, naming file and line
+ */
+export function parseInstitutionFiles(
+  read: (name: string) => string | undefined,
+  kind: 'federal' | 'municipal',
+): InstitutionFiles {
+  const parsed: InstitutionFiles = {};
+  const texts = {
+    areas: read(INSTITUTION_FILES.areas),
+    categories: read(INSTITUTION_FILES.categories),
+    rules: read(INSTITUTION_FILES.routingRules),
+    notice: read(INSTITUTION_FILES.privacyNotice),
+  };
+  if (texts.areas !== undefined) parsed.areas = parseAreas(texts.areas);
+  if (texts.categories !== undefined) parsed.categories = parseCategories(texts.categories);
+  if (texts.rules !== undefined) {
+    parsed.routingRules = parseRoutingRules(texts.rules, {
+      areas: codesOf(parsed.areas?.areas ?? DEFAULT_AREAS[kind]),
+      categories: codesOf(parsed.categories ?? DEFAULT_CATEGORIES[kind]),
+    });
+  }
+  if (texts.notice !== undefined) parsed.notice = parsePrivacyNotice(texts.notice);
+  return parsed;
+}
+
+const codesOf = (items: readonly { code: string }[]): ReadonlySet<string> => new Set(items.map(({ code }) => code));
+
+/** @throws StartError */
+export function parseAreas(text: string): NonNullable<InstitutionFiles['areas']> {
+  const file = INSTITUTION_FILES.areas;
+  const faults = new FileFaults(file);
+  const seen = new Set<string>();
+  let fallbackArea: string | undefined;
+  const areas = readCsv(file, text, ['code', 'label'], ['fallback']).map((row) => {
+    const code = codeOf(row, faults, seen);
+    if (row.cell('fallback') !== '') {
+      if (!/^(yes|si|sí)$/i.test(row.cell('fallback'))) faults.add(row.line, 'fallback must be "yes" or empty');
+      else if (fallbackArea !== undefined) faults.add(row.line, `the fallback area is ${fallbackArea} already`);
+      else fallbackArea = code;
+    }
+    return { code, label: textOf(row, 'label', 120, faults) };
+  });
+  if (areas.length === 0) faults.add(1, 'there is no area');
+  faults.done();
+  return { areas, fallbackArea };
+}
+
+/** @throws StartError */
+export function parseCategories(text: string): FileCategory[] {
+  const file = INSTITUTION_FILES.categories;
+  const faults = new FileFaults(file);
+  const seen = new Set<string>();
+  const rows = readCsv(file, text, ['code', 'label', 'label_en', 'description'], ['priority']);
+  const categories = rows.map((row) => ({
+    code: codeOf(row, faults, seen),
+    label: textOf(row, 'label', 80, faults),
+    labelEn: textOf(row, 'label_en', 80, faults),
+    description: textOf(row, 'description', 300, faults),
+    priority: oneOf(row, 'priority', PRIORITIES, faults) ?? ('normal' as Priority),
+  }));
+  faults.done();
+  return categories;
+}
+
+/** @throws StartError */
+export function parseRoutingRules(
+  text: string,
+  known: { areas: ReadonlySet<string>; categories: ReadonlySet<string> },
+): DefaultRoutingRule[] {
+  const file = INSTITUTION_FILES.routingRules;
+  const faults = new FileFaults(file);
+  const optional = ['category', 'municipality', 'channel', 'words', 'set_category', 'set_priority'];
+  const rules = readCsv(file, text, ['name', 'area'], optional).map((row) => {
+    const category = knownCode(row, 'category', known.categories, faults);
+    const municipality = row.cell('municipality') || undefined;
+    if (municipality !== undefined && !findMunicipality(municipality)) {
+      faults.add(row.line, `"${municipality}" is no municipality; INEGI keys have five digits, such as 01001`);
+    }
+    const setCategory = knownCode(row, 'set_category', known.categories, faults);
+    const priority = oneOf(row, 'set_priority', PRIORITIES, faults);
+    const channel = oneOf(row, 'channel', CHANNELS, faults);
+    const words = wordsOf(row, faults);
+    const area = knownCode(row, 'area', known.areas, faults);
+    if (area === undefined && row.cell('area') === '') faults.add(row.line, 'the area is missing');
+    return {
+      name: textOf(row, 'name', 120, faults),
+      when: {
+        ...(category === undefined ? {} : { category }),
+        ...(municipality === undefined ? {} : { municipality }),
+        ...(channel === undefined ? {} : { channel }),
+        ...(words.length === 0 ? {} : { words }),
+      },
+      area: area ?? '',
+      ...(setCategory === undefined ? {} : { category: setCategory }),
+      ...(priority === undefined ? {} : { priority }),
+    };
+  });
+  faults.done();
+  return rules;
+}
+
+/** Header lines `version:` and, if there is one, `url:`; an empty line; the text. @throws StartError */
+export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['notice']> {
+  const file = INSTITUTION_FILES.privacyNotice;
+  const faults = new FileFaults(file);
+  const [header = '', ...paragraphs] = text.replace(/^\uFEFF/, '').trim().split(/\r?\n[ \t]*\r?\n/);
+  const fields = new Map<string, string>();
+  header.split(/\r?\n/).forEach((line, index) => {
+    const match = /^\s*(version|url)\s*:\s*(\S+)\s*$/i.exec(line);
+    if (match) fields.set(match[1]!.toLowerCase(), match[2]!);
+    else faults.add(index + 1, 'expected "version: 2026-1" or "url: https://…", then an empty line, then the text');
+  });
+  faults.done();
+  const version = fields.get('version');
+  const url = fields.get('url') ?? null;
+  const body = paragraphs.join('\n\n').trim();
+  if (version === undefined) throw new StartError(`${file}, line 1: the version is missing`);
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/.test(version)) {
+    throw new StartError(`${file}, line 1: a version has letters, digits, dots and hyphens only`);
+  }
+  if (url !== null && !url.startsWith('https://')) throw new StartError(`${file}, line 2: the url must begin with https://`);
+  if (body === '') throw new StartError(`${file}, line 3: the text is missing`);
+  return { version, url, text: body };
+}
+
+function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
+  const code = row.cell('code');
+  if (!CODE.test(code)) faults.add(row.line, `the code "${code}" must be like WORKS_QUALITY, 2 to 40 characters`);
+  else if (seen.has(code)) faults.add(row.line, `the code ${code} stands there twice`);
+  seen.add(code);
+  return code;
+}
+
+function textOf(row: CsvRow, column: string, max: number, faults: FileFaults): string {
+  const text = row.cell(column);
+  if (text === '') faults.add(row.line, `the ${column} is missing`);
+  if ([...text].length > max) faults.add(row.line, `the ${column} is longer than ${max} characters`);
+  return text;
+}
+
+/** One of a few words, or undefined for an empty cell. */
+export function oneOf<T extends string>(
+  row: CsvRow,
+  column: string,
+  values: readonly T[],
+  faults: FileFaults,
+): T | undefined {
+  const cell = row.cell(column);
+  const value = values.find((one) => one === cell);
+  if (cell !== '' && value === undefined) faults.add(row.line, `${column} must be one of ${values.join(', ')}`);
+  return value;
+}
+
+/** A code that exists, or undefined for an empty cell. */
+export function knownCode(
+  row: CsvRow,
+  column: string,
+  known: ReadonlySet<string>,
+  faults: FileFaults,
+): string | undefined {
+  const code = row.cell(column) || undefined;
+  if (code !== undefined && !known.has(code)) faults.add(row.line, `${column} "${code}" is not in the catalogue`);
+  return code;
+}
+
+/** `amenaz|extors`: any of them is enough. Accents and capitals do not count, as in the narratives they are looked for in. */
+function wordsOf(row: CsvRow, faults: FileFaults): string[] {
+  const words = row
+    .cell('words')
+    .split('|')
+    .map((word) => word.trim().toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
+    .filter((word) => word !== '');
+  for (const word of words) {
+    if (word.length < MIN_WORD) faults.add(row.line, `the word "${word}" is too short: it would match almost anything`);
+  }
+  return words;
+}

@@ -1,0 +1,141 @@
+import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import pg from 'pg';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES, DEFAULT_ROUTING_RULES } from '../catalogs/default-catalog.js';
+import { createInstitution } from '../catalogs/institution-setup.js';
+import { AccountSteps } from '../identity/accounts/account.steps.js';
+import { ChannelKeysService } from '../identity/channels/channel-keys.service.js';
+import { hashPassword } from '../identity/passwords/passwords.js';
+import { system } from '../platform/actor.js';
+import type { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import { KeptSecrets } from '../platform/secrets.js';
+import { RoutingService } from '../triage/routing.service.js';
+import { DEMO_ACCOUNTS, DEMO_INSTITUTIONS, DEMO_NOTICE, type DemoInstitution } from './institutions.js';
+
+export interface DemoAccess {
+  password: string;
+  /** Prefix of the channel keys: `<value>-cnv-web` and so on. */
+  channelKey: string;
+}
+
+/** Password and key prefix of the demo: given by the environment, else made once and kept in `DATA_DIR`. */
+export function demoAccess(
+  dataDir: string,
+  given: { password?: string; channelKey?: string },
+): DemoAccess & { changed: boolean } {
+  const kept = new KeptSecrets(dataDir);
+  const before = kept.has('demo-password') ? kept.get('demo-password') : undefined;
+  const password = given.password ?? kept.get('demo-password', () => randomBytes(12).toString('base64url'));
+  const channelKey = given.channelKey ?? kept.get('demo-channel-key', () => `demo-${randomBytes(16).toString('hex')}`);
+  const changed = before !== undefined && before !== password;
+  if (before !== password) kept.set('demo-password', password);
+  return { password, channelKey, changed };
+}
+
+/**
+ * Creates the demo institutions, accounts, channel keys and rules where they are missing, and sets passwords and keys
+ * anew when their values changed. Safe to repeat at every start.
+ * @param ownerUrl setting up an institution needs the owner's login
+ */
+export async function seedDemo(
+  app: INestApplicationContext,
+  ownerUrl: string,
+  clock: Clock,
+  access: DemoAccess & { changed: boolean },
+): Promise<void> {
+  const database = app.get(Database);
+  const owner = new pg.Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    for (const institution of DEMO_INSTITUTIONS) {
+      await owner.query('begin');
+      const { id } = await createInstitution(owner, {
+        ...institution,
+        demo: true,
+        areas: DEFAULT_AREAS[institution.kind],
+        categories: DEFAULT_CATEGORIES[institution.kind],
+        notice: DEMO_NOTICE,
+        now: clock.now(),
+      });
+      await owner.query('commit');
+      await seedAccounts(app, database, id, institution, access);
+      await seedKeys(app, database, id, institution, access.channelKey);
+      await seedRules(app, database, id, institution);
+    }
+  } finally {
+    await owner.end();
+  }
+}
+
+async function seedAccounts(
+  app: INestApplicationContext,
+  database: Database,
+  institutionId: string,
+  { domain, areas }: DemoInstitution,
+  access: DemoAccess & { changed: boolean },
+): Promise<void> {
+  const actor = system('demo', institutionId);
+  const steps = app.get(AccountSteps);
+  const existing = await database.tx(actor, (tx) =>
+    tx.query<{ id: string; email: string }>('select id, email from accounts'),
+  );
+  for (const { user, name, role, area } of DEMO_ACCOUNTS) {
+    const email = `${user}@${domain}`;
+    const found = existing.find((account) => account.email === email);
+    if (found && !access.changed) continue;
+    const passwordHash = await hashPassword(access.password);
+    await database.tx(actor, async (tx) => {
+      if (found) await steps.setPassword(tx, found.id, passwordHash, false);
+      else
+        await steps.create(tx, {
+          email,
+          name,
+          roles: [role],
+          areas: area === undefined ? [] : [areas[area]],
+          passwordHash,
+          oneTime: false,
+        });
+    });
+  }
+}
+
+async function seedKeys(
+  app: INestApplicationContext,
+  database: Database,
+  institutionId: string,
+  { prefix }: DemoInstitution,
+  channelKey: string,
+): Promise<void> {
+  const channels = app.get(ChannelKeysService);
+  for (const channel of ['web', 'whatsapp', 'phone'] as const) {
+    const key = `${channelKey}-${prefix.toLowerCase()}-${channel}`;
+    await database.tx(system('demo', institutionId), (tx) =>
+      channels.set(tx, { channel, label: `Demostración ${channel}`, key }),
+    );
+  }
+}
+
+async function seedRules(
+  app: INestApplicationContext,
+  database: Database,
+  institutionId: string,
+  { kind }: DemoInstitution,
+): Promise<void> {
+  const routing = app.get(RoutingService);
+  await database.tx(system('demo', institutionId), async (tx) => {
+    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
+    if (rows.length > 0) return;
+    for (const [index, rule] of DEFAULT_ROUTING_RULES[kind].entries()) {
+      await routing.add(tx, institutionId, {
+        position: (index + 1) * 10,
+        label: rule.name,
+        ...rule.when,
+        words: rule.when.words ? [...rule.when.words] : undefined,
+        area: rule.area,
+        thenCategory: rule.category,
+        thenPriority: rule.priority,
+      });
+    }
+  });
+}

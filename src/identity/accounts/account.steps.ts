@@ -1,0 +1,118 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { AuditService } from '../../audit/audit.service.js';
+import { Clock } from '../../platform/clock.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { normalEmail } from '../email.js';
+import { emailTaken, unknownArea } from '../errors.js';
+import { AccountAreaRow, AccountRow } from '../identity.entities.js';
+import type { Role } from '../permissions.js';
+import { revokeSessions } from '../sessions/session.steps.js';
+import { institutionOf } from '../staff.js';
+
+/** A one-time password outlives a weekend and no more; ASVS 5.0 §6.4.1 asks for a short life. */
+const ONE_TIME_MS = 72 * 3_600_000;
+
+export interface NewAccount {
+  email: string;
+  name: string;
+  roles: readonly Role[];
+  /** Codes of areas of the institution. */
+  areas: readonly string[];
+  /** From `hashPassword`, made before the transaction. */
+  passwordHash: string;
+  /** The password must be changed at the first sign-in and stops working after 72 hours. */
+  oneTime: boolean;
+}
+
+/** Steps on accounts within a transaction of the institution; demo data and the set-up of institutions use them too. */
+@Injectable()
+export class AccountSteps {
+  constructor(
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * @returns id of the new account
+   * @throws DomainError EMAIL_TAKEN (409), also for an account of another institution; InvalidRequest for an unknown area
+   */
+  async create(tx: Tx, account: NewAccount): Promise<string> {
+    const areaIds = await this.areaIds(tx, account.areas);
+    const id = randomUUID();
+    const now = this.clock.now();
+    try {
+      await tx.insert(AccountRow, [
+        {
+          id,
+          institutionId: institutionOf(tx.actor),
+          email: normalEmail(account.email),
+          name: account.name.trim(),
+          passwordHash: account.passwordHash,
+          oneTimeUntil: this.oneTimeUntil(account.oneTime),
+          roles: [...account.roles],
+          active: true,
+          createdAt: now,
+        },
+      ]);
+    } catch (error) {
+      if (violates(error, 'accounts_email_key')) throw emailTaken();
+      throw error;
+    }
+    await this.addAreas(tx, id, areaIds);
+    await this.audit.record(tx, {
+      event: 'ACCOUNT_CREATED',
+      payload: { accountId: id, roles: [...account.roles], areas: [...account.areas] },
+    });
+    return id;
+  }
+
+  /** Sets a password made by somebody else than its owner and ends every session of the account. */
+  async setPassword(tx: Tx, accountId: string, passwordHash: string, oneTime: boolean): Promise<void> {
+    await tx.query('update accounts set password_hash = $2, one_time_until = $3 where id = $1', [
+      accountId,
+      passwordHash,
+      this.oneTimeUntil(oneTime),
+    ]);
+    await revokeSessions(tx, accountId, this.clock.now());
+    await this.audit.record(tx, {
+      event: oneTime ? 'ONE_TIME_PASSWORD_SET' : 'PASSWORD_CHANGED',
+      payload: { accountId },
+    });
+  }
+
+  /** Replaces the areas of an account. @throws InvalidRequest for a code the institution does not have */
+  async setAreas(tx: Tx, accountId: string, codes: readonly string[]): Promise<void> {
+    const areaIds = await this.areaIds(tx, codes);
+    await tx.query('delete from account_areas where account_id = $1', [accountId]);
+    await this.addAreas(tx, accountId, areaIds);
+  }
+
+  private async addAreas(tx: Tx, accountId: string, areaIds: string[]): Promise<void> {
+    await tx.insert(
+      AccountAreaRow,
+      areaIds.map((areaId) => ({ accountId, areaId })),
+    );
+  }
+
+  private async areaIds(tx: Tx, codes: readonly string[]): Promise<string[]> {
+    if (codes.length === 0) return [];
+    const found = await tx.query<{ id: string; code: string }>(
+      'select id, code from areas where institution_id = $1 and code = any($2)',
+      [institutionOf(tx.actor), codes],
+    );
+    const unknown = codes.find((code) => !found.some((area) => area.code === code));
+    if (unknown !== undefined) throw unknownArea(unknown);
+    return found.map((area) => area.id);
+  }
+
+  private oneTimeUntil(oneTime: boolean): Date | null {
+    return oneTime ? new Date(this.clock.now().getTime() + ONE_TIME_MS) : null;
+  }
+}
+
+function violates(error: unknown, constraint: string): boolean {
+  const driver = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
+  // 23505: unique_violation.
+  return driver?.code === '23505' && driver.constraint === constraint;
+}

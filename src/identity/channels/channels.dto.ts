@@ -1,0 +1,72 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import { IsPlainText } from '../../platform/http/validation.js';
+import { CHANNELS, type Channel } from './channel-keys.service.js';
+
+export class CreateChannelKeyRequest {
+  @ApiProperty({ description: 'Canal de los reportes que entren con la llave.', enum: CHANNELS, example: 'web' })
+  @IsIn(CHANNELS)
+  channel!: Channel;
+
+  @ApiProperty({ description: 'Qué sistema la usa.', example: 'Formulario del portal', maxLength: 80 })
+  @IsPlainText(1, 80)
+  label!: string;
+}
+
+export class CreatedChannelKey {
+  @ApiProperty({
+    description: 'Identificador de la llave.',
+    format: 'uuid',
+    example: '6f4b1c92-8e0d-4f7a-9f43-1f6c1b2a7d55',
+  })
+  id!: string;
+
+  @ApiProperty({
+    description: 'La llave, para el encabezado `X-Api-Key`. Aparece solo aquí; se guarda únicamente su huella.',
+    example: 'dak_2VtQy0nYkq8Jp4sZ1cXbR7mHfLwE9uGaDiTrKxWvS3o',
+  })
+  key!: string;
+}
+
+export class ChannelKey {
+  @ApiProperty({
+    description: 'Identificador de la llave.',
+    format: 'uuid',
+    example: '6f4b1c92-8e0d-4f7a-9f43-1f6c1b2a7d55',
+  })
+  id!: string;
+
+  @ApiProperty({ description: 'Canal de los reportes que entran con la llave.', enum: CHANNELS, example: 'web' })
+  channel!: Channel;
+
+  @ApiProperty({ description: 'Qué sistema la usa.', example: 'Formulario del portal' })
+  label!: string;
+
+  @ApiProperty({ description: 'Si la llave vale.', type: Boolean, example: true })
+  active!: boolean;
+
+  @ApiProperty({ description: 'Cuándo se creó.', format: 'date-time', example: '2026-11-20T10:00:00-06:00' })
+  createdAt!: string;
+
+  @ApiProperty({
+    description: 'Cuándo se revocó; `null` mientras vale.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  revokedAt!: string | null;
+}
+
+export class ChannelKeyPage {
+  @ApiProperty({ description: 'Llaves, la más reciente primero.', type: () => [ChannelKey] })
+  items!: ChannelKey[];
+
+  @ApiProperty({
+    description: 'Marca de la página siguiente; `null` en la última.',
+    type: String,
+    nullable: true,
+    example: null,
+  })
+  nextCursor!: string | null;
+}

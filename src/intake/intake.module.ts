@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { CasesModule } from '../cases/cases.module.js';
+import { CatalogsModule } from '../catalogs/catalogs.module.js';
+import { TriageModule } from '../triage/triage.module.js';
+import { Collector } from './collector.js';
+import { AnswerVault } from './idempotency.js';
+import { IntakeService } from './intake.service.js';
+import { ReportsController } from './reports.controller.js';
+
+@Module({
+  imports: [CatalogsModule, CasesModule, TriageModule],
+  controllers: [ReportsController],
+  providers: [IntakeService, Collector, AnswerVault],
+  exports: [IntakeService],
+})
+export class IntakeModule {}

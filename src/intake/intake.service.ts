@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import { CaseOpening, type NewCase } from '../cases/case-opening.js';
+import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
+import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { statusLabel } from '../catalogs/labels.js';
+import { system } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { RoutingService } from '../triage/routing.service.js';
+import { admit, type Submission } from './admission.js';
+import { acknowledgement } from './acknowledgement.js';
+import { AnswerVault } from './idempotency.js';
+import type { IntakeReceipt } from './report.request.js';
+
+/** What became of one report of a batch. */
+export type Received = { receipt: IntakeReceipt } | { refusal: unknown };
+
+/**
+ * Receives reports: the one command behind every channel. Opens many cases of one institution in one transaction; a
+ * report that cannot be admitted is refused alone and stores nothing.
+ */
+@Injectable()
+export class IntakeService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly catalogs: CatalogsReader,
+    private readonly routing: RoutingService,
+    private readonly opening: CaseOpening,
+    private readonly answers: AnswerVault,
+  ) {}
+
+  /**
+   * All reports of one batch, or none of them: throws when the transaction failed.
+   * @returns one result per submission, in order
+   */
+  async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions));
+  }
+
+  /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */
+  async receiveStep(tx: Tx, institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    const catalog = await this.catalogs.snapshot(tx, institutionId);
+    const now = this.clock.now();
+    const rules = await this.routing.rulesInForce(tx, institutionId, this.clock.today(catalog.institution.timeZone));
+    const results: Received[] = [];
+    const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
+    for (const [at, submission] of submissions.entries()) {
+      try {
+        const admitted = admit(submission, catalog, now);
+        const proposal = this.routing.propose(
+          catalog,
+          rules,
+          {
+            categoryId: admitted.categoryId,
+            municipality: admitted.municipality,
+            channel: submission.channel,
+            text: admitted.content.narrative,
+          },
+          admitted.registeredOn,
+        );
+        const credentials = submission.credentials ?? {
+          folio: newFolio(catalog.institution.prefix, Number(admitted.registeredOn.slice(0, 4))),
+          accessCode: newAccessCode(),
+        };
+        const { ruleId, ...place } = proposal;
+        const newCase: NewCase = {
+          ...admitted,
+          ...place,
+          ruleId,
+          folio: credentials.folio,
+          accessCode: parseAccessCode(credentials.accessCode)!,
+          channel: submission.channel,
+          actor: submission.actor,
+        };
+        accepted.push({ at, submission: { ...submission, credentials }, newCase });
+      } catch (error) {
+        results[at] = { refusal: error };
+      }
+    }
+    const opened =
+      accepted.length > 0
+        ? await this.opening.openMany(
+            tx,
+            catalog,
+            accepted.map(({ newCase }) => newCase),
+          )
+        : [];
+    for (const [index, { at, submission, newCase }] of accepted.entries()) {
+      results[at] = { receipt: receiptOf(catalog, submission, newCase, opened[index]!.clocks) };
+    }
+    await this.answers.keep(
+      tx,
+      accepted.flatMap(({ at, submission }) => {
+        const result = results[at]!;
+        return submission.idempotency && 'receipt' in result
+          ? [{ ...submission.idempotency, answer: result.receipt }]
+          : [];
+      }),
+    );
+    return results;
+  }
+}
+
+function receiptOf(
+  catalog: CatalogSnapshot,
+  submission: Submission,
+  opened: NewCase,
+  clocks: { metric: string; dueOn: string }[],
+): IntakeReceipt {
+  const language = opened.content.language;
+  const area = findArea(catalog, { id: opened.areaId })!;
+  const category = opened.categoryId ? findCategory(catalog, { id: opened.categoryId }) : undefined;
+  return {
+    folio: opened.folio,
+    accessCode: submission.credentials!.accessCode,
+    mode: opened.content.mode,
+    channel: opened.channel,
+    status: 'received',
+    receivedOn: opened.receivedOn,
+    area: { code: area.code, label: area.label },
+    category: category ? { code: category.code, label: language === 'en' ? category.labelEn : category.labelEs } : null,
+    priority: opened.priority,
+    deadlines: clocks.map(({ metric, dueOn }) => ({ metric, dueOn })),
+    acknowledgement: acknowledgement(language, {
+      institution: catalog.institution.name,
+      folio: opened.folio,
+      status: statusLabel('received', language),
+      dueOn: clocks.find((clock) => clock.metric === 'first_response')?.dueOn,
+    }),
+  };
+}

@@ -1,0 +1,251 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsEmail,
+  IsIn,
+  IsLatitude,
+  IsLongitude,
+  IsNumber,
+  IsObject,
+  IsOptional,
+  Matches,
+  MaxLength,
+  ValidateNested,
+} from 'class-validator';
+import type { Mode } from '../cases/case.entities.js';
+import { IsDay, IsInstant, IsPlainText } from '../platform/http/validation.js';
+
+export class PlaceRequest {
+  @ApiPropertyOptional({ example: 'Oficina de atención, planta baja' })
+  @IsOptional()
+  @IsPlainText(1, 1000)
+  description?: string;
+
+  @ApiPropertyOptional({ example: 19.6364, minimum: -90, maximum: 90 })
+  @IsOptional()
+  @IsNumber()
+  @IsLatitude()
+  latitude?: number;
+
+  @ApiPropertyOptional({ example: -98.911, minimum: -180, maximum: 180 })
+  @IsOptional()
+  @IsNumber()
+  @IsLongitude()
+  longitude?: number;
+}
+
+export class OccurredRequest {
+  @ApiPropertyOptional({ example: '2026-11-01' })
+  @IsOptional()
+  @IsDay()
+  from?: string;
+
+  @ApiPropertyOptional({ example: '2026-11-03' })
+  @IsOptional()
+  @IsDay()
+  to?: string;
+}
+
+export class AccusedRequest {
+  @ApiPropertyOptional({ example: 'No sé su nombre' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional({ example: 'Ventanilla' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  position?: string;
+
+  @ApiPropertyOptional({ example: 'Atención al público' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  unit?: string;
+
+  @ApiPropertyOptional({ example: 'Alto, con lentes' })
+  @IsOptional()
+  @IsPlainText(1, 2000)
+  description?: string;
+}
+
+export class WitnessRequest {
+  @ApiPropertyOptional({ example: 'Una vecina' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional({ example: '55 5555 0100' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  contact?: string;
+}
+
+export class ReporterRequest {
+  @ApiPropertyOptional({ example: 'Nombre de prueba' })
+  @IsOptional()
+  @IsPlainText(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional({ example: 'persona@ejemplo.mx' })
+  @IsOptional()
+  @IsEmail()
+  @MaxLength(200)
+  email?: string;
+
+  @ApiPropertyOptional({ example: '55 5555 0100' })
+  @IsOptional()
+  @Matches(/^\+?[\d\s().-]{7,30}$/)
+  phone?: string;
+}
+
+export class CallRequest {
+  @ApiProperty({
+    example: '2026-11-20T10:00:00-06:00',
+    description: 'Inicio de la llamada; los plazos cuentan desde ese día.',
+  })
+  @IsInstant()
+  startedAt!: string;
+
+  @ApiPropertyOptional({
+    example: 'No había sistema en la caseta.',
+    description: 'Obligatoria si la llamada fue hace más de un día.',
+  })
+  @IsOptional()
+  @IsPlainText(3, 1000)
+  reason?: string;
+}
+
+export class PrivacyNoticeRequest {
+  @ApiProperty({ example: '2026-1' })
+  @IsPlainText(1, 40)
+  version!: string;
+
+  @ApiProperty({ example: true })
+  @IsBoolean()
+  @Equals(true)
+  accepted!: boolean;
+}
+
+/** A report as any channel sends it. Only the account of facts is mandatory (LGRA 93). */
+export class ReportRequest {
+  @ApiPropertyOptional({
+    example: 'CONAVI-DEMO',
+    description: 'Código de la institución; sólo sin clave de canal ni sesión.',
+  })
+  @IsOptional()
+  @Matches(/^[A-Z0-9][A-Z0-9-]{1,39}$/)
+  institution?: string;
+
+  @ApiProperty({
+    enum: ['anonymous', 'confidential', 'identified'],
+    description:
+      'anonymous: no se piden ni guardan datos. confidential: quienes atienden el caso no los ven. identified: el área que atiende puede verlos.',
+  })
+  @IsIn(['anonymous', 'confidential', 'identified'])
+  mode!: Mode;
+
+  @ApiProperty({
+    example: 'En la ventanilla me pidieron dinero para inscribirme en el programa.',
+    minLength: 10,
+    maxLength: 20000,
+  })
+  @IsPlainText(10, 20_000)
+  narrative!: string;
+
+  @ApiPropertyOptional({ example: 'FRAUD', description: 'De /public/catalogs/categories.' })
+  @IsOptional()
+  @Matches(/^[A-Za-z0-9_-]{1,40}$/)
+  category?: string;
+
+  @ApiPropertyOptional({ example: '15002', description: 'Clave INEGI del municipio.' })
+  @IsOptional()
+  @Matches(/^\d{5}$/)
+  municipality?: string;
+
+  @ApiPropertyOptional({ type: PlaceRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PlaceRequest)
+  place?: PlaceRequest;
+
+  @ApiPropertyOptional({ type: OccurredRequest, description: 'Días; no pueden estar en el futuro.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => OccurredRequest)
+  occurred?: OccurredRequest;
+
+  @ApiPropertyOptional({ type: [AccusedRequest] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => AccusedRequest)
+  accused?: AccusedRequest[];
+
+  @ApiPropertyOptional({ type: [WitnessRequest] })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsObject({ each: true })
+  @ValidateNested({ each: true })
+  @Type(() => WitnessRequest)
+  witnesses?: WitnessRequest[];
+
+  @ApiPropertyOptional({ type: ReporterRequest, description: 'Prohibido si es anónima; si no, al menos un dato.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => ReporterRequest)
+  reporter?: ReporterRequest;
+
+  @ApiPropertyOptional({ type: CallRequest, description: 'Sólo por teléfono.' })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => CallRequest)
+  call?: CallRequest;
+
+  @ApiPropertyOptional({ enum: ['es', 'en'], default: 'es' })
+  @IsOptional()
+  @IsIn(['es', 'en'])
+  language?: 'es' | 'en';
+
+  @ApiPropertyOptional({ type: PrivacyNoticeRequest })
+  @IsOptional()
+  @IsObject()
+  @ValidateNested()
+  @Type(() => PrivacyNoticeRequest)
+  privacyNotice?: PrivacyNoticeRequest;
+}
+
+export class IntakeDeadline {
+  @ApiProperty({ enum: ['acknowledgement', 'triage', 'first_response', 'resolution'] }) metric!: string;
+  @ApiProperty({ example: '2026-11-25' }) dueOn!: string;
+}
+
+export class IntakeCodeLabel {
+  @ApiProperty({ example: 'OIC' }) code!: string;
+  @ApiProperty({ example: 'Órgano Interno de Control' }) label!: string;
+}
+
+export class IntakeReceipt {
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
+  accessCode!: string;
+  @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
+  @ApiProperty({ enum: ['web', 'whatsapp', 'phone'] }) channel!: string;
+  @ApiProperty({ example: 'received' }) status!: string;
+  @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
+  @ApiProperty({ type: IntakeCodeLabel }) area!: IntakeCodeLabel;
+  @ApiProperty({ type: IntakeCodeLabel, nullable: true }) category!: IntakeCodeLabel | null;
+  @ApiProperty({ enum: ['low', 'normal', 'high', 'urgent'] }) priority!: string;
+  @ApiProperty({ type: [IntakeDeadline] }) deadlines!: IntakeDeadline[];
+  @ApiProperty({ example: 'Recibimos tu denuncia…' }) acknowledgement!: string;
+}

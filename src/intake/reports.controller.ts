@@ -1,0 +1,160 @@
+import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Channel } from '../cases/case.entities.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import type { Actor } from '../platform/actor.js';
+import { DomainError } from '../platform/errors.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { CurrentActor, Public } from '../platform/http/access.js';
+import { Credentials, forbidden } from '../platform/http/access.guard.js';
+import { invalidField } from '../platform/http/validation.js';
+import type { Report } from './admission.js';
+import { Collector } from './collector.js';
+import { AnswerVault, type IdempotencyKeys } from './idempotency.js';
+import { IntakeReceipt, ReportRequest } from './report.request.js';
+
+/** How long a repeat waits for the first request with its key before it is told to come again. */
+const WAIT_MS = 5_000;
+
+@ApiTags('Denunciar')
+@Controller('reports')
+export class ReportsController {
+  private readonly running = new Map<string, Promise<unknown>>();
+  /** Code to id of institutions: never changes once set up, so keeping it needs no agreement between processes. */
+  private readonly institutions = new Map<string, string>();
+
+  constructor(
+    private readonly collector: Collector,
+    private readonly answers: AnswerVault,
+    private readonly catalogs: CatalogsReader,
+    private readonly credentials: Credentials,
+  ) {}
+
+  @Post()
+  @Public('optional')
+  @ApiOperation({
+    operationId: 'createReport',
+    summary: 'Presentar una denuncia',
+    description:
+      'La única entrada: sin credencial es la web pública (con `institution`); con `X-Api-Key`, el canal de la clave; con la sesión de operación, el teléfono. Folio y clave sólo aparecen en esta respuesta. Nada se guarda si la respuesta es 4xx.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'De 22 a 128 caracteres, mejor un UUID. Repetir con el mismo da la misma respuesta por 24 horas o más.',
+    example: '3f6c1a8e-6a0f-4a6f-9d5e-2f1f0c9a7b11',
+  })
+  @ApiCreatedResponse({ type: IntakeReceipt })
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    [404, 'INSTITUTION_UNKNOWN', 'No hay una institución con ese código.'],
+    [409, 'IDEMPOTENCY_IN_PROGRESS', 'La primera solicitud con esa clave sigue en curso.', { retryAfter: 1 }],
+    [413, 'TOO_LARGE', 'La solicitud pasa de 4 MiB.'],
+    [415, 'UNSUPPORTED_MEDIA_TYPE', 'Se espera application/json.'],
+    [422, 'IDEMPOTENCY_MISMATCH', 'Esa clave ya se usó con otra denuncia.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+    [422, 'MUNICIPALITY_UNKNOWN', 'No hay un municipio con esa clave.'],
+    [503, 'UNAVAILABLE', 'No se pudo confirmar; repite con el mismo Idempotency-Key.', { retryAfter: 2 }],
+  )
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() body: ReportRequest,
+    @Headers('idempotency-key') idempotencyKey?: string,
+  ): Promise<IntakeReceipt> {
+    const { institutionId, channel, credential } = await this.entrance(actor, body);
+    const report: Report = body;
+    if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
+    const keys = this.answers.keysOf(`${institutionId}|${credential}`, idempotencyKey, body);
+    return this.once(keys, () => this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }));
+  }
+
+  /** Institution and channel follow from who files. */
+  private async entrance(
+    actor: Actor,
+    body: ReportRequest,
+  ): Promise<{ institutionId: string; channel: Channel; credential: string }> {
+    switch (actor.kind) {
+      case 'channel':
+        return { institutionId: actor.institutionId, channel: actor.channel as Channel, credential: actor.keyId };
+      case 'staff':
+        if (!actor.permissions.has('reports.create')) {
+          this.credentials.denied(actor, 'reports.create');
+          throw forbidden();
+        }
+        return { institutionId: actor.institutionId, channel: 'phone', credential: actor.accountId };
+      case 'nobody': {
+        if (body.institution === undefined) {
+          throw invalidField(
+            'institution',
+            'REQUIRED',
+            'Di a qué institución va la denuncia.',
+            'Say which institution the report is for.',
+          );
+        }
+        return { institutionId: await this.institutionId(body.institution), channel: 'web', credential: 'public' };
+      }
+      case 'reporter':
+      case 'system':
+        throw forbidden();
+    }
+  }
+
+  private async institutionId(code: string): Promise<string> {
+    const known = this.institutions.get(code);
+    if (known !== undefined) return known;
+    const found = await this.catalogs.institutionByCode(code);
+    if (!found) {
+      throw new DomainError('INSTITUTION_UNKNOWN', 404, {
+        es: 'No hay una institución con ese código. Consulta /public/institutions.',
+        en: 'There is no institution with that code. See /public/institutions.',
+      });
+    }
+    this.institutions.set(code, found.id);
+    return found.id;
+  }
+
+  /** Runs `file` once per key, in this process and in any other: a repeat gets the kept answer. */
+  private async once(keys: IdempotencyKeys, file: () => Promise<IntakeReceipt>): Promise<IntakeReceipt> {
+    const name = keys.keyHash.toString('base64');
+    const first = this.running.get(name);
+    if (first)
+      await Promise.race([
+        first.catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, WAIT_MS).unref()),
+      ]);
+    const kept = await this.answers.find(keys);
+    if (kept) return kept;
+    if (this.running.has(name)) throw inProgress();
+    const run = file();
+    this.running.set(name, run);
+    try {
+      return await run;
+    } catch (error) {
+      // Another process was first: its commit made the key, its answer is ours.
+      const answer = isUniqueViolation(error) ? await this.answers.find(keys) : null;
+      if (answer) return answer;
+      throw error;
+    } finally {
+      if (this.running.get(name) === run) this.running.delete(name);
+    }
+  }
+}
+
+function isUniqueViolation(error: unknown): boolean {
+  return (error as { driverError?: { code?: string } } | null)?.driverError?.code === '23505';
+}
+
+function inProgress(): DomainError {
+  return new DomainError(
+    'IDEMPOTENCY_IN_PROGRESS',
+    409,
+    {
+      es: 'La primera solicitud con esta clave sigue en curso. Repite en un momento.',
+      en: 'The first request with this key is still running. Try again in a moment.',
+    },
+    { retryAfter: 1 },
+  );
+}

@@ -1,0 +1,142 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import type { StaffActor } from '../platform/actor.js';
+import { Clock, isoWithOffset } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { DomainError } from '../platform/errors.js';
+import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
+import { SlaService, type SlaTransition } from '../sla/sla.service.js';
+
+@Entity('notices')
+export class NoticeRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('uuid') accountId!: string;
+  @Column('text') kind!: 'deadline_warning' | 'deadline_breached';
+  @Column('uuid') caseId!: string;
+  @Column('text', { nullable: true }) metric!: string | null;
+  @Column('timestamptz') at!: Date;
+  @Column('timestamptz', { nullable: true }) readAt!: Date | null;
+}
+
+export interface NoticeItem {
+  id: string;
+  kind: string;
+  folio: string;
+  metric: string | null;
+  at: string;
+  readAt: string | null;
+}
+
+/**
+ * Notices to staff inside the service. A warning or breach of a deadline goes to the heads of the case's area; an area
+ * without a head is answered for by the fallback desk.
+ */
+@Injectable()
+export class Notices implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly sla: SlaService,
+    private readonly catalogs: CatalogsReader,
+  ) {}
+
+  onModuleInit(): void {
+    this.sla.onTransition((tx, institution, event) => this.write(tx, institution.id, event));
+  }
+
+  /** Step of the SLA sweep, in its transaction: exactly one notice per person and transition. */
+  private async write(tx: Tx, institutionId: string, event: SlaTransition): Promise<void> {
+    const [subject] = await tx.query<{ area_id: string; assignee_id: string | null }>(
+      'select area_id, assignee_id from cases where id = $1',
+      [event.subjectId],
+    );
+    const heads = await tx.query<{ id: string }>(
+      `select a.id from accounts a join account_areas aa on aa.account_id = a.id
+        where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
+      [subject!.area_id],
+    );
+    const desk =
+      heads.length > 0
+        ? []
+        : await tx.query<{ id: string }>(
+            `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
+            [institutionId],
+          );
+    const people = new Set([...heads, ...desk].map((row) => row.id));
+    // A warning still can be acted on by whoever works the case; a breach is the head's matter.
+    if (event.kind === 'warning' && subject!.assignee_id) people.add(subject!.assignee_id);
+    const at = this.clock.now();
+    await tx.insert(
+      NoticeRow,
+      [...people].map((accountId) => ({
+        id: randomUUID(),
+        institutionId,
+        accountId,
+        kind: event.kind === 'breached' ? 'deadline_breached' : 'deadline_warning',
+        caseId: event.subjectId,
+        metric: event.metric,
+        at,
+      })),
+    );
+  }
+
+  /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
+  async list(
+    actor: StaffActor,
+    page: { cursor?: string; limit: number; unread?: boolean },
+  ): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
+    return this.database.tx(actor, async (tx) => {
+      const { institution } = await this.catalogs.snapshot(tx, actor.institutionId);
+      const after = page.cursor ? decodeCursor(page.cursor, 'notices', 2) : null;
+      const rows = await tx.query<{
+        id: string;
+        kind: string;
+        folio: string;
+        metric: string | null;
+        at: Date;
+        read_at: Date | null;
+      }>(
+        `select n.id, n.kind, c.folio, n.metric, n.at, n.read_at from notices n join cases c on c.id = n.case_id
+          where n.account_id = $1 ${page.unread ? 'and n.read_at is null' : ''}
+            ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
+          order by n.at desc, n.id desc limit $2`,
+        [actor.accountId, page.limit + 1, ...(after ?? [])],
+      );
+      const shown = rows.slice(0, page.limit);
+      const last = shown.at(-1);
+      return {
+        items: shown.map((row) => ({
+          id: row.id,
+          kind: row.kind,
+          folio: row.folio,
+          metric: row.metric,
+          at: isoWithOffset(row.at, institution.timeZone),
+          readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
+        })),
+        nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
+      };
+    });
+  }
+
+  /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
+  async markRead(actor: StaffActor, id: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const rows = await tx.query('select 1 from notices where id = $1 and account_id = $2', [id, actor.accountId]);
+      if (rows.length === 0) {
+        throw new DomainError('NOTICE_NOT_FOUND', 404, {
+          es: 'No tienes un aviso con ese identificador.',
+          en: 'You have no notice with that id.',
+        });
+      }
+      await tx.query('update notices set read_at = $3 where id = $1 and account_id = $2 and read_at is null', [
+        id,
+        actor.accountId,
+        this.clock.now(),
+      ]);
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { Controller, Get, HttpCode, Module, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import {
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
+import { Transform } from 'class-transformer';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { asStaff } from '../cases/case-moves.service.js';
+import { CatalogsModule } from '../catalogs/catalogs.module.js';
+import type { Actor } from '../platform/actor.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { CurrentActor, SignedIn } from '../platform/http/access.js';
+import { PageQuery } from '../platform/http/paging.js';
+import { SlaModule } from '../sla/sla.module.js';
+import { Notices } from './notices.js';
+
+export class NoticesQuery extends PageQuery {
+  @ApiPropertyOptional({ type: Boolean, description: 'Sólo los no leídos.' })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  unread?: boolean;
+}
+
+export class NoticeView {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ enum: ['deadline_warning', 'deadline_breached'] }) kind!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'triage' }) metric!: string | null;
+  @ApiProperty({ example: '2026-11-25T00:00:05-06:00' }) at!: string;
+  @ApiProperty({ type: String, nullable: true }) readAt!: string | null;
+}
+
+export class NoticePage {
+  @ApiProperty({ type: [NoticeView] }) items!: NoticeView[];
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+@ApiTags('Avisos')
+@Controller('notifications')
+@SignedIn()
+export class NotificationsController {
+  constructor(private readonly notices: Notices) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listNotices',
+    summary: 'Mis avisos',
+    description: 'Plazos por vencer y vencidos de mis áreas, lo más nuevo primero.',
+  })
+  @ApiOkResponse({ type: NoticePage })
+  @ApiProblems(INVALID, UNAUTHENTICATED)
+  list(@CurrentActor() actor: Actor, @Query() query: NoticesQuery): Promise<NoticePage> {
+    return this.notices.list(asStaff(actor), query);
+  }
+
+  @Post(':id/read')
+  @HttpCode(204)
+  @ApiOperation({ operationId: 'markNoticeRead', summary: 'Marcar un aviso como leído' })
+  @ApiNoContentResponse()
+  @ApiProblems(INVALID, UNAUTHENTICATED, [404, 'NOTICE_NOT_FOUND', 'No tienes un aviso con ese identificador.'])
+  read(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+    return this.notices.markRead(asStaff(actor), id);
+  }
+}
+
+@Module({
+  imports: [SlaModule, CatalogsModule],
+  controllers: [NotificationsController],
+  providers: [Notices],
+})
+export class NotificationsModule {}

@@ -1,0 +1,41 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { Clock } from './clock.js';
+import type { Config } from './config.js';
+import { KeyRing } from './crypto/keyring.js';
+import { Database } from './database/database.js';
+import { Credentials } from './http/access.guard.js';
+import { Sweeper } from './jobs/sweeper.js';
+import { Limits } from './limits.js';
+import { Log } from './logging.js';
+import { RouteMetrics } from './metrics.js';
+
+export const CONFIG = Symbol('config');
+
+/** What exists once per process and knows no domain word; made by the entry points, given to every module. */
+export interface PlatformParts {
+  config: Config;
+  clock: Clock;
+  keys: KeyRing;
+  log: Log;
+  database: Database;
+}
+
+@Global()
+@Module({})
+export class PlatformModule {
+  static of(parts: PlatformParts): DynamicModule {
+    const values = [
+      { provide: CONFIG, useValue: parts.config },
+      { provide: Clock, useValue: parts.clock },
+      { provide: KeyRing, useValue: parts.keys },
+      { provide: Log, useValue: parts.log },
+      { provide: Database, useValue: parts.database },
+    ];
+    const services = [Credentials, Sweeper, Limits, RouteMetrics];
+    return {
+      module: PlatformModule,
+      providers: [...values, ...services],
+      exports: [...values.map((value) => value.provide), ...services],
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { hash } from '@node-rs/argon2';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { system } from '../platform/actor.js';
+import { Database } from '../platform/database/database.js';
+import { Sweeper } from '../platform/jobs/sweeper.js';
+import { ARGON2 } from './tracking.service.js';
+
+const BATCH = 8;
+
+/**
+ * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of the
+ * transaction and written only if the row still is what it was.
+ */
+@Injectable()
+export class HardenAccessCodes implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly sweeper: Sweeper,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweeper.register({ name: 'harden-access-codes', every: 5_000, run: () => this.run() });
+  }
+
+  async run(): Promise<number> {
+    let worked = 0;
+    for (const institution of await this.catalogs.institutions()) {
+      const actor = system('harden', institution.id);
+      const rows = await this.database.tx(actor, (tx) =>
+        tx.query<{ case_id: string; digest: string }>(
+          'select case_id, digest from case_access_codes where institution_id = $1 and not hardened limit $2',
+          [institution.id, BATCH],
+        ),
+      );
+      for (const row of rows) {
+        const hardened = await hash(row.digest, ARGON2);
+        await this.database.tx(actor, (tx) =>
+          tx.query('update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened', [
+            row.case_id,
+            hardened,
+          ]),
+        );
+      }
+      worked += rows.length;
+    }
+    return worked;
+  }
+}

@@ -1,0 +1,107 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { Correspondence } from '../cases/correspondence.service.js';
+import { CasesReader } from '../cases/cases.reader.js';
+import { TextRequest } from '../cases/requests.js';
+import { ReporterCase } from '../cases/views.js';
+import type { Actor, ReporterActor } from '../platform/actor.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { CurrentActor, ForReporter, Public } from '../platform/http/access.js';
+import { unauthenticated } from '../platform/http/access.guard.js';
+import { languageOf } from '../platform/http/language.js';
+import { IsPlainText } from '../platform/http/validation.js';
+import { TrackingService } from './tracking.service.js';
+
+export class TrackingRequest {
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4', description: 'Se perdonan minúsculas, espacios y guiones.' })
+  @IsPlainText(1, 64)
+  folio!: string;
+
+  @ApiProperty({ example: '4821 0937 5566 1204', description: 'Los 16 dígitos, con o sin espacios.' })
+  @IsPlainText(1, 64)
+  accessCode!: string;
+}
+
+export class TrackingSession {
+  @ApiProperty({ example: 'dat_AbC…' }) token!: string;
+  @ApiProperty({ example: '2026-11-20T16:30:00Z' }) expiresAt!: string;
+}
+
+@ApiTags('Seguimiento')
+@Controller('tracking')
+export class TrackingController {
+  constructor(
+    private readonly tracking: TrackingService,
+    private readonly reader: CasesReader,
+    private readonly correspondence: Correspondence,
+  ) {}
+
+  @Post('sessions')
+  @Public()
+  @ApiOperation({
+    operationId: 'openTracking',
+    summary: 'Abrir el seguimiento con folio y clave',
+    description: 'La misma respuesta para un folio que no existe y una clave equivocada.',
+  })
+  @ApiCreatedResponse({ type: TrackingSession })
+  @ApiProblems(
+    INVALID,
+    [401, 'TRACKING_DENIED', 'El folio y la clave no coinciden.'],
+    [429, 'TOO_MANY_ATTEMPTS', 'Demasiados intentos con este folio.', { retryAfter: 300 }],
+  )
+  async open(@Body() body: TrackingRequest): Promise<TrackingSession> {
+    const { token, expiresAt } = await this.tracking.open(body);
+    return { token, expiresAt: expiresAt.toISOString() };
+  }
+
+  @Get('case')
+  @ForReporter()
+  @ApiOperation({ operationId: 'getOwnReport', summary: 'Cómo va mi denuncia' })
+  @ApiOkResponse({ type: ReporterCase })
+  @ApiProblems(UNAUTHENTICATED)
+  get(@CurrentActor() actor: Actor, @Req() request: FastifyRequest): Promise<ReporterCase> {
+    return this.reader.forReporter(asReporter(actor), languageOf(request));
+  }
+
+  @Post('messages')
+  @HttpCode(204)
+  @ForReporter()
+  @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
+  @ApiNoContentResponse()
+  @ApiProblems(INVALID, UNAUTHENTICATED, [409, 'ILLEGAL_MOVE', 'La denuncia ya está cerrada.'])
+  write(@CurrentActor() actor: Actor, @Body() body: TextRequest): Promise<void> {
+    return this.correspondence.messageOfReporter(asReporter(actor), body.text);
+  }
+
+  @Post('information-requests/:id/answer')
+  @HttpCode(204)
+  @ForReporter()
+  @ApiOperation({ operationId: 'answerInformationRequest', summary: 'Contestar lo que me preguntaron' })
+  @ApiNoContentResponse()
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
+    [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
+  )
+  answer(
+    @CurrentActor() actor: Actor,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: TextRequest,
+  ): Promise<void> {
+    return this.correspondence.answer(asReporter(actor), id, body.text);
+  }
+}
+
+function asReporter(actor: Actor): ReporterActor {
+  if (actor.kind !== 'reporter') throw unauthenticated();
+  return actor;
+}

@@ -1,0 +1,179 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { AuditService } from '../audit/audit.service.js';
+import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { FALLBACK_CATEGORY } from '../catalogs/default-catalog.js';
+import { catalogErrors } from '../cases/errors.js';
+import type { StaffActor } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
+import { DomainError } from '../platform/errors.js';
+import { route, type Priority, type Route, type RoutingRule } from './routing.js';
+import { RoutingRuleRow } from './rule.entity.js';
+
+export interface RuleInput {
+  position: number;
+  label: string;
+  category?: string;
+  municipality?: string;
+  channel?: string;
+  words?: string[];
+  area: string;
+  thenCategory?: string;
+  thenPriority?: Priority;
+  validFrom?: string;
+}
+
+export interface RuleView extends Omit<
+  RuleInput,
+  'category' | 'municipality' | 'channel' | 'words' | 'thenCategory' | 'thenPriority' | 'validFrom'
+> {
+  id: string;
+  category: string | null;
+  municipality: string | null;
+  channel: string | null;
+  words: string[];
+  thenCategory: string | null;
+  thenPriority: string | null;
+  validFrom: string;
+  validTo: string | null;
+}
+
+/** Routing rules of an institution: proposes at intake, administered over the API, never deleted. */
+@Injectable()
+export class RoutingService {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The rules in force on a day, in order. Step of intake, once per batch. */
+  async rulesInForce(tx: Tx, institutionId: string, day: string): Promise<RoutingRule[]> {
+    const rows = await tx.query<Record<string, never>>(
+      `select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
+              if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority
+         from routing_rules where institution_id = $1 and valid_from <= $2 and (valid_to is null or valid_to >= $2)
+        order by position, created_at, id`,
+      [institutionId, day],
+    );
+    return rows as unknown as RoutingRule[];
+  }
+
+  /** Area, category and priority proposed for a report. Pure but for the catalogues it is given. */
+  propose(
+    catalog: CatalogSnapshot,
+    rules: RoutingRule[],
+    report: { categoryId: string | null; municipality: string | null; channel: string; text: string },
+    day: string,
+  ): Route {
+    const other = findCategory(catalog, { code: FALLBACK_CATEGORY });
+    return route(
+      rules,
+      { ...report, otherCategoryId: other?.id ?? null },
+      catalog.institution.fallbackAreaId,
+      (categoryId) => (categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal'),
+      (areaId) => {
+        const area = findArea(catalog, { id: areaId });
+        return area !== undefined && validOn(area, day);
+      },
+    );
+  }
+
+  async list(actor: StaffActor): Promise<RuleView[]> {
+    return this.database.tx(actor, async (tx) => {
+      const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
+      const rows = await tx.manager.find(RoutingRuleRow, { order: { position: 'ASC', createdAt: 'ASC' } });
+      return rows.map((row) => view(row, catalog));
+    });
+  }
+
+  async create(actor: StaffActor, input: RuleInput): Promise<RuleView> {
+    return this.database.tx(actor, async (tx) => {
+      const row = await this.add(tx, actor.institutionId, input);
+      await this.audit.record(tx, {
+        event: 'ROUTING_RULE_CREATED',
+        payload: { id: row.id, position: row.position, area: input.area },
+      });
+      return view(row, await this.catalogs.snapshot(tx, actor.institutionId));
+    });
+  }
+
+  /** Step: adds a rule; codes must be in force. */
+  async add(tx: Tx, institutionId: string, input: RuleInput): Promise<RoutingRuleRow> {
+    const catalog = await this.catalogs.snapshot(tx, institutionId);
+    const now = this.clock.now();
+    const today = this.clock.today(catalog.institution.timeZone);
+    const category = (code: string | undefined): string | null => {
+      if (code === undefined) return null;
+      const found = findCategory(catalog, { code });
+      if (!found || !validOn(found, today)) throw catalogErrors.unknownCategory();
+      return found.id;
+    };
+    const area = findArea(catalog, { code: input.area });
+    if (!area || !validOn(area, today)) throw catalogErrors.unknownArea();
+    const row: RoutingRuleRow = {
+      id: randomUUID(),
+      institutionId,
+      position: input.position,
+      label: input.label,
+      ifCategoryId: category(input.category),
+      ifMunicipality: input.municipality ?? null,
+      ifChannel: input.channel ?? null,
+      ifWords: input.words ?? [],
+      areaId: area.id,
+      categoryId: category(input.thenCategory),
+      priority: input.thenPriority ?? null,
+      validFrom: input.validFrom ?? today,
+      validTo: null,
+      createdAt: now,
+    };
+    await tx.insert(RoutingRuleRow, [row]);
+    return row;
+  }
+
+  /** Changes the order or ends a rule; what it decided stays recorded in its cases. */
+  async change(
+    actor: StaffActor,
+    id: string,
+    input: { position?: number; label?: string; validTo?: string | null },
+  ): Promise<RuleView> {
+    return this.database.tx(actor, async (tx) => {
+      const row = await tx.manager.findOneBy(RoutingRuleRow, { id });
+      if (!row) {
+        throw new DomainError('ROUTING_RULE_NOT_FOUND', 404, {
+          es: 'No hay una regla con ese identificador.',
+          en: 'There is no rule with that id.',
+        });
+      }
+      const changes = {
+        ...(input.position === undefined ? {} : { position: input.position }),
+        ...(input.label === undefined ? {} : { label: input.label }),
+        ...(input.validTo === undefined ? {} : { validTo: input.validTo }),
+      };
+      if (Object.keys(changes).length > 0) await tx.manager.update(RoutingRuleRow, { id }, changes);
+      await this.audit.record(tx, { event: 'ROUTING_RULE_CHANGED', payload: { id, ...changes } });
+      return view({ ...row, ...changes }, await this.catalogs.snapshot(tx, actor.institutionId));
+    });
+  }
+}
+
+function view(row: RoutingRuleRow, catalog: CatalogSnapshot): RuleView {
+  const category = (id: string | null): string | null => (id ? (findCategory(catalog, { id })?.code ?? null) : null);
+  return {
+    id: row.id,
+    position: row.position,
+    label: row.label,
+    category: category(row.ifCategoryId),
+    municipality: row.ifMunicipality,
+    channel: row.ifChannel,
+    words: row.ifWords,
+    area: findArea(catalog, { id: row.areaId })!.code,
+    thenCategory: category(row.categoryId),
+    thenPriority: row.priority,
+    validFrom: row.validFrom,
+    validTo: row.validTo,
+  };
+}

@@ -1,0 +1,187 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { asStaff, CaseMoves } from '../cases/case-moves.service.js';
+import { DocumentedMove } from '../cases/docs.js';
+import { Folio, IfMatch } from '../cases/parameters.js';
+import { TriageRequest } from '../cases/requests.js';
+import { MoveView } from '../cases/views.js';
+import type { Actor } from '../platform/actor.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { CurrentActor, Requires } from '../platform/http/access.js';
+import { IsDay, IsPlainText } from '../platform/http/validation.js';
+import type { Priority } from './routing.js';
+import { RoutingService } from './routing.service.js';
+
+const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
+const CODE = /^[A-Za-z0-9_-]{1,40}$/;
+
+export class RuleRequest {
+  @ApiProperty({ example: 10, description: 'Orden: gana la primera regla que se cumple.' })
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position!: number;
+
+  @ApiProperty({ example: 'Gestores falsos' })
+  @IsPlainText(3, 120)
+  label!: string;
+
+  @ApiPropertyOptional({ example: 'FRAUD', description: 'Condición: categoría.' })
+  @IsOptional()
+  @Matches(CODE)
+  category?: string;
+
+  @ApiPropertyOptional({ example: '15002', description: 'Condición: municipio (clave INEGI).' })
+  @IsOptional()
+  @Matches(/^\d{5}$/)
+  municipality?: string;
+
+  @ApiPropertyOptional({ enum: ['web', 'whatsapp', 'phone'], description: 'Condición: canal.' })
+  @IsOptional()
+  @IsIn(['web', 'whatsapp', 'phone'])
+  channel?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['gestor', 'mordida'],
+    description: 'Condición: alguna de estas palabras; basta su principio, sin acentos.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @Matches(/^[\p{L}\p{N} ]{2,60}$/u, { each: true })
+  words?: string[];
+
+  @ApiProperty({ example: 'OIC', description: 'Área que se propone.' })
+  @Matches(CODE)
+  area!: string;
+
+  @ApiPropertyOptional({ example: 'FRAUD', description: 'Categoría que se propone cuando no se dijo ninguna.' })
+  @IsOptional()
+  @Matches(CODE)
+  thenCategory?: string;
+
+  @ApiPropertyOptional({ enum: PRIORITIES })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  thenPriority?: Priority;
+
+  @ApiPropertyOptional({ example: '2026-12-01', description: 'Desde cuándo rige; hoy si se omite.' })
+  @IsOptional()
+  @IsDay()
+  validFrom?: string;
+}
+
+export class RuleChange {
+  @ApiPropertyOptional({ example: 20 })
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position?: number;
+
+  @ApiPropertyOptional({ example: 'Gestores falsos y coyotes' })
+  @IsOptional()
+  @IsPlainText(3, 120)
+  label?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '2026-12-31',
+    description: 'Último día en que rige; null la deja vigente.',
+  })
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsDay()
+  validTo?: string | null;
+}
+
+export class RuleResponse {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ example: 10 }) position!: number;
+  @ApiProperty({ example: 'Gestores falsos' }) label!: string;
+  @ApiProperty({ type: String, nullable: true }) category!: string | null;
+  @ApiProperty({ type: String, nullable: true }) municipality!: string | null;
+  @ApiProperty({ type: String, nullable: true }) channel!: string | null;
+  @ApiProperty({ type: [String] }) words!: string[];
+  @ApiProperty({ example: 'OIC' }) area!: string;
+  @ApiProperty({ type: String, nullable: true }) thenCategory!: string | null;
+  @ApiProperty({ type: String, nullable: true }) thenPriority!: string | null;
+  @ApiProperty({ example: '2026-11-20' }) validFrom!: string;
+  @ApiProperty({ type: String, nullable: true }) validTo!: string | null;
+}
+
+@ApiTags('Casos')
+@Controller('cases/:folio/triage')
+export class TriageController {
+  constructor(private readonly moves: CaseMoves) {}
+
+  @Post()
+  @HttpCode(200)
+  @Requires('cases.triage')
+  @ApiOperation({
+    operationId: 'triageCase',
+    summary: 'Confirmar o cambiar área, categoría y prioridad',
+    description:
+      'La mesa de control confirma lo que propuso la regla, o lo cambia, con su razón. Los plazos siguen como empezaron.',
+  })
+  @ApiOkResponse({ type: MoveView })
+  @DocumentedMove(
+    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+  )
+  triage(
+    @CurrentActor() actor: Actor,
+    @Folio() folio: string,
+    @IfMatch() ifMatch: number | undefined,
+    @Body() body: TriageRequest,
+  ): Promise<MoveView> {
+    return this.moves.triage(asStaff(actor), { folio, ifMatch }, body);
+  }
+}
+
+@ApiTags('Administración')
+@Controller('admin/routing-rules')
+@Requires('admin.catalogs')
+@ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+export class RoutingRulesController {
+  constructor(private readonly routing: RoutingService) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listRoutingRules', summary: 'Reglas de turno, en su orden' })
+  @ApiOkResponse({ type: [RuleResponse] })
+  list(@CurrentActor() actor: Actor): Promise<RuleResponse[]> {
+    return this.routing.list(asStaff(actor));
+  }
+
+  @Post()
+  @ApiOperation({ operationId: 'createRoutingRule', summary: 'Agregar una regla' })
+  @ApiCreatedResponse({ type: RuleResponse })
+  @ApiProblems(
+    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+  )
+  create(@CurrentActor() actor: Actor, @Body() body: RuleRequest): Promise<RuleResponse> {
+    return this.routing.create(asStaff(actor), body);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
+  @ApiOkResponse({ type: RuleResponse })
+  @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'])
+  change(
+    @CurrentActor() actor: Actor,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body() body: RuleChange,
+  ): Promise<RuleResponse> {
+    return this.routing.change(asStaff(actor), id, body);
+  }
+}

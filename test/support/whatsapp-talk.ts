@@ -1,0 +1,132 @@
+import { step } from '../../src/intake/whatsapp/conversation.js';
+import type {
+  ConversationContext,
+  ConversationState,
+  Effect,
+  ReportDraft,
+} from '../../src/intake/whatsapp/conversation-state.js';
+import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/outgoing.js';
+import type { MessageContent } from '../../src/intake/whatsapp/webhook-content.js';
+
+export const CONTEXT: ConversationContext = {
+  institutionName: 'la Comisión Nacional de Vivienda',
+  contactText: 'Atención Ciudadana: 800 000 0000, de lunes a viernes de 9 a 18 horas.',
+  privacyNotice: {
+    version: '2026-1',
+    text: 'Usaremos lo que escribas sólo para atender tu denuncia.',
+    url: 'https://example.gob.mx/aviso',
+  },
+  webFormUrl: 'https://example.gob.mx/denuncias',
+  draftHours: 72,
+};
+
+const IMAGE: MessageContent = { type: 'media', media: 'image' };
+
+/**
+ * A person who talks with the conversation, without database or network. After each step it checks what must always
+ * hold: Meta would take every message, and the state survives being stored as JSON.
+ */
+export class Talk {
+  state: ConversationState | undefined;
+  /** Everything the bot ever said, and what it said and did last. */
+  readonly heard: OutgoingMessage[] = [];
+  effects: Effect[] = [];
+  private keys = 0;
+  private clock = 1_790_000_000;
+
+  constructor(
+    readonly context: ConversationContext = CONTEXT,
+    /** null: WhatsApp hides it. */
+    readonly phone: string | null = '+525512345678',
+  ) {}
+
+  /** Gives the key of the message. */
+  receive(content: MessageContent, more: { key?: string; originalKey?: string; sentAt?: number } = {}): string {
+    const key = more.key ?? `key-${++this.keys}`;
+    this.clock += 1;
+    this.take({
+      type: 'message',
+      content,
+      sentAt: this.clock,
+      ...more,
+      key,
+      ...(this.phone === null ? {} : { phone: this.phone }),
+    });
+    return key;
+  }
+
+  text(...bodies: readonly string[]): string {
+    return bodies.map((text) => this.receive({ type: 'text', text })).at(-1) ?? '';
+  }
+
+  /** Taps the newest button or row with this title, however old it is. */
+  tap(title: string): void {
+    const options = this.heard.flatMap((message) =>
+      message.kind === 'buttons' ? message.buttons : message.kind === 'list' ? message.rows : [],
+    );
+    const option = options.filter((shown) => shown.title === title).at(-1);
+    if (!option) throw new Error(`${title} was never offered`);
+    this.receive({ type: 'choice', ...option });
+  }
+
+  file(content: MessageContent = IMAGE): string {
+    return this.receive(content);
+  }
+
+  edit(originalKey: string, text: string): void {
+    this.receive({ type: 'edit', originalMessageId: '-', content: { type: 'text', text } }, { originalKey });
+  }
+
+  revoke(originalKey: string): void {
+    this.receive({ type: 'revoke', originalMessageId: '-' }, { originalKey });
+  }
+
+  receipt(folio: string, accessCode: string): void {
+    this.take({ type: 'receipt', folio, accessCode });
+  }
+
+  /** Up to the open account, in this mode. */
+  begin(mode: 'Anónima' | 'Confidencial' | 'Con mis datos'): this {
+    this.text('hola');
+    this.tap('Presentar denuncia');
+    this.tap('Acepto');
+    this.tap(mode);
+    return this;
+  }
+
+  get messages(): OutgoingMessage[] {
+    return this.effects.flatMap((effect) => (effect.type === 'send' ? [effect.message] : []));
+  }
+
+  /** What the bot said last, as one text. */
+  get said(): string {
+    return this.messages.map(({ body }) => body).join('\n');
+  }
+
+  get titles(): string[] {
+    return this.messages.flatMap((message) =>
+      message.kind === 'text'
+        ? []
+        : (message.kind === 'list' ? message.rows : message.buttons).map(({ title }) => title),
+    );
+  }
+
+  get submitted(): ReportDraft | undefined {
+    return this.effects.flatMap((effect) => (effect.type === 'submit' ? [effect.report] : []))[0];
+  }
+
+  get forgotten(): boolean {
+    return this.effects.some(({ type }) => type === 'forget');
+  }
+
+  private take(event: Parameters<typeof step>[1]): void {
+    const { state, effects } = step(this.state, event, this.context);
+    this.effects = effects;
+    const stored = JSON.parse(JSON.stringify(state)) as ConversationState;
+    if (JSON.stringify(stored) !== JSON.stringify(state)) throw new Error('the state does not survive JSON');
+    this.state = this.forgotten ? undefined : stored;
+    this.heard.push(...this.messages);
+    const broken = this.messages.flatMap(limitViolations);
+    if (broken.length > 0) throw new Error(`Meta would refuse: ${broken.join('; ')}`);
+  }
+}
