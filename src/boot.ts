@@ -61,15 +61,21 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
   }
 }
 
-/** The HTTP application, not yet listening; the same for the server and the tests. */
-export async function createApi(parts: PlatformParts): Promise<NestFastifyApplication> {
+/**
+ * The HTTP application, not yet listening; the same for the server and the tests.
+ * @param options.ui Swagger UI; its static files cannot be loaded under Jest on Node 20, where a real process tests it
+ */
+export async function createApi(
+  parts: PlatformParts,
+  options: { ui: boolean } = { ui: false },
+): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {
     rawBody: true,
     logger: parts.log,
     abortOnError: false,
   });
   setup(app, parts.config);
-  serveDocs(app);
+  serveDocs(app, options);
   return app;
 }
 

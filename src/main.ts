@@ -9,7 +9,7 @@ await run(async () => {
   const foundation = await lay(process.env, apiOnly ? 'api' : 'all', say);
   const { config, parts, prepared } = foundation;
   try {
-    const app = await createApi(parts);
+    const app = await createApi(parts, { ui: true });
     await app.init();
     const access = config.production || !prepared.ownerUrl ? null : demoAccess(config.dataDir, config.demo);
     if (access) await seedDemo(app, prepared.ownerUrl!, parts.clock, access);

@@ -32,11 +32,12 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
 }
 
 /** Swagger UI at `/docs`, the document at `/openapi.json`; both without the prefix. */
-export function serveDocs(app: NestFastifyApplication): void {
+export function serveDocs(app: NestFastifyApplication, { ui }: { ui: boolean }): void {
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     useGlobalPrefix: false,
+    ui,
     customSiteTitle: 'Denuncia Abierta: API',
     swaggerOptions: { persistAuthorization: true, docExpansion: 'list', tagsSorter: 'none' },
   });

@@ -4,7 +4,7 @@ import { CatalogsReader, findArea, findCategory } from '../catalogs/catalogs.rea
 import { statusLabel } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
-import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
+import { decodeCursor, encodeCursor, type CursorKind } from '../platform/http/paging.js';
 import { NO_DUE_DAY } from './case-store.js';
 import type { Status } from './lifecycle.js';
 import { place } from './cases.reader.js';
@@ -34,15 +34,31 @@ export interface CaseFilter {
 }
 
 /** Keyset of each order: the columns of one index, compared as a row. */
-const ORDERS: Record<Sort, { columns: string; keys: string; direction: 'asc' | 'desc'; types: string[] }> = {
+const ORDERS: Record<
+  Sort,
+  { columns: string; keys: string; direction: 'asc' | 'desc'; types: string[]; kinds: CursorKind[] }
+> = {
   urgency: {
     columns: 'urgency, next_due_on, id',
     keys: 'urgency, next_due_on::text, id',
     direction: 'asc',
     types: ['smallint', 'date', 'uuid'],
+    kinds: ['integer', 'day', 'uuid'],
   },
-  newest: { columns: 'received_on, id', keys: 'received_on::text, id', direction: 'desc', types: ['date', 'uuid'] },
-  oldest: { columns: 'received_on, id', keys: 'received_on::text, id', direction: 'asc', types: ['date', 'uuid'] },
+  newest: {
+    columns: 'received_on, id',
+    keys: 'received_on::text, id',
+    direction: 'desc',
+    types: ['date', 'uuid'],
+    kinds: ['day', 'uuid'],
+  },
+  oldest: {
+    columns: 'received_on, id',
+    keys: 'received_on::text, id',
+    direction: 'asc',
+    types: ['date', 'uuid'],
+    kinds: ['day', 'uuid'],
+  },
 };
 
 interface ListRow {
@@ -99,7 +115,7 @@ export class CaseList {
         conditions.push(`c.assignee_id = ${bind(filter.assignee === 'me' ? actor.accountId : filter.assignee)}`);
       if (filter.q) conditions.push(searchCondition(filter.q, bind));
       if (filter.cursor) {
-        const after = decodeCursor(filter.cursor, sort, order.types.length);
+        const after = decodeCursor(filter.cursor, sort, order.kinds);
         const values = after.map((value, i) => `${bind(value)}::${order.types[i]}`).join(', ');
         conditions.push(`(${prefixed(order.columns)}) ${order.direction === 'asc' ? '>' : '<'} (${values})`);
       }

@@ -94,7 +94,7 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const { row, catalog } = await this.find(tx, folio);
       const keys = await this.vault.load(tx, row.id);
-      const [seq, at, id] = page.cursor ? decodeCursor(page.cursor, 'audit', 3) : [];
+      const [seq, at, id] = page.cursor ? decodeCursor(page.cursor, 'audit', ['integer', 'instant', 'uuid']) : [];
       const after = page.cursor ? { seq: Number(seq), at: String(at), id: String(id) } : undefined;
       const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, after);
       const shown = records.slice(0, page.limit);

@@ -146,7 +146,10 @@ export function parseRoutingRules(
 export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['notice']> {
   const file = INSTITUTION_FILES.privacyNotice;
   const faults = new FileFaults(file);
-  const [header = '', ...paragraphs] = text.replace(/^\uFEFF/, '').trim().split(/\r?\n[ \t]*\r?\n/);
+  const [header = '', ...paragraphs] = text
+    .replace(/^\uFEFF/, '')
+    .trim()
+    .split(/\r?\n[ \t]*\r?\n/);
   const fields = new Map<string, string>();
   header.split(/\r?\n/).forEach((line, index) => {
     const match = /^\s*(version|url)\s*:\s*(\S+)\s*$/i.exec(line);
@@ -161,7 +164,8 @@ export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/.test(version)) {
     throw new StartError(`${file}, line 1: a version has letters, digits, dots and hyphens only`);
   }
-  if (url !== null && !url.startsWith('https://')) throw new StartError(`${file}, line 2: the url must begin with https://`);
+  if (url !== null && !url.startsWith('https://'))
+    throw new StartError(`${file}, line 2: the url must begin with https://`);
   if (body === '') throw new StartError(`${file}, line 3: the text is missing`);
   return { version, url, text: body };
 }

@@ -29,6 +29,9 @@ export function channelLabel(channel: keyof typeof CHANNEL_LABELS, language: Lan
 }
 
 /** A table of labels as the list the API answers. */
-export function labelList(table: Readonly<Record<string, Text>>, language: Language): { code: string; label: string }[] {
+export function labelList(
+  table: Readonly<Record<string, Text>>,
+  language: Language,
+): { code: string; label: string }[] {
   return Object.entries(table).map(([code, text]) => ({ code, label: text[language] }));
 }

@@ -119,15 +119,13 @@ export class ReportsController {
   /** Runs `file` once per key, in this process and in any other: a repeat gets the kept answer. */
   private async once(keys: IdempotencyKeys, file: () => Promise<IntakeReceipt>): Promise<IntakeReceipt> {
     const name = keys.keyHash.toString('base64');
-    const first = this.running.get(name);
-    if (first)
-      await Promise.race([
-        first.catch(() => undefined),
-        new Promise((resolve) => setTimeout(resolve, WAIT_MS).unref()),
-      ]);
-    const kept = await this.answers.find(keys);
-    if (kept) return kept;
-    if (this.running.has(name)) throw inProgress();
+    for (;;) {
+      const first = this.running.get(name);
+      if (first && !(await settles(first))) throw inProgress();
+      const kept = await this.answers.find(keys);
+      if (kept) return kept;
+      if (!this.running.has(name)) break;
+    }
     const run = file();
     this.running.set(name, run);
     try {
@@ -141,6 +139,17 @@ export class ReportsController {
       if (this.running.get(name) === run) this.running.delete(name);
     }
   }
+}
+
+/** Whether a promise ends, either way, while a client is willing to wait. */
+async function settles(promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), WAIT_MS)));
+  const ended = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
 }
 
 function isUniqueViolation(error: unknown): boolean {

@@ -91,7 +91,7 @@ export class Notices implements OnModuleInit {
   ): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
     return this.database.tx(actor, async (tx) => {
       const { institution } = await this.catalogs.snapshot(tx, actor.institutionId);
-      const after = page.cursor ? decodeCursor(page.cursor, 'notices', 2) : null;
+      const after = page.cursor ? decodeCursor(page.cursor, 'notices', ['instant', 'uuid']) : null;
       const rows = await tx.query<{
         id: string;
         kind: string;

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { prepareDataDir } from './embedded/data-dir.js';
 import { StartError } from './errors.js';
 import type { Secrets } from './crypto/keyring.js';
 
@@ -80,7 +81,7 @@ export class KeptSecrets {
   constructor(private readonly dataDir: string) {
     this.file = join(dataDir, 'secrets.json');
     try {
-      mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+      prepareDataDir(dataDir);
       this.values = existsSync(this.file)
         ? (JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, string>)
         : {};

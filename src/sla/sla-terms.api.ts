@@ -74,7 +74,13 @@ export class TermView {
   @ApiProperty({ type: String, nullable: true, description: CATEGORY_DOC, example: 'HARASSMENT' })
   category!: string | null;
 
-  @ApiProperty({ type: String, enum: [...PRIORITIES, null], nullable: true, description: PRIORITY_DOC, example: 'urgent' })
+  @ApiProperty({
+    type: String,
+    enum: [...PRIORITIES, null],
+    nullable: true,
+    description: PRIORITY_DOC,
+    example: 'urgent',
+  })
   priority!: Priority | null;
 
   @ApiProperty({ type: 'integer', description: 'Días hábiles.', example: 20 })

@@ -94,8 +94,11 @@ export class SlaTermsService {
 
   /** Of two terms that say different things the newer one decides, also when they came within a millisecond. */
   private async afterAllOthers(tx: Tx, institutionId: string): Promise<Date> {
-    const newest = await tx.manager.maximum(SlaTermRow, 'createdAt', { institutionId });
-    return new Date(Math.max(this.clock.now().getTime(), newest === null ? 0 : new Date(newest).getTime() + 1));
+    const [row] = await tx.query<{ newest: Date | null }>(
+      'select max(created_at) as newest from sla_terms where institution_id = $1',
+      [institutionId],
+    );
+    return new Date(Math.max(this.clock.now().getTime(), (row?.newest?.getTime() ?? 0) + 1));
   }
 
   private async locked(tx: Tx, institutionId: string, id: string): Promise<SlaTermRow> {

@@ -1,10 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { hash } from '@node-rs/argon2';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { hashPassword } from '../identity/passwords/passwords.js';
 import { system } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
-import { ARGON2 } from './tracking.service.js';
 
 const BATCH = 8;
 
@@ -25,6 +24,8 @@ export class HardenAccessCodes implements OnModuleInit {
   }
 
   async run(): Promise<number> {
+    // Intake first: while requests wait for a connection nothing is hardened.
+    if (this.database.saturation().waiting > 0) return 0;
     let worked = 0;
     for (const institution of await this.catalogs.institutions()) {
       const actor = system('harden', institution.id);
@@ -35,7 +36,7 @@ export class HardenAccessCodes implements OnModuleInit {
         ),
       );
       for (const row of rows) {
-        const hardened = await hash(row.digest, ARGON2);
+        const hardened = await hashPassword(row.digest);
         await this.database.tx(actor, (tx) =>
           tx.query('update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened', [
             row.case_id,

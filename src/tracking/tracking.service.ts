@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Algorithm, hash, verify } from '@node-rs/argon2';
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { accessDigest, folioHash } from '../cases/access-code.js';
 import { parseAccessCode, parseFolio } from '../cases/folio.js';
+import { inTurn, type Check } from '../identity/passwords/passwords.js';
 import type { ReporterActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { openJson, sealJson } from '../platform/crypto/aead.js';
@@ -10,21 +10,20 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
 import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
-import { Limits } from '../platform/limits.js';
+import { Limits, OVERALL } from '../platform/limits.js';
 import { Semaphore } from '../platform/semaphore.js';
 
 const LIFE_MS = 30 * 60_000;
 const PREFIX = 'dat_';
 const PLACE = { table: 'tracking', row: 'token', field: 'token' };
 
-/** OWASP's minimum of 2026: the digest it protects is already keyed with the pepper. */
-export const ARGON2 = { algorithm: 2 as Algorithm.Argon2id, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
-
-/** Wrong tries per folio in a quarter of an hour, and of everybody per minute. Guessing 10^16 codes stays hopeless. */
+/** Wrong tries per folio in a quarter of an hour, and of everybody per minute: guessing one of 10^16 codes stays hopeless. */
 const PER_FOLIO = { points: 10, seconds: 900 };
-const OVERALL = { points: 300, seconds: 60 };
-/** A right code is still let in while its folio is under attack, but only after this wait. */
-const PENALTY_MS = 2_000;
+const OF_ALL = { points: 300, seconds: 60 };
+/** A right code is let in while its folio is under attack, but only after this wait. */
+const PENALTY_MS = 1_500;
+/** Callers of one process who may wait so at once; more are sent away. */
+const WAITING = 64;
 
 /**
  * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: no row, no
@@ -32,10 +31,7 @@ const PENALTY_MS = 2_000;
  */
 @Injectable()
 export class TrackingService implements CredentialResolver, OnModuleInit {
-  /** argon2 takes 19 MiB and 20 ms each: two at a time keep memory and intake safe. */
-  private readonly slots = new Semaphore(2);
-  private readonly waiting = new Semaphore(64);
-  private dummy?: string;
+  private readonly waiting = new Semaphore(WAITING);
 
   constructor(
     private readonly database: Database,
@@ -56,29 +52,18 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
   async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
     const folio = parseFolio(input.folio) ?? '';
     const code = parseAccessCode(input.accessCode) ?? '';
-    const key = this.keys.hash('tracking-limit', folio).toString('hex').slice(0, 40);
-    const own = await this.limits.peek('tracking', key, PER_FOLIO);
-    const all = await this.limits.peek('tracking-all', 'all', OVERALL);
-    const limited = !own.allowed || !all.allowed;
-    if (limited) {
-      // Under attack the right code still works, slowly; the number of those waiting is bounded.
-      if (!this.waiting.tryEnter()) throw tooMany(all.allowed ? own.retryAfter : all.retryAfter);
-      try {
-        await new Promise((resolve) => setTimeout(resolve, PENALTY_MS));
-      } finally {
-        this.waiting.leave();
+    const retryAfter = await this.limited(folio);
+    if (retryAfter > 0) await this.wait(retryAfter);
+    // Checking and counting within one turn: parallel guesses gain at most one try each.
+    const found = await inTurn(async (check) => {
+      const right = await this.check(check, folio, code);
+      if (!right && retryAfter === 0) {
+        await this.limits.penalize('tracking', folio, PER_FOLIO);
+        await this.limits.penalize('tracking', OVERALL, OF_ALL);
       }
-    }
-    const found = await this.check(folio, code);
-    if (!found) {
-      if (limited) throw tooMany(own.allowed ? all.retryAfter : own.retryAfter);
-      await this.limits.take('tracking', key, PER_FOLIO);
-      await this.limits.take('tracking-all', 'all', OVERALL);
-      throw new DomainError('TRACKING_DENIED', 401, {
-        es: 'El folio y la clave no coinciden. Revisa los 16 dígitos y el folio completo.',
-        en: 'Folio and access code do not match. Check the 16 digits and the whole folio.',
-      });
-    }
+      return right;
+    });
+    if (!found) throw retryAfter > 0 ? tooMany(retryAfter) : denied();
     const expires = new Date(this.clock.now().getTime() + LIFE_MS);
     const sealed = sealJson(this.keys.session, { ...found, expires: expires.getTime(), nonce: randomUUID() }, PLACE);
     return { token: PREFIX + sealed.toString('base64url'), expiresAt: expires };
@@ -98,21 +83,31 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return { actor };
   }
 
-  private async check(folio: string, code: string): Promise<{ caseId: string; institutionId: string } | null> {
+  /** Seconds until this folio, or everybody, may try freely again; 0 = now. */
+  private async limited(folio: string): Promise<number> {
+    const own = await this.limits.peek('tracking', folio, PER_FOLIO);
+    const all = await this.limits.peek('tracking', OVERALL, OF_ALL);
+    return Math.max(own.retryAfter, all.retryAfter);
+  }
+
+  private async wait(retryAfter: number): Promise<void> {
+    if (!this.waiting.tryEnter()) throw tooMany(retryAfter);
+    try {
+      await new Promise((resolve) => setTimeout(resolve, PENALTY_MS));
+    } finally {
+      this.waiting.leave();
+    }
+  }
+
+  private async check(argon2: Check, folio: string, code: string): Promise<{ caseId: string; institutionId: string } | null> {
     const digest = accessDigest(this.keys, folio, code);
-    const [row] = await this.database.definer<{
-      case_id: string;
-      institution_id: string;
-      digest: string;
-      hardened: boolean;
-    }>('auth_tracking', [folioHash(this.keys, folio)]);
-    const argonMatches = await this.slots.run(async () => {
-      this.dummy ??= await hash('no such code', ARGON2);
-      return verify(row?.hardened ? row.digest : this.dummy, digest);
-    });
-    if (!row) return null;
-    const matches = row.hardened ? argonMatches : safeEqual(row.digest, digest);
-    return matches ? { caseId: row.case_id, institutionId: row.institution_id } : null;
+    const [row] = await this.database.definer<{ case_id: string; institution_id: string; digest: string; hardened: boolean }>(
+      'auth_tracking',
+      [folioHash(this.keys, folio)],
+    );
+    const hardenedRight = await argon2(row?.hardened ? row.digest : null, digest);
+    const freshRight = row !== undefined && !row.hardened && safeEqual(row.digest, digest);
+    return row && (hardenedRight || freshRight) ? { caseId: row.case_id, institutionId: row.institution_id } : null;
   }
 }
 
@@ -121,13 +116,20 @@ function safeEqual(a: string, b: string): boolean {
   return left.length === right.length && timingSafeEqual(left, right);
 }
 
+function denied(): DomainError {
+  return new DomainError('TRACKING_DENIED', 401, {
+    es: 'El folio y la clave no coinciden. Revisa los 16 dígitos y el folio completo.',
+    en: 'Folio and access code do not match. Check the 16 digits and the whole folio.',
+  });
+}
+
 function tooMany(retryAfter: number): DomainError {
   return new DomainError(
     'TOO_MANY_ATTEMPTS',
     429,
     {
-      es: 'Hubo demasiados intentos con este folio. Espera un momento y revisa tu clave antes de repetir.',
-      en: 'There were too many attempts with this folio. Wait a moment and check your code before trying again.',
+      es: 'Hubo demasiados intentos. Espera un momento y revisa folio y clave antes de repetir.',
+      en: 'There were too many attempts. Wait a moment and check folio and code before trying again.',
     },
     { retryAfter },
   );

@@ -1,4 +1,47 @@
-/** Prepares the template database that every test worker clones. */
-export async function prepareTemplate(_superuserUrl: string): Promise<void> {
-  await Promise.resolve();
+import pg from 'pg';
+import { createApi } from '../../src/boot.js';
+import { seedDemo } from '../../src/demo/seed.js';
+import { ENTITIES } from '../../src/entities.js';
+import { MIGRATIONS } from '../../src/migrations.js';
+import { ManualClock } from '../../src/platform/clock.js';
+import { KeyRing } from '../../src/platform/crypto/keyring.js';
+import { Database } from '../../src/platform/database/database.js';
+import { migrate } from '../../src/platform/database/migrator.js';
+import { checkKeys } from '../../src/platform/database/prepare.js';
+import { createRoles, ROLES } from '../../src/platform/database/roles.js';
+import { Log } from '../../src/platform/logging.js';
+import {
+  CHANNEL_KEY,
+  OWNER,
+  PASSWORD,
+  ROLE_PASSWORDS,
+  SECRETS,
+  SETUP_TIME,
+  TEMPLATE,
+  testConfig,
+  urlFor,
+} from './constants.js';
+
+/** Prepares the template database that every test clones: migrated, with the demo institutions and accounts, no cases. */
+export async function prepareTemplate(superuserUrl: string): Promise<void> {
+  await createRoles(superuserUrl, ROLE_PASSWORDS);
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  await client.query(`create role ${OWNER.user} login password '${OWNER.password}'`);
+  await client.query(`create database ${TEMPLATE} owner ${OWNER.user}`);
+  await client.end();
+
+  const ownerUrl = urlFor(superuserUrl, TEMPLATE, OWNER.user, OWNER.password);
+  await migrate(ownerUrl, MIGRATIONS);
+  const app = urlFor(superuserUrl, TEMPLATE, ROLES.app, ROLE_PASSWORDS.app);
+  const publicUrl = urlFor(superuserUrl, TEMPLATE, ROLES.public, ROLE_PASSWORDS.public);
+  const keys = new KeyRing(SECRETS);
+  await checkKeys(app, keys);
+  const database = await Database.connect({ app, public: publicUrl }, ENTITIES, { size: 4, connectTimeout: 5000 });
+  const clock = new ManualClock(SETUP_TIME);
+  const api = await createApi({ config: testConfig(), clock, keys, log: new Log('silent'), database });
+  await api.init();
+  await seedDemo(api, ownerUrl, clock, { password: PASSWORD, channelKey: CHANNEL_KEY, changed: false });
+  await api.close();
+  await database.close();
 }

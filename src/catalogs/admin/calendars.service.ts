@@ -68,7 +68,9 @@ export class CalendarsService {
       const wanted = new Set(days.map(({ day }) => day));
       const live = await this.live(tx, institutionId);
       const known = new Set(live.map(({ day }) => day));
-      const added = days.filter(({ day }) => !known.has(day)).map(({ day, label }) => ({ id: randomUUID(), day, label }));
+      const added = days
+        .filter(({ day }) => !known.has(day))
+        .map(({ day, label }) => ({ id: randomUUID(), day, label }));
       const closures = [...live, ...added].sort((a, b) => (a.day < b.day ? -1 : 1));
       assertWorkable(calendarRule, closures, wanted);
       if (added.length > 0) {

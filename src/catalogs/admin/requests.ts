@@ -75,7 +75,12 @@ export class AddCategory {
   @Matches(CODE)
   code!: string;
 
-  @ApiProperty({ minLength: 1, maxLength: 80, description: `${WHATSAPP} 24 caracteres.`, example: 'Conflicto de interés' })
+  @ApiProperty({
+    minLength: 1,
+    maxLength: 80,
+    description: `${WHATSAPP} 24 caracteres.`,
+    example: 'Conflicto de interés',
+  })
   @IsPlainText(1, 80)
   label!: string;
 

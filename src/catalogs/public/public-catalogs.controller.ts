@@ -58,7 +58,8 @@ export class PublicCatalogsController {
   @ApiOperation({
     operationId: 'listPublicCategories',
     summary: 'Categorías de denuncia vigentes hoy',
-    description: 'Elegir una es opcional: quien no sepa puede dejarla vacía. `Accept-Language: en` da los nombres en inglés.',
+    description:
+      'Elegir una es opcional: quien no sepa puede dejarla vacía. `Accept-Language: en` da los nombres en inglés.',
   })
   @ApiOkResponse({ type: [PublicCategory] })
   @ApiProblems(INVALID, UNKNOWN)

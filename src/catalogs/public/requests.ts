@@ -19,7 +19,10 @@ export class AnyInstitutionQuery {
 }
 
 export class MunicipalitiesQuery extends AnyInstitutionQuery {
-  @ApiPropertyOptional({ description: 'Clave INEGI de una entidad: dos cifras. Sin ella, todo el país.', example: '15' })
+  @ApiPropertyOptional({
+    description: 'Clave INEGI de una entidad: dos cifras. Sin ella, todo el país.',
+    example: '15',
+  })
   @IsOptional()
   @Matches(/^\d{2}$/)
   state?: string;

@@ -95,7 +95,12 @@ export class PublicPrivacyNotice {
   @ApiProperty({ example: 'Tus datos se usan sólo para atender tu denuncia.' })
   text!: string;
 
-  @ApiProperty({ type: String, nullable: true, description: 'Aviso integral.', example: 'https://ejemplo.gob.mx/aviso' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Aviso integral.',
+    example: 'https://ejemplo.gob.mx/aviso',
+  })
   url!: string | null;
 
   @ApiProperty({ format: 'date', example: '2026-01-01' })

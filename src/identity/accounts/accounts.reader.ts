@@ -89,7 +89,7 @@ export class AccountsReader {
 
   /** Accounts in the order of their e-mail addresses. */
   async list(actor: StaffActor, filter: AccountFilter): Promise<{ items: AccountView[]; nextCursor: string | null }> {
-    const after = filter.cursor === undefined ? '' : decodeCursor(filter.cursor, 'email', 1)[0];
+    const after = filter.cursor === undefined ? '' : decodeCursor(filter.cursor, 'email', ['text'])[0];
     if (typeof after !== 'string' || !isPlainText(after)) throw badCursor();
     const rows = await this.database.tx(actor, (tx) =>
       tx.query<AccountRecord>(

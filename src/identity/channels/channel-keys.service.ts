@@ -142,7 +142,7 @@ const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Instant and id of the last row seen; a cursor may have been written by hand. */
 function placeOf(cursor: string): string[] {
-  const [instant, id] = decodeCursor(cursor, 'created', 2);
+  const [instant, id] = decodeCursor(cursor, 'created', ['instant', 'uuid']);
   if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant))) throw badCursor();
   if (typeof id !== 'string' || !isUUID(id)) throw badCursor();
   return [instant, id];

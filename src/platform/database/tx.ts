@@ -17,7 +17,11 @@ export class Tx {
   ) {}
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    return this.manager.query<Row[]>(sql, parameters);
+    const result = await this.manager.query<unknown>(sql, parameters);
+    // For a plain UPDATE or DELETE TypeORM gives [rows, affected] instead of rows.
+    const pair =
+      Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number';
+    return (pair ? (result as unknown[])[0] : result) as Row[];
   }
 
   /**

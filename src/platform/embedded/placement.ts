@@ -42,18 +42,22 @@ export async function place(
   if (existing) return settle(existing, ownerOf(existing), binaries);
 
   const account = chooseAccount(statSync(dataDir).uid);
-  const reasons: string[] = [];
-  for (const home of homes(dataDir)) {
+  const [inside = dataDir, ...others] = homes(dataDir).map((home) => join(home, 'postgres'));
+  // Only what cannot be reached is placed elsewhere; programs that do not run would not run there either.
+  if (canEnter(account, dataDir)) return settle(inside, account, binaries);
+  let reason = '';
+  for (const dataFolder of others) {
     try {
-      if (home !== dataDir) makeHome(home, dataDir);
-      const placement = await settle(join(home, 'postgres'), account, binaries);
-      if (home !== dataDir) log(relocationNote(dataDir, placement));
+      makeHome(dirname(dataFolder), dataDir);
+      const placement = await settle(dataFolder, account, binaries);
+      const hint = dataFolder.startsWith(tmpdir()) ? ' (a temporary folder: set DATA_DIR to keep the data)' : '';
+      log(`User ${account?.name} cannot enter ${dataDir}: the database lies in ${dataFolder}${hint}`);
       return placement;
     } catch (error) {
-      reasons.push(error instanceof Error ? error.message : String(error));
+      reason = error instanceof Error ? error.message : String(error);
     }
   }
-  throw new EmbeddedError(`${reasons[0]} (Tried also ${homes(dataDir).slice(1).join(' and ')}: ${reasons.at(-1)})`);
+  throw new EmbeddedError(`${cannotEnter(account, dataDir)} (${others.join(' and ')} failed too: ${reason})`);
 }
 
 /** Where the folder `postgres` may lie, best place first. */
@@ -80,11 +84,7 @@ export function findDataFolder(dataDir: string, state: EmbeddedState | undefined
 /** Proves that the account reaches folder and programs; copies the programs beside the data if it must. */
 async function settle(dataFolder: string, account: Account | undefined, found: Binaries): Promise<Placement> {
   const home = dirname(dataFolder);
-  if (account && !canEnter(account, home))
-    throw new EmbeddedError(
-      `PostgreSQL runs as user ${account.name}, who cannot enter ${home}: set DATA_DIR to a folder that every user ` +
-        `can enter (such as ${SYSTEM_HOME}), or start as a normal user.`,
-    );
+  if (account && !canEnter(account, home)) throw new EmbeddedError(cannotEnter(account, home));
   let binaries = found;
   let answer = await askMajor(binaries, account);
   if (typeof answer === 'string' && account && found.native) {
@@ -129,7 +129,9 @@ function ownerOf(dataFolder: string): Account | undefined {
   return account;
 }
 
-function relocationNote(dataDir: string, { account, dataFolder }: Placement): string {
-  const temporary = dataFolder.startsWith(tmpdir()) ? ' (a temporary folder: set DATA_DIR to keep the data)' : '';
-  return `User ${account?.name} cannot enter ${dataDir}: the database lies in ${dataFolder}${temporary}`;
+function cannotEnter(account: Account | undefined, folder: string): string {
+  return (
+    `PostgreSQL runs as user ${account?.name}, who cannot enter ${folder}: set DATA_DIR to a folder that every user ` +
+    `can enter (such as ${SYSTEM_HOME}), or start as a normal user.`
+  );
 }

@@ -80,10 +80,10 @@ export async function awaitReady(options: StartOptions): Promise<Postmaster | un
     if (!running) return undefined;
     const answer = running.status === 'ready' ? await probe(running.port, options.password, dataFolder) : 'busy';
     if (answer === 'ready') return running;
-    if (answer === 'wrong password' || answer === 'other folder')
+    if (answer.startsWith('refused'))
       throw new EmbeddedError(
-        `embedded.json does not fit the database in ${dataFolder} (${answer}): ` +
-          'restore the one that belongs to it, or remove it and a new password is set.',
+        `embedded.json does not fit the database in ${dataFolder} (${answer}): restore the file that belongs to it, ` +
+          'or remove it and a new password is set.',
       );
     if (performance.now() > end)
       throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) does not answer. See ${logFile(options.dataDir)}.`);

@@ -2,8 +2,8 @@ import { realpathSync } from 'node:fs';
 import pg from 'pg';
 import { SUPERUSER } from './state.js';
 
-/** What a server answers: it serves this folder; it starts or stops; another password or folder; nobody answers. */
-export type Answer = 'ready' | 'busy' | 'wrong password' | 'other folder' | 'silent';
+/** What a server answers: it serves this folder; it starts or stops; it does not let us in, and why; nobody answers. */
+export type Answer = 'ready' | 'busy' | 'silent' | `refused: ${string}`;
 
 /** Logs in as superuser and asks which folder the server works on. */
 export async function probe(port: number, password: string, dataFolder: string): Promise<Answer> {
@@ -15,6 +15,7 @@ export async function probe(port: number, password: string, dataFolder: string):
     password,
     database: 'postgres',
     ssl: false,
+    options: '-c search_path=pg_catalog',
     connectionTimeoutMillis: 3_000,
   });
   client.on('error', () => undefined);
@@ -22,28 +23,20 @@ export async function probe(port: number, password: string, dataFolder: string):
     await client.connect();
     const { rows } = await client.query<{ data_directory: string }>('SHOW data_directory');
     const folder = rows[0]?.data_directory ?? '';
-    return folder === dataFolder || samePlace(folder, dataFolder) ? 'ready' : 'other folder';
+    return folder === dataFolder || samePlace(folder, dataFolder) ? 'ready' : `refused: it serves ${folder}`;
   } catch (error) {
-    return classify(error instanceof Error && 'code' in error ? error.code : undefined);
+    return error instanceof pg.DatabaseError ? classify(error) : 'silent';
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-/** SQLSTATE, PostgreSQL appendix A. */
-function classify(code: unknown): Answer {
-  switch (code) {
-    case '28P01':
-    case '28000':
-      return 'wrong password';
-    case '53300':
-      // Every connection is taken, so it serves.
-      return 'ready';
-    case '57P03':
-      return 'busy';
-    default:
-      return 'silent';
-  }
+/** By SQLSTATE (PostgreSQL, appendix A). */
+function classify({ code = '', message }: pg.DatabaseError): Answer {
+  // Every connection is taken, so it serves.
+  if (code === '53300') return 'ready';
+  // Operator intervention: it starts, recovers or shuts down.
+  return code.startsWith('57P') ? 'busy' : `refused: ${message}`;
 }
 
 function samePlace(one: string, other: string): boolean {

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { invalidField } from './validation.js';
+import { invalidField, isDay, isPlainText } from './validation.js';
 
 export const MAX_PAGE = 100;
 
@@ -34,18 +34,31 @@ export class PageQuery {
 }
 
 /** Opaque cursor over the values of the last row's sort key. `order` binds it to one way of sorting. */
-export function encodeCursor(order: string, values: (string | number | null)[]): string {
+export function encodeCursor(order: string, values: (string | number)[]): string {
   return Buffer.from(JSON.stringify([order, ...values])).toString('base64url');
 }
 
-/** @throws InvalidRequest for a cursor of another list or order */
-export function decodeCursor(cursor: string, order: string, length: number): (string | number | null)[] {
+export type CursorKind = 'integer' | 'day' | 'instant' | 'uuid' | 'text';
+
+const KINDS: Record<CursorKind, (value: unknown) => boolean> = {
+  integer: (value) => Number.isSafeInteger(value),
+  day: (value) => typeof value === 'string' && isDay(value),
+  instant: (value) => typeof value === 'string' && (value === '-infinity' || !Number.isNaN(Date.parse(value))),
+  uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
+  text: (value) => typeof value === 'string' && isPlainText(value),
+};
+
+/**
+ * The sort key in a cursor. A forged value must not reach the database as a type it cannot be.
+ * @throws InvalidRequest for a cursor of another list or order
+ */
+export function decodeCursor(cursor: string, order: string, kinds: readonly CursorKind[]): (string | number)[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(parsed) && parsed[0] === order && parsed.length === length + 1) {
+    if (Array.isArray(parsed) && parsed[0] === order && parsed.length === kinds.length + 1) {
       const values = parsed.slice(1) as unknown[];
-      if (values.every((value) => value === null || typeof value === 'string' || typeof value === 'number')) {
-        return values as (string | number | null)[];
+      if (kinds.every((kind, i) => KINDS[kind](values[i]))) {
+        return values as (string | number)[];
       }
     }
   } catch {

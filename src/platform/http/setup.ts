@@ -18,8 +18,16 @@ export const PREFIX = 'api/v1';
 /** Routes without the prefix: probes, metrics, the documentation. */
 export const UNPREFIXED = ['health/live', 'health/ready', 'metrics', 'openapi.json'];
 
+/** The API speaks JSON: a form, which a page of any origin may send without asking, is answered 415. */
+class JsonAdapter extends FastifyAdapter {
+  override useBodyParser(type: string | string[] | RegExp, ...rest: unknown[]): void {
+    if (type === 'application/x-www-form-urlencoded') return;
+    (super.useBodyParser as (...parameters: unknown[]) => void)(type, ...rest);
+  }
+}
+
 export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter {
-  return new FastifyAdapter({
+  return new JsonAdapter({
     bodyLimit: BODY_LIMIT,
     // Fastify's own ids count requests and so tell how many reports came: random ones, never the client's header.
     genReqId: () => randomUUID(),

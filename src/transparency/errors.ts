@@ -1,0 +1,24 @@
+import { DomainError } from '../platform/errors.js';
+
+export const statisticsErrors = {
+  releaseExists: (period: string) =>
+    new DomainError('RELEASE_EXISTS', 409, {
+      es: `El periodo ${period} ya se publicó. Una publicación no se repite ni se corrige: dos con datos distintos mostrarían el dato exacto que cambió.`,
+      en: `The period ${period} is already published. A release is never repeated or corrected: two with different data would show the exact figure that changed.`,
+    }),
+  periodOpen: (period: string) =>
+    new DomainError('PERIOD_OPEN', 409, {
+      es: `El periodo ${period} aún no termina. Publícalo a partir del día siguiente al último.`,
+      en: `The period ${period} is not over yet. Publish it from the day after its last one.`,
+    }),
+  periodNotCovered: (period: string) =>
+    new DomainError('PERIOD_NOT_COVERED', 422, {
+      es: `La institución no publica el periodo ${period}: es anterior a su primera versión o no es de su tipo (mes o trimestre).`,
+      en: `The institution does not publish the period ${period}: it lies before its first version or is not of its kind (month or quarter).`,
+    }),
+  tooManyRows: (limit: number) =>
+    new DomainError('TOO_MANY_ROWS', 422, {
+      es: `La consulta daría más de ${limit} filas. Acorta las fechas o agrupa por menos campos.`,
+      en: `The query would give more than ${limit} rows. Shorten the dates or group by fewer fields.`,
+    }),
+};

@@ -1,0 +1,81 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditService } from '../../audit/audit.service.js';
+import { CatalogsReader, type InstitutionSummary } from '../../catalogs/catalogs.reader.js';
+import { system } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Log } from '../../platform/logging.js';
+import { nextVersion, type DomainVersion } from './schedule.js';
+
+/** A category added in the last hour of a month gets cells of its own a month later: nobody waits for this sweep. */
+const EVERY = 3600_000;
+
+/** Fixes what the next period of each institution will publish, before it starts. */
+@Injectable()
+export class StatDomains implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweeper.register({ name: 'fix-statistics', every: EVERY, run: () => this.fixNext() });
+  }
+
+  /** Adds a version wherever the catalogue of categories changed. @returns versions added */
+  async fixNext(): Promise<number> {
+    let added = 0;
+    for (const institution of await this.catalogs.institutions()) {
+      try {
+        if (await this.fixNextOf(institution)) added += 1;
+      } catch (error) {
+        this.log.fault('statistics-domain-failed', error);
+      }
+    }
+    return added;
+  }
+
+  private async fixNextOf(institution: InstitutionSummary): Promise<boolean> {
+    const actor = system('statistics', institution.id);
+    const { categories } = await this.database.tx(actor, (tx) => this.catalogs.snapshot(tx, institution.id));
+    const today = this.clock.today(institution.timeZone);
+    return this.database.asReleaser(actor, async (tx) => {
+      const next = nextVersion(institution, categories, await versionsOf(tx, institution.id), today);
+      if (!next) return false;
+      const { version, validFrom, periodKind, level, territory, epsilon } = next;
+      const inserted = await tx.query(
+        `insert into stat_domains (institution_id, table_name, version, valid_from, created_on, period_kind, level, territory, categories, epsilon)
+         values ($1, 'reports', $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning version`,
+        [institution.id, version, validFrom, today, periodKind, level, territory, next.categories, epsilon],
+      );
+      // Another worker was first; the next turn compares with what it fixed.
+      if (inserted.length === 0) return false;
+      await leaveReleaser(tx);
+      await this.audit.record(tx, {
+        event: 'STATISTICS_DOMAIN_FIXED',
+        payload: { table: 'reports', version, validFrom, categories: next.categories, epsilon },
+      });
+      return true;
+    });
+  }
+}
+
+/** Step under `denuncia_releaser`: all versions of an institution's table `reports`. */
+export function versionsOf(tx: Tx, institutionId: string): Promise<DomainVersion[]> {
+  return tx.query<DomainVersion>(
+    `select version, valid_from::text as "validFrom", period_kind as "periodKind", level, territory, categories, epsilon
+       from stat_domains where institution_id = $1 and table_name = 'reports' order by version`,
+    [institutionId],
+  );
+}
+
+/** The audit entry belongs into the transaction of its act, but the releaser may not write it: back to the app's login. */
+export async function leaveReleaser(tx: Tx): Promise<void> {
+  await tx.query('reset role');
+}

@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import pg from 'pg';
+import { createApi } from '../../src/boot.js';
+import { ENTITIES } from '../../src/entities.js';
+import { ManualClock } from '../../src/platform/clock.js';
+import type { Config } from '../../src/platform/config.js';
+import { KeyRing } from '../../src/platform/crypto/keyring.js';
+import { Database } from '../../src/platform/database/database.js';
+import { ROLES } from '../../src/platform/database/roles.js';
+import { Sweeper } from '../../src/platform/jobs/sweeper.js';
+import { Log } from '../../src/platform/logging.js';
+import { OWNER, PASSWORD, ROLE_PASSWORDS, SECRETS, START_TIME, TEMPLATE, testConfig, urlFor } from './constants.js';
+
+export interface Answer<T = Record<string, never>> {
+  status: number;
+  headers: Headers;
+  body: T;
+}
+
+export interface CallOptions {
+  token?: string;
+  key?: string;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+
+/** A running API on its own clone of the template database, with a clock that moves only when told to. */
+export class Harness {
+  private readonly tokens = new Map<string, string>();
+
+  private constructor(
+    readonly app: NestFastifyApplication,
+    readonly database: Database,
+    readonly clock: ManualClock,
+    readonly url: string,
+    readonly databaseName: string,
+    private readonly ownsDatabase: boolean,
+  ) {}
+
+  /** @param options.share another harness whose database this one uses as a second process would */
+  static async start(
+    options: { config?: Partial<Config>; at?: Date; share?: Harness; poolSize?: number } = {},
+  ): Promise<Harness> {
+    const name = options.share?.databaseName ?? `t_${randomUUID().replaceAll('-', '')}`;
+    if (!options.share) await asSuperuser((client) => client.query(`create database ${name} template ${TEMPLATE}`));
+    const database = await Database.connect(
+      { app: databaseUrl(name, 'app'), public: databaseUrl(name, 'public') },
+      ENTITIES,
+      { size: options.poolSize ?? 10, connectTimeout: 5000 },
+    );
+    const clock = options.share?.clock ?? new ManualClock(options.at ?? START_TIME);
+    const config = testConfig(options.config);
+    const app = await createApi({ config, clock, keys: new KeyRing(SECRETS), log: new Log('silent'), database });
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, !options.share);
+  }
+
+  async stop(): Promise<void> {
+    await this.app.close();
+    await this.database.close();
+    if (this.ownsDatabase)
+      await asSuperuser((client) => client.query(`drop database ${this.databaseName} with (force)`));
+  }
+
+  /** Runs every sweep until none has work. */
+  async sweep(): Promise<void> {
+    await this.app.get(Sweeper).drain();
+  }
+
+  /** A request to `/api/v1<path>`; a path that begins with `//` is taken without the prefix. */
+  async call<T = Record<string, never>>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+    const target = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;
+    const response = await fetch(this.url + target, {
+      method,
+      headers: {
+        ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}),
+        ...(options.key ? { 'X-Api-Key': options.key } : {}),
+        ...options.headers,
+      },
+      body:
+        options.body === undefined
+          ? undefined
+          : typeof options.body === 'string'
+            ? options.body
+            : JSON.stringify(options.body),
+    });
+    const text = await response.text();
+    const json = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
+  }
+
+  /** Access token of a demo account such as `mesa@conavi.demo`; signs in once per harness. */
+  async token(email: string): Promise<string> {
+    const known = this.tokens.get(email);
+    if (known) return known;
+    const { status, body } = await this.call<{ accessToken: string }>('POST', '/auth/sessions', {
+      body: { email, password: PASSWORD },
+    });
+    if (status !== 201) throw new Error(`sign-in of ${email} answered ${status}`);
+    this.tokens.set(email, body.accessToken);
+    return body.accessToken;
+  }
+
+  /** Tokens live 15 minutes: call after moving the clock further. */
+  forgetTokens(): void {
+    this.tokens.clear();
+  }
+
+  /** A request as a demo account. */
+  async as<T = Record<string, never>>(
+    email: string,
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer<T>> {
+    return this.call<T>(method, path, { token: await this.token(email), body, headers });
+  }
+
+  /** Files a report over the public web and gives the receipt. */
+  async file(report: Record<string, unknown> = {}): Promise<Receipt> {
+    const { status, body } = await this.call<Receipt>('POST', '/reports', {
+      body: {
+        institution: 'CONAVI-DEMO',
+        mode: 'anonymous',
+        narrative: 'Me pidieron dinero en la ventanilla para inscribirme.',
+        ...report,
+      },
+    });
+    if (status !== 201) throw new Error(`report answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Token of the reporter's side. */
+  async trackingToken(receipt: Pick<Receipt, 'folio' | 'accessCode'>): Promise<string> {
+    const { status, body } = await this.call<{ token: string }>('POST', '/tracking/sessions', {
+      body: { folio: receipt.folio, accessCode: receipt.accessCode },
+    });
+    if (status !== 201) throw new Error(`tracking answered ${status}`);
+    return body.token;
+  }
+
+  /** SQL as the owner or a run-time login, for looking behind the API. */
+  async sql<Row extends pg.QueryResultRow>(
+    login: 'owner' | 'app' | 'public',
+    sql: string,
+    parameters: unknown[] = [],
+  ): Promise<Row[]> {
+    const client = new pg.Client({ connectionString: databaseUrl(this.databaseName, login) });
+    await client.connect();
+    try {
+      return (await client.query<Row>(sql, parameters)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+export interface Receipt {
+  folio: string;
+  accessCode: string;
+  mode: string;
+  channel: string;
+  status: string;
+  receivedOn: string;
+  area: { code: string; label: string };
+  category: { code: string; label: string } | null;
+  priority: string;
+  deadlines: { metric: string; dueOn: string }[];
+  acknowledgement: string;
+}
+
+export function databaseUrl(name: string, login: 'owner' | 'app' | 'public'): string {
+  const superuser = superuserUrl();
+  if (login === 'owner') return urlFor(superuser, name, OWNER.user, OWNER.password);
+  return urlFor(superuser, name, ROLES[login], ROLE_PASSWORDS[login]);
+}
+
+export function superuserUrl(): string {
+  const url = process.env.TEST_SUPERUSER_URL;
+  if (!url) throw new Error('TEST_SUPERUSER_URL is missing: run through Jest');
+  return url;
+}
+
+export async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {
+  const url = new URL(superuserUrl());
+  url.pathname = `/${database}`;
+  const client = new pg.Client({ connectionString: url.toString() });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
