@@ -112,6 +112,7 @@ const CATALOGS = `
     text text not null,
     url text,
     valid_from date not null,
+    created_at timestamptz not null,
     unique (institution_id, version)
   );
 
@@ -132,9 +133,12 @@ const CATALOGS = `
         with check (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid))$p$, t);
       execute format($p$create policy own_institution_updates on %I for update to denuncia_app
         using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid))$p$, t);
-      execute format('grant select, insert, update on %I to denuncia_app', t);
+      execute format('grant select, insert on %I to denuncia_app', t);
     end loop;
   end $$;
+  grant update (label, valid_to) on areas to denuncia_app;
+  grant update (withdrawn_at) on calendar_closures to denuncia_app;
+  grant update (label_es, label_en, description, priority, valid_to) on categories to denuncia_app;
 `;
 
 const AUDIT = `
@@ -153,6 +157,7 @@ const AUDIT = `
     institution_id uuid references institutions,
     case_id uuid,
     case_seq integer,
+    reading boolean not null default false,
     event text not null,
     actor_kind text not null check (actor_kind in ('staff', 'system', 'reporter', 'channel', 'nobody')),
     account_id uuid,
@@ -162,6 +167,7 @@ const AUDIT = `
     commitment bytea not null check (octet_length(commitment) = 32)
   );
   comment on column audit_entries.at is 'null for acts of reporters: their acts carry the day only, in every mode';
+  comment on column audit_entries.reading is 'a read stands after the write whose number it carries: it takes none of its own';
   comment on column audit_entries.sealed is 'salt and canonical payload, under the audit key of the case or the institution';
   create index audit_entries_case on audit_entries (case_id, case_seq) where case_id is not null;
   create index audit_entries_institution on audit_entries (institution_id, day) where case_id is null;
@@ -176,12 +182,20 @@ const AUDIT = `
   begin
     raise exception 'the audit trail is append-only' using errcode = '42501';
   end $$;
-  create trigger append_only before update or delete on audit_entries for each row execute function audit_is_append_only();
-  create trigger append_only_truncate before truncate on audit_entries for each statement execute function audit_is_append_only();
+  do $$
+  declare t text;
+  begin
+    foreach t in array array['audit_entries', 'audit_pending'] loop
+      execute format('create trigger append_only before update or delete on %I for each row execute function audit_is_append_only()', t);
+      execute format('create trigger append_only_truncate before truncate on %I for each statement execute function audit_is_append_only()', t);
+    end loop;
+  end $$;
 
+  -- CASE_OPENED is the reporter's act also when an operator types it in; one batch holds reports of every channel, so
+  -- that the time of one would be the time of all.
   create function audit_hides_the_time_of_reporters() returns trigger language plpgsql as $$
   begin
-    if new.actor_kind in ('reporter', 'channel', 'nobody') and new.case_id is not null then
+    if new.case_id is not null and (new.actor_kind in ('reporter', 'channel', 'nobody') or new.event = 'CASE_OPENED') then
       new.at := null;
     end if;
     return new;
@@ -252,35 +266,38 @@ const IDENTITY = `
       execute format('alter table %I enable row level security', t);
       execute format($p$create policy own_institution on %I to denuncia_app
         using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid))$p$, t);
-      execute format('grant select, insert, update on %I to denuncia_app', t);
+      execute format('grant select, insert on %I to denuncia_app', t);
     end loop;
   end $$;
-  grant delete on staff_sessions to denuncia_app;
+  grant update (name, roles, active, password_hash, one_time_until) on accounts to denuncia_app;
+  grant update (rotated_at, revoked_at), delete on staff_sessions to denuncia_app;
+  grant update (key_hash, revoked_at) on channel_keys to denuncia_app;
   alter table account_areas enable row level security;
   create policy own_institution on account_areas to denuncia_app
     using (exists (select 1 from accounts a where a.id = account_id));
   grant select, insert, delete on account_areas to denuncia_app;
 
   -- Before an actor exists nothing of an institution is visible: each function returns the few columns that
-  -- authentication needs, of one row, found by a secret or an e-mail address.
+  -- authentication needs, of one row, found by a secret or an e-mail address. pg_temp stands last: left out, it would be
+  -- searched first, and a temporary table of the caller's could take the place of ours with the owner's rights.
   create function auth_account(email text)
     returns table (id uuid, institution_id uuid, password_hash text, one_time_until timestamptz, active boolean)
-    language sql stable security definer set search_path = pg_catalog, public as $$
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select a.id, a.institution_id, a.password_hash, a.one_time_until, a.active from accounts a where a.email = lower(auth_account.email) $$;
   create function auth_staff_session(token_hash bytea)
     returns table (session_id uuid, account_id uuid, institution_id uuid, roles text[], must_change boolean, expires_at timestamptz, areas uuid[])
-    language sql stable security definer set search_path = pg_catalog, public as $$
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select s.id, a.id, a.institution_id, a.roles, a.one_time_until is not null, s.access_expires_at,
              array(select aa.area_id from account_areas aa where aa.account_id = a.id)
         from staff_sessions s join accounts a on a.id = s.account_id
        where s.access_hash = token_hash and s.revoked_at is null and s.rotated_at is null and a.active $$;
   create function auth_refresh_session(token_hash bytea)
     returns table (session_id uuid, account_id uuid, institution_id uuid)
-    language sql stable security definer set search_path = pg_catalog, public as $$
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select s.id, s.account_id, s.institution_id from staff_sessions s where s.refresh_hash = token_hash $$;
   create function auth_channel_key(key_hash bytea)
     returns table (id uuid, institution_id uuid, channel text)
-    language sql stable security definer set search_path = pg_catalog, public as $$
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select k.id, k.institution_id, k.channel from channel_keys k where k.key_hash = auth_channel_key.key_hash and k.revoked_at is null $$;
   revoke all on function auth_account(text), auth_staff_session(bytea), auth_refresh_session(bytea), auth_channel_key(bytea) from public;
   grant execute on function auth_account(text), auth_staff_session(bytea), auth_refresh_session(bytea), auth_channel_key(bytea) to denuncia_app;

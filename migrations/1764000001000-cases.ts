@@ -63,7 +63,10 @@ const CASES = `
         or id = (select nullif(current_setting('app.case', true), '')::uuid)
       )
     );
-  grant select, insert, update on cases to denuncia_app;
+  -- What was reported, by which channel and when, nobody changes; a later start would be a later deadline.
+  grant select, insert on cases to denuncia_app;
+  grant update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged,
+    urgency, next_due_on, version, last_seq) on cases to denuncia_app;
 
   -- One index per order of the list and reach; each ends in the id, which makes the keyset unique.
   create index cases_by_urgency on cases (institution_id, urgency, next_due_on, id);
@@ -144,7 +147,7 @@ const CHILDREN = `
   alter table expediente_counters enable row level security;
   create policy own_institution on expediente_counters to denuncia_app
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
-  grant select, insert, update on expediente_counters to denuncia_app;
+  grant select, insert, update (last) on expediente_counters to denuncia_app;
 
   do $$
   declare t text;
@@ -155,12 +158,12 @@ const CHILDREN = `
     end loop;
   end $$;
   grant select, insert on case_keys, case_reports, case_entries to denuncia_app;
-  grant select, insert, update on information_requests to denuncia_app;
+  grant select, insert, update (answer_seq, state) on information_requests to denuncia_app;
 
   alter table case_access_codes enable row level security;
   create policy own_institution on case_access_codes to denuncia_app
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
-  grant select, insert, update on case_access_codes to denuncia_app;
+  grant select, insert, update (digest, hardened) on case_access_codes to denuncia_app;
 
   create policy of_visible_cases on audit_entries for select to denuncia_app
     using (
@@ -170,7 +173,7 @@ const CHILDREN = `
 
   create function auth_tracking(folio_hash bytea)
     returns table (case_id uuid, institution_id uuid, digest text, hardened boolean)
-    language sql stable security definer set search_path = pg_catalog, public as $$
+    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
       select c.case_id, c.institution_id, c.digest, c.hardened from case_access_codes c where c.folio_hash = auth_tracking.folio_hash $$;
   revoke all on function auth_tracking(bytea) from public;
   grant execute on function auth_tracking(bytea) to denuncia_app;
@@ -217,11 +220,12 @@ const CLOCKS = `
   alter table sla_terms enable row level security;
   create policy own_institution on sla_terms to denuncia_app
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
-  grant select, insert, update on sla_terms to denuncia_app;
+  grant select, insert, update (valid_to) on sla_terms to denuncia_app;
   alter table sla_clocks enable row level security;
   create policy of_visible_cases on sla_clocks to denuncia_app
     using (exists (select 1 from cases c where c.id = subject_id));
-  grant select, insert, update on sla_clocks to denuncia_app;
+  -- When a clock started and when it is due is written once.
+  grant select, insert, update (state, stopped_at, warned_at, breached_at) on sla_clocks to denuncia_app;
 `;
 
 const AROUND = `
@@ -245,7 +249,7 @@ const AROUND = `
   alter table routing_rules enable row level security;
   create policy own_institution on routing_rules to denuncia_app
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
-  grant select, insert, update on routing_rules to denuncia_app;
+  grant select, insert, update (position, label, valid_to) on routing_rules to denuncia_app;
 
   create table notices (
     id uuid primary key,
@@ -259,12 +263,14 @@ const AROUND = `
   );
   create index notices_account on notices (account_id, at desc, id desc);
   alter table notices enable row level security;
-  create policy own_notices on notices to denuncia_app
-    using (
-      institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
-      and ((select current_setting('app.areas', true)) = '*' or account_id = (select nullif(current_setting('app.account', true), '')::uuid))
-    );
-  grant select, insert, update on notices to denuncia_app;
+  -- Whoever's act records a late deadline writes the notice to the head; reading stays with its addressee.
+  create policy institution_writes on notices for insert to denuncia_app
+    with check (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+  create policy own_notices on notices for select to denuncia_app
+    using (account_id = (select nullif(current_setting('app.account', true), '')::uuid));
+  create policy own_notices_read on notices for update to denuncia_app
+    using (account_id = (select nullif(current_setting('app.account', true), '')::uuid));
+  grant select, insert, update (read_at) on notices to denuncia_app;
 
   create table idempotency_answers (
     key_hash bytea primary key,

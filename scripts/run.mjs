@@ -2,6 +2,7 @@
 /**
  * node scripts/run.mjs <entry> [arguments]   runs dist/src/<entry>.js
  * node scripts/run.mjs --bench [arguments]   runs dist/bench/bench.js
+ * node scripts/run.mjs --walk [arguments]    runs dist/test/walk/walk.js, which brings its own stand-in of Graph
  *
  * Builds first when the sources changed. The entry runs in this very process, so that signals reach it.
  */
@@ -27,7 +28,8 @@ try {
   fail(error.message);
 }
 
-const file = join(root, 'dist', entry === '--bench' ? 'bench/bench.js' : `src/${entry}.js`);
+const outside = { '--bench': 'bench/bench.js', '--walk': 'test/walk/walk.js' };
+const file = join(root, 'dist', outside[entry] ?? `src/${entry}.js`);
 if (!existsSync(file)) fail(`There is no "${entry}" to run. The scripts in package.json name what there is.`);
 
 process.argv = [process.argv[0], file, ...args];

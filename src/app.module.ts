@@ -9,6 +9,7 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { SlaModule } from './sla/sla.module.js';
 import { TrackingModule } from './tracking/tracking.module.js';
+import { TransparencyModule } from './transparency/transparency.module.js';
 import { TriageModule } from './triage/triage.module.js';
 
 /** The only list of modules. */
@@ -26,6 +27,7 @@ export class AppModule {
         CasesModule,
         TriageModule,
         NotificationsModule,
+        TransparencyModule,
         TrackingModule,
         IntakeModule,
       ],

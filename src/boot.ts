@@ -129,29 +129,48 @@ export function serveMetrics(app: INestApplicationContext, port: number): Promis
   });
 }
 
-/** Ends on SIGTERM or SIGINT in the right order: requests and sweeps, then connections, the embedded server last. */
-export function endOnSignal(steps: (() => Promise<unknown>)[]): void {
-  let ending = false;
-  const end = (): void => {
-    if (ending) return;
-    ending = true;
-    setTimeout(() => process.exit(1), DRAIN_LIMIT).unref();
-    void (async () => {
-      for (const step of steps) await step().catch(() => (process.exitCode = 1));
-      process.exit();
-    })();
-  };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
-}
+/**
+ * Ends the process on SIGTERM or SIGINT, in the reverse order of what was built up: requests and sweeps, then connections,
+ * the embedded server last. A signal during the start waits for the step under way, because a half-started database
+ * server would stay behind.
+ */
+export class Ending {
+  private readonly steps: (() => Promise<unknown>)[] = [];
+  private signalled = false;
+  private building = true;
+  private ending?: Promise<never>;
 
-/** Runs an entry point: a fault of the start is one line per fault and a non-zero exit, without a stack. */
-export async function run(work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const known = error instanceof Error && (error.name === 'StartError' || error.name === 'EmbeddedError');
-    console.error(known ? error.message : error);
-    process.exit(1);
+  constructor() {
+    const onSignal = (): void => {
+      this.signalled = true;
+      if (!this.building) void this.end();
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  }
+
+  /** Adds what must be undone at the end. Does not return when a signal has come meanwhile. */
+  async add(undo: () => Promise<unknown>): Promise<void> {
+    this.steps.unshift(undo);
+    if (this.signalled) await this.end();
+  }
+
+  /** The start is over: from now on a signal acts at once. */
+  async started(): Promise<void> {
+    this.building = false;
+    if (this.signalled) await this.end();
+  }
+
+  /** Undoes everything, after a start that failed. */
+  async undo(): Promise<void> {
+    for (const step of this.steps.splice(0)) await step().catch(() => (process.exitCode = 1));
+  }
+
+  private end(): Promise<never> {
+    return (this.ending ??= (async () => {
+      setTimeout(() => process.exit(1), DRAIN_LIMIT).unref();
+      await this.undo();
+      process.exit();
+    })());
   }
 }

@@ -1,25 +1,39 @@
-import { createApi, endOnSignal, lay, listen, run, serveMetrics, startSweeps } from './boot.js';
+import { createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { generatePast, hasPast, startOfPast } from './demo/months.js';
 import { demoAccess, seedDemo } from './demo/seed.js';
 import { welcome } from './demo/welcome.js';
+import { run } from './platform/run.js';
 
 /** The HTTP API; without `--api` the worker's sweeps too, in the same process. */
 await run(async () => {
   const say = (line: string): void => console.log(line);
   const apiOnly = process.argv.includes('--api');
+  const ending = new Ending();
   const foundation = await lay(process.env, apiOnly ? 'api' : 'all', say);
   const { config, parts, prepared } = foundation;
   try {
+    await ending.add(() => foundation.close());
     const app = await createApi(parts, { ui: true });
+    await ending.add(() => app.close());
     await app.init();
     const access = config.production || !prepared.ownerUrl ? null : demoAccess(config.dataDir, config.demo);
-    if (access) await seedDemo(app, prepared.ownerUrl!, parts.clock, access);
+    if (access) {
+      await seedDemo(app, prepared.ownerUrl!, startOfPast(parts.clock.now()), access);
+      if (!(await hasPast(parts.database))) {
+        say('Generating three months of demo reports');
+        await generatePast(parts);
+      }
+    }
     const url = await listen(app, config);
     if (!apiOnly) await startSweeps(app, foundation, process.env);
-    const metrics = config.metricsPort === undefined ? undefined : await serveMetrics(app, config.metricsPort);
-    endOnSignal([() => app.close(), async () => metrics?.close(), () => foundation.close()]);
+    if (config.metricsPort !== undefined) {
+      const metrics = await serveMetrics(app, config.metricsPort);
+      await ending.add(async () => metrics.close());
+    }
+    await ending.started();
     say(access ? welcome(url, access) : `Denuncia Abierta listens on ${url}`);
   } catch (error) {
-    await foundation.close();
+    await ending.undo();
     throw error;
   }
 });

@@ -1,19 +1,24 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { endOnSignal, lay, run, startSweeps } from './boot.js';
+import { Ending, lay, startSweeps } from './boot.js';
+import { run } from './platform/run.js';
 
 /** The background work alone; any number may run beside any number of API processes. */
 await run(async () => {
+  const ending = new Ending();
   const foundation = await lay(process.env, 'worker', (line) => console.log(line));
   try {
+    await ending.add(() => foundation.close());
     const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
       logger: foundation.parts.log,
+      abortOnError: false,
     });
+    await ending.add(() => app.close());
     await startSweeps(app, foundation, process.env);
-    endOnSignal([() => app.close(), () => foundation.close()]);
+    await ending.started();
     console.log('Denuncia Abierta worker runs');
   } catch (error) {
-    await foundation.close();
+    await ending.undo();
     throw error;
   }
 });

@@ -8,6 +8,7 @@ export class AuditEntryRow {
   @Column('uuid', { nullable: true }) institutionId!: string | null;
   @Column('uuid', { nullable: true }) caseId!: string | null;
   @Column('integer', { nullable: true }) caseSeq!: number | null;
+  @Column('boolean', { default: false }) reading!: boolean;
   @Column('text') event!: string;
   @Column('text') actorKind!: ActorKind;
   @Column('uuid', { nullable: true }) accountId!: string | null;

@@ -13,14 +13,27 @@ export interface AuditFact {
   event: string;
   /** Ids, codes and reasons; never a narrative, a name, a folio's access code or anything of a sender. */
   payload: Record<string, unknown>;
-  /** The case, its place in the case and the case's audit key; absent for entries of the institution. */
-  subject?: { caseId: string; caseSeq: number; auditKey: Buffer };
+  /** The case and its audit key; absent for entries of the institution. */
+  subject?: AuditSubject;
+  /** A read of the case: it has no number of its own and stands after the last write. */
+  reading?: boolean;
   /** Who really acted, when the transaction runs under another actor (intake under the system actor). */
   actor?: Actor;
 }
 
+export interface AuditSubject {
+  caseId: string;
+  caseSeq: number;
+  auditKey: Buffer;
+  /** Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the evening. */
+  day: string;
+  /** An act of the reporter whoever typed it in, such as a report by phone: the day only, in every mode. */
+  ofReporter?: boolean;
+}
+
 export interface AuditRecord {
   seq: number;
+  reading: boolean;
   id: string;
   event: string;
   actorKind: string;
@@ -54,14 +67,14 @@ export class AuditService {
     const rows = facts.map((fact) => {
       const id = randomUUID();
       const actor = fact.actor ?? tx.actor;
-      const staff = actor.kind === 'staff' || actor.kind === 'system';
+      const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.ofReporter;
       const accountId = actor.kind === 'staff' ? actor.accountId : null;
-      const day = now.toISOString().slice(0, 10);
+      const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
       const salt = randomBytes(32);
       const payload = canonicalJson({
         event: fact.event,
         actor: { kind: actor.kind, id: actorId(actor) },
-        time: staff ? now.toISOString() : day,
+        time: timed ? now.toISOString() : day,
         case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq } : undefined,
         data: fact.payload,
       });
@@ -71,11 +84,12 @@ export class AuditService {
         institutionId,
         caseId: fact.subject?.caseId ?? null,
         caseSeq: fact.subject?.caseSeq ?? null,
+        reading: fact.reading ?? false,
         event: fact.event,
         actorKind: actor.kind,
         accountId,
         day,
-        at: staff ? now : null,
+        at: timed ? now : null,
         sealed: sealJson(key, { salt: salt.toString('base64'), payload }, place(id)),
         commitment: commit(salt, payload),
       };
@@ -93,25 +107,27 @@ export class AuditService {
     caseId: string,
     auditKey: Buffer,
     limit: number,
-    after?: { seq: number; at: string; id: string },
+    after?: { seq: number; reading: number; at: string; id: string },
   ): Promise<AuditRecord[]> {
     const rows = await tx.query<
       Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & {
         actor_kind: string;
         account_id: string | null;
         case_seq: number;
+        reading: boolean;
       }
     >(
-      `select id, case_seq, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
-        where case_id = $1 ${after ? `and (case_seq, coalesce(at, '-infinity'), id) > ($3, $4::timestamptz, $5::uuid)` : ''}
-        order by case_seq, coalesce(at, '-infinity'), id limit $2`,
-      after ? [caseId, limit, after.seq, after.at, after.id] : [caseId, limit],
+      `select id, case_seq, reading, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
+        where case_id = $1 ${after ? `and (case_seq, reading, coalesce(at, '-infinity'), id) > ($3, $4::boolean, $5::timestamptz, $6::uuid)` : ''}
+        order by case_seq, reading, coalesce(at, '-infinity'), id limit $2`,
+      after ? [caseId, limit, after.seq, after.reading === 1, after.at, after.id] : [caseId, limit],
     );
     return rows.map((row) => {
       const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));
       const { data } = JSON.parse(payload) as { data: Record<string, unknown> };
       return {
         seq: row.case_seq,
+        reading: row.reading,
         id: row.id,
         event: row.event,
         actorKind: row.actor_kind,

@@ -42,7 +42,7 @@ const ORDERS: Record<
     columns: 'urgency, next_due_on, id',
     keys: 'urgency, next_due_on::text, id',
     direction: 'asc',
-    types: ['smallint', 'date', 'uuid'],
+    types: ['integer', 'date', 'uuid'],
     kinds: ['integer', 'day', 'uuid'],
   },
   newest: {

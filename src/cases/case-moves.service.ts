@@ -11,7 +11,7 @@ import { caseErrors, catalogErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
 import { closeOpenRequest } from './information-requests.js';
 import { canMove, CONCLUSIONS, type Outcome } from './lifecycle.js';
-import { forbidden } from '../platform/http/access.guard.js';
+import { Credentials, forbidden } from '../platform/http/access.guard.js';
 
 /** A resolved case is closed for good after these business days (contract, table "Staff"). */
 const DAYS_UNTIL_ARCHIVE = 10;
@@ -36,6 +36,7 @@ export class CaseMoves {
     private readonly database: Database,
     private readonly store: CaseStore,
     private readonly sla: SlaService,
+    private readonly credentials: Credentials,
   ) {}
 
   /** The desk confirms or changes what routing proposed. Stops `triage` and, being visible, `acknowledgement`. */
@@ -46,6 +47,8 @@ export class CaseMoves {
   ): Promise<MoveResult> {
     return this.change(actor, key, async (tx, locked) => {
       const { row, catalog, today } = locked;
+      // The turn of the desk ends here: the area must see a case that nobody works yet.
+      if (row.status === 'in_triage') row.assigneeId = null;
       this.store.move(locked, 'triage');
       const before = describePlace(locked);
       if (input.category !== undefined) {
@@ -86,7 +89,6 @@ export class CaseMoves {
       if (!toDesk && !account.investigates) throw caseErrors.unsuitableAssignee();
       this.store.move(locked, toDesk ? 'assign_to_triage' : 'assign_to_investigator');
       row.assigneeId = account.id;
-      await tx.widen('assignment');
       await this.store.append(tx, locked, {
         kind: 'assigned',
         author: 'staff',
@@ -126,7 +128,8 @@ export class CaseMoves {
       this.store.move(locked, 'start_investigation');
       if (row.assigneeId === null && actor.permissions.has('cases.investigate')) row.assigneeId = actor.accountId;
       await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
-      await this.store.stop(tx, locked, 'acknowledgement');
+      // A case that came here without triage (asked, then transferred) has nothing left to triage either.
+      await this.store.stop(tx, locked, 'acknowledgement', 'triage');
       await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId });
       row.expediente ??= await nextExpediente(tx, locked);
     });
@@ -144,7 +147,10 @@ export class CaseMoves {
     return this.change(actor, key, async (tx, locked) => {
       const { row, catalog, today } = locked;
       const concluded = CONCLUSIONS.includes(input.outcome);
-      if (concluded && !actor.permissions.has('cases.conclude')) throw caseErrors.outcomeNotAllowed();
+      if (concluded && !actor.permissions.has('cases.conclude')) {
+        this.credentials.denied(actor, 'cases.conclude');
+        throw caseErrors.outcomeNotAllowed();
+      }
       this.store.move(locked, concluded ? 'conclude' : 'dismiss');
       row.outcome = input.outcome;
       row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
@@ -175,12 +181,8 @@ export class CaseMoves {
         visible: true,
         body: { reason: input.reason },
       });
-      await this.sla.openMany(
-        tx,
-        catalog.institution,
-        [{ id: row.id, startedOn: today, categoryId: row.categoryId, priority: row.priority }],
-        ['resolution'],
-      );
+      const subject = { id: row.id, startedOn: today, categoryId: row.categoryId, priority: row.priority };
+      await this.sla.start(tx, await this.sla.plan(tx, catalog.institution, [subject], ['resolution']));
       await this.store.record(tx, locked, 'CASE_REOPENED', { reason: input.reason });
     });
   }
@@ -247,7 +249,7 @@ async function findAssignee(
   areaId: string,
 ): Promise<{ id: string; desk: boolean; investigates: boolean } | undefined> {
   const [account] = await tx.query<{ id: string; desk: boolean; investigates: boolean }>(
-    `${ASSIGNEES} and (a.id::text = $2 or a.email = lower($2))`,
+    `${ASSIGNEES} and (a.id::text = lower($2) or a.email = lower($2))`,
     [areaId, key],
   );
   return account;

@@ -5,6 +5,7 @@ import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
+import { WAKE } from '../platform/jobs/sweeper.js';
 import { SlaService, type ClockView } from '../sla/sla.service.js';
 import {
   CaseAccessCodeRow,
@@ -16,7 +17,7 @@ import {
   type Priority,
 } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
-import { NO_DUE_DAY } from './case-store.js';
+import { placeInLists } from './case-store.js';
 import { CaseVault, type ReporterIdentity, type ReportContent } from './case-vault.js';
 
 /** A report that was validated and routed, ready to become a case. */
@@ -62,6 +63,16 @@ export class CaseOpening {
       const { keys, row } = this.vault.create(randomUUID());
       return { report, keys, keysRow: row };
     });
+    const clocks = await this.sla.plan(
+      tx,
+      institution,
+      prepared.map(({ report, keys }) => ({
+        id: keys.caseId,
+        startedOn: report.receivedOn,
+        categoryId: report.categoryId,
+        priority: report.priority,
+      })),
+    );
     await tx.insert(
       CaseRow,
       prepared.map(({ report, keys }) => ({
@@ -77,8 +88,7 @@ export class CaseOpening {
         receivedOn: report.receivedOn,
         registeredOn: report.registeredOn,
         routedBy: report.ruleId,
-        urgency: 2,
-        nextDueOn: NO_DUE_DAY,
+        ...placeInLists(clocks.subjects.get(keys.caseId)!.summary),
       })),
     );
     await tx.insert(
@@ -110,23 +120,15 @@ export class CaseOpening {
         day: report.receivedOn,
       })),
     );
-    const clocks = await this.sla.openMany(
-      tx,
-      institution,
-      prepared.map(({ report, keys }) => ({
-        id: keys.caseId,
-        startedOn: report.receivedOn,
-        categoryId: report.categoryId,
-        priority: report.priority,
-      })),
-    );
-    await this.setUrgency(tx, clocks);
+    await this.sla.start(tx, clocks);
+    // A call registered late may be overdue already: its breach shows at once, not with the next round.
+    if ([...clocks.subjects.values()].some(({ summary }) => summary.stage > 0)) await tx.query(WAKE, ['sla']);
     await this.audit.recordMany(
       tx,
       prepared.map(({ report, keys }) => ({
         event: 'CASE_OPENED',
         actor: report.actor,
-        subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit },
+        subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, ofReporter: true },
         payload: {
           channel: report.channel,
           area: report.areaId,
@@ -141,21 +143,7 @@ export class CaseOpening {
     return prepared.map(({ report, keys }) => ({
       id: keys.caseId,
       folio: report.folio,
-      clocks: clocks.get(keys.caseId)!.clocks,
+      clocks: clocks.subjects.get(keys.caseId)!.clocks,
     }));
-  }
-
-  /** One statement for the whole batch: the nearest due day and stage of each case's clocks. */
-  private async setUrgency(tx: Tx, clocks: Awaited<ReturnType<SlaService['openMany']>>): Promise<void> {
-    const entries = [...clocks.entries()];
-    await tx.query(
-      `update cases c set urgency = 2 - v.stage, next_due_on = v.due
-         from unnest($1::uuid[], $2::smallint[], $3::date[]) as v(id, stage, due) where c.id = v.id`,
-      [
-        entries.map(([id]) => id),
-        entries.map(([, { summary }]) => summary.stage),
-        entries.map(([, { summary }]) => summary.nextDueOn ?? NO_DUE_DAY),
-      ],
-    );
   }
 }

@@ -4,7 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
-import { SlaService } from '../sla/sla.service.js';
+import { SlaService, type SlaSummary, type SlaTransition } from '../sla/sla.service.js';
 import type { Metric } from '../sla/deadline.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
@@ -13,6 +13,11 @@ import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
 
 export const ENDED_URGENCY = 3;
 export const NO_DUE_DAY = '9999-12-31';
+
+/** Where an open case stands in the lists: 0 breached, 1 warning, 2 on time, and its nearest due day. */
+export function placeInLists(summary: SlaSummary): { urgency: number; nextDueOn: string } {
+  return { urgency: 2 - summary.stage, nextDueOn: summary.nextDueOn ?? NO_DUE_DAY };
+}
 
 /** A case whose row this transaction holds locked, with its keys and its institution's catalogues. */
 export interface LockedCase {
@@ -37,6 +42,8 @@ export interface NewEntry {
  */
 @Injectable()
 export class CaseStore {
+  private readonly deadlineListeners: ((tx: Tx, locked: LockedCase, event: SlaTransition) => Promise<void>)[] = [];
+
   constructor(
     private readonly vault: CaseVault,
     private readonly audit: AuditService,
@@ -102,15 +109,37 @@ export class CaseStore {
     await this.audit.record(tx, {
       event,
       payload,
-      subject: { caseId: locked.row.id, caseSeq: locked.row.lastSeq, auditKey: locked.keys.audit },
+      subject: { caseId: locked.row.id, caseSeq: locked.row.lastSeq, auditKey: locked.keys.audit, day: locked.today },
     });
   }
 
-  /** Stops clocks at the staff act under way. Clocks already stopped stay as they are. */
+  /** Stops clocks at the staff act under way; one that comes too late records its breach here, if no sweep did. */
   async stop(tx: Tx, locked: LockedCase, ...metrics: Metric[]): Promise<void> {
     for (const metric of metrics) {
-      await this.sla.stop(tx, locked.catalog.institution, locked.row.id, metric, locked.now);
+      const breach = await this.sla.stop(tx, locked.catalog.institution, locked.row.id, metric, locked.now);
+      if (breach) await this.showDeadline(tx, locked, breach);
     }
+  }
+
+  /** Shows a warning or breach in the case, its trail and to whoever listens; the caller saves. */
+  async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
+    const breached = event.kind === 'breached';
+    await this.append(tx, locked, {
+      kind: breached ? 'deadline_breached' : 'deadline_warning',
+      author: 'system',
+      visible: false,
+      body: { metric: event.metric },
+    });
+    await this.record(tx, locked, breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING', {
+      metric: event.metric,
+      dueOn: event.dueOn,
+    });
+    for (const listener of this.deadlineListeners) await listener(tx, locked, event);
+  }
+
+  /** Modules above hear of warnings and breaches in the transaction that records them, once for each. */
+  onDeadline(listener: (tx: Tx, locked: LockedCase, event: SlaTransition) => Promise<void>): void {
+    this.deadlineListeners.push(listener);
   }
 
   /** Writes the changed row with the next version and its place in the lists. */
@@ -119,8 +148,7 @@ export class CaseStore {
     const before = row.version;
     await this.refreshUrgency(tx, locked);
     row.version += 1;
-    const { id, institutionId: _institution, folio: _folio, ...changes } = row;
-    const result = await tx.manager.update(CaseRow, { id, version: before }, changes);
+    const result = await tx.manager.update(CaseRow, { id: row.id, version: before }, changing(row));
     if (result.affected !== 1) throw caseErrors.staleVersion(row.version);
   }
 
@@ -129,7 +157,21 @@ export class CaseStore {
     const summary = await this.sla.summary(tx, locked.catalog.institution, row.id);
     const ended =
       row.status === 'resolved' || row.status === 'closed' || row.status === 'referred' || row.status === 'merged';
-    row.urgency = ended ? ENDED_URGENCY : 2 - summary.stage;
-    row.nextDueOn = ended ? NO_DUE_DAY : (summary.nextDueOn ?? NO_DUE_DAY);
+    Object.assign(row, ended ? { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY } : placeInLists(summary));
   }
+}
+
+/** What may change in the life of a case; the database grants no other column. */
+function changing({
+  id: _id,
+  institutionId: _institution,
+  folio: _folio,
+  channel: _channel,
+  municipality: _municipality,
+  receivedOn: _received,
+  registeredOn: _registered,
+  routedBy: _rule,
+  ...changes
+}: CaseRow): Partial<CaseRow> {
+  return changes;
 }

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { CatalogsReader, type Institution } from '../catalogs/catalogs.reader.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import { system } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -26,7 +26,7 @@ export class CaseSweeps implements OnModuleInit {
 
   onModuleInit(): void {
     this.sla.claimSubjectsWith((tx, ids) => this.claim(tx, ids));
-    this.sla.onTransition((tx, institution, event) => this.showTransition(tx, institution, event));
+    this.sla.onTransition((tx, _institution, event) => this.showTransition(tx, event));
     this.sweeper.register({ name: 'archive-resolved', every: MINUTE, run: () => this.archiveResolved() });
     this.sweeper.register({ name: 'expire-questions', every: MINUTE, run: () => this.expireQuestions() });
   }
@@ -70,18 +70,9 @@ export class CaseSweeps implements OnModuleInit {
     return rows.map((row) => row.id);
   }
 
-  private async showTransition(tx: Tx, _institution: Institution, event: SlaTransition): Promise<void> {
+  private async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
     const locked = await this.store.lock(tx, { id: event.subjectId });
-    await this.store.append(tx, locked, {
-      kind: event.kind === 'breached' ? 'deadline_breached' : 'deadline_warning',
-      author: 'system',
-      visible: false,
-      body: { metric: event.metric },
-    });
-    await this.store.record(tx, locked, event.kind === 'breached' ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING', {
-      metric: event.metric,
-      dueOn: event.dueOn,
-    });
+    await this.store.showDeadline(tx, locked, event);
     await this.store.save(tx, locked);
   }
 

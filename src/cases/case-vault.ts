@@ -5,6 +5,15 @@ import type { Tx } from '../platform/database/tx.js';
 import type { Mode } from './case.entities.js';
 import { CaseKeysRow } from './case.entities.js';
 
+/**
+ * Bytes of a sealed identity, the same whether anybody gave a name or not; a longer one is refused at intake.
+ * Below the 2 kB at which PostgreSQL would move the row's largest value out of line.
+ */
+export const IDENTITY_BYTES = 1024;
+
+/** Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report. */
+const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
+
 /** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
 export interface ReportContent {
   mode: Mode;
@@ -80,8 +89,12 @@ export class CaseVault {
   ): { caseId: string; content: Buffer; identity: Buffer } {
     return {
       caseId: keys.caseId,
-      content: sealJson(keys.content, content, reportPlace(keys.caseId, 'content')),
-      identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), 1024),
+      content: sealJson(
+        keys.content,
+        { ...content, mode: MODE_LETTERS[content.mode] },
+        reportPlace(keys.caseId, 'content'),
+      ),
+      identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), IDENTITY_BYTES),
     };
   }
 
@@ -89,7 +102,14 @@ export class CaseVault {
     const [row] = await tx.query<{ content: Buffer }>('select content from case_reports where case_id = $1', [
       keys.caseId,
     ]);
-    return openJson<ReportContent>(keys.content, row!.content, reportPlace(keys.caseId, 'content'));
+    const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
+      keys.content,
+      row!.content,
+      reportPlace(keys.caseId, 'content'),
+    );
+    const mode = (Object.keys(MODE_LETTERS) as Mode[]).find((known) => MODE_LETTERS[known] === stored.mode);
+    if (mode === undefined) throw new Error('report of an unknown mode');
+    return { ...stored, mode };
   }
 
   /**

@@ -16,6 +16,6 @@ import { Correspondence } from './correspondence.service.js';
   imports: [CatalogsModule, SlaModule],
   controllers: [CasesController, CaseMovesController],
   providers: [CaseVault, CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseList, CaseSweeps],
-  exports: [CaseOpening, CaseMoves, Correspondence, CasesReader],
+  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader],
 })
 export class CasesModule {}

@@ -3,7 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
 import { statusLabel } from '../catalogs/labels.js';
 import type { ReporterActor, StaffActor } from '../platform/actor.js';
-import { isoWithOffset } from '../platform/clock.js';
+import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Language } from '../platform/http/language.js';
@@ -25,6 +25,7 @@ export class CasesReader {
     private readonly vault: CaseVault,
     private readonly sla: SlaService,
     private readonly audit: AuditService,
+    private readonly clock: Clock,
   ) {}
 
   /** The whole case, with its content. The read itself is audited. @throws CASE_NOT_FOUND */
@@ -33,7 +34,8 @@ export class CasesReader {
       const { row, catalog } = await this.find(tx, folio);
       const keys = await this.vault.load(tx, row.id);
       const report = await this.vault.report(tx, keys);
-      const reporter = await this.vault.identityOf(tx, row.id, report.mode);
+      const known = report.mode === 'identified' && (await this.handles(tx, actor, row.areaId));
+      const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'staff');
       const [assignee] = row.assigneeId
         ? await tx.query<{ id: string; name: string }>('select id, name from accounts where id = $1', [row.assigneeId])
@@ -74,7 +76,7 @@ export class CasesReader {
         informationRequests: await this.requests(tx, row.id, entries),
         moves: (Object.keys(MOVES) as Move[]).filter((move) => canMove(row.status, move)),
       };
-      await this.recordRead(tx, row, keys.audit, 'CASE_READ');
+      await this.recordRead(tx, row, catalog, keys.audit, 'CASE_READ');
       return detail;
     });
   }
@@ -84,7 +86,7 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const { row, catalog } = await this.find(tx, folio);
       const keys = await this.vault.load(tx, row.id);
-      await this.recordRead(tx, row, keys.audit, 'DEADLINES_READ');
+      await this.recordRead(tx, row, catalog, keys.audit, 'DEADLINES_READ');
       return this.deadlinesOf(tx, row, catalog);
     });
   }
@@ -94,8 +96,12 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const { row, catalog } = await this.find(tx, folio);
       const keys = await this.vault.load(tx, row.id);
-      const [seq, at, id] = page.cursor ? decodeCursor(page.cursor, 'audit', ['integer', 'instant', 'uuid']) : [];
-      const after = page.cursor ? { seq: Number(seq), at: String(at), id: String(id) } : undefined;
+      const [seq, reading, at, id] = page.cursor
+        ? decodeCursor(page.cursor, 'audit', ['integer', 'integer', 'instant', 'uuid'])
+        : [];
+      const after = page.cursor
+        ? { seq: Number(seq), reading: Number(reading), at: String(at), id: String(id) }
+        : undefined;
       const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, after);
       const shown = records.slice(0, page.limit);
       const names = await accountNames(
@@ -113,10 +119,15 @@ export class CasesReader {
         })),
         nextCursor:
           records.length > page.limit && last
-            ? encodeCursor('audit', [last.seq, last.at ? last.at.toISOString() : '-infinity', last.id])
+            ? encodeCursor('audit', [
+                last.seq,
+                last.reading ? 1 : 0,
+                last.at ? last.at.toISOString() : '-infinity',
+                last.id,
+              ])
             : null,
       };
-      await this.recordRead(tx, row, keys.audit, 'AUDIT_READ');
+      await this.recordRead(tx, row, catalog, keys.audit, 'AUDIT_READ');
       return result;
     });
   }
@@ -156,7 +167,7 @@ export class CasesReader {
           ? { outcome: { outcome: row.outcome, text: closing.body.text ?? '', day: closing.day } }
           : {}),
       };
-      await this.recordRead(tx, row, keys.audit, 'REPORTER_READ');
+      await this.recordRead(tx, row, catalog, keys.audit, 'REPORTER_READ');
       return view;
     });
   }
@@ -203,8 +214,29 @@ export class CasesReader {
     }));
   }
 
-  private async recordRead(tx: Tx, row: CaseRow, auditKey: Buffer, event: string): Promise<void> {
-    await this.audit.record(tx, { event, payload: {}, subject: { caseId: row.id, caseSeq: row.lastSeq, auditKey } });
+  /** Whether the reader works cases of this area, and so may know who filed an identified report. */
+  private async handles(tx: Tx, actor: StaffActor, areaId: string): Promise<boolean> {
+    if (!actor.permissions.has('cases.investigate')) return false;
+    const rows = await tx.query('select 1 from account_areas where account_id = $1 and area_id = $2', [
+      actor.accountId,
+      areaId,
+    ]);
+    return rows.length > 0;
+  }
+
+  private async recordRead(
+    tx: Tx,
+    row: CaseRow,
+    { institution }: CatalogSnapshot,
+    auditKey: Buffer,
+    event: string,
+  ): Promise<void> {
+    const day = this.clock.today(institution.timeZone);
+    await this.audit.record(tx, {
+      event,
+      payload: {},
+      subject: { caseId: row.id, caseSeq: row.lastSeq, auditKey, day },
+    });
   }
 }
 

@@ -131,7 +131,12 @@ export class Correspondence {
 
   /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
   async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
-    await tx.query(`update information_requests set state = 'expired' where id = $1 and state = 'open'`, [requestId]);
+    const [request] = await tx.query<{ state: string }>('select state from information_requests where id = $1', [
+      requestId,
+    ]);
+    // Answered between the look of the sweep and its lock on the case.
+    if (request?.state !== 'open') return;
+    await tx.query(`update information_requests set state = 'expired' where id = $1`, [requestId]);
     await this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
     this.resume(locked);
     await this.store.record(tx, locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
 import { SLA_FILTERS, SORTS, type Sort } from './case-list.js';
@@ -64,8 +64,7 @@ export class CasesQuery extends PageQuery {
 
   @ApiPropertyOptional({ description: 'Folio o expediente, completo o su principio.', example: 'CNV-2026-7K3M' })
   @IsOptional()
-  @IsString()
-  @MaxLength(60)
+  @IsPlainText(0, 60)
   q?: string;
 
   @ApiPropertyOptional({

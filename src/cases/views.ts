@@ -112,7 +112,8 @@ export class CaseDetail {
   @ApiProperty({
     type: Object,
     nullable: true,
-    description: 'Datos de quien denuncia, sólo en la modalidad «identified». En «confidential» ninguna ruta los da.',
+    description:
+      'Datos de quien denuncia: sólo en la modalidad «identified» y para quien trabaja en el área del caso. En «confidential» ninguna ruta los da.',
   })
   reporter!: ReporterIdentity | null;
   @ApiProperty({ type: [DeadlineView] }) deadlines!: DeadlineView[];

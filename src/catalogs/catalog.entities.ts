@@ -60,6 +60,7 @@ export class PrivacyNoticeRow {
   @Column('text') text!: string;
   @Column('text', { nullable: true }) url!: string | null;
   @Column('date') validFrom!: string;
+  @Column('timestamptz') createdAt!: Date;
 }
 
 export const CATALOG_ENTITIES = [InstitutionRow, AreaRow, CalendarClosureRow, CategoryRow, PrivacyNoticeRow];

@@ -168,5 +168,5 @@ const SNAPSHOT = `
          (select json_build_object('version', n.version, 'text', n.text, 'url', n.url, 'validFrom', n.valid_from)
             from privacy_notices n
            where n.institution_id = i.id and n.valid_from <= ($2::timestamptz at time zone i.time_zone)::date
-           order by n.valid_from desc, n.version desc limit 1) as notice
+           order by n.valid_from desc, n.created_at desc, n.id limit 1) as notice
     from institutions i where i.id = $1`;

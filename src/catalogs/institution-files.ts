@@ -11,7 +11,7 @@ import {
 import { findMunicipality } from './municipalities.js';
 import { StartError } from '../platform/errors.js';
 
-/** What an institution may bring in a folder; each file may be absent. `docs/operations.md` shows one of each. */
+/** What an institution may bring in a folder; each file may be absent. */
 export const INSTITUTION_FILES = {
   /** code,label[,fallback] */
   areas: 'areas.csv',

@@ -75,9 +75,9 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   if (input.notice) {
     const { version, text, url } = input.notice;
     const { rows } = await client.query(
-      `insert into privacy_notices (id, institution_id, version, text, url, valid_from)
-       values ($1, $2, $3, $4, $5, $6) on conflict (institution_id, version) do nothing returning id`,
-      [randomUUID(), id, version, text, url, today],
+      `insert into privacy_notices (id, institution_id, version, text, url, valid_from, created_at)
+       values ($1, $2, $3, $4, $5, $6, $7) on conflict (institution_id, version) do nothing returning id`,
+      [randomUUID(), id, version, text, url, today, input.now],
     );
     added.notice = rows.length > 0;
   }

@@ -7,9 +7,9 @@ import { AccountSteps } from '../identity/accounts/account.steps.js';
 import { ChannelKeysService } from '../identity/channels/channel-keys.service.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
 import { system } from '../platform/actor.js';
-import type { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { KeptSecrets } from '../platform/secrets.js';
+import { ensureDomain } from '../transparency/releases/domain-setup.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { DEMO_ACCOUNTS, DEMO_INSTITUTIONS, DEMO_NOTICE, type DemoInstitution } from './institutions.js';
 
@@ -37,18 +37,19 @@ export function demoAccess(
  * Creates the demo institutions, accounts, channel keys and rules where they are missing, and sets passwords and keys
  * anew when their values changed. Safe to repeat at every start.
  * @param ownerUrl setting up an institution needs the owner's login
+ * @param since from when the catalogues are in force and periods are published
  */
 export async function seedDemo(
   app: INestApplicationContext,
   ownerUrl: string,
-  clock: Clock,
+  since: Date,
   access: DemoAccess & { changed: boolean },
 ): Promise<void> {
   const database = app.get(Database);
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
-    for (const institution of DEMO_INSTITUTIONS) {
+    for (const [index, institution] of DEMO_INSTITUTIONS.entries()) {
       await owner.query('begin');
       const { id } = await createInstitution(owner, {
         ...institution,
@@ -56,12 +57,14 @@ export async function seedDemo(
         areas: DEFAULT_AREAS[institution.kind],
         categories: DEFAULT_CATEGORIES[institution.kind],
         notice: DEMO_NOTICE,
-        now: clock.now(),
+        // A moment apart, so that "the first demo institution" is the first of the list.
+        now: new Date(since.getTime() + index),
       });
+      await ensureDomain(owner, { institutionId: id, now: since });
       await owner.query('commit');
       await seedAccounts(app, database, id, institution, access);
       await seedKeys(app, database, id, institution, access.channelKey);
-      await seedRules(app, database, id, institution);
+      await seedRules(app, database, id, institution, since);
     }
   } finally {
     await owner.end();
@@ -121,6 +124,7 @@ async function seedRules(
   database: Database,
   institutionId: string,
   { kind }: DemoInstitution,
+  since: Date,
 ): Promise<void> {
   const routing = app.get(RoutingService);
   await database.tx(system('demo', institutionId), async (tx) => {
@@ -135,6 +139,7 @@ async function seedRules(
         area: rule.area,
         thenCategory: rule.category,
         thenPriority: rule.priority,
+        validFrom: since.toISOString().slice(0, 10),
       });
     }
   });

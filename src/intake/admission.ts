@@ -4,7 +4,7 @@ import { DomainError } from '../platform/errors.js';
 import { invalidField } from '../platform/http/validation.js';
 import { catalogErrors } from '../cases/errors.js';
 import type { Channel, Mode } from '../cases/case.entities.js';
-import type { ReporterIdentity, ReportContent } from '../cases/case-vault.js';
+import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
 import { findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { findMunicipality } from '../catalogs/municipalities.js';
 
@@ -120,7 +120,12 @@ function checkIdentity(report: Report): ReporterIdentity | null {
       'Give at least a name, e-mail or phone, or choose the anonymous mode.',
     );
   }
-  return { name, email, phone };
+  const identity = { name, email, phone };
+  // Only a text of four-byte characters gets here; stored longer than all others it would stand out.
+  if (Buffer.byteLength(JSON.stringify(identity)) > IDENTITY_BYTES) {
+    throw invalidField('reporter', 'TOO_LONG', 'Es demasiado largo.', 'It is too long.');
+  }
+  return identity;
 }
 
 function checkDays(report: Report, today: string): void {

@@ -1,7 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
+import { Temporal } from 'temporal-polyfill';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { canonicalJson } from '../audit/commitment.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import { Clock } from '../platform/clock.js';
 import { openJson, sealPaddedJson } from '../platform/crypto/aead.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
@@ -29,6 +31,8 @@ export interface IdempotencyKeys {
 }
 
 const PLACE = { table: 'idempotency_answers', row: '-', field: 'answer' };
+/** The longest mode, to which all are filled up: the length of a row must not tell it. */
+const MODE_LENGTH = 'confidential'.length;
 
 /** Kept answers of `POST /reports`: the same request gives the same folio and code for 24 to 48 hours. */
 @Injectable()
@@ -38,6 +42,7 @@ export class AnswerVault implements OnModuleInit {
     private readonly ring: KeyRing,
     private readonly clock: Clock,
     private readonly sweeper: Sweeper,
+    private readonly catalogs: CatalogsReader,
   ) {}
 
   onModuleInit(): void {
@@ -80,26 +85,31 @@ export class AnswerVault implements OnModuleInit {
         en: 'That Idempotency-Key was used with another report. Use a new one for each.',
       });
     }
-    return openJson<IntakeReceipt>(keys.answerKey, row.answer, PLACE);
+    const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, PLACE);
+    return { ...answer, mode: answer.mode.trim() };
   }
 
-  /** Step of intake: a second report with the same key fails on the primary key, and with it its transaction. */
-  async keep(tx: Tx, answers: (IdempotencyKeys & { answer: IntakeReceipt })[]): Promise<void> {
-    const day = this.clock.now().toISOString().slice(0, 10);
+  /**
+   * Step of intake: a second report with the same key fails on the primary key, and with it its transaction.
+   * @param answers with the local day of registration: another zone's day would tell the hours in which they differ
+   */
+  async keep(tx: Tx, answers: (IdempotencyKeys & { answer: IntakeReceipt; day: string })[]): Promise<void> {
     await tx.insert(
       IdempotencyAnswerRow,
-      answers.map(({ keyHash, requestHash, answerKey, answer }) => ({
+      answers.map(({ keyHash, requestHash, answerKey, answer, day }) => ({
         keyHash,
         requestHash,
-        answer: sealPaddedJson(answerKey, answer, PLACE),
+        answer: sealPaddedJson(answerKey, { ...answer, mode: answer.mode.padEnd(MODE_LENGTH) }, PLACE),
         day,
       })),
     );
   }
 
-  /** Rows older than yesterday go: each was kept 24 to 48 hours. */
+  /** Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several zones. */
   private async forget(): Promise<number> {
-    const yesterday = new Date(this.clock.now().getTime() - 24 * 3600_000).toISOString().slice(0, 10);
+    const days = (await this.catalogs.institutions()).map(({ timeZone }) => this.clock.today(timeZone)).sort();
+    if (days[0] === undefined) return 0;
+    const yesterday = Temporal.PlainDate.from(days[0]).subtract({ days: 1 }).toString();
     await this.database.tx({ kind: 'nobody' }, (tx) =>
       tx.query('delete from idempotency_answers where day < $1', [yesterday]),
     );

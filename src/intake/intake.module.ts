@@ -6,11 +6,12 @@ import { Collector } from './collector.js';
 import { AnswerVault } from './idempotency.js';
 import { IntakeService } from './intake.service.js';
 import { ReportsController } from './reports.controller.js';
+import { WHATSAPP_CONTROLLERS, WHATSAPP_PROVIDERS } from './whatsapp/whatsapp.wiring.js';
 
 @Module({
   imports: [CatalogsModule, CasesModule, TriageModule],
-  controllers: [ReportsController],
-  providers: [IntakeService, Collector, AnswerVault],
+  controllers: [ReportsController, ...WHATSAPP_CONTROLLERS],
+  providers: [IntakeService, Collector, AnswerVault, ...WHATSAPP_PROVIDERS],
   exports: [IntakeService],
 })
 export class IntakeModule {}

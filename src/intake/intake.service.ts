@@ -92,10 +92,10 @@ export class IntakeService {
     }
     await this.answers.keep(
       tx,
-      accepted.flatMap(({ at, submission }) => {
+      accepted.flatMap(({ at, submission, newCase }) => {
         const result = results[at]!;
         return submission.idempotency && 'receipt' in result
-          ? [{ ...submission.idempotency, answer: result.receipt }]
+          ? [{ ...submission.idempotency, answer: result.receipt, day: newCase.registeredOn }]
           : [];
       }),
     );

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock, isoWithOffset } from '../platform/clock.js';
@@ -8,7 +9,9 @@ import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { DomainError } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
-import { SlaService, type SlaTransition } from '../sla/sla.service.js';
+import type { SlaTransition } from '../sla/sla.service.js';
+import type { CaseRow } from '../cases/case.entities.js';
+import { CaseStore } from '../cases/case-store.js';
 
 @Entity('notices')
 export class NoticeRow {
@@ -40,41 +43,42 @@ export class Notices implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly sla: SlaService,
+    private readonly cases: CaseStore,
     private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
   ) {}
 
   onModuleInit(): void {
-    this.sla.onTransition((tx, institution, event) => this.write(tx, institution.id, event));
+    this.cases.onDeadline((tx, { row }, event) => this.write(tx, row, event));
   }
 
-  /** Step of the SLA sweep, in its transaction: exactly one notice per person and transition. */
-  private async write(tx: Tx, institutionId: string, event: SlaTransition): Promise<void> {
-    const [subject] = await tx.query<{ area_id: string; assignee_id: string | null }>(
-      'select area_id, assignee_id from cases where id = $1',
-      [event.subjectId],
-    );
+  /** Step of whatever records the transition: exactly one notice per person and transition. */
+  private async write(
+    tx: Tx,
+    subject: Pick<CaseRow, 'institutionId' | 'areaId' | 'assigneeId'>,
+    event: SlaTransition,
+  ): Promise<void> {
     const heads = await tx.query<{ id: string }>(
       `select a.id from accounts a join account_areas aa on aa.account_id = a.id
         where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
-      [subject!.area_id],
+      [subject.areaId],
     );
     const desk =
       heads.length > 0
         ? []
         : await tx.query<{ id: string }>(
             `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
-            [institutionId],
+            [subject.institutionId],
           );
     const people = new Set([...heads, ...desk].map((row) => row.id));
     // A warning still can be acted on by whoever works the case; a breach is the head's matter.
-    if (event.kind === 'warning' && subject!.assignee_id) people.add(subject!.assignee_id);
+    if (event.kind === 'warning' && subject.assigneeId) people.add(subject.assigneeId);
     const at = this.clock.now();
     await tx.insert(
       NoticeRow,
       [...people].map((accountId) => ({
         id: randomUUID(),
-        institutionId,
+        institutionId: subject.institutionId,
         accountId,
         kind: event.kind === 'breached' ? 'deadline_breached' : 'deadline_warning',
         caseId: event.subjectId,
@@ -125,18 +129,19 @@ export class Notices implements OnModuleInit {
   /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
   async markRead(actor: StaffActor, id: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
-      const rows = await tx.query('select 1 from notices where id = $1 and account_id = $2', [id, actor.accountId]);
-      if (rows.length === 0) {
+      const [notice] = await tx.query<{ read_at: Date | null }>(
+        'select read_at from notices where id = $1 and account_id = $2 for update',
+        [id, actor.accountId],
+      );
+      if (!notice) {
         throw new DomainError('NOTICE_NOT_FOUND', 404, {
           es: 'No tienes un aviso con ese identificador.',
           en: 'You have no notice with that id.',
         });
       }
-      await tx.query('update notices set read_at = $3 where id = $1 and account_id = $2 and read_at is null', [
-        id,
-        actor.accountId,
-        this.clock.now(),
-      ]);
+      if (notice.read_at) return;
+      await tx.query('update notices set read_at = $2 where id = $1', [id, this.clock.now()]);
+      await this.audit.record(tx, { event: 'NOTICE_READ', payload: { noticeId: id } });
     });
   }
 }

@@ -15,7 +15,7 @@ import type { Actor } from '../platform/actor.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, SignedIn } from '../platform/http/access.js';
 import { PageQuery } from '../platform/http/paging.js';
-import { SlaModule } from '../sla/sla.module.js';
+import { CasesModule } from '../cases/cases.module.js';
 import { Notices } from './notices.js';
 
 export class NoticesQuery extends PageQuery {
@@ -69,7 +69,7 @@ export class NotificationsController {
 }
 
 @Module({
-  imports: [SlaModule, CatalogsModule],
+  imports: [CasesModule, CatalogsModule],
   controllers: [NotificationsController],
   providers: [Notices],
 })

@@ -36,11 +36,12 @@ export interface WhatsAppConfig {
  * Reads the environment once.
  * @throws StartError with one line per fault, joined by newlines
  */
-export function loadConfig(env: Environment): Config {
+export function loadConfig(given: Environment): Config {
+  const env = withoutBlanks(given);
   const faults: string[] = [];
   const fault = (line: string): void => void faults.push(line);
   const production = env.NODE_ENV === 'production';
-  const dataDir = resolve(env.DATA_DIR ?? '.data');
+  const dataDir = dataDirOf(env);
   const port = integer(env.PORT, 3000, 0, 65535, 'PORT', fault);
   const metricsPort =
     env.METRICS_PORT === undefined ? undefined : integer(env.METRICS_PORT, 0, 0, 65535, 'METRICS_PORT', fault);
@@ -69,7 +70,7 @@ export function loadConfig(env: Environment): Config {
   if (!env.DATABASE_URL && (env.DATABASE_PUBLIC_URL || env.DATABASE_JOBS_URL))
     fault('DATABASE_URL is missing although other database URLs are set.');
   const secrets = loadSecrets(env, { production, dataDir }, fault);
-  const whatsapp = loadWhatsApp(env, fault);
+  const whatsapp = loadWhatsApp(given, fault);
   if (faults.length > 0) throw new StartError(faults.join('\n'));
   return {
     production,
@@ -106,6 +107,19 @@ export function loadConfig(env: Environment): Config {
   };
 }
 
+/**
+ * A blank value is an absent one, as files of variables leave it: a blank DEMO_PASSWORD or METRICS_TOKEN taken at its word
+ * would let everybody in.
+ */
+export function withoutBlanks(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+}
+
+/** Absolute path of `DATA_DIR`. */
+export function dataDirOf(env: Environment): string {
+  return resolve(env.DATA_DIR || '.data');
+}
+
 const WHATSAPP_NEEDED = [
   'WHATSAPP_APP_SECRET',
   'WHATSAPP_VERIFY_TOKEN',
@@ -137,7 +151,7 @@ function loadWhatsApp(env: Environment, fault: (line: string) => void): WhatsApp
   };
 }
 
-function isPostgresUrl(value: string): boolean {
+export function isPostgresUrl(value: string): boolean {
   return /^postgres(ql)?:\/\//.test(value) && URL.canParse(value);
 }
 

@@ -1,5 +1,5 @@
 import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 /** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
 const ALLOWED = new Set([
@@ -30,10 +30,11 @@ export class Log implements LoggerService {
   private readonly timed: Logger;
   private readonly untimed: Logger;
 
-  constructor(level: string = 'info') {
+  /** @param destination absent = standard output */
+  constructor(level: string = 'info', destination: DestinationStream = pino.destination(1)) {
     const options = { level, base: null, formatters: { log: allowed } };
-    this.timed = pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime });
-    this.untimed = pino({ ...options, timestamp: false });
+    this.timed = pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+    this.untimed = pino({ ...options, timestamp: false }, destination);
   }
 
   info(event: string, fields: LogFields = {}): void {
@@ -52,6 +53,11 @@ export class Log implements LoggerService {
   /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */
   fault(event: string, error: unknown, fields: LogFields = {}): void {
     this.timed.error({ event, ...describe(error), ...fields });
+  }
+
+  /** The same for routes of reporters: no time, only the day. */
+  faultWithoutTime(event: string, error: unknown, fields: LogFields): void {
+    this.untimed.error({ event, ...describe(error), ...fields });
   }
 
   // Nest's own messages: names of modules and routes at debug level, faults of the framework as errors.

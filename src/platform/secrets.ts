@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { prepareDataDir } from './embedded/data-dir.js';
-import { StartError } from './errors.js';
+import { explainFileError, giveToOwner, makePrivateFolder, prepareDataDir } from './embedded/data-dir.js';
+import { errorCode } from './embedded/embedded-error.js';
 import type { Secrets } from './crypto/keyring.js';
 
 export type Environment = Record<string, string | undefined>;
@@ -21,22 +21,28 @@ export function newSecret(): string {
   return randomBytes(32).toString('base64');
 }
 
-/** The value of NAME, or the content of the file that NAME_FILE names. */
+/**
+ * The value of NAME, or the content of the file that NAME_FILE names.
+ * @returns undefined when neither is set, or when what is set cannot be used: then one line went to `fault`
+ */
 export function readVariable(env: Environment, name: string, fault: (line: string) => void): string | undefined {
   const file = env[`${name}_FILE`];
-  if (file === undefined) return env[name] === undefined ? undefined : env[name].trim();
-  if (env[name] !== undefined) fault(`${name} and ${name}_FILE are both set; keep one.`);
+  if (file === undefined) return env[name]?.trim();
+  if (env[name] !== undefined) {
+    fault(`${name} and ${name}_FILE are both set; keep one.`);
+    return undefined;
+  }
   try {
     return readFileSync(file, 'utf8').trim();
-  } catch {
-    fault(`${name}_FILE cannot be read.`);
+  } catch (error) {
+    fault(`${name}_FILE cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
     return undefined;
   }
 }
 
 /**
  * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`.
- * One line per missing or weak secret goes to `fault`; the result is undefined then.
+ * One line per missing, weak or repeated secret goes to `fault`; the result is undefined then.
  */
 export function loadSecrets(
   env: Environment,
@@ -45,74 +51,106 @@ export function loadSecrets(
 ): Secrets | undefined {
   const kept = options.production ? undefined : new KeptSecrets(options.dataDir);
   const found: Partial<Secrets> = {};
+  const owners = new Map<string, string>();
   for (const [key, name] of Object.entries(SECRET_NAMES) as [keyof Secrets, string][]) {
     const given = readVariable(env, name, fault);
-    if (given === undefined && !kept) {
-      fault(`${name} is missing. "npm run secrets" makes one.`);
-      continue;
+    if (given === undefined) {
+      if (isSet(env, name)) continue;
+      if (!kept) {
+        fault(`${name} is missing. "npm run secrets" makes one.`);
+        continue;
+      }
     }
-    const bytes = Buffer.from(given ?? kept!.get(name), 'base64');
-    const weakness = weaknessOf(bytes, given);
+    const text = given ?? kept!.get(name);
+    const bytes = Buffer.from(text, 'base64');
+    const weakness = weaknessOf(bytes, text);
+    const twin = owners.get(bytes.toString('base64'));
     if (weakness) fault(`${name} ${weakness}. "npm run secrets" makes a good one.`);
+    else if (twin) fault(`${twin} and ${name} are equal; each needs its own value.`);
     else found[key] = bytes;
+    owners.set(bytes.toString('base64'), name);
   }
-  const values = Object.values(found).map((value) => value.toString('base64'));
-  if (new Set(values).size !== values.length) fault('Two secrets are equal; each needs its own value.');
-  return values.length === Object.keys(SECRET_NAMES).length ? (found as Secrets) : undefined;
+  return Object.keys(found).length === Object.keys(SECRET_NAMES).length ? (found as Secrets) : undefined;
 }
 
-function weaknessOf(bytes: Buffer, text: string | undefined): string | undefined {
-  if (
-    bytes.length !== 32 ||
-    (text !== undefined && bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, ''))
-  ) {
+/** Whether the environment gives a variable, as value or as file. */
+export function isSet(env: Environment, name: string): boolean {
+  return env[name] !== undefined || env[`${name}_FILE`] !== undefined;
+}
+
+function weaknessOf(bytes: Buffer, text: string): string | undefined {
+  if (bytes.length !== 32 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
     return 'is not base64 of 32 bytes';
   }
   // 32 random bytes hold 30 or so different values; fewer than 16 were typed or repeated by a person.
   return new Set(bytes).size < 16 ? 'is not random' : undefined;
 }
 
-/** Values generated once for the demo default, in one file (0600) of the data folder. */
-export class KeptSecrets {
-  private readonly file: string;
-  private values: Record<string, string>;
+/** Name of the folder in `DATA_DIR` that holds what was generated there. */
+export const KEPT_FOLDER = 'secrets';
 
-  /** @throws StartError when the folder cannot be written or the file is damaged */
+/**
+ * Values generated once for the demo default, one file (0600) each in `DATA_DIR/secrets`; each can serve as `NAME_FILE`.
+ *
+ * A file of its own per value, made whole in one step: `start:api` and `start:worker` may start at once on an empty
+ * folder, and the one that comes second must get the value of the first, or the database would be made with a key that
+ * no file holds.
+ */
+export class KeptSecrets {
+  private readonly folder: string;
+
+  /** @throws EmbeddedError when the folder cannot be written */
   constructor(private readonly dataDir: string) {
-    this.file = join(dataDir, 'secrets.json');
-    try {
-      prepareDataDir(dataDir);
-      this.values = existsSync(this.file)
-        ? (JSON.parse(readFileSync(this.file, 'utf8')) as Record<string, string>)
-        : {};
-    } catch (error) {
-      throw new StartError(
-        error instanceof SyntaxError
-          ? `DATA_DIR holds a damaged secrets.json; restore it from a backup: ${this.file}`
-          : `DATA_DIR cannot be written: ${dataDir}. Set DATA_DIR to a folder of this user.`,
-      );
-    }
+    this.folder = this.explained(() => makePrivateFolder(prepareDataDir(dataDir), KEPT_FOLDER));
   }
 
   /** The kept value, made by `make` and stored at its first use. */
   get(name: string, make: () => string = newSecret): string {
-    if (this.values[name] === undefined) this.set(name, make());
-    return this.values[name]!;
+    return this.read(name) ?? this.store(name, make(), linkSync);
   }
 
   has(name: string): boolean {
-    return this.values[name] !== undefined;
+    return this.read(name) !== undefined;
   }
 
   set(name: string, value: string): void {
-    this.values[name] = value;
-    const temporary = `${this.file}.${process.pid}`;
+    this.store(name, value, renameSync);
+  }
+
+  private read(name: string): string | undefined {
     try {
-      // Write beside, then rename: a crash leaves the old file or the new one, never half of one.
-      writeFileSync(temporary, JSON.stringify(this.values, null, 2), { mode: 0o600 });
-      renameSync(temporary, this.file);
-    } catch {
-      throw new StartError(`DATA_DIR cannot be written: ${this.dataDir}. Set DATA_DIR to a folder of this user.`);
+      return readFileSync(join(this.folder, name), 'utf8').trim();
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw explainFileError(error, this.dataDir);
+    }
+  }
+
+  /**
+   * Writes aside and flushes, then puts the file into place: a crash leaves the old value or the new one, never half.
+   * @param put `linkSync` leaves a file that is there already, `renameSync` replaces it
+   * @returns what stands there now
+   */
+  private store(name: string, value: string, put: (from: string, to: string) => void): string {
+    const temporary = join(this.folder, `${name}.${process.pid}.tmp`);
+    this.explained(() => {
+      writeFileSync(temporary, `${value}\n`, { mode: 0o600, flush: true });
+      giveToOwner(temporary, this.dataDir);
+      try {
+        put(temporary, join(this.folder, name));
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST') throw error;
+      }
+      rmSync(temporary, { force: true });
+    });
+    return this.read(name) ?? value;
+  }
+
+  private explained<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explainFileError(error, this.dataDir);
     }
   }
 }

@@ -27,6 +27,12 @@ export interface SubjectClocks {
   summary: SlaSummary;
 }
 
+/** Clocks worked out but not yet stored: a case carries their summary in its own row, which must exist first. */
+export interface PlannedClocks {
+  subjects: Map<string, SubjectClocks>;
+  rows: Partial<SlaClockRow>[];
+}
+
 /**
  * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: the caller holds the row of the
  * subject locked. Lock order everywhere: subject first, its clocks second.
@@ -39,18 +45,17 @@ export class SlaService {
   ) {}
 
   /**
-   * Starts the clocks of many subjects of one institution in two statements. A subject that lies back (a call entered
-   * late) may be overdue at once: its stage says so, the sweep records it.
+   * Works out the clocks of many subjects of one institution. A subject that lies back (a call entered late) may be
+   * overdue at once: its stage says so, the sweep records it.
    * @param metrics which clocks; a reopening starts `resolution` only
    */
-  async openMany(
+  async plan(
     tx: Tx,
     institution: Institution,
     subjects: readonly SlaSubject[],
     metrics: readonly Metric[] = METRICS,
-  ): Promise<Map<string, SubjectClocks>> {
-    const opened = new Map<string, SubjectClocks>();
-    if (subjects.length === 0) return opened;
+  ): Promise<PlannedClocks> {
+    const planned = new Map<string, SubjectClocks>();
     const now = this.clock.now();
     const terms = await this.terms(tx, institution.id);
     const open = rememberClocks(institution);
@@ -68,10 +73,14 @@ export class SlaService {
         });
         return viewOf({ ...clock, stoppedAt: null, cancelled: false }, institution.timeZone, now);
       });
-      opened.set(subject.id, { clocks, summary: summarise(clocks) });
+      planned.set(subject.id, { clocks, summary: summarise(clocks) });
     }
-    await tx.insert(SlaClockRow, rows);
-    return opened;
+    return { subjects: planned, rows };
+  }
+
+  /** Starts planned clocks, all in one statement. */
+  async start(tx: Tx, planned: PlannedClocks): Promise<void> {
+    await tx.insert(SlaClockRow, planned.rows);
   }
 
   /**

@@ -52,13 +52,15 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
   async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
     const folio = parseFolio(input.folio) ?? '';
     const code = parseAccessCode(input.accessCode) ?? '';
-    const retryAfter = await this.limited(folio);
+    // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
+    const tried = folio === '' ? input.folio : folio;
+    const retryAfter = await this.limited(tried);
     if (retryAfter > 0) await this.wait(retryAfter);
     // Checking and counting within one turn: parallel guesses gain at most one try each.
     const found = await inTurn(async (check) => {
       const right = await this.check(check, folio, code);
       if (!right && retryAfter === 0) {
-        await this.limits.penalize('tracking', folio, PER_FOLIO);
+        await this.limits.penalize('tracking', tried, PER_FOLIO);
         await this.limits.penalize('tracking', OVERALL, OF_ALL);
       }
       return right;
@@ -99,12 +101,18 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     }
   }
 
-  private async check(argon2: Check, folio: string, code: string): Promise<{ caseId: string; institutionId: string } | null> {
+  private async check(
+    argon2: Check,
+    folio: string,
+    code: string,
+  ): Promise<{ caseId: string; institutionId: string } | null> {
     const digest = accessDigest(this.keys, folio, code);
-    const [row] = await this.database.definer<{ case_id: string; institution_id: string; digest: string; hardened: boolean }>(
-      'auth_tracking',
-      [folioHash(this.keys, folio)],
-    );
+    const [row] = await this.database.definer<{
+      case_id: string;
+      institution_id: string;
+      digest: string;
+      hardened: boolean;
+    }>('auth_tracking', [folioHash(this.keys, folio)]);
     const hardenedRight = await argon2(row?.hardened ? row.digest : null, digest);
     const freshRight = row !== undefined && !row.hardened && safeEqual(row.digest, digest);
     return row && (hardenedRight || freshRight) ? { caseId: row.case_id, institutionId: row.institution_id } : null;

@@ -25,7 +25,10 @@ export interface NoiseScope {
   readonly table: string;
   /** Version of the frozen domain and of its ε. */
   readonly version: string | number;
-  /** Code of the institution: without it two of them would share noise and their difference would be exact. */
+  /**
+   * Id of the institution: without it two of them would share noise and their difference would be exact. The random id, not
+   * the code: a database made anew under the same secrets would repeat the noise over other data.
+   */
   readonly institution: string;
   /** `YYYY-MM` or `YYYY-Qn`. */
   readonly period: string;

@@ -40,7 +40,7 @@ export class Harness {
 
   /** @param options.share another harness whose database this one uses as a second process would */
   static async start(
-    options: { config?: Partial<Config>; at?: Date; share?: Harness; poolSize?: number } = {},
+    options: { config?: Partial<Config>; at?: Date; share?: Harness; poolSize?: number; log?: Log } = {},
   ): Promise<Harness> {
     const name = options.share?.databaseName ?? `t_${randomUUID().replaceAll('-', '')}`;
     if (!options.share) await asSuperuser((client) => client.query(`create database ${name} template ${TEMPLATE}`));
@@ -51,7 +51,8 @@ export class Harness {
     );
     const clock = options.share?.clock ?? new ManualClock(options.at ?? START_TIME);
     const config = testConfig(options.config);
-    const app = await createApi({ config, clock, keys: new KeyRing(SECRETS), log: new Log('silent'), database });
+    const log = options.log ?? new Log('silent');
+    const app = await createApi({ config, clock, keys: new KeyRing(SECRETS), log, database });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, !options.share);

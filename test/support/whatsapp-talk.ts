@@ -1,12 +1,12 @@
-import { step } from '../../src/intake/whatsapp/conversation.js';
+import { step } from '../../src/intake/whatsapp/conversation/conversation.js';
 import type {
   ConversationContext,
   ConversationState,
   Effect,
   ReportDraft,
-} from '../../src/intake/whatsapp/conversation-state.js';
-import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/outgoing.js';
-import type { MessageContent } from '../../src/intake/whatsapp/webhook-content.js';
+} from '../../src/intake/whatsapp/conversation/conversation-state.js';
+import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/sending/outgoing.js';
+import type { MessageContent } from '../../src/intake/whatsapp/webhook/webhook-content.js';
 
 export const CONTEXT: ConversationContext = {
   institutionName: 'la Comisión Nacional de Vivienda',

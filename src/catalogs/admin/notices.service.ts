@@ -36,7 +36,10 @@ export class NoticesService {
       if (await tx.manager.existsBy(PrivacyNoticeRow, { institutionId, version })) {
         throw catalogErrors.noticeExists(version);
       }
-      await tx.insert(PrivacyNoticeRow, [{ id: randomUUID(), institutionId, version, text, url, validFrom }]);
+      const createdAt = this.clock.now();
+      await tx.insert(PrivacyNoticeRow, [
+        { id: randomUUID(), institutionId, version, text, url, validFrom, createdAt },
+      ]);
       // The hash proves later which text this version had; the text itself would only swell the trail.
       const textSha256 = createHash('sha256').update(text).digest('hex');
       await this.audit.record(tx, {
@@ -52,7 +55,7 @@ export class NoticesService {
     const { notice: current } = await this.catalogs.snapshot(tx, institutionId);
     const rows = await tx.query<PrivacyNotice>(
       `select version, text, url, valid_from::text as "validFrom" from privacy_notices
-        where institution_id = $1 order by valid_from desc, version desc`,
+        where institution_id = $1 order by valid_from desc, created_at desc, id`,
       [institutionId],
     );
     return rows.map((notice) => ({ ...notice, inForce: notice.version === current?.version }));

@@ -32,15 +32,20 @@ export class Database {
     entities: EntityTarget<ObjectLiteral>[],
     pool: PoolSettings,
   ): Promise<Database> {
-    const source = createDataSource(urls.app, entities, pool);
-    await source.initialize();
+    const database = Database.unconnected(urls, entities, pool);
+    await database.source.initialize();
+    return database;
+  }
+
+  /** For whatever needs the modules and no data: writing the OpenAPI document. Every transaction fails. */
+  static unconnected(urls: ConnectionUrls, entities: EntityTarget<ObjectLiteral>[], pool: PoolSettings): Database {
     const publicPool = new pg.Pool({
       connectionString: urls.public,
       max: 3,
       connectionTimeoutMillis: pool.connectTimeout,
     });
     publicPool.on('error', () => undefined);
-    return new Database(source, publicPool);
+    return new Database(createDataSource(urls.app, entities, pool), publicPool);
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { StartError } from '../errors.js';
-import { missingRoles, reason } from './roles.js';
+import { connect } from './connect.js';
+import { missingRoles } from './roles.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -10,17 +11,16 @@ const LOCK = 482614;
 
 /**
  * Runs pending migrations as the owner login, one process at a time (TypeORM has no lock of its own).
+ * @param variable name of the variable that holds the URL, for messages
  * @returns names of the migrations that ran
- * @throws StartError unreachable or too old database, missing roles, a schema newer than this program
+ * @throws StartError unreachable or too old database, missing roles or rights, a schema newer than this program
  */
-export async function migrate(ownerUrl: string, migrations: MigrationClass[]): Promise<string[]> {
-  const guard = new pg.Client({ connectionString: ownerUrl, connectionTimeoutMillis: 10_000 });
-  try {
-    await guard.connect();
-  } catch (error) {
-    await guard.end().catch(() => undefined);
-    throw new StartError(`The database cannot be reached (${reason(error)}). Check the URL and that PostgreSQL runs.`);
-  }
+export async function migrate(
+  ownerUrl: string,
+  migrations: MigrationClass[],
+  variable = 'DATABASE_OWNER_URL',
+): Promise<string[]> {
+  const guard = await connect(ownerUrl, variable);
   try {
     await assertVersion(guard);
     const missing = await missingRoles(guard);
@@ -28,15 +28,21 @@ export async function migrate(ownerUrl: string, migrations: MigrationClass[]): P
       throw new StartError(`Database roles are missing: ${missing.join(', ')}. Run "npm run db:roles" first.`);
     }
     await guard.query('select pg_advisory_lock($1)', [LOCK]);
+    await refuseNewer(guard, migrations);
     const source = migrationSource(ownerUrl, migrations);
     await source.initialize();
     try {
-      await refuseNewer(guard, migrations);
       const done = await source.runMigrations({ transaction: 'each' });
       return done.map((migration) => migration.name);
     } finally {
       await source.destroy();
     }
+  } catch (error) {
+    // 42501: insufficient privilege, as a login gives that owns neither the database nor its schema.
+    if ((error as { code?: string }).code !== '42501') throw error;
+    throw new StartError(
+      `${variable}: this login may not change the schema (${(error as Error).message}); use the owner of the database.`,
+    );
   } finally {
     await guard.end();
   }

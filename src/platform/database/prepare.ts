@@ -1,12 +1,22 @@
 import pg from 'pg';
 import type { Config } from '../config.js';
 import { joinEmbeddedServer } from '../embedded/join.js';
+import type { Purpose } from '../embedded/participants.js';
 import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
 import type { KeyRing, Secrets } from '../crypto/keyring.js';
+import { connect } from './connect.js';
 import type { ConnectionUrls } from './database.js';
 import { assertSchema, assertVersion, migrate, type MigrationClass } from './migrator.js';
-import { assertRuntimeLogin, createRoles, missingRoles, reason, ROLES, type LoginName } from './roles.js';
+import {
+  applyRoles,
+  assertRuntimeLogin,
+  createRoles,
+  missingRoles,
+  ROLES,
+  type Login,
+  type LoginName,
+} from './roles.js';
 
 export interface Prepared {
   urls: ConnectionUrls;
@@ -26,37 +36,53 @@ const OWNER = 'denuncia_owner';
  */
 export async function prepareDatabase(
   config: Config,
-  purpose: 'all' | 'api' | 'worker' | 'command',
+  purpose: Purpose,
   migrations: MigrationClass[],
   log: (line: string) => void,
 ): Promise<Prepared> {
   if (config.database === null) return prepareEmbedded(config, purpose, migrations, log);
-  return config.production ? checkProduction(config.database, migrations) : prepareExternal(config, migrations);
+  return config.production
+    ? checkRuntime(config.database, migrations)
+    : prepareExternal(config, config.database, migrations);
 }
 
 async function prepareEmbedded(
   config: Config,
-  purpose: 'all' | 'api' | 'worker' | 'command',
+  purpose: Purpose,
   migrations: MigrationClass[],
   log: (line: string) => void,
 ): Promise<Prepared> {
   if (config.production)
     throw new StartError('DATABASE_URL is missing: production does not run on the embedded server.');
-  const server = await joinEmbeddedServer({ dataDir: config.dataDir, purpose, log });
+  const opened = await openEmbedded(config.dataDir, purpose, log);
   try {
-    const kept = new KeptSecrets(config.dataDir);
+    await migrate(opened.ownerUrl, migrations);
+    return opened;
+  } catch (error) {
+    await opened.leave();
+    throw error;
+  }
+}
+
+/** Takes part in the embedded server and gives it roles and database; the schema is left as it is. */
+export async function openEmbedded(
+  dataDir: string,
+  purpose: Purpose,
+  log: (line: string) => void,
+): Promise<Prepared & { ownerUrl: string }> {
+  const server = await joinEmbeddedServer({ dataDir, purpose, log });
+  try {
+    const kept = new KeptSecrets(dataDir);
     const passwords = keptPasswords(kept);
     const ownerPassword = kept.get('database-owner', newSecret);
     await createRoles(server.superuserUrl('postgres'), passwords);
     await makeDatabase(server.superuserUrl('postgres'), ownerPassword);
-    const ownerUrl = server.url(DATABASE, OWNER, ownerPassword);
-    await migrate(ownerUrl, migrations);
     return {
       urls: {
         app: server.url(DATABASE, ROLES.app, passwords.app),
         public: server.url(DATABASE, ROLES.public, passwords.public),
       },
-      ownerUrl,
+      ownerUrl: server.url(DATABASE, OWNER, ownerPassword),
       leave: () => server.leave(),
     };
   } catch (error) {
@@ -80,25 +106,36 @@ async function makeDatabase(superuserUrl: string, ownerPassword: string): Promis
   }
 }
 
-/** Outside production `DATABASE_URL` alone, an owner or superuser, creates and derives the rest. */
-async function prepareExternal(config: Config, migrations: MigrationClass[]): Promise<Prepared> {
-  const given = config.database!;
-  const ownerUrl = given.owner ?? given.app;
-  const facts = await inspect(ownerUrl);
-  if (given.owner !== undefined || given.public !== undefined) {
-    // The logins are given: only the schema is brought up to date.
-    if (facts.missing.length > 0 && facts.mayCreateRoles) await createRoles(ownerUrl, urlPasswords(config));
-    await migrate(ownerUrl, migrations);
-    return { urls: { app: given.app, public: given.public ?? given.app }, ownerUrl, leave: async () => undefined };
-  }
-  const passwords = keptPasswords(new KeptSecrets(config.dataDir));
-  if (!facts.mayCreateRoles) {
+type Urls = NonNullable<Config['database']>;
+
+/**
+ * Outside production `DATABASE_URL` alone, an owner or superuser, creates and derives the rest. With `DATABASE_OWNER_URL`
+ * or `DATABASE_PUBLIC_URL` beside it, it is the run-time login as in production, and the owner brings the schema up to date.
+ */
+async function prepareExternal(config: Config, given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
+  if (given.owner === undefined && given.public === undefined) return deriveFrom(given.app, config.dataDir, migrations);
+  if (given.public === undefined)
     throw new StartError(
-      'DATABASE_URL: this login may not create roles. Use a superuser or one with CREATEROLE, or run "npm run db:roles".',
+      'DATABASE_PUBLIC_URL is missing: beside DATABASE_OWNER_URL every login is given (npm run db:roles).',
+    );
+  if (given.owner !== undefined) {
+    const { missing, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
+    if (missing.length > 0 && mayCreateRoles) await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
+    await migrate(given.owner, migrations);
+  }
+  return { ...(await checkRuntime(given, migrations)), ownerUrl: given.owner };
+}
+
+async function deriveFrom(ownerUrl: string, dataDir: string, migrations: MigrationClass[]): Promise<Prepared> {
+  const { mayCreateRoles } = await inspect(ownerUrl, 'DATABASE_URL');
+  if (!mayCreateRoles) {
+    throw new StartError(
+      'DATABASE_URL: this login may not create roles. Use a superuser or one with CREATEROLE, or run "npm run db:roles" and give every URL.',
     );
   }
+  const passwords = keptPasswords(new KeptSecrets(dataDir));
   await createRoles(ownerUrl, passwords);
-  await migrate(ownerUrl, migrations);
+  await migrate(ownerUrl, migrations, 'DATABASE_URL');
   return {
     urls: {
       app: withLogin(ownerUrl, ROLES.app, passwords.app),
@@ -109,19 +146,13 @@ async function prepareExternal(config: Config, migrations: MigrationClass[]): Pr
   };
 }
 
-async function checkProduction(
-  given: NonNullable<Config['database']>,
-  migrations: MigrationClass[],
-): Promise<Prepared> {
-  const names = [
-    await assertRuntimeLogin(given.app, 'DATABASE_URL'),
-    await assertRuntimeLogin(given.public!, 'DATABASE_PUBLIC_URL'),
-  ];
-  if (given.jobs !== undefined) names.push(await assertRuntimeLogin(given.jobs, 'DATABASE_JOBS_URL'));
-  if (new Set(names).size !== names.length)
+/** Only looks: each login its own, none with more rights than it needs, the schema the one this program knows. */
+async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
+  const urls = [given.app, given.public, given.jobs].filter((url) => url !== undefined);
+  if (new Set(urls.map((url) => new URL(url).username)).size !== urls.length)
     throw new StartError('The database URLs share a login; each needs its own (npm run db:roles).');
-  const client = new pg.Client({ connectionString: given.app });
-  await client.connect();
+  for (const name of ['app', 'public', 'jobs'] as const) if (given[name]) await assertRuntimeLogin(given[name], name);
+  const client = await connect(given.app, 'DATABASE_URL');
   try {
     await assertVersion(client);
     await assertSchema(client, migrations);
@@ -131,16 +162,8 @@ async function checkProduction(
   return { urls: { app: given.app, public: given.public! }, leave: async () => undefined };
 }
 
-async function inspect(url: string): Promise<{ missing: string[]; mayCreateRoles: boolean }> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  try {
-    await client.connect();
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw new StartError(
-      `DATABASE_URL: cannot connect to the database (${reason(error)}). Check host, user and password.`,
-    );
-  }
+async function inspect(url: string, variable: string): Promise<{ missing: string[]; mayCreateRoles: boolean }> {
+  const client = await connect(url, variable);
   try {
     await assertVersion(client);
     const { rows } = await client.query<{ may: boolean }>(
@@ -160,15 +183,14 @@ function keptPasswords(kept: KeptSecrets): Record<LoginName, string> {
   };
 }
 
-/** Passwords as they stand in the URLs of the environment. */
-export function urlPasswords(config: Pick<Config, 'database' | 'dataDir'>): Record<LoginName, string> {
-  const passwordOf = (url: string | undefined): string =>
-    (url ? decodeURIComponent(new URL(url).password) : '') || newSecret();
-  return {
-    app: passwordOf(config.database?.app),
-    public: passwordOf(config.database?.public),
-    jobs: passwordOf(config.database?.jobs),
+/** Users and passwords as they stand in the URLs; a login without a URL cannot log in. */
+export function urlLogins(urls: Partial<Pick<Urls, LoginName>>): Record<LoginName, Login | null> {
+  const loginOf = (text: string | undefined): Login | null => {
+    if (text === undefined) return null;
+    const { username, password } = new URL(text);
+    return { user: decodeURIComponent(username), password: decodeURIComponent(password) };
   };
+  return { app: loginOf(urls.app), public: loginOf(urls.public), jobs: loginOf(urls.jobs) };
 }
 
 function withLogin(url: string, user: string, password: string): string {
@@ -180,26 +202,38 @@ function withLogin(url: string, user: string, password: string): string {
 
 /**
  * Refuses a start with other secrets than those the database was made with: what they would write could never be read
- * together with what is there.
- * @throws StartError naming the secret
+ * together with what is there. Notes the secrets of a database that has none yet.
+ * @throws StartError with one line per wrong secret
  */
 export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
-  const client = new pg.Client({ connectionString: appUrl });
-  await client.connect();
+  const client = await connect(appUrl, 'DATABASE_URL');
   try {
-    for (const [key, name] of Object.entries(SECRET_NAMES) as [keyof Secrets, string][]) {
-      await client.query('insert into key_checks (name, value) values ($1, $2) on conflict do nothing', [
-        key,
-        ring.check(key),
-      ]);
-      const { rows } = await client.query<{ value: Buffer }>('select value from key_checks where name = $1', [key]);
-      if (!rows[0]!.value.equals(ring.check(key))) {
-        throw new StartError(
-          `${name} is not the one this database was made with. Restore the right secret; nothing was written.`,
-        );
-      }
-    }
+    // Compared before anything is written, so that a start with one wrong secret leaves no trace of the others.
+    const noted = await compareKeys(client, ring);
+    const names = (Object.keys(SECRET_NAMES) as (keyof Secrets)[]).filter((name) => !noted.has(name));
+    if (names.length === 0) return;
+    await client.query(
+      'insert into key_checks (name, value) select * from unnest($1::text[], $2::bytea[]) on conflict do nothing',
+      [names, names.map((name) => ring.check(name))],
+    );
+    // Another process may have noted its own in between.
+    await compareKeys(client, ring);
   } finally {
     await client.end();
   }
+}
+
+async function compareKeys(client: pg.Client, ring: KeyRing): Promise<Set<string>> {
+  const { rows } = await client.query<{ name: keyof Secrets; value: Buffer }>('select name, value from key_checks');
+  const wrong = rows.filter(({ name, value }) => name in SECRET_NAMES && !value.equals(ring.check(name)));
+  if (wrong.length > 0)
+    throw new StartError(
+      wrong
+        .map(
+          ({ name }) =>
+            `${SECRET_NAMES[name]} is not the one this database was made with. Restore the right secret; nothing was written.`,
+        )
+        .join('\n'),
+    );
+  return new Set(rows.map(({ name }) => name));
 }

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { StartError } from '../errors.js';
+import { connect } from './connect.js';
 
 /**
  * The logins of an installation. Grants and policies in the migrations name them, so they must exist first; they
@@ -18,41 +19,91 @@ export const ROLES = {
 
 export type LoginName = 'app' | 'public' | 'jobs';
 
+export interface Login {
+  /** Under another name than in `ROLES` the login becomes a member of that role. */
+  user: string;
+  /** Absent = the statement carries a placeholder to be replaced by a person. */
+  password?: string;
+}
+
+export const DEFAULT_LOGINS: Readonly<Record<LoginName, Login>> = {
+  app: { user: ROLES.app },
+  public: { user: ROLES.public },
+  jobs: { user: ROLES.jobs },
+};
+
+/** Bounds that no statement of the service comes near; set on the login, because a transaction pooler refuses them at start. */
+const LIMITS: Readonly<Record<LoginName, readonly string[]>> = {
+  app: [`statement_timeout = '30s'`, `idle_in_transaction_session_timeout = '60s'`],
+  public: [`statement_timeout = '5s'`],
+  jobs: [],
+};
+
 /**
  * SQL that makes the roles (PostgreSQL 15 and later), safe to repeat.
- * @param passwords absent = the statement carries a placeholder to be replaced by a person
+ * Attributes that only a superuser may name (NOSUPERUSER, NOBYPASSRLS) are what a new role has anyway.
+ * @param logins null = the role is made, but nobody can log in as it
  */
-export function rolesSql(passwords: Partial<Record<LoginName, string>> = {}): string[] {
-  const login = (name: LoginName, options: string): string[] => {
-    const role = ROLES[name];
-    const password = passwords[name] === undefined ? `'<password of ${role}>'` : pg.escapeLiteral(passwords[name]);
-    return [createRole(role), `alter role ${role} with login nocreatedb nocreaterole ${options} password ${password}`];
-  };
+export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEFAULT_LOGINS): string[] {
   return [
     createRole(ROLES.releaser),
-    // NOINHERIT: being a member gives the app nothing until it says SET ROLE in a transaction.
-    ...login('app', 'noinherit'),
-    ...login('public', 'inherit'),
-    ...login('jobs', 'inherit'),
-    `alter role ${ROLES.app} set statement_timeout = '30s'`,
-    `alter role ${ROLES.app} set idle_in_transaction_session_timeout = '60s'`,
-    `alter role ${ROLES.public} set statement_timeout = '5s'`,
+    ...(Object.keys(logins) as LoginName[]).flatMap((name) => [
+      createRole(ROLES[name]),
+      ...(logins[name] ? loginSql(name, logins[name]) : []),
+    ]),
+    // NOINHERIT, before the grant: being a member gives the app nothing until it says SET ROLE in a transaction.
+    `alter role ${ROLES.app} noinherit`,
     `grant ${ROLES.releaser} to ${ROLES.app}`,
   ];
 }
 
-function createRole(role: string): string {
-  return `do $$ begin if not exists (select from pg_roles where rolname = '${role}') then create role ${role} nologin; end if; end $$`;
+function loginSql(name: LoginName, { user, password }: Login): string[] {
+  const role = ROLES[name];
+  const quoted = user === role ? role : pg.escapeIdentifier(user);
+  const secret = password === undefined ? `'<password of ${user.replaceAll("'", "''")}>'` : pg.escapeLiteral(password);
+  return [
+    ...(user === role ? [] : [createRole(user)]),
+    `alter role ${quoted} with login password ${secret}`,
+    ...(user === role ? [] : [`grant ${role} to ${quoted}`]),
+    ...LIMITS[name].map((limit) => `alter role ${quoted} set ${limit}`),
+  ];
 }
 
-/** Runs `rolesSql` as a superuser or a login with CREATEROLE. */
-export async function createRoles(url: string, passwords: Record<LoginName, string>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+function createRole(role: string): string {
+  const [literal, identifier] = [pg.escapeLiteral(role), pg.escapeIdentifier(role)];
+  return `do $roles$ begin if not exists (select from pg_roles where rolname = ${literal}) then create role ${identifier} nologin; end if; end $roles$`;
+}
+
+/** Makes the default logins with these passwords, as a superuser or a login with CREATEROLE. */
+export async function createRoles(url: string, passwords: Readonly<Record<LoginName, string>>): Promise<void> {
+  return applyRoles(url, 'DATABASE_URL', {
+    app: { user: ROLES.app, password: passwords.app },
+    public: { user: ROLES.public, password: passwords.public },
+    jobs: { user: ROLES.jobs, password: passwords.jobs },
+  });
+}
+
+/**
+ * Runs `rolesSql`.
+ * @param variable name of the variable that holds the URL, for messages
+ * @throws StartError when the login may not do it
+ */
+export async function applyRoles(
+  url: string,
+  variable: string,
+  logins: Readonly<Record<LoginName, Login | null>>,
+): Promise<void> {
+  const client = await connect(url, variable);
   try {
     // Roles are cluster-wide: two starts at once must not both see "does not exist".
     await client.query('select pg_advisory_lock(482613)');
-    for (const statement of rolesSql(passwords)) await client.query(statement);
+    for (const statement of rolesSql(logins)) await client.query(statement);
+  } catch (error) {
+    // 42501: no CREATEROLE, or one that may not alter roles which somebody else made (PostgreSQL 16 and later).
+    if ((error as { code?: string }).code !== '42501') throw error;
+    throw new StartError(
+      `${variable}: this login may not make or change the roles of the service; let an administrator run what "npm run db:roles" prints.`,
+    );
   } finally {
     await client.end();
   }
@@ -69,42 +120,51 @@ export async function missingRoles(client: pg.ClientBase): Promise<string[]> {
 }
 
 /**
- * Refuses a run-time login that could go around row-level security.
+ * Refuses a run-time login that could go around row-level security, or that is none of ours.
+ * @returns its name
  * @throws StartError naming the login's fault
  */
-export async function assertRuntimeLogin(url: string, variable: string): Promise<string> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+export async function assertRuntimeLogin(url: string, name: LoginName): Promise<string> {
+  const variable = URL_VARIABLES[name];
+  const client = await connect(url, variable);
   try {
-    await client.connect();
-  } catch (error) {
-    await client.end().catch(() => undefined);
-    throw new StartError(
-      `${variable}: cannot connect to the database (${reason(error)}). Check host, user and password.`,
-    );
-  }
-  try {
-    const { rows } = await client.query<{ name: string; super: boolean; bypass: boolean; owns: boolean }>(
+    const { rows } = await client.query<{
+      name: string;
+      super: boolean;
+      bypass: boolean;
+      owns: boolean;
+      ours: boolean;
+    }>(
       `select current_user as name, rolsuper as super, rolbypassrls as bypass,
               exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                      where n.nspname = current_schema() and c.relkind in ('r','p') and pg_has_role(c.relowner, 'member')) as owns
+                      where n.nspname = current_schema() and c.relkind in ('r','p') and pg_has_role(c.relowner, 'member')) as owns,
+              exists (select from pg_roles r where r.rolname = $1 and pg_has_role(r.oid, 'usage')) as ours
          from pg_roles where rolname = current_user`,
+      [ROLES[name]],
     );
     const login = rows[0]!;
-    if (login.super || login.bypass || login.owns) {
-      const fault = login.super ? 'is a superuser' : login.bypass ? 'has BYPASSRLS' : 'owns tables';
+    const fault = login.super
+      ? 'is a superuser'
+      : login.bypass
+        ? 'has BYPASSRLS'
+        : login.owns
+          ? 'owns tables'
+          : login.ours
+            ? undefined
+            : `has no rights of ${ROLES[name]}`;
+    if (fault)
       throw new StartError(
-        `${variable}: the login ${login.name} ${fault}; use a login made by "npm run db:roles" (e.g. ${ROLES.app}).`,
+        `${variable}: the login ${login.name} ${fault}; use a login made by "npm run db:roles" (e.g. ${ROLES[name]}).`,
       );
-    }
     return login.name;
   } finally {
     await client.end();
   }
 }
 
-/** Reason of a failed connection without host, user or password. */
-export function reason(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
-  if (error && typeof error === 'object' && 'code' in error && typeof error.code === 'string') return error.code;
-  return 'unknown reason';
-}
+/** The variables of the run-time logins. */
+export const URL_VARIABLES: Readonly<Record<LoginName, string>> = {
+  app: 'DATABASE_URL',
+  public: 'DATABASE_PUBLIC_URL',
+  jobs: 'DATABASE_JOBS_URL',
+};

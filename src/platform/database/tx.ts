@@ -2,7 +2,7 @@ import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Actor } from '../actor.js';
 
 /** The steps that may look beyond the actor's own areas, each by name; `test/drift.e2e-spec.ts` lists them. */
-export type Widening = 'triage' | 'transfer' | 'assignment' | 'routing';
+export type Widening = 'triage' | 'transfer';
 
 /**
  * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and

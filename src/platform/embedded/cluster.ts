@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { runProgram } from './account.js';
 import { EmbeddedError } from './embedded-error.js';
+import { disarmPidFile } from './pid-file.js';
 import { type Placement } from './placement.js';
 import { SUPERUSER } from './state.js';
 
@@ -71,6 +72,7 @@ export function assertVersion({ dataFolder, major }: Placement): void {
  */
 export async function resetPassword(placement: Placement, password: string): Promise<void> {
   const { binaries, dataFolder, account } = placement;
+  disarmPidFile(dataFolder);
   const { code, output } = await runProgram(
     binaries.postgres,
     ['--single', '-D', dataFolder, 'postgres'],

@@ -15,7 +15,7 @@ import {
   type Purpose,
 } from './participants.js';
 import { findPostmaster, type Postmaster } from './pid-file.js';
-import { findDataFolder, place } from './placement.js';
+import { findDataFolder, place, removeHome } from './placement.js';
 import { awaitReady, boundLog, startPostmaster, stopPostmaster, type StartOptions } from './postmaster.js';
 import { readState, SUPERUSER, writeState } from './state.js';
 
@@ -87,9 +87,9 @@ export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
       const running = findPostmaster(dataFolder);
       if (running) await stopPostmaster(running, state?.password ?? '', dataFolder);
       rmSync(join(real, 'embedded.json'), { force: true });
-      // A place outside of DATA_DIR holds nothing but this database and its programs.
-      const outside = dirname(dataFolder) !== real;
-      rmSync(outside ? dirname(dataFolder) : dataFolder, { recursive: true, force: true });
+      const home = dirname(dataFolder);
+      if (home === real) rmSync(dataFolder, { recursive: true, force: true });
+      else removeHome(home);
       return true;
     });
   });

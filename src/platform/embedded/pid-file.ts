@@ -25,18 +25,16 @@ export function findPostmaster(dataFolder: string): Postmaster | undefined {
 }
 
 /**
- * Makes a pid file whose pid was taken over by a stranger harmless; call it when `findPostmaster` found none.
+ * Makes a left-over pid file harmless; call it when `findPostmaster` found none.
  *
- * PostgreSQL itself removes a pid file whose process is dead, after checking that no orphaned backend still uses the
- * shared memory named in it. So the file is not removed (that check would go with it): its pid becomes ours, which
- * PostgreSQL, as our child, knows to be no other server (src/backend/utils/init/miscinit.c, CreateLockFile).
+ * PostgreSQL refuses to start when the pid in it exists: taken over by a stranger, or a zombie that nobody has reaped.
+ * Removing the file would take away another check, that no orphaned backend still uses the shared memory named in it.
+ * So the pid becomes ours, which PostgreSQL, as our child, knows to be no other server (CreateLockFile in
+ * src/backend/utils/init/miscinit.c).
  */
 export function disarmPidFile(dataFolder: string): void {
   const lines = readPidFile(dataFolder);
-  if (!lines) return;
-  const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
-  if (startMark(pid) === undefined) return;
-  writeFileSync(join(dataFolder, 'postmaster.pid'), [ownProcess().pid, ...lines.slice(1)].join('\n'));
+  if (lines) writeFileSync(join(dataFolder, 'postmaster.pid'), [ownProcess().pid, ...lines.slice(1)].join('\n'));
 }
 
 /** Whether the process works in that folder. A postmaster changes into its data folder and stays there. */

@@ -1,6 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { canEnter, chooseAccount, type Account } from './account.js';
@@ -108,6 +118,12 @@ function makeHome(home: string, dataDir: string): void {
   writeFileSync(join(home, USED_BY), dataDir, { mode: 0o600 });
 }
 
+/** Removes such a place with all that is in it, and the folder of all places when it was the last one. */
+export function removeHome(home: string): void {
+  rmSync(home, { recursive: true, force: true });
+  if (readdirSync(dirname(home)).length === 0) rmdirSync(dirname(home));
+}
+
 /** A DATA_DIR that was copied names the database of the original: two services would then share and stop it. */
 function assertOurs(home: string, dataDir: string): void {
   const note = join(home, USED_BY);
@@ -124,7 +140,7 @@ function assertOurs(home: string, dataDir: string): void {
 function ownerOf(dataFolder: string): Account | undefined {
   const { uid, gid } = statSync(dataFolder);
   if (uid !== 0) return { name: `with uid ${uid}`, uid, gid };
-  const account = chooseAccount();
+  const account = chooseAccount(statSync(dirname(dataFolder)).uid);
   if (account) spawnSync('chown', ['-R', '-h', `${account.uid}:${account.gid}`, dataFolder]);
   return account;
 }

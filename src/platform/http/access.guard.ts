@@ -29,6 +29,7 @@ export class Credentials {
     this.denialListeners.push(listener);
   }
 
+  /** Tells of a refused permission; also called by a service whose permission depends on what it was asked. */
   denied(actor: Actor, permission: string): void {
     for (const listener of this.denialListeners) listener(actor, permission);
   }

@@ -55,13 +55,6 @@ export function Public(credentials: 'ignored' | 'optional' = 'ignored'): MethodD
   return applyDecorators(...open, ApiSecurity({}), ApiSecurity('channelKey'), ApiBearerAuth('staff'));
 }
 
-export const UNLOGGED = 'denuncia:unlogged';
-
-/** Routes of reporters: successful requests leave no log line, errors only code, route template and day. */
-export function Unlogged(): MethodDecorator & ClassDecorator {
-  return SetMetadata(UNLOGGED, true);
-}
-
 export interface ActorRequest extends FastifyRequest {
   actor?: Actor;
   rawBody?: Buffer;

@@ -40,13 +40,20 @@ export function encodeCursor(order: string, values: (string | number)[]): string
 
 export type CursorKind = 'integer' | 'day' | 'instant' | 'uuid' | 'text';
 
+/** Of PostgreSQL's `integer`. */
+const MAX_INTEGER = 2_147_483_647;
 const KINDS: Record<CursorKind, (value: unknown) => boolean> = {
-  integer: (value) => Number.isSafeInteger(value),
+  integer: (value) => Number.isInteger(value) && Math.abs(value as number) <= MAX_INTEGER,
   day: (value) => typeof value === 'string' && isDay(value),
-  instant: (value) => typeof value === 'string' && (value === '-infinity' || !Number.isNaN(Date.parse(value))),
+  instant: (value) => typeof value === 'string' && (value === '-infinity' || isInstant(value)),
   uuid: (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value),
   text: (value) => typeof value === 'string' && isPlainText(value),
 };
+
+/** An instant as `toISOString` writes it: `Date.parse` takes days and texts that PostgreSQL does not. */
+function isInstant(value: string): boolean {
+  return value > '1900' && new Date(value).toISOString() === value;
+}
 
 /**
  * The sort key in a cursor. A forged value must not reach the database as a type it cannot be.

@@ -5,6 +5,7 @@ import { DomainError } from '../errors.js';
 import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { languageOf, type Language } from './language.js';
+import { isReporterRoute } from './reporter-routes.js';
 import { InvalidRequest } from './validation.js';
 
 const TITLES: Record<number, [es: string, en: string]> = {
@@ -49,13 +50,7 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const language = languageOf(request);
     const problem = describeProblem(error, language);
-    // The fault is logged without request id or time: the route may be a reporter's.
-    if (problem.status === 500) {
-      this.log.fault('unexpected-error', error, {
-        route: request.routeOptions?.url ?? 'none',
-        day: this.clock.now().toISOString().slice(0, 10),
-      });
-    }
+    if (problem.status === 500) this.logFault(error, request);
     if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
     (reply as { problemCode?: string }).problemCode = String(problem.code);
@@ -64,6 +59,16 @@ export class ProblemFilter implements ExceptionFilter {
       .header('Content-Type', 'application/problem+json; charset=utf-8')
       .header('Content-Language', language)
       .send(JSON.stringify({ ...problem, requestId: request.id }));
+  }
+
+  /** On a route of reporters without time and request id, by which a line could be joined with a report. */
+  private logFault(error: unknown, request: ActorRequest): void {
+    const route = request.routeOptions?.url ?? 'none';
+    if (!isReporterRoute(route)) this.log.fault('unexpected-error', error, { route, requestId: request.id });
+    else {
+      const day = this.clock.now().toISOString().slice(0, 10);
+      this.log.faultWithoutTime('unexpected-error', error, { route, day });
+    }
   }
 }
 

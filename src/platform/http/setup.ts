@@ -6,9 +6,9 @@ import type { Config } from '../config.js';
 import { Clock } from '../clock.js';
 import { Log } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
-import { AccessGuard } from './access.guard.js';
-import { Credentials } from './access.guard.js';
+import { AccessGuard, Credentials } from './access.guard.js';
 import { ProblemFilter } from './problem.filter.js';
+import { isReporterRoute } from './reporter-routes.js';
 import { validation } from './validation.js';
 
 /** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
@@ -113,9 +113,4 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     }
     done();
   });
-}
-
-/** Whether a route template belongs to reporters: filing, following, the webhook of a messenger. */
-export function isReporterRoute(route: string): boolean {
-  return /^\/api\/v1\/(reports|tracking|channels)(\/|$)/.test(route);
 }

@@ -140,11 +140,7 @@ export class Releases implements OnModuleInit {
     const domain = domainOf(version);
     const counts = countCells(domain, await countReports(tx, institution, categories, period));
     const scope = { table, version: version.version, institution: institution.id, period };
-    const noise = drawCells(
-      noiseKey(this.keys.statsNoise, scope),
-      version.epsilon,
-      cellsOf(domain).map(cellLabel),
-    );
+    const noise = drawCells(noiseKey(this.keys.statsNoise, scope), version.epsilon, cellsOf(domain).map(cellLabel));
     return applyNoise(domain, counts, noise);
   }
 

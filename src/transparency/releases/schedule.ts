@@ -64,11 +64,7 @@ export function versionOf<V extends DomainVersion>(versions: readonly V[], perio
  * Periods to publish now, oldest first: closed, not released, and the fifth day of the month after them has come.
  * @param today local day of the institution
  */
-export function duePeriods(
-  versions: readonly DomainVersion[],
-  released: ReadonlySet<string>,
-  today: string,
-): string[] {
+export function duePeriods(versions: readonly DomainVersion[], released: ReadonlySet<string>, today: string): string[] {
   const first = versions.find(({ version }) => version === 1);
   if (!first) return [];
   const due: string[] = [];

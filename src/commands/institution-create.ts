@@ -1,0 +1,157 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type pg from 'pg';
+import { AppModule } from '../app.module.js';
+import { lay, type Foundation } from '../boot.js';
+import { createInstitution, type InstitutionSetUp } from '../catalogs/institution-setup.js';
+import { AccountSteps } from '../identity/accounts/account.steps.js';
+import { oneTimePassword } from '../identity/passwords/password-rules.js';
+import { hashPassword } from '../identity/passwords/passwords.js';
+import { system } from '../platform/actor.js';
+import { localDay } from '../platform/clock.js';
+import { connect } from '../platform/database/connect.js';
+import { Database } from '../platform/database/database.js';
+import { StartError } from '../platform/errors.js';
+import { run } from '../platform/run.js';
+import { addTerms } from '../sla/terms-setup.js';
+import { ensureDomain } from '../transparency/releases/domain-setup.js';
+import { RoutingService } from '../triage/routing.service.js';
+import { readRequest, type InstitutionRequest } from './institution-options.js';
+
+/** Creates a real institution and its administrator, or adds what is missing; what exists is left as it is. */
+await run(async () => {
+  const request = readRequest(process.argv.slice(2));
+  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  try {
+    const ownerUrl = process.env.DATABASE_OWNER_URL || foundation.prepared.ownerUrl;
+    if (!ownerUrl)
+      throw new StartError(
+        'DATABASE_OWNER_URL is missing: setting up an institution needs the login that owns the tables.',
+      );
+    const owner = await connect(ownerUrl, 'DATABASE_OWNER_URL');
+    const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
+      logger: foundation.parts.log,
+      abortOnError: false,
+    });
+    try {
+      await refuseForeignAdmin(owner, request);
+      const { institution, terms } = await setUp(owner, request, foundation);
+      const rules = await addRules(app, institution.id, request);
+      tellInstitution(request, institution, rules, terms);
+      for (const line of await ensureAdmin(app, institution.id, request)) console.log(line);
+    } finally {
+      await app.close();
+      await owner.end();
+    }
+  } finally {
+    await foundation.close();
+  }
+});
+
+/** Before anything is made: an address serves one institution only. */
+async function refuseForeignAdmin(owner: pg.Client, { adminEmail, setup }: InstitutionRequest): Promise<void> {
+  const { rows } = await owner.query<{ code: string }>(
+    'select i.code from accounts a join institutions i on i.id = a.institution_id where a.email = $1',
+    [adminEmail],
+  );
+  if (rows[0] && rows[0].code !== setup.code)
+    throw new StartError(`--admin-email ${adminEmail} has an account at ${rows[0].code}. Use another address.`);
+}
+
+async function setUp(
+  owner: pg.Client,
+  { setup, terms }: InstitutionRequest,
+  { parts }: Foundation,
+): Promise<{ institution: InstitutionSetUp; terms: number }> {
+  const now = parts.clock.now();
+  await owner.query('begin');
+  const institution = await createInstitution(owner, { ...setup, now });
+  const today = localDay(now, setup.timeZone);
+  const added = await addTerms(owner, institution, terms, { today, now });
+  await ensureDomain(owner, { institutionId: institution.id, now });
+  await owner.query('commit');
+  return { institution, terms: added };
+}
+
+/** Rules are taken over only by an institution without any: their order is their meaning, and an administrator may have changed it. */
+async function addRules(
+  app: INestApplicationContext,
+  institutionId: string,
+  { rules }: InstitutionRequest,
+): Promise<number> {
+  const routing = app.get(RoutingService);
+  return app.get(Database).tx(system('setup', institutionId), async (tx) => {
+    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
+    if (rows.length > 0) return 0;
+    for (const [index, { name, when, area, category, priority }] of rules.entries()) {
+      await routing.add(tx, institutionId, {
+        position: (index + 1) * 10,
+        label: name,
+        ...when,
+        words: when.words ? [...when.words] : undefined,
+        area,
+        thenCategory: category,
+        thenPriority: priority,
+      });
+    }
+    return rules.length;
+  });
+}
+
+async function ensureAdmin(
+  app: INestApplicationContext,
+  institutionId: string,
+  { adminEmail, newPassword }: InstitutionRequest,
+): Promise<string[]> {
+  const steps = app.get(AccountSteps);
+  const password = oneTimePassword();
+  const passwordHash = await hashPassword(password);
+  const state = await app.get(Database).tx(system('setup', institutionId), async (tx) => {
+    const [found] = await tx.query<{ id: string }>('select id from accounts where email = $1', [adminEmail]);
+    if (found && !newPassword) return 'exists';
+    if (found) await steps.setPassword(tx, found.id, passwordHash, true);
+    else
+      await steps.create(tx, {
+        email: adminEmail,
+        name: adminEmail,
+        roles: ['admin'],
+        areas: [],
+        passwordHash,
+        oneTime: true,
+      });
+    return found ? 'new password' : 'created';
+  });
+  if (state === 'exists')
+    return [`Administrator ${adminEmail} exists; no new password was made (--new-password makes one)`];
+  return [
+    `Administrator ${adminEmail}${state === 'created' ? ' created' : ''}`,
+    `One-time password ${password}`,
+    'It is shown here only, holds for 72 hours and must be changed at the first sign-in.',
+  ];
+}
+
+function tellInstitution(
+  { setup }: InstitutionRequest,
+  { created, added, differs }: InstitutionSetUp,
+  rules: number,
+  terms: number,
+): void {
+  const parts = [
+    count(added.areas.length, 'area', 'areas'),
+    count(added.categories.length, 'category', 'categories'),
+    count(rules, 'routing rule', 'routing rules'),
+    count(terms, 'term', 'terms'),
+    added.notice ? 'the privacy notice' : '',
+  ].filter(Boolean);
+  const what = parts.length > 0 ? `added ${parts.join(', ')}` : 'nothing to add';
+  console.log(`Institution ${setup.code} ${created ? 'created' : 'exists'}: ${what}`);
+  if (differs.length > 0) console.log(`Left as it is, although asked otherwise: ${differs.join(', ')}`);
+  if (created && setup.notice === null)
+    console.log(
+      'It has no privacy notice yet: add one in POST /api/v1/admin/privacy-notices or in privacy_notice.txt.',
+    );
+}
+
+function count(number: number, one: string, many: string): string {
+  return number === 0 ? '' : `${number} ${number === 1 ? one : many}`;
+}

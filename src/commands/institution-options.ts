@@ -1,0 +1,122 @@
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  DEFAULT_AREAS,
+  DEFAULT_CATEGORIES,
+  DEFAULT_ROUTING_RULES,
+  type DefaultRoutingRule,
+  type InstitutionKind,
+} from '../catalogs/default-catalog.js';
+import { parseInstitutionFiles } from '../catalogs/institution-files.js';
+import type { InstitutionSetup } from '../catalogs/institution-setup.js';
+import { normalEmail } from '../identity/email.js';
+import { errorCode } from '../platform/embedded/embedded-error.js';
+import { StartError } from '../platform/errors.js';
+import { parseTerms, TERMS_FILE, type FileTerm } from '../sla/terms-setup.js';
+import { readArguments } from './arguments.js';
+
+export interface InstitutionRequest {
+  setup: Omit<InstitutionSetup, 'now'>;
+  rules: readonly DefaultRoutingRule[];
+  terms: readonly FileTerm[];
+  adminEmail: string;
+  /** Gives an administrator who is there already a new one-time password. */
+  newPassword: boolean;
+}
+
+const USAGE =
+  'npm run institution:create -- --code CODE --name NAME --prefix ABC --calendar LFPA28|LFT74 --admin-email ADDRESS ' +
+  '[--kind federal|state|municipal] [--territory INEGI-KEY] [--time-zone ZONE] [--contact TEXT] [--from FOLDER] [--new-password]';
+
+const OPTIONS = {
+  code: { type: 'string' },
+  name: { type: 'string' },
+  prefix: { type: 'string' },
+  calendar: { type: 'string' },
+  'admin-email': { type: 'string' },
+  kind: { type: 'string' },
+  territory: { type: 'string' },
+  'time-zone': { type: 'string', default: 'America/Mexico_City' },
+  contact: { type: 'string' },
+  from: { type: 'string' },
+  'new-password': { type: 'boolean', default: false },
+} as const;
+
+const NEEDED = ['code', 'name', 'prefix', 'calendar', 'admin-email'] as const;
+const KINDS = ['federal', 'state', 'municipal'] as const;
+type Kind = (typeof KINDS)[number];
+
+/**
+ * What `institution:create` was asked for; files of the folder take the place of the default catalogue of the kind.
+ * @throws StartError with one line per fault
+ */
+export function readRequest(args: string[]): InstitutionRequest {
+  const given = readArguments(OPTIONS, USAGE, args);
+  const missing = NEEDED.filter((name) => !given[name]?.trim());
+  if (missing.length > 0)
+    throw new StartError(`Missing: ${missing.map((name) => `--${name}`).join(' ')}. Usage: ${USAGE}`);
+  const [code, name, prefix, calendar, email] = NEEDED.map((option) => given[option]!.trim()) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const faults: string[] = [];
+  const territory = given.territory?.trim() || null;
+  const kind = (given.kind ?? kindOf(territory)) as Kind;
+  if (!KINDS.includes(kind)) faults.push('--kind must be federal, state or municipal.');
+  if (calendar !== 'LFPA28' && calendar !== 'LFT74') faults.push('--calendar must be LFPA28 or LFT74.');
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+    faults.push(`--admin-email ${email} is no e-mail address.`);
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
+
+  const catalogKind: InstitutionKind = kind === 'municipal' ? 'municipal' : 'federal';
+  const read = given.from === undefined ? () => undefined : readerOf(given.from);
+  const files = parseInstitutionFiles(read, catalogKind);
+  const categories = files.categories ?? DEFAULT_CATEGORIES[catalogKind];
+  const terms = read(TERMS_FILE);
+  return {
+    setup: {
+      code,
+      name,
+      prefix,
+      kind,
+      territory,
+      timeZone: given['time-zone'],
+      calendarRule: calendar as InstitutionSetup['calendarRule'],
+      contactText:
+        given.contact ??
+        `Para trámites y dudas acude a la ventanilla de atención de ${name}. En una emergencia llama al 911.`,
+      demo: false,
+      areas: files.areas?.areas ?? DEFAULT_AREAS[catalogKind],
+      fallbackArea: files.areas?.fallbackArea,
+      categories,
+      notice: files.notice ?? null,
+    },
+    // The default rules name areas and categories of the default catalogue.
+    rules: files.routingRules ?? (files.areas || files.categories ? [] : DEFAULT_ROUTING_RULES[catalogKind]),
+    terms: terms === undefined ? [] : parseTerms(terms, new Set(categories.map((category) => category.code))),
+    adminEmail: normalEmail(email),
+    newPassword: given['new-password'],
+  };
+}
+
+function kindOf(territory: string | null): Kind {
+  if (territory === null) return 'federal';
+  return territory.length === 2 ? 'state' : 'municipal';
+}
+
+/** Reads files of a folder by name. @throws StartError when it is no folder */
+function readerOf(folder: string): (name: string) => string | undefined {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new StartError(`--from ${folder} is not a folder.`);
+  return (name) => {
+    try {
+      return readFileSync(join(folder, name), 'utf8');
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return undefined;
+      throw new StartError(`${join(folder, name)} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
+    }
+  };
+}

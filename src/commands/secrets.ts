@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { errorCode } from '../platform/embedded/embedded-error.js';
+import { StartError } from '../platform/errors.js';
+import { run } from '../platform/run.js';
+import { newSecret, SECRET_NAMES } from '../platform/secrets.js';
+import { readArguments } from './arguments.js';
+
+/** Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name those. */
+await run(async () => {
+  const { dir } = readArguments({ dir: { type: 'string' } }, 'npm run secrets [-- --dir FOLDER]');
+  const names = Object.values(SECRET_NAMES);
+  if (dir === undefined) for (const name of names) console.log(`${name}=${newSecret()}`);
+  else for (const line of writeSecrets(resolve(dir), names)) console.log(line);
+});
+
+/** @throws StartError when one is there already: a secret that is overwritten closes what it has sealed for good */
+function writeSecrets(folder: string, names: readonly string[]): string[] {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return names.map((name) => {
+      const file = join(folder, name);
+      writeFileSync(file, `${newSecret()}\n`, { mode: 0o600, flag: 'wx', flush: true });
+      return `${name}_FILE=${file}`;
+    });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST')
+      throw new StartError(
+        `${(error as NodeJS.ErrnoException).path} exists and is not overwritten. Give an empty folder.`,
+      );
+    throw new StartError(
+      `${folder} cannot be written (${errorCode(error) ?? 'unknown reason'}). Give a folder of this user.`,
+    );
+  }
+}

@@ -1,0 +1,176 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { AppModule } from '../app.module.js';
+import { CaseMoves } from '../cases/case-moves.service.js';
+import { CaseSweeps } from '../cases/case-sweeps.js';
+import { Correspondence } from '../cases/correspondence.service.js';
+import { isBusinessDay } from '../catalogs/business-calendar.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { areasOf, permissionsOf } from '../identity/permissions.js';
+import { IntakeService } from '../intake/intake.service.js';
+import type { StaffActor } from '../platform/actor.js';
+import { system } from '../platform/actor.js';
+import { localDay, ManualClock } from '../platform/clock.js';
+import { Database } from '../platform/database/database.js';
+import type { PlatformParts } from '../platform/platform.module.js';
+import { SlaService } from '../sla/sla.service.js';
+import { Releases } from '../transparency/releases/releases.service.js';
+import { DEMO_INSTITUTIONS, type DemoInstitution } from './institutions.js';
+import { numbers, sampleReport } from './samples.js';
+
+const DAY = 24 * 3600_000;
+const MONTHS = 3;
+
+/** The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months back. */
+export function startOfPast(now: Date): Date {
+  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS, 1, 15));
+}
+
+/** Whether the demo's past is there: its months were closed and released. */
+export async function hasPast(database: Database): Promise<boolean> {
+  const rows = await database.publicRead('select 1 from stat_releases limit 1');
+  return rows.length > 0;
+}
+
+/**
+ * Lives through three closed months with the real commands on a clock of its own: reports marked as generated come in,
+ * are triaged, worked, answered and closed, some too late; sweeps run and the worker's releases are published.
+ */
+export async function generatePast(parts: PlatformParts): Promise<void> {
+  const now = parts.clock.now();
+  const clock = new ManualClock(startOfPast(now));
+  const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), { logger: parts.log });
+  try {
+    const events: Event[] = [];
+    for (const institution of DEMO_INSTITUTIONS) events.push(...(await storyOf(app, institution, now)));
+    for (let at = startOfPast(now).getTime() + 2 * DAY; at < now.getTime(); at += 3 * DAY) {
+      events.push({
+        at,
+        run: async () => {
+          await app.get(SlaService).sweep();
+          await app.get(CaseSweeps).archiveResolved();
+          await app.get(CaseSweeps).expireQuestions();
+          await app.get(Releases).publishDue();
+        },
+      });
+    }
+    events.sort((a, b) => a.at - b.at);
+    for (const event of events) {
+      clock.set(new Date(event.at));
+      await event.run();
+    }
+    clock.set(now);
+    await app.get(Releases).publishDue();
+    for (const { id, timeZone } of await app.get(CatalogsReader).institutions()) {
+      // On the first days of a month the worker has not published the last one yet: the demo shows all three.
+      const last = localDay(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 0, 12)), timeZone).slice(0, 7);
+      await app
+        .get(Releases)
+        .publish(system('demo', id), 'reports', last)
+        .catch(() => undefined);
+    }
+  } finally {
+    await app.close();
+  }
+}
+
+interface Event {
+  at: number;
+  run(): Promise<unknown>;
+}
+
+/** Everything that happens at one institution, as events in time; the same numbers at every first start. */
+async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now: Date): Promise<Event[]> {
+  const found = (await app.get(CatalogsReader).institutionByCode(demo.code))!;
+  const staff = await staffOf(app.get(Database), found.id, demo);
+  const { institution } = await app
+    .get(Database)
+    .tx(system('demo', found.id), (tx) => app.get(CatalogsReader).snapshot(tx, found.id));
+  const next = numbers(demo.code);
+  const perDay = demo.kind === 'federal' ? 0.35 : 0.2;
+  const moves = app.get(CaseMoves);
+  const talk = app.get(Correspondence);
+  const events: Event[] = [];
+  for (let day = startOfPast(now).getTime(); day < now.getTime() - DAY; day += DAY) {
+    if (next() > perDay * 2 || !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone)))
+      continue;
+    const { report, channel } = sampleReport(demo.kind, next);
+    // Some cases go slowly: their clocks breach, as real ones do.
+    const pace = next() < 0.25 ? 3 : 1;
+    const ends = next();
+    let folio = '';
+    const later = (days: number, run: () => Promise<unknown>): void => {
+      const at = day + days * pace * DAY + Math.floor(next() * 6 * 3600_000);
+      if (at < now.getTime()) events.push({ at, run });
+    };
+    events.push({
+      at: day,
+      run: async () => {
+        const [result] = await app
+          .get(IntakeService)
+          .receive(found.id, [{ report, channel, actor: { kind: 'nobody' } }]);
+        if (!result || !('receipt' in result)) throw result?.refusal;
+        folio = result.receipt.folio;
+      },
+    });
+    if (ends < 0.15) {
+      later(2, () =>
+        moves.close(
+          staff.desk,
+          { folio },
+          {
+            outcome: 'inadmissible',
+            grounds: 'Ejemplo generado.',
+            publicText: 'No es una denuncia que podamos atender aquí. Ejemplo generado.',
+          },
+        ),
+      );
+      continue;
+    }
+    later(2, () =>
+      moves.triage(staff.desk, { folio }, { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
+    );
+    later(4, () => moves.assign(staff.head, { folio }, { assignee: staff.investigator.accountId }));
+    later(5, () => moves.investigate(staff.investigator, { folio }));
+    later(7, () =>
+      talk.message(staff.investigator, { folio }, 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.'),
+    );
+    if (ends < 0.6) {
+      later(25, () =>
+        moves.close(
+          staff.investigator,
+          { folio },
+          {
+            outcome: ends < 0.4 ? 'measures_taken' : 'no_elements',
+            grounds: 'Ejemplo generado.',
+            publicText: 'Concluimos la investigación. Ejemplo generado.',
+          },
+        ),
+      );
+    }
+  }
+  return events;
+}
+
+async function staffOf(
+  database: Database,
+  institutionId: string,
+  demo: DemoInstitution,
+): Promise<{ desk: StaffActor; investigator: StaffActor; head: StaffActor }> {
+  const rows = await database.tx(system('demo', institutionId), (tx) =>
+    tx.query<{ id: string; email: string; roles: string[]; areas: string[] }>(
+      `select a.id, a.email, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas from accounts a`,
+    ),
+  );
+  const actor = (user: string): StaffActor => {
+    const row = rows.find((account) => account.email === `${user}@${demo.domain}`)!;
+    return {
+      kind: 'staff',
+      accountId: row.id,
+      institutionId,
+      areas: areasOf(row.roles, row.areas),
+      permissions: permissionsOf(row.roles),
+    };
+  };
+  return { desk: actor('mesa'), investigator: actor('investigador'), head: actor('titular') };
+}

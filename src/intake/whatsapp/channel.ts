@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CatalogsReader, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { Clock } from '../../platform/clock.js';
+import type { Config, WhatsAppConfig } from '../../platform/config.js';
+import type { NobodyActor } from '../../platform/actor.js';
+import { CONFIG } from '../../platform/platform.module.js';
+import type { ConversationContext } from './conversation/conversation-state.js';
+
+/** Under which the channel works: its tables belong to no institution. */
+export const NOBODY: NobodyActor = { kind: 'nobody' };
+
+/** Names of the sweeps, by which a transaction wakes the next. */
+export const SWEEPS = {
+  split: 'whatsapp-inbox',
+  talk: 'whatsapp-talk',
+  open: 'whatsapp-handovers',
+  confirm: 'whatsapp-receipts',
+  send: 'whatsapp-send',
+  forget: 'whatsapp-forget',
+} as const;
+
+/** A draft lives this long after the person's last message. The bot promises it, `forget.ts` keeps it. */
+export const DRAFT_HOURS = 72;
+
+/** LGPDPPSO art. 22 wants a notice before anything is asked; this one stands in until the institution publishes its own. */
+const GENERAL_NOTICE = {
+  version: 'general',
+  text: 'Usaremos lo que escribas sólo para recibir y atender tu denuncia. No se comparte con nadie más, salvo que la ley lo ordene.',
+};
+
+/** The one number this installation answers, and the institution behind it. */
+@Injectable()
+export class Channel {
+  private institution?: string;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly catalogs: CatalogsReader,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Undefined: the channel is off. */
+  get settings(): WhatsAppConfig | undefined {
+    return this.config.whatsapp;
+  }
+
+  /** The UTC day ('YYYY-MM-DD') that rows of the channel carry. */
+  get today(): string {
+    return this.dayBefore(0);
+  }
+
+  /** The UTC day so many days ago. */
+  dayBefore(days: number): string {
+    return new Date(this.clock.now().getTime() - days * 24 * 3600_000).toISOString().slice(0, 10);
+  }
+
+  /** Undefined until an institution of that code, or any of the demo, was set up. */
+  async institutionId(): Promise<string | undefined> {
+    if (this.institution === undefined) {
+      const code = this.settings?.institution;
+      const all = await this.catalogs.institutions();
+      // Neither code nor id ever change, so that keeping the answer needs no agreement between processes.
+      this.institution = all.find((one) => (code === undefined ? one.demo : one.code === code))?.id;
+    }
+    return this.institution;
+  }
+
+  /** What the institution says about itself in a conversation. */
+  contextOf({ institution, notice }: CatalogSnapshot): ConversationContext {
+    return {
+      institutionName: institution.name,
+      contactText: institution.contactText,
+      privacyNotice:
+        notice === null
+          ? GENERAL_NOTICE
+          : { version: notice.version, text: notice.text, ...(notice.url === null ? {} : { url: notice.url }) },
+      draftHours: DRAFT_HOURS,
+    };
+  }
+}

@@ -1,0 +1,233 @@
+import {
+  ACTIONS,
+  FLOW_VERSION,
+  type Action,
+  type ConversationEvent,
+  type ConversationState,
+  type Step,
+} from './conversation-state.js';
+import { dialablePhone } from '../sender.js';
+import { TITLES } from './texts.js';
+import type { MessageContent } from '../webhook/webhook-content.js';
+import type { MessageEvent } from '../webhook/webhook-events.js';
+
+/** What a message means at the step where it arrives. */
+export type Input =
+  | { kind: 'action'; action: Action }
+  /** A button of an earlier step or an earlier version. */
+  | { kind: 'stale' }
+  /** Somebody who begins with what happened, before the notice: not kept yet, and told so. */
+  | { kind: 'telling' }
+  | { kind: 'account'; text: string }
+  | { kind: 'file'; caption?: string }
+  | { kind: 'place'; latitude: number; longitude: number; description?: string }
+  | { kind: 'edit'; text: string }
+  | { kind: 'revoke' }
+  | { kind: 'unreadable' }
+  | { kind: 'ignored' };
+
+/** The step to which an action belongs; those not listed mean the same at every step. */
+const OWNERS: Readonly<Partial<Record<Action, Step>>> = {
+  accept: 'notice',
+  decline: 'notice',
+  anonymous: 'mode',
+  confidential: 'mode',
+  identified: 'mode',
+  finish: 'narrative',
+  no_name: 'name',
+  use_phone: 'phone',
+  no_phone: 'phone',
+  send: 'confirm',
+  correct: 'confirm',
+};
+
+/** Words that always work, alone in a message: inside a longer text they are part of the account. */
+const GLOBAL_WORDS: Readonly<Record<string, Action>> = {
+  menu: 'menu',
+  cancelar: 'cancel',
+  cancela: 'cancel',
+  'empezar de nuevo': 'restart',
+  'comenzar de nuevo': 'restart',
+  'volver a empezar': 'restart',
+  reiniciar: 'restart',
+  ayuda: 'help',
+  911: 'contact',
+  '9 1 1': 'contact',
+  emergencia: 'contact',
+  ambulancia: 'contact',
+  salir: 'exit',
+  borrar: 'erase',
+  'borrar mis datos': 'erase',
+  modalidad: 'change_mode',
+  'cambiar modalidad': 'change_mode',
+};
+
+const MENU_WORDS: Readonly<Record<string, Action>> = {
+  denuncia: 'report',
+  denunciar: 'report',
+  reportar: 'report',
+  seguimiento: 'tracking',
+  folio: 'tracking',
+  anonima: 'anonymity',
+  anonimato: 'anonymity',
+  privacidad: 'privacy',
+  aviso: 'privacy',
+  contacto: 'contact',
+};
+
+const STEP_WORDS: Readonly<Record<Step, Readonly<Record<string, Action>>>> = {
+  menu: MENU_WORDS,
+  done: MENU_WORDS,
+  submitting: {},
+  notice: {
+    acepto: 'accept',
+    'si acepto': 'accept',
+    si: 'accept',
+    'de acuerdo': 'accept',
+    no: 'decline',
+    'no acepto': 'decline',
+  },
+  mode: {
+    anonima: 'anonymous',
+    anonimo: 'anonymous',
+    anonymous: 'anonymous',
+    confidencial: 'confidential',
+    'con mis datos': 'identified',
+    'con mi nombre': 'identified',
+    identificada: 'identified',
+    identificado: 'identified',
+  },
+  narrative: {
+    listo: 'finish',
+    lista: 'finish',
+    'listo continuar': 'finish',
+    continuar: 'finish',
+    'es todo': 'finish',
+    termine: 'finish',
+  },
+  name: { 'sin nombre': 'no_name', omitir: 'no_name', no: 'no_name', continuar: 'continue' },
+  phone: {
+    si: 'use_phone',
+    'si usar mi numero': 'use_phone',
+    no: 'no_phone',
+    'no usar mi numero': 'no_phone',
+    continuar: 'continue',
+  },
+  confirm: {
+    enviar: 'send',
+    'enviar denuncia': 'send',
+    si: 'send',
+    corregir: 'correct',
+    no: 'correct',
+    continuar: 'continue',
+  },
+};
+
+/** Words that show that somebody wants to report, and words of what this channel cannot help with. */
+const REPORT_STEMS = /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
+const ELSEWHERE_STEMS =
+  /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
+const THANKS = /^((muchas |mil )?gracias|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
+const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
+/** A first message this long is the beginning of an account; one that greets may be longer and still only ask. */
+const TELLING = 40;
+const TELLING_AFTER_GREETING = 120;
+
+/** Lower case, without accents, punctuation or emoji: `¡Menú!` and `menu` are the same word. */
+export function normalise(text: string): string {
+  return text
+    .normalize('NFD')
+    .replace(/\p{Mark}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, ' ')
+    .trim();
+}
+
+/** The id of a button or row: it says which version and step offered it. */
+export function choiceId(action: Action): string {
+  return `${FLOW_VERSION}:${OWNERS[action] ?? 'any'}:${action}`;
+}
+
+/** False for what only one step offers and the conversation stands at another. */
+export function isAllowedAt(step: Step, action: Action): boolean {
+  const owner = OWNERS[action];
+  return owner === undefined || owner === step;
+}
+
+/** True for what can be asked for at every step. */
+export function isGlobal(action: Action): boolean {
+  return OWNERS[action] === undefined;
+}
+
+/** Makes the conversation's event of a webhook message; `keyOf` is the keyed hash under which wamids are known. */
+export function toConversationEvent(message: MessageEvent, keyOf: (messageId: string) => string): ConversationEvent {
+  const { content, sender, timestamp } = message;
+  const phone = dialablePhone(sender);
+  const original = content.type === 'edit' || content.type === 'revoke' ? content.originalMessageId : undefined;
+  return {
+    type: 'message',
+    key: keyOf(message.messageId),
+    content,
+    ...(original === undefined ? {} : { originalKey: keyOf(original) }),
+    ...(timestamp === undefined ? {} : { sentAt: Math.floor(timestamp.getTime() / 1000) }),
+    ...(phone === undefined ? {} : { phone }),
+  };
+}
+
+/** Decides what a message means, given the step and the options last shown. */
+export function understand(content: MessageContent, state: ConversationState): Input {
+  switch (content.type) {
+    case 'text':
+      return readText(content.text, state);
+    case 'choice':
+      return readChoice(content.id, content.title, state);
+    case 'media':
+      if (content.media === 'sticker') return { kind: 'ignored' };
+      return content.caption === undefined ? { kind: 'file' } : { kind: 'file', caption: content.caption };
+    case 'contacts':
+      return { kind: 'file' };
+    case 'location': {
+      const { type: _type, ...place } = content;
+      return { kind: 'place', ...place };
+    }
+    case 'edit':
+      if (content.content.type === 'text') return { kind: 'edit', text: content.content.text };
+      if (content.content.type === 'media') return { kind: 'edit', text: content.content.caption ?? '' };
+      return { kind: 'ignored' };
+    case 'revoke':
+      return { kind: 'revoke' };
+    case 'unsupported':
+    case 'unknown':
+      return { kind: 'unreadable' };
+    case 'reaction':
+    case 'system':
+    case 'group':
+      return { kind: 'ignored' };
+  }
+}
+
+function readChoice(id: string, title: string, state: ConversationState): Input {
+  const action = ACTIONS.find((known) => choiceId(known) === id);
+  if (action !== undefined) return isAllowedAt(state.step, action) ? { kind: 'action', action } : { kind: 'stale' };
+  // A version and a step that are not ours any more; anything else is no id of ours, e.g. a template's quick reply.
+  return /^\d+:[a-z]+:[a-z_]+$/.test(id) ? { kind: 'stale' } : readText(title || id, state);
+}
+
+function readText(text: string, state: ConversationState): Input {
+  const words = normalise(text);
+  const named = (table: Readonly<Record<string, Action>>): Action | undefined =>
+    Object.hasOwn(table, words) ? table[words] : undefined;
+  const action =
+    named(GLOBAL_WORDS) ??
+    (/^[1-9]\d?$/.test(words) ? state.options[Number(words) - 1] : undefined) ??
+    state.options.find((option) => normalise(TITLES[option]) === words) ??
+    named(STEP_WORDS[state.step]);
+  if (action !== undefined) return { kind: 'action', action };
+  if (state.step !== 'menu' && state.step !== 'done') return { kind: 'account', text };
+  if (state.step === 'done' && THANKS.test(words)) return { kind: 'ignored' };
+  if (REPORT_STEMS.test(words))
+    return words.length < TELLING ? { kind: 'action', action: 'report' } : { kind: 'telling' };
+  if (ELSEWHERE_STEMS.test(words)) return { kind: 'action', action: 'contact' };
+  const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING);
+  return tells && state.step === 'menu' ? { kind: 'telling' } : { kind: 'account', text };
+}

@@ -1,0 +1,160 @@
+import { isTooShort, readDraft, type Draft, type Mode } from './draft.js';
+import { asList, asNumber, asRecord } from '../json-reading.js';
+import type { OutgoingMessage } from '../sending/outgoing.js';
+import type { MessageContent } from '../webhook/webhook-content.js';
+
+/**
+ * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older buttons
+ * refused.
+ */
+export const FLOW_VERSION = 1;
+
+export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm', 'submitting', 'done'] as const;
+export type Step = (typeof STEPS)[number];
+
+/** Everything a button, a row or a typed word can ask for. */
+export const ACTIONS = [
+  'report',
+  'anonymity',
+  'scope',
+  'tracking',
+  'contact',
+  'privacy',
+  'exit',
+  'menu',
+  'help',
+  'continue',
+  'restart',
+  'erase',
+  'cancel',
+  'change_mode',
+  'accept',
+  'decline',
+  'anonymous',
+  'confidential',
+  'identified',
+  'finish',
+  'no_name',
+  'use_phone',
+  'no_phone',
+  'send',
+  'correct',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** What is kept of a conversation between two messages: plain JSON, to be stored encrypted. */
+export interface ConversationState {
+  flowVersion: number;
+  step: Step;
+  /** The options of the last message that had any: a typed number counts in them. */
+  options: Action[];
+  /** Messages in a row that were not understood: after a few the bot falls silent, for two bots would never end. */
+  misses: number;
+  /** The last thing said was "files are not kept": the other photos of an album get no answer. */
+  told: boolean;
+  /** Files and contact cards that came and were not kept. */
+  files: number;
+  /** What the account of facts was last answered with, so that not every message is answered. */
+  prompted?: 'short' | 'taken';
+  draft?: Draft;
+}
+
+export interface ConversationContext {
+  institutionName: string;
+  /** Where what is no denuncia goes: phones and hours of the institution's citizen service. */
+  contactText: string;
+  /** The simplified notice as it is shown, and where the full one can be read (LGPDPPSO art. 22). */
+  privacyNotice: { version: string; text: string; url?: string };
+  webFormUrl?: string;
+  /** What can be reported here; a general text where the institution gave none. */
+  scopeText?: string;
+  /** Hours after which a draft that nobody continues is deleted; said to the person only when given. */
+  draftHours?: number;
+}
+
+export type ConversationEvent =
+  | {
+      type: 'message';
+      /** Keyed hash of the wamid, which itself holds the phone. */
+      key: string;
+      /** The same hash of the message that was edited or deleted. */
+      originalKey?: string;
+      content: MessageContent;
+      /** Unix seconds. */
+      sentAt?: number;
+      /** The number they write from, `+52…`; enters the draft only when the person says so. */
+      phone?: string;
+    }
+  | { type: 'receipt'; folio: string; accessCode: string; acknowledgement?: string };
+
+/** The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it. */
+export interface ReportDraft {
+  mode: Mode;
+  narrative: string;
+  place?: { latitude: number; longitude: number; description?: string };
+  reporter?: { name?: string; phone?: string };
+  privacyNotice: { version: string; accepted: true };
+  language: 'es';
+  filesNotKept: number;
+}
+
+export type Effect =
+  { type: 'send'; message: OutgoingMessage } | { type: 'submit'; report: ReportDraft } | { type: 'forget' };
+
+export interface StepResult {
+  state: ConversationState;
+  effects: Effect[];
+}
+
+export function initialState(step: Step = 'menu'): ConversationState {
+  return { flowVersion: FLOW_VERSION, step, options: [], misses: 0, told: false, files: 0 };
+}
+
+/**
+ * The first step that is still open for a draft: the one place that knows the order of the conversation. A notice
+ * published meanwhile is asked again.
+ * @param canGivePhone false when WhatsApp hides the number, so that it cannot be offered as a contact
+ */
+export function nextStep(draft: Draft, noticeVersion: string, canGivePhone: boolean): Step {
+  if (draft.noticeVersion !== noticeVersion) return 'notice';
+  if (draft.mode === undefined) return 'mode';
+  if (draft.closedAt === undefined || isTooShort(draft)) return 'narrative';
+  if (draft.mode === 'anonymous') return 'confirm';
+  if (draft.name === undefined && draft.nameSkipped !== true) return 'name';
+  if (canGivePhone && draft.phone === undefined && draft.phoneRefused !== true) return 'phone';
+  // Intake wants one way to reach a person who does not report anonymously.
+  if (draft.name === undefined && draft.phone === undefined) return canGivePhone ? 'phone' : 'name';
+  return 'confirm';
+}
+
+const WITH_DRAFT: ReadonlySet<Step> = new Set(['notice', 'mode', 'narrative', 'name', 'phone', 'confirm']);
+
+/**
+ * Reads a stored state. One of another version, with an unknown step or damaged, gives what can be saved of its draft
+ * and `recovered: true`; it never throws.
+ */
+export function restoreState(saved: unknown): { state: ConversationState; recovered: boolean } {
+  if (saved === undefined || saved === null) return { state: initialState(), recovered: false };
+  const { flowVersion, step: savedStep, draft: savedDraft, options, misses, told, files, prompted } = asRecord(saved);
+  const step = STEPS.find((known) => known === savedStep);
+  const draft = readDraft(savedDraft);
+  const counted = Math.max(0, asNumber(files) ?? 0);
+  if (flowVersion !== FLOW_VERSION || step === undefined || WITH_DRAFT.has(step) !== (draft !== undefined)) {
+    // What is already on its way to a folio must not be offered as unfinished; before the notice was accepted
+    // there is nothing to resume.
+    const unfinished = step !== 'submitting' && draft?.noticeVersion !== undefined;
+    const state = { ...initialState(step === 'submitting' ? step : 'menu'), files: counted };
+    if (!unfinished) return { state, recovered: false };
+    return { state: { ...state, step: 'notice', draft }, recovered: true };
+  }
+  const state: ConversationState = {
+    ...initialState(step),
+    options: asList(options).filter((option): option is Action => ACTIONS.some((action) => action === option)),
+    misses: Math.max(0, asNumber(misses) ?? 0),
+    told: told === true,
+    files: counted,
+  };
+  if (prompted === 'short' || prompted === 'taken') state.prompted = prompted;
+  if (draft) state.draft = draft;
+  return { state, recovered: false };
+}

@@ -1,0 +1,88 @@
+import {
+  initialState,
+  nextStep,
+  type ConversationContext,
+  type ConversationEvent,
+  type ConversationState,
+  type Effect,
+  type Step,
+  type StepResult,
+} from './conversation-state.js';
+import { emptyDraft, type Draft } from './draft.js';
+import { textMessages, type OutgoingMessage } from '../sending/outgoing.js';
+import { info, promptOf, type Prompt } from './prompts.js';
+import { TEXTS } from './texts.js';
+
+/** One message on its way through the conversation. */
+export interface Turn {
+  state: ConversationState;
+  event: Extract<ConversationEvent, { type: 'message' }>;
+  context: ConversationContext;
+}
+
+/**
+ * After so many messages in a row that say nothing to it the bot falls silent: two bots would answer each other for
+ * ever, and each answer is charged.
+ */
+const MISSES_MAX = 3;
+
+export function silent(state: ConversationState): StepResult {
+  return { state, effects: [] };
+}
+
+/** Says something with options of its own; typed numbers refer to these from now on. */
+export function say(state: ConversationState, prompt: Prompt): StepResult {
+  return { state: { ...state, options: prompt.options, told: false }, effects: prompt.messages.map(send) };
+}
+
+/** Says something in passing: the options shown before stay valid. */
+export function tell(state: ConversationState, body: string): StepResult {
+  return { state: { ...state, told: false }, effects: textMessages(body).map(send) };
+}
+
+/** The same, once until the bot says something else: an album is many messages and gets one answer. */
+export function tellOnce(state: ConversationState, body: string): StepResult {
+  if (state.told) return silent(state);
+  const result = tell(state, body);
+  return { ...result, state: { ...result.state, told: true } };
+}
+
+/** Answers a question without leaving the step, and offers the way on. */
+export function answer(state: ConversationState, body: string): StepResult {
+  if (state.step === 'submitting') return tell(state, body);
+  return say(state, info(body, [state.draft ? 'continue' : 'report', 'menu']));
+}
+
+/** Repeats the question of the step; `before` says why. */
+export function askAgain({ state, context }: Turn, before?: string): StepResult {
+  if (state.misses >= MISSES_MAX) return silent(state);
+  const reason = before ?? (state.misses > 0 ? TEXTS.notUnderstood : undefined);
+  return say({ ...state, misses: state.misses + 1 }, promptOf(state, context, reason));
+}
+
+/** The first step still open for this draft. */
+export function openStep({ event, context }: Turn, draft: Draft): Step {
+  return nextStep(draft, context.privacyNotice.version, event.phone !== undefined);
+}
+
+/** Goes on with a changed draft, to its first open step, and asks what that step asks. */
+export function advance(turn: Turn, draft: Draft): StepResult {
+  const { prompted: _prompted, ...rest } = turn.state;
+  const state: ConversationState = { ...rest, step: openStep(turn, draft), draft };
+  return say(state, promptOf(state, turn.context));
+}
+
+/** Begins a denuncia with the privacy notice. */
+export function start({ state, context }: Turn, before?: string): StepResult {
+  const begun: ConversationState = { ...initialState('notice'), files: state.files, draft: emptyDraft() };
+  return say(begun, promptOf(begun, context, before));
+}
+
+/** Says goodbye and has the session deleted: nothing of the person stays. */
+export function forget(body: string): StepResult {
+  return { state: initialState(), effects: [...textMessages(body).map(send), { type: 'forget' }] };
+}
+
+function send(message: OutgoingMessage): Effect {
+  return { type: 'send', message };
+}

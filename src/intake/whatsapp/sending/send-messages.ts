@@ -1,0 +1,173 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Log } from '../../../platform/logging.js';
+import { Channel, NOBODY, SWEEPS } from '../channel.js';
+import { outboxLock, tryLock } from '../locks.js';
+import { Pace } from '../pace.js';
+import { GraphClient, type SendResult } from './graph-client.js';
+import { Outbox, type Letter } from './outbox.js';
+
+/** Lanes at once: an exchange with Graph takes some 300 ms, a number may send 80 messages a second. */
+const PARALLEL = 8;
+/** A letter taken this long ago was taken by a process that died: an exchange ends after ten seconds at most. */
+const TAKEN_MS = 60_000;
+/** Meta wants 4^n seconds after the limit of one pair; more than five minutes nobody waits for an answer. */
+const LONGEST_RETRY_S = 300;
+/** Each repetition of a receipt that did arrive is one more message to the person. */
+const LONGEST_REPEAT_S = 3600;
+/** Until somebody repairs token or permission every message fails; one try a minute shows when they did. */
+const CHANNEL_RETRY_S = 60;
+
+interface Taken {
+  id: string;
+  letter: Letter;
+}
+
+/**
+ * Sends what waits, the messages to one person one after the other. A message is marked as taken before it goes and
+ * ended after it went, in transactions of their own: no connection is held while Graph thinks.
+ */
+@Injectable()
+export class SendMessages implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly channel: Channel,
+    private readonly outbox: Outbox,
+    private readonly pace: Pace,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    if (this.channel.settings) this.sweeper.register({ name: SWEEPS.send, every: 2_000, run: () => this.run() });
+  }
+
+  /** @returns messages that ended, sent or not */
+  async run(): Promise<number> {
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ lane: Buffer }>(
+        // In any order, so that lanes which have to wait do not hide the others.
+        `select lane from (select distinct lane from wa_outbox where sealed is not null) as open order by random() limit 200`,
+      ),
+    );
+    const lanes = rows.map(({ lane }) => lane);
+    const graph = this.graph();
+    let ended = 0;
+    let down = false;
+    const work = async (): Promise<void> => {
+      for (let lane = lanes.pop(); lane && !down; lane = lanes.pop()) {
+        const result = await this.serve(graph, lane);
+        ended += result.ended;
+        down ||= result.down;
+      }
+    };
+    const workers = await Promise.allSettled(Array.from({ length: PARALLEL }, work));
+    const failed = workers.find((worker) => worker.status === 'rejected');
+    if (failed) throw failed.reason;
+    return ended;
+  }
+
+  private async serve(graph: GraphClient, lane: Buffer): Promise<{ ended: number; down: boolean }> {
+    for (let ended = 0; ; ended++) {
+      const taken = await this.database.tx(NOBODY, (tx) => this.take(tx, lane));
+      if (!taken) return { ended, down: false };
+      const { address, message } = taken.letter;
+      const result = await graph.sendMessage({ ...address, message, opaque: taken.id });
+      const over = await this.conclude(taken, result);
+      if (!over) return { ended, down: !result.ok && result.outcome === 'channel_down' };
+    }
+  }
+
+  /** Marks the first message of the lane as taken; undefined when none may go now. */
+  private async take(tx: Tx, lane: Buffer): Promise<Taken | undefined> {
+    if (!(await tryLock(tx, outboxLock(lane)))) return undefined;
+    const now = this.clock.now().getTime();
+    const rows = await tx.query<{ id: string; state: 'waiting' | 'sending'; sealed: Buffer }>(
+      'select id, state, sealed from wa_outbox where lane = $1 order by turn',
+      [lane],
+    );
+    for (const { id, state, sealed } of rows) {
+      const letter = this.outbox.open(id, sealed);
+      if (!letter || this.outbox.isExpired(letter)) {
+        await this.outbox.end(tx, id, 'expired');
+        this.alarm('whatsapp-expired');
+        continue;
+      }
+      if (state === 'sending') {
+        if ((letter.takenAt ?? 0) + TAKEN_MS > now) return undefined;
+        // It may have gone before its process died.
+        if (!letter.receipt) {
+          await this.outbox.end(tx, id, 'unknown');
+          continue;
+        }
+      } else if ((letter.notBefore ?? 0) > now) {
+        return undefined;
+      }
+      const taken: Letter = { ...letter, takenAt: now };
+      const marked = await tx.query(
+        `with marked as (
+           update wa_outbox set state = 'sending', sealed = $2 where id = $1 and sealed is not null returning 1)
+         select 1 from marked`,
+        [id, this.outbox.seal(id, taken)],
+      );
+      // A status may have ended it meanwhile.
+      return marked.length > 0 ? { id, letter: taken } : undefined;
+    }
+    return undefined;
+  }
+
+  /** @returns false when the message stays and its lane has to wait */
+  private async conclude(taken: Taken, result: SendResult): Promise<boolean> {
+    if (result.ok) return this.end(taken, 'sent');
+    const { outcome, code } = result;
+    switch (outcome) {
+      case 'rejected':
+        this.alarm('whatsapp-rejected', code);
+        return this.end(taken, 'failed');
+      case 'unknown':
+        this.alarm('whatsapp-answer-lost', code);
+        if (!taken.letter.receipt) return this.end(taken, 'unknown');
+        return this.putBack(taken, Math.min(LONGEST_REPEAT_S, backOff(taken)));
+      case 'retry':
+        this.alarm('whatsapp-limit', code);
+        return this.putBack(taken, Math.min(LONGEST_RETRY_S, backOff(taken)));
+      case 'channel_down':
+        this.alarm('whatsapp-channel-down', code);
+        return this.putBack(taken, CHANNEL_RETRY_S);
+    }
+  }
+
+  private async end({ id }: Taken, state: 'sent' | 'failed' | 'unknown'): Promise<true> {
+    await this.database.tx(NOBODY, (tx) => this.outbox.end(tx, id, state));
+    return true;
+  }
+
+  private async putBack({ id, letter }: Taken, seconds: number): Promise<false> {
+    const { takenAt: _taken, ...rest } = letter;
+    const notBefore = this.clock.now().getTime() + seconds * 1000;
+    const sealed = this.outbox.seal(id, { ...rest, attempts: letter.attempts + 1, notBefore });
+    await this.database.tx(NOBODY, (tx) =>
+      tx.query(`update wa_outbox set state = 'waiting', sealed = $2 where id = $1 and state = 'sending'`, [id, sealed]),
+    );
+    return false;
+  }
+
+  private alarm(event: string, code?: number): void {
+    this.log.warning(event, { ...(code === undefined ? {} : { code }), day: this.channel.today });
+  }
+
+  private graph(): GraphClient {
+    const { graphUrl, apiVersion, accessToken, phoneNumberId } = this.channel.settings!;
+    const timeoutMs = this.pace.graphTimeoutMs;
+    return new GraphClient({ baseUrl: graphUrl, apiVersion, accessToken, phoneNumberId, timeoutMs });
+  }
+}
+
+/** Seconds. */
+function backOff({ letter }: Taken): number {
+  return 4 ** (letter.attempts + 1);
+}

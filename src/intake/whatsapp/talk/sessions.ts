@@ -1,0 +1,127 @@
+import { Injectable } from '@nestjs/common';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Clock } from '../../../platform/clock.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { Channel, DRAFT_HOURS } from '../channel.js';
+import { asRecord } from '../json-reading.js';
+import type { ReplyAddress, Sender } from '../sender.js';
+import { WhatsAppKeys } from '../whatsapp-keys.js';
+
+/** What is kept of a conversation, sealed. */
+export interface Conversation {
+  /** The reducer's state; anything, also one of another version. */
+  state: unknown;
+  address: ReplyAddress;
+  /** Base64 of the lane in which the person is answered. */
+  lane: string;
+  /** Base64 of the alias of their business-scoped id, when it was ever seen. */
+  bsuid?: string;
+  /** Milliseconds of the last message. */
+  activeAt: number;
+  /** A confirmed report whose case is not open yet. */
+  pending?: Pending;
+}
+
+export interface Pending {
+  handoverId: string;
+  folio: string;
+  accessCode: string;
+}
+
+export interface Session {
+  id: string;
+  conversation: Conversation;
+}
+
+/** After a conversation without a draft nothing is left to come back to. */
+const IDLE_HOURS = 24;
+const HOUR = 3600_000;
+
+/** Conversations, found by the keyed hashes of whatever identifies their person. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: WhatsAppKeys,
+    private readonly channel: Channel,
+  ) {}
+
+  /**
+   * Step: the session of a sender, locked. A phone alone does not open the session of somebody with another
+   * business-scoped id: numbers are given to new owners, and what the old one wrote is not theirs to read.
+   */
+  async find(tx: Tx, sender: Sender): Promise<Session | undefined> {
+    const aliases = this.keys.aliases(sender);
+    const rows = await tx.query<{ alias: Buffer; id: string; sealed: Buffer }>(
+      `select a.alias, s.id, s.sealed from wa_aliases a join wa_sessions s on s.id = a.session_id
+        where a.alias = any($1::bytea[]) order by s.id for update of s`,
+      [aliases],
+    );
+    const own = sender.bsuid === undefined ? undefined : aliases[0]!.toString('base64');
+    for (const alias of aliases) {
+      const row = rows.find((candidate) => candidate.alias.equals(alias));
+      if (!row) continue;
+      const session = this.open(row);
+      const { bsuid } = session.conversation;
+      if (own === undefined || bsuid === undefined || bsuid === own) return session;
+    }
+    return undefined;
+  }
+
+  /** Step: the session that waits for a handover, locked. */
+  async findWaiting(tx: Tx, handoverId: string): Promise<Session | undefined> {
+    const [row] = await tx.query<{ id: string; sealed: Buffer }>(
+      'select id, sealed from wa_sessions where ticket = $1 for update',
+      [this.keys.ticket(handoverId)],
+    );
+    return row && this.open(row);
+  }
+
+  /** Step: stores a conversation and, when a sender is given, what they are known by. @returns its id */
+  async save(tx: Tx, conversation: Conversation, of: { id?: string; sender?: Sender }): Promise<string> {
+    const id = of.id ?? randomUUID();
+    const { pending } = conversation;
+    const ticket = pending ? this.keys.ticket(pending.handoverId) : randomBytes(32);
+    await tx.query(
+      `insert into wa_sessions (id, ticket, day, sealed) values ($1, $2, $3, $4)
+       on conflict (id) do update set ticket = excluded.ticket, day = excluded.day, sealed = excluded.sealed`,
+      [id, ticket, this.channel.today, this.keys.seal('wa_sessions', id, conversation)],
+    );
+    if (of.sender) await this.know(tx, id, of.sender);
+    return id;
+  }
+
+  /** Step: deletes a session with all it is known by. */
+  async drop(tx: Tx, id: string): Promise<void> {
+    await tx.query('delete from wa_sessions where id = $1', [id]);
+  }
+
+  /** Step: forgets that a person was known by these identifiers. */
+  async unlearn(tx: Tx, id: string, sender: Sender): Promise<void> {
+    await tx.query('delete from wa_aliases where session_id = $1 and alias = any($2::bytea[])', [
+      id,
+      this.keys.aliases(sender),
+    ]);
+  }
+
+  /** A draft that nobody continued, or a conversation that is over. One that waits for its folio never ends. */
+  isOver({ state, activeAt, pending }: Conversation): boolean {
+    if (pending) return false;
+    const hours = asRecord(state).draft === undefined ? IDLE_HOURS : DRAFT_HOURS;
+    return activeAt + hours * HOUR <= this.clock.now().getTime();
+  }
+
+  /** @throws Error when it was sealed under another key */
+  open({ id, sealed }: { id: string; sealed: Buffer }): Session {
+    return { id, conversation: this.keys.open<Conversation>('wa_sessions', id, sealed) };
+  }
+
+  private async know(tx: Tx, id: string, sender: Sender): Promise<void> {
+    await tx.query(
+      `insert into wa_aliases (alias, session_id) select alias, $2::uuid from unnest($1::bytea[]) as alias
+       on conflict (alias) do update set session_id = excluded.session_id
+         where wa_aliases.session_id <> excluded.session_id`,
+      [this.keys.aliases(sender), id],
+    );
+  }
+}

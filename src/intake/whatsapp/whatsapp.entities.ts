@@ -1,0 +1,81 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** Why every column is what it is: `migrations/1764000002000-whatsapp.ts`. */
+
+@Entity('wa_inbox_keys')
+export class WaInboxKeyRow {
+  @PrimaryColumn('date') day!: string;
+  @Column('bytea') wrapped!: Buffer;
+}
+
+@Entity('wa_inbox')
+export class WaInboxRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('date') day!: string;
+  @Column('text') state!: 'new' | 'done' | 'unrouted' | 'failed';
+  @Column('integer', { default: 0 }) attempts!: number;
+  @Column('date', { nullable: true }) settledOn!: string | null;
+  @Column('bytea') body!: Buffer;
+}
+
+@Entity('wa_seen')
+export class WaSeenRow {
+  @PrimaryColumn('bytea') hash!: Buffer;
+  @Column('date') day!: string;
+}
+
+@Entity('wa_events')
+export class WaEventRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('bytea') lane!: Buffer;
+  @Column('integer') turn!: number;
+  @Column('text', { default: 'new' }) state!: 'new' | 'failed';
+  @Column('integer', { default: 0 }) attempts!: number;
+  @Column('date') day!: string;
+  @Column('bytea') sealed!: Buffer;
+}
+
+@Entity('wa_sessions')
+export class WaSessionRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('bytea') ticket!: Buffer;
+  @Column('date') day!: string;
+  @Column('bytea') sealed!: Buffer;
+}
+
+@Entity('wa_aliases')
+export class WaAliasRow {
+  @PrimaryColumn('bytea') alias!: Buffer;
+  @Column('uuid') sessionId!: string;
+}
+
+@Entity('wa_handovers')
+export class WaHandoverRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('text') state!: 'waiting' | 'opened';
+  @Column('integer', { default: 0 }) attempts!: number;
+  @Column('date') day!: string;
+  @Column('bytea') sealed!: Buffer;
+}
+
+@Entity('wa_outbox')
+export class WaOutboxRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('bytea', { nullable: true }) lane!: Buffer | null;
+  @Column('integer', { nullable: true }) turn!: number | null;
+  @Column('text') state!: 'waiting' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown' | 'expired';
+  @Column('date') day!: string;
+  @Column('bytea', { nullable: true }) sealed!: Buffer | null;
+}
+
+export const WHATSAPP_ENTITIES = [
+  WaInboxKeyRow,
+  WaInboxRow,
+  WaSeenRow,
+  WaEventRow,
+  WaSessionRow,
+  WaAliasRow,
+  WaHandoverRow,
+  WaOutboxRow,
+];

@@ -1,0 +1,40 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { createApi } from './boot.js';
+import { run } from './platform/run.js';
+import { ENTITIES } from './entities.js';
+import { describeApi } from './openapi-document.js';
+import { Clock } from './platform/clock.js';
+import { loadConfig } from './platform/config.js';
+import { KeyRing } from './platform/crypto/keyring.js';
+import { Database } from './platform/database/database.js';
+import { Log } from './platform/logging.js';
+import { newSecret, SECRET_NAMES } from './platform/secrets.js';
+
+/**
+ * Writes the OpenAPI document to `openapi/openapi.json`, or to the file named as argument. Needs no database and no
+ * configuration: the modules are put together but never started, and the environment does not change the document.
+ */
+await run(async () => {
+  const file = resolve(process.argv[2] ?? 'openapi/openapi.json');
+  const url = 'postgres://nobody@127.0.0.1:1/none';
+  // In production nothing is made in DATA_DIR.
+  const config = loadConfig({
+    NODE_ENV: 'production',
+    DATABASE_URL: url,
+    DATABASE_PUBLIC_URL: url,
+    ...Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, newSecret()])),
+  });
+  const app = await createApi({
+    config,
+    clock: new Clock(),
+    keys: new KeyRing(config.secrets),
+    log: new Log('error'),
+    database: Database.unconnected({ app: url, public: url }, ENTITIES, { size: 1, connectTimeout: 1 }),
+  });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify(describeApi(app), null, 2)}\n`);
+  console.log(`Wrote ${file}`);
+  // Nothing was started, so there is nothing to end; timers of libraries must not keep the process.
+  process.exit();
+});

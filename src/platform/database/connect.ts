@@ -1,0 +1,48 @@
+import pg from 'pg';
+import { StartError } from '../errors.js';
+
+/** Milliseconds after which an address that swallows packets counts as unreachable. */
+const CONNECT_TIMEOUT = 10_000;
+
+/**
+ * A single connection, for checks and set-up; the caller ends it.
+ * @param variable name of the variable that holds the URL, for the message
+ * @throws StartError in one line without host, user or password
+ */
+export async function connect(url: string, variable: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
+  // A server that goes away while nobody asks it anything would end the process by an unhandled event.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return client;
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw new StartError(
+      `${variable}: cannot connect to the database (${reason(error)}). Check host, user and password.`,
+    );
+  }
+}
+
+/** System errors and SQLSTATEs (PostgreSQL, appendix A) that a wrong URL or a stopped server gives. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody answers at that host and port',
+  ENOTFOUND: 'unknown host',
+  EAI_AGAIN: 'unknown host',
+  ETIMEDOUT: 'no answer in time',
+  '28P01': 'user or password refused',
+  '28000': 'user or password refused',
+  '3D000': 'no such database',
+  '53300': 'no connection left',
+  '57P03': 'it is starting or stopping',
+};
+
+/** Reason of a failed connection without host, user or password. */
+export function reason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
+  if (!(error instanceof Error)) return 'unknown reason';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code !== undefined) return REASONS[code] ?? code;
+  // The driver's own time-out has no code.
+  return /timeout/.test(error.message) ? REASONS.ETIMEDOUT! : 'unknown reason';
+}

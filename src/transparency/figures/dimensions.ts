@@ -1,0 +1,104 @@
+import { findArea, findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
+import { findMunicipality } from '../../catalogs/municipalities.js';
+import type { Language } from '../../platform/http/language.js';
+
+export const CASE_DIMENSIONS = [
+  'status',
+  'category',
+  'area',
+  'channel',
+  'priority',
+  'municipality',
+  'outcome',
+  'period',
+] as const;
+export type CaseDimension = (typeof CASE_DIMENSIONS)[number];
+
+/** Of a table `cases c`. */
+export const CASE_COLUMNS: Readonly<Record<CaseDimension, string>> = {
+  status: 'c.status',
+  category: 'c.category_id',
+  area: 'c.area_id',
+  channel: 'c.channel',
+  priority: 'c.priority',
+  municipality: 'c.municipality',
+  outcome: 'c.outcome',
+  period: `to_char(c.received_on, 'YYYY-MM')`,
+};
+
+/** What one row counts: a code per dimension, null where a case has none, with a name where there is one. */
+export interface CaseGroup {
+  status?: string | null;
+  statusLabel?: string;
+  category?: string | null;
+  categoryLabel?: string;
+  area?: string | null;
+  areaLabel?: string;
+  channel?: string | null;
+  channelLabel?: string;
+  priority?: string | null;
+  municipality?: string | null;
+  municipalityLabel?: string;
+  outcome?: string | null;
+  period?: string | null;
+}
+
+/** Turns the columns of a grouped row into codes and names. */
+export function describeGroup(
+  by: readonly CaseDimension[],
+  row: Readonly<Partial<Record<CaseDimension, string | null>>>,
+  catalog: CatalogSnapshot,
+  language: Language,
+): CaseGroup {
+  const group: Record<string, string | null> = {};
+  for (const dimension of by) {
+    const value = row[dimension] ?? null;
+    const { code, label } = describe(dimension, value, catalog, language);
+    group[dimension] = code;
+    if (label !== undefined) group[`${dimension}Label`] = label;
+  }
+  return group;
+}
+
+function describe(
+  dimension: CaseDimension,
+  value: string | null,
+  catalog: CatalogSnapshot,
+  language: Language,
+): { code: string | null; label?: string } {
+  if (value === null) return { code: null };
+  switch (dimension) {
+    case 'category': {
+      const category = findCategory(catalog, { id: value });
+      return { code: category?.code ?? null, label: language === 'en' ? category?.labelEn : category?.labelEs };
+    }
+    case 'area': {
+      const area = findArea(catalog, { id: value });
+      return { code: area?.code ?? null, label: area?.label };
+    }
+    case 'status':
+      return { code: value, label: STATUS_LABELS[value as keyof typeof STATUS_LABELS][language] };
+    case 'channel':
+      return { code: value, label: CHANNEL_LABELS[value as keyof typeof CHANNEL_LABELS][language] };
+    case 'municipality':
+      return { code: value, label: findMunicipality(value)?.name };
+    case 'priority':
+    case 'outcome':
+    case 'period':
+      return { code: value };
+  }
+}
+
+/** Orders rows by the codes of their dimensions; a missing code comes last. */
+export function byCodes(dimensions: readonly CaseDimension[]): (left: CaseGroup, right: CaseGroup) => number {
+  return (left, right) => {
+    for (const dimension of dimensions) {
+      const [a, b] = [left[dimension] ?? null, right[dimension] ?? null];
+      if (a === b) continue;
+      if (a === null || b === null) return a === null ? 1 : -1;
+      return a < b ? -1 : 1;
+    }
+    return 0;
+  };
+}

@@ -1,0 +1,69 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
+import { PRIORITIES } from '../../catalogs/default-catalog.js';
+import { OUTCOMES } from '../../cases/lifecycle.js';
+import { METRICS, type Metric } from '../../sla/deadline.js';
+import type { CaseGroup } from './dimensions.js';
+
+const CODE = { type: String, nullable: true } as const;
+
+/** Only what was asked for in `by` is present. */
+class PlaceFigure {
+  @ApiPropertyOptional({ ...CODE, description: 'null: sin categoría.', example: 'FRAUD' }) category?: string | null;
+  @ApiPropertyOptional({ example: 'Fraude o engaño' }) categoryLabel?: string;
+  @ApiPropertyOptional({ ...CODE, example: 'OIC' }) area?: string | null;
+  @ApiPropertyOptional({ example: 'Órgano Interno de Control' }) areaLabel?: string;
+  @ApiPropertyOptional({ ...CODE, description: 'Mes de recepción.', example: '2026-10' }) period?: string | null;
+}
+
+export class CaseFigure extends PlaceFigure implements CaseGroup {
+  @ApiPropertyOptional({ ...CODE, enum: Object.keys(STATUS_LABELS) }) status?: string | null;
+  @ApiPropertyOptional({ example: 'Recibida' }) statusLabel?: string;
+  @ApiPropertyOptional({ ...CODE, enum: Object.keys(CHANNEL_LABELS) }) channel?: string | null;
+  @ApiPropertyOptional({ example: 'Internet' }) channelLabel?: string;
+  @ApiPropertyOptional({ ...CODE, enum: PRIORITIES }) priority?: string | null;
+  @ApiPropertyOptional({ ...CODE, description: 'Clave INEGI; null: no se dijo.', example: '15002' })
+  municipality?: string | null;
+  @ApiPropertyOptional({ example: 'Acolman' }) municipalityLabel?: string;
+  @ApiPropertyOptional({ ...CODE, enum: OUTCOMES, description: 'null: sin resultado todavía.' })
+  outcome?: string | null;
+  @ApiProperty({ type: 'integer', example: 12 }) count!: number;
+}
+
+class Figures {
+  @ApiProperty({ enum: ['receivedOn'], description: 'Qué día limitan `from` y `to`: el de recepción.' })
+  filteredBy!: 'receivedOn';
+
+  @ApiProperty({ ...CODE, format: 'date', example: '2026-10-01' }) from!: string | null;
+  @ApiProperty({ ...CODE, format: 'date', example: '2026-10-31' }) to!: string | null;
+
+  @ApiProperty({ enum: ['institution', 'areas'], description: 'Si abarca toda la institución o sólo tus áreas.' })
+  scope!: 'institution' | 'areas';
+}
+
+export class CaseFigures extends Figures {
+  @ApiProperty({ type: [CaseFigure] }) rows!: CaseFigure[];
+  @ApiProperty({ type: 'integer', example: 12 }) total!: number;
+}
+
+export class DeadlineFigure extends PlaceFigure {
+  @ApiProperty({ enum: METRICS }) metric!: Metric;
+  @ApiProperty({ type: 'integer', description: 'Atendidos en plazo.', example: 9 }) met!: number;
+  @ApiProperty({ type: 'integer', description: 'Vencidos: atendidos tarde o aún sin atender.', example: 1 })
+  breached!: number;
+  @ApiProperty({ type: 'integer', description: 'Abiertos y en plazo.', example: 4 }) running!: number;
+  @ApiProperty({ type: 'integer', description: 'De los vencidos, los que siguen sin atender.', example: 1 })
+  overdue!: number;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description:
+      'Cumplimiento: met / (met + breached), de 0 a 1; null si nada está decidido. Lo que corre en plazo no cuenta.',
+    example: 0.9,
+  })
+  compliance!: number | null;
+}
+
+export class DeadlineFigures extends Figures {
+  @ApiProperty({ type: [DeadlineFigure] }) rows!: DeadlineFigure[];
+}

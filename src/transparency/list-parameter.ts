@@ -1,0 +1,8 @@
+import { Transform } from 'class-transformer';
+
+/** A query parameter that holds codes separated by commas; empty ones and repetitions fall out. */
+export function List(): PropertyDecorator {
+  return Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? [...new Set(value.split(',').filter(Boolean))] : value,
+  );
+}

@@ -1,0 +1,51 @@
+import { findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { findMunicipality, states } from '../../catalogs/municipalities.js';
+import type { Text } from '../../platform/errors.js';
+import type { Language } from '../../platform/http/language.js';
+import type { Dimension } from '../margins.js';
+import { NOT_LISTED, NOT_STATED, OTHER } from '../release-domain.js';
+
+export interface LabelledDimensions {
+  category?: string;
+  categoryLabel?: string;
+  territory?: string;
+  territoryLabel?: string;
+  period?: string;
+}
+
+const NOT_STATED_TEXT: Text = { es: 'Sin especificar', en: 'Not stated' };
+const NOT_LISTED_TEXT: Text = { es: 'Categoría agregada después', en: 'Category added later' };
+/** What lies outside of an institution's own territory. */
+const OTHER_TEXT: Record<CatalogSnapshot['institution']['kind'], Text> = {
+  federal: { es: 'Otra entidad', en: 'Another state' },
+  state: { es: 'Otra entidad', en: 'Another state' },
+  municipal: { es: 'Otro municipio', en: 'Another municipality' },
+};
+
+/** Puts names beside the codes of a published row. A code without a name shows itself. */
+export function publicLabels(
+  catalog: Pick<CatalogSnapshot, 'institution' | 'categories'>,
+  language: Language,
+): (dimensions: Readonly<Partial<Record<Dimension, string>>>) => LabelledDimensions {
+  return ({ category, territory, period }) => ({
+    ...(category === undefined ? {} : { category, categoryLabel: categoryLabel(catalog, category, language) }),
+    ...(territory === undefined
+      ? {}
+      : { territory, territoryLabel: territoryLabel(catalog.institution.kind, territory, language) }),
+    ...(period === undefined ? {} : { period }),
+  });
+}
+
+function categoryLabel(catalog: Pick<CatalogSnapshot, 'categories'>, code: string, language: Language): string {
+  if (code === NOT_STATED) return NOT_STATED_TEXT[language];
+  if (code === NOT_LISTED) return NOT_LISTED_TEXT[language];
+  const category = findCategory(catalog, { code });
+  return (language === 'en' ? category?.labelEn : category?.labelEs) ?? code;
+}
+
+function territoryLabel(kind: CatalogSnapshot['institution']['kind'], key: string, language: Language): string {
+  if (key === NOT_STATED) return NOT_STATED_TEXT[language];
+  if (key === OTHER) return OTHER_TEXT[kind][language];
+  const name = key.length === 2 ? states().find((state) => state.key === key)?.name : findMunicipality(key)?.name;
+  return name ?? key;
+}

@@ -1,0 +1,87 @@
+import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PublicCache } from '../../catalogs/public/public-cache.js';
+import { InstitutionQuery } from '../../catalogs/public/requests.js';
+import { Public } from '../../platform/http/access.js';
+import { ApiProblems, INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
+import { languageOf } from '../../platform/http/language.js';
+import { toCsv } from './csv.js';
+import { PublishedReader } from './published.reader.js';
+import { PublishedReportsQuery } from './requests.js';
+import { PublishedReports, ReleaseView } from './views.js';
+
+const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna institución con esa clave.'];
+
+@ApiTags('Estadísticas')
+@Controller('public/stats')
+@UseInterceptors(PublicCache)
+export class PublishedController {
+  constructor(private readonly published: PublishedReader) {}
+
+  @Get('releases')
+  @Public()
+  @ApiOperation({
+    operationId: 'listReleases',
+    summary: 'Periodos publicados',
+    description: 'Cada periodo se publica una sola vez, después de cerrar, y no se corrige.',
+  })
+  @ApiOkResponse({ type: [ReleaseView] })
+  @ApiProblems(INVALID, UNKNOWN)
+  releases(@Query() { institution }: InstitutionQuery): Promise<ReleaseView[]> {
+    return this.published.releases(institution);
+  }
+
+  @Get('reports')
+  @Public()
+  @ApiOperation({
+    operationId: 'getPublishedReports',
+    summary: 'Denuncias recibidas, con ruido que protege a quien denuncia',
+    description:
+      'Cuenta por día de registro. Cada periodo tiene casillas fijas (territorio × categoría, también las vacías) con un ruido sorteado una sola vez; toda cifra es la suma de esas casillas, con su margen. ' +
+      'Por eso un `value` puede ser negativo: las filas suman exactamente el total, pero no si antes se recortan a cero. `from` y `to` limitan por periodo; sólo se suman los publicados, que se listan en `periods`. ' +
+      'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`.',
+  })
+  @ApiExtraModels(PublishedReports)
+  @ApiOkResponse({
+    content: {
+      'application/json': { schema: { $ref: getSchemaPath(PublishedReports) } },
+      'text/csv': {
+        schema: { type: 'string' },
+        example: 'category,category_label,period,value,margin,epsilon\r\nFRAUD,Fraude o engaño,2026-10,41,15.1,1\r\n',
+      },
+    },
+  })
+  @ApiProblems(INVALID, [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'], UNKNOWN)
+  async reports(
+    @Query() query: PublishedReportsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PublishedReports | string> {
+    const { institution, format, ...filter } = query;
+    const published = await this.published.reports(institution, filter, languageOf(request));
+    if (format === 'json') return published;
+    void reply
+      .header('Content-Type', 'text/csv; charset=utf-8; header=present')
+      .header('Content-Disposition', `attachment; filename="${published.institution}-reports.csv"`)
+      .header('Link', `<${asJson(request.url)}>; rel="describedby"; type="application/json"`);
+    return reportsCsv(published, query);
+  }
+}
+
+function reportsCsv({ rows, privacy }: PublishedReports, { by }: PublishedReportsQuery): string {
+  const dimensions = by.flatMap((dimension) =>
+    dimension === 'period' ? (['period'] as const) : ([dimension, `${dimension}Label`] as const),
+  );
+  return toCsv(
+    [...dimensions, 'value', 'margin', 'epsilon'],
+    rows.map((row) => ({ ...row, epsilon: privacy.epsilon })),
+  );
+}
+
+/** The same figures as JSON, with the privacy statement. */
+function asJson(url: string): string {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  searchParams.set('format', 'json');
+  return `${pathname}?${searchParams.toString()}`;
+}

@@ -1,0 +1,411 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Controller, Get, Module } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { PERMISSIONS, ROLES, type Role } from '../src/identity/permissions.js';
+import { describeApi } from '../src/openapi-document.js';
+import { Clock } from '../src/platform/clock.js';
+import { Credentials } from '../src/platform/http/access.guard.js';
+import { httpAdapter, setup } from '../src/platform/http/setup.js';
+import { Log } from '../src/platform/logging.js';
+import { RouteMetrics } from '../src/platform/metrics.js';
+import { REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
+import { PASSWORD } from './setup/constants.js';
+import { Harness, type CallOptions } from './setup/harness.js';
+import { DOMAINS, furnish, type Domain, type Place } from './support/place.js';
+import { servedRoutes } from './support/served-routes.js';
+
+/** The demo account of each role; the head and the investigator work in the same area. */
+const ACCOUNTS: Record<Role, string> = {
+  operator: 'operador',
+  triage: 'mesa',
+  investigator: 'investigador',
+  area_head: 'titular',
+  custodian: 'custodio',
+  auditor: 'auditor',
+  transparency: 'transparencia',
+  admin: 'admin',
+};
+
+interface Probe {
+  /** Of whoever may call. */
+  status: number;
+  body?: (place: Place) => unknown;
+  query?: (place: Place) => string;
+  headers?: Record<string, string>;
+  id?: (place: Place) => string;
+}
+
+/** A version no case has: whoever gets past permission, form and scope is answered 412 and changes nothing. */
+const STALE = { 'If-Match': '"9999"' };
+const of = (place: Place): string => `?institution=${place.code}`;
+const reason = () => ({ reason: 'Porque sí procede.' });
+
+const PROBES: Record<string, Probe> = {
+  'POST /reports': { status: 201, body: () => ({ mode: 'anonymous', narrative: 'Me pidieron dinero.' }) },
+  'GET /channels/whatsapp/webhook': { status: 404 },
+  'POST /channels/whatsapp/webhook': { status: 404, body: () => ({}) },
+  'POST /tracking/sessions': { status: 400, body: () => ({}) },
+  'GET /tracking/case': { status: 200 },
+  'POST /tracking/messages': { status: 204, body: () => ({ text: 'Un dato más.' }) },
+  'POST /tracking/information-requests/{id}/answer': {
+    status: 204,
+    id: (place) => place.informationRequest,
+    body: () => ({ text: 'En la oficina central.' }),
+  },
+  'POST /auth/sessions': { status: 400, body: () => ({}) },
+  'POST /auth/sessions/refresh': { status: 400, body: () => ({}) },
+  'DELETE /auth/sessions/current': { status: 204 },
+  'GET /auth/me': { status: 200 },
+  'POST /auth/password': { status: 400, body: () => ({}) },
+  'GET /cases': { status: 200 },
+  'GET /cases/{folio}': { status: 200 },
+  'GET /cases/{folio}/deadlines': { status: 200 },
+  'GET /cases/{folio}/audit': { status: 200 },
+  'GET /cases/{folio}/assignable': { status: 200 },
+  'POST /cases/{folio}/triage': { status: 412, headers: STALE, body: reason },
+  'POST /cases/{folio}/assignment': { status: 412, headers: STALE, body: () => ({ assignee: 'mesa@conavi.demo' }) },
+  'POST /cases/{folio}/transfers': {
+    status: 412,
+    headers: STALE,
+    body: (place) => ({ area: place.areas[1], ...reason() }),
+  },
+  'POST /cases/{folio}/investigation': { status: 412, headers: STALE, body: () => ({}) },
+  'POST /cases/{folio}/information-requests': {
+    status: 412,
+    headers: STALE,
+    body: () => ({ question: '¿Qué día fue?', businessDays: 5 }),
+  },
+  'POST /cases/{folio}/messages': { status: 412, headers: STALE, body: () => ({ text: 'Hola.' }) },
+  'POST /cases/{folio}/notes': { status: 412, headers: STALE, body: () => ({ text: 'Nota.' }) },
+  'POST /cases/{folio}/closure': {
+    status: 412,
+    headers: STALE,
+    body: () => ({ outcome: 'withdrawn', grounds: 'Se desistió.', publicText: 'Cerramos tu denuncia.' }),
+  },
+  'POST /cases/{folio}/reopening': { status: 412, headers: STALE, body: reason },
+  'GET /notifications': { status: 200 },
+  'POST /notifications/{id}/read': { status: 204, id: (place) => place.notice },
+  'GET /stats/cases': { status: 200 },
+  'GET /stats/sla': { status: 200 },
+  'POST /stats/releases': { status: 400, body: () => ({ table: 'reports', period: 'nunca' }) },
+  'GET /admin/areas': { status: 200 },
+  'POST /admin/areas': { status: 201, body: () => ({ code: 'NUEVA', label: 'Nueva' }) },
+  'PATCH /admin/areas/{id}': { status: 200, id: ({ rows }) => rows.areas, body: () => ({ label: 'Archivo dos' }) },
+  'GET /admin/categories': { status: 200 },
+  'POST /admin/categories': {
+    status: 201,
+    body: () => ({ code: 'NEW', label: 'Nueva', labelEn: 'New', description: 'Una nueva.' }),
+  },
+  'PATCH /admin/categories/{id}': {
+    status: 200,
+    id: ({ rows }) => rows.categories,
+    body: () => ({ label: 'Perdido' }),
+  },
+  'GET /admin/calendars': { status: 200 },
+  'PATCH /admin/calendars': { status: 200, body: () => ({}) },
+  'POST /admin/calendars/closures': { status: 201, body: () => ({ days: [{ day: '2027-04-30', label: 'Puente' }] }) },
+  'DELETE /admin/calendars/closures/{id}': { status: 204, id: ({ rows }) => rows.closures },
+  'GET /admin/privacy-notices': { status: 200 },
+  'POST /admin/privacy-notices': { status: 201, body: () => ({ version: '2027-1', text: 'Un aviso.' }) },
+  'GET /admin/routing-rules': { status: 200 },
+  'POST /admin/routing-rules': {
+    status: 201,
+    body: (place) => ({ position: 901, label: 'Otra regla', words: ['regla'], area: place.areas[0] }),
+  },
+  'PATCH /admin/routing-rules/{id}': {
+    status: 200,
+    id: ({ rows }) => rows['routing-rules'],
+    body: () => ({ position: 902 }),
+  },
+  'GET /admin/sla-terms': { status: 200 },
+  'POST /admin/sla-terms': { status: 201, body: () => ({ metric: 'triage', businessDays: 5 }) },
+  'PATCH /admin/sla-terms/{id}': {
+    status: 200,
+    id: ({ rows }) => rows['sla-terms'],
+    body: () => ({ validTo: '2027-12-31' }),
+  },
+  'GET /admin/accounts': { status: 200 },
+  'POST /admin/accounts': {
+    status: 201,
+    body: ({ domain }) => ({ email: `nueva@${domain}`, name: 'Nueva', roles: ['auditor'] }),
+  },
+  'PATCH /admin/accounts/{id}': { status: 200, id: ({ rows }) => rows.accounts, body: () => ({ name: 'Otro' }) },
+  'POST /admin/accounts/{id}/one-time-password': { status: 200, id: ({ rows }) => rows.accounts },
+  'GET /admin/channels': { status: 200 },
+  'POST /admin/channels': { status: 201, body: () => ({ channel: 'phone', label: 'Centro de llamadas' }) },
+  'DELETE /admin/channels/{id}': { status: 204, id: ({ rows }) => rows.channels },
+  'GET /public/institutions': { status: 200 },
+  'GET /public/privacy-notice': { status: 200, query: of },
+  'GET /public/catalogs/areas': { status: 200, query: of },
+  'GET /public/catalogs/categories': { status: 200, query: of },
+  'GET /public/catalogs/channels': { status: 200, query: of },
+  'GET /public/catalogs/faults': { status: 200, query: of },
+  'GET /public/catalogs/municipalities': { status: 200, query: of },
+  'GET /public/catalogs/statuses': { status: 200, query: of },
+  'GET /public/stats/releases': { status: 200, query: of },
+  'GET /public/stats/reports': { status: 200, query: of },
+};
+
+const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): string => `${method} ${path}`;
+
+let h: Harness;
+const places = new Map<Domain, Place>();
+beforeAll(async () => {
+  h = await Harness.start();
+  for (const domain of DOMAINS) {
+    places.set(domain, await furnish(h, domain));
+    await addCustodian(domain);
+  }
+});
+afterAll(() => h.stop());
+
+/** The custodian's account has no demo login yet; with a new account the one-time password comes first. */
+async function addCustodian(domain: Domain): Promise<void> {
+  const account = { email: `custodio@${domain}`, name: 'Custodia', roles: ['custodian'] };
+  const { body } = await h.as<{ oneTimePassword: string }>(`admin@${domain}`, 'POST', '/admin/accounts', account);
+  const { body: session } = await h.call<{ accessToken: string }>('POST', '/auth/sessions', {
+    body: { email: account.email, password: body.oneTimePassword },
+  });
+  const change = { current: body.oneTimePassword, new: PASSWORD };
+  const { status } = await h.call('POST', '/auth/password', { token: session.accessToken, body: change });
+  expect(status).toBe(204);
+}
+
+async function credential(who: Who, place: Place): Promise<CallOptions> {
+  switch (who) {
+    case 'nobody':
+      return {};
+    case 'channel':
+      return { key: place.channelKey };
+    case 'reporter':
+      return { token: await h.trackingToken(place.own) };
+    default:
+      return { token: await h.token(`${ACCOUNTS[who]}@${place.domain}`) };
+  }
+}
+
+async function probe(route: Route, as: CallOptions, place: Place, folio = place.own.folio): Promise<number> {
+  const { body, query, headers, id } = PROBES[nameOf(route)]!;
+  const path = route.path.replace('{folio}', folio).replace('{id}', id?.(place) ?? '') + (query?.(place) ?? '');
+  const fields = body?.(place);
+  // Only the public web says where a report goes.
+  const anonymousReport = route.path === '/reports' && !as.key && !as.token;
+  return (
+    await h.call(route.method, path, {
+      ...as,
+      headers,
+      body: anonymousReport ? { institution: place.code, ...(fields as object) } : fields,
+    })
+  ).status;
+}
+
+describe('the table of permissions', () => {
+  it('lists every route that the server answers, and no other', () => {
+    const served = servedRoutes(h.app);
+    const expected = [
+      ...ROUTES.map(({ method, path }) => `${method} /api/v1${path}`),
+      ...UNPREFIXED.map((path) => `GET ${path}`),
+    ];
+    expect(served).toEqual(expected.sort());
+  });
+
+  it('agrees with the OpenAPI document, permission by permission', () => {
+    const { paths } = describeApi(h.app);
+    const documented = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => {
+        const { 'x-permission': permission } = operation as { 'x-permission'?: string };
+        return `${method.toUpperCase()} ${path} ${permission}`;
+      }),
+    );
+    expect(documented.sort()).toEqual(
+      ROUTES.map(({ method, path, permission }) => `${method} /api/v1${path} ${permission}`).sort(),
+    );
+  });
+
+  it('agrees with what each role is permitted', () => {
+    const byRole = (may: (route: Route, role: Role) => boolean) =>
+      ROLES.map((role) => [role, ROUTES.filter((route) => may(route, role)).map(nameOf)]);
+    const guarded = ROUTES.filter(({ permission }) => permission.includes('.'));
+    expect(byRole((route, role) => guarded.includes(route) && PERMISSIONS[role].includes(route.permission))).toEqual(
+      byRole((route, role) => guarded.includes(route) && route.verdicts[role] === 'ok'),
+    );
+  });
+
+  it('has a probe for every route', () => {
+    expect(Object.keys(PROBES).sort()).toEqual(ROUTES.map(nameOf).sort());
+  });
+});
+
+describe.each(DOMAINS)('at %s', (domain) => {
+  // Ends the session it is called with, so each of its calls signs in anew.
+  const ending = 'DELETE /auth/sessions/current';
+
+  it.each(ROUTES.filter((route) => nameOf(route) !== ending).map((route) => [nameOf(route), route] as const))(
+    '%s answers each kind of caller as the table says',
+    async (name, route) => {
+      const place = places.get(domain)!;
+      const answers: Partial<Record<Who, number>> = {};
+      const expected: Partial<Record<Who, number>> = {};
+      for (const who of WHO) {
+        answers[who] = await probe(route, await credential(who, place), place);
+        const verdict = route.verdicts[who];
+        const allowed = verdict === 'ok';
+        // What belongs to one person only is not there for the others who may call the route.
+        const elsewhere = allowed && name === 'POST /notifications/{id}/read' && who !== 'area_head';
+        expected[who] = elsewhere ? 404 : allowed ? PROBES[name]!.status : Number(verdict);
+      }
+      expect(answers).toEqual(expected);
+    },
+  );
+
+  it(`${ending} ends the session of every account, and of nobody else`, async () => {
+    const place = places.get(domain)!;
+    const route = ROUTES.find((one) => nameOf(one) === ending)!;
+    for (const who of WHO) {
+      if (ROLES.includes(who as Role)) h.forgetTokens();
+      const as = await credential(who, place);
+      const expected = route.verdicts[who] === 'ok' ? 204 : 401;
+      expect([who, await probe(route, as, place)]).toEqual([who, expected]);
+      if (expected === 204) expect(await probe(route, as, place)).toBe(401);
+    }
+    h.forgetTokens();
+  });
+});
+
+describe.each([
+  ['conavi.demo', 'acolman.demo'],
+  ['acolman.demo', 'conavi.demo'],
+] as const)('whoever works at %s', (home, away) => {
+  const cases = ROUTES.filter(({ scope }) => scope === 'case');
+
+  it.each(cases.map((route) => [nameOf(route), route] as const))(
+    `%s: 404 for a case of ${away}, and for one of another area unless the role reaches the institution`,
+    async (name, route) => {
+      const [mine, foreign] = [places.get(home)!, places.get(away)!];
+      for (const role of ROLES.filter((one) => route.verdicts[one] === 'ok')) {
+        const as = await credential(role, mine);
+        const otherArea = REACH[role] === 'institution' ? PROBES[name]!.status : 404;
+        expect([role, await probe(route, as, mine, mine.other.folio)]).toEqual([role, otherArea]);
+        expect([role, await probe(route, as, foreign)]).toEqual([role, 404]);
+      }
+      if (route.verdicts.investigator !== 'ok') return;
+      const second = { token: await h.token(`investigador2@${home}`) };
+      expect(await probe(route, second, mine, mine.own.folio)).toBe(404);
+      expect(await probe(route, second, mine, mine.other.folio)).toBe(PROBES[name]!.status);
+    },
+  );
+
+  it.each(
+    ROUTES.filter(({ scope }) => scope === 'row' || scope === 'own').map((route) => [nameOf(route), route] as const),
+  )(`%s: 404 for a row of ${away}`, async (_, route) => {
+    const [mine, foreign] = [places.get(home)!, places.get(away)!];
+    const allowed = WHO.filter((who) => route.verdicts[who] === 'ok');
+    for (const who of allowed) {
+      const as = await credential(who, mine);
+      expect([who, await probe(route, as, foreign)]).toEqual([who, 404]);
+    }
+  });
+
+  it('lists no case of another area or institution', async () => {
+    const mine = places.get(home)!;
+    const seen = async (user: string): Promise<string[]> =>
+      (await h.as<{ items: { folio: string }[] }>(`${user}@${home}`, 'GET', '/cases?limit=100')).body.items.map(
+        ({ folio }) => folio,
+      );
+    const foreign = places.get(away)!;
+    for (const user of ['mesa', 'auditor']) {
+      expect(await seen(user)).toEqual(expect.arrayContaining([mine.own.folio, mine.other.folio]));
+    }
+    for (const user of ['mesa', 'auditor', 'investigador', 'titular', 'investigador2']) {
+      const folios = await seen(user);
+      expect(folios.filter((folio) => folio.slice(0, 3) !== mine.own.folio.slice(0, 3))).toEqual([]);
+      expect(folios).not.toContain(foreign.own.folio);
+    }
+    for (const user of ['investigador', 'titular']) {
+      expect(await seen(user)).toContain(mine.own.folio);
+      expect(await seen(user)).not.toContain(mine.other.folio);
+    }
+    expect(await seen('investigador2')).toEqual([mine.other.folio]);
+  });
+
+  it('counts only its own cases in exact statistics', async () => {
+    const total = async (user: string): Promise<string[]> =>
+      JSON.stringify((await h.as(`${user}@${home}`, 'GET', '/stats/cases?by=area')).body).match(/[A-Z]{3,}/g) ?? [];
+    const [mine, foreign] = [places.get(home)!, places.get(away)!];
+    for (const area of mine.areas) expect(await total('auditor')).toContain(area);
+    for (const user of ['auditor', 'transparencia', 'titular']) {
+      for (const area of foreign.areas) expect(await total(user)).not.toContain(area);
+    }
+    expect(await total('titular')).not.toContain(mine.areas[1]);
+  });
+});
+
+describe('a route without an access decorator', () => {
+  @Controller('forgotten')
+  class Forgotten {
+    @Get()
+    get(): string {
+      return 'nobody should read this';
+    }
+  }
+  @Module({ controllers: [Forgotten] })
+  class ForgottenModule {}
+
+  let app: NestFastifyApplication;
+  afterAll(() => app.close());
+
+  it('is refused to everybody', async () => {
+    const log = new Log('silent');
+    const module = await Test.createTestingModule({
+      imports: [ForgottenModule],
+      providers: [
+        Credentials,
+        { provide: Log, useValue: log },
+        { provide: Clock, useValue: h.clock },
+        { provide: RouteMetrics, useValue: new RouteMetrics(h.database) },
+      ],
+    }).compile();
+    app = module.createNestApplication<NestFastifyApplication>(httpAdapter({ trustProxy: false }), { logger: log });
+    setup(app, { corsOrigins: [] });
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as { port: number };
+    const token = await h.token('mesa@conavi.demo');
+    for (const headers of [{}, { Authorization: `Bearer ${token}` }]) {
+      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/forgotten`, { headers });
+      expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('FORBIDDEN')]);
+    }
+  });
+});
+
+describe('a credential that is not what it should be', () => {
+  it.each([
+    ['an unknown token', { token: 'das_unknown-unknown-unknown' }],
+    ['a token of no kind', { token: 'hello-hello-hello' }],
+    ['an unknown channel key', { key: 'unknown-unknown-unknown' }],
+    ['an empty channel key', { headers: { 'X-Api-Key': '' } }],
+    ['another scheme', { headers: { Authorization: 'Basic bWVzYTptZXNh' } }],
+  ])('%s is answered 401, never taken for nobody', async (_, as: CallOptions) => {
+    const body = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Me pidieron dinero.' };
+    expect((await h.call('POST', '/reports', { ...as, body })).status).toBe(401);
+    expect((await h.call('GET', '/cases', as)).status).toBe(401);
+    expect((await h.call('GET', '/tracking/case', as)).status).toBe(401);
+  });
+
+  it('two credentials at once are answered 401', async () => {
+    const as = { token: await h.token('operador@conavi.demo'), key: places.get('conavi.demo')!.channelKey };
+    const body = { mode: 'anonymous', narrative: 'Me pidieron dinero.' };
+    expect((await h.call('POST', '/reports', { ...as, body })).status).toBe(401);
+  });
+
+  it('a tracking token opens its own case and no other request of information', async () => {
+    const [mine, foreign] = DOMAINS.map((domain) => places.get(domain)!) as [Place, Place];
+    const token = await h.trackingToken(mine.other);
+    for (const { informationRequest } of [mine, foreign]) {
+      const path = `/tracking/information-requests/${informationRequest}/answer`;
+      expect((await h.call('POST', path, { token, body: { text: 'No es mía.' } })).status).toBe(404);
+    }
+    const { body } = await h.call<{ folio: string }>('GET', '/tracking/case', { token });
+    expect(body.folio).toBe(mine.other.folio);
+  });
+});

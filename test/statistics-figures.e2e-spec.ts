@@ -1,0 +1,214 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Harness, type Receipt } from './setup/harness.js';
+import { goTo, institutionId, random, someOf } from './support/statistics.js';
+
+type Row = Record<string, string | number | null>;
+interface Figures {
+  filteredBy: string;
+  from: string | null;
+  scope: string;
+  rows: Row[];
+  total: number;
+  code?: string;
+}
+interface Deadlines {
+  rows: (Row & { metric: string; met: number; breached: number; running: number; overdue: number })[];
+}
+
+const AUDITOR = 'auditor@conavi.demo';
+const HEAD = 'titular@conavi.demo';
+const TRANSPARENCY = 'transparencia@conavi.demo';
+
+let h: Harness;
+let inOic: Receipt[];
+
+beforeAll(async () => {
+  h = await Harness.start({ at: new Date('2026-10-06T16:00:00Z') });
+  inOic = [
+    await h.file({ category: 'BRIBERY', municipality: '15002' }),
+    await h.file({ category: 'BRIBERY', municipality: '09014' }),
+  ];
+  await h.file({ category: 'WORKS_QUALITY', municipality: '15002' });
+  await h.file({ narrative: 'Algo raro pasa en la oficina.' });
+  await h.file({ institution: 'ACOLMAN-DEMO', category: 'BRIBERY' });
+  goTo(h, '2026-11-03T16:00:00Z');
+  await h.file({ category: 'BRIBERY' });
+  const call = { startedAt: '2026-10-30T12:00:00-06:00', reason: 'Se cayó el sistema.' };
+  await h.as('operador@conavi.demo', 'POST', '/reports', {
+    mode: 'anonymous',
+    narrative: 'Me pidieron dinero por teléfono.',
+    category: 'WORKS_QUALITY',
+    call,
+  });
+});
+afterAll(() => h.stop());
+
+async function figures(email: string, query = ''): Promise<Figures> {
+  const { status, body } = await h.as<Figures>(email, 'GET', `/stats/cases${query}`);
+  expect(status).toBe(200);
+  return body;
+}
+
+describe('GET /stats/cases', () => {
+  it('counts exactly, by the day of reception and not of registration', async () => {
+    const byMonth = await figures(AUDITOR, '?by=period,channel');
+    expect(byMonth.rows).toEqual([
+      { period: '2026-10', channel: 'phone', channelLabel: 'Teléfono', count: 1 },
+      { period: '2026-10', channel: 'web', channelLabel: 'Internet', count: 4 },
+      { period: '2026-11', channel: 'web', channelLabel: 'Internet', count: 1 },
+    ]);
+    expect(byMonth).toMatchObject({ total: 6, filteredBy: 'receivedOn', from: null, scope: 'institution' });
+    const october = await figures(AUDITOR, '?from=2026-10-01&to=2026-10-31');
+    expect([october.total, october.from, october.rows]).toEqual([5, '2026-10-01', [{ count: 5 }]]);
+  });
+
+  it('gives codes with names, and null where a case says nothing', async () => {
+    const { rows } = await figures(AUDITOR, '?by=municipality,category&to=2026-10-29');
+    expect(rows).toContainEqual({
+      municipality: '15002',
+      municipalityLabel: 'Acolman',
+      category: 'BRIBERY',
+      categoryLabel: expect.any(String),
+      count: 1,
+    });
+    expect(rows.at(-1)).toMatchObject({ municipality: null });
+    const english = await h.as<Figures>(AUDITOR, 'GET', '/stats/cases?by=status', undefined, {
+      'Accept-Language': 'en',
+    });
+    expect(english.body.rows).toEqual([{ status: 'received', statusLabel: 'Received', count: 6 }]);
+  });
+
+  it('shows a head the own areas, auditor and transparency the institution, nobody another institution', async () => {
+    const areas = (await figures(AUDITOR, '?by=area')).rows;
+    const oic = areas.find(({ area }) => area === 'OIC')!;
+    const head = await figures(HEAD, '?by=area');
+    expect([head.rows, head.scope]).toEqual([[oic], 'areas']);
+    expect(areas.length).toBeGreaterThan(1);
+    expect(await figures(TRANSPARENCY, '?by=area')).toEqual(await figures(AUDITOR, '?by=area'));
+    expect((await figures('transparencia@acolman.demo')).total).toBe(1);
+  });
+
+  it('adds up to the total for any grouping', async () => {
+    const dimensions = ['status', 'category', 'area', 'channel', 'priority', 'municipality', 'outcome', 'period'];
+    const next = random(1);
+    for (let i = 0; i < 20; i++) {
+      const by = someOf(dimensions, next);
+      const { rows, total } = await figures(AUDITOR, `?by=${by.join(',')}`);
+      expect([rows.reduce((sum, { count }) => sum + Number(count), 0), total]).toEqual([6, 6]);
+      expect(new Set(rows.map((row) => by.map((dimension) => row[dimension]).join('|'))).size).toBe(rows.length);
+    }
+  });
+
+  it('is for head, auditor and transparency only', async () => {
+    for (const user of ['operador', 'mesa', 'investigador', 'admin']) {
+      expect((await h.as(`${user}@conavi.demo`, 'GET', '/stats/cases')).status).toBe(403);
+      expect((await h.as(`${user}@conavi.demo`, 'GET', '/stats/sla')).status).toBe(403);
+    }
+    expect((await h.call('GET', '/stats/cases')).status).toBe(401);
+  });
+
+  it.each(['by=folio', 'by=status&by=nope', 'from=2026-13-01', 'from=2026-11-01&to=2026-10-01', 'x=1'])(
+    'refuses %s with 400',
+    async (query) => {
+      const { status, body } = await h.as<{ code: string }>(AUDITOR, 'GET', `/stats/cases?${query}`);
+      expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
+    },
+  );
+
+  it('writes one audit entry per read, as the person who asked', async () => {
+    const entries = () =>
+      h.sql<{ n: number; account_id: string }>(
+        'owner',
+        `select count(*)::int as n from audit_entries e join accounts a on a.id = e.account_id
+          where e.event = 'STATS_READ' and e.actor_kind = 'staff' and a.email = $1`,
+        [TRANSPARENCY],
+      );
+    const [before] = await entries();
+    await figures(TRANSPARENCY, '?by=area');
+    await h.as(TRANSPARENCY, 'GET', '/stats/sla');
+    const [after] = await entries();
+    expect(after!.n - before!.n).toBe(2);
+  });
+
+  it('refuses a table with more rows than a person reads', async () => {
+    const id = await institutionId(h, 'ACOLMAN-DEMO');
+    await h.sql(
+      'owner',
+      `insert into cases (id, institution_id, area_id, folio, status, channel, priority, municipality, received_on, registered_on, urgency, next_due_on)
+       select gen_random_uuid(), $1, (select id from areas where institution_id = $1 limit 1), 'ACO-TEST-' || n, 'received', 'web', 'normal',
+              lpad(n::text, 5, '0'), '2026-01-15', '2026-01-15', 2, '9999-12-31' from generate_series(1, 10001) n`,
+      [id],
+    );
+    const refused = await h.as<Figures>('auditor@acolman.demo', 'GET', '/stats/cases?by=municipality');
+    expect([refused.status, refused.body.code]).toEqual([422, 'TOO_MANY_ROWS']);
+    expect((await figures('auditor@acolman.demo', '?by=period')).total).toBe(10_002);
+  });
+});
+
+describe('GET /stats/sla', () => {
+  const of = (body: Deadlines, metric: string) => body.rows.find((row) => row.metric === metric)!;
+
+  it('decides by timestamps before any sweep has marked a breach, and leaves running ones out of compliance', async () => {
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${inOic[0]!.folio}/triage`, { reason: 'Confirmo a tiempo.' });
+    const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?by=metric&to=2026-10-06');
+    // Four cases of October 6, due on the 9th: nobody acted, except on one, a month late.
+    expect(of(body, 'acknowledgement')).toEqual({
+      metric: 'acknowledgement',
+      met: 0,
+      breached: 4,
+      running: 0,
+      overdue: 3,
+      compliance: 0,
+    });
+    expect(of(body, 'resolution')).toEqual({
+      metric: 'resolution',
+      met: 0,
+      breached: 0,
+      running: 4,
+      overdue: 0,
+      compliance: null,
+    });
+    const marked = await h.sql<{ n: number }>(
+      'owner',
+      `select count(*)::int as n from sla_clocks where state = 'breached' and stopped_at is null and metric = 'acknowledgement'`,
+    );
+    expect(marked[0]!.n).toBe(0);
+    await h.sweep();
+    expect((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?to=2026-10-06')).body).toMatchObject({
+      rows: body.rows,
+    });
+  });
+
+  it('counts a deadline kept on its last day as met', async () => {
+    goTo(h, '2026-11-04T16:00:00Z');
+    const fresh = await h.file({ category: 'BRIBERY' });
+    goTo(h, `${fresh.deadlines.find(({ metric }) => metric === 'triage')!.dueOn}T23:59:59-06:00`);
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${fresh.folio}/triage`, { reason: 'En el último segundo.' });
+    const late = await h.file({ category: 'BRIBERY' });
+    const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04');
+    expect(of(body, 'triage')).toMatchObject({ met: 1, breached: 0, running: 1, compliance: 1 });
+    goTo(h, `${late.deadlines.find(({ metric }) => metric === 'triage')!.dueOn}T23:59:59-06:00`);
+    expect((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04')).body.rows[1]).toMatchObject({
+      metric: 'triage',
+      running: 1,
+    });
+    goTo(h, new Date(h.clock.now().getTime() + 1000).toISOString());
+    expect((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04')).body.rows[1]).toMatchObject({
+      metric: 'triage',
+      running: 0,
+      overdue: 1,
+      compliance: 0.5,
+    });
+  });
+
+  it('is scoped like the cases and agrees with them', async () => {
+    const head = await h.as<Deadlines>(HEAD, 'GET', '/stats/sla?by=area,category,period');
+    expect(new Set(head.body.rows.map(({ area }) => area))).toEqual(new Set(['OIC']));
+    const whole = await h.as<Deadlines>(TRANSPARENCY, 'GET', '/stats/sla?by=area');
+    const cases = await figures(TRANSPARENCY, '?by=area');
+    for (const { area, count } of cases.rows) {
+      const row = whole.body.rows.find((one) => one.area === area && one.metric === 'resolution')!;
+      expect(row.met + row.breached + row.running).toBe(count);
+    }
+  });
+});

@@ -1,0 +1,300 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
+import { privacyStatement } from '../src/transparency/margins.js';
+import { Harness, type Receipt } from './setup/harness.js';
+import {
+  fixDomains,
+  frozenCells,
+  goTo,
+  institutionId,
+  publish,
+  published,
+  random,
+  someOf,
+  type Cell,
+} from './support/statistics.js';
+
+const REPORTS = '/public/stats/reports?institution=CONAVI-DEMO';
+const PERIODS = ['2026-08', '2026-09', '2026-10'];
+
+let h: Harness;
+let conavi: string;
+let cells: Cell[];
+let first: Receipt;
+
+beforeAll(async () => {
+  h = await Harness.start({ at: new Date('2026-08-11T16:00:00Z') });
+  conavi = await institutionId(h, 'CONAVI-DEMO');
+  await fixDomains(h);
+  first = await h.file({ category: 'BRIBERY', municipality: '15002' });
+  for (const [month, municipality] of ['15002', '09014', '20067'].entries()) {
+    goTo(h, `2026-${String(month + 8).padStart(2, '0')}-12T16:00:00Z`);
+    for (const category of ['BRIBERY', 'WORKS_QUALITY', undefined]) await h.file({ category, municipality });
+  }
+  goTo(h, '2026-11-03T16:00:00Z');
+  for (const period of PERIODS) expect((await publish(h, period)).status).toBe(201);
+  cells = await frozenCells(h, conavi);
+});
+afterAll(() => h.stop());
+
+const sum = (some: readonly Cell[]): number => some.reduce((total, { value }) => total + value, 0);
+
+describe('GET /public/stats', () => {
+  it('lists what is published, with its ε and day', async () => {
+    const { body, headers } = await h.call<unknown[]>('GET', '/public/stats/releases?institution=CONAVI-DEMO');
+    expect(body).toEqual(
+      PERIODS.map((period) => ({ table: 'reports', period, version: 1, epsilon: 1, publishedOn: '2026-11-03' })),
+    );
+    expect(headers.get('cache-control')).toBe('public, max-age=300');
+    expect(headers.get('access-control-allow-origin')).toBe('*');
+    expect(headers.get('etag')).toBeNull();
+  });
+
+  it('answers sums with margin, privacy statement and names in the language asked for', async () => {
+    const { body } = await h.call<Awaited<ReturnType<typeof published>>>('GET', `${REPORTS}&by=territory,category`, {
+      headers: { 'Accept-Language': 'en' },
+    });
+    expect(body).toMatchObject({
+      institution: 'CONAVI-DEMO',
+      table: 'reports',
+      unit: 'reports',
+      privacy: { epsilon: 1, statement: privacyStatement(1).en },
+      periods: PERIODS,
+    });
+    expect(body.rows.find((row) => row.territory === '15' && row.category === 'BRIBERY')).toMatchObject({
+      territoryLabel: 'México',
+      categoryLabel: 'Bribery',
+      margin: 4.7,
+    });
+    expect(body.rows.find((row) => row.territory === 'not_stated' && row.category === 'not_listed')).toMatchObject({
+      territoryLabel: 'Not stated',
+      categoryLabel: 'Category added later',
+    });
+    expect((await published(h, '')).privacy.statement).toBe(privacyStatement(1).es);
+  });
+
+  it('keeps negative sums, so that rows add up, and clamps only what is shown', async () => {
+    const { rows, total } = await published(h, '&by=category,territory,period');
+    expect(rows).toHaveLength(cells.length);
+    expect(rows.some(({ value }) => value < 0)).toBe(true);
+    expect(rows.reduce((all, { value }) => all + value, 0)).toBe(total!.value);
+    for (const { value, margin, display, belowMargin } of rows) {
+      expect([display, belowMargin]).toEqual(value < margin ? ['< margen', true] : [String(value), false]);
+    }
+  });
+
+  it('sums the released periods of a span given by months or quarters, and says which', async () => {
+    expect((await published(h, '&from=2026-Q4')).periods).toEqual(['2026-10']);
+    expect((await published(h, '&from=2026-01&to=2026-Q3')).periods).toEqual(['2026-08', '2026-09']);
+    const none = await published(h, '&from=2026-11&by=period');
+    expect(none).toMatchObject({ periods: [], rows: [], total: null, privacy: { epsilon: 1 } });
+    const other = await h.call('GET', '/public/stats/reports?institution=ACOLMAN-DEMO');
+    expect(other.body).toMatchObject({ periods: [], rows: [], total: null });
+  });
+
+  it.each([
+    ['institution=NOBODY', 404, 'INSTITUTION_UNKNOWN'],
+    ['institution=CONAVI-DEMO&from=2026-99', 400, 'INVALID_PERIOD'],
+    ['institution=CONAVI-DEMO&from=2026-10&to=2026-09', 400, 'INVALID_REQUEST'],
+    ['institution=CONAVI-DEMO&by=status', 400, 'INVALID_REQUEST'],
+    ['institution=CONAVI-DEMO&format=xml', 400, 'INVALID_REQUEST'],
+    ['institution=CONAVI-DEMO&area=OIC', 400, 'INVALID_REQUEST'],
+    ['', 400, 'INVALID_REQUEST'],
+  ])('answers ?%s with %i %s, uncached', async (query, status, code) => {
+    const answer = await h.call<{ code: string }>('GET', `/public/stats/reports?${query}`);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('gives the same figures as CSV: header row, no totals, privacy statement linked', async () => {
+    const json = await published(h, '&by=category,period&category=BRIBERY,not_stated');
+    const { body, headers } = await h.call<string>(
+      'GET',
+      `${REPORTS}&by=category,period&category=BRIBERY,not_stated&format=csv`,
+    );
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO-reports.csv"');
+    expect(body.split('\r\n')[0]).toBe('category,category_label,period,value,margin,epsilon');
+    const lines = parse<Record<string, string>>(body, { columns: true, record_delimiter: '\r\n' });
+    expect(lines.map((line) => [line.category, line.period, Number(line.value), Number(line.margin)])).toEqual(
+      json.rows.map((row) => [row.category, row.period, row.value, row.margin]),
+    );
+    const link = /^<(\/api\/v1[^>]+)>; rel="describedby"/.exec(headers.get('link') ?? '')![1]!;
+    expect((await h.call('GET', link.slice('/api/v1'.length))).body).toEqual(json);
+  });
+});
+
+describe('an attacker', () => {
+  it('gets for any filter exactly the sum of frozen cells, and nothing finer', async () => {
+    const territories = [...new Set(cells.map(({ territory }) => territory))];
+    const categories = [...new Set(cells.map(({ category }) => category))];
+    const next = random(2);
+    for (let i = 0; i < 200; i++) {
+      const by = someOf(['category', 'territory', 'period'] as const, next);
+      const chosen = {
+        territory: someOf(territories, next),
+        category: someOf(categories, next),
+        from: PERIODS[Math.floor(next() * 3)]!,
+      };
+      const lists = (['territory', 'category'] as const).filter((name) => chosen[name].length > 0);
+      const query = lists.map((name) => `&${name}=${chosen[name].join(',')}`).join('');
+      const { rows, total, periods } = await published(h, `&by=${by.join(',')}&from=${chosen.from}${query}`);
+      const selected = cells.filter(
+        (cell) => cell.period >= chosen.from && lists.every((name) => chosen[name].includes(cell[name])),
+      );
+      expect(periods).toEqual(PERIODS.filter((period) => period >= chosen.from));
+      expect(total!.value).toBe(sum(selected));
+      expect(rows.reduce((all, { value }) => all + value, 0)).toBe(total!.value);
+      for (const row of rows) {
+        const own = selected.filter((cell) => by.every((dimension) => cell[dimension] === row[dimension]));
+        expect(row.value).toBe(sum(own));
+      }
+    }
+  });
+
+  it('who files into a released period, or waits for triage to change a category, sees no answer move', async () => {
+    const before = await published(h, '&by=category,territory,period');
+    await h.as('operador@conavi.demo', 'POST', '/reports', {
+      mode: 'anonymous',
+      narrative: 'Me pidieron dinero por teléfono.',
+      category: 'BRIBERY',
+      municipality: '15002',
+      call: { startedAt: '2026-10-31T12:00:00-06:00', reason: 'Se cayó el sistema.' },
+    });
+    const triaged = await h.as('mesa@conavi.demo', 'POST', `/cases/${first.folio}/triage`, {
+      category: 'WORKS_QUALITY',
+      reason: 'Es de obra.',
+    });
+    expect(triaged.status).toBe(200);
+    expect((await publish(h, '2026-08')).status).toBe(409);
+    expect(await published(h, '&by=category,territory,period')).toEqual(before);
+  });
+
+  it('sees the same bytes and headers on every public route before and after five anonymous reports', async () => {
+    const routes = await publicRoutes();
+    expect(routes.length).toBeGreaterThan(10);
+    const before = await snapshot(routes);
+    for (let i = 0; i < 5; i++) await h.file({ category: 'BRIBERY', municipality: '15002' });
+    expect(await snapshot(routes)).toEqual(before);
+  });
+
+  it('with the public login reads the statistics and no other table', async () => {
+    const tables = await h.sql<{ name: string }>(
+      'owner',
+      `select table_name as name from information_schema.tables where table_schema = 'public'`,
+    );
+    const readable: string[] = [];
+    for (const { name } of tables) {
+      try {
+        await h.sql('public', `select 1 from "${name}" limit 1`);
+        readable.push(name);
+      } catch (error) {
+        expect(String(error)).toMatch(/permission denied/);
+      }
+    }
+    expect(tables.length).toBeGreaterThan(20);
+    expect(readable.sort()).toEqual(['stat_cells', 'stat_domains', 'stat_releases']);
+    for (const role of ['denuncia_releaser', 'denuncia_app']) {
+      await expect(h.sql('public', `set role ${role}`)).rejects.toThrow(/permission denied/);
+    }
+  });
+
+  it.each(['stat_domains', 'stat_releases', 'stat_cells'])(
+    'with the login of the application neither reads nor writes %s, and nobody changes it',
+    async (table) => {
+      for (const statement of [
+        `select 1 from ${table}`,
+        `insert into ${table} default values`,
+        `update ${table} set institution_id = null`,
+        `delete from ${table}`,
+        `truncate ${table}`,
+      ]) {
+        await expect(h.sql('app', statement)).rejects.toThrow(/permission denied/);
+      }
+      for (const statement of [
+        `update ${table} set institution_id = institution_id`,
+        `delete from ${table}`,
+        `truncate ${table} cascade`,
+      ]) {
+        await expect(h.sql('owner', statement)).rejects.toThrow(/never changed/);
+        await expect(asReleaser(statement)).rejects.toThrow(/permission denied/);
+      }
+    },
+  );
+
+  it('in the releaser role reads the four counted columns of cases, of the own institution, and no content', async () => {
+    const columns = await h.sql<{ name: string }>(
+      'owner',
+      `select c.relname || '.' || a.attname as name from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+          and c.relname not like 'stat\\_%' and has_column_privilege('denuncia_releaser', c.oid, a.attnum, 'select')
+        order by 1`,
+    );
+    expect(columns.map(({ name }) => name)).toEqual([
+      'cases.category_id',
+      'cases.institution_id',
+      'cases.municipality',
+      'cases.registered_on',
+    ]);
+    await expect(asReleaser('select content from case_reports')).rejects.toThrow(/permission denied/);
+    await expect(asReleaser('select folio from cases')).rejects.toThrow(/permission denied/);
+    await expect(
+      asReleaser(`select 1 / (count(*) filter (where institution_id <> '${conavi}') = 0)::int from cases`),
+    ).resolves.not.toThrow();
+  });
+
+  it('in the releaser role adds nothing to a release that is out', async () => {
+    await expect(
+      asReleaser(`insert into stat_cells values ('${conavi}', 'reports', '2026-10', 'other', 'EXTRA', 1)`),
+    ).rejects.toThrow(/row-level security/);
+    await expect(
+      asReleaser(
+        `insert into stat_releases values ('${conavi}', 'reports', '2026-10', '2026-10-01', '2026-10-31', 1, 1, '2026-11-04')`,
+      ),
+    ).rejects.toThrow(/duplicate key/);
+  });
+});
+
+function asReleaser(statement: string): Promise<unknown> {
+  return h.sql(
+    'app',
+    `begin; set local role denuncia_releaser; select set_config('app.institution', '${conavi}', true); ${statement}; commit`,
+  );
+}
+
+interface Operation {
+  'x-permission'?: string;
+  parameters?: { name: string; in: string; required?: boolean }[];
+}
+
+/** Every GET that needs no credential, as the OpenAPI document knows them, and the routes outside of it. */
+async function publicRoutes(): Promise<string[]> {
+  const { body } = await h.call<{ paths: Record<string, { get?: Operation }> }>('GET', '//openapi.json');
+  const documented = Object.entries(body.paths)
+    .filter(([, { get }]) => get?.['x-permission'] === 'public')
+    .map(([path, { get }]) => {
+      const institution = get!.parameters?.some(({ name }) => name === 'institution');
+      return `/${path}${institution ? '?institution=CONAVI-DEMO' : ''}`;
+    });
+  return [
+    ...documented,
+    `/${'/api/v1'}${REPORTS}&by=category,territory,period`,
+    `/${'/api/v1'}${REPORTS}&by=period&format=csv`,
+    ...['//health/live', '//health/ready', '//metrics', '//openapi.json', '//docs', '//api/v1/public/unknown'],
+  ];
+}
+
+/** Status, headers and body of each, without the date and the random request id. */
+async function snapshot(routes: readonly string[]): Promise<Record<string, unknown>> {
+  const answers: Record<string, unknown> = {};
+  for (const route of routes) {
+    const { status, headers, body } = await h.call<unknown>('GET', route);
+    const { date: _date, ...kept } = Object.fromEntries(headers.entries());
+    const { requestId, ...rest } = (typeof body === 'object' && !Array.isArray(body) ? body : { body }) as {
+      requestId?: string;
+    };
+    if (requestId !== undefined) expect(requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+    answers[route] = { status, headers: kept, body: rest };
+  }
+  return answers;
+}

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Bot, somebody } from './support/whatsapp-bot.js';
+import { statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+
+let bot: Bot;
+beforeAll(async () => {
+  bot = await Bot.start();
+});
+afterAll(() => bot.stop());
+
+type Row = Record<string, unknown> & { xmin: string };
+
+/** Every row of every table, with the transaction that wrote it. */
+async function dump(): Promise<Map<string, Row[]>> {
+  const tables = await bot.harness.sql<{ name: string }>(
+    'owner',
+    `select tablename as name from pg_tables where schemaname = 'public' order by 1`,
+  );
+  const found = new Map<string, Row[]>();
+  for (const { name } of tables) {
+    found.set(name, await bot.harness.sql<Row>('owner', `select xmin::text, t.* from "${name}" t`));
+  }
+  return found;
+}
+
+const OF_CASES = /^(cases|case_|sla_clocks|audit_|information_requests|notices)/;
+/** Rows that carry what a sender is found by, or what is said to one. */
+const OF_SENDERS = /^wa_(inbox|events|sessions|aliases|outbox|seen)/;
+
+function rowsOf(tables: Map<string, Row[]>, names: RegExp): Row[] {
+  return [...tables].filter(([name]) => names.test(name)).flatMap(([, rows]) => rows);
+}
+
+/** Values that could join two rows: neither days, states nor numbers. */
+function joinable(rows: Row[]): Set<string> {
+  const values = rows.flatMap(({ xmin: _xmin, institution_id: _institution, ...row }) =>
+    Object.values(row).flatMap((value) => {
+      if (Buffer.isBuffer(value)) return [value.toString('hex')];
+      return typeof value === 'string' && value.length >= 10 ? [value] : [];
+    }),
+  );
+  return new Set(values);
+}
+
+function shared(one: Set<string>, other: Set<string>): string[] {
+  return [...one].filter((value) => other.has(value));
+}
+
+function transactions(rows: Row[]): Set<string> {
+  return new Set(rows.map(({ xmin }) => xmin));
+}
+
+/** Every form in which a number or id may have leaked: plain, hexadecimal, base64 at each of its three offsets. */
+function traces(secret: string): string[] {
+  const encoded = [0, 1, 2].map((offset) => {
+    const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64');
+    // The first and last characters also hold bits of what stands around.
+    return text.replace(/=+$/, '').slice(offset === 0 ? 0 : offset + 1, -1);
+  });
+  return [secret, Buffer.from(secret).toString('hex'), ...encoded];
+}
+
+/** All bytes of a dump as text: once as they are, once in hexadecimal. */
+function textOf(tables: Map<string, Row[]>): string {
+  return [...tables.values()]
+    .flat()
+    .flatMap((row) => Object.values(row))
+    .map((value) => {
+      if (Buffer.isBuffer(value)) return `${value.toString('latin1')}\n${value.toString('hex')}`;
+      return typeof value === 'string' ? value : JSON.stringify(value);
+    })
+    .join('\n');
+}
+
+function secretsOf(person: Person): string[] {
+  const ten = person.phone.slice(-10);
+  return [`521${ten}`, `52${ten}`, ten, person.bsuid!, person.name!].flatMap(traces);
+}
+
+/** Neither value nor transaction joins a sender with a case. */
+async function expectUnjoined(): Promise<void> {
+  const tables = await dump();
+  const cases = rowsOf(tables, OF_CASES);
+  const senders = rowsOf(tables, OF_SENDERS);
+  expect(shared(joinable(senders), joinable(cases))).toEqual([]);
+  expect(shared(joinable(rowsOf(tables, /^wa_handovers/)), joinable(cases))).toEqual([]);
+  expect(shared(transactions(senders), transactions(cases))).toEqual([]);
+  // A handover belongs to the sender's transaction or to the case's, never to both.
+  const handovers = rowsOf(tables, /^wa_handovers/);
+  for (const handover of handovers) {
+    const both = transactions(senders).has(handover.xmin) && transactions(cases).has(handover.xmin);
+    expect(both).toBe(false);
+  }
+}
+
+describe('a sender and a case', () => {
+  it('cannot be joined at any moment, by value or by transaction', async () => {
+    const person = somebody({ name: 'Guadalupe Inconfundible' });
+    await bot.tellAll(person, 'Anónima');
+    await bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'));
+    const cases = await bot.count('cases');
+    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts, bot.receipts, bot.sending]) {
+      await sweep.run();
+      await expectUnjoined();
+    }
+    expect(await bot.count('cases')).toBe(cases + 1);
+    const receipt = bot.receiptOf(person)!;
+    const [sent] = bot.graph.sentTo(person).slice(-1);
+    await bot.graph.deliver(bot.webhook, statusWebhook(bot.graph.number, person, sent!, 'delivered'));
+    await bot.harness.sweep();
+    await bot.harness.trackingToken(receipt);
+    await expectUnjoined();
+    expect(await bot.count('wa_outbox', `state = 'delivered'`)).toBe(1);
+  });
+
+  it.each(['Anónima', 'Confidencial', 'Con mis datos'] as const)(
+    'leave no number, id or name in clear in any table (%s)',
+    async (mode) => {
+      const person = somebody({ name: `Nombre Inconfundible ${mode.length}` });
+      await bot.tellAll(person, mode);
+      await bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'));
+      for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts, bot.sending]) {
+        await sweep.run();
+        const text = textOf(await dump());
+        expect(secretsOf(person).filter((secret) => text.includes(secret))).toEqual([]);
+      }
+      const { folio, accessCode } = bot.receiptOf(person)!;
+      await bot.harness.sweep();
+      const tables = await dump();
+      const text = textOf(tables);
+      expect(traces(accessCode).filter((secret) => text.includes(secret))).toEqual([]);
+      expect(text).not.toContain(accessCode.replaceAll('-', ''));
+      // The folio stands in clear in its case, and nowhere on the side of the sender.
+      expect(textOf(new Map([...tables].filter(([name]) => name.startsWith('wa_'))))).not.toContain(folio);
+    },
+  );
+
+  it('carries days only: no column of the channel holds an instant', async () => {
+    const columns = await bot.harness.sql<{ name: string }>(
+      'owner',
+      `select table_name || '.' || column_name as name from information_schema.columns
+        where table_schema = 'public' and table_name like 'wa\\_%' and data_type ~ '(time|interval)'`,
+    );
+    expect(columns).toEqual([]);
+  });
+
+  it('tells in clear neither who waits for a folio nor who only asked', async () => {
+    const [reporter, asker] = [somebody(), somebody()];
+    await bot.tellAll(reporter);
+    await bot.text(asker, 'hola');
+    const shapes = async (): Promise<string[]> => {
+      const rows = await bot.harness.sql<Record<string, unknown>>(
+        'owner',
+        `select octet_length(ticket) as ticket, octet_length(sealed) as sealed, day from wa_sessions`,
+      );
+      return [...new Set(rows.map((row) => JSON.stringify(row)))];
+    };
+    await bot.graph.say(bot.webhook, reporter, bot.option(reporter, 'Enviar denuncia'));
+    await bot.split.run();
+    await bot.talk.run();
+    expect(await bot.count('wa_handovers')).toBe(1);
+    expect(await shapes()).toHaveLength(1);
+    await bot.work();
+  });
+
+  it('is reached by no login but the application’s', async () => {
+    const grants = await bot.harness.sql<{ grantee: string }>(
+      'owner',
+      `select distinct grantee from information_schema.role_table_grants
+        where table_name like 'wa\\_%' and grantee <> 'denuncia_owner'`,
+    );
+    expect(grants).toEqual([{ grantee: 'denuncia_app' }]);
+    await expect(bot.harness.sql('public', 'select 1 from wa_sessions')).rejects.toThrow(/permission denied/);
+  });
+});

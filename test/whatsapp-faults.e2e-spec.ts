@@ -1,0 +1,244 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Database } from '../src/platform/database/database.js';
+import { START_TIME } from './setup/constants.js';
+import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
+import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+
+let bot: Bot;
+beforeAll(async () => {
+  bot = await Bot.start();
+});
+afterAll(() => bot.stop());
+afterEach(() => bot.harness.clock.set(START_TIME));
+
+/** The person has tapped "Enviar denuncia"; the service has stored it and done nothing yet. */
+async function confirm(person: Person): Promise<void> {
+  await bot.tellAll(person);
+  await bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'));
+}
+
+/** Everything left undone, across the longest back-off of a process that died. */
+async function recover(): Promise<void> {
+  await bot.work();
+  bot.passTime(120);
+  await bot.work();
+}
+
+async function expectOneReport(person: Person, before: number): Promise<void> {
+  expect(await bot.count('cases')).toBe(before + 1);
+  const receipts = bot.receiptsOf(person);
+  expect(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size).toBe(1);
+  await bot.harness.trackingToken(receipts[0]!);
+  expect(await bot.count('wa_handovers')).toBe(0);
+}
+
+describe('a process that dies', () => {
+  /** Lets the n-th transaction from now fail before its commit, or succeed and its process not hear of it. */
+  async function dieAt(n: number, when: 'before' | 'after'): Promise<boolean> {
+    const database = bot.harness.database as { tx: Database['tx'] };
+    const original = database.tx;
+    let count = 0;
+    database.tx = async (actor, work) => {
+      const hit = ++count === n;
+      const result = await original.call(database, actor, async (tx) => {
+        const done = await work(tx);
+        if (hit && when === 'before') throw new Error('the process died');
+        return done;
+      });
+      if (hit) throw new Error('the process died');
+      return result as never;
+    };
+    try {
+      await bot.work().catch(() => undefined);
+      return count >= n;
+    } finally {
+      database.tx = original;
+    }
+  }
+
+  it.each(['before', 'after'] as const)(
+    'at any transaction (%s its commit) loses no confirmed report and opens no second case',
+    async (when) => {
+      let reached = true;
+      let n = 1;
+      for (; reached; n++) {
+        const person = somebody();
+        await confirm(person);
+        const before = await bot.count('cases');
+        reached = await dieAt(n, when);
+        await recover();
+        await expectOneReport(person, before);
+      }
+      // A message's way is this long at least; otherwise the test would have looked at nothing.
+      expect(n).toBeGreaterThan(10);
+    },
+  );
+
+  it('while Graph takes the receipt sends it again, because losing it would be worse', async () => {
+    const person = somebody();
+    await confirm(person);
+    const doomed = await Bot.start({ share: bot });
+    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) await sweep.run();
+    bot.graph.fail('timeout_after_accepting');
+    const sent = bot.graph.sent.length;
+    const dying = doomed.sending.run().catch(() => undefined);
+    await bot.graph.waitForSent(sent + 1);
+    await doomed.stop({ keepGraph: true });
+    await dying;
+    await bot.sending.run();
+    expect(bot.receiptsOf(person)).toHaveLength(1);
+    bot.passTime(61);
+    await bot.work();
+    expect(bot.receiptsOf(person)).toHaveLength(2);
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+  });
+});
+
+describe('several workers', () => {
+  it('send each message once and open each case once', async () => {
+    const people = Array.from({ length: 6 }, () => somebody());
+    for (const person of people) await bot.tellAll(person);
+    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const before = await bot.count('cases');
+    const sentBefore = bot.graph.sent.length;
+    await Promise.all(
+      people.map((person) => bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'))),
+    );
+    for (let round = 0; round < 3; round++) await Promise.all([bot, ...twins].map((one) => one.work()));
+    for (const twin of twins) await twin.stop({ keepGraph: true });
+    expect(await bot.count('cases')).toBe(before + people.length);
+    expect(bot.graph.sent.length).toBe(sentBefore + people.length);
+    for (const person of people) expect(bot.receiptsOf(person)).toHaveLength(1);
+  });
+});
+
+describe('Graph', () => {
+  it('that limits us gets the message again, after a pause', async () => {
+    const person = somebody();
+    bot.graph.fail({ code: 130429 }, { code: 131056 });
+    expect(await bot.text(person, 'hola')).toBe('');
+    expect(bot.alarms).toContain('whatsapp-limit');
+    await bot.work();
+    expect(bot.graph.sentTo(person)).toHaveLength(0);
+    bot.passTime(4);
+    await bot.work();
+    expect(bot.graph.sentTo(person)).toHaveLength(0);
+    bot.passTime(16);
+    await bot.work();
+    expect(bot.graph.sentTo(person)).toHaveLength(1);
+  });
+
+  it('that takes a question and does not answer gets it only once', async () => {
+    const person = somebody();
+    bot.graph.fail('timeout_after_accepting');
+    await bot.text(person, 'hola');
+    bot.passTime(3600);
+    await bot.work();
+    expect(bot.graph.sentTo(person)).toHaveLength(1);
+    expect(bot.alarms).toContain('whatsapp-answer-lost');
+    expect(await bot.count('wa_outbox', `state = 'unknown'`)).toBe(1);
+    // The next message still comes.
+    expect(await bot.text(person, '911')).toContain('911');
+  });
+
+  it('that takes a receipt and does not answer gets it again, unless a status shows that it went out', async () => {
+    const [once, twice] = [somebody(), somebody()];
+    for (const person of [once, twice]) {
+      await bot.tellAll(person);
+      bot.graph.fail('error_after_accepting');
+      await bot.tap(person, 'Enviar denuncia');
+      expect(bot.receiptsOf(person)).toHaveLength(1);
+    }
+    const [sent] = bot.graph.sentTo(once).slice(-1);
+    await bot.graph.deliver(bot.webhook, statusWebhook(bot.graph.number, once, sent!, 'delivered'));
+    bot.passTime(4);
+    await bot.work();
+    expect(bot.receiptsOf(once)).toHaveLength(1);
+    expect(bot.receiptsOf(twice)).toHaveLength(2);
+  });
+
+  it('that refuses our token is left alone for a minute, alarms, and then gets everything in order', async () => {
+    const [one, other] = [somebody(), somebody()];
+    bot.graph.fail({ code: 190, status: 401 });
+    await bot.text(one, 'hola', '911');
+    expect(bot.alarms).toContain('whatsapp-channel-down');
+    expect(bot.graph.sentTo(one)).toHaveLength(0);
+    expect(await bot.count('wa_outbox', `state = 'waiting'`)).toBe(2);
+    await bot.text(other, 'hola');
+    bot.passTime(60);
+    await bot.work();
+    expect(bot.graph.sentTo(other)).toHaveLength(1);
+    const texts = bot.graph.sentTo(one).map(({ text }) => text);
+    expect(texts).toHaveLength(2);
+    expect(texts[0]).toContain('¿Qué necesitas?');
+    expect(texts[1]).toContain('*911*');
+  });
+
+  it('that refuses a message for good is not asked again, and its content is gone', async () => {
+    const person = somebody();
+    bot.graph.fail({ code: 131026 });
+    await bot.text(person, 'hola');
+    expect(bot.alarms).toContain('whatsapp-rejected');
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    bot.passTime(3600);
+    await bot.work();
+    expect(bot.graph.sentTo(person)).toHaveLength(0);
+  });
+
+  it('that says later that a message failed is heard once', async () => {
+    const person = somebody();
+    await bot.text(person, 'hola');
+    const [sent] = bot.graph.sentTo(person);
+    const failed = statusWebhook(bot.graph.number, person, sent!, 'failed', 131047);
+    const delivered = statusWebhook(bot.graph.number, person, sent!, 'delivered');
+    for (const status of [failed, failed, delivered]) await bot.graph.deliver(bot.webhook, status);
+    await bot.work();
+    expect(bot.alarms.filter((alarm) => alarm === 'whatsapp-undelivered')).toHaveLength(1);
+    expect(await bot.count('wa_outbox', `id = '${sent!.opaque}' and state = 'failed'`)).toBe(1);
+  });
+
+  it('that is away for a day gets nothing any more: folio and access code are destroyed', async () => {
+    const person = somebody();
+    await bot.tellAll(person);
+    bot.graph.fail({ code: 190 });
+    await bot.tap(person, 'Enviar denuncia');
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(1);
+    bot.passTime(24 * 3600);
+    await bot.harness.sweep();
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    expect(bot.receiptsOf(person)).toHaveLength(0);
+    expect(bot.alarms).toContain('whatsapp-expired');
+  });
+});
+
+describe('intake that refuses a confirmed report', () => {
+  it('keeps it under an alarm until it can be opened, and holds up nobody', async () => {
+    const [held, other] = [somebody(), somebody()];
+    await confirm(held);
+    await bot.split.run();
+    await bot.talk.run();
+    // What no conversation can make: a report whose institution has lost its areas for a moment.
+    const broken = await bot.harness.sql<{ id: string }>('owner', 'select id from wa_handovers');
+    await bot.harness.sql('owner', 'update wa_handovers set sealed = sealed || $1 where id = $2', [
+      Buffer.from('x'),
+      broken[0]!.id,
+    ]);
+    const before = await bot.count('cases');
+    await confirm(other);
+    await bot.work();
+    expect(bot.receiptsOf(other)).toHaveLength(1);
+    expect(bot.receiptsOf(held)).toHaveLength(0);
+    expect(await bot.count('wa_handovers', `state = 'waiting' and attempts > 0`)).toBe(1);
+    expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
+    await bot.harness.sql(
+      'owner',
+      'update wa_handovers set sealed = substring(sealed for octet_length(sealed) - 1) where id = $1',
+      [broken[0]!.id],
+    );
+    await bot.work();
+    expect(await bot.count('cases')).toBe(before + 2);
+    await bot.harness.trackingToken(bot.receiptOf(held)!);
+    expect(await bot.text(held, ACCOUNT)).toContain('ya quedó registrada');
+    await bot.hear(held, say.reaction('wamid.x', '👍'));
+  });
+});
