@@ -24,7 +24,10 @@ export default {
       severity: 'error',
       from: { path: folder(names) },
       to: {
-        path: floor + 1 < floors.length ? [...floors.slice(floor + 1).map(folder), '^src/[^/]+\\.ts$', '^src/(commands|demo)/'] : ['^src/[^/]+\\.ts$', '^src/(commands|demo)/'],
+        path:
+          floor + 1 < floors.length
+            ? [...floors.slice(floor + 1).map(folder), '^src/[^/]+\\.ts$', '^src/(commands|demo)/']
+            : ['^src/[^/]+\\.ts$', '^src/(commands|demo)/'],
       },
     })),
     ...floors.flatMap((names) =>
@@ -48,6 +51,5 @@ export default {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-
   },
 };

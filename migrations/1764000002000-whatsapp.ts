@@ -39,10 +39,12 @@ const RECEIVING = `
     state text not null check (state in ('new', 'done', 'unrouted', 'failed')),
     attempts integer not null default 0,
     settled_on date,
+    arrival bytea not null,
     body bytea not null,
     check ((state = 'new') = (settled_on is null))
   );
   comment on table wa_inbox is 'Webhooks as they came, sealed under the key of their day: stored before Meta gets its 200';
+  comment on column wa_inbox.arrival is 'the instant, sealed like the body: deliveries are worked in this order';
   comment on column wa_inbox.state is 'unrouted: holds events for a number that is not ours, which nobody processes; failed: could not be taken apart';
   create index wa_inbox_new on wa_inbox (id) where state = 'new';
   create index wa_inbox_settled on wa_inbox (settled_on) where state <> 'new';

@@ -33,19 +33,20 @@ async function expectOneReport(person: Person, before: number): Promise<void> {
 }
 
 describe('a process that dies', () => {
-  /** Lets the n-th transaction from now fail before its commit, or succeed and its process not hear of it. */
+  /** Lets the n-th transaction from now fail before its commit, or commit unheard; after it nothing works any more. */
   async function dieAt(n: number, when: 'before' | 'after'): Promise<boolean> {
     const database = bot.harness.database as { tx: Database['tx'] };
     const original = database.tx;
     let count = 0;
     database.tx = async (actor, work) => {
-      const hit = ++count === n;
+      const place = ++count - n;
+      if (place > 0) throw new Error('the process is dead');
       const result = await original.call(database, actor, async (tx) => {
         const done = await work(tx);
-        if (hit && when === 'before') throw new Error('the process died');
+        if (place === 0 && when === 'before') throw new Error('the process died');
         return done;
       });
-      if (hit) throw new Error('the process died');
+      if (place === 0) throw new Error('the process died');
       return result as never;
     };
     try {

@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { GraphStandin } from './support/graph-standin.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
-import { GraphClient, type SendCommand, type SendResult } from '../src/intake/whatsapp/sending/graph-client.js';
-import type { OutgoingMessage } from '../src/intake/whatsapp/sending/outgoing.js';
-import { verifySignature } from '../src/intake/whatsapp/webhook/signature.js';
-import { parseWebhook } from '../src/intake/whatsapp/webhook/webhook-events.js';
+import { GraphClient, type SendCommand, type SendResult } from '../src/intake/whatsapp/meta/graph-client.js';
+import type { OutgoingMessage } from '../src/intake/whatsapp/meta/outgoing.js';
+import { verifySignature } from '../src/intake/whatsapp/meta/signature.js';
+import { parseWebhook } from '../src/intake/whatsapp/meta/webhook-events.js';
 
 const ANA: Person = { phone: '5215512345678', bsuid: 'MX.13491208655302741918', name: 'Peña Núñez 🌵' };
 const TEXT: OutgoingMessage = { kind: 'text', body: 'Hola, ¿qué pasó? / 😡' };

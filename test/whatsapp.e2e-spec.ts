@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { START_TIME } from './setup/constants.js';
-import { Harness } from './setup/harness.js';
+import { Sweeper } from '../src/platform/jobs/sweeper.js';
+import { databaseUrl, Harness } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody, VERIFY_TOKEN } from './support/whatsapp-bot.js';
 import { batch, message, messagesWebhook, say, signed, type Person } from './support/whatsapp-webhooks.js';
 
@@ -206,11 +207,13 @@ describe('a conversation', () => {
         token,
       });
       expect([status, body.folio]).toEqual([200, receipt.folio]);
-      const staff = await bot.harness.as<{ channel: string; mode: string; narrative: string }>(
-        'investigador@conavi.demo',
-        'GET',
-        `/cases/${receipt.folio}`,
-      );
+      // The handling area may see a name only in the identified mode.
+      const path = `/cases/${receipt.folio}`;
+      await bot.harness.as('mesa@conavi.demo', 'POST', `${path}/triage`, {
+        area: 'OIC',
+        reason: 'Corresponde al OIC.',
+      });
+      const staff = await bot.harness.as<{ channel: string }>('investigador@conavi.demo', 'GET', path);
       expect(staff.status).toBe(200);
       expect(staff.body.channel).toBe('whatsapp');
       expect(JSON.stringify(staff.body)).toContain(ACCOUNT);
@@ -308,6 +311,40 @@ describe('a conversation', () => {
     expect(await bot.text(person, 'cancelar')).toContain('borré');
     // Cancelled means gone: the session and all it was known by.
     expect(await bot.text(person, 'listo')).not.toContain(ACCOUNT);
+  });
+
+  it('goes on by itself: each step of a worker wakes the next', async () => {
+    const live = await Bot.start();
+    try {
+      await live.harness.app.get(Sweeper).start(databaseUrl(live.harness.databaseName, 'app'), async () => undefined);
+      const person = somebody();
+      await live.graph.say(live.webhook, person, say.text('hola'));
+      await live.graph.waitForSent(1);
+      for (const title of ['Presentar denuncia', 'Acepto', 'Anónima']) {
+        await live.graph.say(live.webhook, person, live.option(person, title));
+        await live.graph.waitForSent(live.graph.sent.length + 1);
+      }
+      await live.graph.say(live.webhook, person, say.text(ACCOUNT));
+      await live.graph.waitForSent(5);
+      await live.graph.say(live.webhook, person, live.option(person, 'Listo, continuar'));
+      await live.graph.waitForSent(6);
+      await live.graph.say(live.webhook, person, live.option(person, 'Enviar denuncia'));
+      await live.graph.waitForSent(7);
+      await live.harness.trackingToken(live.receiptOf(person)!);
+    } finally {
+      await live.stop();
+    }
+  });
+
+  it('is answered in the order in which it was written, however much has piled up', async () => {
+    const person = somebody();
+    await bot.text(person, 'hola');
+    for (const title of ['Presentar denuncia', 'Acepto', 'Anónima']) await bot.tap(person, title);
+    const lines = Array.from({ length: 60 }, (_, index) => `línea ${index + 1}.`);
+    for (const line of lines) await bot.graph.say(bot.webhook, person, say.text(line));
+    await bot.graph.say(bot.webhook, person, say.text('listo'));
+    await bot.work();
+    expect(bot.graph.sentTo(person).at(-1)!.text).toContain(lines.slice(0, 20).join('\n'));
   });
 
   it('keeps unknown types and groups harmless', async () => {

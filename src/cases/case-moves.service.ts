@@ -51,13 +51,14 @@ export class CaseMoves {
       if (row.status === 'in_triage') row.assigneeId = null;
       this.store.move(locked, 'triage');
       const before = describePlace(locked);
-      if (input.category !== undefined) {
+      // A null from a client means the same as an absent field: leave as it is.
+      if (input.category) {
         const category = findCategory(catalog, { code: input.category });
         if (!category || !validOn(category, today)) throw catalogErrors.unknownCategory();
         row.categoryId = category.id;
       }
-      if (input.area !== undefined) this.changeArea(locked, input.area);
-      if (input.priority !== undefined) row.priority = input.priority;
+      if (input.area) this.changeArea(locked, input.area);
+      if (input.priority) row.priority = input.priority;
       row.triaged = true;
       await tx.widen('triage');
       await this.store.append(tx, locked, {

@@ -40,12 +40,17 @@ export class ManualClock extends Clock {
   }
 }
 
-/** The local day ('YYYY-MM-DD') of an instant in an IANA time zone. */
+/** The last answer: one command asks for the day of one instant dozens of times, and the zone's tables cost 30 microseconds. */
+let lastDay = { milliseconds: NaN, timeZone: '', day: '' };
+
+/** The local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or an invalid Date. */
 export function localDay(instant: Date, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDate()
-    .toString();
+  const milliseconds = instant.getTime();
+  if (lastDay.milliseconds !== milliseconds || lastDay.timeZone !== timeZone) {
+    const zoned = Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(timeZone);
+    lastDay = { milliseconds, timeZone, day: zoned.toPlainDate().toString() };
+  }
+  return lastDay.day;
 }
 
 /** ISO 8601 with the zone's offset, whole seconds: how every instant leaves the API. */

@@ -1,17 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import { localDay } from '../platform/clock.js';
 import fc from 'fast-check';
 import { addBusinessDays, businessDaysBetween, type BusinessCalendar } from '../catalogs/business-calendar.js';
-import {
-  DEFAULT_TERMS,
-  METRICS,
-  daysLate,
-  endOfDay,
-  localDay,
-  openClock,
-  stage,
-  verdict,
-  type ClockFacts,
-} from './deadline.js';
+import { DEFAULT_TERMS, METRICS, daysLate, endOfDay, openClock, stage, verdict, type ClockFacts } from './deadline.js';
 
 const calendar: BusinessCalendar = { rule: 'LFPA28', closures: new Set() };
 const timeZone = 'America/Mexico_City';

@@ -1,4 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
+import { localDay } from '../platform/clock.js';
 import { addBusinessDays, businessDaysBetween, type BusinessCalendar } from '../catalogs/business-calendar.js';
 
 /** What a clock measures. */
@@ -77,14 +78,6 @@ export function endOfDay(day: string, timeZone: string): Date {
     endsOfDays.set(key, end);
   }
   return new Date(end);
-}
-
-/** The local day 'YYYY-MM-DD' of an instant in an IANA zone. RangeError for an unknown zone or an invalid Date. */
-export function localDay(instant: Date, timeZone: string): string {
-  return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
-    .toZonedDateTimeISO(timeZone)
-    .toPlainDate()
-    .toString();
 }
 
 /** running: still open and in time; met: stopped in time; breached: the deadline passed first; cancelled: no longer owed. */

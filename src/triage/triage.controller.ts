@@ -82,14 +82,14 @@ export class RuleRequest {
 
 export class RuleChange {
   @ApiPropertyOptional({ example: 20 })
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsInt()
   @Min(0)
   @Max(100_000)
   position?: number;
 
   @ApiPropertyOptional({ example: 'Gestores falsos y coyotes' })
-  @IsOptional()
+  @ValidateIf((_, value) => value !== undefined)
   @IsPlainText(3, 120)
   label?: string;
 

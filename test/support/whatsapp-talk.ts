@@ -5,8 +5,8 @@ import type {
   Effect,
   ReportDraft,
 } from '../../src/intake/whatsapp/conversation/conversation-state.js';
-import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/sending/outgoing.js';
-import type { MessageContent } from '../../src/intake/whatsapp/webhook/webhook-content.js';
+import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/meta/outgoing.js';
+import type { MessageContent } from '../../src/intake/whatsapp/meta/webhook-content.js';
 
 export const CONTEXT: ConversationContext = {
   institutionName: 'la Comisión Nacional de Vivienda',

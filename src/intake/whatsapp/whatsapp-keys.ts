@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
-import { senderKeys, type Sender } from './sender.js';
+import { senderKeys, type Sender } from './meta/sender.js';
 
 /** Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a denuncia. */
 const BLOCK = 4096;

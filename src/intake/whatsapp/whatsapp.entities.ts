@@ -15,6 +15,7 @@ export class WaInboxRow {
   @Column('text') state!: 'new' | 'done' | 'unrouted' | 'failed';
   @Column('integer', { default: 0 }) attempts!: number;
   @Column('date', { nullable: true }) settledOn!: string | null;
+  @Column('bytea') arrival!: Buffer;
   @Column('bytea') body!: Buffer;
 }
 

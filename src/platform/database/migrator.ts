@@ -79,7 +79,8 @@ export async function assertSchema(client: { query: pg.Pool['query'] }, migratio
   }
 }
 
-async function refuseNewer(client: pg.Client, migrations: MigrationClass[]): Promise<void> {
+/** @throws StartError when the schema has migrations that this program does not know */
+export async function refuseNewer(client: pg.ClientBase, migrations: MigrationClass[]): Promise<void> {
   const applied = await appliedMigrations(client);
   if (applied.some((name) => !migrations.some((migration) => migration.name === name))) {
     throw new StartError('The database schema is newer than this program. Deploy the version that migrated it.');

@@ -208,32 +208,38 @@ function withLogin(url: string, user: string, password: string): string {
 export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
   const client = await connect(appUrl, 'DATABASE_URL');
   try {
-    // Compared before anything is written, so that a start with one wrong secret leaves no trace of the others.
-    const noted = await compareKeys(client, ring);
-    const names = (Object.keys(SECRET_NAMES) as (keyof Secrets)[]).filter((name) => !noted.has(name));
-    if (names.length === 0) return;
-    await client.query(
+    const names = Object.keys(SECRET_NAMES) as (keyof Secrets)[];
+    const refuse = async (): Promise<void> => {
+      const wrong = await wrongKeys(client, ring, names);
+      if (wrong.length > 0)
+        throw new StartError(
+          wrong
+            .map(
+              (name) =>
+                `${SECRET_NAMES[name]} is not the one this database was made with. Restore the right secret; nothing was written.`,
+            )
+            .join('\n'),
+        );
+    };
+    // Before anything is written, so that a start with one wrong secret leaves no trace of the others.
+    await refuse();
+    const noted = await client.query(
       'insert into key_checks (name, value) select * from unnest($1::text[], $2::bytea[]) on conflict do nothing',
       [names, names.map((name) => ring.check(name))],
     );
     // Another process may have noted its own in between.
-    await compareKeys(client, ring);
+    if (noted.rowCount !== 0) await refuse();
   } finally {
     await client.end();
   }
 }
 
-async function compareKeys(client: pg.Client, ring: KeyRing): Promise<Set<string>> {
-  const { rows } = await client.query<{ name: keyof Secrets; value: Buffer }>('select name, value from key_checks');
-  const wrong = rows.filter(({ name, value }) => name in SECRET_NAMES && !value.equals(ring.check(name)));
-  if (wrong.length > 0)
-    throw new StartError(
-      wrong
-        .map(
-          ({ name }) =>
-            `${SECRET_NAMES[name]} is not the one this database was made with. Restore the right secret; nothing was written.`,
-        )
-        .join('\n'),
-    );
-  return new Set(rows.map(({ name }) => name));
+/** Which of these secrets are not the ones that a database was made with. One that is not noted there fits. */
+export async function wrongKeys(
+  client: pg.ClientBase,
+  ring: KeyRing,
+  names: readonly (keyof Secrets)[],
+): Promise<(keyof Secrets)[]> {
+  const { rows } = await client.query<{ name: string; value: Buffer }>('select name, value from key_checks');
+  return names.filter((name) => rows.some((row) => row.name === name && !row.value.equals(ring.check(name))));
 }

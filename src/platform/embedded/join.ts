@@ -181,7 +181,8 @@ async function leave(dataDir: string, served: Served, participant: Participant):
   });
 }
 
-function lockOf(dataDir: string): string {
+/** The lock under which DATA_DIR's server is started, stopped or replaced. */
+export function lockOf(dataDir: string): string {
   return join(dataDir, 'embedded.lock');
 }
 

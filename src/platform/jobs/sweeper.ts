@@ -90,7 +90,7 @@ export class Sweeper implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     for (const entry of this.sweeps.values()) clearTimeout(entry.timer);
-    await Promise.all([...this.sweeps.values()].map((entry) => entry.running));
+    for (const entry of this.sweeps.values()) await entry.running;
     await this.listener?.end().catch(() => undefined);
   }
 

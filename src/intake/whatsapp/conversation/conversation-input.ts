@@ -6,10 +6,10 @@ import {
   type ConversationState,
   type Step,
 } from './conversation-state.js';
-import { dialablePhone } from '../sender.js';
+import { dialablePhone } from '../meta/sender.js';
 import { TITLES } from './texts.js';
-import type { MessageContent } from '../webhook/webhook-content.js';
-import type { MessageEvent } from '../webhook/webhook-events.js';
+import type { MessageContent } from '../meta/webhook-content.js';
+import type { MessageEvent } from '../meta/webhook-events.js';
 
 /** What a message means at the step where it arrives. */
 export type Input =

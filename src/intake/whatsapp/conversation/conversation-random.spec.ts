@@ -5,7 +5,7 @@ import { step } from './conversation.js';
 import { ACTIONS, FLOW_VERSION, STEPS, type Action, type ConversationState } from './conversation-state.js';
 import { choiceId } from './conversation-input.js';
 import { MODES, narrative } from './draft.js';
-import type { MessageContent } from '../webhook/webhook-content.js';
+import type { MessageContent } from '../meta/webhook-content.js';
 
 const tap = (action: Action): MessageContent => ({ type: 'choice', id: choiceId(action), title: action });
 /** What ends or empties a draft on purpose. */

@@ -1,7 +1,7 @@
 import { isTooShort, readDraft, type Draft, type Mode } from './draft.js';
-import { asList, asNumber, asRecord } from '../json-reading.js';
-import type { OutgoingMessage } from '../sending/outgoing.js';
-import type { MessageContent } from '../webhook/webhook-content.js';
+import { asList, asNumber, asRecord } from '../meta/json-reading.js';
+import type { OutgoingMessage } from '../meta/outgoing.js';
+import type { MessageContent } from '../meta/webhook-content.js';
 
 /**
  * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older buttons

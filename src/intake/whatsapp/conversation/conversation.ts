@@ -9,7 +9,7 @@ import {
   type StepResult,
 } from './conversation-state.js';
 import { addPiece, dropMessage, editPiece, isTooShort, NAME_MAX, type Draft } from './draft.js';
-import { excerpt } from '../sending/outgoing.js';
+import { excerpt } from '../meta/outgoing.js';
 import { finishing, promptOf } from './prompts.js';
 import { TEXTS } from './texts.js';
 import { advance, askAgain, openStep, say, silent, start, tell, tellOnce, type Turn } from './turns.js';

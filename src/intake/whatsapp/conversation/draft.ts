@@ -1,4 +1,4 @@
-import { asList, asNumber, asRecord, asText } from '../json-reading.js';
+import { asList, asNumber, asRecord, asText } from '../meta/json-reading.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
 export type Mode = (typeof MODES)[number];

@@ -1,7 +1,7 @@
 import { choiceId } from './conversation-input.js';
 import type { Action, ConversationContext, ConversationState } from './conversation-state.js';
 import { isTooShort, narrative, type Draft } from './draft.js';
-import { excerpt, LIMITS, textMessages, type OutgoingMessage } from '../sending/outgoing.js';
+import { excerpt, LIMITS, textMessages, type OutgoingMessage } from '../meta/outgoing.js';
 import { MENU_BUTTON, MENU_FOOTER, TEXTS, TITLES } from './texts.js';
 
 /** Something to say, and the options that typed numbers then refer to. */

@@ -9,7 +9,7 @@ import {
   type StepResult,
 } from './conversation-state.js';
 import { emptyDraft, type Draft } from './draft.js';
-import { textMessages, type OutgoingMessage } from '../sending/outgoing.js';
+import { textMessages, type OutgoingMessage } from '../meta/outgoing.js';
 import { info, promptOf, type Prompt } from './prompts.js';
 import { TEXTS } from './texts.js';
 

@@ -6,11 +6,11 @@ import { WAKE } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, SWEEPS } from '../channel.js';
 import { lockAll, outboxLock } from '../locks.js';
-import type { ReplyAddress } from '../sender.js';
-import type { StatusEvent } from '../webhook/webhook-events.js';
+import type { ReplyAddress } from '../meta/sender.js';
+import type { StatusEvent } from '../meta/webhook-events.js';
 import { WaOutboxRow } from '../whatsapp.entities.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
-import type { OutgoingMessage } from './outgoing.js';
+import type { OutgoingMessage } from '../meta/outgoing.js';
 
 /** To whom: the lane keeps the messages to one person in order. */
 export interface Recipient {

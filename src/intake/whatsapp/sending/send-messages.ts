@@ -7,7 +7,7 @@ import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, SWEEPS } from '../channel.js';
 import { outboxLock, tryLock } from '../locks.js';
 import { Pace } from '../pace.js';
-import { GraphClient, type SendResult } from './graph-client.js';
+import { GraphClient, type SendResult } from '../meta/graph-client.js';
 import { Outbox, type Letter } from './outbox.js';
 
 /** Lanes at once: an exchange with Graph takes some 300 ms, a number may send 80 messages a second. */

@@ -5,8 +5,8 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { WAKE } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, SWEEPS } from '../channel.js';
-import type { Sender } from '../sender.js';
-import type { AliasMove, MessageEvent } from '../webhook/webhook-events.js';
+import type { Sender } from '../meta/sender.js';
+import type { AliasMove, MessageEvent } from '../meta/webhook-events.js';
 import { WaEventRow } from '../whatsapp.entities.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 

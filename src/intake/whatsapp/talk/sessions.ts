@@ -3,8 +3,8 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Channel, DRAFT_HOURS } from '../channel.js';
-import { asRecord } from '../json-reading.js';
-import type { ReplyAddress, Sender } from '../sender.js';
+import { asRecord } from '../meta/json-reading.js';
+import type { ReplyAddress, Sender } from '../meta/sender.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
 /** What is kept of a conversation, sealed. */

@@ -1,23 +1,31 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../../../platform/clock.js';
-import { open, seal, type Place } from '../../../platform/crypto/aead.js';
+import { open, openJson, seal, sealJson, type Place } from '../../../platform/crypto/aead.js';
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { WAKE } from '../../../platform/jobs/sweeper.js';
 import { Channel, NOBODY, SWEEPS } from '../channel.js';
 
+/** When a delivery came: milliseconds, then how many came before in the same process. */
+type Arrival = [milliseconds: number, count: number];
+
 /** A webhook as it came. */
 export interface Delivery {
   id: string;
-  /** Orders deliveries: milliseconds, then how many came before in the same process. */
-  arrival: [milliseconds: number, count: number];
   rawBody: Buffer;
 }
 
-/** Bytes before the raw body: milliseconds in eight, count in four. */
-const ARRIVAL = 12;
+interface Sealed {
+  id: string;
+  day: string;
+  /** The key of the day. */
+  wrapped: Buffer;
+}
+
+/** Waiting deliveries put in order at a time; a backlog beyond it is worked in stages. */
+const LOOK_AHEAD = 5_000;
 
 /**
  * The raw inbox: what Meta sent is on disk before Meta is told so, because nothing can be fetched again. Each body is
@@ -36,31 +44,49 @@ export class Inbox {
 
   /** Stores the bytes durably and wakes who works them; nothing else happens before Meta's 200. */
   async store(rawBody: Buffer): Promise<void> {
-    const arrival = Buffer.alloc(ARRIVAL);
-    arrival.writeBigUInt64BE(BigInt(this.clock.now().getTime()));
-    arrival.writeUInt32BE((this.count = (this.count + 1) >>> 0), 8);
+    this.count += 1;
+    const arrival: Arrival = [this.clock.now().getTime(), this.count];
     const day = this.channel.today;
     const id = randomUUID();
     await this.database.tx(NOBODY, async (tx) => {
-      const body = seal(await this.keyOf(tx, day), Buffer.concat([arrival, rawBody]), bodyPlace(id));
-      await tx.query(`insert into wa_inbox (id, day, state, body) values ($1, $2, 'new', $3)`, [id, day, body]);
+      const key = await this.keyOf(tx, day);
+      await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
+        id,
+        day,
+        sealJson(key, arrival, place(id, 'arrival')),
+        seal(key, rawBody, place(id, 'body')),
+      ]);
       await tx.query(WAKE, [SWEEPS.split]);
     });
   }
 
-  /** New deliveries among these ids, in the order of their arrival. */
+  /** Ids of deliveries that wait, in the order of their arrival; those that failed before come last. */
+  async waiting(limit: number): Promise<string[]> {
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<Sealed & { arrival: Buffer; attempts: number }>(
+        `select i.id, i.arrival, i.attempts, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
+          where i.state = 'new' order by i.attempts, i.day, i.id limit $1`,
+        [LOOK_AHEAD],
+      ),
+    );
+    const placed = rows.map((row) => {
+      const arrival = openJson<Arrival>(this.unwrap(row), row.arrival, place(row.id, 'arrival'));
+      return { id: row.id, order: [row.attempts, ...arrival] };
+    });
+    return placed
+      .sort((one, other) => compare(one.order, other.order))
+      .slice(0, limit)
+      .map(({ id }) => id);
+  }
+
+  /** Step: the raw bytes of those that still wait, in the order given. */
   async read(tx: Tx, ids: readonly string[]): Promise<Delivery[]> {
-    const rows = await tx.query<{ id: string; body: Buffer; day: string; wrapped: Buffer }>(
+    const rows = await tx.query<Sealed & { body: Buffer }>(
       `select i.id, i.body, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
-        where i.id = any($1) and i.state = 'new'`,
+        where i.id = any($1) and i.state = 'new' order by array_position($1::uuid[], i.id)`,
       [ids],
     );
-    const deliveries = rows.map(({ id, body, day, wrapped }): Delivery => {
-      const plain = open(open(this.ring.inbox, wrapped, keyPlace(day)), body, bodyPlace(id));
-      const arrival: Delivery['arrival'] = [Number(plain.readBigUInt64BE()), plain.readUInt32BE(8)];
-      return { id, arrival, rawBody: plain.subarray(ARRIVAL) };
-    });
-    return deliveries.sort(({ arrival: [one, before] }, { arrival: [other, after] }) => one - other || before - after);
+    return rows.map((row) => ({ id: row.id, rawBody: open(this.unwrap(row), row.body, place(row.id, 'body')) }));
   }
 
   private async keyOf(tx: Tx, day: string): Promise<Buffer> {
@@ -77,12 +103,23 @@ export class Inbox {
 
   private async findKey(tx: Tx, day: string): Promise<Buffer | undefined> {
     const [row] = await tx.query<{ wrapped: Buffer }>('select wrapped from wa_inbox_keys where day = $1', [day]);
-    return row && open(this.ring.inbox, row.wrapped, keyPlace(day));
+    return row && this.unwrap({ day, wrapped: row.wrapped });
+  }
+
+  private unwrap({ day, wrapped }: Pick<Sealed, 'day' | 'wrapped'>): Buffer {
+    return open(this.ring.inbox, wrapped, keyPlace(day));
   }
 }
 
-function bodyPlace(id: string): Place {
-  return { table: 'wa_inbox', row: id, field: 'body' };
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) {
+    if (value !== other[index]) return value - other[index]!;
+  }
+  return 0;
+}
+
+function place(id: string, field: 'arrival' | 'body'): Place {
+  return { table: 'wa_inbox', row: id, field };
 }
 function keyPlace(day: string): Place {
   return { table: 'wa_inbox_keys', row: day, field: 'wrapped' };

@@ -9,7 +9,7 @@ import { Outbox } from '../sending/outbox.js';
 import { Events, type PersonalEvent } from '../talk/events.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { Inbox, type Delivery } from './inbox.js';
-import { dedupSource, parseWebhook, type StatusEvent, type WebhookEvent } from './webhook-events.js';
+import { dedupSource, parseWebhook, type StatusEvent, type WebhookEvent } from '../meta/webhook-events.js';
 
 /** Deliveries per transaction: an hour's backlog is worked in seconds and no lock lasts long. */
 const BATCH = 50;
@@ -39,10 +39,7 @@ export class SplitInbox implements OnModuleInit {
 
   /** @returns deliveries taken apart */
   async run(): Promise<number> {
-    const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ id: string }>(`select id from wa_inbox where state = 'new' order by attempts, id limit $1`, [BATCH]),
-    );
-    const ids = rows.map(({ id }) => id);
+    const ids = await this.inbox.waiting(BATCH);
     if (ids.length === 0) return 0;
     try {
       return await this.split(ids);
@@ -116,15 +113,18 @@ export class SplitInbox implements OnModuleInit {
   }
 
   private async fail(id: string): Promise<void> {
-    await this.database.tx(NOBODY, (tx) =>
-      tx.query(
-        `update wa_inbox set attempts = attempts + 1,
-                state = case when attempts + 1 >= $2 then 'failed' else state end,
-                settled_on = case when attempts + 1 >= $2 then $3::date end
-          where id = $1 and state = 'new'`,
+    const [row] = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ state: string }>(
+        `with changed as (
+           update wa_inbox set attempts = attempts + 1,
+                  state = case when attempts + 1 >= $2 then 'failed' else state end,
+                  settled_on = case when attempts + 1 >= $2 then $3::date end
+            where id = $1 and state = 'new' returning state)
+         select state from changed`,
         [id, TRIES, this.channel.today],
       ),
     );
+    if (row?.state === 'failed') this.log.warning('whatsapp-delivery-put-aside', { day: this.channel.today });
   }
 
   /** Alarms carry a code and the day, nothing of a person. */

@@ -8,7 +8,7 @@ import { Public } from '../../../platform/http/access.js';
 import { ApiProblems } from '../../../platform/http/api-docs.js';
 import { Channel } from '../channel.js';
 import { Inbox } from './inbox.js';
-import { verifySignature } from './signature.js';
+import { verifySignature } from '../meta/signature.js';
 import { WEBHOOK } from './webhook-body.js';
 
 /** Meta's side of the WhatsApp channel (Cloud API, "Webhooks"). Off, and then not there, without its configuration. */

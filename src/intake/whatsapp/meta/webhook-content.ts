@@ -1,4 +1,4 @@
-import { asList, asNumber, asRecord, asText, type JsonRecord } from '../json-reading.js';
+import { asList, asNumber, asRecord, asText, type JsonRecord } from './json-reading.js';
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
 

@@ -1,6 +1,6 @@
-import { asList, asNumber, asRecord, asText } from '../json-reading.js';
+import { asList, asNumber, asRecord, asText } from './json-reading.js';
 import type { OutgoingMessage } from './outgoing.js';
-import type { ReplyAddress } from '../sender.js';
+import type { ReplyAddress } from './sender.js';
 
 export interface GraphOptions {
   /** `https://graph.facebook.com`, or a stand-in. */

@@ -1,5 +1,5 @@
-import { asInstant, asList, asNumber, asRecord, asText, type JsonRecord } from '../json-reading.js';
-import { identify, isNobody, replyAddress, senderKeys, type ReplyAddress, type Sender } from '../sender.js';
+import { asInstant, asList, asNumber, asRecord, asText, type JsonRecord } from './json-reading.js';
+import { identify, isNobody, replyAddress, senderKeys, type ReplyAddress, type Sender } from './sender.js';
 import { readContent, type MessageContent } from './webhook-content.js';
 
 export interface MessageEvent {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { senderKeys } from '../sender.js';
+import { senderKeys } from './sender.js';
 import type { MessageContent } from './webhook-content.js';
 import { dedupSource, parseWebhook, type MessageEvent, type WebhookEvent } from './webhook-events.js';
 
