@@ -37,6 +37,9 @@ const CODES: Record<number, string> = {
 /** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, shutdown. */
 const UNAVAILABLE = /^(08|53|57P|57014|25P03|ECONN|ETIMEDOUT)/;
 
+/** The driver's own words, which carry no code: the pool is full, the server went away in the middle. */
+const CONNECTION_LOST = /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
+
 /** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -102,7 +105,7 @@ export function describeProblem(error: unknown, language: Language): Problem {
   if (
     status === 503 ||
     UNAVAILABLE.test(sqlStateOf(error)) ||
-    /timeout exceeded when trying to connect/.test(String(error))
+    CONNECTION_LOST.test(String(error))
   ) {
     return make(503, 'UNAVAILABLE', { retryAfter: 2 });
   }

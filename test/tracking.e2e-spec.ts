@@ -1,0 +1,262 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import * as argon2 from '@node-rs/argon2';
+import { AUDITOR, CaseWork, DESK, moveTo } from './builders/cases.js';
+import type { Harness as HarnessClass, Receipt } from './setup/harness.js';
+
+/** The library itself, counted: how much work an answer cost must not tell whether a folio exists. */
+let checks = 0;
+jest.unstable_mockModule('@node-rs/argon2', () => ({
+  ...argon2,
+  verify: (...parameters: Parameters<typeof argon2.verify>) => {
+    checks += 1;
+    return argon2.verify(...parameters);
+  },
+}));
+const { Harness } = await import('./setup/harness.js');
+
+let h: HarnessClass;
+let work: CaseWork;
+beforeAll(async () => {
+  h = await Harness.start();
+  work = new CaseWork(h);
+});
+afterAll(() => h.stop());
+
+interface Opened {
+  token: string;
+  expiresAt: string;
+  code: string;
+  requestId: string;
+  retryAfter: number;
+}
+const open = (folio: unknown, accessCode: unknown, headers?: Record<string, string>) =>
+  h.call<Opened>('POST', '/tracking/sessions', { body: { folio, accessCode }, headers });
+/** Windows run on the machine's time: this ends them as their end would. */
+const endWindows = () => h.sql('owner', 'update rate_limits set expire = 0');
+const WRONG = '0000-0000-0000-0000';
+/** Well-formed, with the right check character, and nobody's. */
+const UNKNOWN = 'CNV-2026-0000-0000-0';
+
+describe('POST /tracking/sessions', () => {
+  it.each<[string, (receipt: Receipt) => [string, string]]>([
+    ['as shown', ({ folio, accessCode }) => [folio, accessCode]],
+    ['in lower case', ({ folio, accessCode }) => [folio.toLowerCase(), accessCode]],
+    ['without hyphens', ({ folio, accessCode }) => [folio.replaceAll('-', ''), accessCode.replaceAll('-', '')]],
+    ['with spaces', ({ folio, accessCode }) => [` ${folio.replaceAll('-', ' ')} `, accessCode.replaceAll('-', ' ')]],
+    ['with long dashes', ({ folio, accessCode }) => [folio.replaceAll('-', '–'), accessCode.replaceAll('-', '—')]],
+    ['with dots', ({ folio, accessCode }) => [folio.replaceAll('-', '.'), accessCode.replaceAll('-', '.')]],
+    [
+      'with letters for digits',
+      ({ folio, accessCode }) => [
+        folio.slice(0, 9) + folio.slice(9).replaceAll('0', 'O').replaceAll('1', 'l').replaceAll('V', 'u'),
+        accessCode,
+      ],
+    ],
+  ])('opens with folio and code %s', async (_name, typed) => {
+    const receipt = await h.file();
+    const { status, body } = await open(...typed(receipt));
+    expect([status, Object.keys(body).sort()]).toEqual([201, ['expiresAt', 'token']]);
+    expect(new Date(body.expiresAt).getTime() - h.clock.now().getTime()).toBe(30 * 60_000);
+    const { body: own } = await h.call<{ folio: string }>('GET', '/tracking/case', { token: body.token });
+    expect(own.folio).toBe(receipt.folio);
+  });
+
+  it('answers an unknown folio, a wrong code and what is neither with the same bytes after the same work', async () => {
+    const receipt = await h.file();
+    const hardened = await h.file();
+    await h.sweep();
+    const other = await h.file();
+    const bodies = new Set<string>();
+    const headers = new Set<string>();
+    for (const [folio, code] of [
+      [receipt.folio, WRONG],
+      [hardened.folio, WRONG],
+      [other.folio, WRONG],
+      [receipt.folio, hardened.accessCode],
+      [UNKNOWN, WRONG],
+      [receipt.folio.replace(/.$/, (last) => (last === 'Z' ? 'Y' : 'Z')), receipt.accessCode],
+      ['CNV', '1'],
+      ['x'.repeat(64), '🙂'],
+    ]) {
+      checks = 0;
+      const answer = await open(folio, code);
+      expect([answer.status, answer.body.code, checks]).toEqual([401, 'TRACKING_DENIED', 1]);
+      bodies.add(JSON.stringify({ ...answer.body, requestId: '' }));
+      headers.add([...answer.headers.keys()].sort().join());
+    }
+    expect([bodies.size, headers.size]).toEqual([1, 1]);
+    // A right one costs the same.
+    for (const { folio, accessCode } of [hardened, other]) {
+      checks = 0;
+      expect([(await open(folio, accessCode)).status, checks]).toEqual([201, 1]);
+    }
+    await endWindows();
+  });
+
+  it.each([
+    ['no folio', undefined, WRONG],
+    ['no code', UNKNOWN, undefined],
+    ['numbers', 1, 2],
+    ['NUL', 'CNV\0', WRONG],
+    ['65 characters', 'x'.repeat(65), WRONG],
+  ])('refuses %s with 400', async (_name, folio, code) => {
+    expect((await open(folio, code)).status).toBe(400);
+  });
+
+  it('speaks the language of the reader', async () => {
+    const english = await open(UNKNOWN, WRONG, { 'Accept-Language': 'en' });
+    expect((english.body as unknown as { detail: string }).detail).toContain('Folio and access code do not match');
+  });
+
+  it('after ten wrong codes says 429, still lets the right one in after a short wait, and recovers by itself', async () => {
+    const [attacked, bystander] = [await h.file(), await h.file()];
+    for (let n = 0; n < 10; n++) expect((await open(attacked.folio, WRONG)).status).toBe(401);
+
+    const began = performance.now();
+    const [refused, right] = await Promise.all([
+      open(attacked.folio, WRONG),
+      open(attacked.folio.toLowerCase(), attacked.accessCode),
+    ]);
+    const took = performance.now() - began;
+    expect([refused.status, refused.body.code]).toEqual([429, 'TOO_MANY_ATTEMPTS']);
+    const retryAfter = Number(refused.headers.get('retry-after'));
+    expect(retryAfter).toBeGreaterThan(0);
+    expect(retryAfter).toBeLessThanOrEqual(900);
+    expect(right.status).toBe(201);
+    // The wait is 1.5 s; the rest is a machine at work.
+    expect(took).toBeGreaterThan(1_400);
+    expect(took).toBeLessThan(15_000);
+
+    expect((await open(bystander.folio, bystander.accessCode)).status).toBe(201);
+    await endWindows();
+    expect((await open(attacked.folio, WRONG)).status).toBe(401);
+    await endWindows();
+  });
+
+  it('locks an unknown folio the same way, and mistyped ones each for itself', async () => {
+    for (const folio of [UNKNOWN, 'no es un folio']) {
+      for (let n = 0; n < 10; n++) expect((await open(folio, WRONG)).status).toBe(401);
+    }
+    const [unknown, mistyped, another] = await Promise.all(
+      [UNKNOWN, 'no es un folio', 'tampoco es un folio'].map((folio) => open(folio, WRONG)),
+    );
+    expect([unknown!.status, mistyped!.status, another!.status]).toEqual([429, 429, 401]);
+    await endWindows();
+  });
+
+  it('stores neither folio nor code nor a token in what it writes', async () => {
+    const receipt = await h.file();
+    const { body } = await open(receipt.folio, receipt.accessCode);
+    await open(receipt.folio, WRONG);
+    const dump = JSON.stringify([
+      await h.sql('owner', 'select * from rate_limits'),
+      await h.sql('owner', `select case_id, encode(folio_hash, 'escape') as h, digest from case_access_codes`),
+      await h.sql('owner', `select event, encode(sealed, 'escape') as s from audit_entries`),
+    ]);
+    for (const secret of [receipt.folio, receipt.accessCode, receipt.accessCode.replaceAll('-', ''), body.token])
+      expect(dump).not.toContain(secret);
+    await endWindows();
+  });
+});
+
+describe('a tracking token', () => {
+  it('lives for half an hour', async () => {
+    const receipt = await h.file();
+    const token = await h.trackingToken(receipt);
+    const read = async () => (await h.call('GET', '/tracking/case', { token })).status;
+    moveTo(h, '2026-11-10T16:29:59.999Z');
+    expect(await read()).toBe(200);
+    moveTo(h, '2026-11-10T16:30:00Z');
+    expect(await read()).toBe(401);
+  });
+
+  it('cannot be forged', async () => {
+    const token = await h.trackingToken(await h.file());
+    const bytes = Buffer.from(token.slice(4), 'base64url');
+    const flip = (at: number) => {
+      const changed = Buffer.from(bytes);
+      changed[at]! ^= 1;
+      return `dat_${changed.toString('base64url')}`;
+    };
+    const forged = [
+      flip(0),
+      flip(bytes.length >> 1),
+      flip(bytes.length - 1),
+      `dat_${bytes.subarray(0, -1).toString('base64url')}`,
+      `dat_${Buffer.from('{"caseId":"x","expires":9e15}').toString('base64url')}`,
+      'dat_AAAAAAAAAA',
+      'dat_',
+      token.slice(4),
+    ];
+    for (const bearer of forged) {
+      const { status, body } = await h.call<{ code: string }>('GET', '/tracking/case', { token: bearer });
+      expect([bearer, status, body.code]).toEqual([bearer, 401, 'UNAUTHENTICATED']);
+    }
+  });
+
+  it('opens no route of staff, and a token of staff or a channel key none of reporters', async () => {
+    const receipt = await h.file();
+    const token = await h.trackingToken(receipt);
+    for (const [method, path] of [
+      ['GET', `/cases/${receipt.folio}`],
+      ['GET', '/cases'],
+      ['GET', '/notifications'],
+      ['GET', '/auth/me'],
+      ['GET', '/admin/accounts'],
+    ] as const)
+      expect([path, (await h.call(method, path, { token })).status]).toEqual([path, 401]);
+    for (const email of [DESK, AUDITOR]) {
+      expect((await h.as(email, 'GET', '/tracking/case')).status).toBe(401);
+      expect((await h.as(email, 'POST', '/tracking/messages', { text: 'Hola' })).status).toBe(401);
+    }
+    expect((await h.call('GET', '/tracking/case', { key: 'test-key-00000000000000000000-cnv-web' })).status).toBe(401);
+    expect((await h.call('GET', '/tracking/case')).status).toBe(401);
+  });
+
+  it('reads its own case only, of any institution', async () => {
+    const [mine, other] = [await h.file(), await h.file({ institution: 'ACOLMAN-DEMO' })];
+    for (const receipt of [mine, other]) {
+      const { body } = await work.asReporter(receipt, 'GET', 'case');
+      expect([body.folio, body.area.label.length > 0]).toEqual([receipt.folio, true]);
+    }
+  });
+
+  it('is not stored: answers may not be cached, and no row tells of the visit but the day', async () => {
+    const receipt = await h.file();
+    const sent = await open(receipt.folio, receipt.accessCode);
+    expect(sent.headers.get('cache-control')).toBe('no-store');
+    const tables = await h.sql<{ n: number }>('owner', 'select count(*)::int as n from staff_sessions');
+    await h.trackingToken(receipt);
+    expect(await h.sql('owner', 'select count(*)::int as n from staff_sessions')).toEqual(tables);
+  });
+});
+
+describe('hardening', () => {
+  it('turns each code to salted argon2id, once, and the code still works', async () => {
+    const receipts = [await h.file(), await h.file()];
+    const rows = () =>
+      h.sql<{ digest: string; hardened: boolean }>(
+        'owner',
+        `select k.digest, k.hardened from case_access_codes k join cases c on c.id = k.case_id
+          where c.folio = any($1) order by c.folio`,
+        [receipts.map(({ folio }) => folio)],
+      );
+    for (const { digest, hardened } of await rows()) {
+      expect(hardened).toBe(false);
+      expect(digest).toMatch(/^[0-9a-f]{64}$/);
+    }
+    const second = await Harness.start({ share: h });
+    await Promise.all([h.sweep(), second.sweep()]);
+    await second.stop();
+    const after = await rows();
+    for (const { digest, hardened } of after) {
+      expect(hardened).toBe(true);
+      expect(digest).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    }
+    expect(after[0]!.digest).not.toBe(after[1]!.digest);
+    await h.sweep();
+    expect(await rows()).toEqual(after);
+    for (const { folio, accessCode } of receipts) expect((await open(folio, accessCode)).status).toBe(201);
+    expect((await open(receipts[0]!.folio, receipts[1]!.accessCode)).status).toBe(401);
+  });
+});
