@@ -8,10 +8,12 @@ export class Statistics1764000003000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TABLES);
     await runner.query(ACCESS);
+    await runner.query(CLOCKS);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+      drop policy whole_institution on sla_clocks;
       drop policy counted_columns on cases;
       revoke select (institution_id, registered_on, municipality, category_id) on cases from denuncia_releaser;
       drop table stat_cells, stat_releases, stat_domains;
@@ -111,4 +113,17 @@ const ACCESS = `
   grant select (institution_id, registered_on, municipality, category_id) on cases to denuncia_releaser;
   create policy counted_columns on cases for select to denuncia_releaser
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
+`;
+
+/**
+ * Figures over the clocks of a whole institution would look up the case of every clock (23 s for four million clocks, 12 s
+ * with this policy). Who sees the whole institution may see them all, which needs no look at the case. PostgreSQL tries
+ * policies in reverse order of their names: this one first, and `of_visible_cases` only where it fails.
+ */
+const CLOCKS = `
+  create policy whole_institution on sla_clocks for select to denuncia_app
+    using (
+      (select current_setting('app.areas', true)) = '*'
+      and institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
+    );
 `;

@@ -248,11 +248,12 @@ describe('who reported', () => {
     ['identified', { reporter }, reporter],
     ['confidential', { reporter }, null],
     ['anonymous', {}, null],
-  ])('of an %s report is shown to the handling area as the mode allows', async (mode, more, expected) => {
+  ])('of an %s report is shown as the mode allows, and only to who works in its area', async (mode, more, expected) => {
     const { folio } = await work.bring('assigned', { mode, ...more });
-    for (const email of [DESK, INVESTIGATOR, HEAD, AUDITOR]) {
+    for (const email of [INVESTIGATOR, HEAD, DESK, AUDITOR]) {
       const { body } = await h.as<{ mode: string; reporter: unknown }>(email, 'GET', `/cases/${folio}`);
-      expect([body.mode, body.reporter]).toEqual([mode, expected]);
+      const handles = email === INVESTIGATOR || email === HEAD;
+      expect([body.mode, body.reporter]).toEqual([mode, handles ? expected : null]);
     }
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verdict } from '../src/sla/deadline.js';
 import { Harness, type Receipt } from './setup/harness.js';
 import { goTo, institutionId, random, someOf } from './support/statistics.js';
 
@@ -199,6 +200,31 @@ describe('GET /stats/sla', () => {
       overdue: 1,
       compliance: 0.5,
     });
+  });
+
+  it('agrees with the rule that decides single clocks, clock by clock', async () => {
+    const clocks = await h.sql<{ metric: string; due: string; stopped_at: Date | null; state: string }>(
+      'owner',
+      `select k.metric, k.due_on::text as due, k.stopped_at, k.state from sla_clocks k where k.institution_id = $1`,
+      [await institutionId(h, 'CONAVI-DEMO')],
+    );
+    const tallies = new Map<string, Record<string, number>>();
+    for (const { metric, due, stopped_at, state } of clocks) {
+      const decided = verdict({
+        dueOn: due,
+        timeZone: 'America/Mexico_City',
+        stoppedAt: stopped_at,
+        cancelled: state === 'cancelled',
+        now: h.clock.now(),
+      });
+      const tally = tallies.get(metric) ?? { met: 0, breached: 0, running: 0 };
+      tallies.set(metric, { ...tally, [decided]: (tally[decided] ?? 0) + 1 });
+    }
+    const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla');
+    expect(body.rows.map(({ metric, met, breached, running }) => [metric, { met, breached, running }])).toEqual(
+      body.rows.map(({ metric }) => [metric, tallies.get(metric)]),
+    );
+    expect(tallies.size).toBe(4);
   });
 
   it('is scoped like the cases and agrees with them', async () => {

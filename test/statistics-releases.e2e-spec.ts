@@ -102,7 +102,7 @@ describe('POST /stats/releases', () => {
     }
     const entries = await h.sql<{ event: string; actor_kind: string }>(
       'owner',
-      `select event, actor_kind from audit_entries where event = 'STATISTICS_RELEASED' and institution_id = $1 and actor_kind = 'staff'`,
+      `select event, actor_kind from audit_entries where event = 'STATS_RELEASED' and institution_id = $1 and actor_kind = 'staff'`,
       [conavi],
     );
     expect(entries).toHaveLength(2);

@@ -102,11 +102,7 @@ export function describeProblem(error: unknown, language: Language): Problem {
   }
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return make(status, CODES[status] ?? 'BAD_REQUEST');
-  if (
-    status === 503 ||
-    UNAVAILABLE.test(sqlStateOf(error)) ||
-    CONNECTION_LOST.test(String(error))
-  ) {
+  if (status === 503 || UNAVAILABLE.test(sqlStateOf(error)) || CONNECTION_LOST.test(String(error))) {
     return make(503, 'UNAVAILABLE', { retryAfter: 2 });
   }
   return make(500, 'INTERNAL');

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogsReader, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { catalogErrors } from '../../catalogs/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Language } from '../../platform/http/language.js';
 import { invalidField } from '../../platform/http/validation.js';
@@ -33,11 +34,12 @@ export class PublishedReader {
 
   /** What an institution has published, oldest first. @throws INSTITUTION_UNKNOWN */
   async releases(institution: string): Promise<Release[]> {
-    const { id } = (await this.catalogs.snapshotByCode(institution)).institution;
+    const found = await this.catalogs.institutionByCode(institution);
+    if (!found) throw catalogErrors.institutionUnknown();
     return this.database.publicRead<Release>(
       `select table_name as "table", period, version, epsilon, published_on::text as "publishedOn"
          from stat_releases where institution_id = $1 order by first_day, table_name`,
-      [id],
+      [found.id],
     );
   }
 

@@ -25,7 +25,7 @@ export class StatDomains implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.sweeper.register({ name: 'fix-statistics', every: EVERY, run: () => this.fixNext() });
+    this.sweeper.register({ name: 'fix-statistics-domains', every: EVERY, run: () => this.fixNext() });
   }
 
   /** Adds a version wherever the catalogue of categories changed. @returns versions added */
@@ -58,7 +58,7 @@ export class StatDomains implements OnModuleInit {
       if (inserted.length === 0) return false;
       await leaveReleaser(tx);
       await this.audit.record(tx, {
-        event: 'STATISTICS_DOMAIN_FIXED',
+        event: 'STATS_DOMAIN_FIXED',
         payload: { table: 'reports', version, validFrom, categories: next.categories, epsilon },
       });
       return true;

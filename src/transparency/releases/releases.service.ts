@@ -86,7 +86,7 @@ export class Releases implements OnModuleInit {
       );
       await leaveReleaser(tx);
       const { publishedOn: _day, ...payload } = release;
-      await this.audit.record(tx, { event: 'STATISTICS_RELEASED', payload });
+      await this.audit.record(tx, { event: 'STATS_RELEASED', payload });
       return release;
     });
   }

@@ -28,9 +28,9 @@ export class WebhookController {
     summary: 'Verificación del webhook por Meta',
     description: 'Contesta el reto tal cual si el token es el configurado.',
   })
-  @ApiQuery({ name: 'hub.mode', example: 'subscribe' })
-  @ApiQuery({ name: 'hub.verify_token', description: 'El token que se configuró en Meta.' })
-  @ApiQuery({ name: 'hub.challenge', example: '1158201444' })
+  @ApiQuery({ name: 'hub.mode', type: String, example: 'subscribe' })
+  @ApiQuery({ name: 'hub.verify_token', type: String, description: 'El token que se configuró en Meta.' })
+  @ApiQuery({ name: 'hub.challenge', type: String, example: '1158201444' })
   @ApiOkResponse({ description: 'El reto.', content: { 'text/plain': { schema: { type: 'string' } } } })
   @ApiProblems(
     [403, 'WEBHOOK_TOKEN_INVALID', 'El token de verificación no es el configurado.'],
