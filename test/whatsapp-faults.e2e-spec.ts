@@ -11,12 +11,6 @@ beforeAll(async () => {
 afterAll(() => bot.stop());
 afterEach(() => bot.harness.clock.set(START_TIME));
 
-/** The person has tapped "Enviar denuncia"; the service has stored it and done nothing yet. */
-async function confirm(person: Person): Promise<void> {
-  await bot.tellAll(person);
-  await bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'));
-}
-
 /** Everything left undone, across the longest back-off of a process that died. */
 async function recover(): Promise<void> {
   await bot.work();
@@ -64,7 +58,7 @@ describe('a process that dies', () => {
       let n = 1;
       for (; reached; n++) {
         const person = somebody();
-        await confirm(person);
+        await bot.confirm(person);
         const before = await bot.count('cases');
         reached = await dieAt(n, when);
         await recover();
@@ -77,7 +71,7 @@ describe('a process that dies', () => {
 
   it('while Graph takes the receipt sends it again, because losing it would be worse', async () => {
     const person = somebody();
-    await confirm(person);
+    await bot.confirm(person);
     const doomed = await Bot.start({ share: bot });
     for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) await sweep.run();
     bot.graph.fail('timeout_after_accepting');
@@ -98,13 +92,11 @@ describe('a process that dies', () => {
 describe('several workers', () => {
   it('send each message once and open each case once', async () => {
     const people = Array.from({ length: 6 }, () => somebody());
-    for (const person of people) await bot.tellAll(person);
+    for (const person of people) await bot.tellAtOnce(person);
     const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
     const before = await bot.count('cases');
     const sentBefore = bot.graph.sent.length;
-    await Promise.all(
-      people.map((person) => bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'))),
-    );
+    await Promise.all(people.map((person) => bot.graph.say(bot.webhook, person, say.text('enviar'))));
     for (let round = 0; round < 3; round++) await Promise.all([bot, ...twins].map((one) => one.work()));
     for (const twin of twins) await twin.stop({ keepGraph: true });
     expect(await bot.count('cases')).toBe(before + people.length);
@@ -145,9 +137,9 @@ describe('Graph', () => {
   it('that takes a receipt and does not answer gets it again, unless a status shows that it went out', async () => {
     const [once, twice] = [somebody(), somebody()];
     for (const person of [once, twice]) {
-      await bot.tellAll(person);
+      await bot.tellAtOnce(person);
       bot.graph.fail('error_after_accepting');
-      await bot.tap(person, 'Enviar denuncia');
+      await bot.text(person, 'enviar');
       expect(bot.receiptsOf(person)).toHaveLength(1);
     }
     const [sent] = bot.graph.sentTo(once).slice(-1);
@@ -200,9 +192,9 @@ describe('Graph', () => {
 
   it('that is away for a day gets nothing any more: folio and access code are destroyed', async () => {
     const person = somebody();
-    await bot.tellAll(person);
+    await bot.tellAtOnce(person);
     bot.graph.fail({ code: 190 });
-    await bot.tap(person, 'Enviar denuncia');
+    await bot.text(person, 'enviar');
     expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(1);
     bot.passTime(24 * 3600);
     await bot.harness.sweep();
@@ -215,7 +207,7 @@ describe('Graph', () => {
 describe('intake that refuses a confirmed report', () => {
   it('keeps it under an alarm until it can be opened, and holds up nobody', async () => {
     const [held, other] = [somebody(), somebody()];
-    await confirm(held);
+    await bot.confirm(held);
     await bot.split.run();
     await bot.talk.run();
     // What no conversation can make: a report whose institution has lost its areas for a moment.
@@ -225,7 +217,7 @@ describe('intake that refuses a confirmed report', () => {
       broken[0]!.id,
     ]);
     const before = await bot.count('cases');
-    await confirm(other);
+    await bot.confirm(other);
     await bot.work();
     expect(bot.receiptsOf(other)).toHaveLength(1);
     expect(bot.receiptsOf(held)).toHaveLength(0);

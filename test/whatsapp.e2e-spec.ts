@@ -249,7 +249,7 @@ describe('a conversation', () => {
 
   it('does not show a draft to the next owner of a number', async () => {
     const first = somebody();
-    await bot.tellAll(first);
+    await bot.tellAtOnce(first);
     const next: Person = { ...first, bsuid: 'MX.99999999999999999999' };
     expect(await bot.text(next, 'listo')).not.toContain(ACCOUNT);
     expect(await bot.text({ ...first, hidesPhone: true }, 'menú')).toContain('¿Qué necesitas?');
@@ -375,8 +375,8 @@ describe('what has served is deleted', () => {
 
   it('keeps a draft for the 72 hours it promises and not longer', async () => {
     const [early, late] = [somebody(), somebody()];
-    await bot.tellAll(early);
-    await bot.tellAll(late);
+    await bot.tellAtOnce(early);
+    await bot.tellAtOnce(late);
     bot.passTime(71 * 3600);
     await bot.harness.sweep();
     expect(await bot.text(early, 'menú')).toContain('¿Qué necesitas?');

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ENTRY_KINDS } from './case.entities.js';
 import type { EntryView } from './case-entries.js';
 import type { ReporterIdentity, ReportContent } from './case-vault.js';
 import { OUTCOMES, STATUSES } from './lifecycle.js';
@@ -83,7 +84,8 @@ export class InformationRequestView {
 
 export class EntryDoc implements EntryView {
   @ApiProperty({ example: 2, description: 'Orden dentro del caso.' }) seq!: number;
-  @ApiProperty({ example: 'triaged' }) kind!: EntryView['kind'];
+  @ApiProperty({ enum: ENTRY_KINDS, example: 'triaged' })
+  kind!: EntryView['kind'];
   @ApiProperty({ enum: ['reporter', 'staff', 'system'] }) author!: EntryView['author'];
   @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) by!: string | null;
   @ApiProperty({ example: '2026-11-20' }) day!: string;

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../platform/embedded/data-dir.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { joinEmbeddedServer } from '../platform/embedded/join.js';
 import { StartError } from '../platform/errors.js';
@@ -48,7 +49,7 @@ function refuseTarget(to: string, secretsFile: string, dataFolder: string): void
   if (`${to}/`.startsWith(`${dataFolder}/`))
     throw new StartError(`${to} lies in the database itself. Give another folder.`);
   try {
-    mkdirSync(to, { recursive: true, mode: 0o700 });
+    makeFolder(to, 0o700);
     if (readdirSync(to).length > 0) throw new StartError(`${to} is not empty. Give a new folder.`);
   } catch (error) {
     throw explain(error, to);
@@ -60,7 +61,7 @@ function explain(error: unknown, to: string): unknown {
   const code = errorCode(error);
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return new StartError(`The disk below ${to} is full; the backup was removed.`);
-  if (code && ['EACCES', 'EPERM', 'EROFS', 'EEXIST', 'ENOTDIR', 'EIO'].includes(code))
+  if (code && ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'EEXIST', 'ENOTDIR', 'EIO'].includes(code))
     return new StartError(`The backup in ${to} cannot be written (${code}).`);
   return error;
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../platform/embedded/data-dir.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { StartError } from '../platform/errors.js';
 import { run } from '../platform/run.js';
@@ -17,7 +18,7 @@ await run(async () => {
 /** @throws StartError when one is there already: a secret that is overwritten closes what it has sealed for good */
 function writeSecrets(folder: string, names: readonly string[]): string[] {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     return names.map((name) => {
       const file = join(folder, name);
       writeFileSync(file, `${newSecret()}\n`, { mode: 0o600, flag: 'wx', flush: true });

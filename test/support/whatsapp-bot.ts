@@ -130,6 +130,17 @@ export class Bot {
     return this.tap(person, person.hidesPhone ? 'Enviar denuncia' : 'Sí, usar mi número');
   }
 
+  /** The same, anonymously and in typed words that come as one batch: fast, for tests of what follows. */
+  async tellAtOnce(person: Person): Promise<void> {
+    await this.text(person, 'hola', 'denunciar', 'acepto', 'anónima', ACCOUNT, 'listo');
+  }
+
+  /** The person sends their report; the service has stored that and done nothing yet. */
+  async confirm(person: Person): Promise<void> {
+    await this.tellAtOnce(person);
+    await this.graph.say(this.webhook, person, say.text('enviar'));
+  }
+
   /** The last folio and access code that a person was told. */
   receiptOf(person: Person): { folio: string; accessCode: string } | undefined {
     return this.receiptsOf(person).at(-1);

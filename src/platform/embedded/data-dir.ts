@@ -1,5 +1,5 @@
-import { chownSync, mkdirSync, realpathSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { EmbeddedError, errorCode } from './embedded-error.js';
 
 /** Whether this process is root, as which PostgreSQL refuses to run. */
@@ -17,19 +17,38 @@ export function isRoot(): boolean {
  */
 export function prepareDataDir(dataDir: string): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+    makeFolder(dataDir, isRoot() ? 0o711 : 0o700);
     const real = realpathSync(dataDir);
     makePrivateFolder(real, 'participants');
     return real;
   } catch (error) {
-    throw explainFileError(error, dataDir);
+    if (errorCode(error) !== 'ENOENT') throw explainFileError(error, dataDir);
+    throw new EmbeddedError(
+      `DATA_DIR ${dataDir} cannot be made there: set DATA_DIR to a folder that this user can write.`,
+    );
+  }
+}
+
+/**
+ * Makes a folder and those above it; one that exists stays as it is.
+ * Not by `mkdir` with `recursive`: Node 20 never returns from it where the system refuses new folders with ENOENT, as
+ * Linux does below /proc.
+ */
+export function makeFolder(path: string, mode: number): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path), mode);
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    // Another process was first; anything else of that name is for the caller to tell.
+    if (errorCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
 /** A folder below DATA_DIR that only its owner can open. */
 export function makePrivateFolder(dataDir: string, name: string): string {
   const folder = join(dataDir, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   giveToOwner(folder, dataDir);
   return folder;
 }

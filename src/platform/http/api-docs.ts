@@ -47,6 +47,15 @@ export class Problem {
   })
   retryAfter?: number;
 
+  @ApiPropertyOptional({ description: 'Con `STALE_VERSION`: la versión actual.', type: 'integer', example: 4 })
+  version?: number;
+
+  @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el estado en que está el caso.', example: 'closed' })
+  currentStatus?: string;
+
+  @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el movimiento que no procede.', example: 'triage' })
+  move?: string;
+
   @ApiProperty({
     description: 'Identificador aleatorio de la solicitud, para pedir ayuda.',
     format: 'uuid',
