@@ -39,6 +39,7 @@ export function serveDocs(app: NestFastifyApplication, { ui }: { ui: boolean }):
     useGlobalPrefix: false,
     ui,
     customSiteTitle: 'Denuncia Abierta: API',
-    swaggerOptions: { persistAuthorization: true, docExpansion: 'list', tagsSorter: 'none' },
+    // No token stays on a shared machine, and no address of this service goes to a validator outside.
+    swaggerOptions: { persistAuthorization: false, validatorUrl: null, docExpansion: 'list', tagsSorter: 'none' },
   });
 }

@@ -17,6 +17,7 @@ import {
 } from './builders/cases.js';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { StatementLog } from './support/statements.js';
 
 interface Item {
   folio: string;
@@ -347,27 +348,12 @@ describe('20,000 cases', () => {
   }
   const nodes = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
 
-  /** What the pool's connections send, while somebody looks. */
-  let sent: { text: string; values: unknown[] }[] = [];
-  const watched = new WeakSet<pg.PoolClient>();
-  function watch(client: pg.PoolClient): void {
-    if (watched.has(client)) return;
-    watched.add(client);
-    const send = client.query.bind(client) as (...rest: unknown[]) => unknown;
-    const query = (...rest: unknown[]): unknown => {
-      if (typeof rest[0] === 'string') sent.push({ text: rest[0], values: rest[1] as unknown[] });
-      return send(...rest);
-    };
-    Object.assign(client, { query });
-  }
-
   /** The statement on cases that a request really sends, explained again under the scope it ran in. */
   async function plansOf(query: string, email: string): Promise<Plan[]> {
     await h.token(email);
-    sent = [];
-    h.database.appPool.on('acquire', watch);
-    expect(ok(await list(query, email)).items.length).toBeGreaterThan(0);
-    h.database.appPool.off('acquire', watch);
+    const sent = await new StatementLog(h.database.appPool).during(async () => {
+      expect(ok(await list(query, email)).items.length).toBeGreaterThan(0);
+    });
     const statements = sent.filter(({ text }) => text.includes('from cases'));
     expect(statements).toHaveLength(1);
     const scope = sent.find(({ text }) => text.includes(`set_config('app.institution'`))!;

@@ -13,6 +13,7 @@ import {
   OTHER_INVESTIGATOR,
   type CaseBody,
 } from './builders/cases.js';
+import { START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
 let h: Harness;
@@ -470,6 +471,17 @@ describe('expedientes', () => {
       'SUBSIDIOS/HARASSMENT/0001/2026',
     );
     expect((await work.investigate(first.folio, OTHER_INVESTIGATOR)).expediente).toBe('OIC/HARASSMENT/0001/2026');
+  });
+
+  it('begin at one each year, that of the day on which the investigation starts', async () => {
+    const { folio } = await work.file({ category: 'FAVORITISM' });
+    await work.triage(folio);
+    const next = await work.file({ category: 'FAVORITISM' });
+    await work.triage(next.folio);
+    expect((await work.investigate(folio)).expediente).toBe('OIC/FAVORITISM/0001/2026');
+    moveTo(h, '2027-01-01T06:00:00Z');
+    expect((await work.investigate(next.folio)).expediente).toBe('OIC/FAVORITISM/0001/2027');
+    moveTo(h, START_TIME.toISOString());
   });
 });
 

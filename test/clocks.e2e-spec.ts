@@ -67,6 +67,29 @@ async function recorded(folio: string): Promise<string[]> {
   return history;
 }
 
+describe('a clock starts', () => {
+  beforeAll(start);
+  afterAll(stop);
+
+  it.each([
+    ['during a working day', '2026-11-10T16:00:00Z', '2026-11-10', '2026-11-13'],
+    ['in the last moment of a Friday', '2026-11-14T05:59:59.999Z', '2026-11-13', '2026-11-18'],
+    ['in the first moment of a Saturday', '2026-11-14T06:00:00Z', '2026-11-14', '2026-11-18'],
+    ['on a Sunday', '2026-11-15T18:00:00Z', '2026-11-15', '2026-11-18'],
+    ['the evening before a holiday', '2026-11-20T05:59:59Z', '2026-11-19', '2026-11-25'],
+    ['on a holiday', '2026-11-20T18:00:00Z', '2026-11-20', '2026-11-25'],
+    ['in the last moment of a year', '2027-01-01T05:59:59.999Z', '2026-12-31', '2027-01-06'],
+  ])('with the day and counts from the next business day: %s', async (_name, instant, receivedOn, dueOn) => {
+    moveTo(h, instant);
+    const receipt = await work.file();
+    expect([receipt.receivedOn, receipt.deadlines[0]?.dueOn, receipt.folio.slice(4, 8)]).toEqual([
+      receivedOn,
+      dueOn,
+      '2026',
+    ]);
+  });
+});
+
 describe('a clock stops', () => {
   beforeAll(start);
   afterAll(stop);

@@ -1,0 +1,631 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Denials } from '../src/identity/denials.js';
+import { SessionSweep } from '../src/identity/sessions/session-sweep.js';
+import { ADMIN, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
+import { PASSWORD, START_TIME } from './setup/constants.js';
+import { Harness, type Receipt } from './setup/harness.js';
+import { StatementLog } from './support/statements.js';
+
+interface Tokens {
+  accessToken: string;
+  refreshToken: string;
+  expiresAt: string;
+}
+interface Account {
+  id: string;
+  email: string;
+  name: string;
+  roles: string[];
+  areas: { code: string; label: string }[];
+  active: boolean;
+  mustChangePassword: boolean;
+  oneTimePassword: string;
+}
+interface Me extends Account {
+  institution: { code: string; name: string };
+  permissions: string[];
+}
+interface Problem {
+  code: string;
+  retryAfter: number;
+  requestId: string;
+  errors: { field: string; code: string }[];
+}
+
+const OTHER_ADMIN = 'admin@acolman.demo';
+const WRONG = 'no es esta frase';
+const NEW_PASSWORD = 'otra frase muy larga';
+
+let h: Harness;
+const login = (email: string, password = PASSWORD) =>
+  h.call<Tokens & Problem>('POST', '/auth/sessions', { body: { email, password } });
+const signIn = async (email: string, password = PASSWORD): Promise<Tokens> => ok(await login(email, password));
+const me = (token: string) => h.call<Me>('GET', '/auth/me', { token });
+const alive = async (token: string): Promise<boolean> => (await me(token)).status === 200;
+const refresh = (refreshToken: string) =>
+  h.call<Tokens & Problem>('POST', '/auth/sessions/refresh', { body: { refreshToken } });
+const admin = <T = Account & Problem>(method: string, path: string, body?: unknown, email = ADMIN) =>
+  h.as<T>(email, method, `/admin/${path}`, body);
+const events = (event: string) =>
+  h.sql<{ institution_id: string | null; account_id: string | null; actor_kind: string; at: Date | null }>(
+    'owner',
+    'select institution_id, account_id, actor_kind, at from audit_entries where event = $1',
+    [event],
+  );
+const idOf = async (email: string): Promise<string> =>
+  (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
+/** Windows of limits run on the machine's time: this ends them as their end would. */
+const endWindows = () => h.sql('owner', 'update rate_limits set expire = 0');
+
+async function create(account: Record<string, unknown>): Promise<Account> {
+  return ok(await admin<Account>('POST', 'accounts', { name: 'Nueva', roles: ['operator'], ...account }));
+}
+/** An account that has changed its one-time password. */
+async function settle(account: Record<string, unknown>): Promise<Account & { token: string; refreshToken: string }> {
+  const made = await create(account);
+  const { accessToken, refreshToken } = await signIn(made.email, made.oneTimePassword);
+  const body = { current: made.oneTimePassword, new: NEW_PASSWORD };
+  ok(await h.call('POST', '/auth/password', { token: accessToken, body }));
+  return { ...made, token: accessToken, refreshToken };
+}
+
+beforeAll(async () => {
+  h = await Harness.start();
+});
+afterAll(() => h.stop());
+
+describe('signing in', () => {
+  it('gives two opaque tokens and when the first ends, whatever the case of the e-mail', async () => {
+    const { status, body } = await login('Mesa@CONAVI.demo');
+    expect([status, body]).toEqual([
+      201,
+      {
+        accessToken: expect.stringMatching(/^das_[\w-]{43}$/),
+        refreshToken: expect.stringMatching(/^dar_[\w-]{43}$/),
+        expiresAt: '2026-11-10T10:15:00-06:00',
+      },
+    ]);
+  });
+
+  it('is followed by who one is', async () => {
+    const { accessToken } = await signIn(INVESTIGATOR);
+    expect((await me(accessToken)).body).toEqual({
+      id: await idOf(INVESTIGATOR),
+      email: INVESTIGATOR,
+      name: 'Investigación (demostración)',
+      roles: ['investigator'],
+      institution: { code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' },
+      areas: [{ code: 'OIC', label: 'Órgano Interno de Control' }],
+      permissions: expect.arrayContaining(['cases.read', 'cases.investigate']),
+      mustChangePassword: false,
+    });
+  });
+
+  it.each([
+    ['an unknown field', { email: 'a@b.mx', password: PASSWORD, totp: '1' }],
+    ['NUL', { email: 'a\0@b.mx', password: PASSWORD }],
+    ['no password', { email: 'a@b.mx' }],
+    ['a list', { email: ['a@b.mx'], password: PASSWORD }],
+    ['129 characters', { email: 'a@b.mx', password: 'x'.repeat(129) }],
+  ])('with %s is refused with 400', async (_name, body) => {
+    expect((await h.call('POST', '/auth/sessions', { body })).status).toBe(400);
+  });
+
+  it('stores no token, only what one cannot go back from', async () => {
+    const { accessToken, refreshToken } = await signIn(DESK);
+    const dump = JSON.stringify(
+      await h.sql(
+        'owner',
+        `select s.*, encode(access_hash, 'escape') a, encode(refresh_hash, 'escape') r from staff_sessions s`,
+      ),
+    );
+    for (const token of [accessToken, refreshToken]) expect(dump).not.toContain(token.slice(4));
+  });
+
+  it('is written down with its exact time', async () => {
+    const before = (await events('SESSION_OPENED')).length;
+    await signIn(DESK);
+    const opened = await events('SESSION_OPENED');
+    expect(opened.length).toBe(before + 1);
+    expect(opened.every(({ actor_kind, account_id, at }) => actor_kind === 'staff' && account_id && at)).toBe(true);
+  });
+});
+
+describe('an unknown account', () => {
+  const answer = async (email: string, password: string) => {
+    const { status, body, headers } = await login(email, password);
+    return [status, JSON.stringify({ ...body, requestId: '' }), [...headers.keys()].sort().join()];
+  };
+
+  it('is answered like a wrong password and like a deactivated account', async () => {
+    const gone = await settle({ email: 'baja@conavi.demo' });
+    ok(await admin('PATCH', `accounts/${gone.id}`, { active: false }));
+    const wrong = await answer(DESK, WRONG);
+    expect(wrong[0]).toBe(401);
+    expect(await answer('nadie@conavi.demo', WRONG)).toEqual(wrong);
+    expect(await answer('baja@conavi.demo', NEW_PASSWORD)).toEqual(wrong);
+    await endWindows();
+  });
+
+  it('costs the database the same statements as a wrong password', async () => {
+    const log = new StatementLog(h.database.appPool);
+    const texts = async (email: string) => (await log.during(() => login(email, WRONG))).map(({ text }) => text);
+    // The first refusal may make the institution's audit key.
+    await texts(DESK);
+    const known = await texts(DESK);
+    expect(known.length).toBeGreaterThan(5);
+    expect(await texts('nadie2@conavi.demo')).toEqual(known);
+    await endWindows();
+  });
+
+  it('is locked like a known one: ten wrong passwords, then 429 with the seconds to wait', async () => {
+    const tries = async (email: string) => {
+      const statuses: number[] = [];
+      for (let n = 0; n < 11; n++) statuses.push((await login(email, WRONG)).status);
+      return statuses;
+    };
+    const known = await tries(DESK);
+    expect(known).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+    expect(await tries('nadie@conavi.demo')).toEqual(known);
+    const { status, body, headers } = await login(DESK);
+    expect([status, body.code]).toEqual([429, 'TOO_MANY_ATTEMPTS']);
+    expect(Number(headers.get('retry-after'))).toBe(body.retryAfter);
+    expect(body.retryAfter).toBeGreaterThan(800);
+    expect(body.retryAfter).toBeLessThanOrEqual(900);
+    expect((await login(HEAD)).status).toBe(201);
+
+    const refused = await events('SESSION_REFUSED');
+    // Of the installation, because nobody's institution is known; never with the address.
+    expect(refused.some(({ institution_id }) => institution_id === null)).toBe(true);
+    expect(refused.some(({ institution_id }) => institution_id !== null)).toBe(true);
+  });
+
+  it('and a known one are free again when the window ends by itself', async () => {
+    expect((await login(DESK)).status).toBe(429);
+    await endWindows();
+    expect((await login(DESK)).status).toBe(201);
+    expect((await login('nadie@conavi.demo')).status).toBe(401);
+    await endWindows();
+  });
+
+  it('gains a guesser in parallel no more than in a row', async () => {
+    const right = await Promise.all(Array.from({ length: 20 }, () => login(INVESTIGATOR)));
+    expect(right.every(({ status }) => status === 201)).toBe(true);
+    const wrong = await Promise.all(Array.from({ length: 30 }, () => login(INVESTIGATOR, WRONG)));
+    const checked = wrong.filter(({ status }) => status === 401).length;
+    expect(checked).toBeGreaterThanOrEqual(10);
+    expect(checked).toBeLessThanOrEqual(11);
+    await endWindows();
+  });
+
+  it('cannot fill the trail: refusals are written up to a cap, a lock always', async () => {
+    await login('x1@x.mx', WRONG);
+    const count = async () => (await events('SESSION_REFUSED')).length;
+    await h.sql('owner', `update rate_limits set points = 199 where key like 'sign-in-audit:%'`);
+    const before = await count();
+    for (const email of ['x2@x.mx', 'x3@x.mx', 'x4@x.mx', 'x5@x.mx']) await login(email, WRONG);
+    expect(await count()).toBe(before + 2);
+    for (let n = 0; n < 10; n++) await login(DESK, WRONG);
+    expect(await count()).toBe(before + 3);
+    await endWindows();
+  });
+
+  it('of many kinds at once closes the door for a minute, not longer', async () => {
+    await login('x6@x.mx', WRONG);
+    await h.sql('owner', `update rate_limits set points = 600 where key like 'sign-in:%'`);
+    const { status, body } = await login(INVESTIGATOR);
+    expect([status, body.code]).toEqual([429, 'TOO_MANY_ATTEMPTS']);
+    expect(body.retryAfter).toBeLessThanOrEqual(60);
+    await endWindows();
+    expect((await login(INVESTIGATOR)).status).toBe(201);
+  });
+});
+
+describe('a session', () => {
+  it('is refreshed once: the old pair ends, the new one works', async () => {
+    const first = await signIn(DESK);
+    const { status, body: second } = await refresh(first.refreshToken);
+    expect([status, Object.keys(second).sort()]).toEqual([200, ['accessToken', 'expiresAt', 'refreshToken']]);
+    expect([await alive(first.accessToken), await alive(second.accessToken)]).toEqual([false, true]);
+  });
+
+  it('ends whole when a refresh token comes a second time', async () => {
+    const before = (await events('SESSION_REUSE_DETECTED')).length;
+    const first = await signIn(DESK);
+    const second = ok(await refresh(first.refreshToken));
+    const bystander = await signIn(DESK);
+    expect((await refresh(first.refreshToken)).body.code).toBe('UNAUTHENTICATED');
+    expect(await alive(second.accessToken)).toBe(false);
+    expect((await refresh(second.refreshToken)).status).toBe(401);
+    expect((await refresh(first.refreshToken)).status).toBe(401);
+    expect(await alive(bystander.accessToken)).toBe(true);
+    expect((await events('SESSION_REUSE_DETECTED')).length).toBe(before + 1);
+  });
+
+  it('refreshed three times at once goes on for one and then for none', async () => {
+    const { refreshToken } = await signIn(DESK);
+    const answers = await Promise.all([1, 2, 3].map(() => refresh(refreshToken)));
+    const won = answers.filter(({ status }) => status === 200);
+    expect(won).toHaveLength(1);
+    expect(await alive(won[0]!.body.accessToken)).toBe(false);
+  });
+
+  it('ends at once where it is closed, and only there', async () => {
+    const [one, other] = [await signIn(DESK), await signIn(DESK)];
+    expect((await h.call('DELETE', '/auth/sessions/current', { token: one.accessToken })).status).toBe(204);
+    expect(await alive(one.accessToken)).toBe(false);
+    expect((await refresh(one.refreshToken)).status).toBe(401);
+    expect(await alive(other.accessToken)).toBe(true);
+  });
+
+  it('takes no refresh token, no other prefix and nothing else as bearer', async () => {
+    const { accessToken, refreshToken } = await signIn(DESK);
+    for (const token of [refreshToken, accessToken.slice(4), `${accessToken}x`, 'das_', 'das_AAAAAAAAAAAAAAAA'])
+      expect([token, await alive(token)]).toEqual([token, false]);
+    const both = { Authorization: `Bearer ${accessToken}`, 'X-Api-Key': 'x'.repeat(20) };
+    expect((await h.call('GET', '/auth/me', { headers: both })).status).toBe(401);
+    const basic = { Authorization: `Basic ${Buffer.from(`${DESK}:${PASSWORD}`).toString('base64')}` };
+    expect((await h.call('GET', '/auth/me', { headers: basic })).status).toBe(401);
+    expect((await h.call('GET', '/auth/me')).headers.get('www-authenticate')).toBe('Bearer');
+    expect((await refresh(accessToken)).status).toBe(401);
+    expect((await refresh('')).status).toBe(400);
+  });
+
+  it('lives 15 minutes from each refresh and 12 hours in all; the sweep deletes what is over', async () => {
+    const at = (instant: string) => h.clock.set(new Date(instant));
+    const first = await signIn(DESK);
+    at('2026-11-10T16:14:59.999Z');
+    expect(await alive(first.accessToken)).toBe(true);
+    at('2026-11-10T16:15:00Z');
+    expect(await alive(first.accessToken)).toBe(false);
+    const second = ok(await refresh(first.refreshToken));
+    expect(await alive(second.accessToken)).toBe(true);
+    at('2026-11-11T03:50:00Z');
+    const third = await refresh(second.refreshToken);
+    // The last pair ends with the session.
+    expect([third.status, third.body.expiresAt]).toEqual([200, '2026-11-10T22:00:00-06:00']);
+    at('2026-11-11T04:00:00Z');
+    expect((await refresh(third.body.refreshToken)).status).toBe(401);
+
+    const rows = async () =>
+      (await h.sql<{ n: number }>('owner', 'select count(*)::int as n from staff_sessions'))[0]!.n;
+    const before = await rows();
+    expect(before).toBeGreaterThan(0);
+    expect(await h.app.get(SessionSweep).run()).toBe(before);
+    expect(await rows()).toBe(0);
+    h.clock.set(START_TIME);
+    h.forgetTokens();
+  });
+});
+
+describe('a refused permission', () => {
+  it('is 403 and written down, capped for each account', async () => {
+    const denied = async () => {
+      await h.app.get(Denials).settled();
+      const id = await idOf(INVESTIGATOR);
+      return (await events('ACCESS_DENIED')).filter(({ account_id }) => account_id === id).length;
+    };
+    const answer = await admin<Problem>('GET', 'accounts', undefined, INVESTIGATOR);
+    expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
+    expect(await denied()).toBe(1);
+    for (let n = 0; n < 25; n++) await admin('GET', 'accounts', undefined, INVESTIGATOR);
+    expect(await denied()).toBe(20);
+  });
+});
+
+describe('an account', () => {
+  it('is created with a one-time password, which must be changed first', async () => {
+    const made = await admin<Account>('POST', 'accounts', {
+      email: 'Nueva@Conavi.demo',
+      name: ' Nueva ',
+      roles: ['investigator', 'operator'],
+      areas: ['OBRA'],
+    });
+    expect([made.status, made.body]).toEqual([
+      201,
+      {
+        id: expect.any(String),
+        email: 'nueva@conavi.demo',
+        name: 'Nueva',
+        roles: ['operator', 'investigator'],
+        areas: [{ code: 'OBRA', label: 'Supervisión de obra' }],
+        active: true,
+        mustChangePassword: true,
+        createdAt: '2026-11-10T10:00:00-06:00',
+        oneTimePassword: expect.stringMatching(/^[0-9a-z]{4}(-[0-9a-z]{4}){3}$/),
+      },
+    ]);
+    const { oneTimePassword } = made.body;
+    const { accessToken: token } = await signIn('nueva@conavi.demo', oneTimePassword);
+    const barred = await h.call<Problem>('GET', '/cases', { token });
+    expect([barred.status, barred.body.code]).toEqual([403, 'PASSWORD_CHANGE_REQUIRED']);
+    expect((await me(token)).body.mustChangePassword).toBe(true);
+
+    const change = (current: string, next: unknown) =>
+      h.call<Problem>('POST', '/auth/password', { token, body: { current, new: next } });
+    for (const [next, code] of [
+      ['corta', 'TOO_SHORT'],
+      ['x'.repeat(129), 'TOO_LONG'],
+      ['contraseña1234', 'COMMON'],
+      ['NUEVA@conavi.demo', 'IS_EMAIL'],
+      [oneTimePassword, 'SAME_PASSWORD'],
+    ] as const) {
+      const { status, body } = await change(oneTimePassword, next);
+      expect([next, status, body.errors?.[0]]).toEqual([next, 400, expect.objectContaining({ field: 'new', code })]);
+    }
+    expect((await change('otra cosa', NEW_PASSWORD)).body.code).toBe('WRONG_PASSWORD');
+
+    const elsewhere = await signIn('nueva@conavi.demo', oneTimePassword);
+    expect((await change(oneTimePassword, NEW_PASSWORD)).status).toBe(204);
+    expect((await me(token)).body.mustChangePassword).toBe(false);
+    expect((await h.call('GET', '/cases', { token })).status).toBe(200);
+    expect(await alive(elsewhere.accessToken)).toBe(false);
+    expect((await login('nueva@conavi.demo', oneTimePassword)).status).toBe(401);
+    expect((await login('nueva@conavi.demo', NEW_PASSWORD)).status).toBe(201);
+    // However the keyboard composes the accents.
+    const accented = 'una frase con acentó y ñandú';
+    expect((await change(NEW_PASSWORD, accented.normalize('NFD'))).status).toBe(204);
+    expect((await login('nueva@conavi.demo', accented.normalize('NFC'))).status).toBe(201);
+    for (const event of ['ACCOUNT_CREATED', 'PASSWORD_CHANGED', 'PASSWORD_CHANGE_REFUSED'])
+      expect((await events(event)).length).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['an e-mail of this institution', { email: DESK.toUpperCase() }, 409, 'EMAIL_TAKEN'],
+    ['an e-mail of another institution', { email: OTHER_ADMIN }, 409, 'EMAIL_TAKEN'],
+    ['an unknown area', { areas: ['NOPE'] }, 400, 'INVALID_REQUEST'],
+    ['an area of another institution', { areas: ['CONTRALORIA'] }, 400, 'INVALID_REQUEST'],
+    ['an unknown role', { roles: ['root'] }, 400, 'INVALID_REQUEST'],
+    ['no role', { roles: [] }, 400, 'INVALID_REQUEST'],
+    ['a role twice', { roles: ['admin', 'admin'] }, 400, 'INVALID_REQUEST'],
+    ['no e-mail', { email: 'nadie' }, 400, 'INVALID_REQUEST'],
+    ['no name', { name: ' ' }, 400, 'INVALID_REQUEST'],
+    ['a password', { password: PASSWORD }, 400, 'INVALID_REQUEST'],
+  ])('is not created with %s', async (_name, change, status, code) => {
+    const body = { email: 'q@conavi.demo', name: 'x', roles: ['operator'], ...change };
+    const answer = await admin<Problem>('POST', 'accounts', body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    if (code === 'INVALID_REQUEST') expect(answer.body.errors[0]?.field).toBe(Object.keys(change)[0]);
+  });
+
+  it('keeps its session through a new name and equal values, loses it with other roles or areas', async () => {
+    const account = await settle({ email: 'cambia@conavi.demo', roles: ['operator', 'investigator'], areas: ['OBRA'] });
+    const change = (body: unknown) => admin<Account & Problem>('PATCH', `accounts/${account.id.toUpperCase()}`, body);
+    expect((await change({ name: 'Otra' })).body.name).toBe('Otra');
+    expect((await change({ roles: ['investigator', 'operator'], areas: ['OBRA'], active: true })).status).toBe(200);
+    expect(await alive(account.token)).toBe(true);
+    for (const body of [{ name: null }, { roles: null }, { active: null }, { active: 'false' }, { email: 'x@y.mx' }])
+      expect((await change(body)).status).toBe(400);
+
+    expect((await change({ roles: ['custodian'], areas: null })).body).toMatchObject({
+      roles: ['custodian'],
+      areas: [],
+    });
+    expect(await alive(account.token)).toBe(false);
+    expect((await refresh(account.refreshToken)).status).toBe(401);
+    const again = await signIn(account.email, NEW_PASSWORD);
+    expect((await change({ areas: ['OIC', 'OBRA'] })).body.areas.map(({ code }) => code)).toEqual(['OBRA', 'OIC']);
+    expect(await alive(again.accessToken)).toBe(false);
+  });
+
+  it('holds its roles from the next request on', async () => {
+    const account = await settle({ email: 'asciende@conavi.demo', roles: ['investigator'], areas: ['OIC'] });
+    const { folio } = await h.file({ category: 'FRAUD' });
+    const read = (token: string) => h.call('GET', `/cases/${folio}`, { token });
+    expect((await read(account.token)).status).toBe(200);
+    ok(await admin('PATCH', `accounts/${account.id}`, { areas: ['OBRA'] }));
+    expect((await read(account.token)).status).toBe(401);
+    expect((await read((await signIn(account.email, NEW_PASSWORD)).accessToken)).status).toBe(404);
+    ok(await admin('PATCH', `accounts/${account.id}`, { roles: ['operator'] }));
+    expect((await read((await signIn(account.email, NEW_PASSWORD)).accessToken)).status).toBe(403);
+  });
+
+  it('deactivated is out at once and stays out of its old sessions when it comes back', async () => {
+    const account = await settle({ email: 'vuelve@conavi.demo' });
+    ok(await admin('PATCH', `accounts/${account.id}`, { active: false }));
+    expect(await alive(account.token)).toBe(false);
+    expect((await refresh(account.refreshToken)).status).toBe(401);
+    expect((await login(account.email, NEW_PASSWORD)).body.code).toBe('INVALID_CREDENTIALS');
+    ok(await admin('PATCH', `accounts/${account.id}`, { active: true }));
+    expect(await alive(account.token)).toBe(false);
+    expect((await refresh(account.refreshToken)).status).toBe(401);
+    expect((await login(account.email, NEW_PASSWORD)).status).toBe(201);
+    await endWindows();
+  });
+
+  it('of an administrator is not taken away by itself', async () => {
+    const id = await idOf(ADMIN);
+    for (const body of [{ active: false }, { roles: ['auditor'] }]) {
+      const answer = await admin('PATCH', `accounts/${id}`, body);
+      expect([answer.status, answer.body.code]).toEqual([409, 'OWN_ACCOUNT']);
+    }
+    expect((await admin('POST', `accounts/${id}/one-time-password`)).body.code).toBe('OWN_ACCOUNT');
+    expect(
+      (await admin('PATCH', `accounts/${id}`, { name: 'Administración', roles: ['admin', 'auditor'] })).status,
+    ).toBe(200);
+    h.forgetTokens();
+    ok(await admin('PATCH', `accounts/${id}`, { roles: ['admin'] }));
+    h.forgetTokens();
+  });
+
+  it('of two administrators who deactivate each other at once one remains', async () => {
+    const second = await settle({ email: 'admin2@conavi.demo', roles: ['admin'] });
+    await h.token(ADMIN);
+    const answers = await Promise.all([
+      admin('PATCH', `accounts/${second.id}`, { active: false }),
+      h.call('PATCH', `/admin/accounts/${await idOf(ADMIN)}`, { token: second.token, body: { active: false } }),
+    ]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    const rest = await h.sql('owner', 'select 1 from accounts where active and email = any($1)', [
+      [ADMIN, second.email],
+    ]);
+    expect(rest).toHaveLength(1);
+    await h.sql('owner', `update accounts set active = true where email = $1`, [ADMIN]);
+    await h.sql('owner', `update accounts set active = false where id = $1`, [second.id]);
+    h.forgetTokens();
+  });
+
+  it('of another institution, or with a garbled id, is not there', async () => {
+    const theirs = await idOf('mesa@acolman.demo');
+    for (const id of [theirs, 'xx', '01234567-89ab-4def-8123-456789abcdef']) {
+      const changed = await admin('PATCH', `accounts/${id}`, { active: false });
+      expect([changed.status, changed.body.code]).toEqual([404, 'ACCOUNT_NOT_FOUND']);
+      expect((await admin('POST', `accounts/${id}/one-time-password`)).status).toBe(404);
+    }
+    expect((await login('mesa@acolman.demo')).status).toBe(201);
+  });
+
+  it('is listed with the others of its institution, by e-mail, in pages, filtered', async () => {
+    type Page = { items: Account[]; nextCursor: string | null };
+    const all: Account[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page = ok(await admin<Page>('GET', `accounts?limit=3${cursor ? `&cursor=${cursor}` : ''}`));
+      expect(page.items.length).toBeLessThanOrEqual(3);
+      all.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor);
+    const emails = all.map(({ email }) => email);
+    expect(emails).toEqual([...emails].sort());
+    expect(new Set(emails).size).toBe(emails.length);
+    expect(emails.every((email) => email.endsWith('@conavi.demo'))).toBe(true);
+    expect(JSON.stringify(all)).not.toMatch(/argon2|password[_H]/);
+
+    const filtered = async (query: string) => ok(await admin<Page>('GET', `accounts?limit=100&${query}`)).items;
+    expect((await filtered('role=triage&active=true')).map(({ email }) => email)).toEqual([DESK]);
+    expect((await filtered('active=false')).every(({ active }) => !active)).toBe(true);
+    for (const query of [
+      'role=root',
+      'active=yes',
+      'limit=101',
+      'cursor=x',
+      `cursor=${Buffer.from('["email","\\u0000"]').toString('base64url')}`,
+    ])
+      expect((await admin('GET', `accounts?${query}`)).status).toBe(400);
+  });
+});
+
+describe('a one-time password', () => {
+  it('ends sessions and the lock of its account, works for 72 hours and only until it is changed', async () => {
+    const account = await settle({ email: 'olvida@conavi.demo' });
+    for (let n = 0; n < 10; n++) await login(account.email, WRONG);
+    expect((await login(account.email, NEW_PASSWORD)).status).toBe(429);
+    const given = await admin<{ oneTimePassword: string }>('POST', `accounts/${account.id}/one-time-password`);
+    expect(given.status).toBe(200);
+    expect(await alive(account.token)).toBe(false);
+    expect((await login(account.email, NEW_PASSWORD)).status).toBe(401);
+    expect((await login(account.email, given.body.oneTimePassword)).status).toBe(201);
+    expect((await events('ONE_TIME_PASSWORD_SET')).length).toBe(1);
+
+    h.clock.set(new Date(START_TIME.getTime() + 72 * 3_600_000));
+    const late = await login(account.email, given.body.oneTimePassword);
+    expect([late.status, late.body.code]).toEqual([401, 'ONE_TIME_PASSWORD_EXPIRED']);
+    expect((await login(account.email, WRONG)).body.code).toBe('INVALID_CREDENTIALS');
+    h.clock.set(START_TIME);
+    await endWindows();
+  });
+
+  it('guessed from a borrowed session is limited apart from signing in', async () => {
+    const account = await settle({ email: 'prestada@conavi.demo' });
+    const guess = () =>
+      h.call<Problem>('POST', '/auth/password', {
+        token: account.token,
+        body: { current: WRONG, new: 'frase de quien la tomó' },
+      });
+    for (let n = 0; n < 10; n++) expect((await guess()).body.code).toBe('WRONG_PASSWORD');
+    expect([(await guess()).status, (await login(account.email, NEW_PASSWORD)).status]).toEqual([429, 201]);
+    await endWindows();
+  });
+});
+
+describe('a channel key', () => {
+  interface Key {
+    id: string;
+    key: string;
+    channel: string;
+    label: string;
+    active: boolean;
+    revokedAt: string | null;
+  }
+  const createKey = (body: unknown, email = ADMIN) => admin<Key & Problem>('POST', 'channels', body, email);
+  const report = { mode: 'anonymous', narrative: 'Me pidieron dinero en la ventanilla tres.' };
+  const file = (key: string) => h.call<Receipt>('POST', '/reports', { key, body: report });
+
+  it('is shown once, files reports of its channel, and nothing else', async () => {
+    const made = await createKey({ channel: 'web', label: 'Portal' });
+    expect([made.status, made.body.key]).toEqual([201, expect.stringMatching(/^dak_[\w-]{43}$/)]);
+    const filed = await file(made.body.key);
+    expect([filed.status, filed.body.channel, filed.body.folio.slice(0, 3)]).toEqual([201, 'web', 'CNV']);
+    for (const path of ['/auth/me', '/cases', '/notifications', '/admin/channels'])
+      expect((await h.call('GET', path, { key: made.body.key })).status).toBe(401);
+    const listed = await admin<{ items: Key[] }>('GET', 'channels');
+    expect(JSON.stringify(listed.body)).not.toContain(made.body.key);
+    const dump = JSON.stringify(await h.sql('owner', `select encode(key_hash, 'escape') as k from channel_keys`));
+    expect(dump).not.toContain(made.body.key);
+  });
+
+  it('revoked stops at once; revoking again changes nothing', async () => {
+    const { body } = await createKey({ channel: 'whatsapp', label: 'Pasarela' });
+    const revoke = () => admin('DELETE', `channels/${body.id}`);
+    expect((await revoke()).status).toBe(204);
+    expect((await file(body.key)).status).toBe(401);
+    expect((await revoke()).status).toBe(204);
+    expect(await events('CHANNEL_KEY_REVOKED')).toHaveLength(1);
+    const listed = await admin<{ items: Key[] }>('GET', 'channels?limit=100');
+    expect(listed.body.items.find(({ id }) => id === body.id)).toEqual({
+      id: body.id,
+      channel: 'whatsapp',
+      label: 'Pasarela',
+      active: false,
+      createdAt: '2026-11-10T10:00:00-06:00',
+      revokedAt: '2026-11-10T10:00:00-06:00',
+    });
+  });
+
+  it('of another institution is neither listed nor revoked', async () => {
+    const { body } = await createKey({ channel: 'phone', label: 'Centro de llamadas' });
+    expect((await admin('DELETE', `channels/${body.id}`, undefined, OTHER_ADMIN)).status).toBe(404);
+    const theirs = await admin<{ items: Key[] }>('GET', 'channels?limit=100', undefined, OTHER_ADMIN);
+    expect(theirs.body.items.some(({ id }) => id === body.id)).toBe(false);
+    expect((await file(body.key)).status).toBe(201);
+    expect((await createKey({ channel: 'web', label: 'x' }, OPERATOR)).status).toBe(403);
+  });
+
+  it('is listed in pages, newest first', async () => {
+    type Page = { items: Key[]; nextCursor: string | null };
+    const all: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page = ok(await admin<Page>('GET', `channels?limit=2${cursor ? `&cursor=${cursor}` : ''}`));
+      all.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor);
+    expect(new Set(all).size).toBe(all.length);
+    expect(all.length).toBe(
+      (
+        await h.sql(
+          'owner',
+          `select 1 from channel_keys k join institutions i on i.id = k.institution_id where i.code = 'CONAVI-DEMO'`,
+        )
+      ).length,
+    );
+  });
+
+  it.each([
+    ['POST', 'channels', { channel: 'fax', label: 'x' }, 400],
+    ['POST', 'channels', { channel: 'web' }, 400],
+    ['POST', 'channels', { channel: 'web', label: ' ' }, 400],
+    ['POST', 'channels', { channel: 'web', label: 'x', key: 'elegida a mano' }, 400],
+    ['DELETE', 'channels/xx', undefined, 404],
+    ['DELETE', 'channels/01234567-89ab-4def-8123-456789abcdef', undefined, 404],
+    ['GET', `channels?cursor=${Buffer.from('["created","x","y"]').toString('base64url')}`, undefined, 400],
+    [
+      'GET',
+      `channels?cursor=${Buffer.from('["created","-infinity","01234567-89ab-4def-8123-456789abcdef"]').toString('base64url')}`,
+      undefined,
+      400,
+    ],
+  ])('%s %s %j is refused', async (method, path, body, status) => {
+    expect((await admin(method, path, body)).status).toBe(status);
+  });
+});
