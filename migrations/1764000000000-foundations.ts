@@ -121,7 +121,7 @@ const CATALOGS = `
   create policy own_institution on institutions for update to denuncia_app
     using (id = (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select on institutions to denuncia_app;
-  grant update (calendar_rule, contact_text, fallback_area_id) on institutions to denuncia_app;
+  grant update (calendar_rule, fallback_area_id) on institutions to denuncia_app;
 
   do $$
   declare t text;

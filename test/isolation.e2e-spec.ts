@@ -312,7 +312,7 @@ describe('the application login', () => {
     await expect(within(scope, (client) => client.query(insert, [randomUUID(), foreign.institution]))).rejects.toThrow(
       /row-level security/,
     );
-    const update = `update institutions set contact_text = 'x' where id = $1`;
+    const update = `update institutions set calendar_rule = 'LFT74' where id = $1`;
     expect((await within(scope, (client) => client.query(update, [foreign.institution]))).rowCount).toBe(0);
     expect((await within(scope, (client) => client.query(update, [mine.institution]))).rowCount).toBe(1);
   });

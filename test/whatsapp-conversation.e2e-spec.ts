@@ -112,6 +112,9 @@ describe('a conversation', () => {
     expect(answers).toHaveLength(1);
     expect(answers[0]!.text).toContain('no podemos guardar fotos');
     expect(await bot.tap(person, 'Listo, continuar')).toContain('Recibí 12 archivos');
+    await bot.tap(person, 'Enviar denuncia');
+    const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
+    expect(JSON.stringify(body)).toContain('"filesNotKept":12');
   });
 
   it('gives the contact of the institution and 911 for what is no denuncia', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
@@ -204,34 +205,63 @@ describe('Graph', () => {
   });
 });
 
-describe('intake that refuses a confirmed report', () => {
-  it('keeps it under an alarm until it can be opened, and holds up nobody', async () => {
-    const [held, other] = [somebody(), somebody()];
-    await bot.confirm(held);
+describe('a confirmed report that cannot be opened', () => {
+  /** Two rows that no conversation makes: one that intake refuses, one that cannot be read. */
+  const damaged = {
+    'intake refuses it': (id: string): Buffer => {
+      const report = { mode: 'identified', narrative: ACCOUNT, privacyNotice: { version: '1' } };
+      const handed = { report, folio: 'CNV-2026-0000-0000-0', accessCode: '0000-0000-0000-0000' };
+      return bot.harness.app.get(WhatsAppKeys).seal('wa_handovers', id, handed);
+    },
+    'it is damaged': (): Buffer => Buffer.from('damaged'),
+  };
+
+  it.each(['intake refuses it', 'it is damaged'] as const)(
+    'because %s is kept until it can be, and holds up nobody',
+    async (why) => {
+      const [held, other] = [somebody(), somebody()];
+      await bot.confirm(held);
+      await bot.split.run();
+      await bot.talk.run();
+      const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+        'owner',
+        'select id, sealed from wa_handovers',
+      );
+      const put = (sealed: Buffer): Promise<unknown> =>
+        bot.harness.sql('owner', 'update wa_handovers set sealed = $1 where id = $2', [sealed, row!.id]);
+      await put(damaged[why](row!.id));
+      const before = await bot.count('cases');
+      await bot.confirm(other);
+      await bot.work();
+      expect(bot.receiptsOf(other)).toHaveLength(1);
+      expect(bot.receiptsOf(held)).toHaveLength(0);
+      expect(await bot.count('wa_handovers', `state = 'waiting' and attempts > 0`)).toBe(1);
+      expect(bot.alarms.includes('whatsapp-report-refused')).toBe(why === 'intake refuses it');
+      expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
+      await put(row!.sealed);
+      await bot.work();
+      expect(await bot.count('cases')).toBe(before + 2);
+      await bot.harness.trackingToken(bot.receiptOf(held)!);
+      expect(await bot.text(held, ACCOUNT)).toContain('ya quedó registrada');
+      bot.alarms.length = 0;
+    },
+  );
+
+  it('because its folio is taken by another case gets a new one, which the person is told', async () => {
+    const person = somebody();
+    const taken = await bot.harness.file();
+    await bot.confirm(person);
     await bot.split.run();
     await bot.talk.run();
-    // What no conversation can make: a report whose institution has lost its areas for a moment.
-    const broken = await bot.harness.sql<{ id: string }>('owner', 'select id from wa_handovers');
-    await bot.harness.sql('owner', 'update wa_handovers set sealed = sealed || $1 where id = $2', [
-      Buffer.from('x'),
-      broken[0]!.id,
+    const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>('owner', 'select id, sealed from wa_handovers');
+    const keys = bot.harness.app.get(WhatsAppKeys);
+    const handed = keys.open<Record<string, unknown>>('wa_handovers', row!.id, row!.sealed);
+    await bot.harness.sql('owner', 'update wa_handovers set sealed = $1', [
+      keys.seal('wa_handovers', row!.id, { ...handed, folio: taken.folio }),
     ]);
-    const before = await bot.count('cases');
-    await bot.confirm(other);
     await bot.work();
-    expect(bot.receiptsOf(other)).toHaveLength(1);
-    expect(bot.receiptsOf(held)).toHaveLength(0);
-    expect(await bot.count('wa_handovers', `state = 'waiting' and attempts > 0`)).toBe(1);
-    expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
-    await bot.harness.sql(
-      'owner',
-      'update wa_handovers set sealed = substring(sealed for octet_length(sealed) - 1) where id = $1',
-      [broken[0]!.id],
-    );
-    await bot.work();
-    expect(await bot.count('cases')).toBe(before + 2);
-    await bot.harness.trackingToken(bot.receiptOf(held)!);
-    expect(await bot.text(held, ACCOUNT)).toContain('ya quedó registrada');
-    await bot.hear(held, say.reaction('wamid.x', '👍'));
+    expect(bot.receiptOf(person)!.folio).not.toBe(taken.folio);
+    await bot.harness.trackingToken(bot.receiptOf(person)!);
+    await bot.harness.trackingToken(taken);
   });
 });

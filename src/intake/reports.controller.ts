@@ -62,7 +62,7 @@ export class ReportsController {
   async create(
     @CurrentActor() actor: Actor,
     @Body() body: ReportRequest,
-    @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('Idempotency-Key') idempotencyKey?: string,
   ): Promise<IntakeReceipt> {
     const { institutionId, channel, credential } = await this.entrance(actor, body);
     const report: Report = body;

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { errorCode } from '../embedded/embedded-error.js';
 import { StartError } from '../errors.js';
 
 /** Milliseconds after which an address that swallows packets counts as unreachable. */
@@ -40,9 +41,8 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Reason of a failed connection without host, user or password. */
 export function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
-  if (!(error instanceof Error)) return 'unknown reason';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = errorCode(error);
   if (code !== undefined) return REASONS[code] ?? code;
   // The driver's own time-out has no code.
-  return /timeout/.test(error.message) ? REASONS.ETIMEDOUT! : 'unknown reason';
+  return error instanceof Error && /timeout/.test(error.message) ? REASONS.ETIMEDOUT! : 'unknown reason';
 }

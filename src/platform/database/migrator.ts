@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
+import { errorCode } from '../embedded/embedded-error.js';
 import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 import { missingRoles } from './roles.js';
@@ -39,7 +40,7 @@ export async function migrate(
     }
   } catch (error) {
     // 42501: insufficient privilege, as a login gives that owns neither the database nor its schema.
-    if ((error as { code?: string }).code !== '42501') throw error;
+    if (errorCode(error) !== '42501') throw error;
     throw new StartError(
       `${variable}: this login may not change the schema (${(error as Error).message}); use the owner of the database.`,
     );
@@ -93,7 +94,7 @@ async function appliedMigrations(client: { query: pg.Pool['query'] }): Promise<s
     return rows.map((row) => row.name);
   } catch (error) {
     // 42P01: no such table, the database was never migrated.
-    if (error && typeof error === 'object' && 'code' in error && error.code === '42P01') return [];
+    if (errorCode(error) === '42P01') return [];
     throw error;
   }
 }

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { errorCode } from '../embedded/embedded-error.js';
 import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 
@@ -100,7 +101,7 @@ export async function applyRoles(
     for (const statement of rolesSql(logins)) await client.query(statement);
   } catch (error) {
     // 42501: no CREATEROLE, or one that may not alter roles which somebody else made (PostgreSQL 16 and later).
-    if ((error as { code?: string }).code !== '42501') throw error;
+    if (errorCode(error) !== '42501') throw error;
     throw new StartError(
       `${variable}: this login may not make or change the roles of the service; let an administrator run what "npm run db:roles" prints.`,
     );

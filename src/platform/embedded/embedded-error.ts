@@ -9,7 +9,8 @@ export class EmbeddedError extends Error {
   }
 }
 
-/** The code of a system error (`EACCES`), or undefined. */
+/** The code of a system error (`EACCES`), or undefined. By its shape: a test runner gives errors of another realm. */
 export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }

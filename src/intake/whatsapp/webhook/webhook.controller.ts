@@ -76,7 +76,7 @@ export class WebhookController {
   )
   async receive(
     @Req() request: FastifyRequest,
-    @Headers('x-hub-signature-256') signature: string | undefined,
+    @Headers('X-Hub-Signature-256') signature: string | undefined,
   ): Promise<void> {
     const { appSecrets } = this.settings();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);

@@ -1,0 +1,132 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { MIGRATIONS } from '../src/migrations.js';
+import { assertSchema, migrate, migrationSource } from '../src/platform/database/migrator.js';
+import { OWNER } from './setup/constants.js';
+import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
+import { catalogueOf } from './support/catalogue.js';
+
+const made: string[] = [];
+
+/** An empty database that belongs to the owner login, which is no superuser. */
+async function emptyDatabase(): Promise<string> {
+  const name = `m_${randomUUID().replaceAll('-', '')}`;
+  await asSuperuser((client) => client.query(`create database ${name} owner ${OWNER.user} template template0`));
+  made.push(name);
+  return databaseUrl(name, 'owner');
+}
+
+afterEach(async () => {
+  for (const name of made.splice(0)) await asSuperuser((client) => client.query(`drop database ${name} with (force)`));
+});
+
+async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+const catalogue = (url: string): Promise<string[]> => withClient(url, catalogueOf);
+const names = MIGRATIONS.map(({ name }) => name);
+
+describe('migrations', () => {
+  it('run on an empty database under an owner that is no superuser, and a second run has nothing to do', async () => {
+    const url = await emptyDatabase();
+    const [owner] = await withClient(url, async (client) => {
+      const sql = 'select rolsuper, rolbypassrls, rolcreaterole from pg_roles where rolname = current_user';
+      return (await client.query(sql)).rows;
+    });
+    expect(owner).toEqual({ rolsuper: false, rolbypassrls: false, rolcreaterole: false });
+    expect(await migrate(url, MIGRATIONS)).toEqual(names);
+    const after = await catalogue(url);
+    expect(await migrate(url, MIGRATIONS)).toEqual([]);
+    expect(await catalogue(url)).toEqual(after);
+  });
+
+  it('are undone step by step: down leaves exactly what was there before up', async () => {
+    const url = await emptyDatabase();
+    const before: string[][] = [];
+    // The table that counts migrations is there from the first on.
+    await migrate(url, []);
+    for (let n = 0; n < MIGRATIONS.length; n++) {
+      before.push(await catalogue(url));
+      expect(await migrate(url, MIGRATIONS.slice(0, n + 1))).toEqual([names[n]]);
+    }
+    const whole = await catalogue(url);
+    const source = migrationSource(url, MIGRATIONS);
+    await source.initialize();
+    try {
+      for (let n = MIGRATIONS.length - 1; n >= 0; n--) {
+        await source.undoLastMigration({ transaction: 'each' });
+        expect([names[n], await catalogue(url)]).toEqual([names[n], before[n]]);
+      }
+    } finally {
+      await source.destroy();
+    }
+    expect(await migrate(url, MIGRATIONS)).toEqual(names);
+    expect(await catalogue(url)).toEqual(whole);
+  });
+
+  it('run once when two processes start them at once', async () => {
+    const url = await emptyDatabase();
+    const runs = await Promise.all(Array.from({ length: 4 }, () => migrate(url, MIGRATIONS)));
+    expect(runs.filter((done) => done.length > 0)).toEqual([names]);
+    await withClient(url, async (client) => {
+      const { rows } = await client.query<{ name: string }>('select name from schema_migrations order by id');
+      expect(rows.map(({ name }) => name)).toEqual(names);
+    });
+  });
+
+  it('leave nothing of a step that fails', async () => {
+    const url = await emptyDatabase();
+    class Broken1764999999999 {
+      async up(runner: { query(sql: string): Promise<unknown> }): Promise<void> {
+        await runner.query('create table half_made (id int)');
+        await runner.query('select 1 / 0');
+      }
+      async down(): Promise<void> {}
+    }
+    await migrate(url, MIGRATIONS);
+    const before = await catalogue(url);
+    // TypeORM tells the failure to the console as well.
+    const told = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    await expect(migrate(url, [...MIGRATIONS, Broken1764999999999])).rejects.toThrow(/division by zero/);
+    told.mockRestore();
+    expect(await catalogue(url)).toEqual(before);
+    expect(await migrate(url, MIGRATIONS)).toEqual([]);
+  });
+
+  it('refuse a schema that is newer than the program, and every process does', async () => {
+    const url = await emptyDatabase();
+    const older = MIGRATIONS.slice(0, -1);
+    await migrate(url, MIGRATIONS);
+    await expect(migrate(url, older)).rejects.toThrow(/newer than this program/);
+    await withClient(url, async (client) => {
+      await expect(assertSchema(client, older)).rejects.toThrow(/newer than this program/);
+      await expect(assertSchema(client, MIGRATIONS)).resolves.toBeUndefined();
+    });
+    const empty = await emptyDatabase();
+    await withClient(empty, (client) =>
+      expect(assertSchema(client, MIGRATIONS)).rejects.toThrow(/older than this program/),
+    );
+  });
+
+  it('that fill a new column reach the rows of every institution, for the owner is not held by policies', async () => {
+    const h = await Harness.start();
+    try {
+      for (const institution of ['CONAVI-DEMO', 'ACOLMAN-DEMO']) await h.file({ institution });
+      const rows = await h.sql<{ institutions: number; entries: number }>(
+        'owner',
+        `with filled as (update cases set urgency = urgency returning institution_id)
+         select count(distinct institution_id)::int as institutions, (select count(*)::int from case_entries) as entries from filled`,
+      );
+      expect(rows).toEqual([{ institutions: 2, entries: 2 }]);
+    } finally {
+      await h.stop();
+    }
+  });
+});
