@@ -1,4 +1,4 @@
-import { createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { createApi, drain, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
 import { generatePast, hasPast, startOfPast } from './demo/months.js';
 import { demoAccess, seedDemo } from './demo/seed.js';
 import { welcome } from './demo/welcome.js';
@@ -15,6 +15,7 @@ await run(async () => {
     await ending.add(() => foundation.close());
     const app = await createApi(parts, { ui: true });
     await ending.add(() => app.close());
+    await ending.add(() => drain(app));
     await app.init();
     const access = config.production || !prepared.ownerUrl ? null : demoAccess(config.dataDir, config.demo);
     if (access) {

@@ -379,6 +379,7 @@ describe('an account', () => {
     ['no role', { roles: [] }, 400, 'INVALID_REQUEST'],
     ['a role twice', { roles: ['admin', 'admin'] }, 400, 'INVALID_REQUEST'],
     ['no e-mail', { email: 'nadie' }, 400, 'INVALID_REQUEST'],
+    ['half a character as e-mail', { email: 'a\ud800@b.mx' }, 400, 'INVALID_REQUEST'],
     ['no name', { name: ' ' }, 400, 'INVALID_REQUEST'],
     ['a password', { password: PASSWORD }, 400, 'INVALID_REQUEST'],
   ])('is not created with %s', async (_name, change, status, code) => {

@@ -61,6 +61,7 @@ describe('POST /reports', () => {
     ['a reporter in an anonymous report', { reporter: { name: 'Ana' } }, 'reporter'],
     ['no data in a confidential report', { mode: 'confidential' }, 'reporter'],
     ['an empty reporter in an identified report', { mode: 'identified', reporter: {} }, 'reporter'],
+    ['half a character as e-mail', { mode: 'identified', reporter: { email: 'a\ud800@b.mx' } }, 'reporter.email'],
     ['a day that does not exist', { occurred: { from: '2026-02-30' } }, 'occurred.from'],
     ['a day in the future', { occurred: { from: '2026-11-11' } }, 'occurred.from'],
     ['days in the wrong order', { occurred: { from: '2026-11-03', to: '2026-11-01' } }, 'occurred.to'],

@@ -149,7 +149,8 @@ describe('two institutions on one pool of five connections', () => {
     expect(seen.CNV).toBeGreaterThan(REQUESTS / 10);
     expect(seen.ACO).toBeGreaterThan(REQUESTS / 10);
     expect(seen.unavailable).toBeLessThanOrEqual(AT_ONCE);
-  });
+    // Some ten seconds on two free cores.
+  }, 240_000);
 
   it('leaves no scope on any connection', async () => {
     for (let n = 0; n < 20; n++) await breakOne(parties[0]!).catch(() => undefined);

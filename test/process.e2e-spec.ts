@@ -219,7 +219,10 @@ describe('npm start without configuration', () => {
     const { body: session } = await signIn(url, 'mesa@conavi.demo', 'otra contraseña de demostración');
     const path = `${url}/api/v1/cases/${beforeBackup.folio}`;
     const opened = await call('GET', path, undefined, (session as { accessToken: string }).accessToken);
-    expect(opened).toMatchObject({ status: 200, body: { narrative: expect.stringContaining('ventanilla') } });
+    expect(opened).toMatchObject({
+      status: 200,
+      body: { report: { narrative: expect.stringContaining('ventanilla') } },
+    });
     expect(await service.stop()).toBe(0);
   });
 
@@ -244,7 +247,9 @@ describe('npm start without configuration', () => {
     writeFileSync(victim, 'x', { flag: 'a' });
     refusals.push(await refusal('commands/restore', other, ['--from', backup]));
     expect(refusals).toEqual([
-      [expect.stringMatching(/^There is a database in .*: set DATA_DIR elsewhere|^There is a database in /)],
+      [
+        `There is a database in ${join(restored.DATA_DIR, 'postgres')}. Set DATA_DIR elsewhere, or move it aside with --force.`,
+      ],
       [expect.stringMatching(/is no backup, or one that was interrupted: backup\.json is missing\.$/)],
       Object.values(SECRET_NAMES).map((name) => `${name} is not the one this database was made with.`),
       [expect.stringMatching(/^The backup is damaged: data\/base\/1\/\S+ is missing or changed\.$/)],

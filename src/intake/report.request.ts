@@ -5,7 +5,6 @@ import {
   Equals,
   IsArray,
   IsBoolean,
-  IsEmail,
   IsIn,
   IsLatitude,
   IsLongitude,
@@ -17,7 +16,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import type { Mode } from '../cases/case.entities.js';
-import { IsDay, IsInstant, IsPlainText } from '../platform/http/validation.js';
+import { IsDay, IsEmailAddress, IsInstant, IsPlainText } from '../platform/http/validation.js';
 
 export class PlaceRequest {
   @ApiPropertyOptional({ example: 'Oficina de atención, planta baja' })
@@ -92,7 +91,7 @@ export class ReporterRequest {
 
   @ApiPropertyOptional({ example: 'persona@ejemplo.mx' })
   @IsOptional()
-  @IsEmail()
+  @IsEmailAddress()
   @MaxLength(200)
   email?: string;
 

@@ -6,7 +6,6 @@ import {
   ArrayUnique,
   IsArray,
   IsBoolean,
-  IsEmail,
   IsIn,
   IsOptional,
   IsString,
@@ -15,7 +14,7 @@ import {
   ValidateIf,
 } from 'class-validator';
 import { PageQuery } from '../../platform/http/paging.js';
-import { IsPlainText } from '../../platform/http/validation.js';
+import { IsEmailAddress, IsPlainText } from '../../platform/http/validation.js';
 import { ROLES, type Role } from '../permissions.js';
 import { AccountArea } from '../sessions/auth.dto.js';
 
@@ -48,7 +47,7 @@ export class CreateAccountRequest {
   })
   @IsString()
   @MaxLength(254)
-  @IsEmail({ allow_utf8_local_part: false })
+  @IsEmailAddress({ ascii: true })
   email!: string;
 
   @ApiProperty({ description: 'Nombre de la persona.', example: 'Lucía Méndez', maxLength: 120 })

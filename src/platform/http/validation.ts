@@ -1,5 +1,5 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
-import { registerDecorator } from 'class-validator';
+import { isEmail, registerDecorator } from 'class-validator';
 import { DomainError, type Text } from '../errors.js';
 
 export interface FieldError {
@@ -103,6 +103,14 @@ export function IsPlainText(min: number, max: number): PropertyDecorator {
     check('isString', (value) => typeof value === 'string')(target, property);
     check('isLength', (value) => typeof value !== 'string' || fits(value, min, max))(target, property);
   };
+}
+
+/** An e-mail address. The library's own decorator throws on an unpaired surrogate, which would be a 500. */
+export function IsEmailAddress({ ascii = false } = {}): PropertyDecorator {
+  return check(
+    'isEmail',
+    (value) => typeof value === 'string' && isPlainText(value) && isEmail(value, { allow_utf8_local_part: !ascii }),
+  );
 }
 
 export function isPlainText(value: string): boolean {
