@@ -106,7 +106,7 @@ const CHILDREN = `
     hardened boolean not null default false
   );
   comment on column case_access_codes.digest is 'HMAC(pepper, folio|code) in hex; hardened: argon2id of it';
-  create index case_access_codes_to_harden on case_access_codes (institution_id) where not hardened;
+  create index case_access_codes_to_harden on case_access_codes (institution_id, case_id) where not hardened;
 
   create table case_entries (
     id uuid primary key,

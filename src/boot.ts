@@ -97,14 +97,6 @@ export async function listen(app: NestFastifyApplication, config: Pick<Config, '
   return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`;
 }
 
-/**
- * Takes no new request and waits for those under way. Before Nest's own shutdown, which would first wait for the collector
- * to run dry, while reports still come in.
- */
-export async function drain(app: NestFastifyApplication): Promise<void> {
-  await app.getHttpAdapter().getInstance().close();
-}
-
 /** Starts the sweeps of a worker. LISTEN needs a direct connection: `DATABASE_DIRECT_URL` where a pooler stands between. */
 export async function startSweeps(
   app: INestApplicationContext,

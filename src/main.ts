@@ -1,7 +1,8 @@
-import { createApi, drain, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
 import { generatePast, hasPast, startOfPast } from './demo/months.js';
 import { demoAccess, seedDemo } from './demo/seed.js';
 import { welcome } from './demo/welcome.js';
+import { drainOf } from './platform/http/drain.js';
 import { run } from './platform/run.js';
 
 /** The HTTP API; without `--api` the worker's sweeps too, in the same process. */
@@ -15,12 +16,12 @@ await run(async () => {
     await ending.add(() => foundation.close());
     const app = await createApi(parts, { ui: true });
     await ending.add(() => app.close());
-    await ending.add(() => drain(app));
+    await ending.add(drainOf(app));
     await app.init();
     const access = config.production || !prepared.ownerUrl ? null : demoAccess(config.dataDir, config.demo);
     if (access) {
       await seedDemo(app, prepared.ownerUrl!, startOfPast(parts.clock.now()), access);
-      if (!(await hasPast(parts.database))) {
+      if (!(await hasPast(app))) {
         say('Generating three months of demo reports');
         await generatePast(parts);
       }

@@ -378,8 +378,8 @@ describe('the trail of a case', () => {
     );
     expect(told).toEqual([
       'CASE_OPENED nobody on the day',
-      'REPORTER_READ reporter on the day',
       'CASE_TRIAGED Mesa de control (demostración) at',
+      'REPORTER_READ reporter on the day',
       'CASE_READ Investigación (demostración) at',
       'NOTE_WRITTEN Titular de área (demostración) at',
     ]);

@@ -313,7 +313,7 @@ describe('the sweep', () => {
       'first_response on_time',
       'resolution on_time',
     ]);
-    expect(entries.at(-1)).toMatchObject({ author: 'system', by: null, at: '2026-11-14T00:00:00-06:00' });
+    expect(entries.at(-1)).toMatchObject({ author: 'system', by: null, day: '2026-11-14' });
     await work.triage(late.folio);
     ok(await work.post(DESK, late.folio, 'messages', { text: 'Una disculpa.' }));
     const again = await h.as<{ items: { folio: string }[] }>(HEAD, 'GET', '/cases?sla=breached');

@@ -28,7 +28,7 @@ export interface AuditSubject {
   /** Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the evening. */
   day: string;
   /** An act of the reporter whoever typed it in, such as a report by phone: the day only, in every mode. */
-  ofReporter?: boolean;
+  dayOnly?: boolean;
 }
 
 export interface AuditRecord {
@@ -67,7 +67,7 @@ export class AuditService {
     const rows = facts.map((fact) => {
       const id = randomUUID();
       const actor = fact.actor ?? tx.actor;
-      const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.ofReporter;
+      const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
       const accountId = actor.kind === 'staff' ? actor.accountId : null;
       const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
       const salt = randomBytes(32);

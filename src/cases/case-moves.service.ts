@@ -3,15 +3,14 @@ import { addBusinessDays } from '../catalogs/business-calendar.js';
 import { findArea, findCategory, validOn } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
+import { Credentials } from '../platform/http/access.guard.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
-import type { Priority } from './case.entities.js';
+import { CaseRow, type Priority } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
 import { caseErrors, catalogErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
-import { closeOpenRequest } from './information-requests.js';
 import { canMove, CONCLUSIONS, type Outcome } from './lifecycle.js';
-import { Credentials, forbidden } from '../platform/http/access.guard.js';
 
 /** A resolved case is closed for good after these business days (contract, table "Staff"). */
 const DAYS_UNTIL_ARCHIVE = 10;
@@ -67,13 +66,13 @@ export class CaseMoves {
         visible: true,
         body: { reason: input.reason, from: before, to: describePlace(locked) },
       });
-      await this.store.stop(tx, locked, 'triage', 'acknowledgement');
       await this.store.record(tx, locked, 'CASE_TRIAGED', {
         area: row.areaId,
         category: row.categoryId,
         priority: row.priority,
         reason: input.reason,
       });
+      await this.store.stop(tx, locked, 'triage', 'acknowledgement');
     });
   }
 
@@ -117,23 +116,27 @@ export class CaseMoves {
         visible: true,
         body: { reason: input.reason, from: before, to: describePlace(locked) },
       });
-      await this.store.stop(tx, locked, 'acknowledgement');
       await this.store.record(tx, locked, 'CASE_TRANSFERRED', { from, to: row.areaId, reason: input.reason });
+      await this.store.stop(tx, locked, 'acknowledgement');
     });
   }
 
   /** Starts the investigation and gives the expediente, once for the life of the case. */
   async investigate(actor: StaffActor, key: MoveKey): Promise<MoveResult> {
-    return this.change(actor, key, async (tx, locked) => {
-      const { row } = locked;
-      this.store.move(locked, 'start_investigation');
-      if (row.assigneeId === null && actor.permissions.has('cases.investigate')) row.assigneeId = actor.accountId;
-      await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
-      // A case that came here without triage (asked, then transferred) has nothing left to triage either.
-      await this.store.stop(tx, locked, 'acknowledgement', 'triage');
-      await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId });
-      row.expediente ??= await nextExpediente(tx, locked);
-    });
+    return this.change(
+      actor,
+      key,
+      async (tx, locked) => {
+        const { row } = locked;
+        this.store.move(locked, 'start_investigation');
+        row.assigneeId ??= actor.accountId;
+        await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
+        await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId });
+        // A case that came here without triage (asked, then transferred) has nothing left to triage either.
+        await this.store.stop(tx, locked, 'acknowledgement', 'triage');
+      },
+      giveExpediente,
+    );
   }
 
   /**
@@ -155,17 +158,17 @@ export class CaseMoves {
       this.store.move(locked, concluded ? 'conclude' : 'dismiss');
       row.outcome = input.outcome;
       row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
-      await closeOpenRequest(tx, row.id);
+      await this.store.closeOpenRequest(tx, row.id);
       await this.store.append(tx, locked, {
         kind: concluded ? 'resolved' : 'closed',
         author: 'staff',
         visible: true,
         body: { text: input.publicText, outcome: input.outcome, grounds: input.grounds },
       });
+      await this.store.record(tx, locked, 'CASE_CLOSED', { outcome: input.outcome, grounds: input.grounds });
       await this.store.stop(tx, locked, 'acknowledgement', 'first_response', 'resolution');
       // A case that ends without triage has nothing left to triage: the clock ends with it.
       await this.store.stop(tx, locked, 'triage');
-      await this.store.record(tx, locked, 'CASE_CLOSED', { outcome: input.outcome, grounds: input.grounds });
     });
   }
 
@@ -216,15 +219,18 @@ export class CaseMoves {
     locked.row.areaId = area.id;
   }
 
+  /** @param last runs after everything else: what holds a lock that others wait for */
   private async change(
     actor: StaffActor,
     key: MoveKey,
     work: (tx: Tx, locked: LockedCase) => Promise<void>,
+    last?: (tx: Tx, locked: LockedCase) => Promise<void>,
   ): Promise<MoveResult> {
     return this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
       await work(tx, locked);
       await this.store.save(tx, locked);
+      await last?.(tx, locked);
       const area = findArea(locked.catalog, { id: locked.row.areaId })!;
       return {
         folio: locked.row.folio,
@@ -235,6 +241,13 @@ export class CaseMoves {
       };
     });
   }
+}
+
+/** Gives the file number once for the life of the case. */
+async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
+  if (locked.row.expediente !== null) return;
+  locked.row.expediente = await nextExpediente(tx, locked);
+  await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
 }
 
 /** Active accounts of the institution with what they could do with a case of area $1. */
@@ -261,10 +274,4 @@ function describePlace({ row, catalog }: LockedCase): string {
   const area = findArea(catalog, { id: row.areaId })?.code ?? '';
   const category = row.categoryId ? (findCategory(catalog, { id: row.categoryId })?.code ?? '') : '';
   return [area, category, row.priority].join(' / ');
-}
-
-/** Controllers pass any actor of a guarded route; moves are for staff only. */
-export function asStaff(actor: { kind: string }): StaffActor {
-  if (actor.kind !== 'staff') throw forbidden();
-  return actor as StaffActor;
 }

@@ -128,7 +128,7 @@ export class CaseOpening {
       prepared.map(({ report, keys }) => ({
         event: 'CASE_OPENED',
         actor: report.actor,
-        subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, ofReporter: true },
+        subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
         payload: {
           channel: report.channel,
           area: report.areaId,

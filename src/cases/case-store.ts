@@ -34,6 +34,8 @@ export interface NewEntry {
   author: 'reporter' | 'staff' | 'system';
   visible: boolean;
   body?: EntryBody;
+  /** Without its time: what follows from an act of a reporter at once would tell when that act was. */
+  dayOnly?: boolean;
 }
 
 /**
@@ -97,7 +99,7 @@ export class CaseStore {
         accountId: entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor.accountId : null,
         visible: entry.visible,
         day: locked.today,
-        at: entry.author === 'reporter' ? null : locked.now,
+        at: entry.author === 'reporter' || entry.dayOnly ? null : locked.now,
         body: entry.body ? this.vault.sealBody(locked.keys, id, entry.body) : null,
       },
     ]);
@@ -105,11 +107,23 @@ export class CaseStore {
   }
 
   /** An audit entry of this case, under its own key and at its present place. */
-  async record(tx: Tx, locked: LockedCase, event: string, payload: Record<string, unknown>): Promise<void> {
+  async record(
+    tx: Tx,
+    locked: LockedCase,
+    event: string,
+    payload: Record<string, unknown>,
+    dayOnly = false,
+  ): Promise<void> {
     await this.audit.record(tx, {
       event,
       payload,
-      subject: { caseId: locked.row.id, caseSeq: locked.row.lastSeq, auditKey: locked.keys.audit, day: locked.today },
+      subject: {
+        caseId: locked.row.id,
+        caseSeq: locked.row.lastSeq,
+        auditKey: locked.keys.audit,
+        day: locked.today,
+        dayOnly,
+      },
     });
   }
 
@@ -121,7 +135,10 @@ export class CaseStore {
     }
   }
 
-  /** Shows a warning or breach in the case, its trail and to whoever listens; the caller saves. */
+  /**
+   * Shows a warning or breach in the case, its trail and to whoever listens; the caller saves. By day only: a call that is
+   * registered late is overdue at once, and the time of its breach would be the time of its filing.
+   */
   async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
     const breached = event.kind === 'breached';
     await this.append(tx, locked, {
@@ -129,17 +146,21 @@ export class CaseStore {
       author: 'system',
       visible: false,
       body: { metric: event.metric },
+      dayOnly: true,
     });
-    await this.record(tx, locked, breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING', {
-      metric: event.metric,
-      dueOn: event.dueOn,
-    });
+    const name = breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING';
+    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, true);
     for (const listener of this.deadlineListeners) await listener(tx, locked, event);
   }
 
   /** Modules above hear of warnings and breaches in the transaction that records them, once for each. */
   onDeadline(listener: (tx: Tx, locked: LockedCase, event: SlaTransition) => Promise<void>): void {
     this.deadlineListeners.push(listener);
+  }
+
+  /** A case that ends leaves no question open. */
+  async closeOpenRequest(tx: Tx, caseId: string): Promise<void> {
+    await tx.query(`update information_requests set state = 'expired' where case_id = $1 and state = 'open'`, [caseId]);
   }
 
   /** Writes the changed row with the next version and its place in the lists. */

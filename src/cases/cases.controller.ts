@@ -6,7 +6,8 @@ import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/ht
 import { CurrentActor, Requires } from '../platform/http/access.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { CaseList } from './case-list.js';
-import { asStaff, CaseMoves } from './case-moves.service.js';
+import { CaseMoves } from './case-moves.service.js';
+import { asStaff } from '../platform/http/access.guard.js';
 import { CasesReader } from './cases.reader.js';
 import { DocumentedCase } from './docs.js';
 import { Folio } from './parameters.js';

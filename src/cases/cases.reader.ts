@@ -235,6 +235,7 @@ export class CasesReader {
     await this.audit.record(tx, {
       event,
       payload: {},
+      reading: true,
       subject: { caseId: row.id, caseSeq: row.lastSeq, auditKey, day },
     });
   }

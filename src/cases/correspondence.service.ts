@@ -33,8 +33,8 @@ export class Correspondence {
         visible: true,
         body: { text },
       });
-      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
       await this.store.record(tx, locked, 'MESSAGE_SENT', { entry: entry.id });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
       return entry;
     });
   }
@@ -79,8 +79,8 @@ export class Correspondence {
       await tx.insert(InformationRequestRow, [
         { id: requestId, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' },
       ]);
-      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
       await this.store.record(tx, locked, 'INFORMATION_REQUESTED', { entry: entry.id, dueOn });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
       await this.store.save(tx, locked);
       return { ...entry, requestId, dueOn, version: row.version };
     });

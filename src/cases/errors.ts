@@ -8,7 +8,7 @@ export const caseErrors = {
       es: 'No hay un expediente con ese folio en tus áreas. Revisa el folio.',
       en: 'There is no case with that folio in your areas. Check the folio.',
     }),
-  illegalMove: (status: Status, move: Move | 'write' | 'answer') =>
+  illegalMove: (status: Status, move: Move | 'write') =>
     new DomainError(
       'ILLEGAL_MOVE',
       409,

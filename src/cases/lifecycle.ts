@@ -39,7 +39,7 @@ export type Move =
   | 'reopen_investigation'
   | 'reopen_triage';
 
-/** What `resume` means in the table: back to the state in which the reporter was asked. */
+/** `stays` = the state does not change. */
 type Target = Status | 'stays';
 
 /** The whole life of a case: from which states each move may be made, and where it leads. Contract, table "Staff". */

@@ -12,6 +12,7 @@ import type { StaffActor } from '../platform/actor.js';
 import { system } from '../platform/actor.js';
 import { localDay, ManualClock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
+import { DomainError } from '../platform/errors.js';
 import type { PlatformParts } from '../platform/platform.module.js';
 import { SlaService } from '../sla/sla.service.js';
 import { Releases } from '../transparency/releases/releases.service.js';
@@ -20,16 +21,25 @@ import { numbers, sampleReport } from './samples.js';
 
 const DAY = 24 * 3600_000;
 const MONTHS = 3;
+/** Of both demo institutions. */
+const ZONE = 'America/Mexico_City';
 
 /** The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months back. */
 export function startOfPast(now: Date): Date {
-  return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - MONTHS, 1, 15));
+  const [year, month] = localDay(now, ZONE).split('-').map(Number);
+  return new Date(Date.UTC(year!, month! - 1 - MONTHS, 1, 15));
 }
 
-/** Whether the demo's past is there: its months were closed and released. */
-export async function hasPast(database: Database): Promise<boolean> {
-  const rows = await database.publicRead('select 1 from stat_releases limit 1');
-  return rows.length > 0;
+/**
+ * Whether there are reports already: then nothing is generated on top. A first start that was killed half-way leaves fewer
+ * examples; its open months are published by the worker.
+ */
+export async function hasPast(app: INestApplicationContext): Promise<boolean> {
+  for (const { id } of await app.get(CatalogsReader).institutions()) {
+    const rows = await app.get(Database).tx(system('demo', id), (tx) => tx.query('select 1 from cases limit 1'));
+    if (rows.length > 0) return true;
+  }
+  return false;
 }
 
 /**
@@ -61,17 +71,20 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
     }
     clock.set(now);
     await app.get(Releases).publishDue();
-    for (const { id, timeZone } of await app.get(CatalogsReader).institutions()) {
-      // On the first days of a month the worker has not published the last one yet: the demo shows all three.
-      const last = localDay(new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), 0, 12)), timeZone).slice(0, 7);
-      await app
-        .get(Releases)
-        .publish(system('demo', id), 'reports', last)
-        .catch(() => undefined);
+    // On the first days of a month the worker has not published the last one yet: the demo shows all three.
+    const [year, month] = localDay(now, ZONE).split('-').map(Number);
+    const last = new Date(Date.UTC(year!, month! - 1, 0, 12)).toISOString().slice(0, 7);
+    for (const { id } of await app.get(CatalogsReader).institutions()) {
+      await app.get(Releases).publish(system('demo', id), 'reports', last).catch(ignoreReleased);
     }
   } finally {
     await app.close();
   }
+}
+
+function ignoreReleased(error: unknown): void {
+  // In the first minutes of a month the last one counts as open: the worker publishes it.
+  if (!(error instanceof DomainError && ['RELEASE_EXISTS', 'PERIOD_OPEN'].includes(error.code))) throw error;
 }
 
 interface Event {

@@ -5,7 +5,7 @@ import { DEFAULT_AREAS, DEFAULT_CATEGORIES, DEFAULT_ROUTING_RULES } from '../cat
 import { createInstitution } from '../catalogs/institution-setup.js';
 import { AccountSteps } from '../identity/accounts/account.steps.js';
 import { ChannelKeysService } from '../identity/channels/channel-keys.service.js';
-import { hashPassword } from '../identity/passwords/passwords.js';
+import { hashPassword, verifyPassword } from '../identity/passwords/passwords.js';
 import { system } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { KeptSecrets } from '../platform/secrets.js';
@@ -20,17 +20,13 @@ export interface DemoAccess {
 }
 
 /** Password and key prefix of the demo: given by the environment, else made once and kept in `DATA_DIR`. */
-export function demoAccess(
-  dataDir: string,
-  given: { password?: string; channelKey?: string },
-): DemoAccess & { changed: boolean } {
+export function demoAccess(dataDir: string, given: { password?: string; channelKey?: string }): DemoAccess {
   const kept = new KeptSecrets(dataDir);
-  const before = kept.has('demo-password') ? kept.get('demo-password') : undefined;
-  const password = given.password ?? kept.get('demo-password', () => randomBytes(12).toString('base64url'));
-  const channelKey = given.channelKey ?? kept.get('demo-channel-key', () => `demo-${randomBytes(16).toString('hex')}`);
-  const changed = before !== undefined && before !== password;
-  if (before !== password) kept.set('demo-password', password);
-  return { password, channelKey, changed };
+  if (given.password !== undefined) kept.set('demo-password', given.password);
+  return {
+    password: kept.get('demo-password', () => randomBytes(12).toString('base64url')),
+    channelKey: given.channelKey ?? kept.get('demo-channel-key', () => `demo-${randomBytes(16).toString('hex')}`),
+  };
 }
 
 /**
@@ -43,12 +39,14 @@ export async function seedDemo(
   app: INestApplicationContext,
   ownerUrl: string,
   since: Date,
-  access: DemoAccess & { changed: boolean },
+  access: DemoAccess,
 ): Promise<void> {
   const database = app.get(Database);
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
+    // Two processes may start at once on one database; the lock ends with the connection.
+    await owner.query('select pg_advisory_lock(482617)');
     for (const [index, institution] of DEMO_INSTITUTIONS.entries()) {
       await owner.query('begin');
       const { id } = await createInstitution(owner, {
@@ -76,17 +74,19 @@ async function seedAccounts(
   database: Database,
   institutionId: string,
   { domain, areas }: DemoInstitution,
-  access: DemoAccess & { changed: boolean },
+  access: DemoAccess,
 ): Promise<void> {
   const actor = system('demo', institutionId);
   const steps = app.get(AccountSteps);
   const existing = await database.tx(actor, (tx) =>
-    tx.query<{ id: string; email: string }>('select id, email from accounts'),
+    tx.query<{ id: string; email: string; password_hash: string }>('select id, email, password_hash from accounts'),
   );
+  // All demo accounts share one password: the first tells whether it is still the one.
+  const changed = existing[0] !== undefined && !(await verifyPassword(existing[0].password_hash, access.password));
   for (const { user, name, role, area } of DEMO_ACCOUNTS) {
     const email = `${user}@${domain}`;
     const found = existing.find((account) => account.email === email);
-    if (found && !access.changed) continue;
+    if (found && !changed) continue;
     const passwordHash = await hashPassword(access.password);
     await database.tx(actor, async (tx) => {
       if (found) await steps.setPassword(tx, found.id, passwordHash, false);

@@ -1,7 +1,7 @@
 /** The text a reporter gets on every channel. Says only what is true; promises no sealing and no absolute anonymity. */
 export function acknowledgement(
   language: 'es' | 'en',
-  facts: { institution: string; folio: string; status: string; dueOn?: string },
+  facts: { institution: string; folio: string; dueOn?: string },
 ): string {
   if (language === 'en') {
     return (

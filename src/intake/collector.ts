@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { violates } from '../platform/database/violation.js';
 import { DomainError } from '../platform/errors.js';
 import { describeProblem } from '../platform/http/problem.filter.js';
 import type { Submission } from './admission.js';
@@ -31,6 +32,7 @@ interface Queue {
 export class Collector implements BeforeApplicationShutdown {
   private readonly queues = new Map<string, Queue>();
   private idle?: () => void;
+  private closing = false;
 
   constructor(private readonly intake: IntakeService) {}
 
@@ -38,7 +40,8 @@ export class Collector implements BeforeApplicationShutdown {
   submit(institutionId: string, submission: Submission): Promise<IntakeReceipt> {
     const queue = this.queues.get(institutionId) ?? { waiting: [], inFlight: 0 };
     this.queues.set(institutionId, queue);
-    if (queue.waiting.length >= MAX_WAITING) return Promise.reject(unavailable());
+    // The server still listens while this drains: what arrives now is sent to another process.
+    if (this.closing || queue.waiting.length >= MAX_WAITING) return Promise.reject(unavailable());
     return new Promise((resolve, reject) => {
       queue.waiting.push({ submission, resolve, reject });
       // After this turn of the event loop, so that requests read in the same turn share a batch.
@@ -47,6 +50,7 @@ export class Collector implements BeforeApplicationShutdown {
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
     if (this.busy()) await new Promise<void>((resolve) => (this.idle = resolve));
   }
 
@@ -66,9 +70,19 @@ export class Collector implements BeforeApplicationShutdown {
     }
   }
 
+  /** A folio that another report drew before is drawn again: 40 random bits meet once in some millions of reports. */
+  private async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    try {
+      return await this.intake.receive(institutionId, submissions);
+    } catch (error) {
+      if (violates(error, 'cases_folio_key')) return this.intake.receive(institutionId, submissions);
+      throw error;
+    }
+  }
+
   private async commit(institutionId: string, batch: Waiting[]): Promise<void> {
     try {
-      const results = await this.intake.receive(
+      const results = await this.receive(
         institutionId,
         batch.map(({ submission }) => submission),
       );

@@ -2,9 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
 import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
-import { statusLabel } from '../catalogs/labels.js';
 import { system } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
+import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { RoutingService } from '../triage/routing.service.js';
@@ -43,7 +42,7 @@ export class IntakeService {
   async receiveStep(tx: Tx, institutionId: string, submissions: Submission[]): Promise<Received[]> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const now = this.clock.now();
-    const rules = await this.routing.rulesInForce(tx, institutionId, this.clock.today(catalog.institution.timeZone));
+    const rules = await this.routing.rulesInForce(tx, institutionId, localDay(now, catalog.institution.timeZone));
     const results: Received[] = [];
     const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
     for (const [at, submission] of submissions.entries()) {
@@ -126,7 +125,6 @@ function receiptOf(
     acknowledgement: acknowledgement(language, {
       institution: catalog.institution.name,
       folio: opened.folio,
-      status: statusLabel('received', language),
       dueOn: clocks.find((clock) => clock.metric === 'first_response')?.dueOn,
     }),
   };

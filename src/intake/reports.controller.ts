@@ -3,6 +3,7 @@ import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/sw
 import type { Channel } from '../cases/case.entities.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
+import { violates } from '../platform/database/violation.js';
 import { DomainError } from '../platform/errors.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, Public } from '../platform/http/access.js';
@@ -64,8 +65,8 @@ export class ReportsController {
     @Body() body: ReportRequest,
     @Headers('Idempotency-Key') idempotencyKey?: string,
   ): Promise<IntakeReceipt> {
-    const { institutionId, channel, credential } = await this.entrance(actor, body);
-    const report: Report = body;
+    const report = withoutNulls(body) as Report;
+    const { institutionId, channel, credential } = await this.entrance(actor, report);
     if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
     const keys = this.answers.keysOf(`${institutionId}|${credential}`, idempotencyKey, body);
     return this.once(keys, () => this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }));
@@ -74,7 +75,7 @@ export class ReportsController {
   /** Institution and channel follow from who files. */
   private async entrance(
     actor: Actor,
-    body: ReportRequest,
+    body: Report,
   ): Promise<{ institutionId: string; channel: Channel; credential: string }> {
     switch (actor.kind) {
       case 'channel':
@@ -132,13 +133,21 @@ export class ReportsController {
       return await run;
     } catch (error) {
       // Another process was first: its commit made the key, its answer is ours.
-      const answer = isUniqueViolation(error) ? await this.answers.find(keys) : null;
+      const answer = violates(error) ? await this.answers.find(keys) : null;
       if (answer) return answer;
       throw error;
     } finally {
       if (this.running.get(name) === run) this.running.delete(name);
     }
   }
+}
+
+/** What a client sends as null it has left out: forms often do so, and an absent field must mean one thing. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }
 
 /** Whether a promise ends, either way, while a client is willing to wait. */
@@ -150,10 +159,6 @@ async function settles(promise: Promise<unknown>): Promise<boolean> {
     () => true,
   );
   return Promise.race([ended, late]).finally(() => clearTimeout(timer));
-}
-
-function isUniqueViolation(error: unknown): boolean {
-  return (error as { driverError?: { code?: string } } | null)?.driverError?.code === '23505';
 }
 
 function inProgress(): DomainError {

@@ -4,14 +4,13 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
-import { Clock, isoWithOffset } from '../platform/clock.js';
+import { Clock, isoWithOffset, startOfDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { DomainError } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 import type { SlaTransition } from '../sla/sla.service.js';
-import type { CaseRow } from '../cases/case.entities.js';
-import { CaseStore } from '../cases/case-store.js';
+import { CaseStore, type LockedCase } from '../cases/case-store.js';
 
 @Entity('notices')
 export class NoticeRow {
@@ -49,15 +48,11 @@ export class Notices implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.cases.onDeadline((tx, { row }, event) => this.write(tx, row, event));
+    this.cases.onDeadline((tx, locked, event) => this.write(tx, locked, event));
   }
 
   /** Step of whatever records the transition: exactly one notice per person and transition. */
-  private async write(
-    tx: Tx,
-    subject: Pick<CaseRow, 'institutionId' | 'areaId' | 'assigneeId'>,
-    event: SlaTransition,
-  ): Promise<void> {
+  private async write(tx: Tx, { row: subject, now, catalog }: LockedCase, event: SlaTransition): Promise<void> {
     const heads = await tx.query<{ id: string }>(
       `select a.id from accounts a join account_areas aa on aa.account_id = a.id
         where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
@@ -73,7 +68,7 @@ export class Notices implements OnModuleInit {
     const people = new Set([...heads, ...desk].map((row) => row.id));
     // A warning still can be acted on by whoever works the case; a breach is the head's matter.
     if (event.kind === 'warning' && subject.assigneeId) people.add(subject.assigneeId);
-    const at = this.clock.now();
+    const at = startOfDay(now, catalog.institution.timeZone);
     await tx.insert(
       NoticeRow,
       [...people].map((accountId) => ({

@@ -9,7 +9,7 @@ import {
 } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
-import { asStaff } from '../cases/case-moves.service.js';
+import { asStaff } from '../platform/http/access.guard.js';
 import { CatalogsModule } from '../catalogs/catalogs.module.js';
 import type { Actor } from '../platform/actor.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';

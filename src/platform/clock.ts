@@ -53,6 +53,12 @@ export function localDay(instant: Date, timeZone: string): string {
   return lastDay.day;
 }
 
+/** The instant at which the local day of `instant` began in an IANA time zone: a time that tells no more than the day. */
+export function startOfDay(instant: Date, timeZone: string): Date {
+  const day = Temporal.PlainDate.from(localDay(instant, timeZone));
+  return new Date(day.toZonedDateTime(timeZone).epochMilliseconds);
+}
+
 /** ISO 8601 with the zone's offset, whole seconds: how every instant leaves the API. */
 export function isoWithOffset(instant: Date, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(instant.getTime())

@@ -42,7 +42,7 @@ export class Log implements LoggerService {
   }
 
   warning(event: string, fields: LogFields = {}): void {
-    this.timed.warn({ event, ...fields });
+    this.logger(event, fields).warn({ event, ...fields });
   }
 
   /** For routes of reporters: no time, only the day. */
@@ -52,12 +52,19 @@ export class Log implements LoggerService {
 
   /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */
   fault(event: string, error: unknown, fields: LogFields = {}): void {
-    this.timed.error({ event, ...describe(error), ...fields });
+    this.logger(event, fields).error({ event, ...describe(error), ...fields });
   }
 
   /** The same for routes of reporters: no time, only the day. */
   faultWithoutTime(event: string, error: unknown, fields: LogFields): void {
     this.untimed.error({ event, ...describe(error), ...fields });
+  }
+
+  /** Lines about a messenger or with a day carry no time: it would tell when somebody wrote. */
+  private logger(event: string, fields: LogFields): Logger {
+    const ofReporters =
+      event.startsWith('whatsapp') || String(fields.sweep ?? '').startsWith('whatsapp') || 'day' in fields;
+    return ofReporters ? this.untimed : this.timed;
   }
 
   // Nest's own messages: names of modules and routes at debug level, faults of the framework as errors.

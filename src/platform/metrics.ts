@@ -47,7 +47,7 @@ export class RouteMetrics {
       collect() {
         this.reset();
         for (const [route, window] of windows) {
-          this.set({ route }, window.failures.filter(Boolean).length / Math.max(1, window.failures.length));
+          this.set({ route }, window.failures.filter(Boolean).length / WINDOW);
         }
       },
     });

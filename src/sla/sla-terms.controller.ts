@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { ApiIdParam, asStaff, ForCatalogAdmin, PathId } from '../catalogs/admin/support.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from '../catalogs/admin/support.js';
+import { asStaff } from '../platform/http/access.guard.js';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor } from '../platform/http/access.js';
 import { INVALID } from '../platform/http/api-docs.js';

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CatalogsReader, type Institution, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
 import { system } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
+import { Clock, startOfDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
@@ -89,11 +89,12 @@ export class SlaSweep implements OnModuleInit {
     const ids = due.filter((clock) => locked.has(clock.subjectId)).map((clock) => clock.id);
     if (ids.length === 0) return 0;
 
-    const now = this.clock.now();
+    // The day only: see `CaseStore.showDeadline`.
+    const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
     const transitions = [
-      ...(await tx.query<SlaTransition>(BREACH, [ids, now, today])),
-      ...(await tx.query<SlaTransition>(WARN, [ids, now, today])),
+      ...(await tx.query<SlaTransition>(BREACH, [ids, recorded, today])),
+      ...(await tx.query<SlaTransition>(WARN, [ids, recorded, today])),
     ];
     if (transitions.length === 0) return 0;
     const { institution } = await this.catalogs.snapshot(tx, id);

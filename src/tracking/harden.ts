@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
@@ -24,15 +25,19 @@ export class HardenAccessCodes implements OnModuleInit {
   }
 
   async run(): Promise<number> {
-    // Intake first: while requests wait for a connection nothing is hardened.
+    // Intake first: while requests of this process wait for a connection nothing is hardened.
     if (this.database.saturation().waiting > 0) return 0;
     let worked = 0;
     for (const institution of await this.catalogs.institutions()) {
       const actor = system('harden', institution.id);
       const rows = await this.database.tx(actor, (tx) =>
         tx.query<{ case_id: string; digest: string }>(
-          'select case_id, digest from case_access_codes where institution_id = $1 and not hardened limit $2',
-          [institution.id, BATCH],
+          // From a random place on, so that several workers seldom take the same ones; a double costs only its work.
+          `(select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 order by case_id limit $2)
+           union all
+           (select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id < $3 order by case_id limit $2)
+           limit $2`,
+          [institution.id, BATCH, randomUUID()],
         ),
       );
       for (const row of rows) {

@@ -26,8 +26,8 @@ const PENALTY_MS = 1_500;
 const WAITING = 64;
 
 /**
- * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: no row, no
- * time, no trace of a visit but the audit entry with its day.
+ * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
+ * the audit entry with its day. Of wrong tries a counter stays for up to an hour after its window, under a keyed hash.
  */
 @Injectable()
 export class TrackingService implements CredentialResolver, OnModuleInit {
@@ -66,6 +66,8 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
       return right;
     });
     if (!found) throw retryAfter > 0 ? tooMany(retryAfter) : denied();
+    // The right code ends the count of typing errors; under attack it must not give the attacker a new allowance.
+    if (retryAfter === 0) await this.limits.reset('tracking', tried);
     const expires = new Date(this.clock.now().getTime() + LIFE_MS);
     const sealed = sealJson(this.keys.session, { ...found, expires: expires.getTime(), nonce: randomUUID() }, PLACE);
     return { token: PREFIX + sealed.toString('base64url'), expiresAt: expires };

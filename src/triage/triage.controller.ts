@@ -8,7 +8,8 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
-import { asStaff, CaseMoves } from '../cases/case-moves.service.js';
+import { CaseMoves } from '../cases/case-moves.service.js';
+import { asStaff } from '../platform/http/access.guard.js';
 import { DocumentedMove } from '../cases/docs.js';
 import { Folio, IfMatch } from '../cases/parameters.js';
 import { TriageRequest } from '../cases/requests.js';

@@ -41,7 +41,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   const clock = new ManualClock(SETUP_TIME);
   const api = await createApi({ config: testConfig(), clock, keys, log: new Log('silent'), database });
   await api.init();
-  await seedDemo(api, ownerUrl, SETUP_TIME, { password: PASSWORD, channelKey: CHANNEL_KEY, changed: false });
+  await seedDemo(api, ownerUrl, SETUP_TIME, { password: PASSWORD, channelKey: CHANNEL_KEY });
   await api.close();
   await database.close();
 }

@@ -5,7 +5,8 @@ import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID } from '../../platform/http/api-docs.js';
 import { AreasService } from './areas.service.js';
 import { AddArea, ChangeArea } from './requests.js';
-import { ApiIdParam, asStaff, ForCatalogAdmin, PathId } from './support.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminArea, AdminAreas } from './views.js';
 
 @ApiTags('Administración')

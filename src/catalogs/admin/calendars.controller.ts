@@ -5,7 +5,8 @@ import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID } from '../../platform/http/api-docs.js';
 import { CalendarsService } from './calendars.service.js';
 import { AddClosures, CalendarQuery, ChangeCalendar } from './requests.js';
-import { ApiIdParam, asStaff, ForCatalogAdmin, PathId } from './support.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminCalendar, Closures } from './views.js';
 
 const FROM_NOW_ON =

@@ -5,7 +5,8 @@ import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID } from '../../platform/http/api-docs.js';
 import { CategoriesService } from './categories.service.js';
 import { AddCategory, ChangeCategory } from './requests.js';
-import { ApiIdParam, asStaff, ForCatalogAdmin, PathId } from './support.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminCategories, AdminCategory } from './views.js';
 
 @ApiTags('Administración')

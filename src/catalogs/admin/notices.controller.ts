@@ -5,7 +5,8 @@ import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID } from '../../platform/http/api-docs.js';
 import { NoticesService } from './notices.service.js';
 import { PublishNotice } from './requests.js';
-import { asStaff, ForCatalogAdmin } from './support.js';
+import { ForCatalogAdmin } from './support.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminNotice, AdminNotices } from './views.js';
 
 @ApiTags('Administración')

@@ -2,20 +2,12 @@ import { applyDecorators, createParamDecorator, type ExecutionContext } from '@n
 import { ApiParam } from '@nestjs/swagger';
 import { isUUID, ValidateIf } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
-import type { Actor, StaffActor } from '../../platform/actor.js';
-import { forbidden } from '../../platform/http/access.guard.js';
 import { Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
 import { invalidField } from '../../platform/http/validation.js';
 
 /** An id no row has: a path that holds no id is answered like an unknown one. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
-
-/** The administrator of an institution's catalogues. The guard let nobody else in. */
-export function asStaff(actor: Actor): StaffActor {
-  if (actor.kind !== 'staff') throw forbidden();
-  return actor;
-}
 
 /** Permission and the refusals that every route of the catalogues' administration may answer. */
 export function ForCatalogAdmin(...more: ProblemCase[]): MethodDecorator {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../audit/audit.service.js';
 import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { violates } from '../../platform/database/violation.js';
 import { normalEmail } from '../email.js';
 import { emailTaken, unknownArea } from '../errors.js';
 import { AccountAreaRow, AccountRow } from '../identity.entities.js';
@@ -109,10 +110,4 @@ export class AccountSteps {
   private oneTimeUntil(oneTime: boolean): Date | null {
     return oneTime ? new Date(this.clock.now().getTime() + ONE_TIME_MS) : null;
   }
-}
-
-function violates(error: unknown, constraint: string): boolean {
-  const driver = (error as { driverError?: { code?: string; constraint?: string } }).driverError;
-  // 23505: unique_violation.
-  return driver?.code === '23505' && driver.constraint === constraint;
 }

@@ -118,7 +118,6 @@ export class Database {
         await enter((sql, parameters) => runner.query(sql, parameters));
         const result = await work(tx);
         await runner.commitTransaction();
-        tx.committed();
         return result;
       } catch (error) {
         await runner.rollbackTransaction().catch(() => undefined);

@@ -9,8 +9,6 @@ export type Widening = 'triage' | 'transfer';
  * never open one of their own, so that nothing can be written outside of it.
  */
 export class Tx {
-  private readonly callbacks: (() => void)[] = [];
-
   constructor(
     readonly manager: EntityManager,
     readonly actor: Actor,
@@ -51,16 +49,6 @@ export class Tx {
    */
   async widen(_step: Widening): Promise<void> {
     await this.query(`select set_config('app.areas', '*', true)`);
-  }
-
-  /** Runs after the commit, never after a rollback: waking sweeps, nothing that must not be lost. */
-  afterCommit(callback: () => void): void {
-    this.callbacks.push(callback);
-  }
-
-  /** Called by `Database` only. */
-  committed(): void {
-    for (const callback of this.callbacks) callback();
   }
 }
 

@@ -1,6 +1,6 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Actor } from '../actor.js';
+import type { Actor, StaffActor } from '../actor.js';
 import { DomainError } from '../errors.js';
 import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from './access.js';
 
@@ -115,4 +115,10 @@ export class AccessGuard implements CanActivate {
         }
     }
   }
+}
+
+/** The staff actor of a guarded route. @throws FORBIDDEN for any other kind of actor */
+export function asStaff(actor: Actor): StaffActor {
+  if (actor.kind !== 'staff') throw forbidden();
+  return actor;
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../actor.js';
 
 export const ACCESS = 'denuncia:access';
 
-/** Who may call a route. A route without one of the three decorators below is refused and fails the build. */
+/** Who may call a route. A route without one of the four decorators below is refused and fails the build. */
 export type Access =
   | { kind: 'permission'; permission: string }
   | { kind: 'reporter' }

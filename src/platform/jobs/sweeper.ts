@@ -52,7 +52,8 @@ export class Sweeper implements OnApplicationShutdown {
         return 0;
       },
     });
-    await this.listen(listenUrl);
+    // Not awaited: the timers work without it, and a firewall may let the attempt hang.
+    void this.listen(listenUrl);
     for (const name of this.sweeps.keys()) this.wake(name);
   }
 
@@ -106,7 +107,11 @@ export class Sweeper implements OnApplicationShutdown {
   }
 
   private async listen(url: string): Promise<void> {
-    const client = new pg.Client({ connectionString: url, application_name: 'denuncia-abierta-listen' });
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: 'denuncia-abierta-listen',
+      connectionTimeoutMillis: 10_000,
+    });
     const retry = (): void => {
       if (this.stopped || this.listener !== client) return;
       this.listener = undefined;
@@ -123,6 +128,7 @@ export class Sweeper implements OnApplicationShutdown {
       await client.query(`listen ${CHANNEL}`);
     } catch {
       // The timers still run; a later try restores the wake-ups.
+      await client.end().catch(() => undefined);
       retry();
     }
   }

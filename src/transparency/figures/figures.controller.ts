@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { asStaff } from '../../cases/case-moves.service.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import type { Actor } from '../../platform/actor.js';
 import { CurrentActor, Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';

@@ -1,7 +1,7 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { asStaff } from '../../cases/case-moves.service.js';
+import { asStaff } from '../../platform/http/access.guard.js';
 import type { Actor } from '../../platform/actor.js';
 import { CurrentActor, Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
