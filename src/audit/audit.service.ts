@@ -101,12 +101,17 @@ export class AuditService {
     );
   }
 
-  /** Entries of one case in order, opened with its audit key. Row-level security hides other cases. */
+  /**
+   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. A visit of the reporter
+   * shows from the next day on: who polled the trail would otherwise learn its minute.
+   * @param today local day of the institution
+   */
   async ofCase(
     tx: Tx,
     caseId: string,
     auditKey: Buffer,
     limit: number,
+    today: string,
     after?: { seq: number; reading: number; at: string; id: string },
   ): Promise<AuditRecord[]> {
     const rows = await tx.query<
@@ -118,9 +123,9 @@ export class AuditService {
       }
     >(
       `select id, case_seq, reading, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
-        where case_id = $1 ${after ? `and (case_seq, reading, coalesce(at, '-infinity'), id) > ($3, $4::boolean, $5::timestamptz, $6::uuid)` : ''}
+        where case_id = $1 and not (event = 'REPORTER_READ' and day >= $3) ${after ? `and (case_seq, reading, coalesce(at, '-infinity'), id) > ($4, $5::boolean, $6::timestamptz, $7::uuid)` : ''}
         order by case_seq, reading, coalesce(at, '-infinity'), id limit $2`,
-      after ? [caseId, limit, after.seq, after.reading === 1, after.at, after.id] : [caseId, limit],
+      after ? [caseId, limit, today, after.seq, after.reading === 1, after.at, after.id] : [caseId, limit, today],
     );
     return rows.map((row) => {
       const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));

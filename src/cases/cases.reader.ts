@@ -102,7 +102,8 @@ export class CasesReader {
       const after = page.cursor
         ? { seq: Number(seq), reading: Number(reading), at: String(at), id: String(id) }
         : undefined;
-      const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, after);
+      const today = this.clock.today(catalog.institution.timeZone);
+      const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, today, after);
       const shown = records.slice(0, page.limit);
       const names = await accountNames(
         tx,

@@ -16,6 +16,13 @@ export interface Written {
   version: number;
 }
 
+/** A case must stay readable: so many messages a reporter may write before somebody answers. */
+const MAX_UNANSWERED = 50;
+const UNANSWERED = `
+  select count(*)::int as waiting from case_entries
+   where case_id = $1 and author = 'reporter' and kind = 'message'
+     and case_seq > coalesce((select max(case_seq) from case_entries where case_id = $1 and author = 'staff' and visible), 0)`;
+
 /** Messages, notes, questions and answers: the talk between staff and a reporter nobody needs to know. */
 @Injectable()
 export class Correspondence {
@@ -92,6 +99,8 @@ export class Correspondence {
       const locked = await this.store.lock(tx, { id: actor.caseId });
       if (!isOpen(locked.row.status) && locked.row.status !== 'resolved')
         throw caseErrors.illegalMove(locked.row.status, 'write');
+      const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
+      if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
       const entry = await this.store.append(tx, locked, {
         kind: 'message',
         author: 'reporter',

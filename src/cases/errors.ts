@@ -43,6 +43,11 @@ export const caseErrors = {
       es: 'El caso ya está en esa área.',
       en: 'The case already is in that area.',
     }),
+  tooManyMessages: () =>
+    new DomainError('TOO_MANY_MESSAGES', 409, {
+      es: 'Ya escribiste muchos mensajes seguidos. Espera a que te contesten para escribir otro.',
+      en: 'You wrote many messages in a row. Wait for an answer before writing another.',
+    }),
   requestAlreadyOpen: () =>
     new DomainError('INFORMATION_REQUEST_OPEN', 409, {
       es: 'Hay una solicitud de información sin contestar. Espera la respuesta o su vencimiento.',

@@ -34,7 +34,7 @@ await run(async () => {
       abortOnError: false,
     });
     try {
-      await refuseForeignAdmin(owner, request);
+      await refuseOtherAccount(owner, request);
       const { institution, terms } = await setUp(owner, request, foundation);
       const rules = await addRules(app, institution.id, request);
       tellInstitution(request, institution, rules, terms);
@@ -48,14 +48,18 @@ await run(async () => {
   }
 });
 
-/** Before anything is made: an address serves one institution only. */
-async function refuseForeignAdmin(owner: pg.Client, { adminEmail, setup }: InstitutionRequest): Promise<void> {
-  const { rows } = await owner.query<{ code: string }>(
-    'select i.code from accounts a join institutions i on i.id = a.institution_id where a.email = $1',
+/** Before anything is made: an address serves one institution only, and this command makes administrators only. */
+async function refuseOtherAccount(owner: pg.Client, { adminEmail, setup }: InstitutionRequest): Promise<void> {
+  const { rows } = await owner.query<{ code: string; admin: boolean }>(
+    `select i.code, 'admin' = any (a.roles) as admin from accounts a join institutions i on i.id = a.institution_id
+      where a.email = $1`,
     [adminEmail],
   );
-  if (rows[0] && rows[0].code !== setup.code)
-    throw new StartError(`--admin-email ${adminEmail} has an account at ${rows[0].code}. Use another address.`);
+  const [found] = rows;
+  if (found && (found.code !== setup.code || !found.admin))
+    throw new StartError(
+      `--admin-email ${adminEmail} has an account at ${found.code}${found.admin ? '' : ' without the role admin'}. Use another address.`,
+    );
 }
 
 async function setUp(

@@ -47,6 +47,8 @@ await run(async () => {
   const real = prepareDataDir(dataDir);
   await withLock(lockOf(real), () => restore({ from, manifest, secrets, dataDir: real, force: given.force }), note);
   console.log(`Restored the backup of ${manifest.madeAt} into ${real}`);
+  // The same noise over other counts would show the exact change.
+  console.log('If statistics were published since then, read docs/operations.md, "Statistics", before the next start.');
 });
 
 interface Restore {

@@ -84,10 +84,17 @@ export function emailTaken(): DomainError {
   });
 }
 
+export function rolesIncompatible(): DomainError {
+  return new DomainError('ROLES_INCOMPATIBLE', 422, {
+    es: 'Esos roles no pueden estar en una misma cuenta: quien administra cuentas no ve casos, y mesa o auditoría no investigan. Usa cuentas separadas.',
+    en: 'One account cannot hold these roles: who keeps accounts sees no cases, and desk or audit do not investigate. Use separate accounts.',
+  });
+}
+
 export function ownAccount(): DomainError {
   return new DomainError('OWN_ACCOUNT', 409, {
-    es: 'No puedes desactivar tu propia cuenta, quitarle el rol de administrador ni darle una contraseña de un solo uso. Pídelo a otra persona administradora.',
-    en: 'You cannot deactivate your own account, remove its admin role or set its one-time password. Ask another administrator.',
+    es: 'No puedes desactivar tu propia cuenta, cambiar sus roles o áreas ni darle una contraseña de un solo uso. Pídelo a otra persona administradora.',
+    en: 'You cannot deactivate your own account, change its roles or areas or set its one-time password. Ask another administrator.',
   });
 }
 

@@ -49,6 +49,16 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
   return new Set(roles.flatMap((role) => PERMISSIONS[role as Role] ?? []));
 }
 
+/**
+ * Whether one account may hold these roles together. Who sees the whole institution must not gain the powers of an area
+ * over all of it, and who keeps accounts must not see cases: an administrator would give itself whatever it lacks.
+ */
+export function compatible(roles: readonly string[]): boolean {
+  const has = (...wanted: Role[]): boolean => wanted.some((role) => roles.includes(role));
+  if (has('admin') && has('triage', 'investigator', 'area_head', 'auditor', 'custodian')) return false;
+  return !(has(...WHOLE_INSTITUTION) && has(...OWN_AREAS));
+}
+
 /** The row-level security reach of an account: '*', the ids of its areas, or nothing. */
 export function areasOf(roles: readonly string[], areaIds: readonly string[]): '*' | readonly string[] {
   if (roles.some((role) => WHOLE_INSTITUTION.includes(role as Role))) return '*';

@@ -20,6 +20,9 @@ const ALLOWED = new Set([
   'where',
 ]);
 
+/** The zone of the days in lines about reporters: a UTC day beside local ones would tell the evening. */
+export const LOG_ZONE = 'America/Mexico_City';
+
 export type LogFields = Partial<Record<string, string | number | boolean>>;
 
 /**

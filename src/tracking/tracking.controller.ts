@@ -76,7 +76,12 @@ export class TrackingController {
   @ForReporter()
   @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
   @ApiNoContentResponse()
-  @ApiProblems(INVALID, UNAUTHENTICATED, [409, 'ILLEGAL_MOVE', 'La denuncia ya está cerrada.'])
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    [409, 'ILLEGAL_MOVE', 'La denuncia ya está cerrada.'],
+    [409, 'TOO_MANY_MESSAGES', 'Muchos mensajes seguidos sin respuesta.'],
+  )
   write(@CurrentActor() actor: Actor, @Body() body: TextRequest): Promise<void> {
     return this.correspondence.messageOfReporter(asReporter(actor), body.text);
   }

@@ -22,8 +22,9 @@ const PER_FOLIO = { points: 10, seconds: 900 };
 const OF_ALL = { points: 300, seconds: 60 };
 /** A right code is let in while its folio is under attack, but only after this wait. */
 const PENALTY_MS = 1_500;
-/** Callers of one process who may wait so at once; more are sent away. */
-const WAITING = 64;
+/** Callers of one process who may wait so at once, for one folio and in all; waiting costs a timer only. */
+const WAITING_PER_FOLIO = 3;
+const WAITING = 1_000;
 
 /**
  * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
@@ -32,6 +33,7 @@ const WAITING = 64;
 @Injectable()
 export class TrackingService implements CredentialResolver, OnModuleInit {
   private readonly waiting = new Semaphore(WAITING);
+  private readonly perFolio = new Map<string, number>();
 
   constructor(
     private readonly database: Database,
@@ -55,13 +57,14 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
     const tried = folio === '' ? input.folio : folio;
     const retryAfter = await this.limited(tried);
-    if (retryAfter > 0) await this.wait(retryAfter);
+    if (retryAfter > 0) await this.wait(tried, retryAfter);
     // Checking and counting within one turn: parallel guesses gain at most one try each.
     const found = await inTurn(async (check) => {
       const right = await this.check(check, folio, code);
       if (!right && retryAfter === 0) {
         await this.limits.penalize('tracking', tried, PER_FOLIO);
-        await this.limits.penalize('tracking', OVERALL, OF_ALL);
+        // A text that is no folio can be nobody's: it must not use up what all reporters share.
+        if (folio !== '') await this.limits.penalize('tracking', OVERALL, OF_ALL);
       }
       return right;
     });
@@ -87,19 +90,27 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return { actor };
   }
 
-  /** Seconds until this folio, or everybody, may try freely again; 0 = now. */
-  private async limited(folio: string): Promise<number> {
-    const own = await this.limits.peek('tracking', folio, PER_FOLIO);
-    const all = await this.limits.peek('tracking', OVERALL, OF_ALL);
-    return Math.max(own.retryAfter, all.retryAfter);
+  /**
+   * Seconds until this folio may be tried freely again; 0 = now. When everybody together tries too much, only folios with
+   * wrong tries of their own wait: the others are no part of it.
+   */
+  private async limited(tried: string): Promise<number> {
+    const own = await this.limits.peek('tracking', tried, PER_FOLIO);
+    if (!own.allowed || own.used === 0) return own.retryAfter;
+    return (await this.limits.peek('tracking', OVERALL, OF_ALL)).retryAfter;
   }
 
-  private async wait(retryAfter: number): Promise<void> {
-    if (!this.waiting.tryEnter()) throw tooMany(retryAfter);
+  private async wait(tried: string, retryAfter: number): Promise<void> {
+    const waiting = this.perFolio.get(tried) ?? 0;
+    if (waiting >= WAITING_PER_FOLIO || !this.waiting.tryEnter()) throw tooMany(retryAfter);
+    this.perFolio.set(tried, waiting + 1);
     try {
       await new Promise((resolve) => setTimeout(resolve, PENALTY_MS));
     } finally {
       this.waiting.leave();
+      const left = this.perFolio.get(tried)! - 1;
+      if (left === 0) this.perFolio.delete(tried);
+      else this.perFolio.set(tried, left);
     }
   }
 

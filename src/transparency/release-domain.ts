@@ -226,7 +226,8 @@ export function nextPeriod(period: string): string {
 
 function parse(period: string): Period {
   const match = /^(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))$/.exec(period);
-  if (!match) {
+  // Years outside of any calendar of ours reach the database as dates it does not have.
+  if (!match || match[1]! < '1900') {
     throw new DomainError('INVALID_PERIOD', 400, 'Escribe el periodo como 2026-03 (mes) o 2026-Q1 (trimestre).');
   }
   const [, year, month, quarter] = match;

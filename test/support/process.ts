@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -108,17 +107,4 @@ export async function refusal(entry: string, env: Env = {}, args: string[] = [])
 /** Ends what a failed test left running. */
 export async function endAll(): Promise<void> {
   await Promise.all([...running].map((one) => one.stop('SIGKILL')));
-}
-
-/** The superuser's URL of the embedded server of a DATA_DIR, and the pid of its postmaster. */
-export function embeddedState(dataDir: string): { pid: number; url: (database: string) => string } {
-  const state = JSON.parse(readFileSync(join(dataDir, 'embedded.json'), 'utf8')) as {
-    pid: number;
-    port: number;
-    password: string;
-  };
-  return {
-    pid: state.pid,
-    url: (database) => `postgresql://postgres:${state.password}@127.0.0.1:${state.port}/${database}`,
-  };
 }

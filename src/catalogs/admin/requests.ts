@@ -7,6 +7,7 @@ import {
   IsArray,
   IsIn,
   IsInt,
+  IsObject,
   IsOptional,
   Matches,
   Max,
@@ -188,6 +189,7 @@ export class AddClosures {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(100)
+  @IsObject({ each: true })
   @ValidateNested({ each: true })
   @Type(() => ClosureDay)
   days!: ClosureDay[];
@@ -214,7 +216,8 @@ export class PublishNotice {
     example: 'https://ejemplo.gob.mx/aviso',
   })
   @IsOptional()
-  @Matches(/^https:\/\/[^\s/]+\S{0,500}$/)
+  @IsPlainText(9, 500)
+  @Matches(/^https:\/\/[^\s/]\S*$/)
   url?: string | null;
 
   @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2027-01-01' })

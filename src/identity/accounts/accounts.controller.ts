@@ -20,6 +20,8 @@ import { AccountsService } from './accounts.service.js';
 const NOT_FOUND: ProblemCase = [404, 'ACCOUNT_NOT_FOUND', 'No hay una cuenta con ese identificador en tu institución.'];
 const ID = new ParseUUIDPipe({ exceptionFactory: accountNotFound });
 
+const ROLES_INCOMPATIBLE: ProblemCase = [422, 'ROLES_INCOMPATIBLE', 'Esos roles no pueden estar en una misma cuenta.'];
+
 @ApiTags('Administración')
 @Controller('admin/accounts')
 @Requires('admin.accounts')
@@ -50,7 +52,7 @@ export class AccountsController {
       'La respuesta trae una contraseña de un solo uso que no se vuelve a mostrar: entrégala a la persona por un medio seguro.',
   })
   @ApiCreatedResponse({ description: 'Cuenta creada.', type: CreatedAccount })
-  @ApiProblems(INVALID, [409, 'EMAIL_TAKEN', 'Ya hay una cuenta con ese correo.'])
+  @ApiProblems(INVALID, ROLES_INCOMPATIBLE, [409, 'EMAIL_TAKEN', 'Ya hay una cuenta con ese correo.'])
   create(@CurrentActor() actor: Actor, @Body() body: CreateAccountRequest): Promise<CreatedAccount> {
     return this.accounts.create(signedIn(actor), { ...body, areas: body.areas ?? [] });
   }
@@ -64,10 +66,10 @@ export class AccountsController {
   })
   @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
   @ApiOkResponse({ description: 'La cuenta como quedó.', type: Account })
-  @ApiProblems(INVALID, NOT_FOUND, [
+  @ApiProblems(INVALID, NOT_FOUND, ROLES_INCOMPATIBLE, [
     409,
     'OWN_ACCOUNT',
-    'Nadie puede desactivar su propia cuenta ni quitarle el rol de administrador.',
+    'Nadie puede desactivar su propia cuenta ni cambiar sus roles o áreas.',
   ])
   change(
     @CurrentActor() actor: Actor,

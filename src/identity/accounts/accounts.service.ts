@@ -5,10 +5,10 @@ import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { forbidden } from '../../platform/http/access.guard.js';
-import { accountNotFound, ownAccount } from '../errors.js';
+import { accountNotFound, ownAccount, rolesIncompatible } from '../errors.js';
 import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
-import { ROLES, type Role } from '../permissions.js';
+import { compatible, ROLES, type Role } from '../permissions.js';
 import { lockAccounts, revokeSessions, type LockedAccount } from '../sessions/session.steps.js';
 import { SignInLimits } from '../sessions/sign-in-limits.js';
 import { AccountSteps } from './account.steps.js';
@@ -47,6 +47,7 @@ export class AccountsService {
    */
   async create(actor: StaffActor, input: AccountInput): Promise<AccountView & { oneTimePassword: string }> {
     const password = oneTimePassword();
+    if (!compatible(input.roles)) throw rolesIncompatible();
     const passwordHash = await hashPassword(password);
     const account = await this.database.tx(actor, async (tx) => {
       const roles = inOrder(input.roles);
@@ -63,8 +64,10 @@ export class AccountsService {
   async change(actor: StaffActor, id: string, change: AccountChange): Promise<AccountView> {
     return this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
-      const removesAdmin = change.roles !== undefined && !change.roles.includes('admin');
-      if (id === actor.accountId && (change.active === false || removesAdmin)) throw ownAccount();
+      if (change.roles !== undefined && !compatible(change.roles)) throw rolesIncompatible();
+      // An administrator neither locks itself out nor lets itself into cases.
+      const own = change.active === false || change.roles !== undefined || change.areas !== undefined;
+      if (id === actor.accountId && own) throw ownAccount();
       const before = await this.reader.view(tx, id);
       const name = change.name?.trim() ?? target.name;
       const fields = changedFields(before, { ...change, name });

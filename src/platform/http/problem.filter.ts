@@ -1,8 +1,8 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Clock } from '../clock.js';
+import { Clock, localDay } from '../clock.js';
 import { DomainError } from '../errors.js';
-import { Log } from '../logging.js';
+import { Log, LOG_ZONE } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { languageOf, type Language } from './language.js';
 import { isReporterRoute } from './reporter-routes.js';
@@ -69,7 +69,7 @@ export class ProblemFilter implements ExceptionFilter {
     const route = request.routeOptions?.url ?? 'none';
     if (!isReporterRoute(route)) this.log.fault('unexpected-error', error, { route, requestId: request.id });
     else {
-      const day = this.clock.now().toISOString().slice(0, 10);
+      const day = localDay(this.clock.now(), LOG_ZONE);
       this.log.faultWithoutTime('unexpected-error', error, { route, day });
     }
   }

@@ -3,16 +3,22 @@ import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { Clock } from '../clock.js';
-import { Log } from '../logging.js';
+import { Clock, localDay } from '../clock.js';
+import { Log, LOG_ZONE } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
 import { AccessGuard, Credentials } from './access.guard.js';
-import { ProblemFilter } from './problem.filter.js';
+import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { isReporterRoute } from './reporter-routes.js';
+import { assertShape } from './body-shape.js';
+import { languageOf } from './language.js';
 import { validation } from './validation.js';
 
 /** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
 const BODY_LIMIT = 4 * 1024 * 1024;
+/** Of every other route: a report of 20,000 emoji, each written as two escapes, with all its lists. */
+const JSON_LIMIT = 1024 * 1024;
+/** Milliseconds for a whole request: a slow sender must not hold a connection for ever. */
+const REQUEST_TIMEOUT = 60_000;
 
 export const PREFIX = 'api/v1';
 /** Routes without the prefix: probes, metrics, the documentation. */
@@ -34,6 +40,16 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
+    requestTimeout: REQUEST_TIMEOUT,
+    // A path that cannot be read never reaches the filter.
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      const problem = describeProblem(error, languageOf(request));
+      void reply
+        .status(problem.status)
+        .header('Content-Type', 'application/problem+json; charset=utf-8')
+        .header('Cache-Control', 'no-store')
+        .send(JSON.stringify({ ...problem, requestId: request.id }));
+    },
     logger: false,
   });
 }
@@ -71,6 +87,17 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   const clock = app.get(Clock);
   const metrics = app.get(RouteMetrics);
   const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRoute', (route) => {
+    if (!isWebhook(route.url)) route.bodyLimit = JSON_LIMIT;
+  });
+  server.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+    try {
+      if (!isWebhook(request.routeOptions.url ?? '')) assertShape(request.body);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
   server.addHook(
     'onSend',
     (
@@ -91,17 +118,18 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     const failed = reply.statusCode >= 500;
     metrics.observe(route, reply.elapsedTime, failed);
     const code = (reply as { problemCode?: string }).problemCode ?? '';
-    if (isReporterRoute(route)) {
+    // A mistyped path of a reporter has no route; its beginning tells whose it is.
+    if (isReporterRoute(route) || isReporterRoute(request.url)) {
       if (reply.statusCode >= 400) {
         log.withoutTime('refused', {
           method: request.method,
           route,
           status: reply.statusCode,
           code,
-          day: clock.now().toISOString().slice(0, 10),
+          day: localDay(clock.now(), LOG_ZONE),
         });
       }
-    } else if (!route.startsWith('/health') && route !== '/metrics') {
+    } else if (request.method !== 'OPTIONS' && !route.startsWith('/health') && route !== '/metrics') {
       log.info('request', {
         method: request.method,
         route,
@@ -113,4 +141,8 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     }
     done();
   });
+}
+
+function isWebhook(route: string): boolean {
+  return route.startsWith(`/${PREFIX}/channels/`);
 }

@@ -52,6 +52,9 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   nestedValidation: ['NOT_OBJECT', 'Debe ser un objeto.', 'Must be an object.'],
 };
 
+/** Nobody reads more, and a body of a thousand faults must not become an answer of megabytes. */
+const MAX_ERRORS = 50;
+
 export const validation = new ValidationPipe({
   transform: true,
   whitelist: true,
@@ -59,7 +62,7 @@ export const validation = new ValidationPipe({
   // With implicit conversion `?open=false` would become true.
   transformOptions: { enableImplicitConversion: false },
   validationError: { target: false, value: false },
-  exceptionFactory: (errors) => new InvalidRequest(flatten(errors, '')),
+  exceptionFactory: (errors) => new InvalidRequest(flatten(errors, '').slice(0, MAX_ERRORS)),
 });
 
 function flatten(errors: ValidationError[], path: string): FieldError[] {
@@ -119,10 +122,9 @@ export function isPlainText(value: string): boolean {
 
 function fits(value: string, min: number, max: number): boolean {
   // UTF-16 units bound the code points from above; counting is only needed near the limits.
-  const units = value.trim().length;
-  if (units < min || units > max * 2) return false;
-  const points = [...value.trim()].length;
-  return points >= min && points <= max;
+  // The maximum counts what is stored, spaces around included; only the minimum looks at what is said.
+  if (value.length > max * 2 || [...value].length > max) return false;
+  return [...value.trim()].length >= min;
 }
 
 function check(name: string, validate: (value: unknown) => boolean): PropertyDecorator {

@@ -2,7 +2,7 @@
 const END = '\r\n';
 
 /** A text that a spreadsheet would run as a formula (OWASP, CSV injection). Names of categories are written by people. */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^[=+\-@\t\r\n]/;
 
 /**
  * RFC 4180 text in UTF-8: a header row and one line per row, no totals and no comments. Numbers are written as they are;
@@ -21,7 +21,7 @@ function cell(value: string | number | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'number') return String(value);
   const safe = FORMULA.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",;\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 function snakeCase(name: string): string {

@@ -1,0 +1,56 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readRequest } from './institution-options.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'denuncia-institution-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const NEEDED = ['--code', 'MUNI', '--name', 'Municipio', '--prefix', 'MUN', '--calendar', 'LFT74'];
+const ADMIN = ['--admin-email', 'Ana@Muni.mx'];
+
+function refusal(...args: string[]): string {
+  try {
+    readRequest(args);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('not refused');
+}
+
+describe('the options of institution:create', () => {
+  it('bring the default catalogue of the kind, which the territory tells', () => {
+    const kinds = [[], ['--territory', '15'], ['--territory', '15002']].map((territory) => {
+      const { setup, rules, terms } = readRequest([...NEEDED, ...ADMIN, ...territory]);
+      return [setup.kind, setup.areas[1]!.code, rules.length > 0, terms];
+    });
+    expect(kinds).toEqual([
+      ['federal', 'OIC', true, []],
+      ['state', 'OIC', true, []],
+      ['municipal', 'CONTRALORIA', true, []],
+    ]);
+  });
+
+  it('take files in place of the catalogue, and then no rules that name its areas', () => {
+    writeFileSync(join(folder, 'areas.csv'), 'code,label,fallback\nVENTANILLA,Ventanilla única,yes\n');
+    writeFileSync(join(folder, 'sla_terms.csv'), 'metric,business_days\nresolution,30\n');
+    const { setup, rules, terms, adminEmail } = readRequest([...NEEDED, ...ADMIN, '--from', folder]);
+    expect(setup).toMatchObject({ areas: [{ code: 'VENTANILLA' }], fallbackArea: 'VENTANILLA', demo: false });
+    expect([rules, terms.length, adminEmail]).toEqual([[], 1, 'ana@muni.mx']);
+  });
+
+  it('are refused with one line per fault', () => {
+    expect(refusal('--code', 'MUNI')).toMatch(/^Missing: --name --prefix --calendar --admin-email\. Usage: npm run/);
+    expect(refusal('--codigo', 'MUNI')).toMatch(/^Unknown option '--codigo'\. Usage: npm run/);
+    const wrong = ['--calendar', 'X', '--admin-email', 'ana', '--kind', 'city'];
+    expect(refusal(...NEEDED, ...wrong).split('\n')).toEqual([
+      '--kind must be federal, state or municipal.',
+      '--calendar must be LFPA28 or LFT74.',
+      '--admin-email ana is no e-mail address.',
+    ]);
+    expect(refusal(...NEEDED, ...ADMIN, '--from', join(folder, 'none'))).toMatch(/^--from .*none is not a folder\.$/);
+    writeFileSync(join(folder, 'areas.csv'), 'code,label\nX,\n');
+    expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toContain('areas.csv, line 2: the label is missing');
+  });
+});

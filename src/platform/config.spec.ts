@@ -1,0 +1,65 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from './config.js';
+import { newSecret, SECRET_NAMES, type Environment } from './secrets.js';
+
+const secrets = Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, newSecret()]));
+const PRODUCTION: Environment = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://app:x@db.example/denuncia',
+  DATABASE_PUBLIC_URL: 'postgres://reader:x@db.example/denuncia',
+  ...secrets,
+};
+
+/** What a start with these changes is refused with. */
+function faults(changes: Environment): string[] {
+  try {
+    loadConfig({ ...PRODUCTION, ...changes });
+    return [];
+  } catch (error) {
+    return (error as Error).message.split('\n');
+  }
+}
+
+describe('the configuration of production', () => {
+  it('needs two logins and five secrets', () => {
+    expect(faults({})).toEqual([]);
+    expect(faults({ DATABASE_PUBLIC_URL: undefined, PEPPER: undefined })).toEqual([
+      'DATABASE_PUBLIC_URL is missing: production needs its own logins (npm run db:roles).',
+      'PEPPER is missing. "npm run secrets" makes one.',
+    ]);
+  });
+
+  it('takes a blank value for an absent one', () => {
+    expect(faults({ PEPPER: '', CLOCK_START: '', DEMO_PASSWORD: ' ', METRICS_PORT: '' })).toEqual([
+      'PEPPER is missing. "npm run secrets" makes one.',
+    ]);
+    // A blank token taken at its word would open /metrics to everybody.
+    expect(loadConfig({ ...PRODUCTION, METRICS_TOKEN: '' }).metricsToken).toBeUndefined();
+  });
+
+  it('tells one line per secret that is no secret', () => {
+    const twin = secrets.SESSION_KEY!;
+    expect(
+      faults({
+        KEY_ENCRYPTION_KEY: 'short',
+        PEPPER: Buffer.alloc(32, 'ab').toString('base64'),
+        STATS_NOISE_KEY_FILE: '/no/such/file',
+        INBOX_KEY: twin,
+      }),
+    ).toEqual([
+      'KEY_ENCRYPTION_KEY is not base64 of 32 bytes. "npm run secrets" makes a good one.',
+      'PEPPER is not random. "npm run secrets" makes a good one.',
+      'STATS_NOISE_KEY and STATS_NOISE_KEY_FILE are both set; keep one.',
+      'SESSION_KEY and INBOX_KEY are equal; each needs its own value.',
+    ]);
+    expect(faults({ STATS_NOISE_KEY: undefined, STATS_NOISE_KEY_FILE: '/no/such/file' })).toEqual([
+      'STATS_NOISE_KEY_FILE cannot be read (ENOENT).',
+    ]);
+  });
+
+  it('refuses half a WhatsApp, also a blank secret, which would verify nothing', () => {
+    expect(faults({ WHATSAPP_APP_SECRET: '', WHATSAPP_VERIFY_TOKEN: 'x' })).toContain(
+      'WHATSAPP_APP_SECRET is missing or blank although WhatsApp is configured.',
+    );
+  });
+});

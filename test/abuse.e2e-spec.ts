@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Harness } from './setup/harness.js';
+
+let h: Harness;
+beforeAll(async () => {
+  h = await Harness.start();
+});
+afterAll(() => h.stop());
+
+const report = {
+  institution: 'CONAVI-DEMO',
+  mode: 'anonymous',
+  narrative: 'Me pidieron dinero en la ventanilla tres.',
+};
+
+describe('bodies made to hurt', () => {
+  it.each([
+    ['100,000 empty people', { ...report, accused: Array.from({ length: 100_000 }, () => ({})) }, 'BODY_SHAPE'],
+    [
+      '20,000 unknown fields',
+      { ...report, ...Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1])) },
+      'BODY_SHAPE',
+    ],
+    ['900 people of the wrong kind', { ...report, accused: Array.from({ length: 900 }, () => 1) }, 'INVALID_REQUEST'],
+  ])('%s are one short 400', async (_name, body, code) => {
+    const { status, body: problem } = await h.call<{ code: string }>('POST', '/reports', { body });
+    expect([status, problem.code]).toEqual([400, code]);
+    expect(JSON.stringify(problem).length).toBeLessThan(20_000);
+  });
+
+  it('a body of three thousand levels is 400 on every entrance, not a fault', async () => {
+    const deep = `${'['.repeat(3000)}${']'.repeat(3000)}`;
+    for (const [path, body] of [
+      ['/reports', `{"institution":"CONAVI-DEMO","mode":"anonymous","narrative":"doce letras","x":${deep}}`],
+      ['/tracking/sessions', `{"folio":"x","accessCode":${deep}}`],
+      ['/auth/sessions', `{"email":${deep},"password":"x"}`],
+    ]) {
+      const { status } = await h.call('POST', path!, { body, headers: { 'Content-Type': 'application/json' } });
+      expect(status).toBe(400);
+    }
+  });
+
+  it('the longest narrative counts the spaces around it', async () => {
+    const padded = { ...report, narrative: `${' '.repeat(20_000)}${report.narrative}` };
+    expect((await h.call('POST', '/reports', { body: padded })).status).toBe(400);
+    expect((await h.call('POST', '/reports', { body: { ...report, narrative: '😡'.repeat(20_000) } })).status).toBe(
+      201,
+    );
+  });
+
+  it('a path that cannot be read is answered like every other refusal', async () => {
+    const { status, headers } = await h.call('GET', '/cases/%F0');
+    expect([
+      status,
+      headers.get('content-type')?.startsWith('application/problem+json'),
+      headers.get('cache-control'),
+    ]).toEqual([400, true, 'no-store']);
+  });
+
+  it('what is null counts as left out', async () => {
+    const nulls = { ...report, category: null, municipality: null, reporter: null, place: null, call: null };
+    expect((await h.call('POST', '/reports', { body: nulls })).status).toBe(201);
+    const nobody = { ...report, mode: 'identified', reporter: { name: null } };
+    expect((await h.call('POST', '/reports', { body: nobody })).status).toBe(400);
+  });
+});
+
+describe('a reporter who writes and looks', () => {
+  it('writes fifty messages in a row, and more after an answer', async () => {
+    const receipt = await h.file();
+    const token = await h.trackingToken(receipt);
+    const write = () =>
+      h.call<{ code: string }>('POST', '/tracking/messages', { token, body: { text: 'Otro mensaje.' } });
+    for (let n = 0; n < 50; n++) expect((await write()).status).toBe(204);
+    const refused = await write();
+    expect([refused.status, refused.body.code]).toEqual([409, 'TOO_MANY_MESSAGES']);
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${receipt.folio}/messages`, { text: 'Te leemos.' });
+    expect((await write()).status).toBe(204);
+  });
+
+  it('shows in the trail from the next day on: who polls it must not learn the minute of a visit', async () => {
+    const receipt = await h.file({ category: 'FRAUD' });
+    await h.call('GET', '/tracking/case', { token: await h.trackingToken(receipt) });
+    const events = async (): Promise<string[]> => {
+      const { body } = await h.as<{ items: { event: string }[] }>(
+        'auditor@conavi.demo',
+        'GET',
+        `/cases/${receipt.folio}/audit?limit=100`,
+      );
+      return body.items.map(({ event }) => event);
+    };
+    expect(await events()).not.toContain('REPORTER_READ');
+    h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
+    h.forgetTokens();
+    expect(await events()).toContain('REPORTER_READ');
+  });
+});
+
+describe('accounts that would see too much', () => {
+  it('an administrator gives itself no other role or area', async () => {
+    const me = await h.as<{ id: string }>('admin@conavi.demo', 'GET', '/auth/me');
+    for (const change of [{ roles: ['admin', 'transparency'] }, { areas: ['OIC'] }, { active: false }]) {
+      const { status, body } = await h.as<{ code: string }>(
+        'admin@conavi.demo',
+        'PATCH',
+        `/admin/accounts/${me.body.id}`,
+        change,
+      );
+      expect([status, body.code]).toEqual([409, 'OWN_ACCOUNT']);
+    }
+  });
+
+  it.each([
+    [['admin', 'investigator']],
+    [['admin', 'auditor']],
+    [['admin', 'custodian']],
+    [['triage', 'investigator']],
+    [['auditor', 'area_head']],
+  ])('%j do not go into one account', async (roles) => {
+    const { status, body } = await h.as<{ code: string }>('admin@conavi.demo', 'POST', '/admin/accounts', {
+      email: `${roles.join('.')}@conavi.demo`,
+      name: 'Cuenta de prueba',
+      roles,
+      areas: ['OIC'],
+    });
+    expect([status, body.code]).toEqual([422, 'ROLES_INCOMPATIBLE']);
+  });
+});

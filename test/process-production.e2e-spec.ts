@@ -1,0 +1,235 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import pg from 'pg';
+import { joinEmbeddedServer, type EmbeddedServer } from '../src/platform/embedded/join.js';
+import { SECRET_NAMES } from '../src/platform/secrets.js';
+import { call, signIn } from './support/calls.js';
+import { cleanUp, newDataDir, query } from './support/data-dirs.js';
+import { refusal, Running, runToEnd, type Env } from './support/process.js';
+
+/** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
+jest.setTimeout(180_000);
+
+const secret = (): string => randomBytes(32).toString('base64');
+
+afterAll(cleanUp);
+
+describe('a production configuration', () => {
+  it('tells one line per fault of a production configuration', async () => {
+    const equal = secret();
+    const production = { NODE_ENV: 'production' };
+    const [bare, wrong] = await Promise.all([
+      refusal('main', production),
+      refusal('worker', {
+        ...production,
+        DATABASE_URL: 'mysql://x',
+        DATABASE_PUBLIC_URL: 'postgres://a:b@127.0.0.1:1/c',
+        KEY_ENCRYPTION_KEY: 'YWJj',
+        PEPPER: Buffer.alloc(32, 'ab').toString('base64'),
+        STATS_NOISE_KEY_FILE: '/does/not/exist',
+        SESSION_KEY: equal,
+        INBOX_KEY: equal,
+        CLOCK_START: '2026-12-05T09:00:00-06:00',
+        DEMO_PASSWORD: 'x',
+        PORT: '70000',
+      }),
+    ]);
+    expect(bare).toEqual([
+      'DATABASE_URL is missing: production needs its own logins (npm run db:roles).',
+      'DATABASE_PUBLIC_URL is missing: production needs its own logins (npm run db:roles).',
+      ...Object.values(SECRET_NAMES).map((name) => `${name} is missing. "npm run secrets" makes one.`),
+    ]);
+    expect(wrong).toEqual([
+      'PORT must be a whole number from 0 to 65535.',
+      'CLOCK_START is refused in production.',
+      'DEMO_PASSWORD is refused in production.',
+      'DATABASE_URL is not a URL such as postgres://user:password@host:5432/database.',
+      'KEY_ENCRYPTION_KEY is not base64 of 32 bytes. "npm run secrets" makes a good one.',
+      'PEPPER is not random. "npm run secrets" makes a good one.',
+      'STATS_NOISE_KEY_FILE cannot be read (ENOENT).',
+      'SESSION_KEY and INBOX_KEY are equal; each needs its own value.',
+    ]);
+  });
+});
+
+describe('a PostgreSQL of its own', () => {
+  let server: EmbeddedServer;
+  const secrets: Env = Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, secret()]));
+  const login = (user: string, database = 'prod'): string => server.url(database, user, `password of ${user}`);
+  const sql = <Row extends pg.QueryResultRow>(text: string, database = 'prod'): Promise<Row[]> =>
+    query<Row>(server.superuserUrl(database), text);
+  let owner: Env;
+  let production: Env;
+
+  beforeAll(async () => {
+    server = await joinEmbeddedServer({ dataDir: newDataDir(), purpose: 'command', settings: { fsync: 'off' } });
+    // As a provider gives it: the owner of a database who may make roles, no superuser.
+    await sql(`create role owner login createrole password 'password of owner'`, 'postgres');
+    await sql('create database prod owner owner', 'postgres');
+    owner = { DATABASE_OWNER_URL: login('owner') };
+    production = {
+      NODE_ENV: 'production',
+      ...secrets,
+      DATABASE_URL: login('denuncia_app'),
+      DATABASE_PUBLIC_URL: login('denuncia_public_reader'),
+      DATABASE_JOBS_URL: login('denuncia_jobs'),
+    };
+  });
+  afterAll(() => server.leave());
+
+  it('makes the logins: printed with placeholders, or run by an owner who may', async () => {
+    const missing = refusal('commands/migrate', owner);
+    const printed = await runToEnd('commands/db-roles', production);
+    expect(printed.stdout).toContain(`alter role denuncia_app with login password '<password of denuncia_app>';`);
+    expect(printed.stdout).toContain('-- create role denuncia_backup login bypassrls');
+    expect(printed.stdout).not.toContain("password of denuncia_app'");
+    expect(await missing).toEqual([
+      expect.stringMatching(/^Database roles are missing: .* Run "npm run db:roles" first\.$/),
+    ]);
+
+    expect(await refusal('commands/db-roles', owner, ['--run'])).toEqual([
+      'DATABASE_URL is missing: --run takes owner, users and passwords from the URLs.',
+      'DATABASE_PUBLIC_URL is missing: --run takes owner, users and passwords from the URLs.',
+    ]);
+    for (const _ of ['first', 'again']) {
+      const { code, stdout } = await runToEnd('commands/db-roles', { ...production, ...owner }, ['--run']);
+      expect([code, stdout]).toEqual([
+        0,
+        'denuncia_app can log in (DATABASE_URL)\ndenuncia_public_reader can log in (DATABASE_PUBLIC_URL)\ndenuncia_jobs can log in (DATABASE_JOBS_URL)',
+      ]);
+    }
+  });
+
+  it('migrates when told to, one process at a time', async () => {
+    expect(await refusal('main', production)).toEqual([
+      expect.stringMatching(
+        /^The database schema is older than this program \(\d+ pending\)\. Run "npm run migrate"\.$/,
+      ),
+    ]);
+    const both = await Promise.all([runToEnd('commands/migrate', owner), runToEnd('commands/migrate', owner)]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const told = both.map(({ stdout }) => stdout).sort();
+    expect(told).toEqual([expect.stringMatching(/^applied Foundations\d+\napplied /), 'nothing to do']);
+  });
+
+  it('creates an institution and its administrator, safe to repeat', async () => {
+    const args = ['--code', 'MUNI-PRUEBA', '--name', 'Municipio de Prueba', '--prefix', 'MUP', '--calendar', 'LFT74'];
+    const all = [...args, '--territory', '15002', '--admin-email', 'Admin@prueba.gob.mx'];
+    const first = await runToEnd('commands/institution-create', { ...production, ...owner }, all);
+    expect([first.code, first.stderr]).toEqual([0, '']);
+    const lines = first.stdout.split('\n');
+    expect(lines[0]).toMatch(/^Institution MUNI-PRUEBA created: added 5 areas, \d+ categories, \d+ routing rules$/);
+    const password = /^One-time password (\S{19})$/m.exec(first.stdout)![1]!;
+
+    const [second, other] = await Promise.all([
+      runToEnd('commands/institution-create', { ...production, ...owner }, all),
+      refusal('commands/institution-create', production, all),
+    ]);
+    expect([second.code, second.stdout.split('\n')]).toEqual([
+      0,
+      [
+        'Institution MUNI-PRUEBA exists: nothing to add',
+        'Administrator admin@prueba.gob.mx exists; no new password was made (--new-password makes one)',
+      ],
+    ]);
+    expect(other).toEqual([
+      'DATABASE_OWNER_URL is missing: setting up an institution needs the login that owns the tables.',
+    ]);
+
+    const api = Running.start('main', production, ['--api']);
+    const { url } = await api.listens();
+    expect((await signIn(url, 'admin@prueba.gob.mx', password)).status).toBe(201);
+    const report = { institution: 'MUNI-PRUEBA', mode: 'anonymous', narrative: 'Cobran por un trámite gratuito.' };
+    expect(await call('POST', `${url}/api/v1/reports`, report)).toMatchObject({
+      status: 201,
+      body: { channel: 'web' },
+    });
+    expect((await call('GET', `${url}/health/ready`)).body).toMatchObject({ status: 'up' });
+    expect(api.stdout).not.toContain('Demo');
+    const port = new URL(url).port;
+    expect(await refusal('main', { ...production, PORT: port }, ['--api'])).toEqual([
+      `Port ${port} on 127.0.0.1 is in use. Set PORT to another one.`,
+    ]);
+    expect(await api.stop()).toBe(0);
+  });
+
+  it('refuses logins with too many rights, and secrets of another database', async () => {
+    const pepper = secret();
+    const [asOwner, asSuperuser, shared, wrongRole, badPassword, wrongKeys] = await Promise.all([
+      refusal('main', { ...production, DATABASE_URL: login('owner') }),
+      refusal('worker', { ...production, DATABASE_URL: server.superuserUrl('prod') }),
+      refusal('main', { ...production, DATABASE_PUBLIC_URL: production.DATABASE_URL! }),
+      refusal('main', { ...production, DATABASE_PUBLIC_URL: login('denuncia_jobs'), DATABASE_JOBS_URL: '' }),
+      refusal('main', { ...production, DATABASE_URL: server.url('prod', 'denuncia_app', 'wrong') }),
+      refusal('main', { ...production, KEY_ENCRYPTION_KEY: secret(), PEPPER: pepper }),
+    ]);
+    const advice = (role: string): string => `use a login made by "npm run db:roles" (e.g. ${role}).`;
+    expect(asOwner).toEqual([`DATABASE_URL: the login owner owns tables; ${advice('denuncia_app')}`]);
+    expect(asSuperuser).toEqual([`DATABASE_URL: the login postgres is a superuser; ${advice('denuncia_app')}`]);
+    expect(shared).toEqual(['The database URLs share a login; each needs its own (npm run db:roles).']);
+    expect(wrongRole).toEqual([
+      `DATABASE_PUBLIC_URL: the login denuncia_jobs has no rights of denuncia_public_reader; ${advice('denuncia_public_reader')}`,
+    ]);
+    expect(badPassword).toEqual([
+      'DATABASE_URL: cannot connect to the database (user or password refused). Check host, user and password.',
+    ]);
+    const restore = 'is not the one this database was made with. Restore the right secret; nothing was written.';
+    expect(wrongKeys).toEqual([`KEY_ENCRYPTION_KEY ${restore}`, `PEPPER ${restore}`]);
+  });
+
+  it('refuses a schema that a later version migrated', async () => {
+    await sql(`insert into schema_migrations (timestamp, name) values (9999999999999, 'Later9999999999999')`);
+    const newer = 'The database schema is newer than this program. Deploy the version that migrated it.';
+    expect(await Promise.all([refusal('main', production), refusal('commands/migrate', owner)])).toEqual([
+      [newer],
+      [newer],
+    ]);
+    await sql(`delete from schema_migrations where name = 'Later9999999999999'`);
+  });
+
+  it('runs under logins of other names, which db:roles makes members of the roles', async () => {
+    const own = {
+      ...production,
+      DATABASE_URL: login('muni app'),
+      DATABASE_PUBLIC_URL: login('muni_public'),
+      DATABASE_JOBS_URL: '',
+    };
+    expect((await runToEnd('commands/db-roles', { ...own, ...owner }, ['--run'])).stderr).toBe('');
+    const service = Running.start('main', own);
+    const { url } = await service.listens();
+    const report = {
+      institution: 'MUNI-PRUEBA',
+      mode: 'confidential',
+      reporter: { name: 'Ana' },
+      narrative: 'Cobran de más.',
+    };
+    expect((await call('POST', `${url}/api/v1/reports`, report)).status).toBe(201);
+    expect((await call('GET', `${url}/api/v1/public/stats/releases?institution=MUNI-PRUEBA`)).status).toBe(200);
+    const users = await sql<{ name: string }>(
+      `select distinct usename as name from pg_stat_activity where application_name like 'denuncia-abierta%'`,
+    );
+    expect(users).toEqual([{ name: 'muni app' }]);
+    expect(await service.stop()).toBe(0);
+    // A member inherits what the application may do, and not what it may only become within a transaction.
+    const [rights] = await query<{ app: boolean; releaser: boolean }>(
+      own.DATABASE_URL,
+      `select pg_has_role('denuncia_app', 'usage') as app, pg_has_role('denuncia_releaser', 'usage') as releaser`,
+    );
+    expect(rights).toEqual({ app: true, releaser: false });
+  });
+
+  it('derives everything from DATABASE_URL alone outside production, without the embedded server', async () => {
+    await sql('create database alone', 'postgres');
+    const env = { DATA_DIR: newDataDir(), DATABASE_URL: server.superuserUrl('alone') };
+    const worker = Running.start('worker', env);
+    await worker.says(/worker runs/);
+    const users = await sql<{ name: string }>(
+      `select distinct usename as name from pg_stat_activity where application_name like 'denuncia-abierta%'`,
+      'alone',
+    );
+    expect(users).toEqual([{ name: 'denuncia_app' }]);
+    expect(await worker.stop()).toBe(0);
+    expect(readdirSync(env.DATA_DIR).sort()).toEqual(['participants', 'secrets']);
+  });
+});
