@@ -7,7 +7,7 @@ import { AppModule } from './app.module.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
 import { Clock } from './platform/clock.js';
-import { loadConfig, type Config } from './platform/config.js';
+import { loadConfig, withoutBlanks, type Config } from './platform/config.js';
 import { KeyRing } from './platform/crypto/keyring.js';
 import { Database } from './platform/database/database.js';
 import { checkKeys, prepareDatabase, type Prepared } from './platform/database/prepare.js';
@@ -45,7 +45,13 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
       size: config.poolSize,
       connectTimeout: CONNECT_TIMEOUT,
     });
-    const parts = { config, clock: new Clock(config.clockStart), keys, log: new Log(env.LOG_LEVEL), database };
+    const parts = {
+      config,
+      clock: new Clock(config.clockStart),
+      keys,
+      log: new Log(withoutBlanks(env).LOG_LEVEL),
+      database,
+    };
     return {
       config,
       parts,
@@ -104,7 +110,8 @@ export async function startSweeps(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const { database } = foundation.parts;
-  await app.get(Sweeper).start(env.DATABASE_DIRECT_URL ?? foundation.prepared.urls.app, async (at) => {
+  const direct = withoutBlanks(env).DATABASE_DIRECT_URL;
+  await app.get(Sweeper).start(direct ?? foundation.prepared.urls.app, async (at) => {
     await database.appPool.query(
       `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`,
       [at],

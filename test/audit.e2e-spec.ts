@@ -371,7 +371,7 @@ describe('the trail of a case', () => {
         )
       ).body;
       items.push(...page.items);
-      cursor = items.length < 5 ? page.nextCursor : null;
+      cursor = items.length < 4 ? page.nextCursor : null;
     } while (cursor);
     const told = items.map(
       ({ event, actor, at }) => `${event} ${actor.name ?? actor.kind} ${at ? 'at' : 'on the day'}`,
@@ -379,12 +379,12 @@ describe('the trail of a case', () => {
     expect(told).toEqual([
       'CASE_OPENED nobody on the day',
       'CASE_TRIAGED Mesa de control (demostración) at',
-      'REPORTER_READ reporter on the day',
+      // The reporter's visit of today is left out until tomorrow: see test/abuse.e2e-spec.ts.
       'CASE_READ Investigación (demostración) at',
       'NOTE_WRITTEN Titular de área (demostración) at',
     ]);
     const whole = (await h.as<{ items: Item[] }>(HEAD, 'GET', `${path}/audit?limit=100`)).body.items;
-    expect(whole.filter(({ event }) => event === 'AUDIT_READ')).toHaveLength(5);
+    expect(whole.filter(({ event }) => event === 'AUDIT_READ')).toHaveLength(4);
     expect(whole.every(({ day }) => day === '2026-11-10')).toBe(true);
   });
 });

@@ -47,6 +47,9 @@ export function loadConfig(given: Environment): Config {
     env.METRICS_PORT === undefined ? undefined : integer(env.METRICS_PORT, 0, 0, 65535, 'METRICS_PORT', fault);
   const poolSize = integer(env.DATABASE_POOL, 10, 2, 200, 'DATABASE_POOL', fault);
 
+  if (env.LOG_LEVEL !== undefined && !LOG_LEVELS.includes(env.LOG_LEVEL))
+    fault(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`);
+
   let clockStart: Date | undefined;
   if (env.CLOCK_START !== undefined) {
     clockStart = new Date(env.CLOCK_START);
@@ -63,7 +66,7 @@ export function loadConfig(given: Environment): Config {
       if (!env[name]) fault(`${name} is missing: production needs its own logins (npm run db:roles).`);
     }
   }
-  for (const name of ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL']) {
+  for (const name of DATABASE_URLS) {
     if (env[name] && !isPostgresUrl(env[name]))
       fault(`${name} is not a URL such as postgres://user:password@host:5432/database.`);
   }
@@ -119,6 +122,15 @@ export function withoutBlanks(env: Environment): Environment {
 export function dataDirOf(env: Environment): string {
   return resolve(env.DATA_DIR || '.data');
 }
+
+const DATABASE_URLS = [
+  'DATABASE_URL',
+  'DATABASE_OWNER_URL',
+  'DATABASE_JOBS_URL',
+  'DATABASE_PUBLIC_URL',
+  'DATABASE_DIRECT_URL',
+];
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 const WHATSAPP_NEEDED = [
   'WHATSAPP_APP_SECRET',
