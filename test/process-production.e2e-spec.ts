@@ -107,7 +107,14 @@ describe('a PostgreSQL of its own', () => {
         /^The database schema is older than this program \(\d+ pending\)\. Run "npm run migrate"\.$/,
       ),
     ]);
-    const both = await Promise.all([runToEnd('commands/migrate', owner), runToEnd('commands/migrate', owner)]);
+    const guard = new pg.Client({ connectionString: server.superuserUrl('prod') });
+    await guard.connect();
+    await guard.query('select pg_advisory_lock(482614)');
+    const running = Promise.all([runToEnd('commands/migrate', owner), runToEnd('commands/migrate', owner)]);
+    const waiting = `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`;
+    while ((await sql<{ count: number }>(waiting))[0]!.count < 2);
+    await guard.end();
+    const both = await running;
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     const told = both.map(({ stdout }) => stdout).sort();
     expect(told).toEqual([expect.stringMatching(/^applied Foundations\d+\napplied /), 'nothing to do']);

@@ -214,6 +214,9 @@ describe('npm start without configuration', () => {
       refusal('commands/restore', other, ['--from', incomplete]),
       refusal('commands/restore', other, ['--from', backup, '--secrets', wrong]),
     ]);
+    const forced = await runToEnd('commands/restore', restored, ['--from', backup, '--force']);
+    const [kept] = readdirSync(restored.DATA_DIR).filter((name) => name.startsWith('postgres.before-'));
+    expect([forced.code, forced.stdout]).toEqual([0, expect.stringContaining(`kept in ${restored.DATA_DIR}/${kept}`)]);
     writeFileSync(victim, 'x', { flag: 'a' });
     refusals.push(await refusal('commands/restore', other, ['--from', backup]));
     expect(refusals).toEqual([
