@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Priority } from '../catalogs/default-catalog.js';
 import type { Outcome, Status } from './lifecycle.js';
 
 export type Channel = 'web' | 'whatsapp' | 'phone';
 export type Mode = 'anonymous' | 'confidential' | 'identified';
-export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 
 @Entity('cases')
 export class CaseRow {

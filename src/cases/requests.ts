@@ -4,10 +4,9 @@ import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
 import { SLA_FILTERS, SORTS, type Sort } from './case-list.js';
-import type { Priority } from './case.entities.js';
+import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
 
-const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class CasesQuery extends PageQuery {

@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
-import { FALLBACK_CATEGORY } from '../catalogs/default-catalog.js';
+import { FALLBACK_CATEGORY, type Priority } from '../catalogs/default-catalog.js';
 import { catalogErrors } from '../cases/errors.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { DomainError } from '../platform/errors.js';
-import { route, type Priority, type Route, type RoutingRule } from './routing.js';
+import { route, type Route, type RoutingRule } from './routing.js';
 import { RoutingRuleRow } from './rule.entity.js';
 
 export interface RuleInput {

@@ -1,3 +1,5 @@
+import type { Priority } from '../catalogs/default-catalog.js';
+
 /** What a routing rule looks at. All given conditions must hold; of several words one is enough. */
 export interface RoutingRule {
   id: string;
@@ -10,8 +12,6 @@ export interface RoutingRule {
   categoryId: string | null;
   priority: Priority | null;
 }
-
-export type Priority = 'low' | 'normal' | 'high' | 'urgent';
 
 export interface RoutingFacts {
   categoryId: string | null;

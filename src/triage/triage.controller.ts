@@ -18,10 +18,9 @@ import type { Actor } from '../platform/actor.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
-import type { Priority } from './routing.js';
+import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { RoutingService } from './routing.service.js';
 
-const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class RuleRequest {

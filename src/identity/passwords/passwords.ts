@@ -34,11 +34,6 @@ export function verifyPassword(passwordHash: string | null, password: string): P
   return inSlot(() => check(passwordHash, password));
 }
 
-/** The work of one check without a hash to check against. */
-export async function dummyVerify(password: string): Promise<void> {
-  await verifyPassword(null, password);
-}
-
 /**
  * Runs `work` with one of the places for argon2, and lets it check within that place. Reading a counter, checking
  * and counting the failure inside one turn bounds what parallel guesses can gain: two per process, not hundreds.

@@ -74,7 +74,7 @@ export class Database {
   }
 
   /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
-  async definer<Row>(name: `auth_${string}` | `system_${string}`, parameters: unknown[]): Promise<Row[]> {
+  async definer<Row>(name: `auth_${string}`, parameters: unknown[]): Promise<Row[]> {
     const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
     return this.source.query<Row[]>(`select * from ${name}(${holders})`, parameters);
   }
