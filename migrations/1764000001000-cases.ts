@@ -23,10 +23,10 @@ export class Cases1764000001000 implements MigrationInterface {
 
 const CASES = `
   create table cases (
-    id uuid primary key,
+    id uuid not null,
     institution_id uuid not null references institutions,
     area_id uuid not null references areas,
-    folio text not null unique,
+    folio text collate "C" not null,
     status text not null check (status in ('received', 'in_triage', 'assigned', 'under_investigation', 'awaiting_reporter', 'resolved', 'closed', 'referred', 'merged')),
     resume_status text,
     channel text not null check (channel in ('web', 'whatsapp', 'phone')),
@@ -45,8 +45,10 @@ const CASES = `
     next_due_on date not null,
     version integer not null default 1,
     last_seq integer not null default 1,
+    constraint cases_folio_key unique (institution_id, folio),
     check ((status = 'awaiting_reporter') = (resume_status is not null))
   );
+  comment on column cases.folio is 'unique everywhere, for it begins with the prefix of its institution; found by its leading part as a range: LIKE is not leakproof and would not use an index under row-level security';
   comment on column cases.registered_on is 'day of registration, by which public statistics count: a call may be dated back into a period already released';
   comment on column cases.resume_status is 'the state to which an answer or the expiry of an information request returns';
   comment on column cases.urgency is '0 breached, 1 warning, 2 on time, 3 ended: kept here so that lists need no scan over clocks';
@@ -76,10 +78,11 @@ const CASES = `
   create index cases_by_status on cases (institution_id, status, received_on, id);
   create index cases_by_assignee on cases (assignee_id, urgency, next_due_on, id) where assignee_id is not null;
   create index cases_by_registered on cases (institution_id, registered_on);
-  -- Leading parts are found by range: LIKE is not leakproof and would not use an index under row-level security.
-  create index cases_folio_prefix on cases (institution_id, folio collate "C");
   create unique index cases_expediente on cases (institution_id, expediente collate "C") where expediente is not null;
   create index cases_to_close on cases (institution_id, close_on) where status = 'resolved';
+  -- Last: of indexes that look equally good the planner takes the newest, and to a table without statistics yet a look by
+  -- id and one by institution, which every policy adds, look equally good. The first burst of a new service would be quadratic.
+  alter table cases add primary key (id);
 `;
 
 const CHILDREN = `
@@ -149,12 +152,14 @@ const CHILDREN = `
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select, insert, update (last) on expediente_counters to denuncia_app;
 
+  -- Written rows are checked by a scalar subquery: for EXISTS the planner may choose to hash every case of the institution.
   do $$
   declare t text;
   begin
     foreach t in array array['case_keys', 'case_reports', 'case_entries', 'information_requests'] loop
       execute format('alter table %I enable row level security', t);
-      execute format('create policy of_visible_cases on %I to denuncia_app using (exists (select 1 from cases c where c.id = case_id))', t);
+      execute format('create policy of_visible_cases on %I to denuncia_app using (exists (select 1 from cases c where c.id = case_id))
+        with check ((select true from cases c where c.id = case_id))', t);
     end loop;
   end $$;
   grant select, insert on case_keys, case_reports, case_entries to denuncia_app;
@@ -195,10 +200,10 @@ const CLOCKS = `
   create index sla_terms_institution on sla_terms (institution_id);
 
   create table sla_clocks (
-    id uuid primary key,
-    institution_id uuid not null references institutions,
     subject_id uuid not null references cases,
     metric text not null check (metric in ('acknowledgement', 'triage', 'first_response', 'resolution')),
+    round smallint not null,
+    institution_id uuid not null,
     business_days integer not null,
     source text not null,
     started_on date not null,
@@ -208,14 +213,17 @@ const CLOCKS = `
     stopped_at timestamptz,
     warned_at timestamptz,
     breached_at timestamptz,
+    primary key (subject_id, metric, round),
     check (state <> 'met' or stopped_at is not null)
   );
+  comment on column sla_clocks.round is '1 from registration; a reopening starts the next round of resolution';
+  comment on column sla_clocks.institution_id is 'that of the subject, by policy: copied so that a sweep finds what is due without a look at every case';
   comment on column sla_clocks.due_on is 'last local day of the term; the deadline is the instant at which the next local day begins';
   comment on column sla_clocks.breached_at is 'when a sweep or a late stop recorded the breach; the breach itself follows from due_on and stopped_at';
-  create unique index sla_clocks_running on sla_clocks (subject_id, metric) where state = 'running' or (state = 'breached' and stopped_at is null);
-  create index sla_clocks_subject on sla_clocks (subject_id);
-  create index sla_clocks_due on sla_clocks (institution_id, due_on) where state = 'running';
-  create index sla_clocks_warn on sla_clocks (institution_id, warn_on) where state = 'running' and warned_at is null;
+  -- The day on which a sweep looks at a clock next. CASE and not a function: under row-level security an expression that may
+  -- tell something of hidden rows would not be looked up in the index.
+  create index sla_clocks_next on sla_clocks (institution_id, (case when warned_at is null then warn_on else due_on end))
+    where state = 'running';
 
   alter table sla_terms enable row level security;
   create policy own_institution on sla_terms to denuncia_app
@@ -223,7 +231,8 @@ const CLOCKS = `
   grant select, insert, update (valid_to) on sla_terms to denuncia_app;
   alter table sla_clocks enable row level security;
   create policy of_visible_cases on sla_clocks to denuncia_app
-    using (exists (select 1 from cases c where c.id = subject_id));
+    using (exists (select 1 from cases c where c.id = subject_id))
+    with check ((select true from cases c where c.id = subject_id and c.institution_id = sla_clocks.institution_id));
   -- When a clock started and when it is due is written once.
   grant select, insert, update (state, stopped_at, warned_at, breached_at) on sla_clocks to denuncia_app;
 `;

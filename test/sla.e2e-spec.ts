@@ -46,7 +46,7 @@ const recorded = async (harness = h): Promise<string[]> => {
   const rows = await harness.sql<{ fact: string }>(
     'owner',
     `select concat_ws(' ', c.folio, k.metric, k.state, case when k.warned_at is null then 'unwarned' else 'warned' end) as fact
-       from sla_clocks k join cases c on c.id = k.subject_id order by c.folio, k.metric, k.started_on, k.id`,
+       from sla_clocks k join cases c on c.id = k.subject_id order by c.folio, k.metric, k.started_on, k.round`,
   );
   return rows.map(({ fact }) => fact.split(' ').slice(1).join(' '));
 };

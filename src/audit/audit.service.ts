@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { openJson, sealJson } from '../platform/crypto/aead.js';
+import { random } from '../platform/crypto/random.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { AuditEntryRow, AuditPendingRow, InstitutionKeyRow } from './audit.entities.js';
@@ -70,7 +71,7 @@ export class AuditService {
       const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
       const accountId = actor.kind === 'staff' ? actor.accountId : null;
       const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
-      const salt = randomBytes(32);
+      const salt = random(32);
       const payload = canonicalJson({
         event: fact.event,
         actor: { kind: actor.kind, id: actorId(actor) },
@@ -94,11 +95,13 @@ export class AuditService {
         commitment: commit(salt, payload),
       };
     });
-    await tx.insert(AuditEntryRow, rows);
-    await tx.insert(
-      AuditPendingRow,
-      rows.map((row) => ({ entryId: row.id, commitment: row.commitment })),
-    );
+    await Promise.all([
+      tx.insert(AuditEntryRow, rows),
+      tx.insert(
+        AuditPendingRow,
+        rows.map((row) => ({ entryId: row.id, commitment: row.commitment })),
+      ),
+    ]);
   }
 
   /**

@@ -187,7 +187,7 @@ export class CaseMoves {
         body: { reason: input.reason },
       });
       const subject = { id: row.id, startedOn: today, categoryId: row.categoryId, priority: row.priority };
-      await this.sla.start(tx, await this.sla.plan(tx, catalog.institution, [subject], ['resolution']));
+      await this.sla.restart(tx, catalog.institution, subject, 'resolution');
       await this.store.record(tx, locked, 'CASE_REOPENED', { reason: input.reason });
     });
   }

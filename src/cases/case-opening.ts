@@ -7,11 +7,11 @@ import type { Actor } from '../platform/actor.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { WAKE } from '../platform/jobs/sweeper.js';
-import { SlaService, type ClockView } from '../sla/sla.service.js';
+import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow, type Channel } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
 import { placeInLists } from './case-store.js';
-import { CaseVault, type ReporterIdentity, type ReportContent } from './case-vault.js';
+import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
 
 /** A report that was validated and routed, ready to become a case. */
 export interface NewCase {
@@ -34,10 +34,18 @@ export interface NewCase {
   actor: Actor;
 }
 
+/** A case worked out to its rows, with the clocks its receipt tells. */
 export interface OpenedCase {
-  id: string;
-  folio: string;
+  report: NewCase;
+  keys: CaseKeys;
+  keysRow: CaseKeysRow;
   clocks: ClockView[];
+}
+
+export interface PlannedCases {
+  institutionId: string;
+  opened: OpenedCase[];
+  clocks: PlannedClocks;
 }
 
 /** Opens cases: step of intake, many at once in multi-row statements, ids made here, no RETURNING. */
@@ -50,15 +58,12 @@ export class CaseOpening {
     private readonly ring: KeyRing,
   ) {}
 
-  async openMany(tx: Tx, catalog: CatalogSnapshot, reports: NewCase[]): Promise<OpenedCase[]> {
-    const { institution } = catalog;
-    const prepared = reports.map((report) => {
-      const { keys, row } = this.vault.create(randomUUID());
-      return { report, keys, keysRow: row };
-    });
-    const clocks = await this.sla.plan(
-      tx,
+  /** Gives each report its id, keys and clocks; nothing is stored yet. */
+  plan({ institution }: CatalogSnapshot, terms: readonly SetTerm[], reports: readonly NewCase[]): PlannedCases {
+    const prepared = reports.map((report) => ({ report, ...this.vault.create(randomUUID()) }));
+    const clocks = this.sla.plan(
       institution,
+      terms,
       prepared.map(({ report, keys }) => ({
         id: keys.caseId,
         startedOn: report.receivedOn,
@@ -66,77 +71,87 @@ export class CaseOpening {
         priority: report.priority,
       })),
     );
-    await tx.insert(
-      CaseRow,
-      prepared.map(({ report, keys }) => ({
-        id: keys.caseId,
-        institutionId: institution.id,
-        areaId: report.areaId,
-        folio: report.folio,
-        status: 'received',
-        channel: report.channel,
-        categoryId: report.categoryId,
-        priority: report.priority,
-        municipality: report.municipality,
-        receivedOn: report.receivedOn,
-        registeredOn: report.registeredOn,
-        routedBy: report.ruleId,
-        ...placeInLists(clocks.subjects.get(keys.caseId)!.summary),
-      })),
-    );
-    await tx.insert(
-      CaseKeysRow,
-      prepared.map(({ keysRow }) => keysRow),
-    );
-    await tx.insert(
-      CaseReportRow,
-      prepared.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity)),
-    );
-    await tx.insert(
-      CaseAccessCodeRow,
-      prepared.map(({ report, keys }) => ({
-        caseId: keys.caseId,
-        institutionId: institution.id,
-        folioHash: folioHash(this.ring, report.folio),
-        digest: accessDigest(this.ring, report.folio, report.accessCode),
-      })),
-    );
-    await tx.insert(
-      CaseEntryRow,
-      prepared.map(({ report, keys }) => ({
-        id: randomUUID(),
-        caseId: keys.caseId,
-        caseSeq: 1,
-        kind: 'received',
-        author: 'reporter',
-        visible: true,
-        day: report.receivedOn,
-      })),
-    );
-    await this.sla.start(tx, clocks);
-    // A call registered late may be overdue already: its breach shows at once, not with the next round.
-    if ([...clocks.subjects.values()].some(({ summary }) => summary.stage > 0)) await tx.query(WAKE, ['sla']);
-    await this.audit.recordMany(
-      tx,
-      prepared.map(({ report, keys }) => ({
-        event: 'CASE_OPENED',
-        actor: report.actor,
-        subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
-        payload: {
-          channel: report.channel,
-          area: report.areaId,
-          category: report.categoryId,
-          priority: report.priority,
-          receivedOn: report.receivedOn,
-          registeredOn: report.registeredOn,
-          rule: report.ruleId,
-        },
-      })),
-    );
-    return prepared.map(({ report, keys }) => ({
-      id: keys.caseId,
-      folio: report.folio,
+    const opened = prepared.map(({ report, keys, row }) => ({
+      report,
+      keys,
+      keysRow: row,
       clocks: clocks.subjects.get(keys.caseId)!.clocks,
     }));
+    return { institutionId: institution.id, opened, clocks };
+  }
+
+  /** Stores planned cases: all statements in one round trip, a case before what hangs on it. */
+  async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
+    const summaries = clocks.subjects;
+    // A call registered late may be overdue already: its breach shows at once, not with the next round.
+    const late = opened.some(({ keys }) => summaries.get(keys.caseId)!.summary.stage > 0);
+    await Promise.all([
+      tx.insert(
+        CaseRow,
+        opened.map(({ report, keys }) => ({
+          id: keys.caseId,
+          institutionId,
+          areaId: report.areaId,
+          folio: report.folio,
+          status: 'received' as const,
+          channel: report.channel,
+          categoryId: report.categoryId,
+          priority: report.priority,
+          municipality: report.municipality,
+          receivedOn: report.receivedOn,
+          registeredOn: report.registeredOn,
+          routedBy: report.ruleId,
+          ...placeInLists(summaries.get(keys.caseId)!.summary),
+        })),
+      ),
+      tx.insert(
+        CaseKeysRow,
+        opened.map(({ keysRow }) => keysRow),
+      ),
+      tx.insert(
+        CaseReportRow,
+        opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity)),
+      ),
+      tx.insert(
+        CaseAccessCodeRow,
+        opened.map(({ report, keys }) => ({
+          caseId: keys.caseId,
+          institutionId,
+          folioHash: folioHash(this.ring, report.folio),
+          digest: accessDigest(this.ring, report.folio, report.accessCode),
+        })),
+      ),
+      tx.insert(
+        CaseEntryRow,
+        opened.map(({ report, keys }) => ({
+          id: randomUUID(),
+          caseId: keys.caseId,
+          caseSeq: 1,
+          kind: 'received' as const,
+          author: 'reporter' as const,
+          visible: true,
+          day: report.receivedOn,
+        })),
+      ),
+      this.sla.start(tx, clocks),
+      late ? tx.query(WAKE, ['sla']) : undefined,
+      this.audit.recordMany(
+        tx,
+        opened.map(({ report, keys }) => ({
+          event: 'CASE_OPENED',
+          actor: report.actor,
+          subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
+          payload: {
+            channel: report.channel,
+            area: report.areaId,
+            category: report.categoryId,
+            priority: report.priority,
+            receivedOn: report.receivedOn,
+            registeredOn: report.registeredOn,
+            rule: report.ruleId,
+          },
+        })),
+      ),
+    ]);
   }
 }

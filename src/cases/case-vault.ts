@@ -70,7 +70,7 @@ export class CaseVault {
 
   /** Content and audit keys of a case the actor may see. The identity key stays wrapped: see `identityOf`. */
   async load(tx: Tx, caseId: string): Promise<Omit<CaseKeys, 'identity'>> {
-    const [row] = await tx.query<{ content_key: Buffer; audit_key: Buffer }>(
+    const [row] = await tx.prepared<{ content_key: Buffer; audit_key: Buffer }>(
       'select content_key, audit_key from case_keys where case_id = $1',
       [caseId],
     );

@@ -1,4 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
+import { random } from '../platform/crypto/random.js';
 
 /** Crockford base32: no I, L, O, U, so that a folio survives handwriting and the telephone. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -11,7 +12,7 @@ const FORM = /^([A-Z]{2,6})-(\d{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{
  */
 export function newFolio(prefix: string, year: number): string {
   let body = '';
-  for (const byte of randomBytes(8)) body += ALPHABET[byte & 31];
+  for (const byte of random(8)) body += ALPHABET[byte & 31];
   return `${prefix}-${year}-${body.slice(0, 4)}-${body.slice(4)}-${checkCharacter(body)}`;
 }
 

@@ -109,7 +109,7 @@ export class CatalogsReader {
    * @throws INSTITUTION_UNKNOWN
    */
   async snapshot(tx: Tx, institutionId: string): Promise<CatalogSnapshot> {
-    const [row] = await tx.query<SnapshotRow>(SNAPSHOT, [institutionId, this.clock.now(), FALLBACK_CATEGORY]);
+    const [row] = await tx.prepared<SnapshotRow>(SNAPSHOT, [institutionId, this.clock.now(), FALLBACK_CATEGORY]);
     if (!row) throw catalogErrors.institutionUnknown();
     const { areas, categories, notice, calendarRule, closures, fallbackAreaId, ...institution } = row;
     // Only a setup that broke off between its statements leaves this empty; there is no area to give reports to.

@@ -30,6 +30,12 @@ export interface IdempotencyKeys {
   answerKey: Buffer;
 }
 
+/** A receipt to keep, with the local day of registration: another zone's day would tell the hours in which they differ. */
+export interface KeptAnswer extends IdempotencyKeys {
+  answer: IntakeReceipt;
+  day: string;
+}
+
 const PLACE = { table: 'idempotency_answers', row: '-', field: 'answer' };
 /** The longest mode, to which all are filled up: the length of a row must not tell it. */
 const MODE_LENGTH = 'confidential'.length;
@@ -89,11 +95,8 @@ export class AnswerVault implements OnModuleInit {
     return { ...answer, mode: answer.mode.trim() };
   }
 
-  /**
-   * Step of intake: a second report with the same key fails on the primary key, and with it its transaction.
-   * @param answers with the local day of registration: another zone's day would tell the hours in which they differ
-   */
-  async keep(tx: Tx, answers: (IdempotencyKeys & { answer: IntakeReceipt; day: string })[]): Promise<void> {
+  /** Step of intake: a second report with the same key fails on the primary key, and with it its transaction. */
+  async keep(tx: Tx, answers: KeptAnswer[]): Promise<void> {
     await tx.insert(
       IdempotencyAnswerRow,
       answers.map(({ keyHash, requestHash, answerKey, answer, day }) => ({

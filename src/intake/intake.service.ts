@@ -3,13 +3,14 @@ import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
 import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { system } from '../platform/actor.js';
-import { Clock, localDay } from '../platform/clock.js';
+import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import { SlaService } from '../sla/sla.service.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { admit, type Submission } from './admission.js';
 import { acknowledgement } from './acknowledgement.js';
-import { AnswerVault } from './idempotency.js';
+import { AnswerVault, type KeptAnswer } from './idempotency.js';
 import type { IntakeReceipt } from './report.request.js';
 
 /** What became of one report of a batch. */
@@ -26,6 +27,7 @@ export class IntakeService {
     private readonly clock: Clock,
     private readonly catalogs: CatalogsReader,
     private readonly routing: RoutingService,
+    private readonly sla: SlaService,
     private readonly opening: CaseOpening,
     private readonly answers: AnswerVault,
   ) {}
@@ -40,9 +42,12 @@ export class IntakeService {
 
   /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */
   async receiveStep(tx: Tx, institutionId: string, submissions: Submission[]): Promise<Received[]> {
-    const catalog = await this.catalogs.snapshot(tx, institutionId);
     const now = this.clock.now();
-    const rules = await this.routing.rulesInForce(tx, institutionId, localDay(now, catalog.institution.timeZone));
+    const [catalog, rules, terms] = await Promise.all([
+      this.catalogs.snapshot(tx, institutionId),
+      this.routing.rules(tx, institutionId),
+      this.sla.terms(tx, institutionId),
+    ]);
     const results: Received[] = [];
     const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
     for (const [at, submission] of submissions.entries()) {
@@ -78,26 +83,18 @@ export class IntakeService {
         results[at] = { refusal: error };
       }
     }
-    const opened =
-      accepted.length > 0
-        ? await this.opening.openMany(
-            tx,
-            catalog,
-            accepted.map(({ newCase }) => newCase),
-          )
-        : [];
-    for (const [index, { at, submission, newCase }] of accepted.entries()) {
-      results[at] = { receipt: receiptOf(catalog, submission, newCase, opened[index]!.clocks) };
-    }
-    await this.answers.keep(
-      tx,
-      accepted.flatMap(({ at, submission, newCase }) => {
-        const result = results[at]!;
-        return submission.idempotency && 'receipt' in result
-          ? [{ ...submission.idempotency, answer: result.receipt, day: newCase.registeredOn }]
-          : [];
-      }),
+    const planned = this.opening.plan(
+      catalog,
+      terms,
+      accepted.map(({ newCase }) => newCase),
     );
+    const answers: KeptAnswer[] = [];
+    for (const [index, { at, submission, newCase }] of accepted.entries()) {
+      const receipt = receiptOf(catalog, submission, newCase, planned.opened[index]!.clocks);
+      results[at] = { receipt };
+      if (submission.idempotency) answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
+    }
+    await Promise.all([this.opening.open(tx, planned), this.answers.keep(tx, answers)]);
     return results;
   }
 }

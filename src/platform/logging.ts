@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { sqlStateOf } from './database/violation.js';
 
 /** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
 const ALLOWED = new Set([
@@ -85,15 +86,14 @@ export class Log implements LoggerService {
 /** What may be told of an error: messages can quote parameters or user input, so they stay out. */
 export function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const driver = (error as { driverError?: { code?: string } }).driverError;
-  const sqlState = driver?.code ?? (error as { code?: string }).code;
+  const sqlState = sqlStateOf(error);
   const where = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trimStart().startsWith('at '))
     .slice(0, 6)
     .map((line) => line.trim().replace(/\(?(?:file:\/\/)?\/\S*\/(dist|src|node_modules)\//, '($1/'))
     .join(' < ');
-  return { errorName: error.name, ...(typeof sqlState === 'string' ? { sqlState } : {}), where };
+  return { errorName: error.name, ...(sqlState === '' ? {} : { sqlState }), where };
 }
 
 function allowed(fields: object): Record<string, unknown> {

@@ -18,10 +18,10 @@ export class SlaTermRow {
 
 @Entity('sla_clocks')
 export class SlaClockRow {
-  @PrimaryColumn('uuid') id!: string;
+  @PrimaryColumn('uuid') subjectId!: string;
+  @PrimaryColumn('text') metric!: Metric;
+  @PrimaryColumn('smallint') round!: number;
   @Column('uuid') institutionId!: string;
-  @Column('uuid') subjectId!: string;
-  @Column('text') metric!: Metric;
   @Column('integer') businessDays!: number;
   @Column('text') source!: TermSource;
   @Column('date') startedOn!: string;

@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
 import type { Institution } from '../catalogs/catalogs.reader.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
 import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';
-import { METRICS, openClock, verdict, type Metric, type OpenClock } from './deadline.js';
+import { METRICS, openClock, verdict, type Metric } from './deadline.js';
 import { SlaClockRow } from './sla.entities.js';
 import { SlaSweep, type ClaimSubjects, type SlaListener, type SlaTransition } from './sla.sweep.js';
 import { chooseTerm, type SetTerm } from './terms.js';
 
 export type { ClockView, SlaSummary } from './clock-view.js';
 export type { SlaTransition } from './sla.sweep.js';
+export type { SetTerm } from './terms.js';
 
 /** What is measured: an id and what decides its terms. This module does not know what a subject is. */
 export interface SlaSubject {
@@ -45,42 +45,40 @@ export class SlaService {
   ) {}
 
   /**
-   * Works out the clocks of many subjects of one institution. A subject that lies back (a call entered late) may be
+   * Works out the clocks of many new subjects of one institution. A subject that lies back (a call entered late) may be
    * overdue at once: its stage says so, the sweep records it.
-   * @param metrics which clocks; a reopening starts `resolution` only
+   * @param terms see `terms`
    */
-  async plan(
-    tx: Tx,
-    institution: Institution,
-    subjects: readonly SlaSubject[],
-    metrics: readonly Metric[] = METRICS,
-  ): Promise<PlannedClocks> {
-    const planned = new Map<string, SubjectClocks>();
+  plan(institution: Institution, terms: readonly SetTerm[], subjects: readonly SlaSubject[]): PlannedClocks {
     const now = this.clock.now();
-    const terms = await this.terms(tx, institution.id);
-    const open = rememberClocks(institution);
-    const rows: Partial<SlaClockRow>[] = [];
+    // Reports of one batch begin on the same few days under the same few terms: count each only once.
+    const known = new Map<string, SubjectClocks>();
+    const planned: PlannedClocks = { subjects: new Map(), rows: [] };
     for (const subject of subjects) {
-      const clocks = metrics.map((metric) => {
-        const { businessDays, source } = chooseTerm(terms, { ...subject, metric, on: subject.startedOn });
-        const clock = { ...open(metric, subject.startedOn, businessDays), businessDays, source };
-        rows.push({
-          id: randomUUID(),
-          institutionId: institution.id,
-          subjectId: subject.id,
-          ...clock,
-          state: 'running',
-        });
-        return viewOf({ ...clock, stoppedAt: null, cancelled: false }, institution.timeZone, now);
-      });
-      planned.set(subject.id, { clocks, summary: summarise(clocks) });
+      const key = `${subject.startedOn} ${subject.priority} ${subject.categoryId}`;
+      const clocks = known.get(key) ?? openClocks(institution, terms, subject, METRICS, now);
+      known.set(key, clocks);
+      planned.subjects.set(subject.id, clocks);
+      planned.rows.push(...rowsOf(institution, subject, clocks, 1));
     }
-    return { subjects: planned, rows };
+    return planned;
   }
 
   /** Starts planned clocks, all in one statement. */
   async start(tx: Tx, planned: PlannedClocks): Promise<void> {
     await tx.insert(SlaClockRow, planned.rows);
+  }
+
+  /** Starts one more round of a clock that ended, when a subject is taken up again. */
+  async restart(tx: Tx, institution: Institution, subject: SlaSubject, metric: Metric): Promise<void> {
+    if ((await this.unstopped(tx, subject.id, metric)).length > 0) throw new Error('a clock that runs cannot restart');
+    const [last] = await tx.query<{ round: number }>(
+      'select max(round) as round from sla_clocks where subject_id = $1 and metric = $2',
+      [subject.id, metric],
+    );
+    const terms = await this.terms(tx, institution.id);
+    const clocks = openClocks(institution, terms, subject, [metric], this.clock.now());
+    await tx.insert(SlaClockRow, rowsOf(institution, subject, clocks, (last?.round ?? 0) + 1));
   }
 
   /**
@@ -106,7 +104,7 @@ export class SlaService {
 
   /** All clocks of a subject, ended ones included, in the order of METRICS. */
   async ofSubject(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<ClockView[]> {
-    const rows = await tx.query<StoredClock>(
+    const rows = await tx.prepared<StoredClock>(
       `select metric, started_on::text as "startedOn", due_on::text as "dueOn", warn_on::text as "warnOn",
               business_days as "businessDays", source, stopped_at as "stoppedAt", state = 'cancelled' as cancelled
          from sla_clocks where subject_id = $1`,
@@ -135,8 +133,9 @@ export class SlaService {
     return this.sweeper.run();
   }
 
-  private async terms(tx: Tx, institutionId: string): Promise<SetTerm[]> {
-    return tx.query<SetTerm>(
+  /** The terms an institution set; where it set none the default holds. */
+  async terms(tx: Tx, institutionId: string): Promise<SetTerm[]> {
+    return tx.prepared<SetTerm>(
       `select id, metric, category_id as "categoryId", priority, business_days as "businessDays", source,
               valid_from::text as "validFrom", valid_to::text as "validTo",
               (extract(epoch from created_at) * 1000)::float8 as "createdAt"
@@ -147,12 +146,12 @@ export class SlaService {
 
   private async unstopped(tx: Tx, subjectId: string, metric?: Metric): Promise<UnstoppedClock[]> {
     return tx.query<UnstoppedClock>(
-      `select c.id, c.subject_id as "subjectId", c.metric, c.due_on::text as "dueOn", c.state,
+      `select c.subject_id as "subjectId", c.metric, c.round, c.due_on::text as "dueOn", c.state,
               i.time_zone as "timeZone"
          from sla_clocks c join institutions i on i.id = c.institution_id
         where c.subject_id = $1 and ($2::text is null or c.metric = $2)
           and (c.state = 'running' or (c.state = 'breached' and c.stopped_at is null))
-        order by c.id for no key update of c`,
+        order by c.metric, c.round for no key update of c`,
       [subjectId, metric ?? null],
     );
   }
@@ -164,13 +163,13 @@ export class SlaService {
     at: Date,
     cancelled: boolean,
   ): Promise<SlaTransition | null> {
-    const { id, subjectId, metric, dueOn } = clock;
+    const { subjectId, metric, round, dueOn } = clock;
     const state = verdict({ dueOn, timeZone, stoppedAt: at, cancelled, now: at });
     await tx.query(
-      `update sla_clocks set state = $2, stopped_at = $3,
-              breached_at = case when $2 = 'breached' then coalesce(breached_at, $3) else breached_at end
-        where id = $1`,
-      [id, state, at],
+      `update sla_clocks set state = $4, stopped_at = $5,
+              breached_at = case when $4 = 'breached' then coalesce(breached_at, $5) else breached_at end
+        where subject_id = $1 and metric = $2 and round = $3`,
+      [subjectId, metric, round, state, at],
     );
     const unseen = state === 'breached' && clock.state === 'running';
     return unseen ? { kind: 'breached', subjectId, metric, dueOn } : null;
@@ -178,21 +177,45 @@ export class SlaService {
 }
 
 interface UnstoppedClock {
-  id: string;
   subjectId: string;
   metric: Metric;
+  round: number;
   dueOn: string;
   state: 'running' | 'breached';
   timeZone: string;
 }
 
-/** Reports of one batch start on the same few days under the same few terms: count each term once. */
-function rememberClocks({ calendar }: Institution): (m: Metric, startedOn: string, businessDays: number) => OpenClock {
-  const known = new Map<string, OpenClock>();
-  return (metric, startedOn, businessDays) => {
-    const key = `${startedOn} ${businessDays}`;
-    const found = known.get(key) ?? openClock({ metric, startedOn, businessDays, calendar });
-    known.set(key, found);
-    return { ...found, metric };
-  };
+function openClocks(
+  { calendar, timeZone }: Institution,
+  terms: readonly SetTerm[],
+  { startedOn, categoryId, priority }: SlaSubject,
+  metrics: readonly Metric[],
+  now: Date,
+): SubjectClocks {
+  const clocks = metrics.map((metric) => {
+    const { businessDays, source } = chooseTerm(terms, { metric, categoryId, priority, on: startedOn });
+    const clock = { ...openClock({ metric, startedOn, businessDays, calendar }), businessDays, source };
+    return viewOf({ ...clock, stoppedAt: null, cancelled: false }, timeZone, now);
+  });
+  return { clocks, summary: summarise(clocks) };
+}
+
+function rowsOf(
+  institution: Institution,
+  subject: SlaSubject,
+  { clocks }: SubjectClocks,
+  round: number,
+): Partial<SlaClockRow>[] {
+  return clocks.map(({ metric, businessDays, source, startedOn, warnOn, dueOn }) => ({
+    subjectId: subject.id,
+    metric,
+    round,
+    institutionId: institution.id,
+    businessDays,
+    source,
+    startedOn,
+    warnOn,
+    dueOn,
+    state: 'running',
+  }));
 }

@@ -21,7 +21,7 @@ export type ClaimSubjects = (tx: Tx, subjectIds: string[]) => Promise<string[]>;
 
 /** Days end once a day, but a call entered late may be overdue at once: a minute is soon enough to tell. */
 const EVERY = 60_000;
-/** Clocks per kind and turn: keeps the transaction, and the time its subjects stay locked, short. */
+/** Clocks per turn: keeps the transaction, and the time its subjects stay locked, short. */
 const LIMIT = 200;
 
 /**
@@ -71,7 +71,7 @@ export class SlaSweep implements OnModuleInit {
   private async oneByOne(institution: InstitutionSummary): Promise<number> {
     let count = 0;
     const due = await this.inTransaction(institution, (tx) => this.due(tx, institution));
-    for (const subjectId of new Set(due.map((clock) => clock.subjectId))) {
+    for (const subjectId of due) {
       try {
         count += await this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
       } catch (error) {
@@ -85,16 +85,15 @@ export class SlaSweep implements OnModuleInit {
     const due = await this.due(tx, { id, timeZone }, only);
     if (due.length === 0) return 0;
     if (!this.claim) throw new Error('no module claims the subjects of clocks');
-    const locked = new Set(await this.claim(tx, [...new Set(due.map((clock) => clock.subjectId))]));
-    const ids = due.filter((clock) => locked.has(clock.subjectId)).map((clock) => clock.id);
-    if (ids.length === 0) return 0;
+    const locked = await this.claim(tx, due);
+    if (locked.length === 0) return 0;
 
     // The day only: see `CaseStore.showDeadline`.
     const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
     const transitions = [
-      ...(await tx.query<SlaTransition>(BREACH, [ids, recorded, today])),
-      ...(await tx.query<SlaTransition>(WARN, [ids, recorded, today])),
+      ...(await tx.query<SlaTransition>(BREACH, [locked, recorded, today])),
+      ...(await tx.query<SlaTransition>(WARN, [locked, recorded, today])),
     ];
     if (transitions.length === 0) return 0;
     const { institution } = await this.catalogs.snapshot(tx, id);
@@ -104,13 +103,14 @@ export class SlaSweep implements OnModuleInit {
     return transitions.length;
   }
 
-  /** Clocks to look at, read without a lock: the guarded updates decide once their subjects are locked. */
+  /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */
   private async due(
     tx: Tx,
     { id, timeZone }: Pick<InstitutionSummary, 'id' | 'timeZone'>,
     only: string | null = null,
-  ): Promise<{ id: string; subjectId: string }[]> {
-    return tx.query(DUE, [id, this.clock.today(timeZone), only, LIMIT]);
+  ): Promise<string[]> {
+    const clocks = await tx.query<{ subjectId: string }>(DUE, [id, this.clock.today(timeZone), only, LIMIT]);
+    return [...new Set(clocks.map(({ subjectId }) => subjectId))];
   }
 
   private async inTransaction<T>({ id }: InstitutionSummary, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -118,16 +118,15 @@ export class SlaSweep implements OnModuleInit {
   }
 }
 
-/** Each half reads its own partial index, so that the cost follows what is due and not what is open. */
+/**
+ * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a clock that was
+ * warned of and whose last day has come nothing is to be told until the day is over.
+ */
 const DUE = `
-  (select id, subject_id as "subjectId" from sla_clocks
-    where institution_id = $1 and state = 'running' and due_on < $2 and ($3::uuid is null or subject_id = $3)
-    order by due_on limit $4)
-  union all
-  (select id, subject_id from sla_clocks
-    where institution_id = $1 and state = 'running' and warned_at is null and warn_on <= $2 and due_on >= $2
-      and ($3::uuid is null or subject_id = $3)
-    order by warn_on limit $4)`;
+  select subject_id as "subjectId" from sla_clocks
+   where institution_id = $1 and state = 'running' and (case when warned_at is null then warn_on else due_on end) <= $2
+     and (warned_at is null or due_on < $2) and ($3::uuid is null or subject_id = $3)
+   order by case when warned_at is null then warn_on else due_on end limit $4`;
 
 const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
 
@@ -135,13 +134,13 @@ const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
 const BREACH = `
   with changed as (
     update sla_clocks set state = 'breached', breached_at = $2
-     where id = any($1::uuid[]) and state = 'running' and due_on < $3
+     where subject_id = any($1::uuid[]) and state = 'running' and due_on < $3
     returning subject_id, metric, due_on)
   select 'breached' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
 
 const WARN = `
   with changed as (
     update sla_clocks set warned_at = $2
-     where id = any($1::uuid[]) and state = 'running' and warned_at is null and warn_on <= $3 and due_on >= $3
+     where subject_id = any($1::uuid[]) and state = 'running' and warned_at is null and warn_on <= $3 and due_on >= $3
     returning subject_id, metric, due_on)
   select 'warning' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;

@@ -1,7 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
-import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import {
+  CatalogsReader,
+  findArea,
+  findCategory,
+  validOn,
+  type CatalogSnapshot,
+  type Validity,
+} from '../catalogs/catalogs.reader.js';
 import { FALLBACK_CATEGORY, type Priority } from '../catalogs/default-catalog.js';
 import { catalogErrors } from '../cases/errors.js';
 import type { StaffActor } from '../platform/actor.js';
@@ -40,6 +47,8 @@ export interface RuleView extends Omit<
   validTo: string | null;
 }
 
+export type DatedRule = RoutingRule & Validity;
+
 /** Routing rules of an institution: proposes at intake, administered over the API, never deleted. */
 @Injectable()
 export class RoutingService {
@@ -50,28 +59,27 @@ export class RoutingService {
     private readonly clock: Clock,
   ) {}
 
-  /** The rules in force on a day, in order. Step of intake, once per batch. */
-  async rulesInForce(tx: Tx, institutionId: string, day: string): Promise<RoutingRule[]> {
-    const rows = await tx.query<Record<string, never>>(
+  /** The rules of an institution in their order, ended ones too. Step of intake, once per batch. */
+  async rules(tx: Tx, institutionId: string): Promise<DatedRule[]> {
+    return tx.prepared<DatedRule>(
       `select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
-              if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority
-         from routing_rules where institution_id = $1 and valid_from <= $2 and (valid_to is null or valid_to >= $2)
-        order by position, created_at, id`,
-      [institutionId, day],
+              if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority,
+              valid_from::text as "validFrom", valid_to::text as "validTo"
+         from routing_rules where institution_id = $1 order by position, created_at, id`,
+      [institutionId],
     );
-    return rows as unknown as RoutingRule[];
   }
 
-  /** Area, category and priority proposed for a report. Pure but for the catalogues it is given. */
+  /** Area, category and priority that the rules in force on `day` propose for a report. Pure. */
   propose(
     catalog: CatalogSnapshot,
-    rules: RoutingRule[],
+    rules: readonly DatedRule[],
     report: { categoryId: string | null; municipality: string | null; channel: string; text: string },
     day: string,
   ): Route {
     const other = findCategory(catalog, { code: FALLBACK_CATEGORY });
     return route(
-      rules,
+      rules.filter((rule) => validOn(rule, day)),
       { ...report, otherCategoryId: other?.id ?? null },
       catalog.institution.fallbackAreaId,
       (categoryId) => (categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal'),

@@ -43,8 +43,11 @@ export function route(
   priorityOf: (categoryId: string | null) => Priority,
   areaInForce: (areaId: string) => boolean,
 ): Route {
-  const words = wordsOf(facts.text);
-  const rule = rules.find((candidate) => areaInForce(candidate.areaId) && matches(candidate, facts, words));
+  let words: string[] | undefined;
+  const rule = rules.find(
+    (candidate) =>
+      areaInForce(candidate.areaId) && matches(candidate, facts, () => (words ??= wordsOf(facts.text))),
+  );
   const stated = facts.categoryId !== null && facts.categoryId !== facts.otherCategoryId;
   const categoryId = stated ? facts.categoryId : (rule?.categoryId ?? facts.categoryId);
   return {
@@ -55,12 +58,12 @@ export function route(
   };
 }
 
-function matches(rule: RoutingRule, facts: RoutingFacts, words: readonly string[]): boolean {
+function matches(rule: RoutingRule, facts: RoutingFacts, words: () => readonly string[]): boolean {
   return (
     (rule.ifCategoryId === null || rule.ifCategoryId === facts.categoryId) &&
     (rule.ifMunicipality === null || rule.ifMunicipality === facts.municipality) &&
     (rule.ifChannel === null || rule.ifChannel === facts.channel) &&
-    (rule.ifWords.length === 0 || rule.ifWords.some((start) => contains(words, start)))
+    (rule.ifWords.length === 0 || rule.ifWords.some((start) => contains(words(), start)))
   );
 }
 

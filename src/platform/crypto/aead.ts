@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { random } from './random.js';
 
 const VERSION = 1;
 const NONCE = 12;
@@ -22,7 +23,7 @@ function aad(place: Place): Buffer {
  * @param key 32 bytes
  */
 export function seal(key: Buffer, plaintext: Buffer | string, place: Place): Buffer {
-  const nonce = randomBytes(NONCE);
+  const nonce = random(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(aad(place));
   const body = Buffer.concat([

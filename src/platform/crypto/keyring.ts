@@ -1,5 +1,6 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { open, seal, type Place } from './aead.js';
+import { random } from './random.js';
 
 /** The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the database. */
 export interface Secrets {
@@ -24,7 +25,7 @@ export class KeyRing {
 
   /** A new random 32-byte data key. */
   newKey(): Buffer {
-    return randomBytes(32);
+    return random(32);
   }
 
   wrap(key: Buffer, place: Place): Buffer {

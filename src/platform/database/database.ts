@@ -1,6 +1,7 @@
 import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
 import pg from 'pg';
 import { type Actor, scopeOf } from '../actor.js';
+import { Connection, hasOwnSessions } from './connection.js';
 import { SnakeNaming } from './naming.js';
 import { Tx } from './tx.js';
 
@@ -22,6 +23,8 @@ export interface PoolSettings {
  * the transaction and therefore also holds through a transaction pooler. Without a scope every query gives zero rows.
  */
 export class Database {
+  private ownSessions = false;
+
   private constructor(
     private readonly source: DataSource,
     private readonly publicPool: pg.Pool,
@@ -34,6 +37,7 @@ export class Database {
   ): Promise<Database> {
     const database = Database.unconnected(urls, entities, pool);
     await database.source.initialize();
+    database.ownSessions = await hasOwnSessions(database.appPool);
     return database;
   }
 
@@ -56,8 +60,8 @@ export class Database {
   /** One transaction under the scope of `actor`; commits when `work` resolves, rolls back when it throws. */
   async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(actor, work, (run) =>
-      run(
+    return this.transaction(actor, work, (connection) =>
+      connection.prepared(
         `select set_config('app.institution', $1, true), set_config('app.areas', $2, true),
                 set_config('app.case', $3, true), set_config('app.account', $4, true)`,
         [scope.institutionId, scope.areas, scope.caseId, scope.accountId],
@@ -67,10 +71,12 @@ export class Database {
 
   /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
   async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.transaction(actor, work, async (run) => {
-      await run('set local role denuncia_releaser');
-      await run(`select set_config('app.institution', $1, true)`, [scopeOf(actor).institutionId]);
-    });
+    return this.transaction(actor, work, (connection) =>
+      Promise.all([
+        connection.query('set local role denuncia_releaser', []),
+        connection.query(`select set_config('app.institution', $1, true)`, [scopeOf(actor).institutionId]),
+      ]),
+    );
   }
 
   /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
@@ -108,20 +114,27 @@ export class Database {
   private async transaction<T>(
     actor: Actor,
     work: (tx: Tx) => Promise<T>,
-    enter: (run: (sql: string, parameters?: unknown[]) => Promise<unknown>) => Promise<unknown>,
+    enter: (connection: Connection) => Promise<unknown>,
   ): Promise<T> {
     const runner = this.source.createQueryRunner();
     try {
+      const connection = new Connection((await runner.connect()) as pg.PoolClient, this.ownSessions);
       await runner.startTransaction();
-      const tx = new Tx(runner.manager, actor);
+      const tx = new Tx(runner.manager, actor, connection);
+      // Travels with the first statement of the work. Should it fail, so does every statement behind it.
+      const entered = enter(connection).then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
       try {
-        await enter((sql, parameters) => runner.query(sql, parameters));
-        const result = await work(tx);
+        const result = await work(tx).finally(() => tx.end());
+        const refused = await entered;
+        if (refused) throw refused.error;
         await runner.commitTransaction();
         return result;
       } catch (error) {
         await runner.rollbackTransaction().catch(() => undefined);
-        throw error;
+        throw (await entered)?.error ?? error;
       }
     } finally {
       await runner.release();
@@ -140,7 +153,8 @@ export function createDataSource(url: string, entities: EntityTarget<ObjectLiter
     poolSize: pool.size,
     // An undefined or null in a where would silently widen the query: refuse it.
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
-    extra: { connectionTimeoutMillis: pool.connectTimeout, application_name: 'denuncia-abierta' },
+    // `pipeline`: statements of one transaction that do not wait for each other's answer travel together.
+    extra: { connectionTimeoutMillis: pool.connectTimeout, application_name: 'denuncia-abierta', pipeline: true },
     poolErrorHandler: () => undefined,
     logging: false,
   });

@@ -1,5 +1,6 @@
 import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Actor } from '../actor.js';
+import type { Connection } from './connection.js';
 
 /** The steps that may look beyond the actor's own areas, each by name; `test/drift.e2e-spec.ts` lists them. */
 export type Widening = 'triage' | 'transfer';
@@ -7,19 +8,32 @@ export type Widening = 'triage' | 'transfer';
 /**
  * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and
  * never open one of their own, so that nothing can be written outside of it.
+ *
+ * The server works statements in the order in which `query` and `insert` were called. Where one does not need the
+ * answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011).
  */
 export class Tx {
+  private over = false;
+  private failure: unknown;
+
   constructor(
     readonly manager: EntityManager,
     readonly actor: Actor,
+    private readonly connection: Connection,
   ) {}
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
-    const result = await this.manager.query<unknown>(sql, parameters);
-    // For a plain UPDATE or DELETE TypeORM gives [rows, affected] instead of rows.
-    const pair =
-      Array.isArray(result) && result.length === 2 && Array.isArray(result[0]) && typeof result[1] === 'number';
-    return (pair ? (result as unknown[])[0] : result) as Row[];
+    return this.run(() => this.connection.query<Row>(sql, parameters));
+  }
+
+  /** For the few fixed statements that many transactions run; see `Connection.prepared`. */
+  async prepared<Row = Record<string, unknown>>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    return this.run(() => this.connection.prepared<Row>(sql, parameters));
+  }
+
+  /** Called when the work of the transaction has settled, before it commits or rolls back. */
+  end(): void {
+    this.over = true;
   }
 
   /**
@@ -32,14 +46,13 @@ export class Tx {
     const metadata = this.manager.connection.getMetadata(entity);
     const columns = metadata.columns.filter((column) => column.propertyName in first);
     const names = columns.map((column) => `"${column.databaseName}"`).join(', ');
-    const json = rows.map((row) =>
-      Object.fromEntries(
-        columns.map((column) => [column.databaseName, toJson((row as ObjectLiteral)[column.propertyName])]),
-      ),
-    );
-    await this.manager.query(
+    const records = rows.map((row: ObjectLiteral) => {
+      const members = columns.map((column) => `"${column.databaseName}":${toJson(row[column.propertyName])}`);
+      return `{${members.join()}}`;
+    });
+    await this.prepared(
       `insert into "${metadata.tableName}" (${names}) select ${names} from json_populate_recordset(null::"${metadata.tableName}", $1::json)`,
-      [JSON.stringify(json)],
+      [`[${records.join()}]`],
     );
   }
 
@@ -50,9 +63,22 @@ export class Tx {
   async widen(_step: Widening): Promise<void> {
     await this.query(`select set_config('app.areas', '*', true)`);
   }
+
+  private async run<Row>(send: () => Promise<Row[]>): Promise<Row[]> {
+    // A statement left behind by a failed step would run on its own, under the next borrower of the connection.
+    if (this.over) throw new Error('this transaction is over');
+    try {
+      return await send();
+    } catch (error) {
+      // Answers come in order: the first failure is the cause, those behind it only say that the transaction is aborted.
+      this.failure ??= error;
+      throw this.failure;
+    }
+  }
 }
 
-function toJson(value: unknown): unknown {
-  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
-  return value === undefined ? null : value;
+/** Bytes in the form in which PostgreSQL reads them; nothing in hexadecimal needs escaping. */
+function toJson(value: unknown): string {
+  if (Buffer.isBuffer(value)) return `"\\\\x${value.toString('hex')}"`;
+  return JSON.stringify(value ?? null);
 }

@@ -1,5 +1,21 @@
+interface DriverError {
+  code?: unknown;
+  constraint?: unknown;
+}
+
+/** What the driver says of a failed statement; TypeORM wraps it where a statement went through its own manager. */
+function driverError(error: unknown): DriverError {
+  if (typeof error !== 'object' || error === null) return {};
+  return (error as { driverError?: DriverError }).driverError ?? error;
+}
+
+/** SQL state of a failed statement, or the code of a failed connection (`ECONNREFUSED`); empty when there is none. */
+export function sqlStateOf(error: unknown): string {
+  const { code } = driverError(error);
+  return typeof code === 'string' ? code : '';
+}
+
 /** Whether a statement failed on a unique constraint (SQL state 23505), of this name when one is given. */
 export function violates(error: unknown, constraint?: string): boolean {
-  const cause = (error as { driverError?: { code?: string; constraint?: string } } | null)?.driverError;
-  return cause?.code === '23505' && (constraint === undefined || cause.constraint === constraint);
+  return sqlStateOf(error) === '23505' && (constraint === undefined || driverError(error).constraint === constraint);
 }

@@ -1,6 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Clock, localDay } from '../clock.js';
+import { sqlStateOf } from '../database/violation.js';
 import { DomainError } from '../errors.js';
 import { Log, LOG_ZONE } from '../logging.js';
 import type { ActorRequest } from './access.js';
@@ -113,10 +114,4 @@ function statusOf(error: unknown): number | undefined {
   if (!error || typeof error !== 'object') return undefined;
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
   return typeof statusCode === 'number' && typeof code === 'string' && code.startsWith('FST_') ? statusCode : undefined;
-}
-
-function sqlStateOf(error: unknown): string {
-  if (!error || typeof error !== 'object') return '';
-  const code = (error as { driverError?: { code?: unknown } }).driverError?.code ?? (error as { code?: unknown }).code;
-  return typeof code === 'string' ? code : '';
 }

@@ -121,10 +121,11 @@ export function isPlainText(value: string): boolean {
 }
 
 function fits(value: string, min: number, max: number): boolean {
-  // UTF-16 units bound the code points from above; counting is only needed near the limits.
+  // A code point takes one or two UTF-16 units: counting is only needed near the limits.
   // The maximum counts what is stored, spaces around included; only the minimum looks at what is said.
-  if (value.length > max * 2 || [...value].length > max) return false;
-  return [...value.trim()].length >= min;
+  if (value.length > max && (value.length > max * 2 || [...value].length > max)) return false;
+  const said = value.trim();
+  return said.length >= min * 2 || [...said].length >= min;
 }
 
 function check(name: string, validate: (value: unknown) => boolean): PropertyDecorator {
