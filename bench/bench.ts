@@ -14,6 +14,7 @@ import { load, round, type Call, type LoadResult } from './load.js';
  */
 const root = resolve(import.meta.dirname, '../..');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
+const WARM = 4;
 const POOL = 10;
 const PASSWORD = 'contraseña de medición';
 const KEY = 'bench-key-000000000000000';
@@ -80,9 +81,9 @@ async function intake(server: EmbeddedServer): Promise<void> {
   for (const connections of [1, 16, 64]) {
     const bare = (): Call => ({ method: 'POST', path: '/reports', body: REPORT });
     const ours = (): Call => ({ method: 'POST', path: '/api/v1/reports', body: REPORT });
-    // Warm both, then take turns, so that a slow moment of the machine hits both.
-    await load(baseline.port, connections, 1, bare, 201);
-    await load(api.port, connections, 1, ours, 201);
+    // Warm both until their code is compiled, then take turns, so that a slow moment of the machine hits both.
+    await load(baseline.port, connections, WARM, bare, 201);
+    await load(api.port, connections, WARM, ours, 201);
     const a1 = await load(baseline.port, connections, SECONDS / 2, bare, 201);
     const b1 = await load(api.port, connections, SECONDS / 2, ours, 201);
     const a2 = await load(baseline.port, connections, SECONDS / 2, bare, 201);

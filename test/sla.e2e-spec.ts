@@ -4,7 +4,9 @@ import { createInstitution } from '../src/catalogs/institution-setup.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catalog.js';
 import { SlaService } from '../src/sla/sla.service.js';
 import { addTerms } from '../src/sla/terms-setup.js';
+import { system } from '../src/platform/actor.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { StatementLog } from './support/statements.js';
 
 /** Every test moves its clock and ends with its database. */
 let h: Harness;
@@ -170,6 +172,20 @@ describe('the sweep of clocks', () => {
       '/cases',
     );
     expect(body.items[0]?.sla).toEqual({ stage: 'breached', nextDueOn: '2026-11-13' });
+  });
+
+  it('reads what is due from its index, and nothing of the clocks that only run', async () => {
+    for (let n = 0; n < 5; n++) await h.file();
+    const log = new StatementLog(h.database.appPool);
+    const sent = await log.during(() => h.app.get(SlaService).sweep());
+    const due = sent.find(({ text, values }) => text.includes('from sla_clocks') && values[2] === null)!;
+    const plan = await h.database.tx(system('sla', String(due.values[0])), async (tx) => {
+      await tx.query('set local enable_seqscan = off');
+      return tx.query<{ 'QUERY PLAN': string }>(`explain ${due.text}`, due.values);
+    });
+    const lines = plan.map((row) => row['QUERY PLAN'].trim());
+    expect(lines).toContainEqual(expect.stringContaining('Index Scan using sla_clocks_next on sla_clocks'));
+    expect(lines).toContainEqual(expect.stringMatching(/^Index Cond: .*CASE WHEN \(warned_at IS NULL\)/));
   });
 
   it('that slept for weeks records the same breaches as one that ran every day', async () => {

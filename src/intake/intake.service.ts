@@ -92,7 +92,8 @@ export class IntakeService {
     for (const [index, { at, submission, newCase }] of accepted.entries()) {
       const receipt = receiptOf(catalog, submission, newCase, planned.opened[index]!.clocks);
       results[at] = { receipt };
-      if (submission.idempotency) answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
+      if (submission.idempotency)
+        answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
     }
     await Promise.all([this.opening.open(tx, planned), this.answers.keep(tx, answers)]);
     return results;

@@ -45,8 +45,7 @@ export function route(
 ): Route {
   let words: string[] | undefined;
   const rule = rules.find(
-    (candidate) =>
-      areaInForce(candidate.areaId) && matches(candidate, facts, () => (words ??= wordsOf(facts.text))),
+    (candidate) => areaInForce(candidate.areaId) && matches(candidate, facts, () => (words ??= wordsOf(facts.text))),
   );
   const stated = facts.categoryId !== null && facts.categoryId !== facts.otherCategoryId;
   const categoryId = stated ? facts.categoryId : (rule?.categoryId ?? facts.categoryId);

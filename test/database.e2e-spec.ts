@@ -1,0 +1,117 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ENTITIES } from '../src/entities.js';
+import { system } from '../src/platform/actor.js';
+import { Database } from '../src/platform/database/database.js';
+import type { Tx } from '../src/platform/database/tx.js';
+import { sqlStateOf, violates } from '../src/platform/database/violation.js';
+import { databaseUrl, Harness } from './setup/harness.js';
+import { standInPooler } from './support/pooler.js';
+
+let h: Harness;
+let institutionId: string;
+beforeAll(async () => {
+  h = await Harness.start();
+  institutionId = (await h.sql<{ id: string }>('owner', `select id from institutions where code = 'CONAVI-DEMO'`))[0]!
+    .id;
+});
+afterAll(() => h.stop());
+
+const series = `insert into expediente_counters (institution_id, series, last) values ($1, $2, 1)`;
+const stored = async (name: string): Promise<number> =>
+  (await h.sql('owner', 'select 1 from expediente_counters where series = $1', [name])).length;
+const inTransaction = <T>(work: (tx: Tx) => Promise<T>, database = h.database): Promise<T> =>
+  database.tx(system('test', institutionId), work);
+
+describe('a transaction whose statements travel together', () => {
+  it('works them in the order of the calls', async () => {
+    const rows = await inTransaction(async (tx) => {
+      const answers = await Promise.all([
+        tx.query(series, [institutionId, 'together']),
+        tx.prepared<{ last: number }>('select last from expediente_counters where series = $1', ['together']),
+        tx.query(`update expediente_counters set last = 7 where series = $1`, ['together']),
+        tx.prepared<{ last: number }>('select last from expediente_counters where series = $1', ['together']),
+      ]);
+      return [answers[1], answers[3]].flat();
+    });
+    expect(rows.map(({ last }) => last)).toEqual([1, 7]);
+  });
+
+  it('fails with its first failure, not with what that did to the statements behind', async () => {
+    const failing = inTransaction((tx) =>
+      Promise.all([
+        tx.query(series, [institutionId, 'twice']),
+        // Hears of its failure later than the statement behind it.
+        Promise.all([Promise.all([tx.query(series, [institutionId, 'twice'])])]),
+        tx.query('select 1'),
+      ]),
+    );
+    const error = await failing.catch((caught: unknown) => caught);
+    expect([sqlStateOf(error), violates(error, 'expediente_counters_pkey')]).toEqual(['23505', true]);
+    expect(await stored('twice')).toBe(0);
+  });
+
+  it('takes no statement of a step that a failure left behind', async () => {
+    let late: Promise<unknown> = Promise.resolve();
+    const failing = inTransaction(async (tx) => {
+      const slow = async (): Promise<void> => {
+        await delay(100);
+        await tx.query(series, [institutionId, 'late']);
+      };
+      late = slow().catch((error: Error) => error.message);
+      await Promise.all([late, tx.query('select 1 / 0')]);
+    });
+    expect(sqlStateOf(await failing.catch((caught: unknown) => caught))).toBe('22012');
+    expect(await late).toBe('this transaction is over');
+    expect(await stored('late')).toBe(0);
+  });
+});
+
+describe('prepared statements', () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  const connect = async (app: string): Promise<Database> => {
+    const urls = { app, public: databaseUrl(h.databaseName, 'public') };
+    const database = await Database.connect(urls, ENTITIES, { size: 1, connectTimeout: 5000 });
+    closing.push(() => database.close());
+    return database;
+  };
+  const kept = (database: Database): Promise<number> =>
+    inTransaction(async (tx) => {
+      await tx.prepared('select 41 + $1::int', [1]);
+      const [row] = await tx.query<{ n: number }>('select count(*)::int as n from pg_prepared_statements');
+      return row!.n;
+    }, database);
+
+  it('stay with a connection of its own', async () => {
+    const database = await connect(databaseUrl(h.databaseName, 'app'));
+    const first = await kept(database);
+    expect(first).toBeGreaterThan(0);
+    expect(await kept(database)).toBe(first);
+  });
+
+  it('are never left in a pooler, where the next transaction may meet another server process', async () => {
+    const pooler = await standInPooler(databaseUrl(h.databaseName, 'app'));
+    closing.push(() => pooler.close());
+    expect(await kept(await connect(pooler.url))).toBe(0);
+  });
+});
+
+describe('the check that a written row belongs to a visible case', () => {
+  it.each(['case_keys', 'case_reports', 'case_entries', 'sla_clocks'])(
+    'looks the case of %s up by its id, also in a database without statistics yet',
+    async (table) => {
+      const plan = await inTransaction((tx) =>
+        tx.query<{ 'QUERY PLAN': string }>(
+          `explain insert into ${table} select * from json_populate_recordset(null::${table}, '[]')`,
+        ),
+      );
+      const lines = plan.map((row) => row['QUERY PLAN'].trim());
+      expect(lines.filter((line) => / on cases /.test(line))).toEqual([
+        expect.stringMatching(/^->\s+Index Scan using cases_pkey on cases c /),
+      ]);
+    },
+  );
+});
