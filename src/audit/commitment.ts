@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** Separates these commitments from every other HMAC; fixed for ever (vectors in `commitment.spec.ts`). */
 const DOMAIN = Buffer.from('denuncias/audit/v1\0');
@@ -33,9 +33,4 @@ export function canonicalJson(value: unknown): string {
  */
 export function commit(salt: Buffer, payload: string): Buffer {
   return createHmac('sha256', salt).update(DOMAIN).update(payload).digest();
-}
-
-/** RFC 6962 §2.1 leaf hash of a commitment. */
-export function leafHash(commitment: Buffer): Buffer {
-  return createHash('sha256').update(Buffer.of(0)).update(commitment).digest();
 }

@@ -9,7 +9,8 @@ import { SlaService } from '../sla/sla.service.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
-import { caseErrors, catalogErrors } from './errors.js';
+import { catalogErrors } from '../catalogs/errors.js';
+import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
 import { canMove, CONCLUSIONS, type Outcome } from './lifecycle.js';
 
@@ -54,7 +55,7 @@ export class CaseMoves {
       // A null from a client means the same as an absent field: leave as it is.
       if (input.category) {
         const category = findCategory(catalog, { code: input.category });
-        if (!category || !validOn(category, today)) throw catalogErrors.unknownCategory();
+        if (!category || !validOn(category, today)) throw catalogErrors.categoryNotInForce();
         row.categoryId = category.id;
       }
       if (input.area) this.changeArea(locked, input.area);
@@ -215,7 +216,7 @@ export class CaseMoves {
 
   private changeArea(locked: LockedCase, code: string): void {
     const area = findArea(locked.catalog, { code });
-    if (!area || !validOn(area, locked.today)) throw catalogErrors.unknownArea();
+    if (!area || !validOn(area, locked.today)) throw catalogErrors.areaNotInForce();
     if (area.id !== locked.row.areaId) locked.row.assigneeId = null;
     locked.row.areaId = area.id;
   }

@@ -64,16 +64,3 @@ export const caseErrors = {
       en: 'There is no information request with that id in this report.',
     }),
 };
-
-export const catalogErrors = {
-  unknownCategory: () =>
-    new DomainError('CATEGORY_UNKNOWN', 422, {
-      es: 'Esa categoría no está vigente en la institución. Consulta /public/catalogs/categories.',
-      en: 'That category is not in force in the institution. See /public/catalogs/categories.',
-    }),
-  unknownArea: () =>
-    new DomainError('AREA_UNKNOWN', 422, {
-      es: 'Esa área no está vigente en la institución. Consulta /public/catalogs/areas.',
-      en: 'That area is not in force in the institution. See /public/catalogs/areas.',
-    }),
-};

@@ -11,6 +11,12 @@ export const catalogErrors = {
       es: 'Esa área no existe en tu institución. Consulta GET /admin/areas.',
       en: 'This area does not exist in your institution. See GET /admin/areas.',
     }),
+  /** Named in a body, where the path is right: 422. */
+  areaNotInForce: () =>
+    new DomainError('AREA_UNKNOWN', 422, {
+      es: 'Esa área no está vigente en la institución. Consulta /public/catalogs/areas.',
+      en: 'That area is not in force in the institution. See /public/catalogs/areas.',
+    }),
   areaExists: (code: string) =>
     new DomainError('AREA_EXISTS', 409, {
       es: `Ya hay un área con la clave ${code}. Cámbiala con PATCH o usa otra clave.`,
@@ -25,6 +31,12 @@ export const catalogErrors = {
     new DomainError('CATEGORY_UNKNOWN', 404, {
       es: 'Esa categoría no existe en tu institución. Consulta GET /admin/categories.',
       en: 'This category does not exist in your institution. See GET /admin/categories.',
+    }),
+  /** Named in a body, where the path is right: 422. */
+  categoryNotInForce: () =>
+    new DomainError('CATEGORY_UNKNOWN', 422, {
+      es: 'Esa categoría no está vigente en la institución. Consulta /public/catalogs/categories.',
+      en: 'That category is not in force in the institution. See /public/catalogs/categories.',
     }),
   categoryExists: (code: string) =>
     new DomainError('CATEGORY_EXISTS', 409, {

@@ -2,7 +2,7 @@ import type { Actor } from '../platform/actor.js';
 import { localDay } from '../platform/clock.js';
 import { DomainError } from '../platform/errors.js';
 import { invalidField } from '../platform/http/validation.js';
-import { catalogErrors } from '../cases/errors.js';
+import { catalogErrors } from '../catalogs/errors.js';
 import type { Channel, Mode } from '../cases/case.entities.js';
 import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
 import { findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
@@ -71,7 +71,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
   const identity = checkIdentity(report);
   checkDays(report, today);
   const category = report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
-  if (report.category !== undefined && (!category || !validOn(category, today))) throw catalogErrors.unknownCategory();
+  if (report.category !== undefined && (!category || !validOn(category, today)))
+    throw catalogErrors.categoryNotInForce();
   if (report.municipality !== undefined && !findMunicipality(report.municipality)) {
     throw new DomainError('MUNICIPALITY_UNKNOWN', 422, {
       es: 'No hay un municipio con esa clave INEGI. Consulta /public/catalogs/municipalities.',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { localDay } from '../platform/clock.js';
 import fc from 'fast-check';
-import { addBusinessDays, businessDaysBetween, type BusinessCalendar } from '../catalogs/business-calendar.js';
-import { DEFAULT_TERMS, METRICS, daysLate, endOfDay, openClock, stage, verdict, type ClockFacts } from './deadline.js';
+import { businessDaysBetween, type BusinessCalendar } from '../catalogs/business-calendar.js';
+import { DEFAULT_TERMS, METRICS, endOfDay, openClock, stage, verdict, type ClockFacts } from './deadline.js';
 
 const calendar: BusinessCalendar = { rule: 'LFPA28', closures: new Set() };
 const timeZone = 'America/Mexico_City';
@@ -213,15 +213,5 @@ describe('the stage', () => {
   it('of a cancelled clock is cancelled, or late when it was cancelled too late', () => {
     expect(stage({ ...facts({ cancelled: true }), warnOn })).toBe('cancelled');
     expect(stage({ ...facts({ cancelled: true, stoppedAt: deadline }), warnOn })).toBe('late');
-  });
-});
-
-describe('the days a clock is late', () => {
-  it('are business days after the due day', () => {
-    expect(daysLate(calendar, dueOn, '2026-11-26')).toBe(0);
-    expect(daysLate(calendar, dueOn, dueOn)).toBe(0);
-    expect(daysLate(calendar, dueOn, '2026-11-29')).toBe(0);
-    expect(daysLate(calendar, dueOn, '2026-11-30')).toBe(1);
-    expect(daysLate(calendar, dueOn, addBusinessDays(calendar, dueOn, 12))).toBe(12);
   });
 });

@@ -1,6 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
 import { localDay } from '../platform/clock.js';
-import { addBusinessDays, businessDaysBetween, type BusinessCalendar } from '../catalogs/business-calendar.js';
+import { addBusinessDays, type BusinessCalendar } from '../catalogs/business-calendar.js';
 
 /** What a clock measures. */
 export const METRICS = ['acknowledgement', 'triage', 'first_response', 'resolution'] as const;
@@ -127,9 +127,4 @@ export function stage(facts: ClockFacts & { warnOn: string }): Stage {
     default:
       return decided;
   }
-}
-
-/** Business days by which the local day `on` exceeds `dueOn`; 0 when it does not. For an ended clock, pass the day it ended. */
-export function daysLate(calendar: BusinessCalendar, dueOn: string, on: string): number {
-  return Math.max(0, businessDaysBetween(calendar, dueOn, on));
 }

@@ -94,12 +94,7 @@ export class SlaService {
     at: Date,
   ): Promise<SlaTransition | null> {
     const [running] = await this.unstopped(tx, subjectId, metric);
-    return running ? this.end(tx, running, institution.timeZone, at, false) : null;
-  }
-
-  /** Cancels what is still owed, when a subject is merged into another; a clock already late stays breached. */
-  async cancelAll(tx: Tx, subjectId: string, at: Date): Promise<void> {
-    for (const clock of await this.unstopped(tx, subjectId)) await this.end(tx, clock, clock.timeZone, at, true);
+    return running ? this.end(tx, running, institution.timeZone, at) : null;
   }
 
   /** All clocks of a subject, ended ones included, in the order of METRICS. */
@@ -144,27 +139,18 @@ export class SlaService {
     );
   }
 
-  private async unstopped(tx: Tx, subjectId: string, metric?: Metric): Promise<UnstoppedClock[]> {
+  private async unstopped(tx: Tx, subjectId: string, metric: Metric): Promise<UnstoppedClock[]> {
     return tx.query<UnstoppedClock>(
-      `select c.subject_id as "subjectId", c.metric, c.round, c.due_on::text as "dueOn", c.state,
-              i.time_zone as "timeZone"
-         from sla_clocks c join institutions i on i.id = c.institution_id
-        where c.subject_id = $1 and ($2::text is null or c.metric = $2)
-          and (c.state = 'running' or (c.state = 'breached' and c.stopped_at is null))
-        order by c.metric, c.round for no key update of c`,
-      [subjectId, metric ?? null],
+      `select subject_id as "subjectId", metric, round, due_on::text as "dueOn", state from sla_clocks
+        where subject_id = $1 and metric = $2 and (state = 'running' or (state = 'breached' and stopped_at is null))
+        order by round for no key update`,
+      [subjectId, metric],
     );
   }
 
-  private async end(
-    tx: Tx,
-    clock: UnstoppedClock,
-    timeZone: string,
-    at: Date,
-    cancelled: boolean,
-  ): Promise<SlaTransition | null> {
+  private async end(tx: Tx, clock: UnstoppedClock, timeZone: string, at: Date): Promise<SlaTransition | null> {
     const { subjectId, metric, round, dueOn } = clock;
-    const state = verdict({ dueOn, timeZone, stoppedAt: at, cancelled, now: at });
+    const state = verdict({ dueOn, timeZone, stoppedAt: at, now: at });
     await tx.query(
       `update sla_clocks set state = $4, stopped_at = $5,
               breached_at = case when $4 = 'breached' then coalesce(breached_at, $5) else breached_at end
@@ -182,7 +168,6 @@ interface UnstoppedClock {
   round: number;
   dueOn: string;
   state: 'running' | 'breached';
-  timeZone: string;
 }
 
 function openClocks(

@@ -10,7 +10,7 @@ import {
   type Validity,
 } from '../catalogs/catalogs.reader.js';
 import { FALLBACK_CATEGORY, type Priority } from '../catalogs/default-catalog.js';
-import { catalogErrors } from '../cases/errors.js';
+import { catalogErrors } from '../catalogs/errors.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -117,11 +117,11 @@ export class RoutingService {
     const category = (code: string | undefined): string | null => {
       if (code === undefined) return null;
       const found = findCategory(catalog, { code });
-      if (!found || !validOn(found, today)) throw catalogErrors.unknownCategory();
+      if (!found || !validOn(found, today)) throw catalogErrors.categoryNotInForce();
       return found.id;
     };
     const area = findArea(catalog, { code: input.area });
-    if (!area || !validOn(area, today)) throw catalogErrors.unknownArea();
+    if (!area || !validOn(area, today)) throw catalogErrors.areaNotInForce();
     const row: RoutingRuleRow = {
       id: randomUUID(),
       institutionId,
