@@ -66,6 +66,7 @@ const CATALOGS = `
     calendar_rule text not null check (calendar_rule in ('LFPA28', 'LFT74')),
     expediente_template text not null,
     contact_text text not null,
+    web_form_url text check (web_form_url ~ '^https://'),
     fallback_area_id uuid,
     demo boolean not null default false,
     created_at timestamptz not null
@@ -121,7 +122,8 @@ const CATALOGS = `
   create policy own_institution on institutions for update to denuncia_app
     using (id = (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select on institutions to denuncia_app;
-  grant update (calendar_rule, fallback_area_id) on institutions to denuncia_app;
+  -- Code, prefix, kind, territory and zone stand in folios, deadlines and released figures: nobody changes them.
+  grant update (name, contact_text, web_form_url, calendar_rule, fallback_area_id) on institutions to denuncia_app;
 
   do $$
   declare t text;

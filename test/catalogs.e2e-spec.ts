@@ -46,7 +46,15 @@ describe('the public catalogues', () => {
     expect(body.map(({ code, kind }) => `${String(code)} ${String(kind)}`)).toEqual(
       expect.arrayContaining(['CONAVI-DEMO federal', 'ACOLMAN-DEMO municipal']),
     );
-    expect(Object.keys(body[0]!).sort()).toEqual(['code', 'contactText', 'demo', 'kind', 'name', 'territory']);
+    expect(Object.keys(body[0]!).sort()).toEqual([
+      'code',
+      'contactText',
+      'demo',
+      'kind',
+      'name',
+      'territory',
+      'webFormUrl',
+    ]);
   });
 
   it('speak Spanish, and English to who asks for it', async () => {
@@ -300,6 +308,42 @@ describe('the calendar', () => {
     await admin('PATCH', '/calendars', { rule: 'LFPA28' });
     expect(await audited('CALENDAR_RULE_CHANGED')).toBe(2);
     expect((await admin('PATCH', '/calendars', { rule: 'OTRA' })).status).toBe(400);
+  });
+});
+
+describe('the institution', () => {
+  interface Told {
+    code: string;
+    name: string;
+    contactText: string;
+    webFormUrl: string | null;
+  }
+  const told = async (code: string): Promise<Told> =>
+    (await open<Told[]>('/institutions')).body.find((one) => one.code === code)!;
+
+  it('says of itself what its administrator writes, everywhere at once, and the trail keeps what it said before', async () => {
+    const before = await told('CONAVI-DEMO');
+    const other = await told('ACOLMAN-DEMO');
+    const change = { contactText: 'Llama al 55 0000 0000.', webFormUrl: 'https://ejemplo.gob.mx/denuncias' };
+    const changed = await admin<Told>('PATCH', '/institution', change);
+    expect([changed.status, changed.body]).toEqual([200, expect.objectContaining({ ...change, name: before.name })]);
+    expect(await told('CONAVI-DEMO')).toEqual({ ...before, ...change });
+    expect(await told('ACOLMAN-DEMO')).toEqual(other);
+    expect((await admin<Told>('GET', '/institution')).body).toEqual(changed.body);
+    await admin('PATCH', '/institution', change);
+    expect(await audited('INSTITUTION_CHANGED')).toBe(1);
+    await admin('PATCH', '/institution', { contactText: before.contactText, webFormUrl: null });
+    expect(await told('CONAVI-DEMO')).toEqual(before);
+  });
+
+  it.each([
+    ['another prefix', { prefix: 'XXX' }],
+    ['another zone', { timeZone: 'UTC' }],
+    ['a name that is null', { name: null }],
+    ['an empty contact', { contactText: ' ' }],
+    ['an address without https', { webFormUrl: 'http://ejemplo.gob.mx' }],
+  ])('refuses %s', async (_, body) => {
+    expect((await admin('PATCH', '/institution', body)).status).toBe(400);
   });
 });
 

@@ -190,7 +190,7 @@ denuncia_app heartbeats: insert, select, update
 denuncia_app idempotency_answers: delete, insert, select
 denuncia_app information_requests: insert, select, update (answer_seq, state)
 denuncia_app institution_keys: insert, select
-denuncia_app institutions: select, update (calendar_rule, fallback_area_id)
+denuncia_app institutions: select, update (name, calendar_rule, contact_text, web_form_url, fallback_area_id)
 denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app privacy_notices: insert, select
@@ -376,6 +376,7 @@ describe('real answers', () => {
     ['titular', 'GET', of('/notifications')],
     ['auditor', 'GET', of('/stats/cases?by=category,status')],
     ['auditor', 'GET', of('/stats/sla?by=area')],
+    ['admin', 'GET', of('/admin/institution')],
     ['admin', 'GET', of('/admin/areas')],
     ['admin', 'GET', of('/admin/categories')],
     ['admin', 'GET', of('/admin/calendars')],

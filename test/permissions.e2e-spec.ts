@@ -89,6 +89,8 @@ const PROBES: Record<string, Probe> = {
   'GET /stats/cases': { status: 200 },
   'GET /stats/sla': { status: 200 },
   'POST /stats/releases': { status: 400, body: () => ({ table: 'reports', period: 'nunca' }) },
+  'GET /admin/institution': { status: 200 },
+  'PATCH /admin/institution': { status: 200, body: () => ({}) },
   'GET /admin/areas': { status: 200 },
   'POST /admin/areas': { status: 201, body: () => ({ code: 'NUEVA', label: 'Nueva' }) },
   'PATCH /admin/areas/{id}': { status: 200, id: ({ rows }) => rows.areas, body: () => ({ label: 'Archivo dos' }) },

@@ -80,6 +80,8 @@ POST   /notifications/{id}/read                signed-in       own   401    401 
 GET    /stats/cases                            stats.read      -     401    401     401      403      403    403          ok        403       ok      ok           403
 GET    /stats/sla                              stats.read      -     401    401     401      403      403    403          ok        403       ok      ok           403
 POST   /stats/releases                         stats.release   -     401    401     401      403      403    403          403       403       403     ok           403
+GET    /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
+PATCH  /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
 GET    /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
 POST   /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
 PATCH  /admin/areas/{id}                       admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok

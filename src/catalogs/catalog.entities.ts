@@ -14,6 +14,7 @@ export class InstitutionRow {
   @Column('text') calendarRule!: CalendarRule;
   @Column('text') expedienteTemplate!: string;
   @Column('text') contactText!: string;
+  @Column('text', { nullable: true }) webFormUrl!: string | null;
   @Column('uuid', { nullable: true }) fallbackAreaId!: string | null;
   @Column('boolean', { default: false }) demo!: boolean;
   @Column('timestamptz') createdAt!: Date;

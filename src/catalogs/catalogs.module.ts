@@ -5,6 +5,8 @@ import { CalendarsController } from './admin/calendars.controller.js';
 import { CalendarsService } from './admin/calendars.service.js';
 import { CategoriesController } from './admin/categories.controller.js';
 import { CategoriesService } from './admin/categories.service.js';
+import { InstitutionController } from './admin/institution.controller.js';
+import { InstitutionService } from './admin/institution.service.js';
 import { NoticesController } from './admin/notices.controller.js';
 import { NoticesService } from './admin/notices.service.js';
 import { CatalogsReader } from './catalogs.reader.js';
@@ -14,12 +16,13 @@ import { PublicCatalogsController } from './public/public-catalogs.controller.js
 @Module({
   controllers: [
     PublicCatalogsController,
+    InstitutionController,
     AreasController,
     CategoriesController,
     CalendarsController,
     NoticesController,
   ],
-  providers: [CatalogsReader, AreasService, CategoriesService, CalendarsService, NoticesService],
+  providers: [CatalogsReader, InstitutionService, AreasService, CategoriesService, CalendarsService, NoticesService],
   exports: [CatalogsReader],
 })
 export class CatalogsModule {}

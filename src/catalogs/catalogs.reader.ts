@@ -22,6 +22,8 @@ export interface Institution {
   expedienteTemplate: string;
   /** Where else a reporter finds help; plain Spanish. */
   contactText: string;
+  /** Where reports are filed and followed on the web. */
+  webFormUrl: string | null;
   fallbackAreaId: string;
   demo: boolean;
 }
@@ -66,7 +68,7 @@ export interface CatalogSnapshot {
 /** What anybody may know of an institution. */
 export type InstitutionSummary = Pick<
   Institution,
-  'id' | 'code' | 'name' | 'kind' | 'territory' | 'timeZone' | 'contactText' | 'demo'
+  'id' | 'code' | 'name' | 'kind' | 'territory' | 'timeZone' | 'contactText' | 'webFormUrl' | 'demo'
 >;
 
 /** Whether something is in force on a local day ('YYYY-MM-DD'). */
@@ -148,14 +150,15 @@ interface SnapshotRow extends Omit<Institution, 'calendar' | 'fallbackAreaId'>, 
   closures: string[];
 }
 
-const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone", contact_text as "contactText", demo
+const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone", contact_text as "contactText",
+  web_form_url as "webFormUrl", demo
   from institutions`;
 
 /** JSON carries days as text; pg would read a date column as an instant in the zone of the process. */
 const SNAPSHOT = `
   select i.id, i.code, i.name, i.prefix, i.kind, i.territory, i.time_zone as "timeZone",
          i.calendar_rule as "calendarRule", i.expediente_template as "expedienteTemplate",
-         i.contact_text as "contactText", i.fallback_area_id as "fallbackAreaId", i.demo,
+         i.contact_text as "contactText", i.web_form_url as "webFormUrl", i.fallback_area_id as "fallbackAreaId", i.demo,
          coalesce((select json_agg(json_build_object('id', a.id, 'code', a.code, 'label', a.label,
              'validFrom', a.valid_from, 'validTo', a.valid_to) order by a.code)
            from areas a where a.institution_id = i.id), '[]') as areas,

@@ -195,6 +195,35 @@ export class AddClosures {
   days!: ClosureDay[];
 }
 
+export class ChangeInstitution {
+  @ApiPropertyOptional({ minLength: 1, maxLength: 200, example: 'Comisión Nacional de Vivienda' })
+  @IfGiven()
+  @IsPlainText(1, 200)
+  name?: string;
+
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: 1000,
+    description:
+      'Dónde más encontrar ayuda: teléfonos y horarios, en palabras sencillas. WhatsApp lo da a quien no trae una denuncia.',
+    example: 'Atención ciudadana: 800 000 0000, de lunes a viernes de 9 a 18 h.',
+  })
+  @IfGiven()
+  @IsPlainText(1, 1000)
+  contactText?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    description: 'Dirección https de la página para denunciar y dar seguimiento; null la quita.',
+    example: 'https://ejemplo.gob.mx/denuncias',
+  })
+  @IsOptional()
+  @IsPlainText(9, 500)
+  @Matches(/^https:\/\/[^\s/]\S*$/)
+  webFormUrl?: string | null;
+}
+
 export class PublishNotice {
   @ApiProperty({ description: 'Letras, cifras, punto y guion, hasta 40.', example: '2027-1' })
   @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/)

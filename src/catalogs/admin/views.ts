@@ -101,6 +101,35 @@ export class AdminCalendar {
   nonWorkingDays!: NonWorkingDayView[];
 }
 
+export class AdminInstitution {
+  @ApiProperty({ example: 'CONAVI-DEMO' })
+  code!: string;
+
+  @ApiProperty({ description: 'Principio de sus folios.', example: 'CNV' })
+  prefix!: string;
+
+  @ApiProperty({ enum: ['federal', 'state', 'municipal'], example: 'federal' })
+  kind!: 'federal' | 'state' | 'municipal';
+
+  @ApiProperty({ type: String, nullable: true, description: 'Clave INEGI de su territorio.', example: null })
+  territory!: string | null;
+
+  @ApiProperty({
+    description: 'Zona horaria (IANA) en la que empiezan y terminan sus días.',
+    example: 'America/Mexico_City',
+  })
+  timeZone!: string;
+
+  @ApiProperty({ example: 'Comisión Nacional de Vivienda (demostración)' })
+  name!: string;
+
+  @ApiProperty({ example: 'Atención ciudadana: 800 000 0000, de lunes a viernes de 9 a 18 h.' })
+  contactText!: string;
+
+  @ApiProperty({ type: String, nullable: true, example: 'https://ejemplo.gob.mx/denuncias' })
+  webFormUrl!: string | null;
+}
+
 export class AdminNotice {
   @ApiProperty({ example: '2026-1' })
   version!: string;

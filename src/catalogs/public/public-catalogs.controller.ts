@@ -43,12 +43,13 @@ export class PublicCatalogsController {
   @ApiOkResponse({ type: [PublicInstitution] })
   async institutions(): Promise<PublicInstitution[]> {
     const all = await this.catalogs.institutions();
-    return all.map(({ code, name, kind, territory, contactText, demo }) => ({
+    return all.map(({ code, name, kind, territory, contactText, webFormUrl, demo }) => ({
       code,
       name,
       kind,
       territory,
       contactText,
+      webFormUrl,
       demo,
     }));
   }

@@ -24,6 +24,14 @@ export class PublicInstitution {
   })
   contactText!: string;
 
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Dónde denunciar y dar seguimiento en la web, si la institución tiene una página.',
+    example: 'https://ejemplo.gob.mx/denuncias',
+  })
+  webFormUrl!: string | null;
+
   @ApiProperty({ description: 'Si es de demostración y nadie atiende lo que reciba.', example: true })
   demo!: boolean;
 }

@@ -70,6 +70,7 @@ export class Channel {
     return {
       institutionName: institution.name,
       contactText: institution.contactText,
+      ...(institution.webFormUrl === null ? {} : { webFormUrl: institution.webFormUrl }),
       privacyNotice:
         notice === null
           ? GENERAL_NOTICE
