@@ -202,7 +202,7 @@ const CLOCKS = `
   create table sla_clocks (
     subject_id uuid not null references cases,
     metric text not null check (metric in ('acknowledgement', 'triage', 'first_response', 'resolution')),
-    round smallint not null,
+    round smallint not null check (round >= 1),
     institution_id uuid not null,
     business_days integer not null,
     source text not null,
@@ -224,6 +224,9 @@ const CLOCKS = `
   -- tell something of hidden rows would not be looked up in the index.
   create index sla_clocks_next on sla_clocks (institution_id, (case when warned_at is null then warn_on else due_on end))
     where state = 'running';
+  -- Of the first round there is one by the key; of later ones only one runs at a time. Intake writes none of them.
+  create unique index sla_clocks_one_more_round on sla_clocks (subject_id, metric)
+    where round > 1 and (state = 'running' or (state = 'breached' and stopped_at is null));
 
   alter table sla_terms enable row level security;
   create policy own_institution on sla_terms to denuncia_app

@@ -67,6 +67,27 @@ describe('a transaction whose statements travel together', () => {
   });
 });
 
+describe('a transaction one of whose statements failed', () => {
+  it.each([
+    ['and the failure was swallowed', (tx: Tx) => tx.query('select 1 / 0').catch(() => undefined)],
+    ['and nobody waited for its answer', (tx: Tx) => void tx.query('select 1 / 0').catch(() => undefined)],
+  ])('is never told as done: %s', async (_, fail) => {
+    const failing = inTransaction(async (tx) => {
+      await tx.query(series, [institutionId, 'swallowed']);
+      await fail(tx);
+      return 'done';
+    });
+    expect(sqlStateOf(await failing.catch((caught: unknown) => caught))).toBe('22012');
+    expect(await stored('swallowed')).toBe(0);
+  });
+
+  it('gives its manager to nobody afterwards', async () => {
+    let kept: Tx | undefined;
+    await inTransaction(async (tx) => void (kept = tx));
+    expect(() => kept!.manager).toThrow('this transaction is over');
+  });
+});
+
 describe('prepared statements', () => {
   const closing: (() => Promise<void>)[] = [];
   afterEach(async () => {
@@ -100,18 +121,62 @@ describe('prepared statements', () => {
 });
 
 describe('the check that a written row belongs to a visible case', () => {
-  it.each(['case_keys', 'case_reports', 'case_entries', 'sla_clocks'])(
-    'looks the case of %s up by its id, also in a database without statistics yet',
+  const CHILDREN = ['case_keys', 'case_reports', 'case_entries', 'information_requests', 'sla_clocks'];
+  const BY_ID = [expect.stringMatching(/^->\s+Index Scan using cases_pkey on cases c /)];
+  const looksAtCases = (plan: { 'QUERY PLAN': string }[]): string[] =>
+    plan.map((row) => row['QUERY PLAN'].trim()).filter((line) => / on cases /.test(line));
+  const insertInto = (table: string): string =>
+    `insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`;
+
+  it.each(CHILDREN)('looks the case of %s up by its id, also in a database without statistics yet', async (table) => {
+    const plan = await inTransaction(async (tx) => {
+      await tx.readWholeTables();
+      return tx.query<{ 'QUERY PLAN': string }>(`explain ${insertInto(table)}`, ['[]']);
+    });
+    expect(looksAtCases(plan)).toEqual(BY_ID);
+  });
+
+  it.each(CHILDREN)(
+    'keeps a plan for %s by id although it was made while all cases fitted on a page',
     async (table) => {
-      const plan = await inTransaction((tx) =>
-        tx.query<{ 'QUERY PLAN': string }>(
-          `explain insert into ${table} select * from json_populate_recordset(null::${table}, '[]')`,
-        ),
-      );
-      const lines = plan.map((row) => row['QUERY PLAN'].trim());
-      expect(lines.filter((line) => / on cases /.test(line))).toEqual([
-        expect.stringMatching(/^->\s+Index Scan using cases_pkey on cases c /),
-      ]);
+      for (let n = 0; n < 3; n++) await h.file();
+      await h.sql('owner', 'analyze cases');
+      const plan = await inTransaction(async (tx) => {
+        await tx.query(`prepare written (json) as ${insertInto(table)}`);
+        for (let n = 0; n < 6; n++) await tx.query(`execute written ('[]')`);
+        const kept = await tx.query<{ 'QUERY PLAN': string }>(`explain execute written ('[]')`);
+        await tx.query('deallocate written');
+        return kept;
+      });
+      expect(looksAtCases(plan)).toEqual(BY_ID);
     },
   );
+
+  it('refuses rows below a case of another institution, and a clock that names another institution', async () => {
+    const other = await h.file({ institution: 'ACOLMAN-DEMO' });
+    const own = await h.file();
+    const idOf = async (folio: string): Promise<string> =>
+      (await h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [folio]))[0]!.id;
+    const [theirs, ours] = [await idOf(other.folio), await idOf(own.folio)];
+    const [acolman] = await h.sql<{ id: string }>('owner', `select id from institutions where code = 'ACOLMAN-DEMO'`);
+    const clock = (subject: string, institution: string): Promise<unknown> =>
+      inTransaction((tx) =>
+        tx.query(
+          `insert into sla_clocks (subject_id, metric, round, institution_id, business_days, source, started_on, warn_on, due_on, state)
+           values ($1, 'resolution', 2, $2, 1, 'ley', '2026-11-10', '2026-11-10', '2026-11-11', 'running')`,
+          [subject, institution],
+        ),
+      );
+    const entry = inTransaction((tx) =>
+      tx.query(
+        `insert into case_entries (id, case_id, case_seq, kind, author, visible, day)
+         values (gen_random_uuid(), $1, 9, 'note', 'system', false, '2026-11-10')`,
+        [theirs],
+      ),
+    );
+    for (const refused of [entry, clock(theirs, institutionId), clock(theirs, acolman!.id), clock(ours, acolman!.id)]) {
+      expect(sqlStateOf(await refused.catch((caught: unknown) => caught))).toBe('42501');
+    }
+    await expect(clock(ours, institutionId)).resolves.toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { CatalogsReader } from '../src/catalogs/catalogs.reader.js';
 import { createInstitution } from '../src/catalogs/institution-setup.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catalog.js';
 import { SlaService } from '../src/sla/sla.service.js';
@@ -243,9 +244,43 @@ describe('the sweep of clocks', () => {
     expect([(await stages(broken.folio)).triage, (await stages(fine.folio)).triage]).toEqual(['overdue', 'overdue']);
     expect(await told('deadline_breached')).toBe(2);
   });
+
+  it('warns of a case although more than a turn takes cannot be worked before it', async () => {
+    const broken = await Promise.all(Array.from({ length: 101 }, () => h.file()));
+    const brokenIds = new Set(
+      (
+        await h.sql<{ id: string }>('owner', 'select id from cases where folio = any($1)', [
+          broken.map(({ folio }) => folio),
+        ])
+      ).map(({ id }) => id),
+    );
+    moveTo('2026-11-12T12:00:00Z');
+    await h.file();
+    h.app.get(SlaService).onTransition((_tx, _institution, event) => {
+      return brokenIds.has(event.subjectId) ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
+    });
+    moveTo('2026-11-17T12:00:00Z'); // overdue since the 14th; the new one is due today
+    expect(await h.app.get(SlaService).sweep()).toBe(2);
+    expect(await told('deadline_warning')).toBe(2);
+  });
 });
 
 describe('a clock', () => {
+  it('that runs is not started again', async () => {
+    const { folio } = await h.file();
+    const [row] = await h.sql<{ id: string; institution_id: string }>(
+      'owner',
+      'select id, institution_id from cases where folio = $1',
+      [folio],
+    );
+    const again = h.database.tx(system('test', row!.institution_id), async (tx) => {
+      const { institution } = await h.app.get(CatalogsReader).snapshot(tx, row!.institution_id);
+      const subject = { id: row!.id, startedOn: '2026-11-10', categoryId: null, priority: 'normal' as const };
+      await h.app.get(SlaService).restart(tx, institution, subject, 'resolution');
+    });
+    await expect(again).rejects.toThrow('a clock that runs cannot restart');
+  });
+
   it('that staff stop late is late although no sweep ran, and is not told by a later one', async () => {
     const { folio } = await h.file();
     moveTo('2026-11-14T06:00:00Z');

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { AuditService } from '../audit/audit.service.js';
+import { AuditService, type AuditFact } from '../audit/audit.service.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { WAKE } from '../platform/jobs/sweeper.js';
-import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '../sla/sla.service.js';
+import { SlaService, type ClockView, type PlannedClocks, type SetTerm, type SlaSummary } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow, type Channel } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
 import { placeInLists } from './case-store.js';
@@ -82,76 +82,64 @@ export class CaseOpening {
 
   /** Stores planned cases: all statements in one round trip, a case before what hangs on it. */
   async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
-    const summaries = clocks.subjects;
+    const summaryOf = (caseId: string): SlaSummary => clocks.subjects.get(caseId)!.summary;
     // A call registered late may be overdue already: its breach shows at once, not with the next round.
-    const late = opened.some(({ keys }) => summaries.get(keys.caseId)!.summary.stage > 0);
+    const late = opened.some(({ keys }) => summaryOf(keys.caseId).stage > 0);
+    const cases: Partial<CaseRow>[] = opened.map(({ report, keys }) => ({
+      id: keys.caseId,
+      institutionId,
+      areaId: report.areaId,
+      folio: report.folio,
+      status: 'received',
+      channel: report.channel,
+      categoryId: report.categoryId,
+      priority: report.priority,
+      municipality: report.municipality,
+      receivedOn: report.receivedOn,
+      registeredOn: report.registeredOn,
+      routedBy: report.ruleId,
+      ...placeInLists(summaryOf(keys.caseId)),
+    }));
+    const keys = opened.map(({ keysRow }) => keysRow);
+    const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));
+    const codes: Partial<CaseAccessCodeRow>[] = opened.map(({ report, keys }) => ({
+      caseId: keys.caseId,
+      institutionId,
+      folioHash: folioHash(this.ring, report.folio),
+      digest: accessDigest(this.ring, report.folio, report.accessCode),
+    }));
+    const entries: Partial<CaseEntryRow>[] = opened.map(({ report, keys }) => ({
+      id: randomUUID(),
+      caseId: keys.caseId,
+      caseSeq: 1,
+      kind: 'received',
+      author: 'reporter',
+      visible: true,
+      day: report.receivedOn,
+    }));
+    const facts: AuditFact[] = opened.map(({ report, keys }) => ({
+      event: 'CASE_OPENED',
+      actor: report.actor,
+      subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
+      payload: {
+        channel: report.channel,
+        area: report.areaId,
+        category: report.categoryId,
+        priority: report.priority,
+        receivedOn: report.receivedOn,
+        registeredOn: report.registeredOn,
+        rule: report.ruleId,
+      },
+    }));
     await Promise.all([
-      tx.insert(
-        CaseRow,
-        opened.map(({ report, keys }) => ({
-          id: keys.caseId,
-          institutionId,
-          areaId: report.areaId,
-          folio: report.folio,
-          status: 'received' as const,
-          channel: report.channel,
-          categoryId: report.categoryId,
-          priority: report.priority,
-          municipality: report.municipality,
-          receivedOn: report.receivedOn,
-          registeredOn: report.registeredOn,
-          routedBy: report.ruleId,
-          ...placeInLists(summaries.get(keys.caseId)!.summary),
-        })),
-      ),
-      tx.insert(
-        CaseKeysRow,
-        opened.map(({ keysRow }) => keysRow),
-      ),
-      tx.insert(
-        CaseReportRow,
-        opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity)),
-      ),
-      tx.insert(
-        CaseAccessCodeRow,
-        opened.map(({ report, keys }) => ({
-          caseId: keys.caseId,
-          institutionId,
-          folioHash: folioHash(this.ring, report.folio),
-          digest: accessDigest(this.ring, report.folio, report.accessCode),
-        })),
-      ),
-      tx.insert(
-        CaseEntryRow,
-        opened.map(({ report, keys }) => ({
-          id: randomUUID(),
-          caseId: keys.caseId,
-          caseSeq: 1,
-          kind: 'received' as const,
-          author: 'reporter' as const,
-          visible: true,
-          day: report.receivedOn,
-        })),
-      ),
+      tx.insert(CaseRow, cases),
+      tx.insert(CaseKeysRow, keys),
+      tx.insert(CaseReportRow, reports),
+      tx.insert(CaseAccessCodeRow, codes),
+      tx.insert(CaseEntryRow, entries),
       this.sla.start(tx, clocks),
+      this.audit.recordMany(tx, facts),
       late ? tx.query(WAKE, ['sla']) : undefined,
-      this.audit.recordMany(
-        tx,
-        opened.map(({ report, keys }) => ({
-          event: 'CASE_OPENED',
-          actor: report.actor,
-          subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
-          payload: {
-            channel: report.channel,
-            area: report.areaId,
-            category: report.categoryId,
-            priority: report.priority,
-            receivedOn: report.receivedOn,
-            registeredOn: report.registeredOn,
-            rule: report.ruleId,
-          },
-        })),
-      ),
     ]);
   }
 }

@@ -70,19 +70,24 @@ export class SlaSweep implements OnModuleInit {
   /** After a failed turn: one subject that cannot be worked must not silence the breaches of all others. */
   private async oneByOne(institution: InstitutionSummary): Promise<number> {
     let count = 0;
-    const due = await this.inTransaction(institution, (tx) => this.due(tx, institution));
-    for (const subjectId of due) {
-      try {
-        count += await this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
-      } catch (error) {
-        this.log.fault('sla-subject-failed', error);
+    let after: DueClock | undefined;
+    for (;;) {
+      const due = await this.inTransaction(institution, (tx) => this.due(tx, institution, { after }));
+      for (const subjectId of subjectsOf(due)) {
+        try {
+          count += await this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
+        } catch (error) {
+          this.log.fault('sla-subject-failed', error);
+        }
       }
+      // Those that fail stay due and would fill every turn: go on behind them.
+      if (due.length < LIMIT) return count;
+      after = due.at(-1);
     }
-    return count;
   }
 
   private async turn(tx: Tx, { id, timeZone }: InstitutionSummary, only?: string): Promise<number> {
-    const due = await this.due(tx, { id, timeZone }, only);
+    const due = subjectsOf(await this.due(tx, { id, timeZone }, { only }));
     if (due.length === 0) return 0;
     if (!this.claim) throw new Error('no module claims the subjects of clocks');
     const locked = await this.claim(tx, due);
@@ -103,14 +108,14 @@ export class SlaSweep implements OnModuleInit {
     return transitions.length;
   }
 
-  /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */
+  /** Clocks to look at, read without a lock: the guarded updates decide once their subjects are locked. */
   private async due(
     tx: Tx,
     { id, timeZone }: Pick<InstitutionSummary, 'id' | 'timeZone'>,
-    only: string | null = null,
-  ): Promise<string[]> {
-    const clocks = await tx.query<{ subjectId: string }>(DUE, [id, this.clock.today(timeZone), only, LIMIT]);
-    return [...new Set(clocks.map(({ subjectId }) => subjectId))];
+    { only = null, after }: { only?: string | null; after?: DueClock },
+  ): Promise<DueClock[]> {
+    const behind = [after?.next ?? '-infinity', after?.subjectId ?? NO_SUBJECT, after?.metric ?? ''];
+    return tx.query<DueClock>(DUE, [id, this.clock.today(timeZone), only, ...behind, LIMIT]);
   }
 
   private async inTransaction<T>({ id }: InstitutionSummary, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -118,15 +123,31 @@ export class SlaSweep implements OnModuleInit {
   }
 }
 
+interface DueClock {
+  subjectId: string;
+  metric: Metric;
+  /** Day of its place in the index. */
+  next: string;
+}
+
+const NO_SUBJECT = '00000000-0000-0000-0000-000000000000';
+
+function subjectsOf(clocks: readonly DueClock[]): string[] {
+  return [...new Set(clocks.map(({ subjectId }) => subjectId))];
+}
+
+/** The expression of `sla_clocks_next`, word for word: only so is the index used. */
+const NEXT = 'case when warned_at is null then warn_on else due_on end';
+
 /**
  * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a clock that was
  * warned of and whose last day has come nothing is to be told until the day is over.
  */
 const DUE = `
-  select subject_id as "subjectId" from sla_clocks
-   where institution_id = $1 and state = 'running' and (case when warned_at is null then warn_on else due_on end) <= $2
-     and (warned_at is null or due_on < $2) and ($3::uuid is null or subject_id = $3)
-   order by case when warned_at is null then warn_on else due_on end limit $4`;
+  select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
+   where institution_id = $1 and state = 'running' and (${NEXT}) <= $2 and (warned_at is null or due_on < $2)
+     and ($3::uuid is null or subject_id = $3) and (${NEXT}, subject_id, metric) > ($4::date, $5::uuid, $6::text)
+   order by ${NEXT}, subject_id, metric limit $7`;
 
 const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
 

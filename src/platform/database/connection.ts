@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 
-/** One borrowed connection, inside a transaction. Statements are worked in the order of the calls. */
+/** One borrowed connection. Statements are worked in the order of the calls. */
 export class Connection {
-  constructor(
+  private constructor(
     private readonly client: pg.ClientBase,
     private readonly ownSession: boolean,
   ) {}
+
+  static async of(client: pg.ClientBase): Promise<Connection> {
+    let own = ownSessions.get(client);
+    if (own === undefined) ownSessions.set(client, (own = await hasOwnSession(client)));
+    return new Connection(client, own);
+  }
 
   async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return (await this.client.query(sql, parameters)).rows as Row[];
@@ -14,7 +20,7 @@ export class Connection {
 
   /**
    * A statement that the server parses and plans once per connection: with row-level security that is most of the cost of
-   * a small one (ADR 0011). For texts that are few and whose best plan does not depend on the parameters.
+   * a small one (ADR 0011). For texts that are few and whose best plan is to follow an index whatever the parameters.
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     if (!this.ownSession) return this.query(sql, parameters);
@@ -30,17 +36,14 @@ function nameOf(sql: string): string {
   return name;
 }
 
+const ownSessions = new WeakMap<pg.ClientBase, boolean>();
+
 /**
- * Whether connections of this pool are sessions of their own, in which a prepared statement stays. Behind a transaction
- * pooler the next transaction may meet another server process, and the pooler says so unasked: the process id it gave at
- * connecting is not that of the server process.
+ * Whether a connection is a session of its own, in which a prepared statement stays. Behind a transaction pooler the next
+ * transaction may meet another server process, and the pooler says so unasked: the process id it gave at connecting is
+ * not that of the server process.
  */
-export async function hasOwnSessions(pool: pg.Pool): Promise<boolean> {
-  const client = await pool.connect();
-  try {
-    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-    return rows[0]!.pid === (client as unknown as { processID: number }).processID;
-  } finally {
-    client.release();
-  }
+async function hasOwnSession(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+  return rows[0]!.pid === (client as unknown as { processID: number }).processID;
 }

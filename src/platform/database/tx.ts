@@ -9,31 +9,50 @@ export type Widening = 'triage' | 'transfer';
  * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and
  * never open one of their own, so that nothing can be written outside of it.
  *
- * The server works statements in the order in which `query` and `insert` were called. Where one does not need the
- * answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011).
+ * The server works statements in the order in which `query`, `prepared` and `insert` were called. Where one does not need the
+ * answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011); what may throw stands before it.
+ * Statements through `manager` take other ways to the wire: await them alone.
  */
 export class Tx {
   private over = false;
+  private failed = false;
   private failure: unknown;
+  private readonly pending = new Set<Promise<unknown>>();
 
   constructor(
-    readonly manager: EntityManager,
+    private readonly entityManager: EntityManager,
     readonly actor: Actor,
     private readonly connection: Connection,
   ) {}
+
+  get manager(): EntityManager {
+    this.assertOpen();
+    return this.entityManager;
+  }
+
+  /**
+   * Runs the work of the transaction and closes it to further statements, which would run on their own. Resolves only when
+   * all that was sent has succeeded: of a failure that somebody swallowed COMMIT would make a silent ROLLBACK.
+   */
+  async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    try {
+      const result = await work(this);
+      this.over = true;
+      await Promise.all(this.pending);
+      if (this.failed) throw this.failure;
+      return result;
+    } finally {
+      this.over = true;
+    }
+  }
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return this.run(() => this.connection.query<Row>(sql, parameters));
   }
 
-  /** For the few fixed statements that many transactions run; see `Connection.prepared`. */
+  /** For inserts and the few fixed reads of many transactions; see `Connection.prepared`. */
   async prepared<Row = Record<string, unknown>>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return this.run(() => this.connection.prepared<Row>(sql, parameters));
-  }
-
-  /** Called when the work of the transaction has settled, before it commits or rolls back. */
-  end(): void {
-    this.over = true;
   }
 
   /**
@@ -64,16 +83,31 @@ export class Tx {
     await this.query(`select set_config('app.areas', '*', true)`);
   }
 
+  /** Lets the rest of this transaction read a table from end to end where that is cheaper: figures over years. */
+  async readWholeTables(): Promise<void> {
+    await this.query(`select set_config('enable_seqscan', 'on', true)`);
+  }
+
   private async run<Row>(send: () => Promise<Row[]>): Promise<Row[]> {
-    // A statement left behind by a failed step would run on its own, under the next borrower of the connection.
+    this.assertOpen();
+    const sent = send();
+    const settled = sent.then(
+      () => undefined,
+      (error: unknown) => {
+        // Answers come in order: the first failure is the cause, those behind it only say that the transaction is aborted.
+        if (!this.failed) this.failure = error;
+        this.failed = true;
+      },
+    );
+    this.pending.add(settled);
+    await settled;
+    this.pending.delete(settled);
+    if (this.failed) throw this.failure;
+    return sent;
+  }
+
+  private assertOpen(): void {
     if (this.over) throw new Error('this transaction is over');
-    try {
-      return await send();
-    } catch (error) {
-      // Answers come in order: the first failure is the cause, those behind it only say that the transaction is aborted.
-      this.failure ??= error;
-      throw this.failure;
-    }
   }
 }
 
