@@ -9,14 +9,30 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setVersion('1.0.0')
     .setDescription(
       'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora que no se puede cambiar.\n\n' +
-        '**Para probarla:** abre «Sesión», ejecuta `POST /api/v1/auth/sessions` con una cuenta de demostración, copia `accessToken`, ' +
-        'pulsa **Authorize** y pégalo en `staff`. Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`.\n\n' +
+        '**Para probarla:** abre «Sesión», ejecuta `POST /api/v1/auth/sessions` con una cuenta de demostración (`npm start` imprime su contraseña), copia `accessToken`, ' +
+        'pulsa **Authorize** y pégalo en `staff`. Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. Al recargar la página hay que volver a pegarlos.\n\n' +
         'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'accessToken de POST /auth/sessions' }, 'staff')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'token de POST /tracking/sessions' }, 'tracking')
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'opaco',
+        description: 'accessToken de POST /auth/sessions; dura 15 minutos',
+      },
+      'staff',
+    )
+    .addBearerAuth(
+      {
+        type: 'http',
+        scheme: 'bearer',
+        bearerFormat: 'opaco',
+        description: 'token de POST /tracking/sessions; dura 30 minutos',
+      },
+      'tracking',
+    )
     .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'Clave de un canal' }, 'channelKey')
     .addTag('Denunciar', 'Presentar una denuncia por cualquier canal.')
     .addTag('Seguimiento', 'Con folio y clave, también si es anónima.')
@@ -28,7 +44,34 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')
     .addTag('WhatsApp', 'Webhook de Meta.')
     .build();
-  return SwaggerModule.createDocument(app, config);
+  return withoutPrefilledOptions(SwaggerModule.createDocument(app, config));
+}
+
+interface Parameter {
+  in: string;
+  required?: boolean;
+  description?: string;
+  example?: unknown;
+  schema?: { example?: unknown };
+}
+
+/**
+ * Swagger UI fills every parameter in with its example. A filter, a bookmark, a version or an Idempotency-Key that somebody
+ * sends without having chosen it gives empty lists and refusals: of what may be left out the description tells the example.
+ */
+function withoutPrefilledOptions(document: OpenAPIObject): OpenAPIObject {
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item) as { parameters?: Parameter[] }[]) {
+      for (const parameter of operation.parameters ?? []) {
+        const example = parameter.example ?? parameter.schema?.example;
+        if (parameter.required || parameter.in === 'path' || example === undefined) continue;
+        parameter.description = [parameter.description, `Ejemplo: \`${String(example)}\`.`].filter(Boolean).join(' ');
+        delete parameter.example;
+        delete parameter.schema?.example;
+      }
+    }
+  }
+  return document;
 }
 
 /** Swagger UI at `/docs`, the document at `/openapi.json`; both without the prefix. */

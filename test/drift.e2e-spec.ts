@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { ENTITIES } from '../src/entities.js';
 import { describeApi } from '../src/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
-import { OWNER } from './setup/constants.js';
+import { CHANNEL_KEY, OWNER } from './setup/constants.js';
 import { databaseUrl, Harness, type CallOptions, type Receipt } from './setup/harness.js';
 import { furnish, type Place } from './support/place.js';
 import { departures } from './support/schema-check.js';
@@ -222,8 +222,8 @@ interface Operation {
   summary?: string;
   tags?: string[];
   'x-permission'?: string;
-  parameters?: { name: string; in: string; required?: boolean; schema?: object }[];
-  requestBody?: object;
+  parameters?: { name: string; in: string; required?: boolean; example?: unknown; schema?: { example?: unknown } }[];
+  requestBody?: { content: Record<string, { examples: Record<string, { value: unknown }> }> };
   responses: Record<string, { description: string; content?: Record<string, { schema?: object; examples?: object }> }>;
 }
 
@@ -431,6 +431,31 @@ describe('real answers', () => {
     if (!found) throw new Error(`${method} ${path} is not documented`);
     return found;
   }
+
+  it('takes each example of a report as it is', async () => {
+    const content = operations().find(({ name }) => name === 'POST /api/v1/reports')!.operation.requestBody!.content;
+    const examples = content['application/json']!.examples;
+    const entrances: Record<string, CallOptions> = {
+      web: {},
+      channel: { key: `${CHANNEL_KEY}-cnv-web` },
+      phone: { token: await h.token('operador@conavi.demo') },
+    };
+    expect(Object.keys(examples)).toEqual(Object.keys(entrances));
+    for (const [name, { value }] of Object.entries(examples)) {
+      const { status } = await h.call('POST', '/reports', { ...entrances[name], body: value });
+      expect([name, status]).toEqual([name, 201]);
+    }
+  });
+
+  it('fills in nothing that may be left out', () => {
+    const filled = operations().flatMap(({ name, operation }) =>
+      (operation.parameters ?? [])
+        .filter(({ in: place, required }) => place !== 'path' && !required)
+        .filter(({ example, schema }) => example !== undefined || schema?.example !== undefined)
+        .map((parameter) => `${name} ${parameter.name}`),
+    );
+    expect(filled).toEqual([]);
+  });
 
   it('in the document’s own examples are problems as the service writes them', async () => {
     const problem = (document.components!.schemas as Record<string, Record<string, unknown>>).Problem!;

@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
 import { CaseMoves } from './case-moves.service.js';
@@ -122,6 +122,7 @@ export class CaseMovesController {
 
   @Post('notes')
   @Requires('cases.write')
+  @ApiBody({ type: TextRequest, examples: { note: { value: { text: 'Falta pedir el padrón a Subsidios.' } } } })
   @ApiOperation({ operationId: 'writeNote', summary: 'Nota interna', description: 'Quien denuncia nunca la ve.' })
   @ApiCreatedResponse({ type: WrittenView })
   @DocumentedMove()

@@ -5,7 +5,7 @@ export const caseErrors = {
   /** Unknown folio, or out of the actor's scope: the same answer. */
   notFound: () =>
     new DomainError('CASE_NOT_FOUND', 404, {
-      es: 'No hay un expediente con ese folio en tus áreas. Revisa el folio.',
+      es: 'No hay un caso con ese folio en tus áreas. Revisa el folio.',
       en: 'There is no case with that folio in your areas. Check the folio.',
     }),
   illegalMove: (status: Status, move: Move | 'write') =>

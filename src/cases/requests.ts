@@ -77,7 +77,7 @@ export class CasesQuery extends PageQuery {
 }
 
 export class TriageRequest {
-  @ApiPropertyOptional({ example: 'FRAUD' })
+  @ApiPropertyOptional({ example: 'BRIBERY' })
   @IsOptional()
   @Matches(CODE)
   category?: string;
@@ -87,7 +87,7 @@ export class TriageRequest {
   @Matches(CODE)
   area?: string;
 
-  @ApiPropertyOptional({ enum: PRIORITIES })
+  @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
   @IsOptional()
   @IsIn(PRIORITIES)
   priority?: Priority;

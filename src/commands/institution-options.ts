@@ -87,7 +87,7 @@ export function readRequest(args: string[]): InstitutionRequest {
       calendarRule: calendar as InstitutionSetup['calendarRule'],
       contactText:
         given.contact ??
-        `Para trámites y dudas acude a la ventanilla de atención de ${name}. En una emergencia llama al 911.`,
+        `Para trámites y dudas acude a la ventanilla de atención de la institución (${name}). En una emergencia llama al 911.`,
       demo: false,
       areas: files.areas?.areas ?? DEFAULT_AREAS[catalogKind],
       fallbackArea: files.areas?.fallbackArea,

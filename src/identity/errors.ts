@@ -100,7 +100,7 @@ export function ownAccount(): DomainError {
 
 export function channelKeyNotFound(): DomainError {
   return new DomainError('CHANNEL_KEY_NOT_FOUND', 404, {
-    es: 'No hay una llave de canal con ese identificador en tu institución.',
+    es: 'No hay una clave de canal con ese identificador en tu institución.',
     en: 'There is no channel key with that id in your institution.',
   });
 }

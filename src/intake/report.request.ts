@@ -224,6 +224,39 @@ export class ReportRequest {
   privacyNotice?: PrivacyNoticeRequest;
 }
 
+/** Each can be sent as it is: without credentials, with a channel key, with an operator's session. */
+export const REPORT_EXAMPLES = {
+  web: {
+    summary: 'Web, anónima: sin credencial',
+    value: {
+      institution: 'CONAVI-DEMO',
+      mode: 'anonymous',
+      narrative: 'En la ventanilla tres me pidieron dinero para inscribirme en el programa.',
+      category: 'BRIBERY',
+      municipality: '15002',
+      occurred: { from: '2026-11-01', to: '2026-11-03' },
+      accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
+    },
+  },
+  channel: {
+    summary: 'Canal, confidencial: con X-Api-Key',
+    value: {
+      mode: 'confidential',
+      narrative: 'El encargado del padrón inscribió a su familia, que no vive aquí.',
+      category: 'FRAUD',
+      reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
+    },
+  },
+  phone: {
+    summary: 'Teléfono, con nombre: con la sesión de operación; la llamada es de ahora si falta `call`',
+    value: {
+      mode: 'identified',
+      narrative: 'Me negaron el trámite aunque llevé todos los documentos.',
+      reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
+    },
+  },
+};
+
 export class IntakeDeadline {
   @ApiProperty({ enum: ['acknowledgement', 'triage', 'first_response', 'resolution'] }) metric!: string;
   @ApiProperty({ example: '2026-11-25' }) dueOn!: string;

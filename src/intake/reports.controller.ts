@@ -1,5 +1,5 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Channel } from '../cases/case.entities.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
@@ -12,7 +12,7 @@ import { invalidField } from '../platform/http/validation.js';
 import type { Report } from './admission.js';
 import { Collector } from './collector.js';
 import { AnswerVault, type IdempotencyKeys } from './idempotency.js';
-import { IntakeReceipt, ReportRequest } from './report.request.js';
+import { IntakeReceipt, REPORT_EXAMPLES, ReportRequest } from './report.request.js';
 
 /** How long a repeat waits for the first request with its key before it is told to come again. */
 const WAIT_MS = 5_000;
@@ -46,6 +46,7 @@ export class ReportsController {
       'De 22 a 128 caracteres, mejor un UUID. Repetir con el mismo da la misma respuesta por 24 horas o más.',
     example: '3f6c1a8e-6a0f-4a6f-9d5e-2f1f0c9a7b11',
   })
+  @ApiBody({ type: ReportRequest, examples: REPORT_EXAMPLES })
   @ApiCreatedResponse({ type: IntakeReceipt })
   @ApiProblems(
     INVALID,

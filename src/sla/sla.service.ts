@@ -34,7 +34,7 @@ export interface PlannedClocks {
 }
 
 /**
- * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: the caller holds the row of the
+ * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: who changes clocks holds the row of the
  * subject locked. Lock order everywhere: subject first, its clocks second.
  */
 @Injectable()

@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
 import {
+  ApiBody,
   ApiCreatedResponse,
   ApiNoContentResponse,
   ApiOkResponse,
@@ -74,6 +75,7 @@ export class TrackingController {
   @Post('messages')
   @HttpCode(204)
   @ForReporter()
+  @ApiBody({ type: TextRequest, examples: { message: { value: { text: 'Recordé que fue un lunes por la mañana.' } } } })
   @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
   @ApiNoContentResponse()
   @ApiProblems(
@@ -89,6 +91,10 @@ export class TrackingController {
   @Post('information-requests/:id/answer')
   @HttpCode(204)
   @ForReporter()
+  @ApiBody({
+    type: TextRequest,
+    examples: { answer: { value: { text: 'En la ventanilla tres, el 3 de noviembre.' } } },
+  })
   @ApiOperation({ operationId: 'answerInformationRequest', summary: 'Contestar lo que me preguntaron' })
   @ApiNoContentResponse()
   @ApiProblems(

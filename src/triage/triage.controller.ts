@@ -69,7 +69,7 @@ export class RuleRequest {
   @Matches(CODE)
   thenCategory?: string;
 
-  @ApiPropertyOptional({ enum: PRIORITIES })
+  @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
   @IsOptional()
   @IsIn(PRIORITIES)
   thenPriority?: Priority;

@@ -31,11 +31,11 @@ const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
 
 export class AddArea {
-  @ApiProperty({ description: CODE_DOC, example: 'OBRA' })
+  @ApiProperty({ description: CODE_DOC, example: 'JURIDICO' })
   @Matches(CODE)
   code!: string;
 
-  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Supervisión de obra' })
+  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Área jurídica' })
   @IsPlainText(1, 120)
   label!: string;
 

@@ -28,10 +28,10 @@ export class ChannelsController {
   @Get()
   @ApiOperation({
     operationId: 'listChannelKeys',
-    summary: 'Listar las llaves de canal',
-    description: 'También las revocadas; las llaves mismas no se pueden volver a ver.',
+    summary: 'Listar las claves de canal',
+    description: 'También las revocadas; las claves mismas no se pueden volver a ver.',
   })
-  @ApiOkResponse({ description: 'Una página de llaves.', type: ChannelKeyPage })
+  @ApiOkResponse({ description: 'Una página de claves.', type: ChannelKeyPage })
   @ApiProblems(INVALID)
   list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<ChannelKeyPage> {
     return this.keys.list(signedIn(actor), query);
@@ -40,11 +40,11 @@ export class ChannelsController {
   @Post()
   @ApiOperation({
     operationId: 'createChannelKey',
-    summary: 'Crear una llave de canal',
+    summary: 'Crear una clave de canal',
     description:
-      'Con la llave un sistema (formulario propio, centro de llamadas, pasarela) registra reportes en nombre de la institución.',
+      'Con la clave un sistema (formulario propio, centro de llamadas, pasarela) registra reportes en nombre de la institución.',
   })
-  @ApiCreatedResponse({ description: 'Llave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
+  @ApiCreatedResponse({ description: 'Clave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
   @ApiProblems(INVALID)
   create(@CurrentActor() actor: Actor, @Body() body: CreateChannelKeyRequest): Promise<CreatedChannelKey> {
     return this.keys.create(signedIn(actor), body);
@@ -54,12 +54,12 @@ export class ChannelsController {
   @HttpCode(204)
   @ApiOperation({
     operationId: 'revokeChannelKey',
-    summary: 'Revocar una llave de canal',
-    description: 'La llave deja de valer en ese momento. Repetirlo no cambia nada.',
+    summary: 'Revocar una clave de canal',
+    description: 'La clave deja de valer en ese momento. Repetirlo no cambia nada.',
   })
-  @ApiParam({ name: 'id', description: 'Identificador de la llave.', format: 'uuid' })
-  @ApiNoContentResponse({ description: 'Llave revocada.' })
-  @ApiProblems([404, 'CHANNEL_KEY_NOT_FOUND', 'No hay una llave con ese identificador en tu institución.'])
+  @ApiParam({ name: 'id', description: 'Identificador de la clave.', format: 'uuid' })
+  @ApiNoContentResponse({ description: 'Clave revocada.' })
+  @ApiProblems([404, 'CHANNEL_KEY_NOT_FOUND', 'No hay una clave con ese identificador en tu institución.'])
   revoke(@CurrentActor() actor: Actor, @Param('id', ID) id: string): Promise<void> {
     return this.keys.revoke(signedIn(actor), id);
   }

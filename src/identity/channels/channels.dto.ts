@@ -4,7 +4,7 @@ import { IsPlainText } from '../../platform/http/validation.js';
 import { CHANNELS, type Channel } from './channel-keys.service.js';
 
 export class CreateChannelKeyRequest {
-  @ApiProperty({ description: 'Canal de los reportes que entren con la llave.', enum: CHANNELS, example: 'web' })
+  @ApiProperty({ description: 'Canal de los reportes que entren con la clave.', enum: CHANNELS, example: 'web' })
   @IsIn(CHANNELS)
   channel!: Channel;
 
@@ -15,14 +15,14 @@ export class CreateChannelKeyRequest {
 
 export class CreatedChannelKey {
   @ApiProperty({
-    description: 'Identificador de la llave.',
+    description: 'Identificador de la clave.',
     format: 'uuid',
     example: '6f4b1c92-8e0d-4f7a-9f43-1f6c1b2a7d55',
   })
   id!: string;
 
   @ApiProperty({
-    description: 'La llave, para el encabezado `X-Api-Key`. Aparece solo aquí; se guarda únicamente su huella.',
+    description: 'La clave, para el encabezado `X-Api-Key`. Aparece solo aquí; se guarda únicamente su huella.',
     example: 'dak_2VtQy0nYkq8Jp4sZ1cXbR7mHfLwE9uGaDiTrKxWvS3o',
   })
   key!: string;
@@ -30,19 +30,19 @@ export class CreatedChannelKey {
 
 export class ChannelKey {
   @ApiProperty({
-    description: 'Identificador de la llave.',
+    description: 'Identificador de la clave.',
     format: 'uuid',
     example: '6f4b1c92-8e0d-4f7a-9f43-1f6c1b2a7d55',
   })
   id!: string;
 
-  @ApiProperty({ description: 'Canal de los reportes que entran con la llave.', enum: CHANNELS, example: 'web' })
+  @ApiProperty({ description: 'Canal de los reportes que entran con la clave.', enum: CHANNELS, example: 'web' })
   channel!: Channel;
 
   @ApiProperty({ description: 'Qué sistema la usa.', example: 'Formulario del portal' })
   label!: string;
 
-  @ApiProperty({ description: 'Si la llave vale.', type: Boolean, example: true })
+  @ApiProperty({ description: 'Si la clave vale.', type: Boolean, example: true })
   active!: boolean;
 
   @ApiProperty({ description: 'Cuándo se creó.', format: 'date-time', example: '2026-11-20T10:00:00-06:00' })
@@ -59,7 +59,7 @@ export class ChannelKey {
 }
 
 export class ChannelKeyPage {
-  @ApiProperty({ description: 'Llaves, la más reciente primero.', type: () => [ChannelKey] })
+  @ApiProperty({ description: 'Claves, la más reciente primero.', type: () => [ChannelKey] })
   items!: ChannelKey[];
 
   @ApiProperty({
