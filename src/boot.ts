@@ -85,22 +85,45 @@ export async function createApi(
   return app;
 }
 
-/** @throws StartError when the port is taken or not allowed */
-export async function listen(app: NestFastifyApplication, config: Pick<Config, 'port' | 'host'>): Promise<string> {
+type Address = Pick<Config, 'port' | 'host'>;
+
+/** Tries the address before the seconds that a first start takes. @throws StartError as `listen` does */
+export async function assertListenable(address: Address): Promise<void> {
+  const probe = createServer();
   try {
-    await app.listen(config.port, config.host);
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject).listen(address.port, address.host, resolve);
+    });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EADDRINUSE')
-      throw new StartError(`Port ${config.port} on ${config.host} is in use. Set PORT to another one.`);
-    if (code === 'EACCES')
-      throw new StartError(`Port ${config.port} is not allowed for this user. Set PORT above 1023.`);
-    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new StartError(`HOST ${config.host} is not an address of this machine.`);
-    throw error;
+    throw refusalOf(error, address);
+  } finally {
+    probe.close();
   }
-  const address = app.getHttpServer().address() as { port: number };
-  return `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${address.port}`;
+}
+
+/** @throws StartError when the port is taken or not allowed */
+export async function listen(app: NestFastifyApplication, address: Address): Promise<string> {
+  try {
+    await app.listen(address.port, address.host);
+  } catch (error) {
+    throw refusalOf(error, address);
+  }
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
+}
+
+function refusalOf(error: unknown, { port, host }: Address): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new StartError(`Port ${port} on ${host} is in use. Set PORT to another one.`);
+    case 'EACCES':
+      return new StartError(`Port ${port} is not allowed for this user. Set PORT above 1023.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`HOST ${host} is not an address of this machine.`);
+    default:
+      return error;
+  }
 }
 
 /** Starts the sweeps of a worker. LISTEN needs a direct connection: `DATABASE_DIRECT_URL` where a pooler stands between. */

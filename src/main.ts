@@ -1,4 +1,4 @@
-import { createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
 import { generatePast, hasPast, startOfPast } from './demo/months.js';
 import { demoAccess, seedDemo } from './demo/seed.js';
 import { welcome } from './demo/welcome.js';
@@ -14,6 +14,7 @@ await run(async () => {
   const { config, parts, prepared } = foundation;
   try {
     await ending.add(() => foundation.close());
+    await assertListenable(config);
     const app = await createApi(parts, { ui: true });
     await ending.add(() => app.close());
     await ending.add(drainOf(app));
