@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
-import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { system } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
+import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
@@ -48,6 +48,8 @@ export class IntakeService {
       this.routing.rules(tx, institutionId),
       this.sla.terms(tx, institutionId),
     ]);
+    const today = localDay(now, catalog.institution.timeZone);
+    const inForce = rules.filter((rule) => validOn(rule, today));
     const results: Received[] = [];
     const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
     for (const [at, submission] of submissions.entries()) {
@@ -55,7 +57,7 @@ export class IntakeService {
         const admitted = admit(submission, catalog, now);
         const proposal = this.routing.propose(
           catalog,
-          rules,
+          inForce,
           {
             categoryId: admitted.categoryId,
             municipality: admitted.municipality,

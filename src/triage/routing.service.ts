@@ -47,8 +47,6 @@ export interface RuleView extends Omit<
   validTo: string | null;
 }
 
-export type DatedRule = RoutingRule & Validity;
-
 /** Routing rules of an institution: proposes at intake, administered over the API, never deleted. */
 @Injectable()
 export class RoutingService {
@@ -59,9 +57,9 @@ export class RoutingService {
     private readonly clock: Clock,
   ) {}
 
-  /** The rules of an institution in their order, ended ones too. Step of intake, once per batch. */
-  async rules(tx: Tx, institutionId: string): Promise<DatedRule[]> {
-    return tx.prepared<DatedRule>(
+  /** The rules of an institution in their order, ended ones too: which are in force depends on its zone. Once per batch. */
+  async rules(tx: Tx, institutionId: string): Promise<(RoutingRule & Validity)[]> {
+    return tx.prepared<RoutingRule & Validity>(
       `select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
               if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority,
               valid_from::text as "validFrom", valid_to::text as "validTo"
@@ -70,16 +68,16 @@ export class RoutingService {
     );
   }
 
-  /** Area, category and priority that the rules in force on `day` propose for a report. Pure. */
+  /** Area, category and priority that the rules in force on `day` propose for a report. Pure. @param rules those in force */
   propose(
     catalog: CatalogSnapshot,
-    rules: readonly DatedRule[],
+    rules: readonly RoutingRule[],
     report: { categoryId: string | null; municipality: string | null; channel: string; text: string },
     day: string,
   ): Route {
     const other = findCategory(catalog, { code: FALLBACK_CATEGORY });
     return route(
-      rules.filter((rule) => validOn(rule, day)),
+      rules,
       { ...report, otherCategoryId: other?.id ?? null },
       catalog.institution.fallbackAreaId,
       (categoryId) => (categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal'),
