@@ -150,8 +150,8 @@ function tellInstitution(
   const what = parts.length > 0 ? `added ${parts.join(', ')}` : 'nothing to add';
   console.log(`Institution ${setup.code} ${created ? 'created' : 'exists'}: ${what}`);
   if (created) {
-    const place = setup.territory === null ? 'no territory' : `territory ${setup.territory}`;
-    console.log(`It is ${setup.kind}, with ${place}; neither can be changed later. A municipality needs --territory.`);
+    const place = setup.territory ?? 'none (a municipality needs --territory)';
+    console.log(`Kind ${setup.kind}, territory ${place}; neither can be changed later.`);
   }
   if (differs.length > 0) console.log(`Left as it is, although asked otherwise: ${differs.join(', ')}`);
   if (created && setup.notice === null)

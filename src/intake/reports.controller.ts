@@ -54,7 +54,7 @@ export class ReportsController {
     FORBIDDEN,
     [404, 'INSTITUTION_UNKNOWN', 'No hay una institución con ese código.'],
     [409, 'IDEMPOTENCY_IN_PROGRESS', 'La primera solicitud con esa clave sigue en curso.', { retryAfter: 1 }],
-    [413, 'TOO_LARGE', 'La solicitud pasa de 4 MiB.'],
+    [413, 'TOO_LARGE', 'La solicitud pasa de 1 MiB.'],
     [415, 'UNSUPPORTED_MEDIA_TYPE', 'Se espera application/json.'],
     [422, 'IDEMPOTENCY_MISMATCH', 'Esa clave ya se usó con otra denuncia.'],
     [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
