@@ -4,7 +4,7 @@ import { ENTITIES } from '../src/entities.js';
 import { system } from '../src/platform/actor.js';
 import { Database } from '../src/platform/database/database.js';
 import type { Tx } from '../src/platform/database/tx.js';
-import { sqlStateOf, violates } from '../src/platform/database/violation.js';
+import { sqlStateOf, violates } from '../src/platform/database/sql-state.js';
 import { databaseUrl, Harness } from './setup/harness.js';
 import { standInPooler } from './support/pooler.js';
 

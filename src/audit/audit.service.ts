@@ -95,13 +95,8 @@ export class AuditService {
         commitment: commit(salt, payload),
       };
     });
-    await Promise.all([
-      tx.insert(AuditEntryRow, rows),
-      tx.insert(
-        AuditPendingRow,
-        rows.map((row) => ({ entryId: row.id, commitment: row.commitment })),
-      ),
-    ]);
+    const pending = rows.map(({ id, commitment }) => ({ entryId: id, commitment }));
+    await Promise.all([tx.insert(AuditEntryRow, rows), tx.insert(AuditPendingRow, pending)]);
   }
 
   /**

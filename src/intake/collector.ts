@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { violates } from '../platform/database/violation.js';
+import { violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
 import { describeProblem } from '../platform/http/problem.filter.js';
 import type { Submission } from './admission.js';

@@ -3,7 +3,7 @@ import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@
 import type { Channel } from '../cases/case.entities.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
-import { violates } from '../platform/database/violation.js';
+import { violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, Public } from '../platform/http/access.js';

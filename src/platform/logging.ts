@@ -1,6 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { sqlStateOf } from './database/violation.js';
+import { sqlStateOf } from './database/sql-state.js';
 
 /** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
 const ALLOWED = new Set([

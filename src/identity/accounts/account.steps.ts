@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../audit/audit.service.js';
 import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { violates } from '../../platform/database/violation.js';
+import { violates } from '../../platform/database/sql-state.js';
 import { normalEmail } from '../email.js';
 import { emailTaken, unknownArea } from '../errors.js';
 import { AccountAreaRow, AccountRow } from '../identity.entities.js';

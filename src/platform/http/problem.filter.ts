@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Clock, localDay } from '../clock.js';
-import { sqlStateOf } from '../database/violation.js';
+import { sqlStateOf } from '../database/sql-state.js';
 import { DomainError } from '../errors.js';
 import { Log, LOG_ZONE } from '../logging.js';
 import type { ActorRequest } from './access.js';
