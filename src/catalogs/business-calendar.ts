@@ -1,6 +1,6 @@
 import { DomainError } from '../platform/errors.js';
 
-/** Law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (the labour law most municipalities follow). */
+/** Law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (labour law); of states and municipalities their own law says which. */
 export type CalendarRule = 'LFPA28' | 'LFT74';
 
 /**
