@@ -59,6 +59,15 @@ describe('a PostgreSQL of its own', () => {
   const login = (user: string, database = 'prod'): string => server.url(database, user, `password of ${user}`);
   const sql = <Row extends pg.QueryResultRow>(text: string, database = 'prod'): Promise<Row[]> =>
     query<Row>(server.superuserUrl(database), text);
+  /** As whom the service is connected; a connection that is just being made has a name and no user yet. */
+  const usersOfTheService = async (database?: string): Promise<string[]> => {
+    const rows = await sql<{ user: string }>(
+      `select distinct usename as user from pg_stat_activity
+        where application_name like 'denuncia-abierta%' and usename is not null`,
+      database,
+    );
+    return rows.map(({ user }) => user);
+  };
   let owner: Env;
   let production: Env;
 
@@ -213,10 +222,7 @@ describe('a PostgreSQL of its own', () => {
     };
     expect((await call('POST', `${url}/api/v1/reports`, report)).status).toBe(201);
     expect((await call('GET', `${url}/api/v1/public/stats/releases?institution=MUNI-PRUEBA`)).status).toBe(200);
-    const users = await sql<{ name: string }>(
-      `select distinct usename as name from pg_stat_activity where application_name like 'denuncia-abierta%'`,
-    );
-    expect(users).toEqual([{ name: 'muni app' }]);
+    expect(await usersOfTheService()).toEqual(['muni app']);
     expect(await service.stop()).toBe(0);
     // A member inherits what the application may do, and not what it may only become within a transaction.
     const [rights] = await query<{ app: boolean; releaser: boolean }>(
@@ -231,11 +237,7 @@ describe('a PostgreSQL of its own', () => {
     const env = { DATA_DIR: newDataDir(), DATABASE_URL: server.superuserUrl('alone') };
     const worker = Running.start('worker', env);
     await worker.says(/worker runs/);
-    const users = await sql<{ name: string }>(
-      `select distinct usename as name from pg_stat_activity where application_name like 'denuncia-abierta%'`,
-      'alone',
-    );
-    expect(users).toEqual([{ name: 'denuncia_app' }]);
+    expect(await usersOfTheService('alone')).toEqual(['denuncia_app']);
     expect(await worker.stop()).toBe(0);
     expect(readdirSync(env.DATA_DIR).sort()).toEqual(['participants', 'secrets']);
   });
