@@ -77,6 +77,7 @@ const CATALOGS = `
     institution_id uuid not null references institutions,
     code text not null,
     label text not null,
+    label_en text,
     valid_from date not null,
     valid_to date,
     unique (institution_id, code)
@@ -138,7 +139,7 @@ const CATALOGS = `
       execute format('grant select, insert on %I to denuncia_app', t);
     end loop;
   end $$;
-  grant update (label, valid_to) on areas to denuncia_app;
+  grant update (label, label_en, valid_to) on areas to denuncia_app;
   grant update (withdrawn_at) on calendar_closures to denuncia_app;
   grant update (label_es, label_en, description, priority, valid_to) on categories to denuncia_app;
 `;

@@ -65,6 +65,9 @@ describe('the public catalogues', () => {
     expect([label(spanish.body), label(english.body)]).toEqual(['Fraude o engaño', 'Fraud']);
     expect([spanish.headers.get('content-language'), english.headers.get('content-language')]).toEqual(['es', 'en']);
     expect(spanish.body.at(-1)?.code).toBe('OTHER');
+
+    const areas = await open('/catalogs/areas?institution=CONAVI-DEMO', { 'Accept-Language': 'en' });
+    expect(areas.body).toContainEqual({ code: 'OBRA', label: 'Works supervision' });
   });
 
   it('may be kept by anybody for five minutes, per language, and read from any site', async () => {
@@ -181,6 +184,17 @@ describe('an area', () => {
     expect(await change({ label: null })).toMatchObject({ errors: [{ field: 'label' }] });
     expect(await change({ code: 'OTRA' })).toMatchObject({ errors: [{ field: 'code', code: 'UNKNOWN_FIELD' }] });
     expect(await change({ validTo: '2026-01-01' })).toMatchObject({ errors: [{ code: 'BEFORE_VALID_FROM' }] });
+  });
+
+  it('is named in English to who reports in English, in Spanish where it has no English name', async () => {
+    const { id } = await itemOf('/areas', 'OBRA');
+    const told = async () => (await h.file({ category: 'WORKS_QUALITY', language: 'en' })).area.label;
+    expect(await told()).toBe('Works supervision');
+    await admin('PATCH', `/areas/${id}`, { labelEn: 'Building sites' });
+    expect(await told()).toBe('Building sites');
+    expect((await admin('PATCH', `/areas/${id}`, { labelEn: null })).body).toMatchObject({ labelEn: null });
+    expect(await told()).toBe('Supervisión de obra');
+    expect((await admin<Problem>('PATCH', `/areas/${id}`, { labelEn: '' })).status).toBe(400);
   });
 
   it('has a code of its own', async () => {

@@ -174,7 +174,7 @@ describe('grants', () => {
 const EXPECTED_GRANTS = `
 denuncia_app account_areas: delete, insert, select
 denuncia_app accounts: insert, select, update (name, password_hash, one_time_until, roles, active)
-denuncia_app areas: insert, select, update (label, valid_to)
+denuncia_app areas: insert, select, update (label, label_en, valid_to)
 denuncia_app audit_entries: insert, select
 denuncia_app audit_pending: insert
 denuncia_app calendar_closures: insert, select, update (withdrawn_at)

@@ -151,7 +151,7 @@ export class CaseList {
           expediente: row.expediente,
           status: row.status,
           statusLabel: statusLabel(row.status as Status, 'es'),
-          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog),
+          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog, 'es'),
           priority: row.priority,
           municipality: row.municipality,
           channel: row.channel,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService, type AuditFact } from '../audit/audit.service.js';
+import type { Channel } from '../catalogs/channels.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
@@ -8,7 +9,7 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { WAKE } from '../platform/jobs/sweeper.js';
 import { SlaService, type ClockView, type PlannedClocks, type SetTerm, type SlaSummary } from '../sla/sla.service.js';
-import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow, type Channel } from './case.entities.js';
+import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
 import { placeInLists } from './case-store.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';

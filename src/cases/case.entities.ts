@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { Channel } from '../catalogs/channels.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import type { Outcome, Status } from './lifecycle.js';
 
-export type Channel = 'web' | 'whatsapp' | 'phone';
 export type Mode = 'anonymous' | 'confidential' | 'identified';
 
 @Entity('cases')

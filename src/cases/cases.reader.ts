@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
-import { statusLabel } from '../catalogs/labels.js';
+import { areaLabel, categoryLabel, statusLabel } from '../catalogs/labels.js';
 import type { ReporterActor, StaffActor } from '../platform/actor.js';
 import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -46,7 +46,7 @@ export class CasesReader {
           ])
         : [];
       const detail: CaseDetail = {
-        ...place(row, catalog),
+        ...place(row, catalog, 'es'),
         folio: row.folio,
         expediente: row.expediente,
         status: row.status,
@@ -149,7 +149,7 @@ export class CasesReader {
         status: row.status,
         statusLabel: statusLabel(row.status, language),
         receivedOn: row.receivedOn,
-        area: place(row, catalog).area,
+        area: place(row, catalog, language).area,
         deadlines: clocks.map((clock) => ({ metric: clock.metric, dueOn: clock.dueOn, source: clock.source })),
         timeline: entries
           .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
@@ -246,12 +246,13 @@ export class CasesReader {
 export function place(
   row: { areaId: string; categoryId: string | null },
   catalog: CatalogSnapshot,
+  language: Language,
 ): Pick<CaseDetail, 'area' | 'category'> {
   const area = findArea(catalog, { id: row.areaId })!;
   const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
   return {
-    area: { code: area.code, label: area.label },
-    category: category ? { code: category.code, label: category.labelEs } : null,
+    area: { code: area.code, label: areaLabel(area, language) },
+    category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { CHANNELS } from '../catalogs/channels.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
 import { SLA_FILTERS, SORTS, type Sort } from './case-list.js';
@@ -31,9 +32,9 @@ export class CasesQuery extends PageQuery {
   @Matches(/^\d{5}$/)
   municipality?: string;
 
-  @ApiPropertyOptional({ enum: ['web', 'whatsapp', 'phone'] })
+  @ApiPropertyOptional({ enum: CHANNELS })
   @IsOptional()
-  @IsIn(['web', 'whatsapp', 'phone'])
+  @IsIn(CHANNELS)
   channel?: string;
 
   @ApiPropertyOptional({ enum: PRIORITIES })

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { CHANNELS } from '../catalogs/channels.js';
 import { ENTRY_KINDS } from './case.entities.js';
 import type { EntryView } from './case-entries.js';
 import type { ReporterIdentity, ReportContent } from './case-vault.js';
@@ -31,7 +32,7 @@ export class CaseSummary {
   @ApiProperty({ type: CodeLabel, nullable: true }) category!: CodeLabel | null;
   @ApiProperty({ enum: ['low', 'normal', 'high', 'urgent'] }) priority!: string;
   @ApiProperty({ type: String, nullable: true, example: '15002' }) municipality!: string | null;
-  @ApiProperty({ enum: ['web', 'whatsapp', 'phone'] }) channel!: string;
+  @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ example: '2026-11-20', description: 'Día local; nunca la hora.' }) receivedOn!: string;
   @ApiProperty({ type: PersonRef, nullable: true }) assignee!: PersonRef | null;
   @ApiProperty({ type: SlaPlace }) sla!: SlaPlace;
@@ -99,7 +100,7 @@ export class CaseDetail {
   @ApiProperty({ enum: STATUSES }) status!: string;
   @ApiProperty({ example: 'En investigación' }) statusLabel!: string;
   @ApiProperty({ example: 3, description: 'Para `If-Match`.' }) version!: number;
-  @ApiProperty({ enum: ['web', 'whatsapp', 'phone'] }) channel!: string;
+  @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
   @ApiProperty({ type: CodeLabel, nullable: true }) category!: CodeLabel | null;

@@ -26,6 +26,7 @@ export class AreaRow {
   @Column('uuid') institutionId!: string;
   @Column('text') code!: string;
   @Column('text') label!: string;
+  @Column('text', { nullable: true }) labelEn!: string | null;
   @Column('date') validFrom!: string;
   @Column('date', { nullable: true }) validTo!: string | null;
 }

@@ -38,6 +38,8 @@ export interface Area extends Validity {
   id: string;
   code: string;
   label: string;
+  /** null: the office is known by its Spanish name only. */
+  labelEn: string | null;
 }
 
 export interface Category extends Validity {
@@ -160,7 +162,7 @@ const SNAPSHOT = `
          i.calendar_rule as "calendarRule", i.expediente_template as "expedienteTemplate",
          i.contact_text as "contactText", i.web_form_url as "webFormUrl", i.fallback_area_id as "fallbackAreaId", i.demo,
          coalesce((select json_agg(json_build_object('id', a.id, 'code', a.code, 'label', a.label,
-             'validFrom', a.valid_from, 'validTo', a.valid_to) order by a.code)
+             'labelEn', a.label_en, 'validFrom', a.valid_from, 'validTo', a.valid_to) order by a.code)
            from areas a where a.institution_id = i.id), '[]') as areas,
          coalesce((select json_agg(json_build_object('id', c.id, 'code', c.code, 'labelEs', c.label_es,
              'labelEn', c.label_en, 'description', c.description, 'priority', c.priority,

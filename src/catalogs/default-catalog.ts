@@ -3,6 +3,8 @@
  * afterwards. Texts are for people: plain words, no legal terms a reporter would have to look up.
  */
 
+import type { Channel } from './channels.js';
+
 /** A federal body that gives housing subsidies, or a municipality. */
 export type InstitutionKind = 'federal' | 'municipal';
 export const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const;
@@ -11,7 +13,7 @@ export type Priority = (typeof PRIORITIES)[number];
 export interface DefaultArea {
   code: string;
   label: string;
-  labelEn: string;
+  labelEn: string | null;
 }
 
 export interface DefaultCategory {
@@ -36,7 +38,7 @@ export interface DefaultRoutingRule {
     category?: string;
     /** INEGI key. */
     municipality?: string;
-    channel?: 'web' | 'whatsapp' | 'phone';
+    channel?: Channel;
     words?: readonly string[];
   };
   area: string;

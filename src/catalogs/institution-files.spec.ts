@@ -11,10 +11,10 @@ const known = { areas: new Set(['MESA', 'OBRA']), categories: new Set(['FRAUD', 
 
 describe('areas.csv', () => {
   it('gives areas in their order and the fallback area', () => {
-    expect(parseAreas('code,label,fallback\nOBRA,Supervisión de obra,\nMESA,"Mesa, de control",sí\n')).toEqual({
+    expect(parseAreas('code,label,label_en,fallback\nOBRA,Obra,Works,\nMESA,"Mesa, de control",,sí\n')).toEqual({
       areas: [
-        { code: 'OBRA', label: 'Supervisión de obra' },
-        { code: 'MESA', label: 'Mesa, de control' },
+        { code: 'OBRA', label: 'Obra', labelEn: 'Works' },
+        { code: 'MESA', label: 'Mesa, de control', labelEn: null },
       ],
       fallbackArea: 'MESA',
     });
@@ -22,7 +22,7 @@ describe('areas.csv', () => {
 
   it('may come from a spreadsheet: byte order mark, carriage returns, blank lines, spaces', () => {
     expect(parseAreas('\uFEFFcode,label\r\n MESA , Mesa de control \r\n\r\n').areas).toEqual([
-      { code: 'MESA', label: 'Mesa de control' },
+      { code: 'MESA', label: 'Mesa de control', labelEn: null },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { CHANNELS } from './channels.js';
 import { FileFaults, readCsv, type CsvRow } from './csv-file.js';
 import {
   DEFAULT_AREAS,
@@ -13,7 +14,7 @@ import { StartError } from '../platform/errors.js';
 
 /** What an institution may bring in a folder; each file may be absent. */
 export const INSTITUTION_FILES = {
-  /** code,label[,fallback] */
+  /** code,label[,label_en,fallback] */
   areas: 'areas.csv',
   /** code,label,label_en,description[,priority] */
   categories: 'categories.csv',
@@ -24,7 +25,7 @@ export const INSTITUTION_FILES = {
 } as const;
 
 export interface InstitutionFiles {
-  areas?: { areas: Pick<DefaultArea, 'code' | 'label'>[]; fallbackArea?: string };
+  areas?: { areas: DefaultArea[]; fallbackArea?: string };
   categories?: FileCategory[];
   routingRules?: DefaultRoutingRule[];
   notice?: { version: string; text: string; url: string | null };
@@ -33,7 +34,6 @@ export interface InstitutionFiles {
 export type FileCategory = Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>;
 
 const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
-const CHANNELS = ['web', 'whatsapp', 'phone'] as const;
 /** Shorter beginnings of words match half the dictionary. */
 const MIN_WORD = 3;
 
@@ -74,14 +74,15 @@ export function parseAreas(text: string): NonNullable<InstitutionFiles['areas']>
   const faults = new FileFaults(file);
   const seen = new Set<string>();
   let fallbackArea: string | undefined;
-  const areas = readCsv(file, text, ['code', 'label'], ['fallback']).map((row) => {
+  const areas = readCsv(file, text, ['code', 'label'], ['label_en', 'fallback']).map((row) => {
     const code = codeOf(row, faults, seen);
     if (row.cell('fallback') !== '') {
       if (!/^(yes|si|sí)$/i.test(row.cell('fallback'))) faults.add(row.line, 'fallback must be "yes" or empty');
       else if (fallbackArea !== undefined) faults.add(row.line, `the fallback area is ${fallbackArea} already`);
       else fallbackArea = code;
     }
-    return { code, label: textOf(row, 'label', 120, faults) };
+    const labelEn = row.cell('label_en') === '' ? null : textOf(row, 'label_en', 120, faults);
+    return { code, label: textOf(row, 'label', 120, faults), labelEn };
   });
   if (areas.length === 0) faults.add(1, 'there is no area');
   faults.done();

@@ -42,6 +42,6 @@ describe('setting an institution up', () => {
   });
 
   it('takes the first area as fallback when none is called MESA', () => {
-    expect(setupFaults({ ...acolman, areas: [{ code: 'CONTRALORIA', label: 'Contraloría' }] })).toEqual([]);
+    expect(setupFaults({ ...acolman, areas: [{ code: 'CONTRALORIA', label: 'Contraloría', labelEn: null }] })).toEqual([]);
   });
 });

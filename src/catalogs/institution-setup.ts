@@ -24,7 +24,7 @@ export interface InstitutionSetup {
   contactText: string;
   expedienteTemplate?: string;
   demo: boolean;
-  areas: readonly Pick<DefaultArea, 'code' | 'label'>[];
+  areas: readonly DefaultArea[];
   /** Code; absent = MESA, or the first area when there is none of that name. */
   fallbackArea?: string;
   categories: readonly Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>[];
@@ -56,11 +56,11 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   const { id, created, differs } = await ensureInstitution(client, input);
   const today = localDay(input.now, input.timeZone);
   const added: InstitutionSetUp['added'] = { areas: [], categories: [], notice: false };
-  for (const { code, label } of input.areas) {
+  for (const { code, label, labelEn } of input.areas) {
     const { rows } = await client.query(
-      `insert into areas (id, institution_id, code, label, valid_from) values ($1, $2, $3, $4, $5)
+      `insert into areas (id, institution_id, code, label, label_en, valid_from) values ($1, $2, $3, $4, $5, $6)
        on conflict (institution_id, code) do nothing returning id`,
-      [randomUUID(), id, code, label, today],
+      [randomUUID(), id, code, label, labelEn, today],
     );
     if (rows.length > 0) added.areas.push(code);
   }

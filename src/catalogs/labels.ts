@@ -1,5 +1,7 @@
 import type { Text } from '../platform/errors.js';
 import type { Language } from '../platform/http/language.js';
+import type { Area, Category } from './catalogs.reader.js';
+import type { Channel } from './channels.js';
 
 /** What people read for a state of their report; in Spanish it agrees with "la denuncia". */
 export const STATUS_LABELS = {
@@ -18,14 +20,22 @@ export const CHANNEL_LABELS = {
   web: { es: 'Internet', en: 'Web' },
   whatsapp: { es: 'WhatsApp', en: 'WhatsApp' },
   phone: { es: 'Teléfono', en: 'Telephone' },
-} as const satisfies Record<string, Text>;
+} as const satisfies Record<Channel, Text>;
 
 export function statusLabel(status: keyof typeof STATUS_LABELS, language: Language): string {
   return STATUS_LABELS[status][language];
 }
 
-export function channelLabel(channel: keyof typeof CHANNEL_LABELS, language: Language): string {
+export function channelLabel(channel: Channel, language: Language): string {
   return CHANNEL_LABELS[channel][language];
+}
+
+export function areaLabel({ label, labelEn }: Pick<Area, 'label' | 'labelEn'>, language: Language): string {
+  return language === 'en' ? (labelEn ?? label) : label;
+}
+
+export function categoryLabel({ labelEs, labelEn }: Pick<Category, 'labelEs' | 'labelEn'>, language: Language): string {
+  return language === 'en' ? labelEn : labelEs;
 }
 
 /** A table of labels as the list the API answers. */

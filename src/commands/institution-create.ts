@@ -36,7 +36,11 @@ await run(async () => {
     try {
       await refuseOtherAccount(owner, request);
       const { institution, terms } = await setUp(owner, request, foundation);
-      const rules = await addRules(app, institution.id, request);
+      const rules = await app
+        .get(Database)
+        .tx(system('setup', institution.id), (tx) =>
+          app.get(RoutingService).addFirst(tx, institution.id, request.rules),
+        );
       tellInstitution(request, institution, rules, terms);
       for (const line of await ensureAdmin(app, institution.id, request)) console.log(line);
     } finally {
@@ -75,31 +79,6 @@ async function setUp(
   await ensureDomain(owner, { institutionId: institution.id, now });
   await owner.query('commit');
   return { institution, terms: added };
-}
-
-/** Rules are taken over only by an institution without any: their order is their meaning, and an administrator may have changed it. */
-async function addRules(
-  app: INestApplicationContext,
-  institutionId: string,
-  { rules }: InstitutionRequest,
-): Promise<number> {
-  const routing = app.get(RoutingService);
-  return app.get(Database).tx(system('setup', institutionId), async (tx) => {
-    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
-    if (rows.length > 0) return 0;
-    for (const [index, { name, when, area, category, priority }] of rules.entries()) {
-      await routing.add(tx, institutionId, {
-        position: (index + 1) * 10,
-        label: name,
-        ...when,
-        words: when.words ? [...when.words] : undefined,
-        area,
-        thenCategory: category,
-        thenPriority: priority,
-      });
-    }
-    return rules.length;
-  });
 }
 
 async function ensureAdmin(

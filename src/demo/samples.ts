@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Channel } from '../catalogs/channels.js';
 import type { InstitutionKind } from '../catalogs/default-catalog.js';
 import type { Report } from '../intake/admission.js';
 
@@ -44,10 +45,7 @@ export function numbers(seed: string): () => number {
   };
 }
 
-export function sampleReport(
-  kind: InstitutionKind,
-  next: () => number,
-): { report: Report; channel: 'web' | 'whatsapp' | 'phone' } {
+export function sampleReport(kind: InstitutionKind, next: () => number): { report: Report; channel: Channel } {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
   const [category, text] = pick(kind === 'federal' ? FEDERAL : MUNICIPAL);
   const municipality = pick(MUNICIPALITIES[kind === 'federal' ? 'federal' : 'municipal']);

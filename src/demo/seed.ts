@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import pg from 'pg';
+import { CHANNELS } from '../catalogs/channels.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES, DEFAULT_ROUTING_RULES } from '../catalogs/default-catalog.js';
 import { createInstitution } from '../catalogs/institution-setup.js';
 import { AccountSteps } from '../identity/accounts/account.steps.js';
@@ -62,7 +63,11 @@ export async function seedDemo(
       await owner.query('commit');
       await seedAccounts(app, database, id, institution, access);
       await seedKeys(app, database, id, institution, access.channelKey);
-      await seedRules(app, database, id, institution, since);
+      await database.tx(system('demo', id), (tx) =>
+        app
+          .get(RoutingService)
+          .addFirst(tx, id, DEFAULT_ROUTING_RULES[institution.kind], since.toISOString().slice(0, 10)),
+      );
     }
   } finally {
     await owner.end();
@@ -111,36 +116,10 @@ async function seedKeys(
   channelKey: string,
 ): Promise<void> {
   const channels = app.get(ChannelKeysService);
-  for (const channel of ['web', 'whatsapp', 'phone'] as const) {
+  for (const channel of CHANNELS) {
     const key = `${channelKey}-${prefix.toLowerCase()}-${channel}`;
     await database.tx(system('demo', institutionId), (tx) =>
       channels.set(tx, { channel, label: `Demostración ${channel}`, key }),
     );
   }
-}
-
-async function seedRules(
-  app: INestApplicationContext,
-  database: Database,
-  institutionId: string,
-  { kind }: DemoInstitution,
-  since: Date,
-): Promise<void> {
-  const routing = app.get(RoutingService);
-  await database.tx(system('demo', institutionId), async (tx) => {
-    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
-    if (rows.length > 0) return;
-    for (const [index, rule] of DEFAULT_ROUTING_RULES[kind].entries()) {
-      await routing.add(tx, institutionId, {
-        position: (index + 1) * 10,
-        label: rule.name,
-        ...rule.when,
-        words: rule.when.words ? [...rule.when.words] : undefined,
-        area: rule.area,
-        thenCategory: rule.category,
-        thenPriority: rule.priority,
-        validFrom: since.toISOString().slice(0, 10),
-      });
-    }
-  });
 }

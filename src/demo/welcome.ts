@@ -1,10 +1,11 @@
+import { CHANNELS } from '../catalogs/channels.js';
 import { DEMO_ACCOUNTS, DEMO_INSTITUTIONS } from './institutions.js';
 import type { DemoAccess } from './seed.js';
 
 /** What the one-command start prints: where to look, with which accounts, and a first report by curl. */
 export function welcome(url: string, access: DemoAccess): string {
   const keys = DEMO_INSTITUTIONS.flatMap(({ prefix }) =>
-    ['web', 'whatsapp', 'phone'].map((channel) => `${access.channelKey}-${prefix.toLowerCase()}-${channel}`),
+    CHANNELS.map((channel) => `${access.channelKey}-${prefix.toLowerCase()}-${channel}`),
   );
   return [
     '',

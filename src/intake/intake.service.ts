@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
 import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { areaLabel, categoryLabel } from '../catalogs/labels.js';
 import { system } from '../platform/actor.js';
 import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -118,8 +119,8 @@ function receiptOf(
     channel: opened.channel,
     status: 'received',
     receivedOn: opened.receivedOn,
-    area: { code: area.code, label: area.label },
-    category: category ? { code: category.code, label: language === 'en' ? category.labelEn : category.labelEs } : null,
+    area: { code: area.code, label: areaLabel(area, language) },
+    category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
     priority: opened.priority,
     deadlines: clocks.map(({ metric, dueOn }) => ({ metric, dueOn })),
     acknowledgement: acknowledgement(language, {

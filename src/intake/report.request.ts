@@ -15,6 +15,7 @@ import {
   MaxLength,
   ValidateNested,
 } from 'class-validator';
+import { CHANNELS } from '../catalogs/channels.js';
 import type { Mode } from '../cases/case.entities.js';
 import { IsDay, IsEmailAddress, IsInstant, IsPlainText } from '../platform/http/validation.js';
 
@@ -272,7 +273,7 @@ export class IntakeReceipt {
   @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
   accessCode!: string;
   @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
-  @ApiProperty({ enum: ['web', 'whatsapp', 'phone'] }) channel!: string;
+  @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ example: 'received' }) status!: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: IntakeCodeLabel }) area!: IntakeCodeLabel;

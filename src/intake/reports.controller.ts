@@ -1,6 +1,6 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Channel } from '../cases/case.entities.js';
+import type { Channel } from '../catalogs/channels.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { violates } from '../platform/database/sql-state.js';

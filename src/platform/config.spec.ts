@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig } from './config.js';
 import { newSecret, SECRET_NAMES, type Environment } from './secrets.js';
 
@@ -19,6 +22,23 @@ function faults(changes: Environment): string[] {
     return (error as Error).message.split('\n');
   }
 }
+
+describe('a start that is refused', () => {
+  it.each([
+    ['PORT must be', { PORT: 'abc' }],
+    ['PEPPER is not', { PEPPER: 'short' }],
+    ['METRICS_TOKEN_FILE cannot be read', { METRICS_TOKEN_FILE: '/no/such/file' }],
+    ['WHATSAPP_VERIFY_TOKEN is missing', { WHATSAPP_APP_SECRET: 'x' }],
+  ])('leaves no folder of data behind: %s', (line, fault) => {
+    const folder = mkdtempSync(join(tmpdir(), 'denuncia-config-'));
+    try {
+      expect(() => loadConfig({ ...fault, DATA_DIR: join(folder, 'data') })).toThrow(line);
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
 
 describe('the configuration of production', () => {
   it('needs two logins and five secrets', () => {

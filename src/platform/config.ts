@@ -72,8 +72,9 @@ export function loadConfig(given: Environment): Config {
   }
   if (!env.DATABASE_URL && (env.DATABASE_PUBLIC_URL || env.DATABASE_JOBS_URL))
     fault('DATABASE_URL is missing although other database URLs are set.');
-  const secrets = loadSecrets(env, { production, dataDir }, fault);
   const whatsapp = loadWhatsApp(given, fault);
+  const metricsToken = readVariable(env, 'METRICS_TOKEN', fault);
+  const secrets = loadSecrets(env, { production, dataDir, refused: faults.length > 0 }, fault);
   if (faults.length > 0) throw new StartError(faults.join('\n'));
   return {
     production,
@@ -103,7 +104,7 @@ export function loadConfig(given: Environment): Config {
           : env.TRUST_PROXY === 'false'
             ? false
             : env.TRUST_PROXY,
-    metricsToken: readVariable(env, 'METRICS_TOKEN', fault),
+    metricsToken,
     metricsPort,
     demo: { password: env.DEMO_PASSWORD, channelKey: env.DEMO_CHANNEL_KEY },
     whatsapp,

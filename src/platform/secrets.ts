@@ -41,36 +41,48 @@ export function readVariable(env: Environment, name: string, fault: (line: strin
 }
 
 /**
- * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`.
+ * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`, but only when
+ * nothing else is wrong: a start that is refused leaves no files.
  * One line per missing, weak or repeated secret goes to `fault`; the result is undefined then.
+ * @param options.refused whether the start is refused already, for another reason
  */
 export function loadSecrets(
   env: Environment,
-  options: { production: boolean; dataDir: string },
+  options: { production: boolean; dataDir: string; refused: boolean },
   fault: (line: string) => void,
 ): Secrets | undefined {
-  const kept = options.production ? undefined : new KeptSecrets(options.dataDir);
   const found: Partial<Secrets> = {};
   const owners = new Map<string, string>();
-  for (const [key, name] of Object.entries(SECRET_NAMES) as [keyof Secrets, string][]) {
-    const given = readVariable(env, name, fault);
-    if (given === undefined) {
-      if (isSet(env, name)) continue;
-      if (!kept) {
-        fault(`${name} is missing. "npm run secrets" makes one.`);
-        continue;
-      }
-    }
-    const text = given ?? kept!.get(name);
+  let refused = options.refused;
+  const refuse = (line: string): void => {
+    refused = true;
+    fault(line);
+  };
+  const take = (key: keyof Secrets, text: string): void => {
+    const name = SECRET_NAMES[key];
     const bytes = Buffer.from(text, 'base64');
     const weakness = weaknessOf(bytes, text);
     const twin = owners.get(bytes.toString('base64'));
-    if (weakness) fault(`${name} ${weakness}. "npm run secrets" makes a good one.`);
-    else if (twin) fault(`${twin} and ${name} are equal; each needs its own value.`);
+    if (weakness) refuse(`${name} ${weakness}. "npm run secrets" makes a good one.`);
+    else if (twin) refuse(`${twin} and ${name} are equal; each needs its own value.`);
     else found[key] = bytes;
     owners.set(bytes.toString('base64'), name);
+  };
+
+  const missing: (keyof Secrets)[] = [];
+  for (const [key, name] of Object.entries(SECRET_NAMES) as [keyof Secrets, string][]) {
+    const given = readVariable(env, name, refuse);
+    if (given !== undefined) take(key, given);
+    else if (isSet(env, name)) continue;
+    else if (options.production) refuse(`${name} is missing. "npm run secrets" makes one.`);
+    else missing.push(key);
   }
-  return Object.keys(found).length === Object.keys(SECRET_NAMES).length ? (found as Secrets) : undefined;
+  if (refused) return undefined;
+  if (missing.length > 0) {
+    const kept = new KeptSecrets(options.dataDir);
+    for (const key of missing) take(key, kept.get(SECRET_NAMES[key]));
+  }
+  return refused ? undefined : (found as Secrets);
 }
 
 /** Whether the environment gives a variable, as value or as file. */

@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { accessDigest, folioHash } from '../cases/access-code.js';
 import { parseAccessCode, parseFolio } from '../cases/folio.js';
-import { inTurn, type Check } from '../identity/passwords/passwords.js';
+import { evenOut, inTurn, type Check } from '../identity/passwords/passwords.js';
 import type { ReporterActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { openJson, sealJson } from '../platform/crypto/aead.js';
@@ -52,6 +52,7 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
   async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
+    const began = performance.now();
     const folio = parseFolio(input.folio) ?? '';
     const code = parseAccessCode(input.accessCode) ?? '';
     // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
@@ -68,7 +69,10 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
       }
       return right;
     });
-    if (!found) throw retryAfter > 0 ? tooMany(retryAfter) : denied();
+    if (!found) {
+      await evenOut(began);
+      throw retryAfter > 0 ? tooMany(retryAfter) : denied();
+    }
     // The right code ends the count of typing errors; under attack it must not give the attacker a new allowance.
     if (retryAfter === 0) await this.limits.reset('tracking', tried);
     const expires = new Date(this.clock.now().getTime() + LIFE_MS);

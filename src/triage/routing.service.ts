@@ -9,7 +9,7 @@ import {
   type CatalogSnapshot,
   type Validity,
 } from '../catalogs/catalogs.reader.js';
-import { FALLBACK_CATEGORY, type Priority } from '../catalogs/default-catalog.js';
+import { FALLBACK_CATEGORY, type DefaultRoutingRule, type Priority } from '../catalogs/default-catalog.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -138,6 +138,34 @@ export class RoutingService {
     };
     await tx.insert(RoutingRuleRow, [row]);
     return row;
+  }
+
+  /**
+   * Step: the rules of an institution that has none yet, tried in the given order. Where there are some nothing is added:
+   * their order is their meaning, and an administrator may have changed it.
+   * @returns how many were added
+   */
+  async addFirst(
+    tx: Tx,
+    institutionId: string,
+    rules: readonly DefaultRoutingRule[],
+    validFrom?: string,
+  ): Promise<number> {
+    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
+    if (rows.length > 0) return 0;
+    for (const [index, { name, when, area, category, priority }] of rules.entries()) {
+      await this.add(tx, institutionId, {
+        position: (index + 1) * 10,
+        label: name,
+        ...when,
+        words: when.words && [...when.words],
+        area,
+        thenCategory: category,
+        thenPriority: priority,
+        validFrom,
+      });
+    }
+    return rules.length;
   }
 
   /** Changes the order or ends a rule; what it decided stays recorded in its cases. */

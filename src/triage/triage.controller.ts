@@ -8,6 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { CHANNELS } from '../catalogs/channels.js';
 import { CaseMoves } from '../cases/case-moves.service.js';
 import { asStaff } from '../platform/http/access.guard.js';
 import { DocumentedMove } from '../cases/docs.js';
@@ -44,9 +45,9 @@ export class RuleRequest {
   @Matches(/^\d{5}$/)
   municipality?: string;
 
-  @ApiPropertyOptional({ enum: ['web', 'whatsapp', 'phone'], description: 'Condición: canal.' })
+  @ApiPropertyOptional({ enum: CHANNELS, description: 'Condición: canal.' })
   @IsOptional()
-  @IsIn(['web', 'whatsapp', 'phone'])
+  @IsIn(CHANNELS)
   channel?: string;
 
   @ApiPropertyOptional({

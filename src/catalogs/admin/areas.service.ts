@@ -34,10 +34,10 @@ export class AreasService {
     const { institutionId } = actor;
     return this.database.tx(actor, async (tx) => {
       const { timeZone, fallbackAreaId } = await lockInstitution(tx, institutionId);
-      const { code, label, validFrom = this.clock.today(timeZone), validTo = null } = input;
+      const { code, label, labelEn = null, validFrom = this.clock.today(timeZone), validTo = null } = input;
       assertPeriod(validFrom, validTo);
       if (await tx.manager.existsBy(AreaRow, { institutionId, code })) throw catalogErrors.areaExists(code);
-      const area = { id: randomUUID(), code, label, validFrom, validTo };
+      const area = { id: randomUUID(), code, label, labelEn, validFrom, validTo };
       await tx.insert(AreaRow, [{ ...area, institutionId }]);
       await this.audit.record(tx, { event: 'AREA_CREATED', payload: area });
       return viewOf(area, fallbackAreaId);
@@ -51,8 +51,9 @@ export class AreasService {
       const { timeZone, fallbackAreaId } = await lockInstitution(tx, institutionId);
       const stored = await tx.manager.findOneBy(AreaRow, { id, institutionId });
       if (!stored) throw catalogErrors.areaUnknown();
-      const { set, changes } = differences<Pick<AreaRow, 'label' | 'validTo'>>(stored, {
+      const { set, changes } = differences<Pick<AreaRow, 'label' | 'labelEn' | 'validTo'>>(stored, {
         label: input.label,
+        labelEn: input.labelEn,
         validTo: input.validTo,
       });
       const area = { ...stored, ...set };
@@ -75,6 +76,6 @@ export class AreasService {
   }
 }
 
-function viewOf({ id, code, label, validFrom, validTo }: Area, fallbackAreaId: string | null): AdminArea {
-  return { id, code, label, fallback: id === fallbackAreaId, validFrom, validTo };
+function viewOf({ id, code, label, labelEn, validFrom, validTo }: Area, fallbackAreaId: string | null): AdminArea {
+  return { id, code, label, labelEn, fallback: id === fallbackAreaId, validFrom, validTo };
 }

@@ -39,6 +39,18 @@ export class AddArea {
   @IsPlainText(1, 120)
   label!: string;
 
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    minLength: 1,
+    maxLength: 120,
+    description: 'En inglés; null = se muestra el nombre en español.',
+    example: 'Legal department',
+  })
+  @IsOptional()
+  @IsPlainText(1, 120)
+  labelEn?: string | null;
+
   @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
   @IfGiven()
   @IsDay()
@@ -55,6 +67,18 @@ export class ChangeArea {
   @IfGiven()
   @IsPlainText(1, 120)
   label?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    minLength: 1,
+    maxLength: 120,
+    description: 'En inglés; null = se muestra el nombre en español.',
+    example: 'Works supervision',
+  })
+  @IsOptional()
+  @IsPlainText(1, 120)
+  labelEn?: string | null;
 
   @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
   @IsOptional()

@@ -14,6 +14,9 @@ export class AdminArea {
   @ApiProperty({ example: 'Supervisión de obra' })
   label!: string;
 
+  @ApiProperty({ type: String, nullable: true, description: 'En inglés.', example: 'Works supervision' })
+  labelEn!: string | null;
+
   @ApiProperty({ description: 'Si recibe lo que ninguna regla reclama.', example: false })
   fallback!: boolean;
 

@@ -8,7 +8,7 @@ import { languageOf } from '../../platform/http/language.js';
 import { CatalogsReader, validOn } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 import { faults } from '../faults.js';
-import { CHANNEL_LABELS, labelList, STATUS_LABELS } from '../labels.js';
+import { areaLabel, categoryLabel, CHANNEL_LABELS, labelList, STATUS_LABELS } from '../labels.js';
 import { municipalities } from '../municipalities.js';
 import { PublicCache } from './public-cache.js';
 import { AnyInstitutionQuery, InstitutionQuery, MunicipalitiesQuery } from './requests.js';
@@ -70,10 +70,10 @@ export class PublicCatalogsController {
     const language = languageOf(request);
     return categories
       .filter((category) => validOn(category, today))
-      .map(({ code, labelEs, labelEn, description }) => ({
-        code,
-        label: language === 'en' ? labelEn : labelEs,
-        description,
+      .map((category) => ({
+        code: category.code,
+        label: categoryLabel(category, language),
+        description: category.description,
       }));
   }
 
@@ -82,14 +82,18 @@ export class PublicCatalogsController {
   @ApiOperation({
     operationId: 'listPublicAreas',
     summary: 'Áreas que atienden denuncias hoy',
-    description: 'La institución decide a cuál llega cada denuncia; no se elige al denunciar.',
+    description:
+      'La institución decide a cuál llega cada denuncia; no se elige al denunciar. `Accept-Language: en` da los nombres en inglés que la institución haya puesto.',
   })
   @ApiOkResponse({ type: [PublicArea] })
   @ApiProblems(INVALID, UNKNOWN)
-  async areas(@Query() query: InstitutionQuery): Promise<PublicArea[]> {
+  async areas(@Query() query: InstitutionQuery, @Req() request: FastifyRequest): Promise<PublicArea[]> {
     const { institution, areas } = await this.catalogs.snapshotByCode(query.institution);
     const today = this.clock.today(institution.timeZone);
-    return areas.filter((area) => validOn(area, today)).map(({ code, label }) => ({ code, label }));
+    const language = languageOf(request);
+    return areas
+      .filter((area) => validOn(area, today))
+      .map((area) => ({ code: area.code, label: areaLabel(area, language) }));
   }
 
   @Get('catalogs/municipalities')

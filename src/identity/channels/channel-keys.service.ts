@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isUUID } from 'class-validator';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { AuditService } from '../../audit/audit.service.js';
+import type { Channel } from '../../catalogs/channels.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock, isoWithOffset } from '../../platform/clock.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
@@ -12,9 +13,6 @@ import { badCursor, channelKeyNotFound } from '../errors.js';
 import { ChannelKeyRow } from '../identity.entities.js';
 import { institutionOf } from '../staff.js';
 import { channelKeyHash } from './channel-credentials.js';
-
-export const CHANNELS = ['web', 'whatsapp', 'phone'] as const;
-export type Channel = (typeof CHANNELS)[number];
 
 export interface ChannelKeyView {
   id: string;

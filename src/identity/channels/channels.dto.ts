@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IsPlainText } from '../../platform/http/validation.js';
-import { CHANNELS, type Channel } from './channel-keys.service.js';
+import { CHANNELS, type Channel } from '../../catalogs/channels.js';
 
 export class CreateChannelKeyRequest {
   @ApiProperty({ description: 'Canal de los reportes que entren con la clave.', enum: CHANNELS, example: 'web' })

@@ -6,17 +6,11 @@ import type { Tx } from '../../platform/database/tx.js';
 import { unauthenticated } from '../../platform/http/access.guard.js';
 import { normalEmail } from '../email.js';
 import { invalidCredentials, oneTimePasswordExpired } from '../errors.js';
-import { inTurn } from '../passwords/passwords.js';
+import { evenOut, inTurn } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
 import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
 import { tokenHash } from './tokens.js';
-
-/**
- * Refusals are answered at multiples of this. The trail of an institution costs the database some 0.8 ms more than
- * that of the installation (a foreign key to check), which enough measurements would show.
- */
-const STEP_MS = 50;
 
 interface AccountSecret extends FoundAccount {
   password_hash: string;
@@ -140,10 +134,4 @@ export class SessionsService {
 
 function tokensOf({ accessToken, refreshToken, expiresAt }: IssuedTokens): IssuedTokens {
   return { accessToken, refreshToken, expiresAt };
-}
-
-/** @param began from `performance.now()`: a span of real time, not of the service's clock */
-async function evenOut(began: number): Promise<void> {
-  const rest = STEP_MS - ((performance.now() - began) % STEP_MS);
-  await new Promise((resolve) => setTimeout(resolve, rest));
 }

@@ -1,5 +1,5 @@
 import { findArea, findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
-import { CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
+import { areaLabel, categoryLabel, CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
 import { findMunicipality } from '../../catalogs/municipalities.js';
 import type { Language } from '../../platform/http/language.js';
 
@@ -71,11 +71,11 @@ function describe(
   switch (dimension) {
     case 'category': {
       const category = findCategory(catalog, { id: value });
-      return { code: category?.code ?? null, label: language === 'en' ? category?.labelEn : category?.labelEs };
+      return { code: category?.code ?? null, label: category && categoryLabel(category, language) };
     }
     case 'area': {
       const area = findArea(catalog, { id: value });
-      return { code: area?.code ?? null, label: area?.label };
+      return { code: area?.code ?? null, label: area && areaLabel(area, language) };
     }
     case 'status':
       return { code: value, label: STATUS_LABELS[value as keyof typeof STATUS_LABELS][language] };

@@ -1,4 +1,5 @@
 import { findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { categoryLabel } from '../../catalogs/labels.js';
 import { findMunicipality, states } from '../../catalogs/municipalities.js';
 import type { Text } from '../../platform/errors.js';
 import type { Language } from '../../platform/http/language.js';
@@ -28,7 +29,7 @@ export function publicLabels(
   language: Language,
 ): (dimensions: Readonly<Partial<Record<Dimension, string>>>) => LabelledDimensions {
   return ({ category, territory, period }) => ({
-    ...(category === undefined ? {} : { category, categoryLabel: categoryLabel(catalog, category, language) }),
+    ...(category === undefined ? {} : { category, categoryLabel: publishedCategory(catalog, category, language) }),
     ...(territory === undefined
       ? {}
       : { territory, territoryLabel: territoryLabel(catalog.institution.kind, territory, language) }),
@@ -36,11 +37,11 @@ export function publicLabels(
   });
 }
 
-function categoryLabel(catalog: Pick<CatalogSnapshot, 'categories'>, code: string, language: Language): string {
+function publishedCategory(catalog: Pick<CatalogSnapshot, 'categories'>, code: string, language: Language): string {
   if (code === NOT_STATED) return NOT_STATED_TEXT[language];
   if (code === NOT_LISTED) return NOT_LISTED_TEXT[language];
   const category = findCategory(catalog, { code });
-  return (language === 'en' ? category?.labelEn : category?.labelEs) ?? code;
+  return category ? categoryLabel(category, language) : code;
 }
 
 function territoryLabel(kind: CatalogSnapshot['institution']['kind'], key: string, language: Language): string {
