@@ -40,6 +40,12 @@ describe('the options of institution:create', () => {
     expect([rules, terms.length, adminEmail]).toEqual([[], 1, 'ana@muni.mx']);
   });
 
+  it('read the example of the documentation', () => {
+    const { setup, rules, terms } = readRequest([...NEEDED, ...ADMIN, '--from', 'docs/institution-example']);
+    expect([setup.areas.length, setup.fallbackArea, setup.categories.length]).toEqual([3, 'VENTANILLA', 3]);
+    expect([rules.length, terms.length, setup.notice?.version]).toEqual([5, 6, '2026-1']);
+  });
+
   it('are refused with one line per fault', () => {
     expect(refusal('--code', 'MUNI')).toMatch(/^Missing: --name --prefix --calendar --admin-email\. Usage: npm run/);
     expect(refusal('--codigo', 'MUNI')).toMatch(/^Unknown option '--codigo'\. Usage: npm run/);
@@ -50,6 +56,11 @@ describe('the options of institution:create', () => {
       '--admin-email ana is no e-mail address.',
     ]);
     expect(refusal(...NEEDED, ...ADMIN, '--from', join(folder, 'none'))).toMatch(/^--from .*none is not a folder\.$/);
+    writeFileSync(join(folder, 'terms.csv'), '');
+    expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toMatch(
+      /terms\.csv is none of areas\.csv, .*sla_terms\.csv/,
+    );
+    rmSync(join(folder, 'terms.csv'));
     writeFileSync(join(folder, 'areas.csv'), 'code,label\nX,\n');
     expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toContain('areas.csv, line 2: the label is missing');
   });

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   DEFAULT_AREAS,
@@ -7,7 +7,7 @@ import {
   type DefaultRoutingRule,
   type InstitutionKind,
 } from '../catalogs/default-catalog.js';
-import { parseInstitutionFiles } from '../catalogs/institution-files.js';
+import { INSTITUTION_FILES, parseInstitutionFiles } from '../catalogs/institution-files.js';
 import type { InstitutionSetup } from '../catalogs/institution-setup.js';
 import { normalEmail } from '../identity/email.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
@@ -107,10 +107,16 @@ function kindOf(territory: string | null): Kind {
   return territory.length === 2 ? 'state' : 'municipal';
 }
 
-/** Reads files of a folder by name. @throws StartError when it is no folder */
+const FILES = [...Object.values(INSTITUTION_FILES), TERMS_FILE].filter((name) => name.endsWith('.csv'));
+
+/** Reads files of a folder by name. @throws StartError when it is no folder, or holds a table of another name */
 function readerOf(folder: string): (name: string) => string | undefined {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new StartError(`--from ${folder} is not a folder.`);
+  // A file of a name that nothing reads would be left out without a word.
+  const unknown = readdirSync(folder).filter((name) => /\.csv$/i.test(name) && !FILES.includes(name));
+  if (unknown.length > 0)
+    throw new StartError(`--from ${folder}: ${unknown.join(', ')} is none of ${FILES.join(', ')}.`);
   return (name) => {
     try {
       return readFileSync(join(folder, name), 'utf8');
