@@ -135,7 +135,7 @@ const CHILDREN = `
     question_seq integer not null,
     answer_seq integer,
     due_on date not null,
-    state text not null check (state in ('open', 'answered', 'expired'))
+    state text not null check (state in ('open', 'answered', 'expired', 'withdrawn'))
   );
   create index information_requests_case on information_requests (case_id);
   create unique index information_requests_open on information_requests (case_id) where state = 'open';

@@ -38,13 +38,19 @@ export interface Foundation {
 export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: string) => void): Promise<Foundation> {
   const config = loadConfig(env);
   const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
+  let database: Database | undefined;
+  const close = async (): Promise<void> => {
+    await database?.close();
+    await prepared.leave();
+  };
   try {
     const keys = new KeyRing(config.secrets);
     await checkKeys(prepared.urls.app, keys);
-    const database = await Database.connect(prepared.urls, ENTITIES, {
+    database = await Database.connect(prepared.urls, ENTITIES, {
       size: config.poolSize,
       connectTimeout: CONNECT_TIMEOUT,
     });
+    if (config.production) await refuseDemoData(database);
     const parts = {
       config,
       clock: new Clock(config.clockStart),
@@ -52,19 +58,20 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
       log: new Log(withoutBlanks(env).LOG_LEVEL),
       database,
     };
-    return {
-      config,
-      parts,
-      prepared,
-      close: async () => {
-        await database.close();
-        await prepared.leave();
-      },
-    };
+    return { config, parts, prepared, close };
   } catch (error) {
-    await prepared.leave();
+    await close();
     throw error;
   }
+}
+
+/** All demo accounts share one password. @throws StartError */
+async function refuseDemoData(database: Database): Promise<void> {
+  const { rows } = await database.appPool.query('select 1 from institutions where demo limit 1');
+  if (rows.length > 0)
+    throw new StartError(
+      'The database holds demo institutions and accounts, which production refuses. Give it a database of its own.',
+    );
 }
 
 /**

@@ -79,8 +79,8 @@ describe('every write and every read of content', () => {
     let question = '';
     const ask = async (): Promise<number> => {
       const body = { question: '¿Qué día fue?', businessDays: 5 };
-      const answer = await h.as<{ requestId: string }>(INVESTIGATOR, 'POST', `${path}/information-requests`, body);
-      question = answer.body.requestId;
+      const answer = await h.as<{ id: string }>(INVESTIGATOR, 'POST', `${path}/information-requests`, body);
+      question = answer.body.id;
       return answer.status;
     };
     const as =

@@ -218,7 +218,7 @@ describe('closing', () => {
     const receipt = await work.bring('awaiting_reporter');
     await work.close(receipt.folio, 'withdrawn', DESK);
     const { status, informationRequests } = await work.read(receipt.folio);
-    expect([status, informationRequests.map(({ state }) => state)]).toEqual(['closed', ['expired']]);
+    expect([status, informationRequests.map(({ state }) => state)]).toEqual(['closed', ['withdrawn']]);
   });
 });
 
@@ -322,16 +322,27 @@ describe('an information request', () => {
     const receipt = await work.bring('under_investigation');
     const id = await work.ask(receipt.folio);
     await work.transfer(receipt.folio, OTHER_AREA);
-    const second = await work.post(DESK, receipt.folio, 'information-requests', {
-      question: '¿Y la hora?',
-      businessDays: 1,
-    });
-    expect([second.status, second.body.code]).toEqual([409, 'INFORMATION_REQUEST_OPEN']);
     expect(
       (await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El martes.' })).status,
     ).toBe(204);
     const after = await work.read(receipt.folio);
     expect([after.status, after.informationRequests[0]?.answer]).toEqual(['assigned', 'El martes.']);
+  });
+
+  it('is withdrawn by a question of the new area, and with the end of the case: it did not expire', async () => {
+    const receipt = await work.bring('under_investigation');
+    const first = await work.ask(receipt.folio);
+    await work.transfer(receipt.folio, OTHER_AREA);
+    const second = await work.ask(receipt.folio);
+    const states = async () => (await work.read(receipt.folio)).informationRequests.map(({ state }) => state);
+    expect(await states()).toEqual(['withdrawn', 'open']);
+    const late = await work.asReporter<{ code: string }>(receipt, 'POST', `information-requests/${first}/answer`, {
+      text: 'El martes.',
+    });
+    expect([late.status, late.body.code]).toEqual([409, 'INFORMATION_REQUEST_CLOSED']);
+    await work.close(receipt.folio, 'inadmissible', DESK);
+    expect(await states()).toEqual(['withdrawn', 'withdrawn']);
+    expect(second).not.toBe(first);
   });
 });
 

@@ -102,10 +102,10 @@ describe('a clock stops', () => {
   const ACTS: [string, string, (folio: string) => Promise<unknown>, string[]][] = [
     ['not at a note', 'received', (folio) => work.post(DESK, folio, 'notes', { text: 'Revisar.' }), []],
     [
-      'not at an assignment to the desk',
+      'at an assignment to the desk, which the reporter sees as a first review',
       'received',
       (folio) => work.post(DESK, folio, 'assignment', { assignee: DESK }),
-      [],
+      ['acknowledgement'],
     ],
     ['at triage', 'received', (folio) => work.triage(folio), ['acknowledgement', 'triage']],
     [

@@ -142,7 +142,7 @@ describe('the end of a case', () => {
 
     const closed = await work.bring('closed');
     const refused = await reporterWrites(closed, 'Gracias de todos modos.');
-    expect([refused.status, refused.body.code]).toEqual([409, 'ILLEGAL_MOVE']);
+    expect([refused.status, refused.body.code]).toEqual([409, 'REPORT_CLOSED']);
     // Reading goes on.
     expect((await seenBy(closed)).outcome).toEqual({
       outcome: 'inadmissible',

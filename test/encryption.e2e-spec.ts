@@ -123,11 +123,11 @@ async function converse({ receipt }: Filed): Promise<void> {
   await act(HEAD, 'POST', '/messages', { text: CANARY.staffMessage });
   await act(HEAD, 'POST', '/notes', { text: CANARY.note });
   const question = { question: CANARY.question, businessDays: 5 };
-  const { requestId } = await act<{ requestId: string }>(HEAD, 'POST', '/information-requests', question);
+  const { id } = await act<{ id: string }>(HEAD, 'POST', '/information-requests', question);
   const { body } = await send<{ token: string }>('POST', '/tracking/sessions', { body: { folio, accessCode } });
   const { token } = body;
   const answer = { token, body: { text: CANARY.answer } };
-  expect((await send('POST', `/tracking/information-requests/${requestId}/answer`, answer)).status).toBe(204);
+  expect((await send('POST', `/tracking/information-requests/${id}/answer`, answer)).status).toBe(204);
   const message = { token, body: { text: CANARY.reporterMessage } };
   expect((await send('POST', '/tracking/messages', message)).status).toBe(204);
   expect((await send('GET', '/tracking/case', { token })).status).toBe(200);

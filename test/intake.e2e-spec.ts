@@ -88,6 +88,49 @@ describe('POST /reports', () => {
   });
 
   it.each([
+    ['bytes of another encoding', 'application/json', 'latin1', 400, 'BODY_NOT_UTF8'],
+    ['another charset', 'application/json; charset=iso-8859-1', 'utf8', 415, 'BODY_NOT_UTF8'],
+    ['JSON sent as text', 'text/plain', 'utf8', 415, 'UNSUPPORTED_MEDIA_TYPE'],
+  ] as const)('refuses %s, which it would store as something else', async (_name, type, encoding, status, code) => {
+    const before = await count();
+    const body = Buffer.from(
+      JSON.stringify({ ...base, narrative: 'Núñez pidió dinero para la inscripción.' }),
+      encoding,
+    );
+    const response = await fetch(`${h.url}/api/v1/reports`, {
+      method: 'POST',
+      headers: { 'Content-Type': type },
+      body,
+    });
+    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+    expect(await count()).toBe(before);
+  });
+
+  it('tells the limits of a text, and that zero-width characters say nothing', async () => {
+    for (const narrative of ['corto', '\u200b'.repeat(30)]) {
+      const { body } = await h.call<{ errors: { code: string; message: string }[] }>('POST', '/reports', {
+        body: { ...base, narrative },
+      });
+      expect(body.errors).toEqual([
+        { field: 'narrative', code: 'LENGTH', message: 'Debe tener de 10 a 20000 caracteres.' },
+      ]);
+    }
+  });
+
+  it('promises no first answer for a day that is over when the call is registered', async () => {
+    const { institution: _none, ...report } = base;
+    const told = async (startedAt: string) =>
+      (
+        await h.as<{ acknowledgement: string }>('operador@conavi.demo', 'POST', '/reports', {
+          ...report,
+          call: { startedAt, reason: 'El sistema no estaba disponible.' },
+        })
+      ).body.acknowledgement;
+    expect(await told('2026-11-10T09:00:00-06:00')).toMatch(/a más tardar el 25 de noviembre de 2026\.$/);
+    expect(await told('2026-10-14T09:00:00-06:00')).toMatch(/No podemos recuperar la clave\.$/);
+  });
+
+  it.each([
     ['in the future', '2026-11-10T16:30:00Z', undefined],
     ['31 days back', '2026-10-09T16:00:00Z', 'tarde'],
     ['two days back without a reason', '2026-11-08T10:00:00Z', undefined],

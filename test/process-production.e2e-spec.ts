@@ -204,6 +204,17 @@ describe('a PostgreSQL of its own', () => {
     await sql(`delete from schema_migrations where name = 'Later9999999999999'`);
   });
 
+  it('refuses a database with demo institutions', async () => {
+    await sql('update institutions set demo = true');
+    const line =
+      'The database holds demo institutions and accounts, which production refuses. Give it a database of its own.';
+    expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
+      [line],
+      [line],
+    ]);
+    await sql('update institutions set demo = false');
+  });
+
   it('runs under logins of other names, which db:roles makes members of the roles', async () => {
     const own = {
       ...production,

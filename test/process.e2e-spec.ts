@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { Burst, file } from './support/burst.js';
 import { call, signIn } from './support/calls.js';
-import { cleanUp, embeddedState, foliosIn, newDataDir, runs } from './support/data-dirs.js';
+import { cleanUp, embeddedState, foliosIn, newDataDir, runs, signalServer } from './support/data-dirs.js';
 import { refusal, Running, runToEnd } from './support/process.js';
 
 /** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
@@ -167,7 +167,16 @@ describe('npm start without configuration', () => {
       expect.stringMatching(/^The database of this DATA_DIR is in use \(pid \d+\)\. Stop the service first\.$/),
     ]);
     expect(await worker.stop()).toBe(0);
-    expect((await call('GET', `${listening.url}/health/ready`)).status).toBe(200);
+    const ready = () => call('GET', `${listening.url}/health/ready`);
+    expect((await ready()).status).toBe(200);
+    // A frozen server neither answers nor refuses.
+    signalServer(pid, 'SIGSTOP');
+    try {
+      expect(await ready()).toMatchObject({ status: 503, body: { database: 'unreachable' } });
+    } finally {
+      signalServer(pid, 'SIGCONT');
+    }
+    while ((await ready()).status !== 200) await new Promise((resolve) => setTimeout(resolve, 100));
     expect(await api.stop('SIGINT')).toBe(0);
     expect(runs(pid)).toBe(false);
   });

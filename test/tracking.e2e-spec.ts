@@ -133,6 +133,23 @@ describe('POST /tracking/sessions', () => {
     await endWindows();
   });
 
+  it('lets the right code in while thirty callers guess without pause', async () => {
+    const attacked = await h.file();
+    for (let n = 0; n < 10; n++) await open(attacked.folio, WRONG);
+    let over = false;
+    const guesses = Array.from({ length: 30 }, async () => {
+      const answers = new Set<number>();
+      while (!over) answers.add((await open(attacked.folio, WRONG)).status);
+      return [...answers];
+    });
+    const right: number[] = [];
+    for (let n = 0; n < 3; n++) right.push((await open(attacked.folio, attacked.accessCode)).status);
+    over = true;
+    expect(right).toEqual([201, 201, 201]);
+    expect(new Set((await Promise.all(guesses)).flat())).toEqual(new Set([429]));
+    await endWindows();
+  });
+
   it('locks an unknown folio the same way, and mistyped ones each for itself', async () => {
     for (const folio of [UNKNOWN, 'no es un folio']) {
       for (let n = 0; n < 10; n++) expect((await open(folio, WRONG)).status).toBe(401);

@@ -92,7 +92,7 @@ export class CaseMovesController {
     description: 'El caso espera la respuesta; al contestar o vencer vuelve a su estado.',
   })
   @ApiCreatedResponse({ type: AskedView })
-  @DocumentedMove([409, 'INFORMATION_REQUEST_OPEN', 'Ya hay una solicitud sin contestar.'])
+  @DocumentedMove()
   ask(
     @CurrentActor() actor: Actor,
     @Folio() folio: string,

@@ -79,7 +79,8 @@ export class CaseMoves {
   }
 
   /**
-   * Gives the case to a person: of the desk (received → in_triage), or an investigator of its area (state stays).
+   * Gives the case to a person: of the desk (received → in_triage, which the reporter sees: stops `acknowledgement`), or an
+   * investigator of its area (state stays).
    * @param input.assignee account id or e-mail
    */
   async assign(actor: StaffActor, key: MoveKey, input: { assignee: string }): Promise<MoveResult> {
@@ -98,6 +99,8 @@ export class CaseMoves {
         body: { to: account.id },
       });
       await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id });
+      // That the desk began shows in the state which the reporter reads.
+      if (toDesk) await this.store.stop(tx, locked, 'acknowledgement');
     });
   }
 
@@ -160,7 +163,7 @@ export class CaseMoves {
       this.store.move(locked, concluded ? 'conclude' : 'dismiss');
       row.outcome = input.outcome;
       row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
-      await this.store.closeOpenRequest(tx, row.id);
+      await this.store.withdrawOpenRequest(tx, row.id);
       await this.store.append(tx, locked, {
         kind: concluded ? 'resolved' : 'closed',
         author: 'staff',

@@ -158,9 +158,11 @@ export class CaseStore {
     this.deadlineListeners.push(listener);
   }
 
-  /** A case that ends leaves no question open. */
-  async closeOpenRequest(tx: Tx, caseId: string): Promise<void> {
-    await tx.query(`update information_requests set state = 'expired' where case_id = $1 and state = 'open'`, [caseId]);
+  /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */
+  async withdrawOpenRequest(tx: Tx, caseId: string): Promise<void> {
+    await tx.query(`update information_requests set state = 'withdrawn' where case_id = $1 and state = 'open'`, [
+      caseId,
+    ]);
   }
 
   /** Writes the changed row with the next version and its place in the lists. */

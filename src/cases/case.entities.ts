@@ -97,7 +97,7 @@ export class InformationRequestRow {
   @Column('integer') questionSeq!: number;
   @Column('integer', { nullable: true }) answerSeq!: number | null;
   @Column('date') dueOn!: string;
-  @Column('text') state!: 'open' | 'answered' | 'expired';
+  @Column('text') state!: 'open' | 'answered' | 'expired' | 'withdrawn';
 }
 
 @Entity('expediente_counters')

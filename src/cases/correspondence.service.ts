@@ -65,17 +65,14 @@ export class Correspondence {
     actor: StaffActor,
     key: MoveKey,
     input: { question: string; businessDays: number },
-  ): Promise<Written & { requestId: string; dueOn: string }> {
+  ): Promise<Written & { dueOn: string }> {
     return this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
       const { row, catalog, today } = locked;
-      this.store.assertCanMove(row.status, 'ask_reporter');
-      const [open] = await tx.query(`select 1 from information_requests where case_id = $1 and state = 'open'`, [
-        row.id,
-      ]);
-      if (open) throw caseErrors.requestAlreadyOpen();
+      // One of the area before the transfer: the case no longer waits for it.
+      await this.store.withdrawOpenRequest(tx, row.id);
       this.store.move(locked, 'ask_reporter');
-      const requestId = randomUUID();
+      const id = randomUUID();
       const dueOn = addBusinessDays(catalog.institution.calendar, today, input.businessDays);
       const entry = await this.store.append(tx, locked, {
         kind: 'information_requested',
@@ -83,13 +80,11 @@ export class Correspondence {
         visible: true,
         body: { text: input.question },
       });
-      await tx.insert(InformationRequestRow, [
-        { id: requestId, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' },
-      ]);
+      await tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' }]);
       await this.store.record(tx, locked, 'INFORMATION_REQUESTED', { entry: entry.id, dueOn });
       await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
       await this.store.save(tx, locked);
-      return { ...entry, requestId, dueOn, version: row.version };
+      return { id, seq: entry.seq, dueOn, version: row.version };
     });
   }
 
@@ -97,8 +92,7 @@ export class Correspondence {
   async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { id: actor.caseId });
-      if (!isOpen(locked.row.status) && locked.row.status !== 'resolved')
-        throw caseErrors.illegalMove(locked.row.status, 'write');
+      if (!isOpen(locked.row.status) && locked.row.status !== 'resolved') throw caseErrors.reportClosed();
       const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
       if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
       const entry = await this.store.append(tx, locked, {

@@ -48,15 +48,15 @@ export const caseErrors = {
       es: 'Ya escribiste muchos mensajes seguidos. Espera a que te contesten para escribir otro.',
       en: 'You wrote many messages in a row. Wait for an answer before writing another.',
     }),
-  requestAlreadyOpen: () =>
-    new DomainError('INFORMATION_REQUEST_OPEN', 409, {
-      es: 'Hay una solicitud de información sin contestar. Espera la respuesta o su vencimiento.',
-      en: 'An information request is still open. Wait for its answer or expiry.',
+  reportClosed: () =>
+    new DomainError('REPORT_CLOSED', 409, {
+      es: 'Tu denuncia está cerrada y ya no recibe mensajes. Si hay hechos nuevos, presenta otra denuncia y menciona este folio.',
+      en: 'Your report is closed and takes no more messages. If there are new facts, file another report and mention this folio.',
     }),
   requestNotOpen: () =>
     new DomainError('INFORMATION_REQUEST_CLOSED', 409, {
-      es: 'Esa solicitud de información ya no está abierta. Puedes escribir un mensaje.',
-      en: 'That information request is no longer open. You can write a message.',
+      es: 'Esa solicitud de información ya no está abierta. Mientras la denuncia no esté cerrada puedes escribir un mensaje.',
+      en: 'That information request is no longer open. As long as the report is not closed you can write a message.',
     }),
   requestNotFound: () =>
     new DomainError('INFORMATION_REQUEST_NOT_FOUND', 404, {

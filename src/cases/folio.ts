@@ -26,19 +26,32 @@ export function checkCharacter(body: string): string {
   return ALPHABET[(32 - (sum % 32)) % 32]!;
 }
 
+/** Upper case, in plain characters (full-width ones too), without what people put between groups. */
+function compact(input: string): string {
+  return input
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[\s\-\u2010-\u2015_.,;:/]/g, '');
+}
+
+/** Letters that a hand or a telephone makes of digits. */
+function asDigits(text: string): string {
+  return text.replace(/[IL]/g, '1').replace(/O/g, '0');
+}
+
 /**
  * The canonical folio of what a person typed or read aloud, or null. Forgives lower case, spaces, missing or other
- * hyphens, I and L for 1, O for 0, U for V in the random part.
+ * hyphens, I and L for 1, O for 0, U for V. The prefix keeps its letters: they are all it has.
  */
 export function parseFolio(input: string): string | null {
   if (input.length > 64) return null;
-  const compact = input.toUpperCase().replace(/[\s\-\u2010-\u2015_.]/g, '');
-  const match = /^([A-Z]{2,6})(\d{4})([0-9A-Z]{9})$/.exec(compact);
+  // From the end: nine characters, four digits; what is left is the prefix.
+  const match = /^([A-Z]{2,6})([0-9ILO]{4})([0-9A-Z]{9})$/.exec(compact(input));
   if (!match) return null;
   const [, prefix, year, typed] = match;
-  const body = typed!.replace(/[IL]/g, '1').replace(/O/g, '0').replace(/U/g, 'V');
+  const body = asDigits(typed!).replace(/U/g, 'V');
   if (checkCharacter(body.slice(0, 8)) !== body[8]) return null;
-  return `${prefix}-${year}-${body.slice(0, 4)}-${body.slice(4, 8)}-${body[8]}`;
+  return `${prefix}-${asDigits(year!)}-${body.slice(0, 4)}-${body.slice(4, 8)}-${body[8]}`;
 }
 
 /** Whether a text already is a canonical folio with the right check character. */
@@ -52,9 +65,9 @@ export function newAccessCode(): string {
   return groups.join('-');
 }
 
-/** The 16 digits of what a person typed, or null; spaces, hyphens and dots do not matter. */
+/** The 16 digits of what a person typed, or null; what stands between them does not matter, nor I, L and O for 1 and 0. */
 export function parseAccessCode(input: string): string | null {
   if (input.length > 64) return null;
-  const digits = input.replace(/[\s\-\u2010-\u2015_.]/g, '');
+  const digits = asDigits(compact(input));
   return /^\d{16}$/.test(digits) ? digits : null;
 }

@@ -80,7 +80,11 @@ export class InformationRequestView {
   @ApiProperty({ example: '¿En qué oficina ocurrió?' }) question!: string;
   @ApiProperty({ type: String, nullable: true }) answer!: string | null;
   @ApiProperty({ example: '2026-12-01' }) dueOn!: string;
-  @ApiProperty({ enum: ['open', 'answered', 'expired'] }) state!: string;
+  @ApiProperty({
+    enum: ['open', 'answered', 'expired', 'withdrawn'],
+    description: '`withdrawn`: el caso terminó, o el área preguntó otra cosa, antes de que venciera.',
+  })
+  state!: string;
 }
 
 export class EntryDoc implements EntryView {
@@ -199,7 +203,6 @@ export class WrittenView {
 }
 
 export class AskedView extends WrittenView {
-  @ApiProperty({ format: 'uuid' }) requestId!: string;
   @ApiProperty({ example: '2026-12-01' }) dueOn!: string;
 }
 

@@ -209,7 +209,7 @@ const WORDS = {
   threats: ['amenaz', 'extors', 'pistola', 'golpearon', 'golpeo'],
   harassment: ['acoso', 'acosa', 'hostig', 'tocamiento', 'manose'],
   collapse: ['derrumb', 'desplom', 'colaps'],
-  bribery: ['mordid', 'soborn', 'cohech', 'moches'],
+  bribery: ['mordid', 'soborn', 'cohech', 'moche'],
   fraud: ['fraud', 'defraud', 'estafa', 'estafo', 'peculad', 'malvers'],
   intermediaries: ['gestor', 'coyotes', 'coyotaj', 'intermediari', 'suplant'],
   favoritism: ['nepot', 'favorit', 'compadr'],

@@ -127,6 +127,7 @@ function receiptOf(
       institution: catalog.institution.name,
       folio: opened.folio,
       dueOn: clocks.find((clock) => clock.metric === 'first_response')?.dueOn,
+      today: opened.registeredOn,
     }),
   };
 }

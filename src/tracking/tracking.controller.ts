@@ -81,7 +81,7 @@ export class TrackingController {
   @ApiProblems(
     INVALID,
     UNAUTHENTICATED,
-    [409, 'ILLEGAL_MOVE', 'La denuncia ya está cerrada.'],
+    [409, 'REPORT_CLOSED', 'La denuncia ya está cerrada.'],
     [409, 'TOO_MANY_MESSAGES', 'Muchos mensajes seguidos sin respuesta.'],
   )
   write(@CurrentActor() actor: Actor, @Body() body: TextRequest): Promise<void> {

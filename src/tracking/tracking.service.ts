@@ -22,9 +22,18 @@ const PER_FOLIO = { points: 10, seconds: 900 };
 const OF_ALL = { points: 300, seconds: 60 };
 /** A right code is let in while its folio is under attack, but only after this wait. */
 const PENALTY_MS = 1_500;
-/** Callers of one process who may wait so at once, for one folio and in all; waiting costs a timer only. */
-const WAITING_PER_FOLIO = 3;
-const WAITING = 1_000;
+/**
+ * Callers of one process who may wait so at once, for one folio and in all. After the wait they are checked in one line,
+ * one at a time and some 40 a second, so that the last of them has waited some seven seconds and half of what this
+ * process can check stays for everybody else. To keep the right one out an attacker must hold this line full all the time.
+ */
+const WAITING_PER_FOLIO = 100;
+const WAITING = 200;
+
+interface Found {
+  caseId: string;
+  institutionId: string;
+}
 
 /**
  * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
@@ -33,6 +42,7 @@ const WAITING = 1_000;
 @Injectable()
 export class TrackingService implements CredentialResolver, OnModuleInit {
   private readonly waiting = new Semaphore(WAITING);
+  private readonly line = new Semaphore(1);
   private readonly perFolio = new Map<string, number>();
 
   constructor(
@@ -58,17 +68,18 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
     const tried = folio === '' ? input.folio : folio;
     const retryAfter = await this.limited(tried);
-    if (retryAfter > 0) await this.wait(tried, retryAfter);
     // Checking and counting within one turn: parallel guesses gain at most one try each.
-    const found = await inTurn(async (check) => {
-      const right = await this.check(check, folio, code);
-      if (!right && retryAfter === 0) {
-        await this.limits.penalize('tracking', tried, PER_FOLIO);
-        // A text that is no folio can be nobody's: it must not use up what all reporters share.
-        if (folio !== '') await this.limits.penalize('tracking', OVERALL, OF_ALL);
-      }
-      return right;
-    });
+    const look = (): Promise<Found | null> =>
+      inTurn(async (check) => {
+        const right = await this.check(check, folio, code);
+        if (!right && retryAfter === 0) {
+          await this.limits.penalize('tracking', tried, PER_FOLIO);
+          // A text that is no folio can be nobody's: it must not use up what all reporters share.
+          if (folio !== '') await this.limits.penalize('tracking', OVERALL, OF_ALL);
+        }
+        return right;
+      });
+    const found = retryAfter > 0 ? await this.afterWaiting(tried, retryAfter, look) : await look();
     if (!found) {
       await evenOut(began);
       throw retryAfter > 0 ? tooMany(retryAfter) : denied();
@@ -104,25 +115,26 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return (await this.limits.peek('tracking', OVERALL, OF_ALL)).retryAfter;
   }
 
-  private async wait(tried: string, retryAfter: number): Promise<void> {
+  /** Under attack: waits, then looks in one line with all who wait. Who finds no place is refused after the same wait. */
+  private async afterWaiting<T>(tried: string, retryAfter: number, look: () => Promise<T>): Promise<T> {
     const waiting = this.perFolio.get(tried) ?? 0;
-    if (waiting >= WAITING_PER_FOLIO || !this.waiting.tryEnter()) throw tooMany(retryAfter);
-    this.perFolio.set(tried, waiting + 1);
+    const placed = waiting < WAITING_PER_FOLIO && this.waiting.tryEnter();
+    if (placed) this.perFolio.set(tried, waiting + 1);
     try {
       await new Promise((resolve) => setTimeout(resolve, PENALTY_MS));
+      if (!placed) throw tooMany(retryAfter);
+      return await this.line.run(look);
     } finally {
-      this.waiting.leave();
-      const left = this.perFolio.get(tried)! - 1;
-      if (left === 0) this.perFolio.delete(tried);
-      else this.perFolio.set(tried, left);
+      if (placed) {
+        this.waiting.leave();
+        const left = this.perFolio.get(tried)! - 1;
+        if (left === 0) this.perFolio.delete(tried);
+        else this.perFolio.set(tried, left);
+      }
     }
   }
 
-  private async check(
-    argon2: Check,
-    folio: string,
-    code: string,
-  ): Promise<{ caseId: string; institutionId: string } | null> {
+  private async check(argon2: Check, folio: string, code: string): Promise<Found | null> {
     const digest = accessDigest(this.keys, folio, code);
     const [row] = await this.database.definer<{
       case_id: string;

@@ -32,7 +32,6 @@ export interface CaseBody {
   informationRequests: { id: string; question: string; answer: string | null; dueOn: string; state: string }[];
   moves: string[];
   code: string;
-  requestId: string;
   dueOn: string;
 }
 
@@ -118,8 +117,8 @@ export class CaseWork {
 
   async ask(folio: string, businessDays = 5, email = DESK): Promise<string> {
     const body = { question: '¿Qué día ocurrió?', businessDays };
-    const asked = await this.h.as<{ requestId: string }>(email, 'POST', `/cases/${folio}/information-requests`, body);
-    return ok(asked).requestId;
+    const asked = await this.h.as<{ id: string }>(email, 'POST', `/cases/${folio}/information-requests`, body);
+    return ok(asked).id;
   }
 
   async close(folio: string, outcome: string, email = INVESTIGATOR): Promise<CaseBody> {

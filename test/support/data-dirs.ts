@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
+import { execFileSync } from 'node:child_process';
 import { isAlive } from '../../src/platform/embedded/processes.js';
 import { endAll } from './process.js';
 
@@ -60,4 +61,11 @@ export async function foliosIn(dataDir: string): Promise<string[]> {
 
 export function runs(pid: number): boolean {
   return isAlive({ pid, started: '' });
+}
+
+/** A signal to a PostgreSQL server and all its processes, each of which leads a session of its own. */
+export function signalServer(pid: number, signal: NodeJS.Signals): void {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const children = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
+  for (const one of [pid, ...children.map(([child]) => child!)]) process.kill(one, signal);
 }

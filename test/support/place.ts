@@ -46,7 +46,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   const own = await fileInto(areas[0]);
   const other = await fileInto(areas[1]);
   const question = { question: '¿En qué oficina ocurrió?', businessDays: 30 };
-  const asked = await as<{ requestId: string }>(
+  const asked = await as<{ id: string }>(
     'titular',
     'POST',
     `/cases/${own.folio}/information-requests`,
@@ -85,7 +85,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     areas,
     own,
     other,
-    informationRequest: asked.requestId,
+    informationRequest: asked.id,
     notice: items[0]!.id,
     rows: {
       areas: area.id,

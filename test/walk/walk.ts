@@ -118,7 +118,7 @@ async function walk(): Promise<void> {
   const tracking = await expectCall(201, 'POST', '/tracking/sessions', {
     body: { folio: web.folio, accessCode: web.accessCode },
   });
-  await expectCall(204, 'POST', `/tracking/information-requests/${String(asked.requestId)}/answer`, {
+  await expectCall(204, 'POST', `/tracking/information-requests/${String(asked.id)}/answer`, {
     token: String(tracking.token),
     body: { text: 'El lunes, como a las diez de la mañana.' },
   });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../errors.js';
 
 /** The deepest body of the API has four levels; validators recurse, so a deep one would overflow their stack. */
@@ -21,6 +22,24 @@ export function assertShape(body: unknown): void {
     if (depth > MAX_DEPTH || members.length > MAX_WIDTH || values > MAX_VALUES) throw badShape();
     for (const member of members) open.push({ value: member, depth: depth + 1 });
   }
+}
+
+/**
+ * Refuses what would be stored as something else: JSON is UTF-8 (RFC 8259, section 8.1), and reading other bytes as such
+ * puts a replacement character for every accent.
+ * @throws BODY_NOT_UTF8 (415 for a charset that says so, 400 for bytes that show it)
+ */
+export function assertUtf8(request: { rawBody?: Buffer; headers: { 'content-type'?: string } }): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(request.headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw notUtf8(415);
+  if (request.rawBody && !isUtf8(request.rawBody)) throw notUtf8(400);
+}
+
+function notUtf8(status: 400 | 415): DomainError {
+  return new DomainError('BODY_NOT_UTF8', status, {
+    es: 'La solicitud no está en UTF-8. Envíala como application/json en UTF-8.',
+    en: 'The request is not UTF-8. Send it as application/json in UTF-8.',
+  });
 }
 
 function badShape(): DomainError {

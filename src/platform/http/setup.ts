@@ -9,7 +9,7 @@ import { RouteMetrics } from '../metrics.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { isReporterRoute } from './reporter-routes.js';
-import { assertShape } from './body-shape.js';
+import { assertShape, assertUtf8 } from './body-shape.js';
 import { languageOf } from './language.js';
 import { validation } from './validation.js';
 
@@ -87,12 +87,17 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   const clock = app.get(Clock);
   const metrics = app.get(RouteMetrics);
   const server = app.getHttpAdapter().getInstance();
+  // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
+  server.removeContentTypeParser('text/plain');
   server.addHook('onRoute', (route) => {
     if (!isWebhook(route.url)) route.bodyLimit = JSON_LIMIT;
   });
   server.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
     try {
-      if (!isWebhook(request.routeOptions.url ?? '')) assertShape(request.body);
+      if (!isWebhook(request.routeOptions.url ?? '')) {
+        assertUtf8(request);
+        assertShape(request.body);
+      }
       done();
     } catch (error) {
       done(error as Error);

@@ -28,7 +28,9 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   isNotEmpty: ['REQUIRED', 'Este campo es obligatorio.', 'This field is required.'],
   isDefined: ['REQUIRED', 'Este campo es obligatorio.', 'This field is required.'],
   isString: ['NOT_TEXT', 'Debe ser texto.', 'Must be text.'],
-  isLength: ['LENGTH', 'Su longitud no es válida.', 'Its length is not valid.'],
+  isLength: ['LENGTH', 'Debe tener de $1 a $2 caracteres.', 'Must have $1 to $2 characters.'],
+  min: ['TOO_SMALL', 'Debe ser al menos $1.', 'Must be at least $1.'],
+  max: ['TOO_GREAT', 'Debe ser a lo más $1.', 'Must be at most $1.'],
   minLength: ['TOO_SHORT', 'Es demasiado corto.', 'It is too short.'],
   maxLength: ['TOO_LONG', 'Es demasiado largo.', 'It is too long.'],
   isIn: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
@@ -68,10 +70,18 @@ export const validation = new ValidationPipe({
 function flatten(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
     const field = path === '' ? error.property : `${path}.${error.property}`;
-    const own = Object.keys(error.constraints ?? {}).map((name) => {
-      const [code, es, en] = MESSAGES[name] ?? ['INVALID', 'No es válido.', 'It is not valid.'];
-      return { field, code, message: { es, en } };
-    });
+    const broken = Object.entries(error.constraints ?? {});
+    const noNumber = broken.some(([name]) => name === 'isInt');
+    const own = broken
+      // What is no number is neither too small nor too great.
+      .filter(([name]) => !(noNumber && (name === 'min' || name === 'max')))
+      .map(([name, said]) => {
+        const [code, es, en] = MESSAGES[name] ?? ['INVALID', 'No es válido.', 'It is not valid.'];
+        // Limits stand in the validator's own message: "limit must not be less than 1".
+        const limits = said.match(/-?\d+/g) ?? [];
+        const fill = (text: string): string => text.replace(/\$(\d)/g, (_, n: string) => limits[Number(n) - 1] ?? '');
+        return { field, code, message: { es: fill(es), en: fill(en) } };
+      });
     return [...own, ...flatten(error.children ?? [], field)];
   });
 }
@@ -104,7 +114,7 @@ export function IsPlainText(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     check('isPlainText', (value) => typeof value !== 'string' || isPlainText(value))(target, property);
     check('isString', (value) => typeof value === 'string')(target, property);
-    check('isLength', (value) => typeof value !== 'string' || fits(value, min, max))(target, property);
+    check('isLength', (value) => typeof value !== 'string' || fits(value, min, max), `${min} ${max}`)(target, property);
   };
 }
 
@@ -120,16 +130,25 @@ export function isPlainText(value: string): boolean {
   return !value.includes('\0') && !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value);
 }
 
+/** Zero-width and control characters: thirty of them say nothing. */
+const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
+
 function fits(value: string, min: number, max: number): boolean {
   // A code point takes one or two UTF-16 units: counting is only needed near the limits.
   // The maximum counts what is stored, spaces around included; only the minimum looks at what is said.
   if (value.length > max && (value.length > max * 2 || [...value].length > max)) return false;
-  const said = value.trim();
+  const said = value.replace(INVISIBLE, ' ').trim();
   return said.length >= min * 2 || [...said].length >= min;
 }
 
-function check(name: string, validate: (value: unknown) => boolean): PropertyDecorator {
+/** @param said limits, for `MESSAGES` */
+function check(name: string, validate: (value: unknown) => boolean, said = name): PropertyDecorator {
   return (target, property) => {
-    registerDecorator({ name, target: target.constructor, propertyName: String(property), validator: { validate } });
+    registerDecorator({
+      name,
+      target: target.constructor,
+      propertyName: String(property),
+      validator: { validate, defaultMessage: () => said },
+    });
   };
 }

@@ -3,6 +3,7 @@ import { CatalogsReader } from '../../../catalogs/catalogs.reader.js';
 import { Database } from '../../../platform/database/database.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
+import { firstAnswer } from '../../acknowledgement.js';
 import { Channel, NOBODY, SWEEPS } from '../channel.js';
 import { step } from '../conversation/conversation.js';
 import { Outbox } from '../sending/outbox.js';
@@ -72,7 +73,7 @@ export class SendReceipts implements OnModuleInit {
         type: 'receipt',
         folio: opened.folio ?? pending.folio,
         accessCode: pending.accessCode,
-        ...(opened.dueOn === undefined ? {} : { acknowledgement: firstAnswer(opened.dueOn) }),
+        ...(opened.dueOn === undefined ? {} : { acknowledgement: firstAnswer('es', opened.dueOn) }),
       } as const;
       const context = this.channel.contextOf(await this.catalogs.snapshot(tx, institutionId));
       const { state, effects } = step(conversation.state, event, context);
@@ -83,11 +84,4 @@ export class SendReceipts implements OnModuleInit {
       return true;
     });
   }
-}
-
-const SPELLED = new Intl.DateTimeFormat('es-MX', { dateStyle: 'long', timeZone: 'UTC' });
-
-/** @param day 'YYYY-MM-DD' */
-function firstAnswer(day: string): string {
-  return `Debes tener una primera respuesta a más tardar el ${SPELLED.format(new Date(`${day}T00:00:00Z`))}.`;
 }
