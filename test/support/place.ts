@@ -46,12 +46,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   const own = await fileInto(areas[0]);
   const other = await fileInto(areas[1]);
   const question = { question: '¿En qué oficina ocurrió?', businessDays: 30 };
-  const asked = await as<{ id: string }>(
-    'titular',
-    'POST',
-    `/cases/${own.folio}/information-requests`,
-    question,
-  );
+  const asked = await as<{ id: string }>('titular', 'POST', `/cases/${own.folio}/information-requests`, question);
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
