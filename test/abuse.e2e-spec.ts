@@ -21,7 +21,8 @@ describe('bodies made to hurt', () => {
       { ...report, ...Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1])) },
       'BODY_SHAPE',
     ],
-    ['900 people of the wrong kind', { ...report, accused: Array.from({ length: 900 }, () => 1) }, 'INVALID_REQUEST'],
+    ['900 people of the wrong kind', { ...report, accused: Array.from({ length: 900 }, () => 1) }, 'BODY_SHAPE'],
+    ['90 people of the wrong kind', { ...report, accused: Array.from({ length: 90 }, () => 1) }, 'INVALID_REQUEST'],
   ])('%s are one short 400', async (_name, body, code) => {
     const { status, body: problem } = await h.call<{ code: string }>('POST', '/reports', { body });
     expect([status, problem.code]).toEqual([400, code]);
@@ -89,10 +90,16 @@ describe('a reporter who writes and looks', () => {
       );
       return body.items.map(({ event }) => event);
     };
+    // A note after the visit must not tell, tomorrow, that the visit was before it.
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${receipt.folio}/notes`, { text: 'Revisar.' });
     expect(await events()).not.toContain('REPORTER_READ');
     h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
     h.forgetTokens();
-    expect(await events()).toContain('REPORTER_READ');
+    const trail = await events();
+    expect(trail.indexOf('REPORTER_READ')).toBeGreaterThan(trail.indexOf('NOTE_WRITTEN'));
+    expect(await h.sql('owner', `select distinct case_seq from audit_entries where event = 'REPORTER_READ'`)).toEqual([
+      { case_seq: null },
+    ]);
   });
 });
 

@@ -37,6 +37,14 @@ const WRONG = '0000-0000-0000-0000';
 /** Well-formed, with the right check character, and nobody's. */
 const UNKNOWN = 'CNV-2026-0000-0000-0';
 
+/** The machine's time from the beginning of a window on: a test that began at the end of one would count in two. */
+beforeAll(() => {
+  const now = Date.now.bind(Date);
+  const ahead = 900_000 - (now() % 900_000);
+  jest.spyOn(Date, 'now').mockImplementation(() => now() + ahead);
+});
+afterAll(() => void jest.restoreAllMocks());
+
 describe('POST /tracking/sessions', () => {
   it.each<[string, (receipt: Receipt) => [string, string]]>([
     ['as shown', ({ folio, accessCode }) => [folio, accessCode]],
@@ -61,26 +69,28 @@ describe('POST /tracking/sessions', () => {
     expect(own.folio).toBe(receipt.folio);
   });
 
-  it('answers an unknown folio, a wrong code and what is neither with the same bytes after the same work', async () => {
+  it('answers an unknown folio and a wrong code with the same bytes after the same work, and what is neither for less', async () => {
     const receipt = await h.file();
     const hardened = await h.file();
     await h.sweep();
     const other = await h.file();
     const bodies = new Set<string>();
     const headers = new Set<string>();
-    for (const [folio, code] of [
-      [receipt.folio, WRONG],
-      [hardened.folio, WRONG],
-      [other.folio, WRONG],
-      [receipt.folio, hardened.accessCode],
-      [UNKNOWN, WRONG],
-      [receipt.folio.replace(/.$/, (last) => (last === 'Z' ? 'Y' : 'Z')), receipt.accessCode],
-      ['CNV', '1'],
-      ['x'.repeat(64), '🙂'],
-    ]) {
+    for (const [folio, code, work] of [
+      [receipt.folio, WRONG, 1],
+      [hardened.folio, WRONG, 1],
+      [other.folio, WRONG, 1],
+      [receipt.folio, hardened.accessCode, 1],
+      [UNKNOWN, WRONG, 1],
+      // Anybody can see that these are none: the last character of a folio is a check.
+      [receipt.folio.replace(/.$/, (last) => (last === 'Z' ? 'Y' : 'Z')), receipt.accessCode, 0],
+      [receipt.folio, '1', 0],
+      ['CNV', '1', 0],
+      ['x'.repeat(64), '🙂', 0],
+    ] as const) {
       checks = 0;
       const answer = await open(folio, code);
-      expect([answer.status, answer.body.code, checks]).toEqual([401, 'TRACKING_DENIED', 1]);
+      expect([answer.status, answer.body.code, checks]).toEqual([401, 'TRACKING_DENIED', work]);
       bodies.add(JSON.stringify({ ...answer.body, requestId: '' }));
       headers.add([...answer.headers.keys()].sort().join());
     }
@@ -108,9 +118,20 @@ describe('POST /tracking/sessions', () => {
     expect((english.body as unknown as { detail: string }).detail).toContain('Folio and access code do not match');
   });
 
-  it('after ten wrong codes says 429, still lets the right one in after a short wait, and recovers by itself', async () => {
+  /** Wrong codes until they are refused for their number: ten, and up to five more by chance. */
+  async function exhaust(folio: string): Promise<number> {
+    for (let n = 0; n < 40; n++) {
+      const { status } = await open(folio, WRONG);
+      if (status === 429) return n;
+      expect(status).toBe(401);
+    }
+    throw new Error('never refused');
+  }
+
+  it('after ten and some wrong codes says 429, still lets the right one in after a short wait, and recovers by itself', async () => {
     const [attacked, bystander] = [await h.file(), await h.file()];
-    for (let n = 0; n < 10; n++) expect((await open(attacked.folio, WRONG)).status).toBe(401);
+    const tries = await exhaust(attacked.folio);
+    expect(tries).toBeGreaterThanOrEqual(10);
 
     const began = performance.now();
     const [refused, right] = await Promise.all([
@@ -133,9 +154,28 @@ describe('POST /tracking/sessions', () => {
     await endWindows();
   });
 
+  it('does not tell who counts wrong codes that somebody came with the right one, or mistyped it', async () => {
+    const [visited, left] = [await h.file(), await h.file()];
+    await h.sql('owner', 'delete from rate_limits');
+    for (const { folio } of [visited, left]) for (let n = 0; n < 5; n++) await open(folio, WRONG);
+    expect((await open(visited.folio, visited.accessCode)).status).toBe(201);
+    const points = await h.sql<{ points: number }>('owner', 'select points from rate_limits order by points');
+    // One of each folio and one of all together.
+    expect(points.map((row) => row.points)).toEqual([5, 5, 10]);
+    // Windows stand at fixed times: what is left of one is the same for all.
+    const ends = await h.sql<{ expire: string }>('owner', 'select expire from rate_limits where points = 5');
+    const quarter = 900_000;
+    for (const { expire } of ends) expect(quarter - (Number(expire) % quarter)).toBeGreaterThan(quarter - 2_000);
+    // The allowance differs by chance, so that one try less tells nothing.
+    const folios = await Promise.all(Array.from({ length: 8 }, () => h.file()));
+    const allowances = await Promise.all(folios.map(({ folio }) => exhaust(folio)));
+    expect(new Set(allowances).size).toBeGreaterThan(1);
+    await endWindows();
+  });
+
   it('lets the right code in while thirty callers guess without pause', async () => {
     const attacked = await h.file();
-    for (let n = 0; n < 10; n++) await open(attacked.folio, WRONG);
+    await exhaust(attacked.folio);
     let over = false;
     const guesses = Array.from({ length: 30 }, async () => {
       const answers = new Set<number>();
@@ -150,14 +190,12 @@ describe('POST /tracking/sessions', () => {
     await endWindows();
   });
 
-  it('locks an unknown folio the same way, and mistyped ones each for itself', async () => {
-    for (const folio of [UNKNOWN, 'no es un folio']) {
-      for (let n = 0; n < 10; n++) expect((await open(folio, WRONG)).status).toBe(401);
-    }
-    const [unknown, mistyped, another] = await Promise.all(
-      [UNKNOWN, 'no es un folio', 'tampoco es un folio'].map((folio) => open(folio, WRONG)),
-    );
-    expect([unknown!.status, mistyped!.status, another!.status]).toEqual([429, 429, 401]);
+  it('limits an unknown folio the same way, and costs nothing for what is no folio', async () => {
+    await exhaust(UNKNOWN);
+    const others = await h.sql('owner', 'select 1 from rate_limits');
+    const mistyped = await Promise.all(Array.from({ length: 40 }, () => open('no es un folio', WRONG)));
+    expect(new Set(mistyped.map(({ status }) => status))).toEqual(new Set([401]));
+    expect(await h.sql('owner', 'select 1 from rate_limits')).toHaveLength(others.length);
     await endWindows();
   });
 

@@ -24,7 +24,8 @@ export interface AuditFact {
 
 export interface AuditSubject {
   caseId: string;
-  caseSeq: number;
+  /** null: it stands at the end of its day. */
+  caseSeq: number | null;
   auditKey: Buffer;
   /** Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the evening. */
   day: string;
@@ -32,10 +33,22 @@ export interface AuditSubject {
   dayOnly?: boolean;
 }
 
-export interface AuditRecord {
+/** Where an entry stands in the trail of its case: the values of `TRAIL_ORDER`. */
+export interface TrailPosition {
+  day: string;
   seq: number;
-  reading: boolean;
+  reading: number;
+  /** ISO 8601 or '-infinity'. */
+  at: string;
   id: string;
+}
+
+/** Of PostgreSQL's `integer`. */
+const LAST_OF_DAY = 2_147_483_647;
+const TRAIL_ORDER = `day, coalesce(case_seq, ${LAST_OF_DAY}), reading::int, coalesce(at, '-infinity'), id`;
+
+export interface AuditRecord {
+  position: TrailPosition;
   event: string;
   actorKind: string;
   accountId: string | null;
@@ -76,7 +89,7 @@ export class AuditService {
         event: fact.event,
         actor: { kind: actor.kind, id: actorId(actor) },
         time: timed ? now.toISOString() : day,
-        case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq } : undefined,
+        case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
         data: fact.payload,
       });
       const key = fact.subject?.auditKey ?? institutionKey!;
@@ -102,6 +115,7 @@ export class AuditService {
   /**
    * Entries of one case in order, opened with its audit key. Row-level security hides other cases. A visit of the reporter
    * shows from the next day on: who polled the trail would otherwise learn its minute.
+   * It carries no number either and stands at the end of its day: between two acts of staff it would have their times.
    * @param today local day of the institution
    */
   async ofCase(
@@ -110,28 +124,32 @@ export class AuditService {
     auditKey: Buffer,
     limit: number,
     today: string,
-    after?: { seq: number; reading: number; at: string; id: string },
+    after?: TrailPosition,
   ): Promise<AuditRecord[]> {
     const rows = await tx.query<
       Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & {
         actor_kind: string;
         account_id: string | null;
-        case_seq: number;
+        case_seq: number | null;
         reading: boolean;
       }
     >(
       `select id, case_seq, reading, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
-        where case_id = $1 and not (event = 'REPORTER_READ' and day >= $3) ${after ? `and (case_seq, reading, coalesce(at, '-infinity'), id) > ($4, $5::boolean, $6::timestamptz, $7::uuid)` : ''}
-        order by case_seq, reading, coalesce(at, '-infinity'), id limit $2`,
-      after ? [caseId, limit, today, after.seq, after.reading === 1, after.at, after.id] : [caseId, limit, today],
+        where case_id = $1 and not (event = 'REPORTER_READ' and day >= $3) ${after ? `and (${TRAIL_ORDER}) > ($4::date, $5, $6, $7::timestamptz, $8::uuid)` : ''}
+        order by ${TRAIL_ORDER} limit $2`,
+      after ? [caseId, limit, today, after.day, after.seq, after.reading, after.at, after.id] : [caseId, limit, today],
     );
     return rows.map((row) => {
       const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));
       const { data } = JSON.parse(payload) as { data: Record<string, unknown> };
       return {
-        seq: row.case_seq,
-        reading: row.reading,
-        id: row.id,
+        position: {
+          day: row.day,
+          seq: row.case_seq ?? LAST_OF_DAY,
+          reading: row.reading ? 1 : 0,
+          at: row.at?.toISOString() ?? '-infinity',
+          id: row.id,
+        },
         event: row.event,
         actorKind: row.actor_kind,
         accountId: row.account_id,

@@ -96,11 +96,11 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const { row, catalog } = await this.find(tx, folio);
       const keys = await this.vault.load(tx, row.id);
-      const [seq, reading, at, id] = page.cursor
-        ? decodeCursor(page.cursor, 'audit', ['integer', 'integer', 'instant', 'uuid'])
+      const [day, seq, reading, at, id] = page.cursor
+        ? decodeCursor(page.cursor, 'audit', ['day', 'integer', 'integer', 'instant', 'uuid'])
         : [];
       const after = page.cursor
-        ? { seq: Number(seq), reading: Number(reading), at: String(at), id: String(id) }
+        ? { day: String(day), seq: Number(seq), reading: Number(reading), at: String(at), id: String(id) }
         : undefined;
       const today = this.clock.today(catalog.institution.timeZone);
       const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, today, after);
@@ -118,15 +118,7 @@ export class CasesReader {
           at: record.at ? isoWithOffset(record.at, catalog.institution.timeZone) : null,
           data: record.payload,
         })),
-        nextCursor:
-          records.length > page.limit && last
-            ? encodeCursor('audit', [
-                last.seq,
-                last.reading ? 1 : 0,
-                last.at ? last.at.toISOString() : '-infinity',
-                last.id,
-              ])
-            : null,
+        nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };
       await this.recordRead(tx, row, catalog, keys.audit, 'AUDIT_READ');
       return result;
@@ -237,7 +229,8 @@ export class CasesReader {
       event,
       payload: {},
       reading: true,
-      subject: { caseId: row.id, caseSeq: row.lastSeq, auditKey, day },
+      // A visit of the reporter takes no place among the acts of staff.
+      subject: { caseId: row.id, caseSeq: event === 'REPORTER_READ' ? null : row.lastSeq, auditKey, day },
     });
   }
 }

@@ -4,10 +4,15 @@ import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
 
-/** So many points within a window that begins with the first point and ends by itself. */
+/** So many points within a window that ends by itself. */
 export interface Limit {
   points: number;
   seconds: number;
+  /**
+   * Windows stand at fixed times for everybody instead of beginning with the first point: what is left of one then tells
+   * nobody when somebody else's first try was.
+   */
+  fixed?: true;
 }
 
 export interface Verdict {
@@ -50,7 +55,7 @@ export class Limits {
 
   /** Counts nothing; allowed while the window has room for one more point. */
   async peek(name: string, key: string, limit: Limit): Promise<Verdict> {
-    const found = await this.limiter().get(this.place(name, key));
+    const found = await this.limiter().get(this.place(name, windowed(key, limit)));
     const used = found?.consumedPoints ?? 0;
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
   }
@@ -72,13 +77,28 @@ export class Limits {
     limit: Limit,
     points: number,
   ): Promise<{ used: number; milliseconds: number }> {
-    const result = await this.limiter().penalty(this.place(name, key), points, { customDuration: limit.seconds });
+    const result = await this.limiter().penalty(this.place(name, windowed(key, limit)), points, {
+      customDuration: limit.fixed ? secondsLeft(limit.seconds) : limit.seconds,
+    });
     return { used: result.consumedPoints, milliseconds: result.msBeforeNext };
   }
 
   private place(name: string, key: string): string {
     return `${name}:${this.keys.hash(`limit/${name}`, key).toString('hex').slice(0, KEY_HEX)}`;
   }
+}
+
+/** Number of the present window of this length since 1970, by the machine's time. */
+export function windowNumber(seconds: number): number {
+  return Math.floor(Date.now() / 1000 / seconds);
+}
+
+function secondsLeft(seconds: number): number {
+  return seconds - (Math.floor(Date.now() / 1000) % seconds);
+}
+
+function windowed(key: string, limit: Limit): string {
+  return limit.fixed ? `${key}|${windowNumber(limit.seconds)}` : key;
 }
 
 function verdict(allowed: boolean, used: number, milliseconds: number): Verdict {

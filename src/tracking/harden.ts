@@ -41,7 +41,7 @@ export class HardenAccessCodes implements OnModuleInit {
         ),
       );
       for (const row of rows) {
-        const hardened = await hashPassword(row.digest);
+        const hardened = await hashPassword(row.digest, 'hardening');
         await this.database.tx(actor, (tx) =>
           tx.query('update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened', [
             row.case_id,

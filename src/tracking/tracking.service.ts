@@ -10,25 +10,24 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
 import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
-import { Limits, OVERALL } from '../platform/limits.js';
-import { Semaphore } from '../platform/semaphore.js';
+import { Limits, OVERALL, windowNumber, type Limit } from '../platform/limits.js';
+import { SlowLine } from '../platform/slow-line.js';
 
 const LIFE_MS = 30 * 60_000;
 const PREFIX = 'dat_';
 const PLACE = { table: 'tracking', row: 'token', field: 'token' };
 
 /** Wrong tries per folio in a quarter of an hour, and of everybody per minute: guessing one of 10^16 codes stays hopeless. */
-const PER_FOLIO = { points: 10, seconds: 900 };
+const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
 const OF_ALL = { points: 300, seconds: 60 };
-/** A right code is let in while its folio is under attack, but only after this wait. */
-const PENALTY_MS = 1_500;
 /**
- * Callers of one process who may wait so at once, for one folio and in all. After the wait they are checked in one line,
- * one at a time and some 40 a second, so that the last of them has waited some seven seconds and half of what this
- * process can check stays for everybody else. To keep the right one out an attacker must hold this line full all the time.
+ * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must not learn that
+ * somebody else mistyped the code; for the same reason a right code does not end the count.
  */
-const WAITING_PER_FOLIO = 100;
-const WAITING = 200;
+const HIDDEN = 6;
+
+/** Callers under attack: the last of them has waited some seven seconds, at 25 ms a check. */
+const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200 };
 
 interface Found {
   caseId: string;
@@ -41,9 +40,7 @@ interface Found {
  */
 @Injectable()
 export class TrackingService implements CredentialResolver, OnModuleInit {
-  private readonly waiting = new Semaphore(WAITING);
-  private readonly line = new Semaphore(1);
-  private readonly perFolio = new Map<string, number>();
+  private readonly underAttack = new SlowLine(UNDER_ATTACK);
 
   constructor(
     private readonly database: Database,
@@ -58,34 +55,20 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
   }
 
   /**
-   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened.
+   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened. What cannot be
+   * a folio or a code, as anybody can see by its form, is refused without.
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
   async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
     const began = performance.now();
-    const folio = parseFolio(input.folio) ?? '';
-    const code = parseAccessCode(input.accessCode) ?? '';
-    // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
-    const tried = folio === '' ? input.folio : folio;
-    const retryAfter = await this.limited(tried);
-    // Checking and counting within one turn: parallel guesses gain at most one try each.
-    const look = (): Promise<Found | null> =>
-      inTurn(async (check) => {
-        const right = await this.check(check, folio, code);
-        if (!right && retryAfter === 0) {
-          await this.limits.penalize('tracking', tried, PER_FOLIO);
-          // A text that is no folio can be nobody's: it must not use up what all reporters share.
-          if (folio !== '') await this.limits.penalize('tracking', OVERALL, OF_ALL);
-        }
-        return right;
-      });
-    const found = retryAfter > 0 ? await this.afterWaiting(tried, retryAfter, look) : await look();
+    const folio = parseFolio(input.folio);
+    const code = parseAccessCode(input.accessCode);
+    const { found, refusal } =
+      folio === null || code === null ? { found: null, refusal: denied() } : await this.look(folio, code);
     if (!found) {
       await evenOut(began);
-      throw retryAfter > 0 ? tooMany(retryAfter) : denied();
+      throw refusal;
     }
-    // The right code ends the count of typing errors; under attack it must not give the attacker a new allowance.
-    if (retryAfter === 0) await this.limits.reset('tracking', tried);
     const expires = new Date(this.clock.now().getTime() + LIFE_MS);
     const sealed = sealJson(this.keys.session, { ...found, expires: expires.getTime(), nonce: randomUUID() }, PLACE);
     return { token: PREFIX + sealed.toString('base64url'), expiresAt: expires };
@@ -105,33 +88,37 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return { actor };
   }
 
+  private async look(folio: string, code: string): Promise<{ found: Found | null; refusal: DomainError }> {
+    const limit = this.limitOf(folio);
+    const retryAfter = await this.limited(folio, limit);
+    const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
+    // Checking and counting within one turn: parallel guesses gain at most one try each.
+    const turn = (): Promise<Found | null> =>
+      inTurn('reporters', async (check) => {
+        const found = await this.check(check, folio, code);
+        if (!found && retryAfter === 0) {
+          await this.limits.penalize('tracking', folio, limit);
+          await this.limits.penalize('tracking', OVERALL, OF_ALL);
+        }
+        return found;
+      });
+    const found = retryAfter > 0 ? await this.underAttack.run(folio, turn, () => refusal) : await turn();
+    return { found, refusal };
+  }
+
+  private limitOf(folio: string): Limit {
+    const [random] = this.keys.hash('tracking/hidden', `${folio}|${windowNumber(PER_FOLIO.seconds)}`);
+    return { ...PER_FOLIO, points: PER_FOLIO.points + (random! % HIDDEN) };
+  }
+
   /**
    * Seconds until this folio may be tried freely again; 0 = now. When everybody together tries too much, only folios with
    * wrong tries of their own wait: the others are no part of it.
    */
-  private async limited(tried: string): Promise<number> {
-    const own = await this.limits.peek('tracking', tried, PER_FOLIO);
+  private async limited(folio: string, limit: Limit): Promise<number> {
+    const own = await this.limits.peek('tracking', folio, limit);
     if (!own.allowed || own.used === 0) return own.retryAfter;
     return (await this.limits.peek('tracking', OVERALL, OF_ALL)).retryAfter;
-  }
-
-  /** Under attack: waits, then looks in one line with all who wait. Who finds no place is refused after the same wait. */
-  private async afterWaiting<T>(tried: string, retryAfter: number, look: () => Promise<T>): Promise<T> {
-    const waiting = this.perFolio.get(tried) ?? 0;
-    const placed = waiting < WAITING_PER_FOLIO && this.waiting.tryEnter();
-    if (placed) this.perFolio.set(tried, waiting + 1);
-    try {
-      await new Promise((resolve) => setTimeout(resolve, PENALTY_MS));
-      if (!placed) throw tooMany(retryAfter);
-      return await this.line.run(look);
-    } finally {
-      if (placed) {
-        this.waiting.leave();
-        const left = this.perFolio.get(tried)! - 1;
-        if (left === 0) this.perFolio.delete(tried);
-        else this.perFolio.set(tried, left);
-      }
-    }
   }
 
   private async check(argon2: Check, folio: string, code: string): Promise<Found | null> {

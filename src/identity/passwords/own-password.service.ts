@@ -58,7 +58,7 @@ export class OwnPasswordService {
   }
 
   private async checkCurrent(actor: SessionActor, passwordHash: string, password: string): Promise<void> {
-    const right = await inTurn(async (check) => {
+    const right = await inTurn('staff', async (check) => {
       const room = await this.limits.peek(NAME, actor.accountId, WRONG);
       if (!room.allowed) throw accountLocked(room.retryAfter);
       if (await check(passwordHash, password)) return true;

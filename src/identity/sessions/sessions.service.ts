@@ -4,9 +4,10 @@ import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { unauthenticated } from '../../platform/http/access.guard.js';
+import { SlowLine } from '../../platform/slow-line.js';
 import { normalEmail } from '../email.js';
-import { invalidCredentials, oneTimePasswordExpired } from '../errors.js';
-import { evenOut, inTurn } from '../passwords/passwords.js';
+import { invalidCredentials, oneTimePasswordExpired, serviceUnderAttack } from '../errors.js';
+import { evenOut, inTurn, type Check } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
 import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
@@ -18,6 +19,16 @@ interface AccountSecret extends FoundAccount {
   active: boolean;
 }
 
+type Attempt =
+  | { account: AccountSecret; failures: number; refused?: undefined }
+  | { account: AccountSecret | undefined; refused: { locked: boolean; expired: boolean } };
+
+/**
+ * When too many sign-ins are wrong everybody waits, ten a second go on, and nobody is sent away: a limit that refused them
+ * all would let any stranger close the door to a whole administration.
+ */
+const UNDER_ATTACK = { wait: 1_500, pause: 75, perKey: 5, places: 100 };
+
 interface Claimed {
   family_id: string;
   refresh_expires_at: Date;
@@ -26,6 +37,8 @@ interface Claimed {
 /** Opens, refreshes and closes sessions of staff. */
 @Injectable()
 export class SessionsService {
+  private readonly underAttack = new SlowLine(UNDER_ATTACK);
+
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
@@ -40,14 +53,9 @@ export class SessionsService {
   async open(input: { email: string; password: string }): Promise<IssuedTokens> {
     const began = performance.now();
     const email = normalEmail(input.email);
-    const attempt = await inTurn(async (check) => {
-      const failures = await this.limits.check(email);
-      const account = (await this.database.definer<AccountSecret>('auth_account', [email]))[0];
-      const right = await check(account?.password_hash ?? null, input.password);
-      const expired = account?.one_time_until ? account.one_time_until <= this.clock.now() : false;
-      if (account?.active && right && !expired) return { account, failures };
-      return { account, refused: { locked: await this.limits.count(email), expired: right && expired } };
-    });
+    const slow = await this.limits.underAttack();
+    const turn = (): Promise<Attempt> => inTurn('staff', (check) => this.attempt(check, email, input.password));
+    const attempt = slow > 0 ? await this.underAttack.run(email, turn, () => serviceUnderAttack(slow)) : await turn();
     if (attempt.refused) {
       await this.limits.record(attempt.account, attempt.refused.locked);
       await evenOut(began);
@@ -57,6 +65,15 @@ export class SessionsService {
     if (!issued) throw invalidCredentials();
     if (attempt.failures > 0) await this.limits.forget(email);
     return issued;
+  }
+
+  private async attempt(check: Check, email: string, password: string): Promise<Attempt> {
+    const failures = await this.limits.check(email);
+    const account = (await this.database.definer<AccountSecret>('auth_account', [email]))[0];
+    const right = await check(account?.password_hash ?? null, password);
+    const expired = account?.one_time_until ? account.one_time_until <= this.clock.now() : false;
+    if (account?.active && right && !expired) return { account, failures };
+    return { account, refused: { locked: await this.limits.count(email), expired: right && expired } };
   }
 
   /**

@@ -4,7 +4,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { system, type Actor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { Limits, OVERALL, type Limit } from '../../platform/limits.js';
-import { accountLocked, serviceUnderAttack } from '../errors.js';
+import { accountLocked } from '../errors.js';
 
 const NAME = 'sign-in';
 const AUDIT = 'sign-in-audit';
@@ -43,14 +43,17 @@ export class SignInLimits {
 
   /**
    * @returns wrong passwords of the address in its present window
-   * @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked or everybody's limit is reached
+   * @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked
    */
   async check(email: string): Promise<number> {
-    const all = await this.limits.peek(NAME, OVERALL, ALL);
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
     if (!own.allowed) throw accountLocked(own.retryAfter);
-    if (!all.allowed) throw serviceUnderAttack(all.retryAfter);
     return own.used;
+  }
+
+  /** Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 = none. */
+  async underAttack(): Promise<number> {
+    return (await this.limits.peek(NAME, OVERALL, ALL)).retryAfter;
   }
 
   /** Counts a wrong password. @returns whether it locked the address */

@@ -94,9 +94,10 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   });
   server.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
     try {
-      if (!isWebhook(request.routeOptions.url ?? '')) {
+      const route = request.routeOptions.url ?? '';
+      if (!isWebhook(route)) {
         assertUtf8(request);
-        assertShape(request.body);
+        assertShape(request.body, route.startsWith(`/${PREFIX}/admin/`) ? 'admin' : 'anybody');
       }
       done();
     } catch (error) {
