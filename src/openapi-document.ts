@@ -44,7 +44,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')
     .addTag('WhatsApp', 'Webhook de Meta.')
     .build();
-  return withoutPrefilledOptions(SwaggerModule.createDocument(app, config));
+  return withDescribedAnswers(withoutPrefilledOptions(SwaggerModule.createDocument(app, config)));
 }
 
 interface Parameter {
@@ -69,6 +69,18 @@ function withoutPrefilledOptions(document: OpenAPIObject): OpenAPIObject {
         delete parameter.example;
         delete parameter.schema?.example;
       }
+    }
+  }
+  return document;
+}
+
+const ANSWERS: Readonly<Record<string, string>> = { 200: 'Lo pedido.', 201: 'Hecho; así quedó.', 204: 'Hecho.' };
+
+/** OpenAPI requires a description of every answer; the summary of a route tells what it does, this only that it did. */
+function withDescribedAnswers(document: OpenAPIObject): OpenAPIObject {
+  for (const item of Object.values(document.paths)) {
+    for (const { responses = {} } of Object.values(item) as { responses?: Record<string, { description: string }> }[]) {
+      for (const [status, answer] of Object.entries(responses)) answer.description ||= ANSWERS[status] ?? '';
     }
   }
   return document;

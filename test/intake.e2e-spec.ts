@@ -62,6 +62,7 @@ describe('POST /reports', () => {
     ['no data in a confidential report', { mode: 'confidential' }, 'reporter'],
     ['an empty reporter in an identified report', { mode: 'identified', reporter: {} }, 'reporter'],
     ['half a character as e-mail', { mode: 'identified', reporter: { email: 'a\ud800@b.mx' } }, 'reporter.email'],
+    ['six digits as a phone', { mode: 'identified', reporter: { phone: '55-55 0 1' } }, 'reporter.phone'],
     ['a day that does not exist', { occurred: { from: '2026-02-30' } }, 'occurred.from'],
     ['a day in the future', { occurred: { from: '2026-11-11' } }, 'occurred.from'],
     ['days in the wrong order', { occurred: { from: '2026-11-03', to: '2026-11-01' } }, 'occurred.to'],
@@ -104,6 +105,11 @@ describe('POST /reports', () => {
     });
     expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
     expect(await count()).toBe(before);
+  });
+
+  it('takes a telephone number as people write it', async () => {
+    const reporter = { phone: '55 55 55 01 00 ext. 12' };
+    expect((await h.call('POST', '/reports', { body: { ...base, mode: 'identified', reporter } })).status).toBe(201);
   });
 
   it('tells the limits of a text, and that zero-width characters say nothing', async () => {

@@ -84,6 +84,9 @@ export class WitnessRequest {
   contact?: string;
 }
 
+/** As people write it, an extension too; seven digits are the shortest number of the country. */
+const PHONE = /^(?=(?:\D*\d){7})[\p{L}\d\s().,;:/#+-]{7,40}$/u;
+
 export class ReporterRequest {
   @ApiPropertyOptional({ example: 'Nombre de prueba' })
   @IsOptional()
@@ -96,9 +99,12 @@ export class ReporterRequest {
   @MaxLength(200)
   email?: string;
 
-  @ApiPropertyOptional({ example: '55 5555 0100' })
+  @ApiPropertyOptional({
+    example: '55 5555 0100',
+    description: 'Con lo que haga falta para llamar, como «ext. 12»: de 7 a 40 caracteres y al menos siete cifras.',
+  })
   @IsOptional()
-  @Matches(/^\+?[\d\s().-]{7,30}$/)
+  @Matches(PHONE)
   phone?: string;
 }
 
