@@ -23,6 +23,7 @@ describe('bodies made to hurt', () => {
     ],
     ['900 people of the wrong kind', { ...report, accused: Array.from({ length: 900 }, () => 1) }, 'BODY_SHAPE'],
     ['90 people of the wrong kind', { ...report, accused: Array.from({ length: 90 }, () => 1) }, 'INVALID_REQUEST'],
+    ['half a million brackets', '['.repeat(500_000), 'BODY_SHAPE'],
   ])('%s are one short 400', async (_name, body, code) => {
     const { status, body: problem } = await h.call<{ code: string }>('POST', '/reports', { body });
     expect([status, problem.code]).toEqual([400, code]);

@@ -315,7 +315,7 @@ describe('a refused permission', () => {
     expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
     expect(await denied()).toBe(1);
     for (let n = 0; n < 25; n++) await admin('GET', 'accounts', undefined, INVESTIGATOR);
-    expect(await denied()).toBe(20);
+    expect(await denied()).toBe(21);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMIN, AREA, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
+import { ADMIN, AREA, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
 import { CHANNEL_KEY, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
@@ -230,6 +230,13 @@ describe('the desk', () => {
     const days = (deadlines: typeof after.deadlines) => deadlines.map(({ metric, dueOn }) => `${metric} ${dueOn}`);
     expect(days(after.deadlines)).toEqual(days(before.deadlines));
     expect((await work.trail(folio)).find(({ event }) => event === 'CASE_TRIAGED')?.data).toMatchObject({ reason });
+    // The trail holds ids; beside them it says what they name.
+    const { body } = await h.as<{ items: { event: string; data: { area: string } }[]; names: Record<string, string> }>(
+      AUDITOR,
+      'GET',
+      `/cases/${folio}/audit`,
+    );
+    expect(body.names[body.items.find(({ event }) => event === 'CASE_TRIAGED')!.data.area]).toMatch(/^[A-Z]{3,}$/);
     // And again, from assigned: the history keeps both.
     await work.triage(folio, { area: AREA });
     expect((await work.read(folio)).entries.filter(({ kind }) => kind === 'triaged')).toHaveLength(2);

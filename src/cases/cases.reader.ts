@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
 import { areaLabel, categoryLabel, statusLabel } from '../catalogs/labels.js';
@@ -105,10 +106,11 @@ export class CasesReader {
       const today = this.clock.today(catalog.institution.timeZone);
       const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, today, after);
       const shown = records.slice(0, page.limit);
-      const names = await accountNames(
-        tx,
-        shown.map((record) => record.accountId),
-      );
+      const named = shown
+        .flatMap((record) => Object.values(record.payload))
+        .filter((value) => isUUID(value)) as string[];
+      const names = await accountNames(tx, [...shown.map((record) => record.accountId), ...named]);
+      for (const { id, code } of [...catalog.areas, ...catalog.categories]) names.set(id, code);
       const last = shown.at(-1);
       const result: AuditPage = {
         items: shown.map((record) => ({
@@ -118,6 +120,7 @@ export class CasesReader {
           at: record.at ? isoWithOffset(record.at, catalog.institution.timeZone) : null,
           data: record.payload,
         })),
+        names: Object.fromEntries(named.flatMap((id) => (names.has(id) ? [[id, names.get(id)!]] : []))),
         nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };
       await this.recordRead(tx, row, catalog, keys.audit, 'AUDIT_READ');

@@ -149,6 +149,13 @@ export class AuditItem {
 
 export class AuditPage {
   @ApiProperty({ type: [AuditItem] }) items!: AuditItem[];
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'A quién o a qué nombran los identificadores de `data`: áreas, categorías y personas.',
+    example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'OBRA' },
+  })
+  names!: Record<string, string>;
   @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
 }
 

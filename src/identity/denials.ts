@@ -43,7 +43,10 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   private async record(actor: Actor, permission: string): Promise<void> {
     if (actor.kind !== 'staff') return;
     const room = await this.limits.take('denial-audit', actor.accountId, AUDITED);
-    if (!room.allowed) return;
-    await this.database.tx(actor, (tx) => this.audit.record(tx, { event: 'ACCESS_DENIED', payload: { permission } }));
+    const capped = room.used === AUDITED.points + 1;
+    if (!room.allowed && !capped) return;
+    // From here on denials of this account are no longer written, until the window ends.
+    const payload = { permission, furtherEntriesOmitted: capped || undefined };
+    await this.database.tx(actor, (tx) => this.audit.record(tx, { event: 'ACCESS_DENIED', payload }));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { assertShape } from './body-shape.js';
+import { assertDepth, assertShape } from './body-shape.js';
 
 const nested = (depth: number): unknown => JSON.parse('['.repeat(depth) + ']'.repeat(depth));
 
@@ -18,6 +18,20 @@ describe('shape of a body', () => {
     const closures = { closures: Array.from({ length: 1000 }, () => ({ day: '2026-12-24', label: 'x' })) };
     expect(() => assertShape(closures, 'admin')).not.toThrow();
     expect(() => assertShape(closures, 'anybody')).toThrow('BODY_SHAPE');
+  });
+
+  it('finds depth before anything is parsed, and none in texts', () => {
+    const refused = (json: string) => () => assertDepth(Buffer.from(json));
+    for (const json of [
+      '{}',
+      '"[[["',
+      JSON.stringify('['.repeat(100)),
+      `{"a":"\\\\","b":${'['.repeat(60)}${']'.repeat(60)}}`,
+      '[],'.repeat(99),
+    ])
+      expect(refused(json)).not.toThrow();
+    for (const json of ['['.repeat(500_000), '{"a":'.repeat(65), `["\\""${',['.repeat(64)}`])
+      expect(refused(json)).toThrow('BODY_SHAPE');
   });
 
   it('refuses depth, width and mass before anything recursive sees them', () => {

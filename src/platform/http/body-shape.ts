@@ -3,6 +3,8 @@ import { DomainError } from '../errors.js';
 
 /** The deepest body of the API has four levels; validators recurse, so a deep one would overflow their stack. */
 const MAX_DEPTH = 16;
+/** Of Meta's webhooks too, which may grow. */
+const MAX_PARSED_DEPTH = 64;
 /**
  * More would only burn the event loop: validators look at every item before one of them counts the list. A report has lists
  * of 50 and some hundred values; an administrator's list of closures has 1,000.
@@ -24,6 +26,27 @@ export function assertShape(body: unknown, of: keyof typeof LIMITS): void {
     values += members.length;
     if (depth > MAX_DEPTH || members.length > limits.width || values > limits.values) throw badShape();
     for (const member of members) open.push({ value: member, depth: depth + 1 });
+  }
+}
+
+/**
+ * Refuses a text of JSON that is deeper than any, before it is parsed: half a million brackets cost the parser a quarter of
+ * a second, this a few milliseconds.
+ * @throws BODY_SHAPE (400)
+ */
+export function assertDepth(json: Uint8Array): void {
+  const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d];
+  let depth = 0;
+  let text = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (text) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) text = false;
+    } else if (byte === QUOTE) text = true;
+    else if (byte === OPEN || byte === OPEN_LIST) {
+      if (++depth > MAX_PARSED_DEPTH) throw badShape();
+    } else if (byte === CLOSE || byte === CLOSE_LIST) depth--;
   }
 }
 

@@ -9,7 +9,7 @@ import { RouteMetrics } from '../metrics.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { isReporterRoute } from './reporter-routes.js';
-import { assertShape, assertUtf8 } from './body-shape.js';
+import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { languageOf } from './language.js';
 import { validation } from './validation.js';
 
@@ -24,11 +24,18 @@ export const PREFIX = 'api/v1';
 /** Routes without the prefix: probes, metrics, the documentation. */
 export const UNPREFIXED = ['health/live', 'health/ready', 'metrics', 'openapi.json'];
 
+type Parser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void;
+
 /** The API speaks JSON: a form, which a page of any origin may send without asking, is answered 415. */
 class JsonAdapter extends FastifyAdapter {
-  override useBodyParser(type: string | string[] | RegExp, ...rest: unknown[]): void {
+  override useBodyParser(type: string | string[] | RegExp, rawBody: boolean, options: object): void {
     if (type === 'application/x-www-form-urlencoded') return;
-    (super.useBodyParser as (...parameters: unknown[]) => void)(type, ...rest);
+    const parse = this.getInstance().getDefaultJsonParser('error', 'error') as unknown as Parser;
+    const parser: Parser = (request, body, done) => {
+      assertDepth(body);
+      parse(request, body, done);
+    };
+    (super.useBodyParser as (...parameters: unknown[]) => void)(type, rawBody, options, parser);
   }
 }
 
