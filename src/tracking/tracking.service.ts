@@ -61,10 +61,7 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
    */
   async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
     const began = performance.now();
-    const folio = parseFolio(input.folio);
-    const code = parseAccessCode(input.accessCode);
-    const { found, refusal } =
-      folio === null || code === null ? { found: null, refusal: denied() } : await this.look(folio, code);
+    const { found, refusal } = await this.look(input);
     if (!found) {
       await evenOut(began);
       throw refusal;
@@ -88,21 +85,31 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return { actor };
   }
 
-  private async look(folio: string, code: string): Promise<{ found: Found | null; refusal: DomainError }> {
-    const limit = this.limitOf(folio);
-    const retryAfter = await this.limited(folio, limit);
+  private async look(input: { folio: string; accessCode: string }): Promise<{
+    found: Found | null;
+    refusal: DomainError;
+  }> {
+    const folio = parseFolio(input.folio);
+    const code = parseAccessCode(input.accessCode);
+    // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
+    const tried = folio ?? input.folio;
+    const limit = this.limitOf(tried);
+    const retryAfter = await this.limited(tried, limit);
     const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
-    // Checking and counting within one turn: parallel guesses gain at most one try each.
-    const turn = (): Promise<Found | null> =>
-      inTurn('reporters', async (check) => {
-        const found = await this.check(check, folio, code);
-        if (!found && retryAfter === 0) {
-          await this.limits.penalize('tracking', folio, limit);
-          await this.limits.penalize('tracking', OVERALL, OF_ALL);
-        }
-        return found;
-      });
-    const found = retryAfter > 0 ? await this.underAttack.run(folio, turn, () => refusal) : await turn();
+    const count = async (): Promise<null> => {
+      if (retryAfter > 0) return null;
+      await this.limits.penalize('tracking', tried, limit);
+      // A text that is no folio can be nobody's: it must not use up what all reporters share.
+      if (folio !== null) await this.limits.penalize('tracking', OVERALL, OF_ALL);
+      return null;
+    };
+    const turn =
+      folio === null || code === null
+        ? count
+        : // Checking and counting within one turn: parallel guesses gain at most one try each.
+          (): Promise<Found | null> =>
+            inTurn('reporters', async (check) => (await this.check(check, folio, code)) ?? (await count()));
+    const found = retryAfter > 0 ? await this.underAttack.run(tried, turn, () => refusal) : await turn();
     return { found, refusal };
   }
 
