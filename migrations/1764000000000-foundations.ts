@@ -222,7 +222,7 @@ const IDENTITY = `
     name text not null,
     password_hash text not null,
     one_time_until timestamptz,
-    roles text[] not null check (roles <@ array['operator','triage','investigator','area_head','custodian','auditor','transparency','admin']),
+    roles text[] not null check (roles <@ array['operator','triage','investigator','area_head','auditor','transparency','admin']),
     active boolean not null default true,
     created_at timestamptz not null
   );

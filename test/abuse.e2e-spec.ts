@@ -121,7 +121,6 @@ describe('accounts that would see too much', () => {
   it.each([
     [['admin', 'investigator']],
     [['admin', 'auditor']],
-    [['admin', 'custodian']],
     [['triage', 'investigator']],
     [['auditor', 'area_head']],
   ])('%j do not go into one account', async (roles) => {

@@ -382,6 +382,7 @@ describe('an account', () => {
     ['an unknown area', { areas: ['NOPE'] }, 400, 'INVALID_REQUEST'],
     ['an area of another institution', { areas: ['CONTRALORIA'] }, 400, 'INVALID_REQUEST'],
     ['an unknown role', { roles: ['root'] }, 400, 'INVALID_REQUEST'],
+    ['a role of later', { roles: ['custodian'] }, 400, 'INVALID_REQUEST'],
     ['no role', { roles: [] }, 400, 'INVALID_REQUEST'],
     ['a role twice', { roles: ['admin', 'admin'] }, 400, 'INVALID_REQUEST'],
     ['no e-mail', { email: 'nadie' }, 400, 'INVALID_REQUEST'],
@@ -404,8 +405,8 @@ describe('an account', () => {
     for (const body of [{ name: null }, { roles: null }, { active: null }, { active: 'false' }, { email: 'x@y.mx' }])
       expect((await change(body)).status).toBe(400);
 
-    expect((await change({ roles: ['custodian'], areas: null })).body).toMatchObject({
-      roles: ['custodian'],
+    expect((await change({ roles: ['transparency'], areas: null })).body).toMatchObject({
+      roles: ['transparency'],
       areas: [],
     });
     expect(await alive(account.token)).toBe(false);

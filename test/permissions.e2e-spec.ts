@@ -10,9 +10,8 @@ import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
 import { REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
-import { PASSWORD } from './setup/constants.js';
 import { Harness, type CallOptions } from './setup/harness.js';
-import { DOMAINS, furnish, type Domain, type Place } from './support/place.js';
+import { DOMAINS, furnish, type Place } from './support/place.js';
 import { servedRoutes } from './support/served-routes.js';
 
 /** The demo account of each role; the head and the investigator work in the same area. */
@@ -21,7 +20,6 @@ const ACCOUNTS: Record<Role, string> = {
   triage: 'mesa',
   investigator: 'investigador',
   area_head: 'titular',
-  custodian: 'custodio',
   auditor: 'auditor',
   transparency: 'transparencia',
   admin: 'admin',
@@ -160,22 +158,9 @@ beforeAll(async () => {
   for (const domain of DOMAINS) {
     places.set(domain, await furnish(h, domain));
     reporters.set(domain, await h.trackingToken(places.get(domain)!.own));
-    await addCustodian(domain);
   }
 });
 afterAll(() => h.stop());
-
-/** The custodian's account has no demo login yet; with a new account the one-time password comes first. */
-async function addCustodian(domain: Domain): Promise<void> {
-  const account = { email: `custodio@${domain}`, name: 'Custodia', roles: ['custodian'] };
-  const { body } = await h.as<{ oneTimePassword: string }>(`admin@${domain}`, 'POST', '/admin/accounts', account);
-  const { body: session } = await h.call<{ accessToken: string }>('POST', '/auth/sessions', {
-    body: { email: account.email, password: body.oneTimePassword },
-  });
-  const change = { current: body.oneTimePassword, new: PASSWORD };
-  const { status } = await h.call('POST', '/auth/password', { token: session.accessToken, body: change });
-  expect(status).toBe(204);
-}
 
 async function credential(who: Who, place: Place): Promise<CallOptions> {
   switch (who) {

@@ -12,7 +12,6 @@ export const WHO = [
   'triage',
   'investigator',
   'area_head',
-  'custodian',
   'auditor',
   'transparency',
   'admin',
@@ -48,75 +47,75 @@ export const REACH: Partial<Record<Who, 'institution' | 'areas'>> = {
 };
 
 const TABLE = `
-                                               permission      scope nobody channel reporter operator triage investigator area_head custodian auditor transparency admin
-POST   /reports                                public          -     ok     ok      403      ok       403    403          403       403       403     403          403
-GET    /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-POST   /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-POST   /tracking/sessions                      public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401       401     401          401
-POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401       401     401          401
-POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401       401     401          401
-POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-POST   /auth/sessions/refresh                  public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-DELETE /auth/sessions/current                  signed-in       -     401    401     401      ok       ok     ok           ok        ok        ok      ok           ok
-GET    /auth/me                                signed-in       -     401    401     401      ok       ok     ok           ok        ok        ok      ok           ok
-POST   /auth/password                          signed-in       -     401    401     401      ok       ok     ok           ok        ok        ok      ok           ok
-GET    /cases                                  cases.read      -     401    401     401      403      ok     ok           ok        403       ok      403          403
-GET    /cases/{folio}                          cases.read      case  401    401     401      403      ok     ok           ok        403       ok      403          403
-GET    /cases/{folio}/deadlines                cases.read      case  401    401     401      403      ok     ok           ok        403       ok      403          403
-GET    /cases/{folio}/audit                    cases.audit     case  401    401     401      403      403    403          ok        403       ok      403          403
-GET    /cases/{folio}/assignable               cases.assign    case  401    401     401      403      ok     403          ok        403       403     403          403
-POST   /cases/{folio}/triage                   cases.triage    case  401    401     401      403      ok     403          403       403       403     403          403
-POST   /cases/{folio}/assignment               cases.assign    case  401    401     401      403      ok     403          ok        403       403     403          403
-POST   /cases/{folio}/transfers                cases.transfer  case  401    401     401      403      ok     403          ok        403       403     403          403
-POST   /cases/{folio}/investigation            cases.investigate case 401   401     401      403      403    ok           ok        403       403     403          403
-POST   /cases/{folio}/information-requests     cases.ask       case  401    401     401      403      ok     ok           ok        403       403     403          403
-POST   /cases/{folio}/messages                 cases.write     case  401    401     401      403      ok     ok           ok        403       403     403          403
-POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403       403     403          403
-POST   /cases/{folio}/closure                  cases.close     case  401    401     401      403      ok     ok           ok        403       403     403          403
-POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401      403      403    403          ok        403       ok      403          403
-GET    /notifications                          signed-in       -     401    401     401      ok       ok     ok           ok        ok        ok      ok           ok
-POST   /notifications/{id}/read                signed-in       own   401    401     401      ok       ok     ok           ok        ok        ok      ok           ok
-GET    /stats/cases                            stats.read      -     401    401     401      403      403    403          ok        403       ok      ok           403
-GET    /stats/sla                              stats.read      -     401    401     401      403      403    403          ok        403       ok      ok           403
-POST   /stats/releases                         stats.release   -     401    401     401      403      403    403          403       403       403     ok           403
-GET    /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/areas/{id}                       admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/categories/{id}                  admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/calendars/closures               admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-DELETE /admin/calendars/closures/{id}          admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/routing-rules/{id}               admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/sla-terms/{id}                   admin.catalogs  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403       403     403          ok
-PATCH  /admin/accounts/{id}                    admin.accounts  row   401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/accounts/{id}/one-time-password  admin.accounts  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403       403     403          ok
-POST   /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403       403     403          ok
-DELETE /admin/channels/{id}                    admin.channels  row   401    401     401      403      403    403          403       403       403     403          ok
-GET    /public/institutions                    public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/privacy-notice                  public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/areas                  public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/categories             public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/channels               public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/faults                 public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/municipalities         public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/catalogs/statuses               public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/stats/releases                  public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
-GET    /public/stats/reports                   public          -     ok     ok      ok       ok       ok     ok           ok        ok        ok      ok           ok
+                                               permission      scope nobody channel reporter operator triage investigator area_head auditor transparency admin
+POST   /reports                                public          -     ok     ok      403      ok       403    403          403       403     403          403
+GET    /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /tracking/sessions                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401     401          401
+POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
+POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
+POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /auth/sessions/refresh                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+DELETE /auth/sessions/current                  signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /auth/me                                signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
+POST   /auth/password                          signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /cases                                  cases.read      -     401    401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}                          cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/deadlines                cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/audit                    cases.audit     case  401    401     401      403      403    403          ok        ok      403          403
+GET    /cases/{folio}/assignable               cases.assign    case  401    401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/triage                   cases.triage    case  401    401     401      403      ok     403          403       403     403          403
+POST   /cases/{folio}/assignment               cases.assign    case  401    401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/transfers                cases.transfer  case  401    401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/investigation            cases.investigate case 401   401     401      403      403    ok           ok        403     403          403
+POST   /cases/{folio}/information-requests     cases.ask       case  401    401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/messages                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/closure                  cases.close     case  401    401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401      403      403    403          ok        ok      403          403
+GET    /notifications                          signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
+POST   /notifications/{id}/read                signed-in       own   401    401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /stats/cases                            stats.read      -     401    401     401      403      403    403          ok        ok      ok           403
+GET    /stats/sla                              stats.read      -     401    401     401      403      403    403          ok        ok      ok           403
+POST   /stats/releases                         stats.release   -     401    401     401      403      403    403          403       403     ok           403
+GET    /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+GET    /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/areas/{id}                       admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/categories/{id}                  admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/calendars/closures               admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+DELETE /admin/calendars/closures/{id}          admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+GET    /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/routing-rules/{id}               admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/sla-terms/{id}                   admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/accounts/{id}                    admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
+POST   /admin/accounts/{id}/one-time-password  admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
+DELETE /admin/channels/{id}                    admin.channels  row   401    401     401      403      403    403          403       403     403          ok
+GET    /public/institutions                    public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/privacy-notice                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/areas                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/categories             public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/channels               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/faults                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/municipalities         public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/statuses               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/releases                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/reports                   public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 `;
 
 /** Outside of the prefix and of the document: probes, metrics (with a token of its own), the document itself. */

@@ -12,8 +12,8 @@ describe('permissionsOf', () => {
     expect(permissionsOf(['root']).size).toBe(0);
   });
 
-  it('gives no permission over cases to operator, custodian, transparency and admin', () => {
-    for (const role of ['operator', 'custodian', 'transparency', 'admin']) {
+  it('gives no permission over cases to operator, transparency and admin', () => {
+    for (const role of ['operator', 'transparency', 'admin']) {
       expect([...permissionsOf([role])].filter((permission) => permission.startsWith('cases.'))).toEqual([]);
     }
   });
@@ -34,7 +34,7 @@ describe('areasOf', () => {
   });
 
   it('shows the other roles no area, even if the account holds some', () => {
-    for (const role of ['operator', 'custodian', 'transparency', 'admin']) expect(areasOf([role], AREAS)).toEqual([]);
+    for (const role of ['operator', 'transparency', 'admin']) expect(areasOf([role], AREAS)).toEqual([]);
   });
 
   it('gives the widest reach of several roles', () => {

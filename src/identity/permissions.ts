@@ -2,16 +2,7 @@
  * What each role may do. `test/permissions.ts` holds the expected matrix by hand and is compared with this table, with
  * the routes and with the OpenAPI document; change both on purpose.
  */
-export const ROLES = [
-  'operator',
-  'triage',
-  'investigator',
-  'area_head',
-  'custodian',
-  'auditor',
-  'transparency',
-  'admin',
-] as const;
+export const ROLES = ['operator', 'triage', 'investigator', 'area_head', 'auditor', 'transparency', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 export const PERMISSIONS: Record<Role, readonly string[]> = {
@@ -33,8 +24,6 @@ export const PERMISSIONS: Record<Role, readonly string[]> = {
     'cases.reopen',
     'stats.read',
   ],
-  /** Opens identities when custody arrives; sees no case by itself. */
-  custodian: [],
   auditor: ['cases.read', 'cases.audit', 'cases.reopen', 'stats.read'],
   transparency: ['stats.read', 'stats.release'],
   /** Catalogues, calendars, accounts; sees no case content. */
@@ -55,7 +44,7 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
  */
 export function compatible(roles: readonly string[]): boolean {
   const has = (...wanted: Role[]): boolean => wanted.some((role) => roles.includes(role));
-  if (has('admin') && has('triage', 'investigator', 'area_head', 'auditor', 'custodian')) return false;
+  if (has('admin') && has('triage', 'investigator', 'area_head', 'auditor')) return false;
   return !(has(...WHOLE_INSTITUTION) && has(...OWN_AREAS));
 }
 
