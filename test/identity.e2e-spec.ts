@@ -396,6 +396,30 @@ describe('an account', () => {
     if (code === 'INVALID_REQUEST') expect(answer.body.errors[0]?.field).toBe(Object.keys(change)[0]);
   });
 
+  it.each([['investigator'], ['area_head'], ['operator', 'investigator']])(
+    'of %s holds at least one area, at its creation and through every change',
+    async (...roles) => {
+      const email = `${roles.join('.')}@conavi.demo`;
+      const refused = async (method: string, path: string, body: unknown) => {
+        const answer = await admin<Problem>(method, path, body);
+        expect([answer.status, answer.body.errors]).toEqual([
+          400,
+          [{ field: 'areas', code: 'REQUIRED', message: expect.stringContaining('al menos una') }],
+        ]);
+      };
+      for (const areas of [undefined, null, []])
+        await refused('POST', 'accounts', { email, name: 'Sin área', roles, areas });
+      const { id } = await create({ email, roles, areas: ['OBRA'] });
+      for (const areas of [null, []]) await refused('PATCH', `accounts/${id}`, { areas });
+      // Who works in no area needs none, and does not come back without one.
+      ok(await admin('PATCH', `accounts/${id}`, { roles: ['transparency'], areas: null }));
+      await refused('PATCH', `accounts/${id}`, { roles });
+      const back = ok(await admin<Account>('PATCH', `accounts/${id}`, { roles, areas: ['OIC'] }));
+      expect(back.areas.map(({ code }) => code)).toEqual(['OIC']);
+      ok(await admin('PATCH', `accounts/${id}`, { areas: ['OBRA'], active: false }));
+    },
+  );
+
   it('keeps its session through a new name and equal values, loses it with other roles or areas', async () => {
     const account = await settle({ email: 'cambia@conavi.demo', roles: ['operator', 'investigator'], areas: ['OBRA'] });
     const change = (body: unknown) => admin<Account & Problem>('PATCH', `accounts/${account.id.toUpperCase()}`, body);

@@ -118,6 +118,15 @@ export function unknownArea(code: string): InvalidRequest {
   );
 }
 
+export function areaMissing(): InvalidRequest {
+  return invalidField(
+    'areas',
+    'REQUIRED',
+    'Quien investiga o es titular trabaja en un área: indica al menos una.',
+    'Investigators and area heads work in an area: name at least one.',
+  );
+}
+
 const PASSWORD_FAULTS: Record<PasswordFault, [es: string, en: string]> = {
   TOO_SHORT: [
     `Usa al menos ${MIN_PASSWORD} caracteres; una frase corta es fácil de recordar.`,

@@ -48,6 +48,11 @@ export function compatible(roles: readonly string[]): boolean {
   return !(has(...WHOLE_INSTITUTION) && has(...OWN_AREAS));
 }
 
+/** Whether an account with these roles works in areas: without one it would see no case and nobody would know why. */
+export function needsAreas(roles: readonly string[]): boolean {
+  return roles.some((role) => OWN_AREAS.includes(role as Role));
+}
+
 /** The row-level security reach of an account: '*', the ids of its areas, or nothing. */
 export function areasOf(roles: readonly string[], areaIds: readonly string[]): '*' | readonly string[] {
   if (roles.some((role) => WHOLE_INSTITUTION.includes(role as Role))) return '*';

@@ -5,9 +5,9 @@ import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { violates } from '../../platform/database/sql-state.js';
 import { normalEmail } from '../email.js';
-import { emailTaken, unknownArea } from '../errors.js';
+import { areaMissing, emailTaken, unknownArea } from '../errors.js';
 import { AccountAreaRow, AccountRow } from '../identity.entities.js';
-import type { Role } from '../permissions.js';
+import { needsAreas, type Role } from '../permissions.js';
 import { revokeSessions } from '../sessions/session.steps.js';
 import { institutionOf } from '../staff.js';
 
@@ -36,9 +36,11 @@ export class AccountSteps {
 
   /**
    * @returns id of the new account
-   * @throws DomainError EMAIL_TAKEN (409), also for an account of another institution; InvalidRequest for an unknown area
+   * @throws DomainError EMAIL_TAKEN (409), also for an account of another institution; InvalidRequest for an unknown area, or none where the
+   * roles need one
    */
   async create(tx: Tx, account: NewAccount): Promise<string> {
+    if (needsAreas(account.roles) && account.areas.length === 0) throw areaMissing();
     const areaIds = await this.areaIds(tx, account.areas);
     const id = randomUUID();
     const now = this.clock.now();

@@ -62,7 +62,8 @@ export class CreateAccountRequest {
   roles!: Role[];
 
   @ApiPropertyOptional({
-    description: 'Claves de las áreas de la cuenta; investigadores y titulares ven los casos de las suyas.',
+    description:
+      'Claves de las áreas de la cuenta. Investigadores y titulares ven los casos de las suyas y necesitan al menos una.',
     type: [String],
     default: [],
     example: ['OBRA'],
@@ -96,7 +97,7 @@ export class ChangeAccountRequest {
 
   @ApiPropertyOptional({
     description:
-      'Las áreas que tendrá; sustituyen a las actuales y terminan sus sesiones. `null` o lista vacía: ninguna.',
+      'Las áreas que tendrá; sustituyen a las actuales y terminan sus sesiones. `null` o lista vacía: ninguna, salvo para investigadores y titulares, que necesitan al menos una.',
     type: [String],
     nullable: true,
     example: ['OBRA', 'JURIDICO'],

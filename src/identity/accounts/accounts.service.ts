@@ -5,10 +5,10 @@ import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { forbidden } from '../../platform/http/access.guard.js';
-import { accountNotFound, ownAccount, rolesIncompatible } from '../errors.js';
+import { accountNotFound, areaMissing, ownAccount, rolesIncompatible } from '../errors.js';
 import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
-import { compatible, ROLES, type Role } from '../permissions.js';
+import { compatible, needsAreas, ROLES, type Role } from '../permissions.js';
 import { lockAccounts, revokeSessions, type LockedAccount } from '../sessions/session.steps.js';
 import { SignInLimits } from '../sessions/sign-in-limits.js';
 import { AccountSteps } from './account.steps.js';
@@ -43,7 +43,7 @@ export class AccountsService {
 
   /**
    * Creates an account with a one-time password, which is shown here only.
-   * @throws DomainError EMAIL_TAKEN (409); InvalidRequest for an unknown area
+   * @throws DomainError EMAIL_TAKEN (409); InvalidRequest for an unknown area, or none where the roles need one
    */
   async create(actor: StaffActor, input: AccountInput): Promise<AccountView & { oneTimePassword: string }> {
     const password = oneTimePassword();
@@ -59,7 +59,7 @@ export class AccountsService {
 
   /**
    * Changes an account; other roles, areas or a deactivation end all its sessions at once.
-   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409); InvalidRequest for an unknown area
+   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409); InvalidRequest for an unknown area, or none where the roles need one
    */
   async change(actor: StaffActor, id: string, change: AccountChange): Promise<AccountView> {
     return this.database.tx(actor, async (tx) => {
@@ -73,6 +73,8 @@ export class AccountsService {
       const fields = changedFields(before, { ...change, name });
       if (fields.length === 0) return before;
       const roles = change.roles === undefined ? target.roles : inOrder(change.roles);
+      const moved = fields.includes('roles') || fields.includes('areas');
+      if (moved && needsAreas(roles) && (change.areas ?? before.areas).length === 0) throw areaMissing();
       await tx.query('update accounts set name = $2, roles = $3, active = $4 where id = $1', [
         id,
         name,
