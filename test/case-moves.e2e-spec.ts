@@ -241,12 +241,28 @@ describe('an assignment', () => {
       const answer = await work.post(HEAD, folio, 'assignment', { assignee });
       expect([answer.status, answer.body.code]).toEqual([422, 'ASSIGNEE_UNSUITABLE']);
     }
-    const choice = await h.as<{ email: string; desk: boolean }[]>(HEAD, 'GET', `/cases/${folio}/assignable`);
-    expect(choice.body.map(({ email, desk }) => `${email} ${desk}`)).toEqual([
-      `${INVESTIGATOR} false`,
-      `${DESK} true`,
-      `${HEAD} false`,
-    ]);
+  });
+
+  it.each([
+    ['received', [`${DESK} true`]],
+    ['in_triage', []],
+    ['assigned', [`${INVESTIGATOR} false`, `${HEAD} false`]],
+    ['under_investigation', [`${INVESTIGATOR} false`, `${HEAD} false`]],
+    ['awaiting_reporter', []],
+    ['resolved', []],
+    ['closed', []],
+  ])('of a case that is %s is offered to %j: to whom it can be given now', async (status, offered) => {
+    const { folio } = await work.bring(status);
+    const choice = await h.as<{ email: string; desk: boolean }[]>(DESK, 'GET', `/cases/${folio}/assignable`);
+    expect(choice.body.map(({ email, desk }) => `${email} ${desk}`)).toEqual(offered);
+    const takers: string[] = [];
+    for (const assignee of [INVESTIGATOR, DESK, HEAD, OTHER_INVESTIGATOR]) {
+      // Each on its own copy: the first assignment may change the state.
+      const { folio: copy } = await work.bring(status);
+      const answer = await work.post(DESK, copy, 'assignment', { assignee });
+      if (answer.status === 200) takers.push(`${assignee} ${assignee === DESK}`);
+    }
+    expect(takers).toEqual(offered);
   });
 
   it('to somebody deactivated is refused', async () => {

@@ -12,7 +12,7 @@ import { CaseStore, type LockedCase } from './case-store.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
-import { canMove, CONCLUSIONS, type Outcome } from './lifecycle.js';
+import { canMove, CONCLUSIONS, type Outcome, type Status } from './lifecycle.js';
 
 /** A resolved case is closed for good after these business days (contract, table "Staff"). */
 const DAYS_UNTIL_ARCHIVE = 10;
@@ -88,9 +88,9 @@ export class CaseMoves {
       const { row } = locked;
       const account = await findAssignee(tx, input.assignee, row.areaId);
       if (!account) throw caseErrors.unsuitableAssignee();
-      const toDesk = account.desk && (canMove(row.status, 'assign_to_triage') || !account.investigates);
-      if (!toDesk && !account.investigates) throw caseErrors.unsuitableAssignee();
-      this.store.move(locked, toDesk ? 'assign_to_triage' : 'assign_to_investigator');
+      const move = assignmentTo(account, row.status);
+      if (!move) throw caseErrors.unsuitableAssignee();
+      this.store.move(locked, move);
       row.assigneeId = account.id;
       await this.store.append(tx, locked, {
         kind: 'assigned',
@@ -100,7 +100,7 @@ export class CaseMoves {
       });
       await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id });
       // That the desk began shows in the state which the reporter reads.
-      if (toDesk) await this.store.stop(tx, locked, 'acknowledgement');
+      if (move === 'assign_to_triage') await this.store.stop(tx, locked, 'acknowledgement');
     });
   }
 
@@ -196,23 +196,25 @@ export class CaseMoves {
     });
   }
 
-  /** Accounts to which this case may be given now. */
+  /** Accounts to which this case may be given in its present state: those that `assign` would take. */
   async assignable(
     actor: StaffActor,
     folio: string,
   ): Promise<{ id: string; name: string; email: string; desk: boolean }[]> {
     return this.database.tx(actor, async (tx) => {
-      const [row] = await tx.query<{ area_id: string }>('select area_id from cases where folio = $1', [folio]);
+      const [row] = await tx.query<{ area_id: string; status: Status }>(
+        'select area_id, status from cases where folio = $1',
+        [folio],
+      );
       if (!row) throw caseErrors.notFound();
-      const accounts = await tx.query<{
-        id: string;
-        name: string;
-        email: string;
-        desk: boolean;
-        investigates: boolean;
-      }>(`${ASSIGNEES} order by name, id`, [row.area_id]);
+      const accounts = await tx.query<Assignee & { name: string; email: string }>(`${ASSIGNEES} order by name, id`, [
+        row.area_id,
+      ]);
       return accounts
-        .filter((account) => account.desk || account.investigates)
+        .filter((account) => {
+          const move = assignmentTo(account, row.status);
+          return move !== null && canMove(row.status, move);
+        })
         .map(({ id, name, email, desk }) => ({ id, name, email, desk }));
     });
   }
@@ -262,16 +264,24 @@ const ASSIGNEES = `
            (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = $1) as investigates
     from accounts a where a.active`;
 
-async function findAssignee(
-  tx: Tx,
-  key: string,
-  areaId: string,
-): Promise<{ id: string; desk: boolean; investigates: boolean } | undefined> {
-  const [account] = await tx.query<{ id: string; desk: boolean; investigates: boolean }>(
-    `${ASSIGNEES} and (a.id::text = lower($2) or a.email = lower($2))`,
-    [areaId, key],
-  );
+interface Assignee {
+  id: string;
+  desk: boolean;
+  investigates: boolean;
+}
+
+async function findAssignee(tx: Tx, key: string, areaId: string): Promise<Assignee | undefined> {
+  const [account] = await tx.query<Assignee>(`${ASSIGNEES} and (a.id::text = lower($2) or a.email = lower($2))`, [
+    areaId,
+    key,
+  ]);
   return account;
+}
+
+/** The move by which a case would be given to this account; null = it works no case of this area. */
+function assignmentTo(account: Assignee, status: Status): 'assign_to_triage' | 'assign_to_investigator' | null {
+  if (account.desk && (canMove(status, 'assign_to_triage') || !account.investigates)) return 'assign_to_triage';
+  return account.investigates ? 'assign_to_investigator' : null;
 }
 
 /** Area, category and priority by code, as the history shows them. */

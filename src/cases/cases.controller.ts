@@ -83,7 +83,11 @@ export class CasesController {
 
   @Get(':folio/assignable')
   @Requires('cases.assign')
-  @ApiOperation({ operationId: 'listAssignable', summary: 'Cuentas a las que se puede asignar' })
+  @ApiOperation({
+    operationId: 'listAssignable',
+    summary: 'Cuentas a las que se puede asignar',
+    description: 'Según el estado actual: las que `assignment` aceptaría ahora.',
+  })
   @ApiOkResponse({ type: [AssignableView] })
   @DocumentedCase()
   assignable(@CurrentActor() actor: Actor, @Folio() folio: string): Promise<AssignableView[]> {
