@@ -37,6 +37,7 @@ const CASES = `
     registered_on date not null,
     assignee_id uuid references accounts,
     expediente text,
+    expediente_search text collate "C" generated always as (upper(expediente collate "C")) stored,
     outcome text check (outcome in ('sanction_proceedings', 'measures_taken', 'no_elements', 'inadmissible', 'withdrawn')),
     close_on date,
     triaged boolean not null default false,
@@ -49,6 +50,7 @@ const CASES = `
     check ((status = 'awaiting_reporter') = (resume_status is not null))
   );
   comment on column cases.folio is 'unique everywhere, for it begins with the prefix of its institution; found by its leading part as a range: LIKE is not leakproof and would not use an index under row-level security';
+  comment on column cases.expediente_search is 'the expediente in capitals, found by its leading part as typed: upper() is not leakproof either and could not stand in the search itself';
   comment on column cases.registered_on is 'day of registration, by which public statistics count: a call may be dated back into a period already released';
   comment on column cases.resume_status is 'the state to which an answer or the expiry of an information request returns';
   comment on column cases.urgency is '0 breached, 1 warning, 2 on time, 3 ended: kept here so that lists need no scan over clocks';
@@ -78,7 +80,7 @@ const CASES = `
   create index cases_by_status on cases (institution_id, status, received_on, id);
   create index cases_by_assignee on cases (assignee_id, urgency, next_due_on, id) where assignee_id is not null;
   create index cases_by_registered on cases (institution_id, registered_on);
-  create unique index cases_expediente on cases (institution_id, expediente collate "C") where expediente is not null;
+  create unique index cases_expediente on cases (institution_id, expediente_search) where expediente_search is not null;
   create index cases_to_close on cases (institution_id, close_on) where status = 'resolved';
   -- Last: of indexes that look equally good the planner takes the newest, and to a table without statistics yet a look by
   -- id and one by institution, which every policy adds, look equally good. The first burst of a new service would be quadratic.

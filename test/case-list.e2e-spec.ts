@@ -211,12 +211,40 @@ describe('the list', () => {
 
   it('finds an expediente, whole or its beginning', async () => {
     const { folio } = cases.investigated!;
-    for (const typed of ['OIC/BRIBERY/0001/2026', 'OIC/BRIBERY/', 'OIC', ' OIC/BRI']) {
+    for (const typed of [
+      'OIC/BRIBERY/0001/2026',
+      'OIC/BRIBERY/',
+      'OIC',
+      ' OIC/BRI',
+      'oic/bribery/0001/2026',
+      'Oic/Bri',
+      'oic',
+    ]) {
       expect(await folios(`q=${encodeURIComponent(typed)}`)).toEqual([folio]);
     }
-    for (const typed of ['BRIBERY', 'OIC/BRIBERY/0002', '%', '_', "OIC' or '1'='1", '\\']) {
+    for (const typed of [
+      'BRIBERY',
+      'bribery',
+      'OIC/BRIBERY/0002',
+      'oic/bribery/0002',
+      '%',
+      '_',
+      "OIC' or '1'='1",
+      '\\',
+    ]) {
       expect(await folios(`q=${encodeURIComponent(typed)}`)).toEqual([]);
     }
+  });
+
+  it('finds an expediente whose template has small letters, however it is typed', async () => {
+    const { folio } = cases.investigated!;
+    const rename = (expediente: string) =>
+      h.sql('owner', 'update cases set expediente = $2 where folio = $1', [folio, expediente]);
+    await rename('Exp. oic/0001/2026');
+    for (const typed of ['Exp. oic/0001/2026', 'EXP. OIC/0001', 'exp. Oic']) {
+      expect([typed, await folios(`q=${encodeURIComponent(typed)}`)]).toEqual([typed, [folio]]);
+    }
+    await rename('OIC/BRIBERY/0001/2026');
   });
 
   it.each([
@@ -415,6 +443,7 @@ describe('20,000 cases', () => {
       /^cases_(folio_key|expediente)$/,
     ],
     ['an expediente', async () => 'q=OIC/FRAUD/000102', DESK, /^cases_(folio_key|expediente)$/],
+    ['an expediente in small letters', async () => 'q=oic/fraud/000102', DESK, /^cases_(folio_key|expediente)$/],
     ['the list of one area', async () => '', INVESTIGATOR, /^cases_by_area_urgency$/],
     ['the newest of one area', async () => 'sort=newest', INVESTIGATOR, /^cases_by_area_received$/],
     ['an area chosen by the desk', async () => `area=${AREA}`, DESK, /^cases_by_area_urgency$/],

@@ -26,7 +26,7 @@ export interface CaseFilter {
   sla?: (typeof SLA_FILTERS)[number];
   receivedFrom?: string;
   receivedTo?: string;
-  /** Exact or leading part of a folio or expediente. */
+  /** Exact or leading part of a folio or expediente, in capitals or not. */
   q?: string;
   sort?: Sort;
   cursor?: string;
@@ -194,7 +194,7 @@ function prefixed(columns: string): string {
 function searchCondition(q: string, bind: (value: unknown) => string): string {
   const range = (column: string, text: string): string =>
     `(${column} collate "C" >= ${bind(text)} and ${column} collate "C" < ${bind(`${text}\u{10FFFF}`)})`;
-  return `(${range('c.folio', folioStart(q))} or ${range('c.expediente', q.trim())})`;
+  return `(${range('c.folio', folioStart(q))} or ${range('c.expediente_search', q.trim().toUpperCase())})`;
 }
 
 /** The canonical beginning of a folio typed with or without hyphens, spaces and capitals. */

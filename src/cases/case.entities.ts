@@ -21,6 +21,17 @@ export class CaseRow {
   @Column('date') registeredOn!: string;
   @Column('uuid', { nullable: true }) assigneeId!: string | null;
   @Column('text', { nullable: true }) expediente!: string | null;
+  /** The expediente in capitals, by which lists find it; the database makes it and nothing reads it. */
+  @Column({
+    type: 'text',
+    nullable: true,
+    generatedType: 'STORED',
+    asExpression: `upper(expediente collate "C")`,
+    select: false,
+    insert: false,
+    update: false,
+  })
+  expedienteSearch?: string | null;
   @Column('text', { nullable: true }) outcome!: Outcome | null;
   @Column('date', { nullable: true }) closeOn!: string | null;
   @Column('boolean', { default: false }) triaged!: boolean;

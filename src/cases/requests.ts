@@ -62,7 +62,10 @@ export class CasesQuery extends PageQuery {
   @IsDay()
   receivedTo?: string;
 
-  @ApiPropertyOptional({ description: 'Folio o expediente, completo o su principio.', example: 'CNV-2026-7K3M' })
+  @ApiPropertyOptional({
+    description: 'Folio o expediente, completo o su principio, con mayúsculas o minúsculas.',
+    example: 'CNV-2026-7K3M',
+  })
   @IsOptional()
   @IsPlainText(0, 60)
   q?: string;
