@@ -412,6 +412,30 @@ describe('an ended case', () => {
     expect(resolution.map(({ stage }) => stage)).toEqual(['late', 'on_time']);
   });
 
+  it('shows its reporter the present clock of each metric and whether it was met, no word of stages', async () => {
+    const receipt = await work.file();
+    const { folio } = receipt;
+    const seen = async () => {
+      const { deadlines } = ok(await work.asReporter(receipt, 'GET', 'case'));
+      return deadlines.map(({ metric, dueOn, met }) => `${metric} ${dueOn} ${met}`);
+    };
+    const rest = ['first_response 2026-11-25 null', 'resolution 2027-02-08 null'];
+    expect(await seen()).toEqual(['acknowledgement 2026-11-13 null', 'triage 2026-11-13 null', ...rest]);
+    await work.triage(folio);
+    expect(await seen()).toEqual(['acknowledgement 2026-11-13 true', 'triage 2026-11-13 true', ...rest]);
+    // Due and not yet done is not met, also before a sweep has come by.
+    moveTo(h, '2027-02-09T16:00:00Z');
+    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', 'resolution 2027-02-08 false']);
+    await work.close(folio, 'inadmissible', DESK);
+    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', 'resolution 2027-02-08 false']);
+    // Reopened at the instant of its end: what tells the rounds apart is no time.
+    ok(await work.post(AUDITOR, folio, 'reopening', { reason: 'Se cerró por error.' }));
+    const reopened = (await work.deadlines(folio)).find(({ stage }) => stage === 'on_time')!;
+    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', `resolution ${reopened.dueOn} null`]);
+    await work.close(folio, 'inadmissible', DESK);
+    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', `resolution ${reopened.dueOn} true`]);
+  });
+
   it('breaches nothing any more, nor does a late message of the reporter', async () => {
     const resolved = await work.bring('resolved');
     moveTo(h, '2026-11-24T16:00:00Z');

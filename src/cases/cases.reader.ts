@@ -9,7 +9,8 @@ import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Language } from '../platform/http/language.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
-import { SlaService } from '../sla/sla.service.js';
+import type { Stage } from '../sla/deadline.js';
+import { SlaService, type ClockView } from '../sla/sla.service.js';
 import { CaseRow } from './case.entities.js';
 import { readEntries, type EntryView } from './case-entries.js';
 import { CaseVault } from './case-vault.js';
@@ -145,7 +146,12 @@ export class CasesReader {
         statusLabel: statusLabel(row.status, language),
         receivedOn: row.receivedOn,
         area: place(row, catalog, language).area,
-        deadlines: clocks.map((clock) => ({ metric: clock.metric, dueOn: clock.dueOn, source: clock.source })),
+        deadlines: presentRound(clocks).map(({ metric, dueOn, source, stage }) => ({
+          metric,
+          dueOn,
+          source,
+          met: wasMet(stage),
+        })),
         timeline: entries
           .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
           .map((entry) => ({ kind: entry.kind, day: entry.day })),
@@ -250,6 +256,17 @@ export function place(
     area: { code: area.code, label: areaLabel(area, language) },
     category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
   };
+}
+
+/** Of each metric the clock that counts: a reopening starts a new one, and what came of the former is over. */
+function presentRound(clocks: readonly ClockView[]): ClockView[] {
+  return [...new Map(clocks.map((clock) => [clock.metric, clock])).values()];
+}
+
+/** Whether the institution kept a deadline; null while it still can, or no longer has to. */
+function wasMet(stage: Stage): boolean | null {
+  if (stage === 'met') return true;
+  return stage === 'late' || stage === 'overdue' ? false : null;
 }
 
 async function accountNames(tx: Tx, ids: (string | null)[]): Promise<Map<string, string>> {

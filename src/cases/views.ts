@@ -161,8 +161,17 @@ export class AuditPage {
 
 export class ReporterDeadline {
   @ApiProperty({ enum: METRICS }) metric!: string;
-  @ApiProperty({ example: '2026-11-25' }) dueOn!: string;
+  @ApiProperty({ example: '2026-11-25', description: 'Último día del plazo; tras una reapertura, del plazo nuevo.' })
+  dueOn!: string;
   @ApiProperty({ example: 'propuesta' }) source!: string;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    example: null,
+    description:
+      'Si la institución cumplió: `true` a tiempo, `false` venció (se haya cumplido después o no), `null` todavía corre o ya no se debe.',
+  })
+  met!: boolean | null;
 }
 
 export class TimelineItem {
@@ -188,7 +197,8 @@ export class ReporterCase {
   @ApiProperty({ example: 'Recibida' }) statusLabel!: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
-  @ApiProperty({ type: [ReporterDeadline] }) deadlines!: ReporterDeadline[];
+  @ApiProperty({ type: [ReporterDeadline], description: 'Uno por cada cosa que se mide: el que vale ahora.' })
+  deadlines!: ReporterDeadline[];
   @ApiProperty({ type: [TimelineItem] }) timeline!: TimelineItem[];
   @ApiProperty({ type: [ReporterMessage] }) messages!: ReporterMessage[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];

@@ -97,12 +97,12 @@ export class SlaService {
     return running ? this.end(tx, running, institution.timeZone, at) : null;
   }
 
-  /** All clocks of a subject, ended ones included, in the order of METRICS. */
+  /** All clocks of a subject, ended ones included, in the order of METRICS, the rounds of each in theirs. */
   async ofSubject(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<ClockView[]> {
     const rows = await tx.prepared<StoredClock>(
       `select metric, started_on::text as "startedOn", due_on::text as "dueOn", warn_on::text as "warnOn",
               business_days as "businessDays", source, stopped_at as "stoppedAt", state = 'cancelled' as cancelled
-         from sla_clocks where subject_id = $1`,
+         from sla_clocks where subject_id = $1 order by round`,
       [subjectId],
     );
     const now = this.clock.now();

@@ -59,7 +59,7 @@ export interface ReporterBody {
   statusLabel: string;
   receivedOn: string;
   area: { code: string; label: string };
-  deadlines: { metric: string; dueOn: string }[];
+  deadlines: { metric: string; dueOn: string; met: boolean | null }[];
   timeline: { kind: string; day: string }[];
   messages: { from: string; text: string; day: string }[];
   informationRequests: { id: string; question: string; answer: string | null; dueOn: string; state: string }[];
