@@ -93,7 +93,9 @@ describe('the list', () => {
     ['priority', 'priority=high&status=closed', 'closed'],
     ['nobody as assignee', 'assignee=none&status=received', 'late warned called'],
     ['breaches', 'sla=breached', 'late'],
+    ['breaches by the word of a single clock', 'sla=overdue', 'late'],
     ['warnings', 'sla=warning', 'warned'],
+    ['ended cases, as the list calls them', 'sla=ended', 'closed'],
     ['clocks on time, ended cases left out', 'sla=on_time', 'triaged called investigated'],
     ['received from', 'receivedFrom=2026-11-09&sla=warning', 'warned'],
     ['received to', 'receivedTo=2026-11-09', 'late warned'],
@@ -126,6 +128,17 @@ describe('the list', () => {
     expect(due.slice(2)).toEqual(due.slice(2).sort());
     expect([items[0]?.folio, items.at(-1)?.folio].map((folio) => nameOf(folio!))).toEqual(['late', 'closed']);
     expect(items.at(-1)?.sla).toEqual({ stage: 'ended', nextDueOn: null });
+  });
+
+  it('takes each place that it shows as a filter that gives the cases shown there', async () => {
+    const items = ok(await list()).items;
+    for (const place of new Set(items.map(({ sla }) => sla.stage))) {
+      const there = items.filter(({ sla }) => sla.stage === place).map(({ folio }) => folio);
+      expect([place, await folios(`sla=${place}`)]).toEqual([place, there]);
+    }
+    const { folio } = cases.late!;
+    const { body } = await h.as<{ deadlines: { stage: string }[] }>(AUDITOR, 'GET', `/cases/${folio}`);
+    expect(body.deadlines.map(({ stage }) => stage)).toContain('overdue');
   });
 
   it('sorts by the day of receipt in both directions', async () => {

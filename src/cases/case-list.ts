@@ -5,15 +5,13 @@ import { statusLabel } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../platform/http/paging.js';
-import { NO_DUE_DAY } from './case-store.js';
 import type { Status } from './lifecycle.js';
 import { place } from './cases.reader.js';
+import { NO_DUE_DAY, SLA_PLACES, urgencyOf, type SlaFilter } from './place-in-lists.js';
 import type { CasePage } from './views.js';
 
 export const SORTS = ['urgency', 'newest', 'oldest'] as const;
 export type Sort = (typeof SORTS)[number];
-export const SLA_FILTERS = ['breached', 'warning', 'on_time'] as const;
-
 export interface CaseFilter {
   status?: string[];
   category?: string;
@@ -23,7 +21,7 @@ export interface CaseFilter {
   priority?: string;
   /** Account id, `me` or `none`. */
   assignee?: string;
-  sla?: (typeof SLA_FILTERS)[number];
+  sla?: SlaFilter;
   receivedFrom?: string;
   receivedTo?: string;
   /** Exact or leading part of a folio or expediente, in capitals or not. */
@@ -107,7 +105,7 @@ export class CaseList {
       if (filter.municipality) conditions.push(`c.municipality = ${bind(filter.municipality)}`);
       if (filter.channel) conditions.push(`c.channel = ${bind(filter.channel)}`);
       if (filter.priority) conditions.push(`c.priority = ${bind(filter.priority)}`);
-      if (filter.sla) conditions.push(`c.urgency = ${bind(SLA_FILTERS.indexOf(filter.sla))}`);
+      if (filter.sla) conditions.push(`c.urgency = ${bind(urgencyOf(filter.sla))}`);
       if (filter.receivedFrom) conditions.push(`c.received_on >= ${bind(filter.receivedFrom)}`);
       if (filter.receivedTo) conditions.push(`c.received_on <= ${bind(filter.receivedTo)}`);
       if (filter.assignee === 'none') conditions.push('c.assignee_id is null');
@@ -158,7 +156,7 @@ export class CaseList {
           receivedOn: row.received_on,
           assignee: row.assignee_id ? { id: row.assignee_id, name: row.assignee_name ?? '' } : null,
           sla: {
-            stage: row.urgency <= 2 ? SLA_FILTERS[row.urgency]! : 'ended',
+            stage: SLA_PLACES[row.urgency]!,
             nextDueOn: row.next_due_on === NO_DUE_DAY ? null : row.next_due_on,
           },
           version: row.version,

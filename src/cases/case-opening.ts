@@ -11,8 +11,8 @@ import { WAKE } from '../platform/jobs/sweeper.js';
 import { SlaService, type ClockView, type PlannedClocks, type SetTerm, type SlaSummary } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
-import { placeInLists } from './case-store.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
+import { placeInLists } from './place-in-lists.js';
 
 /** A report that was validated and routed, ready to become a case. */
 export interface NewCase {

@@ -4,20 +4,13 @@ import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
-import { SlaService, type SlaSummary, type SlaTransition } from '../sla/sla.service.js';
+import { SlaService, type SlaTransition } from '../sla/sla.service.js';
 import type { Metric } from '../sla/deadline.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
 import { caseErrors } from './errors.js';
 import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
-
-export const ENDED_URGENCY = 3;
-export const NO_DUE_DAY = '9999-12-31';
-
-/** Where an open case stands in the lists: 0 breached, 1 warning, 2 on time, and its nearest due day. */
-export function placeInLists(summary: SlaSummary): { urgency: number; nextDueOn: string } {
-  return { urgency: 2 - summary.stage, nextDueOn: summary.nextDueOn ?? NO_DUE_DAY };
-}
+import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
 
 /** A case whose row this transaction holds locked, with its keys and its institution's catalogues. */
 export interface LockedCase {

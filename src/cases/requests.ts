@@ -4,9 +4,10 @@ import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { CHANNELS } from '../catalogs/channels.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
-import { SLA_FILTERS, SORTS, type Sort } from './case-list.js';
+import { SORTS, type Sort } from './case-list.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
+import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
 
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
@@ -47,10 +48,14 @@ export class CasesQuery extends PageQuery {
   @Matches(/^(me|none|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
   assignee?: string;
 
-  @ApiPropertyOptional({ enum: SLA_FILTERS, description: 'Plazo más urgente de los casos abiertos.' })
+  @ApiPropertyOptional({
+    enum: SLA_FILTERS,
+    description:
+      'Lugar del caso en la lista, como lo da `sla.stage`. `overdue`, palabra de un plazo suelto en el detalle, vale por `breached`.',
+  })
   @IsOptional()
   @IsIn(SLA_FILTERS)
-  sla?: (typeof SLA_FILTERS)[number];
+  sla?: SlaFilter;
 
   @ApiPropertyOptional({ example: '2026-11-01' })
   @IsOptional()

@@ -4,6 +4,7 @@ import { ENTRY_KINDS } from './case.entities.js';
 import type { EntryView } from './case-entries.js';
 import type { ReporterIdentity, ReportContent } from './case-vault.js';
 import { OUTCOMES, STATUSES } from './lifecycle.js';
+import { SLA_PLACES } from './place-in-lists.js';
 import { METRICS, STAGES } from '../sla/deadline.js';
 
 /** Responses of case routes: whitelists, apart from the request classes. */
@@ -18,7 +19,12 @@ export class PersonRef {
 }
 
 export class SlaPlace {
-  @ApiProperty({ enum: ['breached', 'warning', 'on_time', 'ended'] }) stage!: string;
+  @ApiProperty({
+    enum: SLA_PLACES,
+    description:
+      'Lugar del caso entero, según su plazo más urgente; es lo que filtra `sla`. `breached`: algún plazo venció y sigue sin cumplirse (en el detalle ese plazo está `overdue`). `warning`: alguno está por vencer. `on_time`: ninguno. `ended`: el caso terminó; si cumplió lo dicen sus plazos, `met` o `late`.',
+  })
+  stage!: string;
   @ApiProperty({ type: String, nullable: true, example: '2026-12-03', description: 'Vencimiento más próximo.' })
   nextDueOn!: string | null;
 }
@@ -52,7 +58,12 @@ export class DeadlineView {
   @ApiProperty({ example: '2026-11-24', description: 'Desde este día se avisa.' }) warnOn!: string;
   @ApiProperty({ example: 3, description: 'Días hábiles.' }) businessDays!: number;
   @ApiProperty({ example: 'propuesta', description: 'De dónde sale el plazo; «propuesta» no es ley.' }) source!: string;
-  @ApiProperty({ enum: STAGES }) stage!: string;
+  @ApiProperty({
+    enum: STAGES,
+    description:
+      'Estado de este plazo. Corre: `on_time`, `warning` (por vencer) u `overdue` (venció y sigue sin cumplirse; en las listas el caso está `breached`). Terminó: `met` (a tiempo), `late` (después de vencer) o `cancelled` (ya no se debe).',
+  })
+  stage!: string;
   @ApiProperty({ type: String, nullable: true, example: '2026-11-23T10:15:00-06:00' }) stoppedAt!: string | null;
 }
 
