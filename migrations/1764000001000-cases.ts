@@ -41,6 +41,7 @@ const CASES = `
     outcome text check (outcome in ('sanction_proceedings', 'measures_taken', 'no_elements', 'inadmissible', 'withdrawn')),
     close_on date,
     triaged boolean not null default false,
+    awaiting_answer boolean not null default false,
     routed_by uuid,
     urgency smallint not null check (urgency between 0 and 3),
     next_due_on date not null,
@@ -53,6 +54,7 @@ const CASES = `
   comment on column cases.expediente_search is 'the expediente in capitals, found by its leading part as typed: upper() is not leakproof either and could not stand in the search itself';
   comment on column cases.registered_on is 'day of registration, by which public statistics count: a call may be dated back into a period already released';
   comment on column cases.resume_status is 'the state to which an answer or the expiry of an information request returns';
+  comment on column cases.awaiting_answer is 'the reporter wrote after the last message, question or closing text of staff: kept here so that lists need no scan over entries';
   comment on column cases.urgency is '0 breached, 1 warning, 2 on time, 3 ended: kept here so that lists need no scan over clocks';
   comment on column cases.next_due_on is 'nearest due day of a clock that runs; 9999-12-31 when none does, so that the keyset has no nulls';
   comment on column cases.close_on is 'last day of the ten business days after which a resolved case is closed';
@@ -70,7 +72,7 @@ const CASES = `
   -- What was reported, by which channel and when, nobody changes; a later start would be a later deadline.
   grant select, insert on cases to denuncia_app;
   grant update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged,
-    urgency, next_due_on, version, last_seq) on cases to denuncia_app;
+    awaiting_answer, urgency, next_due_on, version, last_seq) on cases to denuncia_app;
 
   -- One index per order of the list and reach; each ends in the id, which makes the keyset unique.
   create index cases_by_urgency on cases (institution_id, urgency, next_due_on, id);
@@ -79,6 +81,9 @@ const CASES = `
   create index cases_by_area_received on cases (area_id, received_on, id);
   create index cases_by_status on cases (institution_id, status, received_on, id);
   create index cases_by_assignee on cases (assignee_id, urgency, next_due_on, id) where assignee_id is not null;
+  -- Few cases at any time: what their readers look for every morning.
+  create index cases_awaiting_answer on cases (institution_id, urgency, next_due_on, id) where awaiting_answer;
+  create index cases_by_area_awaiting_answer on cases (area_id, urgency, next_due_on, id) where awaiting_answer;
   create index cases_by_registered on cases (institution_id, registered_on);
   create unique index cases_expediente on cases (institution_id, expediente_search) where expediente_search is not null;
   create index cases_to_close on cases (institution_id, close_on) where status = 'resolved';
@@ -269,13 +274,16 @@ const AROUND = `
     id uuid primary key,
     institution_id uuid not null references institutions,
     account_id uuid not null references accounts,
-    kind text not null,
+    kind text not null check (kind in ('deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned')),
     case_id uuid not null references cases,
     metric text,
     at timestamptz not null,
     read_at timestamptz
   );
+  comment on column notices.at is 'the beginning of the local day: what a reporter caused must not tell its time, nor may what stands beside it';
   create index notices_account on notices (account_id, at desc, id desc);
+  -- A reporter who writes three times in a row is one notice until somebody reads it.
+  create unique index notices_reporter_wrote on notices (account_id, case_id) where kind = 'reporter_wrote' and read_at is null;
   alter table notices enable row level security;
   -- Whoever's act records a late deadline writes the notice to the head; reading stays with its addressee.
   create policy institution_writes on notices for insert to denuncia_app

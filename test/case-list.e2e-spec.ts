@@ -164,6 +164,7 @@ describe('the list', () => {
       channel: 'web',
       receivedOn: '2026-11-11',
       assignee: { id: expect.any(String), name: 'Investigación (demostración)' },
+      awaitingAnswer: false,
       sla: { stage: 'on_time', nextDueOn: '2026-11-26' },
       version: 3,
     });
@@ -277,6 +278,8 @@ describe('the list', () => {
     'municipality=1500',
     'q=%00',
     `q=${'x'.repeat(61)}`,
+    'awaitingAnswer=yes',
+    'awaitingAnswer=',
     'page=2',
     'category=a&category=b',
   ])('refuses ?%s with 400', async (query) => {
@@ -360,13 +363,14 @@ describe('20,000 cases', () => {
     await h.sql(
       'owner',
       `insert into cases (id, institution_id, area_id, folio, status, channel, priority, received_on, registered_on,
-                          urgency, next_due_on, expediente)
+                          urgency, next_due_on, expediente, awaiting_answer)
        select gen_random_uuid(), i.id, (array_agg(a.id order by a.code))[case when n % 100 = 1 then 5 else 1 + n % 4 end],
               i.prefix || '-2026-' || substr(mark, 1, 4) || '-' || substr(mark, 5, 4) || '-0',
               case when n % 3 = 0 then 'closed' else 'received' end, 'web', 'normal', day, day,
               case when n % 3 = 0 then 3 else (n / 7) % 3 end,
               case when n % 3 = 0 then date '9999-12-31' else day + 60 end,
-              case when n % 2 = 0 then 'OIC/FRAUD/' || lpad(n::text, 6, '0') || '/2026' end
+              case when n % 2 = 0 then 'OIC/FRAUD/' || lpad(n::text, 6, '0') || '/2026' end,
+              n % 97 = 5
          from generate_series(1, ${ROWS}) n
          cross join lateral (select upper(lpad(to_hex((n::bigint * 2654435761) % 4294967296), 8, '0')) as mark,
                                     date '2026-01-01' + n % 300 as day) m
@@ -457,6 +461,15 @@ describe('20,000 cases', () => {
     ],
     ['an expediente', async () => 'q=OIC/FRAUD/000102', DESK, /^cases_(folio_key|expediente)$/],
     ['an expediente in small letters', async () => 'q=oic/fraud/000102', DESK, /^cases_(folio_key|expediente)$/],
+    ['what waits for an answer', async () => 'awaitingAnswer=true', DESK, /^cases_awaiting_answer$/],
+    [
+      'what waits for an answer in one area',
+      async () => 'awaitingAnswer=true',
+      HEAD,
+      /^cases_by_area_awaiting_answer$/,
+    ],
+    ['the newest that wait for an answer', async () => 'awaitingAnswer=true&sort=newest', AUDITOR, /awaiting_answer$/],
+    ['what waits in a small area', async () => 'awaitingAnswer=true', OTHER_INVESTIGATOR, /^cases_by_area_/],
     ['the list of one area', async () => '', INVESTIGATOR, /^cases_by_area_urgency$/],
     ['the newest of one area', async () => 'sort=newest', INVESTIGATOR, /^cases_by_area_received$/],
     ['an area chosen by the desk', async () => `area=${AREA}`, DESK, /^cases_by_area_urgency$/],

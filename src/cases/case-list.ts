@@ -22,6 +22,7 @@ export interface CaseFilter {
   /** Account id, `me` or `none`. */
   assignee?: string;
   sla?: SlaFilter;
+  awaitingAnswer?: boolean;
   receivedFrom?: string;
   receivedTo?: string;
   /** Exact or leading part of a folio or expediente, in capitals or not. */
@@ -72,6 +73,7 @@ interface ListRow {
   received_on: string;
   assignee_id: string | null;
   assignee_name: string | null;
+  awaiting_answer: boolean;
   urgency: number;
   next_due_on: string;
   version: number;
@@ -106,6 +108,8 @@ export class CaseList {
       if (filter.channel) conditions.push(`c.channel = ${bind(filter.channel)}`);
       if (filter.priority) conditions.push(`c.priority = ${bind(filter.priority)}`);
       if (filter.sla) conditions.push(`c.urgency = ${bind(urgencyOf(filter.sla))}`);
+      if (filter.awaitingAnswer !== undefined)
+        conditions.push(filter.awaitingAnswer ? 'c.awaiting_answer' : 'not c.awaiting_answer');
       if (filter.receivedFrom) conditions.push(`c.received_on >= ${bind(filter.receivedFrom)}`);
       if (filter.receivedTo) conditions.push(`c.received_on <= ${bind(filter.receivedTo)}`);
       if (filter.assignee === 'none') conditions.push('c.assignee_id is null');
@@ -155,6 +159,7 @@ export class CaseList {
           channel: row.channel,
           receivedOn: row.received_on,
           assignee: row.assignee_id ? { id: row.assignee_id, name: row.assignee_name ?? '' } : null,
+          awaitingAnswer: row.awaiting_answer,
           sla: {
             stage: SLA_PLACES[row.urgency]!,
             nextDueOn: row.next_due_on === NO_DUE_DAY ? null : row.next_due_on,

@@ -7,12 +7,13 @@ import { Credentials } from '../platform/http/access.guard.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
 import type { Priority } from '../catalogs/default-catalog.js';
+import { assigneesFor, assignmentTo, findAssignee } from './assignees.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
-import { canMove, CONCLUSIONS, type Outcome, type Status } from './lifecycle.js';
+import { CONCLUSIONS, type Outcome, type Status } from './lifecycle.js';
 
 /** A resolved case is closed for good after these business days (contract, table "Staff"). */
 const DAYS_UNTIL_ARCHIVE = 10;
@@ -91,6 +92,7 @@ export class CaseMoves {
       const move = assignmentTo(account, row.status);
       if (!move) throw caseErrors.unsuitableAssignee();
       this.store.move(locked, move);
+      const given = row.assigneeId !== account.id;
       row.assigneeId = account.id;
       await this.store.append(tx, locked, {
         kind: 'assigned',
@@ -99,6 +101,7 @@ export class CaseMoves {
         body: { to: account.id },
       });
       await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id });
+      if (given) await this.store.tell(tx, locked, { kind: 'assigned', to: account.id });
       // That the desk began shows in the state which the reporter reads.
       if (move === 'assign_to_triage') await this.store.stop(tx, locked, 'acknowledgement');
     });
@@ -207,15 +210,8 @@ export class CaseMoves {
         [folio],
       );
       if (!row) throw caseErrors.notFound();
-      const accounts = await tx.query<Assignee & { name: string; email: string }>(`${ASSIGNEES} order by name, id`, [
-        row.area_id,
-      ]);
-      return accounts
-        .filter((account) => {
-          const move = assignmentTo(account, row.status);
-          return move !== null && canMove(row.status, move);
-        })
-        .map(({ id, name, email, desk }) => ({ id, name, email, desk }));
+      const accounts = await assigneesFor(tx, row.area_id, row.status);
+      return accounts.map(({ id, name, email, desk }) => ({ id, name, email, desk }));
     });
   }
 
@@ -255,33 +251,6 @@ async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
   if (locked.row.expediente !== null) return;
   locked.row.expediente = await nextExpediente(tx, locked);
   await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
-}
-
-/** Active accounts of the institution with what they could do with a case of area $1. */
-const ASSIGNEES = `
-  select a.id, a.name, a.email, 'triage' = any (a.roles) as desk,
-         a.roles && array['investigator', 'area_head'] and exists
-           (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = $1) as investigates
-    from accounts a where a.active`;
-
-interface Assignee {
-  id: string;
-  desk: boolean;
-  investigates: boolean;
-}
-
-async function findAssignee(tx: Tx, key: string, areaId: string): Promise<Assignee | undefined> {
-  const [account] = await tx.query<Assignee>(`${ASSIGNEES} and (a.id::text = lower($2) or a.email = lower($2))`, [
-    areaId,
-    key,
-  ]);
-  return account;
-}
-
-/** The move by which a case would be given to this account; null = it works no case of this area. */
-function assignmentTo(account: Assignee, status: Status): 'assign_to_triage' | 'assign_to_investigator' | null {
-  if (account.desk && (canMove(status, 'assign_to_triage') || !account.investigates)) return 'assign_to_triage';
-  return account.investigates ? 'assign_to_investigator' : null;
 }
 
 /** Area, category and priority by code, as the history shows them. */

@@ -22,6 +22,14 @@ export interface LockedCase {
   today: string;
 }
 
+/** What happens to a case and somebody should hear of; see `onEvent`. */
+export type CaseEvent =
+  { kind: 'deadline'; transition: SlaTransition } | { kind: 'reporter_wrote' } | { kind: 'assigned'; to: string };
+export type CaseListener = (tx: Tx, locked: LockedCase, event: CaseEvent) => Promise<void>;
+
+/** After these nothing that the reporter wrote waits for an answer: words to the reporter, or the end of the case. */
+const ANSWERS: readonly EntryKind[] = ['message', 'information_requested', 'resolved', 'closed', 'archived'];
+
 export interface NewEntry {
   kind: EntryKind;
   author: 'reporter' | 'staff' | 'system';
@@ -37,7 +45,7 @@ export interface NewEntry {
  */
 @Injectable()
 export class CaseStore {
-  private readonly deadlineListeners: ((tx: Tx, locked: LockedCase, event: SlaTransition) => Promise<void>)[] = [];
+  private readonly listeners: CaseListener[] = [];
 
   constructor(
     private readonly vault: CaseVault,
@@ -78,10 +86,15 @@ export class CaseStore {
     locked.row.status = status;
   }
 
-  /** Appends an entry with the next number of the case. Reporters' acts carry the day only. */
+  /**
+   * Appends an entry with the next number of the case and notes whether the reporter waits for an answer. Reporters' acts
+   * carry the day only.
+   */
   async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<{ id: string; seq: number }> {
     const id = randomUUID();
     locked.row.lastSeq += 1;
+    if (entry.author === 'reporter') locked.row.awaitingAnswer = true;
+    else if (ANSWERS.includes(entry.kind)) locked.row.awaitingAnswer = false;
     await tx.insert(CaseEntryRow, [
       {
         id,
@@ -143,12 +156,16 @@ export class CaseStore {
     });
     const name = breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING';
     await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, true);
-    for (const listener of this.deadlineListeners) await listener(tx, locked, event);
+    await this.tell(tx, locked, { kind: 'deadline', transition: event });
   }
 
-  /** Modules above hear of warnings and breaches in the transaction that records them, once for each. */
-  onDeadline(listener: (tx: Tx, locked: LockedCase, event: SlaTransition) => Promise<void>): void {
-    this.deadlineListeners.push(listener);
+  /** Tells the modules above, in the transaction in which it happens, once for each. */
+  async tell(tx: Tx, locked: LockedCase, event: CaseEvent): Promise<void> {
+    for (const listener of this.listeners) await listener(tx, locked, event);
+  }
+
+  onEvent(listener: CaseListener): void {
+    this.listeners.push(listener);
   }
 
   /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */

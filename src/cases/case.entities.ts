@@ -35,6 +35,7 @@ export class CaseRow {
   @Column('text', { nullable: true }) outcome!: Outcome | null;
   @Column('date', { nullable: true }) closeOn!: string | null;
   @Column('boolean', { default: false }) triaged!: boolean;
+  @Column('boolean', { default: false }) awaitingAnswer!: boolean;
   @Column('uuid', { nullable: true }) routedBy!: string | null;
   @Column('smallint') urgency!: number;
   @Column('date') nextDueOn!: string;

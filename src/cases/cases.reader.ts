@@ -61,6 +61,7 @@ export class CasesReader {
         receivedOn: row.receivedOn,
         outcome: row.outcome,
         assignee: assignee ?? null,
+        awaitingAnswer: row.awaitingAnswer,
         routing: rule ? { id: rule.id, label: rule.label, confirmed: row.triaged } : null,
         report: {
           narrative: report.narrative,

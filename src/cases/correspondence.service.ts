@@ -102,6 +102,7 @@ export class Correspondence {
         body: { text },
       });
       await this.store.record(tx, locked, 'REPORTER_WROTE', { entry: entry.id });
+      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
       await this.store.save(tx, locked);
     });
   }
@@ -128,6 +129,7 @@ export class Correspondence {
       ]);
       this.resume(locked);
       await this.store.record(tx, locked, 'REPORTER_ANSWERED', { entry: entry.id });
+      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
       await this.store.save(tx, locked);
     });
   }

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
 import { CHANNELS } from '../catalogs/channels.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
@@ -56,6 +56,15 @@ export class CasesQuery extends PageQuery {
   @IsOptional()
   @IsIn(SLA_FILTERS)
   sla?: SlaFilter;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: '`true`: sólo los casos en que quien denuncia escribió y nadie le ha contestado; `false`: los demás.',
+  })
+  @IsOptional()
+  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @IsBoolean()
+  awaitingAnswer?: boolean;
 
   @ApiPropertyOptional({ example: '2026-11-01' })
   @IsOptional()

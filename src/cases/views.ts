@@ -18,6 +18,9 @@ export class PersonRef {
   @ApiProperty({ example: 'Investigación' }) name!: string;
 }
 
+const AWAITING_ANSWER =
+  'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre. Una nota interna no lo quita; el archivo del caso sí.';
+
 export class SlaPlace {
   @ApiProperty({
     enum: SLA_PLACES,
@@ -41,6 +44,7 @@ export class CaseSummary {
   @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ example: '2026-11-20', description: 'Día local; nunca la hora.' }) receivedOn!: string;
   @ApiProperty({ type: PersonRef, nullable: true }) assignee!: PersonRef | null;
+  @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
   @ApiProperty({ type: SlaPlace }) sla!: SlaPlace;
   @ApiProperty({ example: 3 }) version!: number;
 }
@@ -124,6 +128,7 @@ export class CaseDetail {
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ enum: OUTCOMES, nullable: true, type: String }) outcome!: string | null;
   @ApiProperty({ type: PersonRef, nullable: true }) assignee!: PersonRef | null;
+  @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
   @ApiProperty({ type: RoutingView, nullable: true, description: 'Regla que propuso área, categoría y prioridad.' })
   routing!: RoutingView | null;
   @ApiProperty({ type: ReportView }) report!: ReportView;

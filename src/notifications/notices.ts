@@ -1,23 +1,22 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
-import { Clock, isoWithOffset, startOfDay } from '../platform/clock.js';
+import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
-import type { Tx } from '../platform/database/tx.js';
 import { DomainError } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
-import type { SlaTransition } from '../sla/sla.service.js';
-import { CaseStore, type LockedCase } from '../cases/case-store.js';
+
+export const NOTICE_KINDS = ['deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned'] as const;
+export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 @Entity('notices')
 export class NoticeRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') institutionId!: string;
   @Column('uuid') accountId!: string;
-  @Column('text') kind!: 'deadline_warning' | 'deadline_breached';
+  @Column('text') kind!: NoticeKind;
   @Column('uuid') caseId!: string;
   @Column('text', { nullable: true }) metric!: string | null;
   @Column('timestamptz') at!: Date;
@@ -33,55 +32,15 @@ export interface NoticeItem {
   readAt: string | null;
 }
 
-/**
- * Notices to staff inside the service. A warning or breach of a deadline goes to the heads of the case's area; an area
- * without a head is answered for by the fallback desk.
- */
+/** Everybody's own notices; who is told of what stands in `notice-writer.ts`. */
 @Injectable()
-export class Notices implements OnModuleInit {
+export class Notices {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly cases: CaseStore,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
   ) {}
-
-  onModuleInit(): void {
-    this.cases.onDeadline((tx, locked, event) => this.write(tx, locked, event));
-  }
-
-  /** Step of whatever records the transition: exactly one notice per person and transition. */
-  private async write(tx: Tx, { row: subject, now, catalog }: LockedCase, event: SlaTransition): Promise<void> {
-    const heads = await tx.query<{ id: string }>(
-      `select a.id from accounts a join account_areas aa on aa.account_id = a.id
-        where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
-      [subject.areaId],
-    );
-    const desk =
-      heads.length > 0
-        ? []
-        : await tx.query<{ id: string }>(
-            `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
-            [subject.institutionId],
-          );
-    const people = new Set([...heads, ...desk].map((row) => row.id));
-    // A warning still can be acted on by whoever works the case; a breach is the head's matter.
-    if (event.kind === 'warning' && subject.assigneeId) people.add(subject.assigneeId);
-    const at = startOfDay(now, catalog.institution.timeZone);
-    await tx.insert(
-      NoticeRow,
-      [...people].map((accountId) => ({
-        id: randomUUID(),
-        institutionId: subject.institutionId,
-        accountId,
-        kind: event.kind === 'breached' ? 'deadline_breached' : 'deadline_warning',
-        caseId: event.subjectId,
-        metric: event.metric,
-        at,
-      })),
-    );
-  }
 
   /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
   async list(

@@ -16,7 +16,8 @@ import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs
 import { CurrentActor, SignedIn } from '../platform/http/access.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { CasesModule } from '../cases/cases.module.js';
-import { Notices } from './notices.js';
+import { NoticeWriter } from './notice-writer.js';
+import { NOTICE_KINDS, Notices } from './notices.js';
 
 export class NoticesQuery extends PageQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Sólo los no leídos.' })
@@ -28,10 +29,17 @@ export class NoticesQuery extends PageQuery {
 
 export class NoticeView {
   @ApiProperty({ format: 'uuid' }) id!: string;
-  @ApiProperty({ enum: ['deadline_warning', 'deadline_breached'] }) kind!: string;
+  @ApiProperty({
+    enum: NOTICE_KINDS,
+    description:
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso.',
+  })
+  kind!: string;
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'triage' }) metric!: string | null;
-  @ApiProperty({ example: '2026-11-25T00:00:05-06:00' }) at!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
+  metric!: string | null;
+  @ApiProperty({ example: '2026-11-25T00:00:00-06:00', description: 'El día: siempre su comienzo, nunca la hora.' })
+  at!: string;
   @ApiProperty({ type: String, nullable: true }) readAt!: string | null;
 }
 
@@ -50,7 +58,8 @@ export class NotificationsController {
   @ApiOperation({
     operationId: 'listNotices',
     summary: 'Mis avisos',
-    description: 'Plazos por vencer y vencidos de mis áreas, lo más nuevo primero.',
+    description:
+      'Plazos por vencer y vencidos, mensajes de quienes denuncian y casos que me asignaron; lo más nuevo primero.',
   })
   @ApiOkResponse({ type: NoticePage })
   @ApiProblems(INVALID, UNAUTHENTICATED)
@@ -71,6 +80,6 @@ export class NotificationsController {
 @Module({
   imports: [CasesModule, CatalogsModule],
   controllers: [NotificationsController],
-  providers: [Notices],
+  providers: [Notices, NoticeWriter],
 })
 export class NotificationsModule {}

@@ -26,6 +26,7 @@ export interface CaseBody {
   priority: string;
   outcome: string | null;
   assignee: { id: string; name: string } | null;
+  awaitingAnswer: boolean;
   routing: { id: string; label: string; confirmed: boolean } | null;
   deadlines: DeadlineBody[];
   entries: EntryBody[];

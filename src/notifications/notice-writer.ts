@@ -1,0 +1,100 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { presentAssignee } from '../cases/assignees.js';
+import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
+import { startOfDay } from '../platform/clock.js';
+import type { Tx } from '../platform/database/tx.js';
+import type { Metric } from '../sla/deadline.js';
+import type { NoticeKind } from './notices.js';
+
+interface NewNotice {
+  accountId: string;
+  caseId: string;
+  kind: NoticeKind;
+  metric?: Metric;
+}
+
+/**
+ * Who is told of what, in the transaction in which it happens. Inactive accounts are told nothing: what they should hear goes
+ * to the heads of the case's area, and of an area without a head to the desk.
+ */
+@Injectable()
+export class NoticeWriter implements OnModuleInit {
+  constructor(private readonly cases: CaseStore) {}
+
+  onModuleInit(): void {
+    this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
+  }
+
+  private async ofCase(tx: Tx, { row, now, catalog: { institution } }: LockedCase, event: CaseEvent): Promise<void> {
+    const caseId = row.id;
+    const notices: NewNotice[] = [];
+    switch (event.kind) {
+      case 'deadline': {
+        const { kind, metric } = event.transition;
+        const people = new Set(await answerable(tx, row));
+        // A warning still can be acted on by whoever works the case; a breach is the head's matter.
+        const assignee = kind === 'warning' ? await presentAssignee(tx, row) : null;
+        if (assignee) people.add(assignee);
+        const told = kind === 'breached' ? 'deadline_breached' : 'deadline_warning';
+        for (const accountId of people) notices.push({ accountId, caseId, kind: told, metric });
+        break;
+      }
+      case 'reporter_wrote': {
+        const assignee = await presentAssignee(tx, row);
+        const people = assignee ? [assignee] : await answerable(tx, row);
+        for (const accountId of people) notices.push({ accountId, caseId, kind: 'reporter_wrote' });
+        break;
+      }
+      case 'assigned': {
+        const own = tx.actor.kind === 'staff' && tx.actor.accountId === event.to;
+        if (!own) notices.push({ accountId: event.to, caseId, kind: 'case_assigned' });
+        break;
+      }
+    }
+    await write(tx, institution, now, notices);
+  }
+}
+
+/** The active heads of an area, or the desk where it has none. */
+async function answerable(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
+  const heads = await tx.query<{ id: string }>(
+    `select a.id from accounts a join account_areas aa on aa.account_id = a.id
+      where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
+    [place.areaId],
+  );
+  if (heads.length > 0) return heads.map(({ id }) => id);
+  const desk = await tx.query<{ id: string }>(
+    `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
+    [place.institutionId],
+  );
+  return desk.map(({ id }) => id);
+}
+
+/**
+ * Every notice carries the day only, for what a reporter did must not be told from its neighbours. The index on unread
+ * notices leaves out a second `reporter_wrote`: the writer may not look into the notices of others.
+ */
+async function write(
+  tx: Tx,
+  institution: { id: string; timeZone: string },
+  now: Date,
+  notices: readonly NewNotice[],
+): Promise<void> {
+  if (notices.length === 0) return;
+  await tx.query(
+    `insert into notices (id, institution_id, account_id, kind, case_id, metric, at)
+     select n.id, $1, n.account_id, n.kind, n.case_id, n.metric, $2
+       from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[]) as n (id, account_id, kind, case_id, metric)
+     on conflict do nothing`,
+    [
+      institution.id,
+      startOfDay(now, institution.timeZone),
+      notices.map(() => randomUUID()),
+      notices.map(({ accountId }) => accountId),
+      notices.map(({ kind }) => kind),
+      notices.map(({ caseId }) => caseId),
+      notices.map(({ metric }) => metric ?? null),
+    ],
+  );
+}
