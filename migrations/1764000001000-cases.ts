@@ -274,7 +274,7 @@ const AROUND = `
     id uuid primary key,
     institution_id uuid not null references institutions,
     account_id uuid not null references accounts,
-    kind text not null check (kind in ('deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned')),
+    kind text not null check (kind in ('deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned', 'assignee_left')),
     case_id uuid not null references cases,
     metric text,
     at timestamptz not null,

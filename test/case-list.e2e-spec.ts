@@ -163,7 +163,7 @@ describe('the list', () => {
       municipality: null,
       channel: 'web',
       receivedOn: '2026-11-11',
-      assignee: { id: expect.any(String), name: 'Investigación (demostración)' },
+      assignee: { id: expect.any(String), name: 'Investigación (demostración)', active: true },
       awaitingAnswer: false,
       sla: { stage: 'on_time', nextDueOn: '2026-11-26' },
       version: 3,

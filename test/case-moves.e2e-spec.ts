@@ -228,7 +228,7 @@ describe('an assignment', () => {
     const { body: me } = await h.as<{ id: string; name: string }>(INVESTIGATOR, 'GET', '/auth/me');
     for (const assignee of [me.id, me.id.toUpperCase(), 'Investigador@CONAVI.demo']) {
       expect((await work.post(HEAD, folio, 'assignment', { assignee })).status).toBe(200);
-      expect((await work.read(folio)).assignee).toEqual({ id: me.id, name: me.name });
+      expect((await work.read(folio)).assignee).toEqual({ id: me.id, name: me.name, active: true });
     }
     expect((await work.post(HEAD, folio, 'assignment', { assignee: HEAD })).status).toBe(200);
     for (const assignee of [

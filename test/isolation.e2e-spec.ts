@@ -384,6 +384,8 @@ describe('scopes wider than the actor’s own', () => {
     expect(uses(/\.widen\(\s*([^)]*)\)/g)).toEqual([
       "cases/case-moves.service.ts 'transfer'",
       "cases/case-moves.service.ts 'triage'",
+      // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
+      "notifications/notice-writer.ts 'assignee_left'",
     ]);
     expect(uses(/set_config\(\s*'(app\.\w+)'/g)).toEqual([
       'platform/database/database.ts app.account',

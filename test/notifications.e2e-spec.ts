@@ -49,6 +49,11 @@ const answers = (receipt: Receipt, id: string) =>
   work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El lunes.' });
 const idOf = async (email: string): Promise<string> =>
   (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
+const setActive = async (email: string, active: boolean): Promise<unknown> => {
+  const changed = await h.as<object>(ADMIN, 'PATCH', `/admin/accounts/${await idOf(email)}`, { active });
+  h.forgetTokens();
+  return ok(changed);
+};
 
 describe('a reporter who writes', () => {
   it('is noticed by who works the case, once until it is read', async () => {
@@ -226,5 +231,76 @@ describe('a case that is given to somebody', () => {
     const taken = await work.bring('in_triage');
     const begun = await work.bring('under_investigation');
     for (const receipt of [taken, begun]) expect(await told(receipt.folio)).toEqual({});
+  });
+});
+
+describe('an account that is deactivated', () => {
+  it('leaves each open case to the heads of its area, which are told of each once', async () => {
+    const mine = [await work.bring('under_investigation'), await work.bring('under_investigation')];
+    const asked = await work.bring('under_investigation');
+    await work.ask(asked.folio, 5, INVESTIGATOR);
+    const ended = await work.bring('resolved');
+    const others = await work.bring('assigned');
+    ok(await work.post(HEAD, others.folio, 'assignment', { assignee: HEAD }));
+
+    const answer = await setActive(INVESTIGATOR, false);
+    // Who keeps accounts learns nothing of cases.
+    expect(Object.keys(answer as object).sort()).toEqual(
+      ['active', 'areas', 'createdAt', 'email', 'id', 'mustChangePassword', 'name', 'roles'].sort(),
+    );
+    const people = [DESK, HEAD, ADMIN, OTHER_INVESTIGATOR, AUDITOR];
+    for (const { folio } of [...mine, asked]) expect(await told(folio, people)).toEqual({ [HEAD]: ['assignee_left'] });
+    for (const { folio } of [ended, others]) expect(await told(folio, people)).toEqual({});
+    const [notice] = await notices(HEAD);
+    expect(notice).toMatchObject({ metric: null, at: '2026-11-10T00:00:00-06:00', readAt: null });
+
+    // Nothing happens by saying it again, nor by another change.
+    await setActive(INVESTIGATOR, false);
+    ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${await idOf(INVESTIGATOR)}`, { name: 'Se fue' }));
+    await setActive(INVESTIGATOR, true);
+    expect(await notices(HEAD)).toHaveLength(3);
+  });
+
+  it('leaves the cases of an area without a head, or whose head it was, to the desk', async () => {
+    const headless = await work.bring('assigned', { category: 'BAD_SERVICE' });
+    ok(await work.post(DESK, headless.folio, 'assignment', { assignee: OTHER_INVESTIGATOR }));
+    await setActive(OTHER_INVESTIGATOR, false);
+    expect(await told(headless.folio, [DESK, HEAD, AUDITOR])).toEqual({ [DESK]: ['assignee_left'] });
+
+    const own = await work.bring('assigned');
+    ok(await work.post(HEAD, own.folio, 'assignment', { assignee: HEAD }));
+    await setActive(HEAD, false);
+    expect(await told(own.folio, [DESK, INVESTIGATOR, AUDITOR])).toEqual({ [DESK]: ['assignee_left'] });
+  });
+
+  it('is told of no deadline any more', async () => {
+    const { folio } = await work.bring('under_investigation');
+    await setActive(INVESTIGATOR, false);
+    moveTo(h, '2026-11-23T16:00:00Z');
+    await h.sweep();
+    expect(await told(folio, [HEAD])).toEqual({ [HEAD]: ['assignee_left', 'deadline_warning'] });
+    expect(await h.sql('owner', 'select 1 from notices where account_id = $1', [await idOf(INVESTIGATOR)])).toEqual([]);
+  });
+
+  it('is shown as such beside the cases it still holds, which are found by it', async () => {
+    const { folio } = await work.bring('under_investigation');
+    const id = await idOf(INVESTIGATOR);
+    const shown = async () => {
+      type Page = { items: { folio: string; assignee: unknown }[] };
+      const { items } = ok(await h.as<Page>(HEAD, 'GET', `/cases?assignee=${id}`));
+      return [items.map((item) => item.folio), items[0]?.assignee, (await work.read(folio, HEAD)).assignee];
+    };
+    const assignee = { id, name: 'Investigación (demostración)', active: true };
+    expect(await shown()).toEqual([[folio], assignee, assignee]);
+    await setActive(INVESTIGATOR, false);
+    expect(await shown()).toEqual([[folio], { ...assignee, active: false }, { ...assignee, active: false }]);
+  });
+
+  it('stays active when the notices cannot be written: both are one transaction', async () => {
+    await work.bring('under_investigation');
+    await h.sql('owner', 'revoke insert on notices from denuncia_app');
+    const id = await idOf(INVESTIGATOR);
+    expect((await h.as(ADMIN, 'PATCH', `/admin/accounts/${id}`, { active: false })).status).toBe(500);
+    expect(await h.sql('owner', 'select active from accounts where id = $1', [id])).toEqual([{ active: true }]);
   });
 });

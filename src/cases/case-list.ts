@@ -73,6 +73,7 @@ interface ListRow {
   received_on: string;
   assignee_id: string | null;
   assignee_name: string | null;
+  assignee_active: boolean | null;
   awaiting_answer: boolean;
   urgency: number;
   next_due_on: string;
@@ -136,7 +137,7 @@ export class CaseList {
       const pages = areas?.map((area) => `(${page(area)})`).join(' union all ');
       const source = pages === undefined ? page() : `select x.* from (${pages}) x order by ${sorted} limit ${limit}`;
       const rows = await tx.query<ListRow & Record<string, unknown>>(
-        `select p.*, p.received_on::text as received_on, p.next_due_on::text as next_due_on, acc.name as assignee_name
+        `select p.*, p.received_on::text as received_on, p.next_due_on::text as next_due_on, acc.name as assignee_name, acc.active as assignee_active
            from (${source}) p left join accounts acc on acc.id = p.assignee_id order by ${order.columns
              .split(', ')
              .map((column) => `p.${column} ${order.direction}`)
@@ -158,7 +159,9 @@ export class CaseList {
           municipality: row.municipality,
           channel: row.channel,
           receivedOn: row.received_on,
-          assignee: row.assignee_id ? { id: row.assignee_id, name: row.assignee_name ?? '' } : null,
+          assignee: row.assignee_id
+            ? { id: row.assignee_id, name: row.assignee_name ?? '', active: row.assignee_active ?? false }
+            : null,
           awaitingAnswer: row.awaiting_answer,
           sla: {
             stage: SLA_PLACES[row.urgency]!,

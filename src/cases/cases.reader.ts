@@ -16,7 +16,7 @@ import { readEntries, type EntryView } from './case-entries.js';
 import { CaseVault } from './case-vault.js';
 import { caseErrors } from './errors.js';
 import { canMove, MOVES, type Move } from './lifecycle.js';
-import type { AuditPage, CaseDetail, DeadlineView, ReporterCase } from './views.js';
+import type { AssigneeRef, AuditPage, CaseDetail, DeadlineView, ReporterCase } from './views.js';
 
 /** Reads one case: for staff in detail, for the auditor its trail, for the reporter what it may see. */
 @Injectable()
@@ -40,7 +40,7 @@ export class CasesReader {
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'staff');
       const [assignee] = row.assigneeId
-        ? await tx.query<{ id: string; name: string }>('select id, name from accounts where id = $1', [row.assigneeId])
+        ? await tx.query<AssigneeRef>('select id, name, active from accounts where id = $1', [row.assigneeId])
         : [];
       const [rule] = row.routedBy
         ? await tx.query<{ id: string; label: string }>('select id, label from routing_rules where id = $1', [

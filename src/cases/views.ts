@@ -18,6 +18,13 @@ export class PersonRef {
   @ApiProperty({ example: 'Investigación' }) name!: string;
 }
 
+export class AssigneeRef extends PersonRef {
+  @ApiProperty({
+    description: 'Si la cuenta sigue activa; con `false` nadie trabaja el caso: asígnalo a otra persona.',
+  })
+  active!: boolean;
+}
+
 const AWAITING_ANSWER =
   'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre. Una nota interna no lo quita; el archivo del caso sí.';
 
@@ -43,7 +50,7 @@ export class CaseSummary {
   @ApiProperty({ type: String, nullable: true, example: '15002' }) municipality!: string | null;
   @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ example: '2026-11-20', description: 'Día local; nunca la hora.' }) receivedOn!: string;
-  @ApiProperty({ type: PersonRef, nullable: true }) assignee!: PersonRef | null;
+  @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
   @ApiProperty({ type: SlaPlace }) sla!: SlaPlace;
   @ApiProperty({ example: 3 }) version!: number;
@@ -127,7 +134,7 @@ export class CaseDetail {
   @ApiProperty({ type: String, nullable: true }) municipality!: string | null;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ enum: OUTCOMES, nullable: true, type: String }) outcome!: string | null;
-  @ApiProperty({ type: PersonRef, nullable: true }) assignee!: PersonRef | null;
+  @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
   @ApiProperty({ type: RoutingView, nullable: true, description: 'Regla que propuso área, categoría y prioridad.' })
   routing!: RoutingView | null;

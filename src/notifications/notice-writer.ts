@@ -2,7 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { presentAssignee } from '../cases/assignees.js';
 import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
-import { startOfDay } from '../platform/clock.js';
+import { OPEN } from '../cases/lifecycle.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { AccountsService } from '../identity/accounts/accounts.service.js';
+import { Clock, startOfDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Metric } from '../sla/deadline.js';
 import type { NoticeKind } from './notices.js';
@@ -20,10 +23,16 @@ interface NewNotice {
  */
 @Injectable()
 export class NoticeWriter implements OnModuleInit {
-  constructor(private readonly cases: CaseStore) {}
+  constructor(
+    private readonly cases: CaseStore,
+    private readonly accounts: AccountsService,
+    private readonly catalogs: CatalogsReader,
+    private readonly clock: Clock,
+  ) {}
 
   onModuleInit(): void {
     this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
+    this.accounts.onDeactivated((tx, account) => this.assigneeLeft(tx, account));
   }
 
   private async ofCase(tx: Tx, { row, now, catalog: { institution } }: LockedCase, event: CaseEvent): Promise<void> {
@@ -53,6 +62,29 @@ export class NoticeWriter implements OnModuleInit {
       }
     }
     await write(tx, institution, now, notices);
+  }
+
+  /**
+   * The cases that a deactivated account leaves behind. Who deactivates it reaches no case: the look goes beyond that reach
+   * as the last step of the transaction, and nothing of it comes back, not even how many there were.
+   */
+  private async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    await tx.widen('assignee_left');
+    const left = await tx.query<{ id: string; areaId: string }>(
+      'select id, area_id as "areaId" from cases where assignee_id = $1 and status = any($2) order by id',
+      [id, OPEN],
+    );
+    const byArea = new Map<string, string[]>();
+    for (const { areaId } of left) {
+      if (!byArea.has(areaId)) byArea.set(areaId, await answerable(tx, { areaId, institutionId }));
+    }
+    const notices = left.flatMap((subject) =>
+      byArea
+        .get(subject.areaId)!
+        .map((accountId): NewNotice => ({ accountId, caseId: subject.id, kind: 'assignee_left' })),
+    );
+    await write(tx, institution, this.clock.now(), notices);
   }
 }
 

@@ -8,7 +8,13 @@ import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 
-export const NOTICE_KINDS = ['deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned'] as const;
+export const NOTICE_KINDS = [
+  'deadline_warning',
+  'deadline_breached',
+  'reporter_wrote',
+  'case_assigned',
+  'assignee_left',
+] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 @Entity('notices')

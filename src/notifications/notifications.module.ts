@@ -16,6 +16,7 @@ import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs
 import { CurrentActor, SignedIn } from '../platform/http/access.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { CasesModule } from '../cases/cases.module.js';
+import { IdentityModule } from '../identity/identity.module.js';
 import { NoticeWriter } from './notice-writer.js';
 import { NOTICE_KINDS, Notices } from './notices.js';
 
@@ -32,7 +33,7 @@ export class NoticeView {
   @ApiProperty({
     enum: NOTICE_KINDS,
     description:
-      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso.',
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso.',
   })
   kind!: string;
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
@@ -59,7 +60,7 @@ export class NotificationsController {
     operationId: 'listNotices',
     summary: 'Mis avisos',
     description:
-      'Plazos por vencer y vencidos, mensajes de quienes denuncian y casos que me asignaron; lo más nuevo primero.',
+      'Plazos por vencer y vencidos, mensajes de quienes denuncian, casos que me asignaron y casos sin quien los lleve; lo más nuevo primero.',
   })
   @ApiOkResponse({ type: NoticePage })
   @ApiProblems(INVALID, UNAUTHENTICATED)
@@ -78,7 +79,7 @@ export class NotificationsController {
 }
 
 @Module({
-  imports: [CasesModule, CatalogsModule],
+  imports: [CasesModule, CatalogsModule, IdentityModule],
   controllers: [NotificationsController],
   providers: [Notices, NoticeWriter],
 })

@@ -25,7 +25,7 @@ export interface CaseBody {
   category: { code: string; label: string } | null;
   priority: string;
   outcome: string | null;
-  assignee: { id: string; name: string } | null;
+  assignee: { id: string; name: string; active: boolean } | null;
   awaitingAnswer: boolean;
   routing: { id: string; label: string; confirmed: boolean } | null;
   deadlines: DeadlineBody[];

@@ -29,9 +29,14 @@ export interface AccountChange {
   active?: boolean;
 }
 
+/** Hears of an account that was deactivated, in the transaction in which it happens. */
+export type DeactivationListener = (tx: Tx, account: { id: string; institutionId: string }) => Promise<void>;
+
 /** What an administrator does with the accounts of the own institution. */
 @Injectable()
 export class AccountsService {
+  private readonly deactivationListeners: DeactivationListener[] = [];
+
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
@@ -40,6 +45,10 @@ export class AccountsService {
     private readonly reader: AccountsReader,
     private readonly limits: SignInLimits,
   ) {}
+
+  onDeactivated(listener: DeactivationListener): void {
+    this.deactivationListeners.push(listener);
+  }
 
   /**
    * Creates an account with a one-time password, which is shown here only.
@@ -93,7 +102,12 @@ export class AccountsService {
           active: fields.includes('active') ? change.active : undefined,
         },
       });
-      return this.reader.view(tx, id);
+      const after = await this.reader.view(tx, id);
+      if (before.active && !after.active) {
+        for (const listener of this.deactivationListeners)
+          await listener(tx, { id, institutionId: actor.institutionId });
+      }
+      return after;
     });
   }
 
