@@ -4,12 +4,17 @@ import { system } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import { oneByOne, type DueRows } from '../platform/jobs/one-by-one.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
+import { Log } from '../platform/logging.js';
 import { SlaService, type SlaTransition } from '../sla/sla.service.js';
-import { CaseStore } from './case-store.js';
+import { CaseStore, type LockedCase } from './case-store.js';
 import { Correspondence } from './correspondence.service.js';
 
 const MINUTE = 60_000;
+/** Rows of one look, and the share of an institution in one run. */
+const PAGE = 100;
+const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
 /** What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and breaches. */
 @Injectable()
@@ -22,6 +27,7 @@ export class CaseSweeps implements OnModuleInit {
     private readonly store: CaseStore,
     private readonly correspondence: Correspondence,
     private readonly sweeper: Sweeper,
+    private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
@@ -33,32 +39,32 @@ export class CaseSweeps implements OnModuleInit {
 
   /** Closes resolved cases whose ten business days are over. */
   async archiveResolved(): Promise<number> {
-    return this.everywhere('archive', async (tx, today) => {
-      const [due] = await tx.query<{ id: string }>(
-        `select id from cases where status = 'resolved' and close_on < $1 limit 1 for update skip locked`,
-        [today],
-      );
-      if (!due) return false;
-      const locked = await this.store.lock(tx, { id: due.id });
-      this.store.move(locked, 'archive');
-      await this.store.append(tx, locked, { kind: 'archived', author: 'system', visible: true });
-      await this.store.record(tx, locked, 'CASE_ARCHIVED', {});
-      await this.store.save(tx, locked);
-      return true;
+    return this.everywhere('archive-resolved', {
+      actor: 'archive',
+      page: `select id, close_on::text as day from cases
+              where status = 'resolved' and close_on < $1 and (close_on, id) > ($2::date, $3::uuid)
+              order by close_on, id limit $4`,
+      claim: `select id as "caseId" from cases where id = $1 and status = 'resolved' and close_on < $2
+                 for update skip locked`,
+      work: async (tx, locked) => {
+        this.store.move(locked, 'archive');
+        await this.store.append(tx, locked, { kind: 'archived', author: 'system', visible: true });
+        await this.store.record(tx, locked, 'CASE_ARCHIVED', {});
+        await this.store.save(tx, locked);
+      },
     });
   }
 
   /** Ends information requests whose term is over without an answer. */
   async expireQuestions(): Promise<number> {
-    return this.everywhere('questions', async (tx, today) => {
-      const [due] = await tx.query<{ id: string; case_id: string }>(
-        `select r.id, r.case_id from information_requests r join cases c on c.id = r.case_id
-          where r.state = 'open' and r.due_on < $1 limit 1 for update of c skip locked`,
-        [today],
-      );
-      if (!due) return false;
-      await this.correspondence.expire(tx, await this.store.lock(tx, { id: due.case_id }), due.id);
-      return true;
+    return this.everywhere('expire-questions', {
+      actor: 'questions',
+      page: `select id, due_on::text as day from information_requests
+              where state = 'open' and due_on < $1 and (due_on, id) > ($2::date, $3::uuid)
+              order by due_on, id limit $4`,
+      claim: `select c.id as "caseId" from information_requests r join cases c on c.id = r.case_id
+               where r.id = $1 and r.state = 'open' and r.due_on < $2 for update of c skip locked`,
+      work: (tx, locked, requestId) => this.correspondence.expire(tx, locked, requestId),
     });
   }
 
@@ -76,16 +82,50 @@ export class CaseSweeps implements OnModuleInit {
     await this.store.save(tx, locked);
   }
 
-  /** Runs `turn` per institution, each in its own transaction, until it finds nothing or a fair share is done. */
-  private async everywhere(name: string, turn: (tx: Tx, today: string) => Promise<boolean>): Promise<number> {
+  /** One run of a duty in every institution; neither a case nor an institution that fails holds up the others. */
+  private async everywhere(sweep: string, duty: Duty): Promise<number> {
     let worked = 0;
-    for (const institution of await this.catalogs.institutions()) {
-      for (let n = 0; n < 100; n++) {
-        const today = this.clock.today(institution.timeZone);
-        if (!(await this.database.tx(system(name, institution.id), (tx) => turn(tx, today)))) break;
-        worked += 1;
+    const failed = (error: unknown): void => this.log.fault('sweep-failed', error, { sweep });
+    for (const { id, timeZone } of await this.catalogs.institutions()) {
+      const actor = system(duty.actor, id);
+      const today = this.clock.today(timeZone);
+      const due: DueRows<DueRow> = {
+        page: (after) =>
+          this.database.tx(actor, (tx) =>
+            tx.query<DueRow>(duty.page, [today, after?.day ?? '-infinity', after?.id ?? NO_ROW, PAGE]),
+          ),
+        work: (row) =>
+          this.database.tx(actor, async (tx) => {
+            const [claimed] = await tx.query<{ caseId: string }>(duty.claim, [row.id, today]);
+            if (!claimed) return 0;
+            await duty.work(tx, await this.store.lock(tx, { id: claimed.caseId }), row.id);
+            return 1;
+          }),
+        failed,
+      };
+      try {
+        worked += await oneByOne(due, PAGE);
+      } catch (error) {
+        failed(error);
       }
     }
     return worked;
   }
+}
+
+/** What is due in one institution since a day, and what is to be done with each. */
+interface Duty {
+  /** Its name in audit trails. */
+  actor: string;
+  /** Rows due before the day $1 behind day $2 and id $3, at most $4; without a lock. */
+  page: string;
+  /** Locks the case of the row $1 if it is still due before the day $2 and nobody else works on it. */
+  claim: string;
+  work(tx: Tx, locked: LockedCase, rowId: string): Promise<void>;
+}
+
+interface DueRow {
+  id: string;
+  /** Since when it is due. */
+  day: string;
 }

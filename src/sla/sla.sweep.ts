@@ -4,6 +4,7 @@ import { system } from '../platform/actor.js';
 import { Clock, startOfDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import { oneByOne } from '../platform/jobs/one-by-one.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
 import { Log } from '../platform/logging.js';
 import type { Metric } from './deadline.js';
@@ -61,29 +62,24 @@ export class SlaSweep implements OnModuleInit {
         count += await this.inTransaction(institution, (tx) => this.turn(tx, institution));
       } catch (error) {
         this.log.fault('sla-turn-failed', error);
-        count += await this.oneByOne(institution);
+        count += await this.bySubject(institution);
       }
     }
     return count;
   }
 
   /** After a failed turn: one subject that cannot be worked must not silence the breaches of all others. */
-  private async oneByOne(institution: InstitutionSummary): Promise<number> {
-    let count = 0;
-    let after: DueClock | undefined;
-    for (;;) {
-      const due = await this.inTransaction(institution, (tx) => this.due(tx, institution, { after }));
-      for (const subjectId of subjectsOf(due)) {
-        try {
-          count += await this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
-        } catch (error) {
-          this.log.fault('sla-subject-failed', error);
-        }
-      }
-      // Those that fail stay due and would fill every turn: go on behind them.
-      if (due.length < LIMIT) return count;
-      after = due.at(-1);
-    }
+  private async bySubject(institution: InstitutionSummary): Promise<number> {
+    const tried = new Set<string>();
+    return oneByOne<DueClock>({
+      page: (after) => this.inTransaction(institution, (tx) => this.due(tx, institution, { after })),
+      work: async ({ subjectId }) => {
+        if (tried.has(subjectId)) return 0;
+        tried.add(subjectId);
+        return this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
+      },
+      failed: (error) => this.log.fault('sla-subject-failed', error),
+    });
   }
 
   private async turn(tx: Tx, { id, timeZone }: InstitutionSummary, only?: string): Promise<number> {
