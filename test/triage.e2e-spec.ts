@@ -190,6 +190,52 @@ describe('routing rules', () => {
     expect(audited.length).toBeGreaterThanOrEqual(3);
   });
 
+  it('are at most two hundred that have not ended, counted one administrator at a time', async () => {
+    const other = await Harness.start({ share: h });
+    const [{ id }] = (await h.sql<{ id: string }>(
+      'owner',
+      `select id from institutions where code = 'CONAVI-DEMO'`,
+    )) as [{ id: string }];
+    // What a set-up brought stays, however much it is.
+    await h.sql(
+      'owner',
+      `insert into routing_rules (id, institution_id, position, label, area_id, valid_from, created_at)
+       select gen_random_uuid(), $1, 99999, 'Regla de relleno', (select id from areas where institution_id = $1 and code = $2),
+              '2026-11-10', now()
+         from generate_series(1, 198 - (select count(*)::int from routing_rules
+                                         where institution_id = $1 and (valid_to is null or valid_to >= '2026-11-10')))`,
+      [id, AREA],
+    );
+    try {
+      const rule = { label: 'Regla de prueba', position: 99_999, area: AREA, channel: 'phone' };
+      const token = await other.token(ADMIN);
+      const answers = await Promise.all([
+        ...Array.from({ length: 4 }, () => create(rule)),
+        ...Array.from({ length: 4 }, () => other.call('POST', '/admin/routing-rules', { token, body: rule })),
+      ]);
+      expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, ...Array<number>(6).fill(409)]);
+      expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'TOO_MANY_ROUTING_RULES' });
+
+      const filler = (await rules()).filter(({ label }) => label === 'Regla de relleno');
+      await h.sql(
+        'owner',
+        `insert into routing_rules select (jsonb_populate_record(r, jsonb_build_object('id', gen_random_uuid()))).*
+                              from routing_rules r where id = $1`,
+        [filler[1]!.id],
+      );
+      ok(await change(filler[0]!.id, { validTo: '2026-11-20' }));
+      ok(await end(filler[2]!.id));
+      expect((await create(rule)).status).toBe(409);
+      ok(await end(filler[0]!.id));
+      ok(await create(rule));
+      expect((await change(filler[0]!.id, { validTo: null })).body.code).toBe('TOO_MANY_ROUTING_RULES');
+      ok(await change(filler[0]!.id, { label: 'Regla terminada' }));
+    } finally {
+      await other.stop();
+      await h.sql('owner', `delete from routing_rules where position = 99999`);
+    }
+  });
+
   it('of one institution are not seen or changed by another, nor by who is no administrator', async () => {
     const [rule] = await rules();
     expect((await change(rule!.id, { position: 1 }, 'admin@acolman.demo')).status).toBe(404);

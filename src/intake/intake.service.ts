@@ -8,6 +8,7 @@ import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
+import { RuleSet } from '../triage/routing.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { admit, type Submission } from './admission.js';
 import { acknowledgement } from './acknowledgement.js';
@@ -50,7 +51,7 @@ export class IntakeService {
       this.sla.terms(tx, institutionId),
     ]);
     const today = localDay(now, catalog.institution.timeZone);
-    const inForce = rules.filter((rule) => validOn(rule, today));
+    const inForce = new RuleSet(rules.filter((rule) => validOn(rule, today)));
     const results: Received[] = [];
     const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
     for (const [at, submission] of submissions.entries()) {

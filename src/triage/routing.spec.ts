@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { route, wordsOf, type RoutingFacts, type RoutingRule } from './routing.js';
+import { route, RuleSet, type RoutingFacts, type RoutingRule } from './routing.js';
+import { wordsOf } from './word-index.js';
 
 const rule = (id: string, over: Partial<RoutingRule> = {}): RoutingRule => ({
   id,
@@ -23,7 +24,7 @@ const facts = (over: Partial<RoutingFacts> = {}): RoutingFacts => ({
 });
 const go = (rules: RoutingRule[], f: RoutingFacts) =>
   route(
-    rules,
+    new RuleSet(rules),
     f,
     'desk',
     () => 'normal',

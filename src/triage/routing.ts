@@ -1,4 +1,5 @@
 import type { Priority } from '../catalogs/default-catalog.js';
+import { WordIndex } from './word-index.js';
 
 /** What a routing rule looks at. All given conditions must hold; of several words one is enough. */
 export interface RoutingRule {
@@ -30,6 +31,18 @@ export interface Route {
   ruleId: string | null;
 }
 
+/** Rules in their order, made ready for all the reports of a batch. */
+export class RuleSet {
+  private words?: WordIndex;
+
+  constructor(readonly rules: readonly RoutingRule[]) {}
+
+  /** Places in `rules` of those with a word that the text has. */
+  withWordsIn(text: string): Set<number> {
+    return (this.words ??= new WordIndex(this.rules.map(({ ifWords }) => ifWords))).ownersIn(text);
+  }
+}
+
 /**
  * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk, so that
  * nothing is ever unrouted. A person confirms it in triage.
@@ -37,15 +50,18 @@ export interface Route {
  * @param areaInForce rules that lead to an ended area are passed over
  */
 export function route(
-  rules: readonly RoutingRule[],
+  set: RuleSet,
   facts: RoutingFacts,
   fallbackAreaId: string,
   priorityOf: (categoryId: string | null) => Priority,
   areaInForce: (areaId: string) => boolean,
 ): Route {
-  let words: string[] | undefined;
-  const rule = rules.find(
-    (candidate) => areaInForce(candidate.areaId) && matches(candidate, facts, () => (words ??= wordsOf(facts.text))),
+  let worded: Set<number> | undefined;
+  const rule = set.rules.find(
+    (candidate, at) =>
+      areaInForce(candidate.areaId) &&
+      matches(candidate, facts) &&
+      (candidate.ifWords.length === 0 || (worded ??= set.withWordsIn(facts.text)).has(at)),
   );
   const stated = facts.categoryId !== null && facts.categoryId !== facts.otherCategoryId;
   const categoryId = stated ? facts.categoryId : (rule?.categoryId ?? facts.categoryId);
@@ -57,31 +73,11 @@ export function route(
   };
 }
 
-function matches(rule: RoutingRule, facts: RoutingFacts, words: () => readonly string[]): boolean {
+/** Whether all conditions but the words hold. */
+function matches(rule: RoutingRule, facts: RoutingFacts): boolean {
   return (
     (rule.ifCategoryId === null || rule.ifCategoryId === facts.categoryId) &&
     (rule.ifMunicipality === null || rule.ifMunicipality === facts.municipality) &&
-    (rule.ifChannel === null || rule.ifChannel === facts.channel) &&
-    (rule.ifWords.length === 0 || rule.ifWords.some((start) => contains(words(), start)))
+    (rule.ifChannel === null || rule.ifChannel === facts.channel)
   );
-}
-
-/** Whether the text has the phrase; its last word may be the beginning of a longer one ("amenaz" finds "amenazaron"). */
-function contains(words: readonly string[], phrase: string): boolean {
-  const parts = wordsOf(phrase);
-  if (parts.length === 0) return false;
-  return words.some((_, at) =>
-    parts.every((part, i) =>
-      i === parts.length - 1 ? (words[at + i] ?? '').startsWith(part) : words[at + i] === part,
-    ),
-  );
-}
-
-/** Words in lower case without accents or tildes (ñ counts as n), the form in which rules give theirs. */
-export function wordsOf(text: string): string[] {
-  const plain = text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '');
-  return plain.match(/[a-z0-9]+/g) ?? [];
 }

@@ -16,12 +16,17 @@ import { Folio, IfMatch } from '../cases/parameters.js';
 import { TriageRequest } from '../cases/requests.js';
 import { MoveView } from '../cases/views.js';
 import type { Actor } from '../platform/actor.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../platform/http/api-docs.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
 import { IsDay, IsPlainText } from '../platform/http/validation.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { RoutingService } from './routing.service.js';
 
+const TOO_MANY: ProblemCase = [
+  409,
+  'TOO_MANY_ROUTING_RULES',
+  'La institución ya tiene el máximo de reglas sin terminar (200).',
+];
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class RuleRequest {
@@ -169,6 +174,7 @@ export class RoutingRulesController {
   @ApiProblems(
     [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
     [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+    TOO_MANY,
   )
   create(@CurrentActor() actor: Actor, @Body() body: RuleRequest): Promise<RuleResponse> {
     return this.routing.create(asStaff(actor), body);
@@ -177,7 +183,7 @@ export class RoutingRulesController {
   @Patch(':id')
   @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
   @ApiOkResponse({ type: RuleResponse })
-  @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'])
+  @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
   change(
     @CurrentActor() actor: Actor,
     @Param('id', ParseUUIDPipe) id: string,
