@@ -353,7 +353,7 @@ describe('a route without an access decorator', () => {
         Credentials,
         { provide: Log, useValue: log },
         { provide: Clock, useValue: h.clock },
-        { provide: RouteMetrics, useValue: new RouteMetrics(h.database) },
+        { provide: RouteMetrics, useValue: new RouteMetrics(h.database, h.clock) },
       ],
     }).compile();
     app = module.createNestApplication<NestFastifyApplication>(httpAdapter({ trustProxy: false }), { logger: log });

@@ -1,54 +1,104 @@
 import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Clock } from './clock.js';
 import { Database } from './database/database.js';
+import { isReporterRoute } from './http/reporter-routes.js';
 
-/** Latest observations per route; older ones fall out. Ratios and quantiles of a window tell no volume. */
+/** Latest observations of a route; older ones fall out. Ratios and quantiles of a window tell no volume. */
 const WINDOW = 512;
+const QUANTILES = [0.5, 0.95, 0.99];
 
-interface Window {
+/** Milliseconds: figures of reporters' routes change on the hour and stand still in between. */
+const INTERVAL = 3_600_000;
+/** An hour with fewer requests changes nothing: the figures of three requests would be those three people. */
+const INTERVAL_MIN = 50;
+/** The one label of all reporters' routes: one each would tell who filed from who came back. */
+const REPORTERS = 'reporters';
+
+/** What is shown of a window. */
+interface Figures {
+  /** Seconds, by quantile. */
   latencies: number[];
-  failures: boolean[];
-  next: number;
+  errorRatio: number;
+}
+
+const NO_FIGURES: Figures = { latencies: QUANTILES.map(() => NaN), errorRatio: NaN };
+
+class Window {
+  private readonly latencies: number[] = [];
+  private readonly failures: boolean[] = [];
+  private next = 0;
+
+  get size(): number {
+    return this.latencies.length;
+  }
+
+  add(milliseconds: number, failed: boolean): void {
+    this.latencies[this.next] = milliseconds;
+    this.failures[this.next] = failed;
+    this.next = (this.next + 1) % WINDOW;
+  }
+
+  figures(): Figures {
+    const sorted = [...this.latencies].sort((a, b) => a - b);
+    const at = (quantile: number): number => sorted[Math.min(this.size - 1, Math.floor(this.size * quantile))]!;
+    const share = this.failures.filter(Boolean).length / this.size;
+    return {
+      latencies: QUANTILES.map((quantile) => at(quantile) / 1000),
+      // Whole percents, upwards: 1/57 would tell that there were 57 requests, and a failure must not vanish.
+      errorRatio: Math.ceil(share * 100) / 100,
+    };
+  }
 }
 
 /**
  * Error ratio, saturation and latency quantiles. Deliberately no counters: a public or leaked number of requests to
  * `/reports` or `/tracking` would be an exact count of reports.
+ *
+ * Nor may figures tell when somebody wrote. Quantiles that follow each request let whoever polls see the second of a report,
+ * and so does a series that appears with the first visit after a start. Reporters' routes therefore share one series,
+ * present from the start; its figures are made on the hour of the service's clock from the hour that ended, whether or not
+ * anybody asks, and an hour of few requests leaves those before it (NaN before the first). The routes of staff follow each
+ * request: who works and when is no secret of theirs.
  */
 @Injectable()
 export class RouteMetrics {
   private readonly windows = new Map<string, Window>();
+  /** Requests of reporters in the hour under way. */
+  private ofReporters = new Window();
+  private hour: number;
+  private shown = NO_FIGURES;
   readonly registry = new Registry();
 
-  constructor(database: Database) {
+  constructor(
+    database: Database,
+    private readonly clock: Clock,
+  ) {
+    this.hour = this.hourNow();
     collectDefaultMetrics({ register: this.registry });
-    const windows = this.windows;
+    const figures = (): [string, Figures][] => this.figures();
     new Gauge({
       name: 'http_request_duration_seconds',
-      help: 'Latency quantiles of the latest requests of a route',
+      help: 'Latency quantiles of the latest requests of a route; of reporters, of a past hour',
       labelNames: ['route', 'quantile'],
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const [route, window] of windows) {
-          const sorted = [...window.latencies].sort((a, b) => a - b);
-          for (const quantile of [0.5, 0.95, 0.99]) {
-            const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * quantile))] ?? 0;
-            this.set({ route, quantile: String(quantile) }, value / 1000);
+        for (const [route, { latencies }] of figures()) {
+          for (const [i, quantile] of QUANTILES.entries()) {
+            this.set({ route, quantile: String(quantile) }, latencies[i]!);
           }
         }
       },
     });
     new Gauge({
       name: 'http_error_ratio',
-      help: 'Share of the latest requests of a route that ended in a server error',
+      help: 'Share of the latest requests of a route that ended in a server error; of reporters, of a past hour',
       labelNames: ['route'],
       registers: [this.registry],
       collect() {
         this.reset();
-        for (const [route, window] of windows) {
-          this.set({ route }, window.failures.filter(Boolean).length / WINDOW);
-        }
+        for (const [route, { errorRatio }] of figures()) this.set({ route }, errorRatio);
       },
     });
     new Gauge({
@@ -71,10 +121,34 @@ export class RouteMetrics {
 
   /** @param milliseconds time until the answer was sent */
   observe(route: string, milliseconds: number, failed: boolean): void {
+    // A mistyped path, and '*': the question a browser asks before it sends. Both come from reporters too.
+    if (!route.startsWith('/')) return;
+    if (isReporterRoute(route)) {
+      this.endHour();
+      this.ofReporters.add(milliseconds, failed);
+      return;
+    }
     let window = this.windows.get(route);
-    if (!window) this.windows.set(route, (window = { latencies: [], failures: [], next: 0 }));
-    window.latencies[window.next] = milliseconds;
-    window.failures[window.next] = failed;
-    window.next = (window.next + 1) % WINDOW;
+    if (!window) this.windows.set(route, (window = new Window()));
+    window.add(milliseconds, failed);
+  }
+
+  private figures(): [string, Figures][] {
+    this.endHour();
+    const ofStaff = [...this.windows].map(([route, window]): [string, Figures] => [route, window.figures()]);
+    return [[REPORTERS, this.shown], ...ofStaff];
+  }
+
+  /** Shows the hour that ended, if it had enough requests, and begins the next. */
+  private endHour(): void {
+    const now = this.hourNow();
+    if (now <= this.hour) return;
+    if (this.ofReporters.size >= INTERVAL_MIN) this.shown = this.ofReporters.figures();
+    this.ofReporters = new Window();
+    this.hour = now;
+  }
+
+  private hourNow(): number {
+    return Math.floor(this.clock.now().getTime() / INTERVAL);
   }
 }
