@@ -397,8 +397,8 @@ describe('scopes wider than the actor’s own', () => {
   });
 
   it('of a whole institution belong to the system, here only', () => {
-    expect(uses(/\bsystem\(\s*('[^']*'|\w+)\s*,/g)).toEqual([
-      'cases/case-sweeps.ts name',
+    expect(uses(/\bsystem\(\s*('[^']*'|[\w.]+)\s*,/g)).toEqual([
+      'cases/case-sweeps.ts duty.actor',
       "commands/institution-create.ts 'setup'",
       "demo/months.ts 'demo'",
       "demo/seed.ts 'demo'",
