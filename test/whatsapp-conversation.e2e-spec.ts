@@ -94,6 +94,11 @@ describe('a conversation', () => {
     expect(await bot.tap(person, 'Listo, continuar')).toContain('Robo\nen la ventanilla 3');
   });
 
+  it('says once with the notice of the demo that no name is needed', async () => {
+    const notice = await bot.text(somebody(), 'denunciar');
+    expect(notice.match(/obligado a dar tu nombre/g)).toHaveLength(1);
+  });
+
   it('says at once that files are not kept, once for an album, and counts them', async () => {
     const person = somebody();
     await bot.text(person, 'hola');

@@ -67,7 +67,7 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
 export const DEMO_NOTICE = {
   version: '2026-1',
   text:
-    'Aviso de demostración: usaremos lo que escribas sólo para atender tu denuncia. No estás obligado a dar tu nombre. ' +
+    'Aviso de demostración: usaremos lo que escribas sólo para atender tu denuncia. ' +
     'Cada institución publica aquí su propio aviso de privacidad.',
   url: null,
 };

@@ -8,6 +8,7 @@ import { SplitInbox } from '../../src/intake/whatsapp/webhook/split-inbox.js';
 import { Log } from '../../src/platform/logging.js';
 import { Harness } from '../setup/harness.js';
 import { GraphStandin, type SentMessage, type StandinOptions } from './graph-standin.js';
+import { unnumbered } from './whatsapp-talk.js';
 import { say, type Person } from './whatsapp-webhooks.js';
 
 export const VERIFY_TOKEN = 'test-verify-token';
@@ -108,9 +109,9 @@ export class Bot {
       const isList = type === 'interactive' && JSON.stringify(body).includes('"sections"');
       return options.map((option) => ({ ...option, isList }));
     });
-    const option = shown.filter((candidate) => candidate.title === title).at(-1);
+    const option = shown.filter((candidate) => unnumbered(candidate.title) === title).at(-1);
     if (!option) throw new Error(`${title} was never offered`);
-    return option.isList ? say.pick(option.id, title) : say.tap(option.id, title);
+    return option.isList ? say.pick(option.id, option.title) : say.tap(option.id, title);
   }
 
   /** From the first word to the question whether it shall be sent. */

@@ -64,7 +64,7 @@ export class Talk {
     const options = this.heard.flatMap((message) =>
       message.kind === 'buttons' ? message.buttons : message.kind === 'list' ? message.rows : [],
     );
-    const option = options.filter((shown) => shown.title === title).at(-1);
+    const option = options.filter((shown) => unnumbered(shown.title) === title).at(-1);
     if (!option) throw new Error(`${title} was never offered`);
     this.receive({ type: 'choice', ...option });
   }
@@ -103,11 +103,12 @@ export class Talk {
     return this.messages.map(({ body }) => body).join('\n');
   }
 
+  /** The options of what the bot said last; rows without their numbers. */
   get titles(): string[] {
     return this.messages.flatMap((message) =>
       message.kind === 'text'
         ? []
-        : (message.kind === 'list' ? message.rows : message.buttons).map(({ title }) => title),
+        : (message.kind === 'list' ? message.rows : message.buttons).map(({ title }) => unnumbered(title)),
     );
   }
 
@@ -129,4 +130,9 @@ export class Talk {
     const broken = this.messages.flatMap(limitViolations);
     if (broken.length > 0) throw new Error(`Meta would refuse: ${broken.join('; ')}`);
   }
+}
+
+/** The rows of a list carry the number that can be typed instead. */
+export function unnumbered(title: string): string {
+  return title.replace(/^\d+\. /, '');
 }

@@ -110,6 +110,19 @@ describe('files', () => {
     expect(talk.submitted?.filesNotKept).toBe(7);
   });
 
+  it('that come after something unreadable are answered all the same: silence would pass for kept', () => {
+    const talk = new Talk().begin('Anónima');
+    talk.receive({ type: 'unsupported' });
+    expect(talk.said).toContain('aquí no puedo leer');
+    talk.file({ type: 'media', media: 'voice' });
+    expect(talk.said).toContain('no podemos guardar');
+    talk.receive({ type: 'unsupported' });
+    expect(talk.messages).toEqual([]);
+    talk.text(FACTS);
+    talk.file({ type: 'media', media: 'voice' });
+    expect(talk.said).toContain('no podemos guardar');
+  });
+
   it('leave their caption in the account, also when it is edited', () => {
     const talk = new Talk().begin('Anónima');
     const key = talk.file({ type: 'media', media: 'image', caption: 'el recibo que me dieron' });

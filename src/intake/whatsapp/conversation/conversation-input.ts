@@ -7,7 +7,7 @@ import {
   type Step,
 } from './conversation-state.js';
 import { dialablePhone } from '../meta/sender.js';
-import { TITLES } from './texts.js';
+import { numberedTitle, TITLES } from './texts.js';
 import type { MessageContent } from '../meta/webhook-content.js';
 import type { MessageEvent } from '../meta/webhook-events.js';
 
@@ -220,7 +220,9 @@ function readText(text: string, state: ConversationState): Input {
   const action =
     named(GLOBAL_WORDS) ??
     (/^[1-9]\d?$/.test(words) ? state.options[Number(words) - 1] : undefined) ??
-    state.options.find((option) => normalise(TITLES[option]) === words) ??
+    state.options.find((option, index) =>
+      [TITLES[option], numberedTitle(option, index)].some((title) => normalise(title) === words),
+    ) ??
     named(STEP_WORDS[state.step]);
   if (action !== undefined) return { kind: 'action', action };
   if (state.step !== 'menu' && state.step !== 'done') return { kind: 'account', text };

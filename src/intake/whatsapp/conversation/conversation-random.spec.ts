@@ -5,6 +5,7 @@ import { step } from './conversation.js';
 import { ACTIONS, FLOW_VERSION, STEPS, type Action, type ConversationState } from './conversation-state.js';
 import { choiceId } from './conversation-input.js';
 import { MODES, narrative } from './draft.js';
+import { TEXTS } from './texts.js';
 import type { MessageContent } from '../meta/webhook-content.js';
 
 const tap = (action: Action): MessageContent => ({ type: 'choice', id: choiceId(action), title: action });
@@ -120,6 +121,20 @@ describe('any order of messages', () => {
       }),
     );
   });
+
+  it('says once of files that they are not kept and once of what it cannot read, in whatever order they come', () => {
+    const passing = fc.constantFrom<MessageContent>({ type: 'media', media: 'voice' }, { type: 'unsupported' });
+    fc.assert(
+      fc.property(fc.array(passing, { maxLength: 12 }), (contents) => {
+        const talk = new Talk().begin('Anónima');
+        const heard = talk.heard.length;
+        for (const content of contents) talk.receive(content);
+        const types = [...new Set(contents.map(({ type }) => type))];
+        const expected = types.map((type) => (type === 'media' ? TEXTS.filesNotKept : TEXTS.unreadable));
+        expect(talk.heard.slice(heard).map(({ body }) => body)).toEqual(expected);
+      }),
+    );
+  });
 });
 
 describe('any stored state', () => {
@@ -131,6 +146,7 @@ describe('any stored state', () => {
         step: fc.oneof(fc.constantFrom<unknown>(...STEPS), fc.jsonValue()),
         options: fc.oneof(fc.array(fc.constantFrom<unknown>(...ACTIONS)), fc.jsonValue()),
         misses: fc.jsonValue(),
+        told: fc.jsonValue(),
         files: fc.jsonValue(),
         draft: fc.oneof(
           fc.jsonValue(),

@@ -42,6 +42,10 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** Texts that are said once, however many messages would get them in a row: names of `TEXTS`. */
+export const PASSING = ['filesNotKept', 'unreadable'] as const;
+export type Passing = (typeof PASSING)[number];
+
 /** What is kept of a conversation between two messages: plain JSON, to be stored encrypted. */
 export interface ConversationState {
   flowVersion: number;
@@ -50,8 +54,8 @@ export interface ConversationState {
   options: Action[];
   /** Messages in a row that were not understood: after a few the bot falls silent, for two bots would never end. */
   misses: number;
-  /** The last thing said was "files are not kept": the other photos of an album get no answer. */
-  told: boolean;
+  /** What was said in passing since anything else was said: the other photos of an album get no answer. */
+  told: Passing[];
   /** Files and contact cards that came and were not kept. */
   files: number;
   /** What the account of facts was last answered with, so that not every message is answered. */
@@ -107,7 +111,7 @@ export interface StepResult {
 }
 
 export function initialState(step: Step = 'menu'): ConversationState {
-  return { flowVersion: FLOW_VERSION, step, options: [], misses: 0, told: false, files: 0 };
+  return { flowVersion: FLOW_VERSION, step, options: [], misses: 0, told: [], files: 0 };
 }
 
 /**
@@ -151,7 +155,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     ...initialState(step),
     options: asList(options).filter((option): option is Action => ACTIONS.some((action) => action === option)),
     misses: Math.max(0, asNumber(misses) ?? 0),
-    told: told === true,
+    told: PASSING.filter((text) => asList(told).includes(text)),
     files: counted,
   };
   if (prompted === 'short' || prompted === 'taken') state.prompted = prompted;

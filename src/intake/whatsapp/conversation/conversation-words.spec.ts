@@ -128,6 +128,21 @@ describe('words that always work', () => {
   });
 });
 
+describe('the menu', () => {
+  it('shows the numbers that can be typed, and takes number, title or both', () => {
+    for (const typed of ['2', '¿Puede ser anónima?', '2. ¿Puede ser anónima?', '2 puede ser anonima']) {
+      const talk = new Talk();
+      talk.text('hola');
+      const [shown] = talk.messages;
+      const rows = shown?.kind === 'list' ? shown.rows.map(({ title }) => title) : [];
+      expect(rows.map((title) => title.slice(0, 3))).toEqual(rows.map((_, index) => `${index + 1}. `));
+      expect(rows[1]).toBe('2. ¿Puede ser anónima?');
+      talk.text(typed);
+      expect(talk.said).toContain('Las denuncias pueden ser anónimas');
+    }
+  });
+});
+
 describe('texts longer than a message with buttons', () => {
   it('become text with numbers, of which nothing is lost', () => {
     const notice = Array.from({ length: 900 }, (_, word) => `palabra${word}`).join(' ');

@@ -48,7 +48,7 @@ function react(turn: Turn, input: Input): StepResult {
     case 'stale':
       return say(state, promptOf(state, context, TEXTS.staleButton));
     case 'unreadable':
-      return tellOnce(state, TEXTS.unreadable);
+      return tellOnce(state, 'unreadable');
     case 'telling':
       return start(turn, TEXTS.notYetKept);
     case 'action':
@@ -106,9 +106,9 @@ function acknowledge(state: ConversationState, draft: Draft): StepResult {
 function takeFile(turn: Turn, caption: string | undefined): StepResult {
   const { state, event } = turn;
   const counted: ConversationState = { ...state, files: state.files + 1 };
-  if (caption === undefined || state.draft?.noticeVersion === undefined) return tellOnce(counted, TEXTS.filesNotKept);
+  if (caption === undefined || state.draft?.noticeVersion === undefined) return tellOnce(counted, 'filesNotKept');
   const draft = addPiece(state.draft, { key: event.key, text: caption, at: event.sentAt ?? 0 });
-  return draft ? tellOnce({ ...counted, draft }, TEXTS.filesNotKept) : tell(counted, TEXTS.tooLong);
+  return draft ? tellOnce({ ...counted, draft }, 'filesNotKept') : tell(counted, TEXTS.tooLong);
 }
 
 function takePlace(turn: Turn, input: Extract<Input, { kind: 'place' }>): StepResult {

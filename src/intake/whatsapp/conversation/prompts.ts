@@ -2,7 +2,7 @@ import { choiceId } from './conversation-input.js';
 import type { Action, ConversationContext, ConversationState } from './conversation-state.js';
 import { isTooShort, narrative, type Draft } from './draft.js';
 import { excerpt, LIMITS, textMessages, type OutgoingMessage } from '../meta/outgoing.js';
-import { MENU_BUTTON, MENU_FOOTER, TEXTS, TITLES } from './texts.js';
+import { MENU_BUTTON, MENU_FOOTER, numberedTitle, TEXTS, TITLES } from './texts.js';
 
 /** Something to say, and the options that typed numbers then refer to. */
 export interface Prompt {
@@ -49,7 +49,7 @@ function narrativeSoFar(draft: Draft): string {
 export function menu(context: ConversationContext, before?: string): Prompt {
   const body = join(before, TEXTS.menu(context));
   if (body.length > LIMITS.interactiveBody) return numbered(body, MENU);
-  const rows = MENU.map((action) => ({ id: choiceId(action), title: TITLES[action] }));
+  const rows = MENU.map((action, index) => ({ id: choiceId(action), title: numberedTitle(action, index) }));
   return { messages: [{ kind: 'list', body, footer: MENU_FOOTER, button: MENU_BUTTON, rows }], options: [...MENU] };
 }
 
@@ -74,7 +74,7 @@ function choices(body: string, actions: readonly Action[]): Prompt {
 }
 
 function numbered(body: string, actions: readonly Action[]): Prompt {
-  const lines = actions.map((action, index) => `${index + 1}. ${TITLES[action]}`);
+  const lines = actions.map(numberedTitle);
   return { messages: textMessages(`${body}\n\nResponde con un número:\n${lines.join('\n')}`), options: [...actions] };
 }
 

@@ -1,7 +1,7 @@
 import type { Action, ConversationContext } from './conversation-state.js';
 import { NARRATIVE_MAX, type Mode } from './draft.js';
 
-/** What buttons (at most 20 characters) and rows (at most 24) say. */
+/** What buttons (at most 20 characters) and rows (at most 24, three of them for the number) say. */
 export const TITLES: Readonly<Record<Action, string>> = {
   report: 'Presentar denuncia',
   anonymity: '¿Puede ser anónima?',
@@ -29,6 +29,11 @@ export const TITLES: Readonly<Record<Action, string>> = {
   send: 'Enviar denuncia',
   correct: 'Corregir',
 };
+
+/** An option as it is listed: whoever types instead of touching sees the number to type. */
+export function numberedTitle(action: Action, index: number): string {
+  return `${index + 1}. ${TITLES[action]}`;
+}
 
 export const MENU_BUTTON = 'Ver opciones';
 export const MENU_FOOTER = 'Emergencias: 911';

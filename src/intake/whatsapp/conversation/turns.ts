@@ -5,6 +5,7 @@ import {
   type ConversationEvent,
   type ConversationState,
   type Effect,
+  type Passing,
   type Step,
   type StepResult,
 } from './conversation-state.js';
@@ -32,19 +33,22 @@ export function silent(state: ConversationState): StepResult {
 
 /** Says something with options of its own; typed numbers refer to these from now on. */
 export function say(state: ConversationState, prompt: Prompt): StepResult {
-  return { state: { ...state, options: prompt.options, told: false }, effects: prompt.messages.map(send) };
+  return { state: { ...state, options: prompt.options, told: [] }, effects: prompt.messages.map(send) };
 }
 
 /** Says something in passing: the options shown before stay valid. */
 export function tell(state: ConversationState, body: string): StepResult {
-  return { state: { ...state, told: false }, effects: textMessages(body).map(send) };
+  return { state: { ...state, told: [] }, effects: textMessages(body).map(send) };
 }
 
-/** The same, once until the bot says something else: an album is many messages and gets one answer. */
-export function tellOnce(state: ConversationState, body: string): StepResult {
-  if (state.told) return silent(state);
-  const result = tell(state, body);
-  return { ...result, state: { ...result.state, told: true } };
+/**
+ * The same, each text once until the bot says something else: an album is many messages and gets one answer, and a voice
+ * note after something unreadable still hears that it was not kept.
+ */
+export function tellOnce(state: ConversationState, text: Passing): StepResult {
+  if (state.told.includes(text)) return silent(state);
+  const { effects } = tell(state, TEXTS[text]);
+  return { state: { ...state, told: [...state.told, text] }, effects };
 }
 
 /** Answers a question without leaving the step, and offers the way on. */
