@@ -106,6 +106,30 @@ describe('several workers', () => {
   });
 });
 
+describe('somebody with forty answers waiting', () => {
+  it('lets through what is written to others meanwhile, and gets their own in order', async () => {
+    const [busy, other] = [somebody(), somebody()];
+    const questions = Array.from({ length: 40 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
+    const prepare = async (person: Person, ...parts: Record<string, unknown>[]): Promise<void> => {
+      await bot.graph.say(bot.webhook, person, ...parts);
+      for (const sweep of [bot.split, bot.talk]) while ((await sweep.run()) > 0);
+    };
+    await prepare(busy, ...questions);
+    expect(await bot.sending.run()).toBeLessThanOrEqual(10);
+    expect(bot.graph.sentTo(busy).length).toBeLessThanOrEqual(10);
+    await prepare(other, say.text('hola'));
+    await bot.sending.run();
+    expect(bot.graph.sentTo(other)).toHaveLength(1);
+    expect(bot.graph.sentTo(busy).length).toBeLessThanOrEqual(20);
+    await bot.work();
+    const answers = bot.graph.sentTo(busy).map(({ text }) => text);
+    expect(answers).toHaveLength(40);
+    const [help, contact] = answers;
+    expect(help).not.toBe(contact);
+    expect(answers).toEqual(questions.map((_, n) => (n % 2 === 0 ? help : contact)));
+  });
+});
+
 describe('Graph', () => {
   it('that limits us gets the message again, after a pause', async () => {
     const person = somebody();
