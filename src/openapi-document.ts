@@ -38,7 +38,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Seguimiento', 'Con folio y clave, también si es anónima.')
     .addTag('Sesión', 'Cuentas del personal.')
     .addTag('Casos', 'La lista, el detalle y los movimientos de un caso.')
-    .addTag('Avisos', 'Plazos por vencer y vencidos.')
+    .addTag('Avisos', 'Casos que me turnaron, mensajes de quien denuncia, plazos por vencer y vencidos.')
     .addTag('Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.')
     .addTag('Catálogos públicos', 'Instituciones, áreas, categorías, municipios.')
     .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')
