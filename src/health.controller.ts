@@ -15,7 +15,6 @@ import { CONFIG } from './platform/platform.module.js';
 
 /** Milliseconds: a database that is frozen or behind a cut line gives neither an answer nor an error. */
 const PROBE_LIMIT = 3_000;
-const UNREACHABLE = { status: 'down', database: 'unreachable' };
 
 /** A worker that has not shown itself for this long is told to be stale. */
 const STALE_MS = 60_000;
@@ -24,9 +23,6 @@ const STALE_MS = 60_000;
 @ApiExcludeController()
 @Controller()
 export class HealthController {
-  /** The probe under way: those of a frozen database must not take its connections one after the other. */
-  private probe?: Promise<Record<string, string>>;
-
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -44,27 +40,23 @@ export class HealthController {
   @Get('health/ready')
   @Public()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
-    this.probe ??= this.look().finally(() => (this.probe = undefined));
-    let timer: NodeJS.Timeout | undefined;
-    const limit = new Promise<Record<string, string>>((resolve) => {
-      timer = setTimeout(() => resolve(UNREACHABLE), PROBE_LIMIT);
-    });
-    const found = await Promise.race([this.probe, limit]);
-    clearTimeout(timer);
+    const found = await this.look();
     if (found.status !== 'up') void reply.status(503);
     return found;
   }
 
   private async look(): Promise<Record<string, string>> {
-    if (!(await this.database.ping())) return UNREACHABLE;
     try {
-      await assertSchema(this.database.appPool, MIGRATIONS);
-      const { rows } = await this.database.appPool.query<{ at: Date }>('select max(at) as at from heartbeats');
-      const beat = rows[0]?.at;
-      const fresh = beat && this.clock.now().getTime() - beat.getTime() < STALE_MS;
-      return { status: 'up', database: 'up', schema: 'up', worker: fresh ? 'up' : 'stale' };
+      return await this.database.probe(PROBE_LIMIT, async (client) => {
+        await assertSchema(client, MIGRATIONS);
+        const { rows } = await client.query<{ at: Date }>('select max(at) as at from heartbeats');
+        const beat = rows[0]?.at;
+        const fresh = beat && this.clock.now().getTime() - beat.getTime() < STALE_MS;
+        return { status: 'up', database: 'up', schema: 'up', worker: fresh ? 'up' : 'stale' };
+      });
     } catch (error) {
-      return error instanceof StartError ? { status: 'down', database: 'up', schema: 'wrong' } : UNREACHABLE;
+      if (error instanceof StartError) return { status: 'down', database: 'up', schema: 'wrong' };
+      return { status: 'down', database: 'unreachable' };
     }
   }
 

@@ -210,7 +210,7 @@ describe('an unknown account', () => {
     await endWindows();
   });
 
-  it('of many kinds at once makes everybody wait and sends nobody away', async () => {
+  it('of many kinds at once makes everybody wait instead of closing the door', async () => {
     await h.sql('owner', 'delete from rate_limits');
     await login('x6@x.mx', WRONG);
     // The window of all together is the shortest.

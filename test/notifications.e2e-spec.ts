@@ -9,6 +9,7 @@ import {
   moveTo,
   ok,
   OPERATOR,
+  AREA,
   OTHER_AREA,
   OTHER_INVESTIGATOR,
 } from './builders/cases.js';
@@ -107,7 +108,7 @@ describe('a reporter who writes', () => {
     const moved = await work.bring('under_investigation');
     ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${await idOf(INVESTIGATOR)}`, { areas: [OTHER_AREA] }));
     ok(await writes(moved));
-    expect(await told(moved.folio, [HEAD, DESK])).toEqual({ [HEAD]: ['reporter_wrote'] });
+    expect(await told(moved.folio, [HEAD, DESK])).toEqual({ [HEAD]: ['assignee_left', 'reporter_wrote'] });
     ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${await idOf(INVESTIGATOR)}`, { areas: ['OIC'] }));
     h.forgetTokens();
     expect(await notices(INVESTIGATOR)).toEqual([]);
@@ -271,6 +272,19 @@ describe('an account that is deactivated', () => {
     ok(await work.post(HEAD, own.folio, 'assignment', { assignee: HEAD }));
     await setActive(HEAD, false);
     expect(await told(own.folio, [DESK, INVESTIGATOR, AUDITOR])).toEqual({ [DESK]: ['assignee_left'] });
+  });
+
+  it('or lost the area of its cases leaves them to the head; those it still reaches stay with it', async () => {
+    const lost = await work.bring('under_investigation');
+    const account = `/admin/accounts/${await idOf(INVESTIGATOR)}`;
+    ok(await h.as(ADMIN, 'PATCH', account, { areas: [AREA, OTHER_AREA] }));
+    h.forgetTokens();
+    expect(await told(lost.folio, [HEAD])).toEqual({});
+    ok(await h.as(ADMIN, 'PATCH', account, { areas: [OTHER_AREA] }));
+    h.forgetTokens();
+    expect(await told(lost.folio, [HEAD, DESK])).toEqual({ [HEAD]: ['assignee_left'] });
+    ok(await h.as(ADMIN, 'PATCH', account, { areas: [AREA] }));
+    h.forgetTokens();
   });
 
   it('is told of no deadline any more', async () => {

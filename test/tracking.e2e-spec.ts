@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as argon2 from '@node-rs/argon2';
+import { checkCharacter } from '../src/cases/folio.js';
 import { AUDITOR, CaseWork, DESK, moveTo } from './builders/cases.js';
 import type { Harness as HarnessClass, Receipt } from './setup/harness.js';
 
@@ -160,8 +161,18 @@ describe('POST /tracking/sessions', () => {
     for (const { folio } of [visited, left]) for (let n = 0; n < 5; n++) await open(folio, WRONG);
     expect((await open(visited.folio, visited.accessCode)).status).toBe(201);
     const points = await h.sql<{ points: number }>('owner', 'select points from rate_limits order by points');
-    // One of each folio and one of all together.
-    expect(points.map((row) => row.points)).toEqual([5, 5, 10]);
+    expect(points.map((row) => row.points)).toEqual([5, 5]);
+    // Nor does it show when very many wrong codes come for other folios.
+    const others = Array.from({ length: 310 }, (_, n) => {
+      const body = String(10_000_000 + n);
+      return `CNV-2026-${body.slice(0, 4)}-${body.slice(4)}-${checkCharacter(body)}`;
+    });
+    for (let n = 0; n < others.length; n += 31)
+      await Promise.all(others.slice(n, n + 31).map((folio) => open(folio, WRONG)));
+    const untouched = await h.file();
+    expect([(await open(visited.folio, WRONG)).status, (await open(untouched.folio, WRONG)).status]).toEqual([
+      401, 401,
+    ]);
     // Windows stand at fixed times: what is left of one is the same for all.
     const ends = await h.sql<{ expire: string }>('owner', 'select expire from rate_limits where points = 5');
     const quarter = 900_000;

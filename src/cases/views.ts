@@ -20,7 +20,8 @@ export class PersonRef {
 
 export class AssigneeRef extends PersonRef {
   @ApiProperty({
-    description: 'Si la cuenta sigue activa; con `false` nadie trabaja el caso: asígnalo a otra persona.',
+    description:
+      'Si la cuenta sigue activa; con `false` asigna el caso a otra persona. Quien perdió el área conserva `true`: lo avisa `assignee_left`.',
   })
   active!: boolean;
 }

@@ -32,7 +32,7 @@ export class NoticeWriter implements OnModuleInit {
 
   onModuleInit(): void {
     this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
-    this.accounts.onDeactivated((tx, account) => this.assigneeLeft(tx, account));
+    this.accounts.onReachLost((tx, account) => this.assigneeLeft(tx, account));
   }
 
   private async ofCase(tx: Tx, { row, now, catalog: { institution } }: LockedCase, event: CaseEvent): Promise<void> {
@@ -65,14 +65,17 @@ export class NoticeWriter implements OnModuleInit {
   }
 
   /**
-   * The cases that a deactivated account leaves behind. Who deactivates it reaches no case: the look goes beyond that reach
+   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes beyond that reach
    * as the last step of the transaction, and nothing of it comes back, not even how many there were.
    */
   private async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     await tx.widen('assignee_left');
     const left = await tx.query<{ id: string; areaId: string }>(
-      'select id, area_id as "areaId" from cases where assignee_id = $1 and status = any($2) order by id',
+      `select c.id, c.area_id as "areaId" from cases c where c.assignee_id = $1 and c.status = any($2) and not exists (
+         select 1 from accounts a where a.id = $1 and a.active and ('triage' = any (a.roles) or
+           a.roles && array['investigator', 'area_head'] and exists
+             (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = c.area_id))) order by c.id`,
       [id, OPEN],
     );
     const byArea = new Map<string, string[]>();

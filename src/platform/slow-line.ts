@@ -1,9 +1,9 @@
 import { Semaphore } from './semaphore.js';
 
 /**
- * Where callers go while too many wrong tries come: they wait, then go on in one line, one at a time. Nobody is sent away
- * for what others do, and what this process can check stays for everybody else. To keep one out, an attacker must hold the
- * line full all the time; who finds no place is refused after the same wait.
+ * Where callers go while too many wrong tries come: they wait, then go on in one line, one at a time. What this process
+ * can check beside it stays for everybody else. To keep somebody out, an attacker must hold the line full all the time; who
+ * finds no place is refused after the same wait.
  */
 export class SlowLine {
   private readonly places: Semaphore;

@@ -10,16 +10,18 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
 import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
-import { Limits, OVERALL, windowNumber, type Limit } from '../platform/limits.js';
+import { Limits, windowNumber, type Limit } from '../platform/limits.js';
 import { SlowLine } from '../platform/slow-line.js';
 
 const LIFE_MS = 30 * 60_000;
 const PREFIX = 'dat_';
 const PLACE = { table: 'tracking', row: 'token', field: 'token' };
 
-/** Wrong tries per folio in a quarter of an hour, and of everybody per minute: guessing one of 10^16 codes stays hopeless. */
+/**
+ * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no limit for all
+ * folios together: it would stop nobody who changes folio, and whoever filled it could see which folios had tries of others.
+ */
 const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
-const OF_ALL = { points: 300, seconds: 60 };
 /**
  * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must not learn that
  * somebody else mistyped the code; for the same reason a right code does not end the count.
@@ -94,13 +96,11 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
     const tried = folio ?? input.folio;
     const limit = this.limitOf(tried);
-    const retryAfter = await this.limited(tried, limit);
+    const { retryAfter } = await this.limits.peek('tracking', tried, limit);
     const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
     const count = async (): Promise<null> => {
       if (retryAfter > 0) return null;
       await this.limits.penalize('tracking', tried, limit);
-      // A text that is no folio can be nobody's: it must not use up what all reporters share.
-      if (folio !== null) await this.limits.penalize('tracking', OVERALL, OF_ALL);
       return null;
     };
     const turn =
@@ -116,16 +116,6 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
   private limitOf(folio: string): Limit {
     const [random] = this.keys.hash('tracking/hidden', `${folio}|${windowNumber(PER_FOLIO.seconds)}`);
     return { ...PER_FOLIO, points: PER_FOLIO.points + (random! % HIDDEN) };
-  }
-
-  /**
-   * Seconds until this folio may be tried freely again; 0 = now. When everybody together tries too much, only folios with
-   * wrong tries of their own wait: the others are no part of it.
-   */
-  private async limited(folio: string, limit: Limit): Promise<number> {
-    const own = await this.limits.peek('tracking', folio, limit);
-    if (!own.allowed || own.used === 0) return own.retryAfter;
-    return (await this.limits.peek('tracking', OVERALL, OF_ALL)).retryAfter;
   }
 
   private async check(argon2: Check, folio: string, code: string): Promise<Found | null> {

@@ -29,13 +29,13 @@ export interface AccountChange {
   active?: boolean;
 }
 
-/** Hears of an account that was deactivated, in the transaction in which it happens. */
-export type DeactivationListener = (tx: Tx, account: { id: string; institutionId: string }) => Promise<void>;
+/** Hears of an account that was deactivated or moved to other roles or areas, in the transaction in which it happens. */
+export type ReachListener = (tx: Tx, account: { id: string; institutionId: string }) => Promise<void>;
 
 /** What an administrator does with the accounts of the own institution. */
 @Injectable()
 export class AccountsService {
-  private readonly deactivationListeners: DeactivationListener[] = [];
+  private readonly reachListeners: ReachListener[] = [];
 
   constructor(
     private readonly database: Database,
@@ -46,8 +46,8 @@ export class AccountsService {
     private readonly limits: SignInLimits,
   ) {}
 
-  onDeactivated(listener: DeactivationListener): void {
-    this.deactivationListeners.push(listener);
+  onReachLost(listener: ReachListener): void {
+    this.reachListeners.push(listener);
   }
 
   /**
@@ -103,9 +103,8 @@ export class AccountsService {
         },
       });
       const after = await this.reader.view(tx, id);
-      if (before.active && !after.active) {
-        for (const listener of this.deactivationListeners)
-          await listener(tx, { id, institutionId: actor.institutionId });
+      if (moved || (before.active && !after.active)) {
+        for (const listener of this.reachListeners) await listener(tx, { id, institutionId: actor.institutionId });
       }
       return after;
     });

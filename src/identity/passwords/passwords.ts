@@ -18,7 +18,7 @@ export type Line = 'staff' | 'reporters' | 'hardening';
 /**
  * One at once per line and process: argon2 runs on libuv's four threads, and one must stay free for files and DNS; it
  * also bounds the memory (57 MiB). Working and waiting together are so many that the last of a line waits some six
- * seconds, all that a client endures.
+ * seconds on an idle machine, all that a client endures; a flood that keeps it full is answered 503.
  */
 const LINES: Readonly<Record<Line, { slot: Semaphore; places: Semaphore }>> = {
   staff: { slot: new Semaphore(1), places: new Semaphore(250) },

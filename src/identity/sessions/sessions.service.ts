@@ -24,8 +24,8 @@ type Attempt =
   | { account: AccountSecret | undefined; refused: { locked: boolean; expired: boolean } };
 
 /**
- * When too many sign-ins are wrong everybody waits, ten a second go on, and nobody is sent away: a limit that refused them
- * all would let any stranger close the door to a whole administration.
+ * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all would let any stranger
+ * close the door to a whole administration with one burst a minute. Now it takes a hundred connections held all the time.
  */
 const UNDER_ATTACK = { wait: 1_500, pause: 75, perKey: 5, places: 100 };
 

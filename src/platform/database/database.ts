@@ -26,6 +26,7 @@ export class Database {
   private constructor(
     private readonly source: DataSource,
     private readonly publicPool: pg.Pool,
+    private readonly appUrl: string,
   ) {}
 
   static async connect(
@@ -46,7 +47,7 @@ export class Database {
       connectionTimeoutMillis: pool.connectTimeout,
     });
     publicPool.on('error', () => undefined);
-    return new Database(createDataSource(urls.app, entities, pool), publicPool);
+    return new Database(createDataSource(urls.app, entities, pool), publicPool, urls.app);
   }
 
   async close(): Promise<void> {
@@ -92,13 +93,25 @@ export class Database {
     return (await this.publicPool.query<Row>(sql, parameters)).rows;
   }
 
-  /** True when the database answers. */
-  async ping(): Promise<boolean> {
+  /**
+   * Looks at the database over a connection of its own, which is given up when it does not answer: one that a frozen server or
+   * a cut line never lets go would else be missing in the pool, and be asked again and again.
+   * @param limit milliseconds for connecting and for each statement
+   */
+  async probe<T>(limit: number, look: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({
+      connectionString: this.appUrl,
+      connectionTimeoutMillis: limit,
+      query_timeout: limit,
+      application_name: 'denuncia-abierta-probe',
+    });
+    client.on('error', () => undefined);
     try {
-      await this.source.query('select 1');
-      return true;
-    } catch {
-      return false;
+      await client.connect();
+      return await look(client);
+    } finally {
+      // Not awaited: towards a cut line even a farewell hangs.
+      void client.end().catch(() => undefined);
     }
   }
 
