@@ -98,17 +98,13 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     const limit = this.limitOf(tried);
     const { retryAfter } = await this.limits.peek('tracking', tried, limit);
     const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
-    const count = async (): Promise<null> => {
-      if (retryAfter > 0) return null;
-      await this.limits.penalize('tracking', tried, limit);
-      return null;
+    // Guesses sent together are all checked before their count stops the next: one line of them at most, against 10^16.
+    const turn = async (): Promise<Found | null> => {
+      const found =
+        folio === null || code === null ? null : await inTurn('reporters', (check) => this.check(check, folio, code));
+      if (!found && retryAfter === 0) await this.limits.penalize('tracking', tried, limit);
+      return found;
     };
-    const turn =
-      folio === null || code === null
-        ? count
-        : // Checking and counting within one turn: parallel guesses gain at most one try each.
-          (): Promise<Found | null> =>
-            inTurn('reporters', async (check) => (await this.check(check, folio, code)) ?? (await count()));
     const found = retryAfter > 0 ? await this.underAttack.run(tried, turn, () => refusal) : await turn();
     return { found, refusal };
   }

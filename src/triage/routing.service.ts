@@ -49,8 +49,9 @@ export interface RuleView extends Omit<
 }
 
 /**
- * Rules that have not ended, in one institution. Every batch of reports reads them all: at this number, with 100 words
- * each, that takes some 30 ms from all institutions of the process.
+ * Rules that have not ended, as an administrator may add them over the API; set-up by the operator takes what its file holds.
+ * Every batch of reports reads them all: at this number, with 100 words each, that takes some 30 ms from all institutions
+ * of the process.
  */
 const RULES_MAX = 200;
 

@@ -1,3 +1,4 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
 import {
@@ -30,6 +31,21 @@ const WHATSAPP = 'WhatsApp muestra los primeros';
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
 
+function AreaLabelEn(example: string): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      type: String,
+      nullable: true,
+      minLength: 1,
+      maxLength: 120,
+      description: 'En inglés; null = se muestra el nombre en español.',
+      example,
+    }),
+    IsOptional(),
+    IsPlainText(1, 120),
+  );
+}
+
 export class AddArea {
   @ApiProperty({ description: CODE_DOC, example: 'JURIDICO' })
   @Matches(CODE)
@@ -39,16 +55,7 @@ export class AddArea {
   @IsPlainText(1, 120)
   label!: string;
 
-  @ApiPropertyOptional({
-    type: String,
-    nullable: true,
-    minLength: 1,
-    maxLength: 120,
-    description: 'En inglés; null = se muestra el nombre en español.',
-    example: 'Legal department',
-  })
-  @IsOptional()
-  @IsPlainText(1, 120)
+  @AreaLabelEn('Legal department')
   labelEn?: string | null;
 
   @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
@@ -68,16 +75,7 @@ export class ChangeArea {
   @IsPlainText(1, 120)
   label?: string;
 
-  @ApiPropertyOptional({
-    type: String,
-    nullable: true,
-    minLength: 1,
-    maxLength: 120,
-    description: 'En inglés; null = se muestra el nombre en español.',
-    example: 'Works supervision',
-  })
-  @IsOptional()
-  @IsPlainText(1, 120)
+  @AreaLabelEn('Works supervision')
   labelEn?: string | null;
 
   @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
