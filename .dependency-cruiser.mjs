@@ -8,7 +8,7 @@ const floors = [
   ['catalogs'],
   ['identity', 'sla'],
   ['cases'],
-  ['triage', 'evidence', 'notifications', 'transparency'],
+  ['triage', 'evidence', 'notifications', 'transparency', 'oversight'],
   ['tracking'],
   ['intake'],
 ];

@@ -6,6 +6,7 @@ import { HealthController } from './health.controller.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
+import { OversightModule } from './oversight/oversight.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { SlaModule } from './sla/sla.module.js';
 import { TrackingModule } from './tracking/tracking.module.js';
@@ -28,6 +29,7 @@ export class AppModule {
         TriageModule,
         NotificationsModule,
         TransparencyModule,
+        OversightModule,
         TrackingModule,
         IntakeModule,
       ],

@@ -1,5 +1,5 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
-import { AUDIT_ENTITIES } from './audit/audit.service.js';
+import { AUDIT_ENTITIES } from './audit/audit.entities.js';
 import { CASE_ENTITIES } from './cases/case.entities.js';
 import { CATALOG_ENTITIES } from './catalogs/catalog.entities.js';
 import { IDENTITY_ENTITIES } from './identity/identity.module.js';

@@ -39,6 +39,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Sesión', 'Cuentas del personal.')
     .addTag('Casos', 'La lista, el detalle y los movimientos de un caso.')
     .addTag('Avisos', 'Casos que me turnaron, mensajes de quien denuncia, plazos por vencer y vencidos.')
+    .addTag('Bitácora', 'Lo que hizo la institución fuera de los casos; los de cada caso, en «Casos».')
     .addTag('Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.')
     .addTag('Catálogos públicos', 'Instituciones, áreas, categorías, municipios.')
     .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')

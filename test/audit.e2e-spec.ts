@@ -156,7 +156,9 @@ describe('every write and every read of content', () => {
       other.forgetTokens();
       await other.sweep();
       const made = (await openTrail(other)).filter(({ actorKind, caseId }) => actorKind === 'system' && caseId);
-      expect(new Set(events(made))).toEqual(new Set(['INFORMATION_REQUEST_EXPIRED', 'DEADLINE_BREACHED']));
+      expect(new Set(events(made))).toEqual(
+        new Set(['ACCESS_CODE_HARDENED', 'INFORMATION_REQUEST_EXPIRED', 'DEADLINE_BREACHED']),
+      );
       const { body } = await other.as<{ items: { id: string }[] }>(HEAD, 'GET', '/notifications');
       const known = new Set((await openTrail(other)).map(({ id }) => id));
       await other.as(HEAD, 'POST', `/notifications/${body.items[0]!.id}/read`);
@@ -255,7 +257,7 @@ describe('acts of reporters', () => {
       await h.sql(
         'owner',
         `insert into audit_entries (id, institution_id, case_id, case_seq, event, actor_kind, day, at, sealed, commitment)
-         values ($1, $2, $3, 1, $4, $5, '2026-11-10', '2026-11-10T16:00:00Z', '', decode(repeat('00', 32), 'hex'))`,
+         values ($1, $2, $3, 77, $4, $5, '2026-11-10', '2026-11-10T16:00:00Z', '', decode(repeat('00', 32), 'hex'))`,
         [id, row!.institution, row!.id, event, kind],
       );
       const [stored] = await h.sql<{ at: Date | null }>('owner', 'select at from audit_entries where id = $1', [id]);
@@ -323,21 +325,24 @@ describe('refusals', () => {
 });
 
 describe('a list', () => {
-  it('writes one entry with its filter and how many it showed', async () => {
+  it('writes one entry with its filter, how many it showed and which', async () => {
     await assigned();
     await h.token(HEAD);
-    let shown = -1;
+    let shown: string[] = [];
     const entries = await added(async () => {
-      const path = '/cases?status=assigned,received&priority=high&sort=oldest&q=CNV-2026&limit=7';
-      shown = (await h.as<{ items: unknown[] }>(HEAD, 'GET', path)).body.items.length;
+      const path = '/cases?status=assigned,received&priority=normal&sort=oldest&q=CNV-2026&limit=7';
+      const { body } = await h.as<{ items: { folio: string }[] }>(HEAD, 'GET', path);
+      shown = body.items.map(({ folio }) => folio);
     });
+    expect(shown.length).toBeGreaterThan(0);
     expect(entries.map(({ event, caseId, told }) => [event, caseId, told.data])).toEqual([
       [
         'CASES_LISTED',
         null,
         {
-          count: shown,
-          filter: { status: ['assigned', 'received'], priority: 'high', sort: 'oldest', q: 'CNV-2026' },
+          count: shown.length,
+          folios: shown,
+          filter: { status: ['assigned', 'received'], priority: 'normal', sort: 'oldest', q: 'CNV-2026' },
         },
       ],
     ]);
@@ -404,12 +409,16 @@ describe('a ciphertext in another place', () => {
     }, h.databaseName);
   }
 
-  it('of the trail is refused, not shown', async () => {
+  it('of the trail is shown as broken, without what it would say', async () => {
     const { folio } = await assigned();
     const where = `t.case_id = o.case_id and t.case_id = (select id from cases where folio = $1)`;
     await swapped(swap('audit_entries', 'sealed', where), [folio]);
-    const { status, body } = await h.as<object>(AUDITOR, 'GET', `/cases/${folio}/audit`);
-    expect([status, Object.keys(body).sort()]).toEqual([500, ['code', 'requestId', 'status', 'title', 'type']]);
+    type Page = { integrity: string; items: { integrity: string; fault?: string; data: object }[] };
+    const { status, body } = await h.as<Page>(AUDITOR, 'GET', `/cases/${folio}/audit`);
+    expect([status, body.integrity]).toEqual([200, 'broken']);
+    for (const { integrity, fault, data } of body.items) {
+      expect([integrity, fault, data]).toEqual(['broken', 'unreadable', {}]);
+    }
   });
 
   it.each([

@@ -401,7 +401,7 @@ describe('20,000 cases', () => {
     });
     const statements = sent.filter(({ text }) => text.includes('from cases'));
     expect(statements).toHaveLength(1);
-    const scope = sent.find(({ text }) => text.includes(`set_config('app.institution'`))!;
+    const scope = sent.find(({ text }) => text.includes(`set_config('app.areas'`))!;
 
     const client = new pg.Client({ connectionString: databaseUrl(h.databaseName, 'app') });
     await client.connect();

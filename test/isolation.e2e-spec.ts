@@ -13,6 +13,7 @@ const PUBLIC_CATALOGUES = ['areas', 'calendar_closures', 'categories', 'institut
 const WITHOUT_POLICIES: Record<string, string> = {
   schema_migrations: 'names of migrations',
   key_checks: 'a keyed hash of each secret',
+  clock_policy: 'whether the clock is free',
   heartbeats: 'when a worker was last seen',
   rate_limits: 'counters under keyed hashes',
   idempotency_answers: 'found and opened only with the Idempotency-Key of its client',
@@ -387,11 +388,11 @@ describe('scopes wider than the actor’s own', () => {
       // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
       "notifications/notice-writer.ts 'assignee_left'",
     ]);
+    // Actor, institution and account are set by act_as, once and sealed.
+    expect(uses(/(act_as)\(/g)).toEqual(['platform/database/database.ts act_as']);
     expect(uses(/set_config\(\s*'(app\.\w+)'/g)).toEqual([
-      'platform/database/database.ts app.account',
       'platform/database/database.ts app.areas',
       'platform/database/database.ts app.case',
-      'platform/database/database.ts app.institution',
       'platform/database/tx.ts app.areas',
     ]);
   });

@@ -2,6 +2,16 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 export type ActorKind = 'staff' | 'system' | 'reporter' | 'channel' | 'nobody';
 
+/**
+ * What can be wrong with the trail.
+ * `unreadable` the sealed payload does not open; `commitment` the payload is not what was committed to; `columns` the clear
+ * columns say something else; `content` what the entry vouches for is not what is stored; `unattested` something is stored
+ * that no entry vouches for; `missing` the number of a write is missing; `past` entries that were verified before have
+ * changed in number or content.
+ */
+export const FAULTS = ['unreadable', 'commitment', 'columns', 'content', 'unattested', 'missing', 'past'] as const;
+export type Fault = (typeof FAULTS)[number];
+
 @Entity('audit_entries')
 export class AuditEntryRow {
   @PrimaryColumn('uuid') id!: string;
@@ -16,12 +26,15 @@ export class AuditEntryRow {
   @Column('timestamptz', { nullable: true }) at!: Date | null;
   @Column('bytea') sealed!: Buffer;
   @Column('bytea') commitment!: Buffer;
+  @Column('uuid', { nullable: true }) aboutId!: string | null;
 }
 
+/** Written by the database itself, with every entry. */
 @Entity('audit_pending')
 export class AuditPendingRow {
   @PrimaryColumn('uuid') entryId!: string;
   @Column('bytea') commitment!: Buffer;
+  @Column('date') notBefore!: string;
 }
 
 @Entity('institution_keys')
@@ -29,3 +42,28 @@ export class InstitutionKeyRow {
   @PrimaryColumn('uuid') institutionId!: string;
   @Column('bytea') auditKey!: Buffer;
 }
+
+@Entity('audit_faults')
+export class AuditFaultRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { nullable: true }) institutionId!: string | null;
+  @Column('uuid', { nullable: true }) caseId!: string | null;
+  @Column('uuid', { nullable: true }) entryId!: string | null;
+  @Column('text') fault!: Fault;
+  @Column('date') foundOn!: string;
+}
+
+@Entity('audit_omissions')
+export class AuditOmissionRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { nullable: true }) institutionId!: string | null;
+  @Column('uuid', { nullable: true }) accountId!: string | null;
+  @Column('text') source!: OmissionSource;
+  @Column('timestamptz') until!: Date;
+  @Column('integer') swallowed!: number;
+}
+
+/** Whose refusals: of a signed-in account, of sign-ins, of tokens and channel keys that nobody knows. */
+export type OmissionSource = 'account' | 'sign-in' | 'bearer' | 'api-key';
+
+export const AUDIT_ENTITIES = [AuditEntryRow, AuditPendingRow, InstitutionKeyRow, AuditFaultRow, AuditOmissionRow];

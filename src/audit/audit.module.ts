@@ -1,7 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditService } from './audit.service.js';
+import { AuditFaults } from './faults.js';
+import { TrailReader } from './trail.reader.js';
+
+const SERVICES = [AuditService, TrailReader, AuditFaults];
 
 /** Global: everything above writes entries. */
 @Global()
-@Module({ providers: [AuditService], exports: [AuditService] })
+@Module({ providers: SERVICES, exports: SERVICES })
 export class AuditModule {}

@@ -2,23 +2,31 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
-import { openJson, sealJson } from '../platform/crypto/aead.js';
+import { sealJson } from '../platform/crypto/aead.js';
 import { random } from '../platform/crypto/random.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
-import { AuditEntryRow, AuditPendingRow, InstitutionKeyRow } from './audit.entities.js';
+import { AuditEntryRow } from './audit.entities.js';
 import { canonicalJson, commit } from './commitment.js';
+import { placeOf } from './entry-check.js';
+import { actorOf, type ContentRef, type Payload } from './payload.js';
 
 export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
   event: string;
-  /** Ids, codes and reasons; never a narrative, a name, a folio's access code or anything of a sender. */
+  /** Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender. */
   payload: Record<string, unknown>;
   /** The case and its audit key; absent for entries of the institution. */
   subject?: AuditSubject;
   /** A read of the case: it has no number of its own and stands after the last write. */
   reading?: boolean;
-  /** Who really acted, when the transaction runs under another actor (intake under the system actor). */
+  /** Id of the account, key, rule or catalogue row that changes: without its entry the database refuses the change. */
+  about?: string;
+  /** People whom `payload` names by id, see `namesOf`. */
+  names?: Record<string, string>;
+  /** What is stored, as it is now. */
+  content?: readonly ContentRef[];
+  /** Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED` only. */
   actor?: Actor;
 }
 
@@ -33,33 +41,10 @@ export interface AuditSubject {
   dayOnly?: boolean;
 }
 
-/** Where an entry stands in the trail of its case: the values of `TRAIL_ORDER`. */
-export interface TrailPosition {
-  day: string;
-  seq: number;
-  reading: number;
-  /** ISO 8601 or '-infinity'. */
-  at: string;
-  id: string;
-}
-
-/** Of PostgreSQL's `integer`. */
-const LAST_OF_DAY = 2_147_483_647;
-const TRAIL_ORDER = `day, coalesce(case_seq, ${LAST_OF_DAY}), reading::int, coalesce(at, '-infinity'), id`;
-
-export interface AuditRecord {
-  position: TrailPosition;
-  event: string;
-  actorKind: string;
-  accountId: string | null;
-  day: string;
-  at: Date | null;
-  payload: Record<string, unknown>;
-}
-
 /**
- * The audit trail. Every entry is written in the transaction of the act it tells of, sealed under the audit key of
- * its case or institution, and committed to with a salt, so that a public log can be built on it later.
+ * Writes the audit trail. Every entry is written in the transaction of the act it tells of, sealed under the audit key of
+ * its case or institution, and committed to with a salt. The database checks its clear columns and puts its commitment into
+ * the queue of the public log.
  */
 @Injectable()
 export class AuditService {
@@ -72,7 +57,7 @@ export class AuditService {
     await this.recordMany(tx, [fact]);
   }
 
-  /** Many entries of one institution in two statements. */
+  /** Many entries of one institution in one statement. */
   async recordMany(tx: Tx, facts: AuditFact[]): Promise<void> {
     if (facts.length === 0) return;
     const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
@@ -82,16 +67,24 @@ export class AuditService {
       const id = randomUUID();
       const actor = fact.actor ?? tx.actor;
       const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
-      const accountId = actor.kind === 'staff' ? actor.accountId : null;
       const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
-      const salt = random(32);
-      const payload = canonicalJson({
+      const said: Payload = {
+        v: 2,
         event: fact.event,
-        actor: { kind: actor.kind, id: actorId(actor) },
+        actor: actorOf(actor),
         time: timed ? now.toISOString() : day,
+        // Without a case the database takes the day from the time.
+        day: timed && !fact.subject ? undefined : day,
+        institution: institutionId ?? undefined,
         case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
+        reading: fact.reading || undefined,
+        about: fact.about,
+        names: fact.names,
+        content: fact.content ? [...fact.content] : undefined,
         data: fact.payload,
-      });
+      };
+      const salt = random(32);
+      const payload = canonicalJson(said);
       const key = fact.subject?.auditKey ?? institutionKey!;
       return {
         id,
@@ -101,70 +94,22 @@ export class AuditService {
         reading: fact.reading ?? false,
         event: fact.event,
         actorKind: actor.kind,
-        accountId,
+        accountId: actor.kind === 'staff' ? actor.accountId : null,
         day,
         at: timed ? now : null,
-        sealed: sealJson(key, { salt: salt.toString('base64'), payload }, place(id)),
+        sealed: sealJson(key, { salt: salt.toString('base64'), payload }, placeOf(id)),
         commitment: commit(salt, payload),
+        aboutId: fact.about ?? null,
       };
     });
-    const pending = rows.map(({ id, commitment }) => ({ entryId: id, commitment }));
-    await Promise.all([tx.insert(AuditEntryRow, rows), tx.insert(AuditPendingRow, pending)]);
-  }
-
-  /**
-   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. A visit of the reporter
-   * shows from the next day on: who polled the trail would otherwise learn its minute.
-   * It carries no number either and stands at the end of its day: between two acts of staff it would have their times.
-   * @param today local day of the institution
-   */
-  async ofCase(
-    tx: Tx,
-    caseId: string,
-    auditKey: Buffer,
-    limit: number,
-    today: string,
-    after?: TrailPosition,
-  ): Promise<AuditRecord[]> {
-    const rows = await tx.query<
-      Pick<AuditEntryRow, 'id' | 'event' | 'day' | 'at' | 'sealed'> & {
-        actor_kind: string;
-        account_id: string | null;
-        case_seq: number | null;
-        reading: boolean;
-      }
-    >(
-      `select id, case_seq, reading, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
-        where case_id = $1 and not (event = 'REPORTER_READ' and day >= $3) ${after ? `and (${TRAIL_ORDER}) > ($4::date, $5, $6, $7::timestamptz, $8::uuid)` : ''}
-        order by ${TRAIL_ORDER} limit $2`,
-      after ? [caseId, limit, today, after.day, after.seq, after.reading, after.at, after.id] : [caseId, limit, today],
-    );
-    return rows.map((row) => {
-      const { payload } = openJson<{ payload: string }>(auditKey, row.sealed, place(row.id));
-      const { data } = JSON.parse(payload) as { data: Record<string, unknown> };
-      return {
-        position: {
-          day: row.day,
-          seq: row.case_seq ?? LAST_OF_DAY,
-          reading: row.reading ? 1 : 0,
-          at: row.at?.toISOString() ?? '-infinity',
-          id: row.id,
-        },
-        event: row.event,
-        actorKind: row.actor_kind,
-        accountId: row.account_id,
-        day: row.day,
-        at: row.at,
-        payload: data,
-      };
-    });
+    await tx.insert(AuditEntryRow, rows);
   }
 
   /** The audit key of an institution, made at its first use; null institution = the installation itself. */
-  private async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
+  async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
     if (institutionId === null) return this.keys.derive('audit', 'installation');
     const where = { table: 'institution_keys', row: institutionId, field: 'audit_key' };
-    const found = await tx.query<{ audit_key: Buffer }>(
+    const found = await tx.prepared<{ audit_key: Buffer }>(
       'select audit_key from institution_keys where institution_id = $1',
       [institutionId],
     );
@@ -176,23 +121,3 @@ export class AuditService {
     return this.institutionKey(tx, institutionId);
   }
 }
-
-function actorId(actor: Actor): string | undefined {
-  switch (actor.kind) {
-    case 'staff':
-      return actor.accountId;
-    case 'channel':
-      return actor.keyId;
-    case 'system':
-      return actor.name;
-    case 'reporter':
-    case 'nobody':
-      return undefined;
-  }
-}
-
-function place(id: string): { table: string; row: string; field: string } {
-  return { table: 'audit_entries', row: id, field: 'sealed' };
-}
-
-export const AUDIT_ENTITIES = [AuditEntryRow, AuditPendingRow, InstitutionKeyRow];

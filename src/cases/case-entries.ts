@@ -12,7 +12,7 @@ export interface EntryView {
   day: string;
   /** ISO 8601 with the institution's offset; null for acts of the reporter. */
   at: string | null;
-  body: EntryBody;
+  body: Omit<EntryBody, 'by'>;
 }
 
 /** What of a body the reporter may read: texts meant for it, never reasons, grounds or names of staff. */
@@ -42,13 +42,14 @@ export async function readEntries(
     [keys.caseId],
   );
   return rows.map((row) => {
-    const body = vault.openBody(keys, row.id, row.body);
+    const { by, ...body } = vault.openBody(keys, row.id, row.body);
     const forStaff = reader === 'staff';
     return {
       seq: row.case_seq,
       kind: row.kind,
       author: row.author,
-      by: forStaff ? row.name : null,
+      // Entries from before the name was sealed into them show the present one.
+      by: forStaff ? (by?.name ?? row.name) : null,
       day: row.day,
       at: forStaff && row.at ? isoWithOffset(row.at, timeZone) : null,
       body: forStaff ? body : TEXTS_FOR_REPORTER.includes(row.kind) ? { text: body.text } : {},

@@ -147,7 +147,11 @@ export class CaseList {
       const shown = rows.slice(0, filter.limit);
       const last = shown.at(-1);
       const { cursor: _cursor, limit: _limit, ...criteria } = filter;
-      await this.audit.record(tx, { event: 'CASES_LISTED', payload: { filter: { ...criteria }, count: shown.length } });
+      const folios = shown.map(({ folio }) => folio);
+      await this.audit.record(tx, {
+        event: 'CASES_LISTED',
+        payload: { filter: { ...criteria }, count: shown.length, folios },
+      });
       return {
         items: shown.map((row) => ({
           folio: row.folio,

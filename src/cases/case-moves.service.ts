@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { namesOf } from '../audit/payload.js';
 import { addBusinessDays } from '../catalogs/business-calendar.js';
 import { findArea, findCategory, validOn } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
-import { Credentials } from '../platform/http/access.guard.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
 import type { Priority } from '../catalogs/default-catalog.js';
-import { assigneesFor, assignmentTo, findAssignee } from './assignees.js';
+import { assignmentTo, findAssignee } from './assignees.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
-import { CONCLUSIONS, type Outcome, type Status } from './lifecycle.js';
+import { CONCLUSIONS, type Outcome } from './lifecycle.js';
 
 /** A resolved case is closed for good after these business days (contract, table "Staff"). */
 const DAYS_UNTIL_ARCHIVE = 10;
@@ -38,7 +38,6 @@ export class CaseMoves {
     private readonly database: Database,
     private readonly store: CaseStore,
     private readonly sla: SlaService,
-    private readonly credentials: Credentials,
   ) {}
 
   /** The desk confirms or changes what routing proposed. Stops `triage` and, being visible, `acknowledgement`. */
@@ -100,7 +99,7 @@ export class CaseMoves {
         visible: false,
         body: { to: account.id },
       });
-      await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id });
+      await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id }, { names: namesOf(account) });
       if (given) await this.store.tell(tx, locked, { kind: 'assigned', to: account.id });
       // That the desk began shows in the state which the reporter reads.
       if (move === 'assign_to_triage') await this.store.stop(tx, locked, 'acknowledgement');
@@ -139,7 +138,8 @@ export class CaseMoves {
         this.store.move(locked, 'start_investigation');
         row.assigneeId ??= actor.accountId;
         await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
-        await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId });
+        const names = await assigneeNames(tx, row.assigneeId);
+        await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId }, { names });
         // A case that came here without triage (asked, then transferred) has nothing left to triage either.
         await this.store.stop(tx, locked, 'acknowledgement', 'triage');
       },
@@ -159,10 +159,7 @@ export class CaseMoves {
     return this.change(actor, key, async (tx, locked) => {
       const { row, catalog, today } = locked;
       const concluded = CONCLUSIONS.includes(input.outcome);
-      if (concluded && !actor.permissions.has('cases.conclude')) {
-        this.credentials.denied(actor, 'cases.conclude');
-        throw caseErrors.outcomeNotAllowed();
-      }
+      if (concluded && !actor.permissions.has('cases.conclude')) throw caseErrors.outcomeNotAllowed('cases.conclude');
       this.store.move(locked, concluded ? 'conclude' : 'dismiss');
       row.outcome = input.outcome;
       row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
@@ -173,7 +170,7 @@ export class CaseMoves {
         visible: true,
         body: { text: input.publicText, outcome: input.outcome, grounds: input.grounds },
       });
-      await this.store.record(tx, locked, 'CASE_CLOSED', { outcome: input.outcome, grounds: input.grounds });
+      await this.store.record(tx, locked, 'CASE_CLOSED', { ...input });
       await this.store.stop(tx, locked, 'acknowledgement', 'first_response', 'resolution');
       // A case that ends without triage has nothing left to triage: the clock ends with it.
       await this.store.stop(tx, locked, 'triage');
@@ -196,22 +193,6 @@ export class CaseMoves {
       const subject = { id: row.id, startedOn: today, categoryId: row.categoryId, priority: row.priority };
       await this.sla.restart(tx, catalog.institution, subject, 'resolution');
       await this.store.record(tx, locked, 'CASE_REOPENED', { reason: input.reason });
-    });
-  }
-
-  /** Accounts to which this case may be given in its present state: those that `assign` would take. */
-  async assignable(
-    actor: StaffActor,
-    folio: string,
-  ): Promise<{ id: string; name: string; email: string; desk: boolean }[]> {
-    return this.database.tx(actor, async (tx) => {
-      const [row] = await tx.query<{ area_id: string; status: Status }>(
-        'select area_id, status from cases where folio = $1',
-        [folio],
-      );
-      if (!row) throw caseErrors.notFound();
-      const accounts = await assigneesFor(tx, row.area_id, row.status);
-      return accounts.map(({ id, name, email, desk }) => ({ id, name, email, desk }));
     });
   }
 
@@ -251,6 +232,16 @@ async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
   if (locked.row.expediente !== null) return;
   locked.row.expediente = await nextExpediente(tx, locked);
   await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
+}
+
+/** Whoever works the case, as audit entries name people. */
+async function assigneeNames(tx: Tx, id: string): Promise<Record<string, string>> {
+  return namesOf(
+    ...(await tx.query<{ id: string; name: string; email: string }>(
+      'select id, name, email from accounts where id = $1',
+      [id],
+    )),
+  );
 }
 
 /** Area, category and priority by code, as the history shows them. */

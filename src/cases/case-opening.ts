@@ -11,6 +11,7 @@ import { WAKE } from '../platform/jobs/sweeper.js';
 import { SlaService, type ClockView, type PlannedClocks, type SetTerm, type SlaSummary } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
+import { codeRef, entryRef, reportRefs } from './content-refs.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
 import { placeInLists } from './place-in-lists.js';
 
@@ -103,22 +104,22 @@ export class CaseOpening {
     }));
     const keys = opened.map(({ keysRow }) => keysRow);
     const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));
-    const codes: Partial<CaseAccessCodeRow>[] = opened.map(({ report, keys }) => ({
+    const codes = opened.map(({ report, keys }) => ({
       caseId: keys.caseId,
       institutionId,
       folioHash: folioHash(this.ring, report.folio),
       digest: accessDigest(this.ring, report.folio, report.accessCode),
     }));
-    const entries: Partial<CaseEntryRow>[] = opened.map(({ report, keys }) => ({
+    const entries = opened.map(({ report, keys }) => ({
       id: randomUUID(),
       caseId: keys.caseId,
       caseSeq: 1,
-      kind: 'received',
-      author: 'reporter',
+      kind: 'received' as const,
+      author: 'reporter' as const,
       visible: true,
       day: report.receivedOn,
     }));
-    const facts: AuditFact[] = opened.map(({ report, keys }) => ({
+    const facts: AuditFact[] = opened.map(({ report, keys }, at) => ({
       event: 'CASE_OPENED',
       actor: report.actor,
       subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
@@ -127,10 +128,16 @@ export class CaseOpening {
         area: report.areaId,
         category: report.categoryId,
         priority: report.priority,
+        municipality: report.municipality,
         receivedOn: report.receivedOn,
         registeredOn: report.registeredOn,
         rule: report.ruleId,
       },
+      content: [
+        ...reportRefs(reports[at]!),
+        codeRef(keys.caseId, codes[at]!.digest),
+        entryRef(entries[at]!.id, entries[at]!, null),
+      ],
     }));
     await Promise.all([
       tx.insert(CaseRow, cases),

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
+import type { ContentRef } from '../audit/payload.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
@@ -8,6 +9,7 @@ import { SlaService, type SlaTransition } from '../sla/sla.service.js';
 import type { Metric } from '../sla/deadline.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
+import { entryRef } from './content-refs.js';
 import { caseErrors } from './errors.js';
 import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
 import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
@@ -20,6 +22,8 @@ export interface LockedCase {
   now: Date;
   /** Local day of the institution. */
   today: string;
+  /** What was stored since the last audit entry, which the next one vouches for. */
+  written: ContentRef[];
 }
 
 /** What happens to a case and somebody should hear of; see `onEvent`. */
@@ -67,7 +71,7 @@ export class CaseStore {
     const keys = await this.vault.load(tx, row.id);
     const catalog = await this.catalogs.snapshot(tx, row.institutionId);
     const now = this.clock.now();
-    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone) };
+    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone), written: [] };
   }
 
   /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
@@ -92,6 +96,10 @@ export class CaseStore {
    */
   async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<{ id: string; seq: number }> {
     const id = randomUUID();
+    const byStaff = entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor : null;
+    // The name of this moment: a later change of the account must not change who said it.
+    const body = byStaff ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } } : entry.body;
+    const sealed = body ? this.vault.sealBody(locked.keys, id, body) : null;
     locked.row.lastSeq += 1;
     if (entry.author === 'reporter') locked.row.awaitingAnswer = true;
     else if (ANSWERS.includes(entry.kind)) locked.row.awaitingAnswer = false;
@@ -102,27 +110,33 @@ export class CaseStore {
         caseSeq: locked.row.lastSeq,
         kind: entry.kind,
         author: entry.author,
-        accountId: entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor.accountId : null,
+        accountId: byStaff?.accountId ?? null,
         visible: entry.visible,
         day: locked.today,
         at: entry.author === 'reporter' || entry.dayOnly ? null : locked.now,
-        body: entry.body ? this.vault.sealBody(locked.keys, id, entry.body) : null,
+        body: sealed,
       },
     ]);
+    locked.written.push(entryRef(id, entry, sealed));
     return { id, seq: locked.row.lastSeq };
   }
 
-  /** An audit entry of this case, under its own key and at its present place. */
+  /**
+   * An audit entry of this case, under its own key and at its present place. It vouches for what was appended since the last.
+   * @param names people whom the payload names by id
+   */
   async record(
     tx: Tx,
     locked: LockedCase,
     event: string,
     payload: Record<string, unknown>,
-    dayOnly = false,
+    { dayOnly = false, names }: { dayOnly?: boolean; names?: Record<string, string> } = {},
   ): Promise<void> {
     await this.audit.record(tx, {
       event,
       payload,
+      names,
+      content: locked.written.splice(0),
       subject: {
         caseId: locked.row.id,
         caseSeq: locked.row.lastSeq,
@@ -155,7 +169,7 @@ export class CaseStore {
       dayOnly: true,
     });
     const name = breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING';
-    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, true);
+    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly: true });
     await this.tell(tx, locked, { kind: 'deadline', transition: event });
   }
 

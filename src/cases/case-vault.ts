@@ -82,6 +82,14 @@ export class CaseVault {
     };
   }
 
+  /** The audit key alone; undefined when the keys of the case are gone. */
+  async auditKeyOf(tx: Tx, caseId: string): Promise<Buffer | undefined> {
+    const [row] = await tx.prepared<{ audit_key: Buffer }>('select audit_key from case_keys where case_id = $1', [
+      caseId,
+    ]);
+    return row && this.ring.unwrap(row.audit_key, keyPlace(caseId, 'audit_key'));
+  }
+
   sealReport(
     keys: CaseKeys,
     content: ReportContent,
@@ -144,6 +152,8 @@ export interface EntryBody {
   to?: string;
   metric?: string;
   outcome?: string;
+  /** Name and address of the member of staff who wrote it, as they were. */
+  by?: { name: string; email: string };
 }
 
 function keyPlace(caseId: string, field: string): Place {

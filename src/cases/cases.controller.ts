@@ -6,13 +6,14 @@ import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/ht
 import { CurrentActor, Requires } from '../platform/http/access.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { CaseList } from './case-list.js';
-import { CaseMoves } from './case-moves.service.js';
+import { AuditPage } from '../audit/trail.views.js';
+import { CaseTrail } from './case-trail.js';
 import { asStaff } from '../platform/http/access.guard.js';
 import { CasesReader } from './cases.reader.js';
 import { DocumentedCase } from './docs.js';
 import { Folio } from './parameters.js';
 import { CasesQuery } from './requests.js';
-import { AssignableView, AuditPage, CaseDetail, CasePage, DeadlineView } from './views.js';
+import { AssignableView, CaseDetail, CasePage, DeadlineView } from './views.js';
 
 @ApiTags('Casos')
 @Controller('cases')
@@ -20,7 +21,7 @@ export class CasesController {
   constructor(
     private readonly reader: CasesReader,
     private readonly list: CaseList,
-    private readonly moves: CaseMoves,
+    private readonly trail: CaseTrail,
   ) {}
 
   @Get()
@@ -73,12 +74,13 @@ export class CasesController {
   @ApiOperation({
     operationId: 'getAuditTrail',
     summary: 'Bitácora del caso',
-    description: 'Quién leyó y cambió qué, en orden. No se puede modificar.',
+    description:
+      'Quién leyó y cambió qué, en orden, con los nombres de ese momento. Cada entrada se comprueba al leerla: `integrity` dice si coincide con su compromiso y con lo guardado.',
   })
   @ApiOkResponse({ type: AuditPage })
   @DocumentedCase(INVALID)
   audit(@CurrentActor() actor: Actor, @Folio() folio: string, @Query() page: PageQuery): Promise<AuditPage> {
-    return this.reader.auditTrail(asStaff(actor), folio, page);
+    return this.trail.page(asStaff(actor), folio, page);
   }
 
   @Get(':folio/assignable')
@@ -91,6 +93,6 @@ export class CasesController {
   @ApiOkResponse({ type: [AssignableView] })
   @DocumentedCase()
   assignable(@CurrentActor() actor: Actor, @Folio() folio: string): Promise<AssignableView[]> {
-    return this.moves.assignable(asStaff(actor), folio);
+    return this.reader.assignable(asStaff(actor), folio);
   }
 }

@@ -7,15 +7,30 @@ import { CaseMoves } from './case-moves.service.js';
 import { CaseOpening } from './case-opening.js';
 import { CaseStore } from './case-store.js';
 import { CaseSweeps } from './case-sweeps.js';
+import { CaseReads } from './case-reads.js';
+import { CaseTrail } from './case-trail.js';
 import { CaseVault } from './case-vault.js';
 import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { Correspondence } from './correspondence.service.js';
+import { TrailCheck } from './trail-check.js';
 
 @Module({
   imports: [CatalogsModule, SlaModule],
   controllers: [CasesController, CaseMovesController],
-  providers: [CaseVault, CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseList, CaseSweeps],
-  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader],
+  providers: [
+    CaseVault,
+    CaseStore,
+    CaseOpening,
+    CaseMoves,
+    Correspondence,
+    CaseReads,
+    CasesReader,
+    CaseTrail,
+    TrailCheck,
+    CaseList,
+    CaseSweeps,
+  ],
+  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, TrailCheck],
 })
 export class CasesModule {}

@@ -1,44 +1,47 @@
 import { Injectable } from '@nestjs/common';
-import { isUUID } from 'class-validator';
-import { AuditService } from '../audit/audit.service.js';
-import { CatalogsReader, type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
+import { type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
 import { areaLabel, categoryLabel, statusLabel } from '../catalogs/labels.js';
 import type { ReporterActor, StaffActor } from '../platform/actor.js';
 import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Language } from '../platform/http/language.js';
-import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 import type { Stage } from '../sla/deadline.js';
 import { SlaService, type ClockView } from '../sla/sla.service.js';
-import { CaseRow } from './case.entities.js';
+import type { CaseRow } from './case.entities.js';
+import { assigneesFor } from './assignees.js';
 import { readEntries, type EntryView } from './case-entries.js';
+import { CaseReads } from './case-reads.js';
+import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault } from './case-vault.js';
-import { caseErrors } from './errors.js';
 import { canMove, MOVES, type Move } from './lifecycle.js';
-import type { AssigneeRef, AuditPage, CaseDetail, DeadlineView, ReporterCase } from './views.js';
+import { TrailCheck } from './trail-check.js';
+import type { AssignableView, AssigneeRef, CaseDetail, DeadlineView, ReporterCase } from './views.js';
 
 /** Reads one case: for staff in detail, for the auditor its trail, for the reporter what it may see. */
 @Injectable()
 export class CasesReader {
   constructor(
     private readonly database: Database,
-    private readonly catalogs: CatalogsReader,
     private readonly vault: CaseVault,
     private readonly sla: SlaService,
-    private readonly audit: AuditService,
+    private readonly reads: CaseReads,
+    private readonly checks: TrailCheck,
     private readonly clock: Clock,
   ) {}
 
   /** The whole case, with its content. The read itself is audited. @throws CASE_NOT_FOUND */
   async detail(actor: StaffActor, folio: string): Promise<CaseDetail> {
     return this.database.tx(actor, async (tx) => {
-      const { row, catalog } = await this.find(tx, folio);
+      const found = await this.reads.find(tx, { folio });
+      const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
       const report = await this.vault.report(tx, keys);
       const known = report.mode === 'identified' && (await this.handles(tx, actor, row.areaId));
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'staff');
+      const today = this.clock.today(catalog.institution.timeZone);
+      const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
       const [assignee] = row.assigneeId
         ? await tx.query<AssigneeRef>('select id, name, active from accounts where id = $1', [row.assigneeId])
         : [];
@@ -54,6 +57,7 @@ export class CasesReader {
         status: row.status,
         statusLabel: statusLabel(row.status, 'es'),
         version: row.version,
+        integrity: integrityOf(checked),
         channel: row.channel,
         mode: report.mode,
         priority: row.priority,
@@ -79,7 +83,7 @@ export class CasesReader {
         informationRequests: await this.requests(tx, row.id, entries),
         moves: (Object.keys(MOVES) as Move[]).filter((move) => canMove(row.status, move)),
       };
-      await this.recordRead(tx, row, catalog, keys.audit, 'CASE_READ');
+      await this.reads.record(tx, found, keys.audit, 'CASE_READ', { contentSha256: checked.contentSha256 });
       return detail;
     });
   }
@@ -87,55 +91,30 @@ export class CasesReader {
   /** The clocks of a case. @throws CASE_NOT_FOUND */
   async deadlines(actor: StaffActor, folio: string): Promise<DeadlineView[]> {
     return this.database.tx(actor, async (tx) => {
-      const { row, catalog } = await this.find(tx, folio);
+      const found = await this.reads.find(tx, { folio });
+      const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
-      await this.recordRead(tx, row, catalog, keys.audit, 'DEADLINES_READ');
+      await this.reads.record(tx, found, keys.audit, 'DEADLINES_READ');
       return this.deadlinesOf(tx, row, catalog);
     });
   }
 
-  /** The audit trail of a case in its order, page by page; reading it is an entry as well. */
-  async auditTrail(actor: StaffActor, folio: string, page: { cursor?: string; limit: number }): Promise<AuditPage> {
+  /** Accounts to which this case may be given in its present state: those that `assign` would take. @throws CASE_NOT_FOUND */
+  async assignable(actor: StaffActor, folio: string): Promise<AssignableView[]> {
     return this.database.tx(actor, async (tx) => {
-      const { row, catalog } = await this.find(tx, folio);
-      const keys = await this.vault.load(tx, row.id);
-      const [day, seq, reading, at, id] = page.cursor
-        ? decodeCursor(page.cursor, 'audit', ['day', 'integer', 'integer', 'instant', 'uuid'])
-        : [];
-      const after = page.cursor
-        ? { day: String(day), seq: Number(seq), reading: Number(reading), at: String(at), id: String(id) }
-        : undefined;
-      const today = this.clock.today(catalog.institution.timeZone);
-      const records = await this.audit.ofCase(tx, row.id, keys.audit, page.limit + 1, today, after);
-      const shown = records.slice(0, page.limit);
-      const named = shown
-        .flatMap((record) => Object.values(record.payload))
-        .filter((value) => isUUID(value)) as string[];
-      const names = await accountNames(tx, [...shown.map((record) => record.accountId), ...named]);
-      for (const { id, code } of [...catalog.areas, ...catalog.categories]) names.set(id, code);
-      const last = shown.at(-1);
-      const result: AuditPage = {
-        items: shown.map((record) => ({
-          event: record.event,
-          actor: { kind: record.actorKind, name: record.accountId ? (names.get(record.accountId) ?? null) : null },
-          day: record.day,
-          at: record.at ? isoWithOffset(record.at, catalog.institution.timeZone) : null,
-          data: record.payload,
-        })),
-        names: Object.fromEntries(named.flatMap((id) => (names.has(id) ? [[id, names.get(id)!]] : []))),
-        nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
-      };
-      await this.recordRead(tx, row, catalog, keys.audit, 'AUDIT_READ');
-      return result;
+      const found = await this.reads.find(tx, { folio });
+      const keys = await this.vault.load(tx, found.row.id);
+      const accounts = await assigneesFor(tx, found.row.areaId, found.row.status);
+      await this.reads.record(tx, found, keys.audit, 'ASSIGNABLE_READ');
+      return accounts.map(({ id, name, email, desk }) => ({ id, name, email, desk }));
     });
   }
 
   /** What the holder of folio and access code sees. @throws CASE_NOT_FOUND */
   async forReporter(actor: ReporterActor, language: Language): Promise<ReporterCase> {
     return this.database.tx(actor, async (tx) => {
-      const row = await tx.manager.findOneBy(CaseRow, { id: actor.caseId });
-      if (!row) throw caseErrors.notFound();
-      const catalog = await this.catalogs.snapshot(tx, row.institutionId);
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
       const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'reporter');
       const requests = await this.requests(tx, row.id, entries);
@@ -170,15 +149,9 @@ export class CasesReader {
           ? { outcome: { outcome: row.outcome, text: closing.body.text ?? '', day: closing.day } }
           : {}),
       };
-      await this.recordRead(tx, row, catalog, keys.audit, 'REPORTER_READ');
+      await this.reads.record(tx, found, keys.audit, 'REPORTER_READ');
       return view;
     });
-  }
-
-  private async find(tx: Tx, folio: string): Promise<{ row: CaseRow; catalog: CatalogSnapshot }> {
-    const row = await tx.manager.findOneBy(CaseRow, { folio });
-    if (!row) throw caseErrors.notFound();
-    return { row, catalog: await this.catalogs.snapshot(tx, row.institutionId) };
   }
 
   private async deadlinesOf(tx: Tx, row: CaseRow, catalog: CatalogSnapshot): Promise<DeadlineView[]> {
@@ -226,23 +199,6 @@ export class CasesReader {
     ]);
     return rows.length > 0;
   }
-
-  private async recordRead(
-    tx: Tx,
-    row: CaseRow,
-    { institution }: CatalogSnapshot,
-    auditKey: Buffer,
-    event: string,
-  ): Promise<void> {
-    const day = this.clock.today(institution.timeZone);
-    await this.audit.record(tx, {
-      event,
-      payload: {},
-      reading: true,
-      // A visit of the reporter takes no place among the acts of staff.
-      subject: { caseId: row.id, caseSeq: event === 'REPORTER_READ' ? null : row.lastSeq, auditKey, day },
-    });
-  }
 }
 
 /** Area and category as code and label. */
@@ -268,12 +224,4 @@ function presentRound(clocks: readonly ClockView[]): ClockView[] {
 function wasMet(stage: Stage): boolean | null {
   if (stage === 'met') return true;
   return stage === 'late' || stage === 'overdue' ? false : null;
-}
-
-async function accountNames(tx: Tx, ids: (string | null)[]): Promise<Map<string, string>> {
-  const wanted = [...new Set(ids.filter((id): id is string => id !== null))];
-  const rows = await tx.query<{ id: string; name: string }>('select id, name from accounts where id = any($1)', [
-    wanted,
-  ]);
-  return new Map(rows.map((row) => [row.id, row.name]));
 }

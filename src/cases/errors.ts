@@ -28,11 +28,17 @@ export const caseErrors = {
       },
       { version },
     ),
-  outcomeNotAllowed: () =>
-    new DomainError('FORBIDDEN', 403, {
-      es: 'La mesa de control sólo puede cerrar como improcedente o por desistimiento.',
-      en: 'The triage desk can only close as inadmissible or withdrawn.',
-    }),
+  outcomeNotAllowed: (permission: string) =>
+    new DomainError(
+      'FORBIDDEN',
+      403,
+      {
+        es: 'La mesa de control sólo puede cerrar como improcedente o por desistimiento.',
+        en: 'The triage desk can only close as inadmissible or withdrawn.',
+      },
+      {},
+      permission,
+    ),
   unsuitableAssignee: () =>
     new DomainError('ASSIGNEE_UNSUITABLE', 422, {
       es: 'Esa cuenta no puede recibir este caso: debe estar activa y ser de la mesa, o investigar en el área del caso.',

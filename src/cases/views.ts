@@ -1,3 +1,4 @@
+import { INTEGRITY, type Integrity } from '../audit/trail.views.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CHANNELS } from '../catalogs/channels.js';
 import { ENTRY_KINDS } from './case.entities.js';
@@ -127,6 +128,11 @@ export class CaseDetail {
   @ApiProperty({ enum: STATUSES }) status!: string;
   @ApiProperty({ example: 'En investigación' }) statusLabel!: string;
   @ApiProperty({ example: 3, description: 'Para `If-Match`.' }) version!: number;
+  @ApiProperty({
+    enum: INTEGRITY,
+    description: '`broken`: lo guardado ya no coincide con lo que la bitácora comprometió; avisa a auditoría.',
+  })
+  integrity!: Integrity;
   @ApiProperty({ enum: CHANNELS }) channel!: string;
   @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
@@ -156,31 +162,6 @@ export class CaseDetail {
     example: ['triage'],
   })
   moves!: string[];
-}
-
-export class AuditActor {
-  @ApiProperty({ example: 'staff' }) kind!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) name!: string | null;
-}
-
-export class AuditItem {
-  @ApiProperty({ example: 'CASE_TRIAGED' }) event!: string;
-  @ApiProperty({ type: AuditActor }) actor!: AuditActor;
-  @ApiProperty({ example: '2026-11-20' }) day!: string;
-  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T10:15:00-06:00' }) at!: string | null;
-  @ApiProperty({ type: Object }) data!: Record<string, unknown>;
-}
-
-export class AuditPage {
-  @ApiProperty({ type: [AuditItem] }) items!: AuditItem[];
-  @ApiProperty({
-    type: 'object',
-    additionalProperties: { type: 'string' },
-    description: 'A quién o a qué nombran los identificadores de `data`: áreas, categorías y personas.',
-    example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'OBRA' },
-  })
-  names!: Record<string, string>;
-  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
 }
 
 export class ReporterDeadline {

@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type pg from 'pg';
 import { AppModule } from '../app.module.js';
+import type { Person } from '../audit/payload.js';
 import { lay, type Foundation } from '../boot.js';
 import { createInstitution, type InstitutionSetUp } from '../catalogs/institution-setup.js';
 import { AccountSteps } from '../identity/accounts/account.steps.js';
@@ -90,9 +91,9 @@ async function ensureAdmin(
   const password = oneTimePassword();
   const passwordHash = await hashPassword(password);
   const state = await app.get(Database).tx(system('setup', institutionId), async (tx) => {
-    const [found] = await tx.query<{ id: string }>('select id from accounts where email = $1', [adminEmail]);
+    const [found] = await tx.query<Person>('select id, name, email from accounts where email = $1', [adminEmail]);
     if (found && !newPassword) return 'exists';
-    if (found) await steps.setPassword(tx, found.id, passwordHash, true);
+    if (found) await steps.setPassword(tx, found, passwordHash, true);
     else
       await steps.create(tx, {
         email: adminEmail,

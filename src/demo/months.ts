@@ -173,8 +173,8 @@ async function staffOf(
   demo: DemoInstitution,
 ): Promise<{ desk: StaffActor; investigator: StaffActor; head: StaffActor }> {
   const rows = await database.tx(system('demo', institutionId), (tx) =>
-    tx.query<{ id: string; email: string; roles: string[]; areas: string[] }>(
-      `select a.id, a.email, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas from accounts a`,
+    tx.query<{ id: string; name: string; email: string; roles: string[]; areas: string[] }>(
+      `select a.id, a.name, a.email, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas from accounts a`,
     ),
   );
   const actor = (user: string): StaffActor => {
@@ -182,6 +182,8 @@ async function staffOf(
     return {
       kind: 'staff',
       accountId: row.id,
+      name: row.name,
+      email: row.email,
       institutionId,
       areas: areasOf(row.roles, row.areas),
       permissions: permissionsOf(row.roles),

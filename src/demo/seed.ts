@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
 import pg from 'pg';
+import type { Person } from '../audit/payload.js';
 import { CHANNELS } from '../catalogs/channels.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES, DEFAULT_ROUTING_RULES } from '../catalogs/default-catalog.js';
 import { createInstitution } from '../catalogs/institution-setup.js';
@@ -84,7 +85,7 @@ async function seedAccounts(
   const actor = system('demo', institutionId);
   const steps = app.get(AccountSteps);
   const existing = await database.tx(actor, (tx) =>
-    tx.query<{ id: string; email: string; password_hash: string }>('select id, email, password_hash from accounts'),
+    tx.query<Person & { password_hash: string }>('select id, name, email, password_hash from accounts'),
   );
   // All demo accounts share one password: the first tells whether it is still the one.
   const changed = existing[0] !== undefined && !(await verifyPassword(existing[0].password_hash, access.password));
@@ -94,7 +95,7 @@ async function seedAccounts(
     if (found && !changed) continue;
     const passwordHash = await hashPassword(access.password);
     await database.tx(actor, async (tx) => {
-      if (found) await steps.setPassword(tx, found.id, passwordHash, false);
+      if (found) await steps.setPassword(tx, found, passwordHash, false);
       else
         await steps.create(tx, {
           email,

@@ -1,8 +1,10 @@
 import { Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AccountSteps } from './accounts/account.steps.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsReader } from './accounts/accounts.reader.js';
 import { AccountsService } from './accounts/accounts.service.js';
+import { AdminReads } from './admin-reads.js';
 import { ChannelCredentials } from './channels/channel-credentials.js';
 import { ChannelKeysService } from './channels/channel-keys.service.js';
 import { ChannelsController } from './channels/channels.controller.js';
@@ -34,5 +36,9 @@ export const IDENTITY_PROVIDERS = [
 export const IDENTITY_CONTROLLERS = [AuthController, AccountsController, ChannelsController];
 
 /** Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules. */
-@Module({ providers: IDENTITY_PROVIDERS, controllers: IDENTITY_CONTROLLERS, exports: IDENTITY_PROVIDERS })
+@Module({
+  providers: [...IDENTITY_PROVIDERS, { provide: APP_INTERCEPTOR, useClass: AdminReads }],
+  controllers: IDENTITY_CONTROLLERS,
+  exports: IDENTITY_PROVIDERS,
+})
 export class IdentityModule {}

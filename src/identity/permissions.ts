@@ -24,7 +24,7 @@ export const PERMISSIONS: Record<Role, readonly string[]> = {
     'cases.reopen',
     'stats.read',
   ],
-  auditor: ['cases.read', 'cases.audit', 'cases.reopen', 'stats.read'],
+  auditor: ['audit.read', 'cases.read', 'cases.audit', 'cases.reopen', 'stats.read'],
   transparency: ['stats.read', 'stats.release'],
   /** Catalogues, calendars, accounts; sees no case content. */
   admin: ['admin.catalogs', 'admin.accounts', 'admin.channels'],

@@ -1,4 +1,5 @@
 import type { Actor, StaffActor } from '../platform/actor.js';
+import type { Database } from '../platform/database/database.js';
 import { unauthenticated } from '../platform/http/access.guard.js';
 
 /** A staff account in one session, as the guard finds it. */
@@ -14,9 +15,14 @@ export function signedIn(actor: Actor): SessionActor {
   throw unauthenticated();
 }
 
-/** A staff account on its own behalf before or without a session: reaches its institution's accounts, no case. */
-export function onOwnBehalf(accountId: string, institutionId: string): StaffActor {
-  return { kind: 'staff', accountId, institutionId, areas: [], permissions: new Set() };
+/**
+ * A staff account on its own behalf before or without a session: reaches its institution's accounts, no case.
+ * @throws DomainError UNAUTHENTICATED when there is no such account
+ */
+export async function onOwnBehalf(database: Database, accountId: string, institutionId: string): Promise<StaffActor> {
+  const [person] = await database.definer<{ name: string; email: string }>('auth_person', [accountId]);
+  if (!person) throw unauthenticated();
+  return { kind: 'staff', accountId, ...person, institutionId, areas: [], permissions: new Set() };
 }
 
 /** The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the program */

@@ -7,7 +7,7 @@ import { violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, Public } from '../platform/http/access.js';
-import { Credentials, forbidden } from '../platform/http/access.guard.js';
+import { forbidden } from '../platform/http/access.guard.js';
 import { invalidField } from '../platform/http/validation.js';
 import type { Report } from './admission.js';
 import { Collector } from './collector.js';
@@ -28,7 +28,6 @@ export class ReportsController {
     private readonly collector: Collector,
     private readonly answers: AnswerVault,
     private readonly catalogs: CatalogsReader,
-    private readonly credentials: Credentials,
   ) {}
 
   @Post()
@@ -82,10 +81,7 @@ export class ReportsController {
       case 'channel':
         return { institutionId: actor.institutionId, channel: actor.channel as Channel, credential: actor.keyId };
       case 'staff':
-        if (!actor.permissions.has('reports.create')) {
-          this.credentials.denied(actor, 'reports.create');
-          throw forbidden();
-        }
+        if (!actor.permissions.has('reports.create')) throw forbidden('reports.create');
         return { institutionId: actor.institutionId, channel: 'phone', credential: actor.accountId };
       case 'nobody': {
         if (body.institution === undefined) {

@@ -72,6 +72,7 @@ export class Notices {
       );
       const shown = rows.slice(0, page.limit);
       const last = shown.at(-1);
+      await this.audit.record(tx, { event: 'NOTICES_LISTED', payload: { count: shown.length } });
       return {
         items: shown.map((row) => ({
           id: row.id,

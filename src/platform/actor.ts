@@ -7,6 +7,9 @@ export type Actor = StaffActor | ChannelActor | ReporterActor | SystemActor | No
 export interface StaffActor {
   kind: 'staff';
   accountId: string;
+  /** As they are now: what the account does is written down under them. */
+  name: string;
+  email: string;
   institutionId: string;
   /** '*' = the whole institution, else the ids of the areas whose rows this person may see. */
   areas: '*' | readonly string[];
@@ -41,6 +44,8 @@ export interface NobodyActor {
 }
 
 export interface Scope {
+  /** Who acts, as the database knows it: the kind, of the system with its name. */
+  actor: string;
   institutionId: string;
   areas: string;
   caseId: string;
@@ -52,20 +57,31 @@ export function scopeOf(actor: Actor): Scope {
   switch (actor.kind) {
     case 'staff':
       return {
+        actor: actor.kind,
         institutionId: actor.institutionId,
         areas: actor.areas === '*' ? '*' : actor.areas.join(','),
         caseId: '',
         accountId: actor.accountId,
       };
     case 'system':
-      return { institutionId: actor.institutionId, areas: '*', caseId: '', accountId: '' };
+      return {
+        actor: `system:${actor.name}`,
+        institutionId: actor.institutionId,
+        areas: '*',
+        caseId: '',
+        accountId: '',
+      };
     case 'reporter':
-      return { institutionId: actor.institutionId, areas: '', caseId: actor.caseId, accountId: '' };
+      return { ...nobodyIn(actor), caseId: actor.caseId };
     case 'channel':
-      return { institutionId: actor.institutionId, areas: '', caseId: '', accountId: '' };
+      return nobodyIn(actor);
     case 'nobody':
-      return { institutionId: '', areas: '', caseId: '', accountId: '' };
+      return nobodyIn({ kind: actor.kind, institutionId: '' });
   }
+}
+
+function nobodyIn({ kind, institutionId }: { kind: Actor['kind']; institutionId: string }): Scope {
+  return { actor: kind, institutionId, areas: '', caseId: '', accountId: '' };
 }
 
 export function system(name: string, institutionId: string): SystemActor {

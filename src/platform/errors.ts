@@ -16,6 +16,8 @@ export class DomainError extends Error {
     readonly detail?: string | Text,
     /** Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). */
     readonly extra: Readonly<Record<string, unknown>> = {},
+    /** The permission that was missing: for the audit trail, never part of an answer. */
+    readonly permission?: string,
   ) {
     super(code);
     this.name = 'DomainError';

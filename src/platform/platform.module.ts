@@ -4,6 +4,7 @@ import type { Config } from './config.js';
 import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
 import { Credentials } from './http/access.guard.js';
+import { Refusals } from './http/refusals.js';
 import { Sweeper } from './jobs/sweeper.js';
 import { Limits } from './limits.js';
 import { Log } from './logging.js';
@@ -31,7 +32,7 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, Sweeper, Limits, RouteMetrics];
+    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics];
     return {
       module: PlatformModule,
       providers: [...values, ...services],

@@ -68,7 +68,11 @@ export class SlaTermsService {
       };
       await tx.insert(SlaTermRow, [row]);
       const view = viewOf(row, snapshot, today);
-      await this.audit.record(tx, { event: 'SLA_TERM_CREATED', payload: { ...view, inForce: undefined } });
+      await this.audit.record(tx, {
+        event: 'SLA_TERM_CREATED',
+        about: row.id,
+        payload: { ...view, inForce: undefined },
+      });
       return view;
     });
   }
@@ -83,6 +87,7 @@ export class SlaTermsService {
         await tx.manager.update(SlaTermRow, { id, institutionId }, { validTo });
         await this.audit.record(tx, {
           event: 'SLA_TERM_CHANGED',
+          about: id,
           payload: { id, changes: { validTo: { from: row.validTo, to: validTo } } },
         });
         row.validTo = validTo;

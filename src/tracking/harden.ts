@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { AuditService } from '../audit/audit.service.js';
+import { CaseVault } from '../cases/case-vault.js';
+import { codeRef } from '../cases/content-refs.js';
+import { CatalogsReader, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
 import { system } from '../platform/actor.js';
+import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
 
 const BATCH = 8;
+/** Without the keys of its case a code opens nothing any more, and its entry could not be written. */
+const WITH_KEYS = 'and exists (select 1 from case_keys k where k.case_id = case_access_codes.case_id)';
 
 /**
  * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of the
@@ -17,6 +23,9 @@ export class HardenAccessCodes implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
+    private readonly vault: CaseVault,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
     private readonly sweeper: Sweeper,
   ) {}
 
@@ -33,24 +42,48 @@ export class HardenAccessCodes implements OnModuleInit {
       const rows = await this.database.tx(actor, (tx) =>
         tx.query<{ case_id: string; digest: string }>(
           // From a random place on, so that several workers seldom take the same ones; a double costs only its work.
-          `(select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 order by case_id limit $2)
+          `(select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 ${WITH_KEYS} order by case_id limit $2)
            union all
-           (select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id < $3 order by case_id limit $2)
+           (select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id < $3 ${WITH_KEYS} order by case_id limit $2)
            limit $2`,
           [institution.id, BATCH, randomUUID()],
         ),
       );
       for (const row of rows) {
         const hardened = await hashPassword(row.digest, 'hardening');
-        await this.database.tx(actor, (tx) =>
-          tx.query('update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened', [
-            row.case_id,
-            hardened,
-          ]),
-        );
+        await this.store(institution, row, hardened);
       }
       worked += rows.length;
     }
     return worked;
+  }
+
+  /**
+   * A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is compared. By day
+   * only: a code is hardened seconds after its report came.
+   */
+  private async store(
+    { id, timeZone }: InstitutionSummary,
+    row: { case_id: string; digest: string },
+    hardened: string,
+  ): Promise<void> {
+    await this.database.tx(system('harden', id), async (tx) => {
+      const changed = await tx.query(
+        `with changed as (
+           update case_access_codes set digest = $2, hardened = true
+            where case_id = $1 and not hardened and digest = $3 returning 1)
+         select 1 from changed`,
+        [row.case_id, hardened, row.digest],
+      );
+      if (changed.length === 0) return;
+      const { audit: auditKey } = await this.vault.load(tx, row.case_id);
+      const day = this.clock.today(timeZone);
+      await this.audit.record(tx, {
+        event: 'ACCESS_CODE_HARDENED',
+        payload: {},
+        content: [codeRef(row.case_id, hardened)],
+        subject: { caseId: row.case_id, caseSeq: null, auditKey, day, dayOnly: true },
+      });
+    });
   }
 }

@@ -10,11 +10,11 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
 import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
+import { REPORTER_TOKEN } from '../platform/http/reporter-routes.js';
 import { Limits, windowNumber, type Limit } from '../platform/limits.js';
 import { SlowLine } from '../platform/slow-line.js';
 
 const LIFE_MS = 30 * 60_000;
-const PREFIX = 'dat_';
 const PLACE = { table: 'tracking', row: 'token', field: 'token' };
 
 /**
@@ -70,15 +70,15 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     }
     const expires = new Date(this.clock.now().getTime() + LIFE_MS);
     const sealed = sealJson(this.keys.session, { ...found, expires: expires.getTime(), nonce: randomUUID() }, PLACE);
-    return { token: PREFIX + sealed.toString('base64url'), expiresAt: expires };
+    return { token: REPORTER_TOKEN + sealed.toString('base64url'), expiresAt: expires };
   }
 
   /** A tracking token as actor; null when the credential is not one. */
   async resolve({ bearer }: { bearer?: string }): Promise<Resolved | null> {
-    if (!bearer?.startsWith(PREFIX)) return null;
+    if (!bearer?.startsWith(REPORTER_TOKEN)) return null;
     let token: { caseId: string; institutionId: string; expires: number };
     try {
-      token = openJson(this.keys.session, Buffer.from(bearer.slice(PREFIX.length), 'base64url'), PLACE);
+      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), PLACE);
     } catch {
       throw unauthenticated();
     }

@@ -113,15 +113,11 @@ export class RoutingService {
     return this.database.tx(actor, async (tx) => {
       await this.assertRoom(tx, actor.institutionId, await this.lock(tx, actor.institutionId));
       const row = await this.add(tx, actor.institutionId, input);
-      await this.audit.record(tx, {
-        event: 'ROUTING_RULE_CREATED',
-        payload: { id: row.id, position: row.position, area: input.area },
-      });
       return view(row, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }
 
-  /** Step: adds a rule; codes must be in force. */
+  /** Step: adds a rule with its entry; codes must be in force. */
   async add(tx: Tx, institutionId: string, input: RuleInput): Promise<RoutingRuleRow> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const now = this.clock.now();
@@ -151,6 +147,8 @@ export class RoutingService {
       createdAt: now,
     };
     await tx.insert(RoutingRuleRow, [row]);
+    const { id, institutionId: _institution, createdAt: _created, ...rule } = row;
+    await this.audit.record(tx, { event: 'ROUTING_RULE_CREATED', about: id, payload: { id, ...rule } });
     return row;
   }
 
@@ -205,7 +203,7 @@ export class RoutingService {
         ...(input.validTo === undefined ? {} : { validTo: input.validTo }),
       };
       if (Object.keys(changes).length > 0) await tx.manager.update(RoutingRuleRow, { id }, changes);
-      await this.audit.record(tx, { event: 'ROUTING_RULE_CHANGED', payload: { id, ...changes } });
+      await this.audit.record(tx, { event: 'ROUTING_RULE_CHANGED', about: id, payload: { id, ...changes } });
       return view({ ...row, ...changes }, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }

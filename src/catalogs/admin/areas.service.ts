@@ -39,7 +39,7 @@ export class AreasService {
       if (await tx.manager.existsBy(AreaRow, { institutionId, code })) throw catalogErrors.areaExists(code);
       const area = { id: randomUUID(), code, label, labelEn, validFrom, validTo };
       await tx.insert(AreaRow, [{ ...area, institutionId }]);
-      await this.audit.record(tx, { event: 'AREA_CREATED', payload: area });
+      await this.audit.record(tx, { event: 'AREA_CREATED', about: area.id, payload: area });
       return viewOf(area, fallbackAreaId);
     });
   }
@@ -69,7 +69,7 @@ export class AreasService {
         changes.fallback = { from: fallbackAreaId, to: id };
       }
       if (Object.keys(changes).length > 0) {
-        await this.audit.record(tx, { event: 'AREA_CHANGED', payload: { id, code: area.code, changes } });
+        await this.audit.record(tx, { event: 'AREA_CHANGED', about: id, payload: { id, code: area.code, changes } });
       }
       return viewOf(area, becomesFallback ? id : fallbackAreaId);
     });

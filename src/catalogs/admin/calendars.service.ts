@@ -48,7 +48,11 @@ export class CalendarsService {
       const { timeZone, calendarRule } = await lockInstitution(tx, institutionId);
       if (rule !== undefined && rule !== calendarRule) {
         await tx.manager.update(InstitutionRow, { id: institutionId }, { calendarRule: rule });
-        await this.audit.record(tx, { event: 'CALENDAR_RULE_CHANGED', payload: { from: calendarRule, to: rule } });
+        await this.audit.record(tx, {
+          event: 'CALENDAR_RULE_CHANGED',
+          about: institutionId,
+          payload: { from: calendarRule, to: rule },
+        });
       }
       const year = Number(this.clock.today(timeZone).slice(0, 4));
       return this.view(tx, institutionId, rule ?? calendarRule, year);
@@ -77,7 +81,11 @@ export class CalendarsService {
         const createdAt = this.clock.now();
         const rows = added.map((closure) => ({ ...closure, institutionId, createdAt }));
         await tx.insert(CalendarClosureRow, rows);
-        await this.audit.record(tx, { event: 'CLOSURES_ADDED', payload: { closures: added } });
+        await this.audit.record(tx, {
+          event: 'CLOSURES_ADDED',
+          about: institutionId,
+          payload: { closures: added },
+        });
       }
       return closures.filter(({ day }) => wanted.has(day));
     });
@@ -92,7 +100,11 @@ export class CalendarsService {
       if (!closure) throw catalogErrors.closureUnknown();
       if (closure.day < this.clock.today(timeZone)) throw catalogErrors.closurePast();
       await tx.manager.update(CalendarClosureRow, { id, institutionId }, { withdrawnAt: this.clock.now() });
-      await this.audit.record(tx, { event: 'CLOSURE_WITHDRAWN', payload: { ...closure } });
+      await this.audit.record(tx, {
+        event: 'CLOSURE_WITHDRAWN',
+        about: institutionId,
+        payload: { ...closure },
+      });
     });
   }
 

@@ -46,7 +46,7 @@ export class CategoriesService {
         validTo,
       };
       await tx.insert(CategoryRow, [{ ...category, institutionId }]);
-      await this.audit.record(tx, { event: 'CATEGORY_CREATED', payload: { ...category } });
+      await this.audit.record(tx, { event: 'CATEGORY_CREATED', about: category.id, payload: { ...category } });
       return viewOf(category);
     });
   }
@@ -69,7 +69,11 @@ export class CategoriesService {
       assertPeriod(stored.validFrom, set.validTo);
       if (Object.keys(set).length > 0) {
         await tx.manager.update(CategoryRow, { id, institutionId }, set);
-        await this.audit.record(tx, { event: 'CATEGORY_CHANGED', payload: { id, code: stored.code, changes } });
+        await this.audit.record(tx, {
+          event: 'CATEGORY_CHANGED',
+          about: id,
+          payload: { id, code: stored.code, changes },
+        });
       }
       return viewOf({ ...stored, ...set });
     });

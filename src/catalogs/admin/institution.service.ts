@@ -36,7 +36,7 @@ export class InstitutionService {
       });
       if (Object.keys(set).length > 0) {
         await tx.manager.update(InstitutionRow, { id: institutionId }, set);
-        await this.audit.record(tx, { event: 'INSTITUTION_CHANGED', payload: changes });
+        await this.audit.record(tx, { event: 'INSTITUTION_CHANGED', about: institutionId, payload: changes });
       }
       return { ...stored, ...set };
     });

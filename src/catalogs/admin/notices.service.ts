@@ -37,13 +37,13 @@ export class NoticesService {
         throw catalogErrors.noticeExists(version);
       }
       const createdAt = this.clock.now();
-      await tx.insert(PrivacyNoticeRow, [
-        { id: randomUUID(), institutionId, version, text, url, validFrom, createdAt },
-      ]);
+      const id = randomUUID();
+      await tx.insert(PrivacyNoticeRow, [{ id, institutionId, version, text, url, validFrom, createdAt }]);
       // The hash proves later which text this version had; the text itself would only swell the trail.
       const textSha256 = createHash('sha256').update(text).digest('hex');
       await this.audit.record(tx, {
         event: 'PRIVACY_NOTICE_PUBLISHED',
+        about: id,
         payload: { version, url, validFrom, textSha256 },
       });
       const all = await this.read(tx, institutionId);

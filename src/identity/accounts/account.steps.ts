@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../audit/audit.service.js';
+import { namesOf, type Person } from '../../audit/payload.js';
 import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { violates } from '../../platform/database/sql-state.js';
@@ -65,13 +66,16 @@ export class AccountSteps {
     await this.addAreas(tx, id, areaIds);
     await this.audit.record(tx, {
       event: 'ACCOUNT_CREATED',
+      about: id,
+      names: namesOf({ id, name: account.name.trim(), email: normalEmail(account.email) }),
       payload: { accountId: id, roles: [...account.roles], areas: [...account.areas] },
     });
     return id;
   }
 
   /** Sets a password made by somebody else than its owner and ends every session of the account. */
-  async setPassword(tx: Tx, accountId: string, passwordHash: string, oneTime: boolean): Promise<void> {
+  async setPassword(tx: Tx, person: Person, passwordHash: string, oneTime: boolean): Promise<void> {
+    const accountId = person.id;
     await tx.query('update accounts set password_hash = $2, one_time_until = $3 where id = $1', [
       accountId,
       passwordHash,
@@ -80,6 +84,8 @@ export class AccountSteps {
     await revokeSessions(tx, accountId, this.clock.now());
     await this.audit.record(tx, {
       event: oneTime ? 'ONE_TIME_PASSWORD_SET' : 'PASSWORD_CHANGED',
+      about: accountId,
+      names: namesOf(person),
       payload: { accountId },
     });
   }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
+import { namesOf } from '../../audit/payload.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
@@ -94,6 +95,8 @@ export class AccountsService {
       if (fields.some((field) => field !== 'name')) await revokeSessions(tx, id, this.clock.now());
       await this.audit.record(tx, {
         event: 'ACCOUNT_CHANGED',
+        about: id,
+        names: namesOf({ id, name, email: target.email }),
         payload: {
           accountId: id,
           fields,
@@ -120,7 +123,7 @@ export class AccountsService {
     const passwordHash = await hashPassword(password);
     const email = await this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
-      await this.steps.setPassword(tx, id, passwordHash, true);
+      await this.steps.setPassword(tx, target, passwordHash, true);
       return target.email;
     });
     await this.limits.forget(email);

@@ -89,7 +89,7 @@ export class ChannelKeysService {
       if (!found[0]) throw channelKeyNotFound();
       if (found[0].revoked_at) return;
       await tx.query('update channel_keys set revoked_at = $2 where id = $1', [id, this.clock.now()]);
-      await this.audit.record(tx, { event: 'CHANNEL_KEY_REVOKED', payload: { keyId: id } });
+      await this.audit.record(tx, { event: 'CHANNEL_KEY_REVOKED', about: id, payload: { keyId: id } });
     });
   }
 
@@ -107,7 +107,11 @@ export class ChannelKeysService {
         createdAt: this.clock.now(),
       },
     ]);
-    await this.audit.record(tx, { event: 'CHANNEL_KEY_CREATED', payload: { keyId: id, channel: input.channel } });
+    await this.audit.record(tx, {
+      event: 'CHANNEL_KEY_CREATED',
+      about: id,
+      payload: { keyId: id, channel: input.channel },
+    });
     return { id, key };
   }
 
@@ -131,6 +135,7 @@ export class ChannelKeysService {
     await tx.query('update channel_keys set key_hash = $2, revoked_at = null where id = $1', [key.id, keyHash]);
     await this.audit.record(tx, {
       event: 'CHANNEL_KEY_CREATED',
+      about: key.id,
       payload: { keyId: key.id, channel: input.channel, replaced: true },
     });
   }

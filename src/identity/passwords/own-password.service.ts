@@ -53,7 +53,11 @@ export class OwnPasswordService {
         passwordHash,
       ]);
       await revokeSessions(tx, actor.accountId, this.clock.now(), actor.sessionId);
-      await this.audit.record(tx, { event: 'PASSWORD_CHANGED', payload: { accountId: actor.accountId } });
+      await this.audit.record(tx, {
+        event: 'PASSWORD_CHANGED',
+        about: actor.accountId,
+        payload: { accountId: actor.accountId },
+      });
     });
   }
 
@@ -67,7 +71,11 @@ export class OwnPasswordService {
     });
     if (right) return;
     await this.database.tx(actor, (tx) =>
-      this.audit.record(tx, { event: 'PASSWORD_CHANGE_REFUSED', payload: { accountId: actor.accountId } }),
+      this.audit.record(tx, {
+        event: 'PASSWORD_CHANGE_REFUSED',
+        about: actor.accountId,
+        payload: { accountId: actor.accountId },
+      }),
     );
     throw wrongPassword();
   }

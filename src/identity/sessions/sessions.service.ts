@@ -57,7 +57,7 @@ export class SessionsService {
     const turn = (): Promise<Attempt> => inTurn('staff', (check) => this.attempt(check, email, input.password));
     const attempt = slow > 0 ? await this.underAttack.run(email, turn, () => serviceUnderAttack(slow)) : await turn();
     if (attempt.refused) {
-      await this.limits.record(attempt.account, attempt.refused.locked);
+      this.limits.record(attempt.account, { locked: attempt.refused.locked });
       await evenOut(began);
       throw attempt.refused.expired ? oneTimePasswordExpired() : invalidCredentials();
     }
@@ -68,8 +68,12 @@ export class SessionsService {
   }
 
   private async attempt(check: Check, email: string, password: string): Promise<Attempt> {
-    const failures = await this.limits.check(email);
     const account = (await this.database.definer<AccountSecret>('auth_account', [email]))[0];
+    const { failures, locked } = await this.limits.check(email);
+    if (locked) {
+      this.limits.record(account, { whileLocked: true });
+      throw locked;
+    }
     const right = await check(account?.password_hash ?? null, password);
     const expired = account?.one_time_until ? account.one_time_until <= this.clock.now() : false;
     if (account?.active && right && !expired) return { account, failures };
@@ -89,7 +93,8 @@ export class SessionsService {
       )
     )[0];
     if (!found) throw unauthenticated();
-    const issued = await this.database.tx(onOwnBehalf(found.account_id, found.institution_id), async (tx) => {
+    const actor = await onOwnBehalf(this.database, found.account_id, found.institution_id);
+    const issued = await this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.account_id);
       if (!account?.active) return null;
       const now = this.clock.now();
@@ -124,7 +129,8 @@ export class SessionsService {
 
   /** Null when the account was deactivated or its password changed while the old one was being checked. */
   private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
-    return this.database.tx(onOwnBehalf(found.id, found.institution_id), async (tx) => {
+    const actor = await onOwnBehalf(this.database, found.id, found.institution_id);
+    return this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
       const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());

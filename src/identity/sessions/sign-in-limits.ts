@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
-import { AuditService } from '../../audit/audit.service.js';
-import { system, type Actor } from '../../platform/actor.js';
-import { Database } from '../../platform/database/database.js';
+import { system } from '../../platform/actor.js';
 import { Limits, OVERALL, type Limit } from '../../platform/limits.js';
+import type { DomainError } from '../../platform/errors.js';
+import { Denials } from '../denials.js';
 import { accountLocked } from '../errors.js';
 
 const NAME = 'sign-in';
-const AUDIT = 'sign-in-audit';
 
 /**
  * Ten wrong passwords in a quarter of an hour lock an e-mail address until the window ends by itself. Against a
@@ -20,35 +18,24 @@ const PER_ACCOUNT: Limit = { points: 10, seconds: 900 };
 /** Ten wrong passwords a second all day are no accident; a whole administration arriving on Monday stays far below. */
 const ALL: Limit = { points: 600, seconds: 60 };
 
-/**
- * Entries of refusals per quarter of an hour in the whole installation, so that a flood cannot fill the trail. Known
- * and unknown accounts share it (else a full cap would tell them apart), and the lock of an account is always written.
- */
-const AUDITED: Limit = { points: 200, seconds: 900 };
-
 /** An account as far as its e-mail address found it. */
 export interface FoundAccount {
   id: string;
   institution_id: string;
 }
 
-/** Counts wrong passwords and writes them down: the same statements whether the account exists or not. */
+/** Counts wrong passwords and writes them down. */
 @Injectable()
 export class SignInLimits {
   constructor(
     private readonly limits: Limits,
-    private readonly database: Database,
-    private readonly audit: AuditService,
+    private readonly denials: Denials,
   ) {}
 
-  /**
-   * @returns wrong passwords of the address in its present window
-   * @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked
-   */
-  async check(email: string): Promise<number> {
+  /** Wrong passwords of the address in its present window, and the refusal TOO_MANY_ATTEMPTS (429) while it is locked. */
+  async check(email: string): Promise<{ failures: number; locked?: DomainError }> {
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
-    if (!own.allowed) throw accountLocked(own.retryAfter);
-    return own.used;
+    return { failures: own.used, ...(own.allowed ? {} : { locked: accountLocked(own.retryAfter) }) };
   }
 
   /** Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 = none. */
@@ -68,24 +55,26 @@ export class SignInLimits {
     await this.limits.reset(NAME, email);
   }
 
-  /** Writes a refusal into the trail of the account's institution, or of the installation when there is no account. */
-  async record(account: FoundAccount | undefined, locked: boolean): Promise<void> {
-    const room = await this.limits.take(AUDIT, OVERALL, AUDITED);
-    const capped = room.used === AUDITED.points + 1;
-    if (!room.allowed && !locked && !capped) return;
-    const actor: Actor = account ? system('sign-in', account.institution_id) : { kind: 'nobody' };
-    await this.database.tx(actor, async (tx) => {
-      // An institution's trail first reads its key; the trail of the installation reads as much, so that time tells nothing.
-      if (!account) await tx.query('select audit_key from institution_keys where institution_id = $1', [randomUUID()]);
-      await this.audit.record(tx, {
+  /**
+   * Writes a refusal into the trail of the account's institution, or of the installation when there is no account. In the
+   * background: what it takes does not show in the answer.
+   * @param how whether it locked the address, or found it locked
+   */
+  record(account: FoundAccount | undefined, how: { locked?: boolean; whileLocked?: boolean }): void {
+    this.denials.write({
+      actor: account ? system('sign-in', account.institution_id) : { kind: 'nobody' },
+      source: 'sign-in',
+      accountId: account?.id,
+      always: how.locked,
+      fact: {
         event: 'SESSION_REFUSED',
+        about: account?.id,
         payload: {
           accountId: account?.id,
-          locked: locked || undefined,
-          // From here on refusals are counted but no longer written, until the window ends.
-          furtherEntriesOmitted: capped || undefined,
+          locked: how.locked || undefined,
+          whileLocked: how.whileLocked || undefined,
         },
-      });
+      },
     });
   }
 }

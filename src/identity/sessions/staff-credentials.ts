@@ -14,6 +14,8 @@ import { ACCESS_PREFIX, tokenHash } from './tokens.js';
 interface SessionRecord {
   session_id: string;
   account_id: string;
+  name: string;
+  email: string;
   institution_id: string;
   roles: string[];
   must_change: boolean;
@@ -44,6 +46,8 @@ export class StaffCredentials implements CredentialResolver, OnModuleInit {
     const actor: SessionActor = {
       kind: 'staff',
       accountId: session.account_id,
+      name: session.name,
+      email: session.email,
       institutionId: session.institution_id,
       areas: areasOf(session.roles, session.areas),
       permissions: permissionsOf(session.roles),

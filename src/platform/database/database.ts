@@ -19,8 +19,9 @@ export interface PoolSettings {
 }
 
 /**
- * Opens transactions. `tx` sets the actor's row-level security scope with `set_config(.., true)`, which ends with
- * the transaction and therefore also holds through a transaction pooler. Without a scope every query gives zero rows.
+ * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`, which ends with
+ * the transaction and therefore also holds through a transaction pooler. The actor is sealed by the database (`act_as`): an
+ * entry of the audit trail names no other. Without a scope every query gives zero rows.
  */
 export class Database {
   private constructor(
@@ -64,20 +65,20 @@ export class Database {
     const scope = scopeOf(actor);
     return this.transaction(actor, work, (connection) =>
       connection.prepared(
-        `select set_config('app.institution', $1, true), set_config('app.areas', $2, true),
-                set_config('app.case', $3, true), set_config('app.account', $4, true),
+        `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
                 set_config('enable_seqscan', 'off', true)`,
-        [scope.institutionId, scope.areas, scope.caseId, scope.accountId],
+        [scope.actor, scope.institutionId, scope.accountId, scope.areas, scope.caseId],
       ),
     );
   }
 
   /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
   async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const scope = scopeOf(actor);
     return this.transaction(actor, work, (connection) =>
       Promise.all([
+        connection.query('select act_as($1, $2, $3)', [scope.actor, scope.institutionId, scope.accountId]),
         connection.query('set local role denuncia_releaser', []),
-        connection.query(`select set_config('app.institution', $1, true)`, [scopeOf(actor).institutionId]),
       ]),
     );
   }

@@ -14,6 +14,8 @@ export const ROLES = {
   public: 'denuncia_public_reader',
   /** Reads the counted columns, inserts releases; entered by the app with SET LOCAL ROLE, never by inheritance. */
   releaser: 'denuncia_releaser',
+  /** Takes entries out of the queue of the public log; nobody logs in as it until the log is built. */
+  sequencer: 'denuncia_sequencer',
   /** Owner of the job queue when one arrives; no rights on case tables. */
   jobs: 'denuncia_jobs',
 } as const;
@@ -48,6 +50,7 @@ const LIMITS: Readonly<Record<LoginName, readonly string[]>> = {
 export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEFAULT_LOGINS): string[] {
   return [
     createRole(ROLES.releaser),
+    createRole(ROLES.sequencer),
     ...(Object.keys(logins) as LoginName[]).flatMap((name) => [
       createRole(ROLES[name]),
       ...(logins[name] ? loginSql(name, logins[name]) : []),

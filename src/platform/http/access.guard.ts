@@ -19,19 +19,9 @@ export interface CredentialResolver {
 @Injectable()
 export class Credentials {
   private readonly resolvers: CredentialResolver[] = [];
-  private readonly denialListeners: ((actor: Actor, permission: string) => void)[] = [];
 
   register(resolver: CredentialResolver): void {
     this.resolvers.push(resolver);
-  }
-
-  onDenial(listener: (actor: Actor, permission: string) => void): void {
-    this.denialListeners.push(listener);
-  }
-
-  /** Tells of a refused permission; also called by a service whose permission depends on what it was asked. */
-  denied(actor: Actor, permission: string): void {
-    for (const listener of this.denialListeners) listener(actor, permission);
   }
 
   async resolve(request: ActorRequest): Promise<Resolved | null> {
@@ -57,11 +47,10 @@ export function unauthenticated(): DomainError {
   });
 }
 
-export function forbidden(): DomainError {
-  return new DomainError('FORBIDDEN', 403, {
-    es: 'Tu cuenta no tiene permiso para esto.',
-    en: 'Your account is not allowed to do this.',
-  });
+/** @param permission the missing one, for the audit trail */
+export function forbidden(permission?: string): DomainError {
+  const detail = { es: 'Tu cuenta no tiene permiso para esto.', en: 'Your account is not allowed to do this.' };
+  return new DomainError('FORBIDDEN', 403, detail, {}, permission);
 }
 
 /** Denies by default: a route without an access decorator answers 403, whoever calls. */
@@ -109,10 +98,7 @@ export class AccessGuard implements CanActivate {
         return;
       case 'permission':
         if (actor.kind !== 'staff') throw unauthenticated();
-        if (!actor.permissions.has(access.permission)) {
-          this.credentials.denied(actor, access.permission);
-          throw forbidden();
-        }
+        if (!actor.permissions.has(access.permission)) throw forbidden(access.permission);
     }
   }
 }

@@ -41,6 +41,12 @@ const UNAVAILABLE = /^(08|53|57P|57014|25P03|ECONN|EPIPE|ETIMEDOUT)/;
 /** The driver's own words, which carry no code: the pool is full, the server went away in the middle. */
 const CONNECTION_LOST = /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
 
+/** What the filter leaves on the reply for whoever looks at it after the answer. */
+export interface ProblemReply {
+  problemCode?: string;
+  refusedPermission?: string;
+}
+
 /** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -57,7 +63,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (problem.status === 500) this.logFault(error, request);
     if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
-    (reply as { problemCode?: string }).problemCode = String(problem.code);
+    Object.assign<FastifyReply, ProblemReply>(reply, {
+      problemCode: problem.code,
+      refusedPermission: error instanceof DomainError ? error.permission : undefined,
+    });
     void reply
       .status(problem.status)
       .header('Content-Type', 'application/problem+json; charset=utf-8')

@@ -1,3 +1,6 @@
+/** How tokens of reporters begin. What is done with one never goes into a log or the audit trail of staff. */
+export const REPORTER_TOKEN = 'dat_';
+
 /**
  * Whether a route template belongs to reporters: filing, following, the webhook of a messenger, and what a web form reads
  * before anything is filed.

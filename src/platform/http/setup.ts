@@ -11,6 +11,7 @@ import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { isReporterRoute } from './reporter-routes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { languageOf } from './language.js';
+import { Refusals } from './refusals.js';
 import { validation } from './validation.js';
 
 /** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
@@ -126,6 +127,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
       done(null, payload);
     },
   );
+  app.get(Refusals).watch(server);
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     const route = request.routeOptions.url ?? 'none';
     const failed = reply.statusCode >= 500;

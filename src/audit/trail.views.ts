@@ -1,0 +1,95 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { isoWithOffset } from '../platform/clock.js';
+import { FAULTS, type Fault } from './audit.entities.js';
+import type { AuditRecord } from './trail.reader.js';
+
+export const INTEGRITY = ['ok', 'broken'] as const;
+export type Integrity = (typeof INTEGRITY)[number];
+
+export class AuditActor {
+  @ApiProperty({ example: 'staff' }) kind!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Mesa de control', description: 'El nombre de ese momento.' })
+  name!: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'mesa@conavi.demo',
+    description: 'El correo de ese momento: dos personas pueden llamarse igual.',
+  })
+  email!: string | null;
+}
+
+export class AuditItem {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ example: 'CASE_TRIAGED' }) event!: string;
+  @ApiProperty({ type: AuditActor }) actor!: AuditActor;
+  @ApiProperty({ example: '2026-11-20' }) day!: string;
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T10:15:00-06:00' }) at!: string | null;
+  @ApiProperty({ type: Object }) data!: Record<string, unknown>;
+  @ApiProperty({
+    enum: INTEGRITY,
+    description:
+      '`ok`: lo cifrado coincide con su compromiso, con las columnas y con lo guardado. `broken`: alguien cambió algo después.',
+  })
+  integrity!: Integrity;
+  @ApiPropertyOptional({ enum: FAULTS, description: 'Con `broken`: qué no coincide.' }) fault?: Fault;
+}
+
+export class AuditList {
+  @ApiProperty({ type: [AuditItem] }) items!: AuditItem[];
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description:
+      'A quién o a qué nombran los identificadores de `data`: áreas y categorías por su clave, personas con el nombre y correo de ese momento.',
+    example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'OBRA' },
+  })
+  names!: Record<string, string>;
+  @ApiProperty({ type: String, nullable: true }) nextCursor!: string | null;
+}
+
+export class AuditPage extends AuditList {
+  @ApiProperty({
+    enum: INTEGRITY,
+    description:
+      'De la bitácora entera del caso: `broken` también si falta una entrada o si hay algo guardado sin ella.',
+  })
+  integrity!: Integrity;
+  @ApiProperty({
+    enum: FAULTS,
+    isArray: true,
+    description:
+      'Lo que no coincide en el caso entero: `missing` falta una entrada, `unattested` hay algo sin entrada.',
+  })
+  faults!: Fault[];
+}
+
+/** @param fault what is wrong with the entry or with what it speaks of */
+export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZone: string): AuditItem {
+  const { id, event, actor, day, at, data } = record;
+  return {
+    id,
+    event,
+    actor: { kind: actor.kind, name: actor.name ?? null, email: actor.email ?? null },
+    day,
+    at: at ? isoWithOffset(at, timeZone) : null,
+    data,
+    ...(fault ? { integrity: 'broken', fault } : { integrity: 'ok' }),
+  };
+}
+
+/**
+ * What the ids in entries stand for.
+ * @param codes of areas and categories, which never change
+ */
+export function namesIn(records: readonly AuditRecord[], codes: ReadonlyMap<string, string>): Record<string, string> {
+  const names: Record<string, string> = {};
+  for (const { data, names: people } of records) {
+    for (const value of Object.values(data)) {
+      const code = typeof value === 'string' ? codes.get(value) : undefined;
+      if (code !== undefined) names[value as string] = code;
+    }
+    Object.assign(names, people);
+  }
+  return names;
+}

@@ -1,0 +1,35 @@
+import type { ContentRef } from '../audit/payload.js';
+import { sha256Hex } from '../platform/crypto/sha256.js';
+import type { CaseEntryRow } from './case.entities.js';
+
+/** What audit entries of a case vouch for; `trail-check.ts` reads the same places out of the tables. */
+
+/** @param sealed the report as it is stored */
+export function reportRefs({
+  caseId,
+  content,
+  identity,
+}: {
+  caseId: string;
+  content: Buffer;
+  identity: Buffer;
+}): ContentRef[] {
+  return [
+    { table: 'case_reports', row: caseId, field: 'content', sha256: sha256Hex(content) },
+    { table: 'case_reports', row: caseId, field: 'identity', sha256: sha256Hex(identity) },
+  ];
+}
+
+/** @param digest of the access code, as it is stored, hardened or not */
+export function codeRef(caseId: string, digest: string): ContentRef {
+  return { table: 'case_access_codes', row: caseId, field: 'digest', sha256: sha256Hex(digest) };
+}
+
+/** @param body as it is stored */
+export function entryRef(
+  id: string,
+  { kind, visible }: Pick<CaseEntryRow, 'kind' | 'visible'>,
+  body: Buffer | null,
+): ContentRef {
+  return { table: 'case_entries', row: id, field: 'body', sha256: body && sha256Hex(body), kind, visible };
+}

@@ -1,0 +1,53 @@
+import { Controller, Get, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { AuditList } from '../audit/trail.views.js';
+import type { Actor } from '../platform/actor.js';
+import { CurrentActor, Requires } from '../platform/http/access.js';
+import { asStaff } from '../platform/http/access.guard.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { PageQuery } from '../platform/http/paging.js';
+import { IsDay } from '../platform/http/validation.js';
+import { InstitutionTrail } from './institution-trail.js';
+
+export class AuditQuery extends PageQuery {
+  @ApiPropertyOptional({ description: 'Sólo este suceso.', example: 'ACCOUNT_CHANGED' })
+  @IsOptional()
+  @Matches(/^[A-Z][A-Z_]{2,60}$/)
+  event?: string;
+
+  @ApiPropertyOptional({ format: 'uuid', description: 'Lo que hizo esta cuenta y lo que se cambió en ella.' })
+  @IsOptional()
+  @IsUUID()
+  account?: string;
+
+  @ApiPropertyOptional({ format: 'date', description: 'Primer día.', example: '2026-11-01' })
+  @IsOptional()
+  @IsDay()
+  from?: string;
+
+  @ApiPropertyOptional({ format: 'date', description: 'Último día, incluido.', example: '2026-11-30' })
+  @IsOptional()
+  @IsDay()
+  to?: string;
+}
+
+@ApiTags('Bitácora')
+@Controller('audit')
+export class AuditController {
+  constructor(private readonly trail: InstitutionTrail) {}
+
+  @Get()
+  @Requires('audit.read')
+  @ApiOperation({
+    operationId: 'listAudit',
+    summary: 'Bitácora de la institución',
+    description:
+      'Lo que no pertenece a un caso: configuración, cuentas, entradas al sistema, rechazos, listas y cifras que se leyeron; lo más nuevo primero. Cada entrada se comprueba al leerla. La de un caso está en `GET /cases/{folio}/audit`.',
+  })
+  @ApiOkResponse({ type: AuditList })
+  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+  list(@CurrentActor() actor: Actor, @Query() query: AuditQuery): Promise<AuditList> {
+    return this.trail.page(asStaff(actor), query);
+  }
+}
