@@ -96,11 +96,12 @@ describe('functions of the database', () => {
     const definers = rows.filter(({ security }) => security === 'definer');
     // Before an actor exists: what is needed to authenticate, of one row, found by a secret or an e-mail address.
     expect(definers.map(({ name, result }) => `${name} -> ${result}`)).toEqual([
-      'auth_account(email text) -> TABLE(id uuid, institution_id uuid, password_hash text, one_time_until timestamp with time zone, active boolean)',
+      'auth_account(email text) -> TABLE(id uuid, institution_id uuid, institution_code text, institution_name text, password_hash text, one_time_until timestamp with time zone, active boolean)',
       'auth_channel_key(key_hash bytea) -> TABLE(id uuid, institution_id uuid, channel text)',
       'auth_refresh_session(token_hash bytea) -> TABLE(session_id uuid, account_id uuid, institution_id uuid)',
       'auth_staff_session(token_hash bytea) -> TABLE(session_id uuid, account_id uuid, institution_id uuid, roles text[], must_change boolean, expires_at timestamp with time zone, areas uuid[])',
-      'auth_tracking(folio_hash bytea) -> TABLE(case_id uuid, institution_id uuid, digest text, hardened boolean)',
+      'auth_tracking(folio_hash bytea) -> TABLE(case_id uuid, institution_id uuid, digest text, hardened boolean, generation integer)',
+      'auth_tracking_token(case_id uuid, generation integer) -> TABLE(institution_id uuid)',
     ]);
     for (const { name, callers, path } of definers) {
       expect([name, callers, path]).toEqual([name, 'denuncia_app', 'search_path=pg_catalog, public, pg_temp']);
@@ -178,7 +179,7 @@ denuncia_app areas: insert, select, update (label, label_en, valid_to)
 denuncia_app audit_entries: insert, select
 denuncia_app audit_pending: insert
 denuncia_app calendar_closures: insert, select, update (withdrawn_at)
-denuncia_app case_access_codes: insert, select, update (digest, hardened)
+denuncia_app case_access_codes: insert, select, update (digest, hardened, generation)
 denuncia_app case_entries: insert, select
 denuncia_app case_keys: insert, select
 denuncia_app case_reports: insert, select

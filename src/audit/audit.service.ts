@@ -113,9 +113,9 @@ export class AuditService {
   }
 
   /**
-   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. A visit of the reporter
-   * shows from the next day on: who polled the trail would otherwise learn its minute.
-   * It carries no number either and stands at the end of its day: between two acts of staff it would have their times.
+   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. What carries no number
+   * (a visit of the reporter, an exchanged access code) shows from the next day on: who polled the trail would otherwise
+   * learn its minute. It stands at the end of its day: between two acts of staff it would have their times.
    * @param today local day of the institution
    */
   async ofCase(
@@ -135,7 +135,7 @@ export class AuditService {
       }
     >(
       `select id, case_seq, reading, event, actor_kind, account_id, day::text as day, at, sealed from audit_entries
-        where case_id = $1 and not (event = 'REPORTER_READ' and day >= $3) ${after ? `and (${TRAIL_ORDER}) > ($4::date, $5, $6, $7::timestamptz, $8::uuid)` : ''}
+        where case_id = $1 and not (case_seq is null and day >= $3) ${after ? `and (${TRAIL_ORDER}) > ($4::date, $5, $6, $7::timestamptz, $8::uuid)` : ''}
         order by ${TRAIL_ORDER} limit $2`,
       after ? [caseId, limit, today, after.day, after.seq, after.reading, after.at, after.id] : [caseId, limit, today],
     );
@@ -158,6 +158,15 @@ export class AuditService {
         payload: data,
       };
     });
+  }
+
+  /** How often an event stands in the trail of a case on a local day of its institution. */
+  async countOn(tx: Tx, caseId: string, event: string, day: string): Promise<number> {
+    const [found] = await tx.query<{ count: number }>(
+      'select count(*)::int as count from audit_entries where case_id = $1 and event = $2 and day = $3',
+      [caseId, event, day],
+    );
+    return found!.count;
   }
 
   /** The audit key of an institution, made at its first use; null institution = the installation itself. */

@@ -11,11 +11,12 @@ import { CaseVault } from './case-vault.js';
 import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { Correspondence } from './correspondence.service.js';
+import { OwnCases } from './own-case.js';
 
 @Module({
   imports: [CatalogsModule, SlaModule],
   controllers: [CasesController, CaseMovesController],
-  providers: [CaseVault, CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseList, CaseSweeps],
-  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader],
+  providers: [CaseVault, CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseList, CaseSweeps, OwnCases],
+  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, OwnCases],
 })
 export class CasesModule {}

@@ -42,15 +42,24 @@ export class HardenAccessCodes implements OnModuleInit {
       );
       for (const row of rows) {
         const hardened = await hashPassword(row.digest, 'hardening');
-        await this.database.tx(actor, (tx) =>
-          tx.query('update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened', [
-            row.case_id,
-            hardened,
-          ]),
-        );
+        await this.store(institution.id, row, hardened);
       }
       worked += rows.length;
     }
     return worked;
+  }
+
+  /** A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is compared. */
+  private async store(
+    institutionId: string,
+    row: { case_id: string; digest: string },
+    hardened: string,
+  ): Promise<void> {
+    await this.database.tx(system('harden', institutionId), (tx) =>
+      tx.query(
+        'update case_access_codes set digest = $2, hardened = true where case_id = $1 and not hardened and digest = $3',
+        [row.case_id, hardened, row.digest],
+      ),
+    );
   }
 }
