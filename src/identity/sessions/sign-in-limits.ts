@@ -26,6 +26,12 @@ const ALL: Limit = { points: 600, seconds: 60 };
  */
 const AUDITED: Limit = { points: 200, seconds: 900 };
 
+/**
+ * How often an hour the count of an address is forgotten. An administrator may make an account for the address of somebody
+ * at another institution; with a new one-time password for it every minute the other password could be guessed without end.
+ */
+const FORGOTTEN: Limit = { points: 4, seconds: 3600 };
+
 /** An account as far as its e-mail address found it. */
 export interface FoundAccount {
   id: string;
@@ -41,14 +47,10 @@ export class SignInLimits {
     private readonly audit: AuditService,
   ) {}
 
-  /**
-   * @returns wrong passwords of the address in its present window
-   * @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked
-   */
-  async check(email: string): Promise<number> {
+  /** @throws DomainError TOO_MANY_ATTEMPTS (429) while the address is locked */
+  async check(email: string): Promise<void> {
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
     if (!own.allowed) throw accountLocked(own.retryAfter);
-    return own.used;
   }
 
   /** Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 = none. */
@@ -63,29 +65,35 @@ export class SignInLimits {
     return own.used === PER_ACCOUNT.points;
   }
 
-  /** Forgets the wrong passwords of an address, after a right one or when an administrator helps. */
+  /**
+   * Forgets the wrong passwords of an address when an administrator helps, four times an hour. A right password does not end
+   * the count: who counts wrong ones could see that somebody signed in under the address at another institution.
+   */
   async forget(email: string): Promise<void> {
-    await this.limits.reset(NAME, email);
+    const { allowed } = await this.limits.take('sign-in-forgotten', email, FORGOTTEN);
+    if (allowed) await this.limits.reset(NAME, email);
   }
 
-  /** Writes a refusal into the trail of the account's institution, or of the installation when there is no account. */
-  async record(account: FoundAccount | undefined, locked: boolean): Promise<void> {
+  /**
+   * Writes a refusal into the trail of each institution whose account was tried, or of the installation when there is none.
+   * The trails are written at once, so that two take no longer than one.
+   */
+  async record(accounts: readonly FoundAccount[], locked: boolean): Promise<void> {
     const room = await this.limits.take(AUDIT, OVERALL, AUDITED);
     const capped = room.used === AUDITED.points + 1;
     if (!room.allowed && !locked && !capped) return;
+    // From here on refusals are counted but no longer written, until the window ends.
+    const payload = { locked: locked || undefined, furtherEntriesOmitted: capped || undefined };
+    const trails = accounts.length === 0 ? [undefined] : accounts;
+    await Promise.all(trails.map((account) => this.write(account, payload)));
+  }
+
+  private async write(account: FoundAccount | undefined, payload: Record<string, unknown>): Promise<void> {
     const actor: Actor = account ? system('sign-in', account.institution_id) : { kind: 'nobody' };
     await this.database.tx(actor, async (tx) => {
       // An institution's trail first reads its key; the trail of the installation reads as much, so that time tells nothing.
       if (!account) await tx.query('select audit_key from institution_keys where institution_id = $1', [randomUUID()]);
-      await this.audit.record(tx, {
-        event: 'SESSION_REFUSED',
-        payload: {
-          accountId: account?.id,
-          locked: locked || undefined,
-          // From here on refusals are counted but no longer written, until the window ends.
-          furtherEntriesOmitted: capped || undefined,
-        },
-      });
+      await this.audit.record(tx, { event: 'SESSION_REFUSED', payload: { accountId: account?.id, ...payload } });
     });
   }
 }
