@@ -30,7 +30,7 @@ export interface Foundation {
   config: Config;
   parts: PlatformParts;
   prepared: Prepared;
-  /** Closes the database and ends the part in an embedded server; call it after everything that uses them. */
+  /** Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after everything that uses them. */
   close(): Promise<void>;
 }
 
@@ -38,9 +38,11 @@ export interface Foundation {
 export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: string) => void): Promise<Foundation> {
   const config = loadConfig(env);
   const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
+  const log = new Log(withoutBlanks(env).LOG_LEVEL);
   let database: Database | undefined;
   const close = async (): Promise<void> => {
     await database?.close();
+    log.end();
     await prepared.leave();
   };
   try {
@@ -51,13 +53,9 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
       connectTimeout: CONNECT_TIMEOUT,
     });
     if (config.production) await refuseDemoData(database);
-    const parts = {
-      config,
-      clock: new Clock(config.clockStart),
-      keys,
-      log: new Log(withoutBlanks(env).LOG_LEVEL),
-      database,
-    };
+    const clock = new Clock(config.clockStart);
+    log.start(clock);
+    const parts = { config, clock, keys, log, database };
     return { config, parts, prepared, close };
   } catch (error) {
     await close();

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { AccountSteps } from '../src/identity/accounts/account.steps.js';
+import type { Role } from '../src/identity/permissions.js';
+import { system } from '../src/platform/actor.js';
 import { Harness } from './setup/harness.js';
 
 let h: Harness;
@@ -119,8 +122,14 @@ describe('accounts that would see too much', () => {
   });
 
   it.each([
+    [['admin', 'triage']],
     [['admin', 'investigator']],
+    [['admin', 'area_head']],
     [['admin', 'auditor']],
+    [['admin', 'transparency']],
+    [['admin', 'operator', 'transparency']],
+    [['triage', 'auditor']],
+    [['operator', 'auditor', 'triage']],
     [['triage', 'investigator']],
     [['auditor', 'area_head']],
   ])('%j do not go into one account', async (roles) => {
@@ -131,5 +140,30 @@ describe('accounts that would see too much', () => {
       areas: ['OIC'],
     });
     expect([status, body.code]).toEqual([422, 'ROLES_INCOMPATIBLE']);
+  });
+
+  it.each([
+    [['operator'], ['operator', 'triage', 'auditor']],
+    [['transparency'], ['transparency', 'admin']],
+    [['auditor'], ['auditor', 'triage']],
+  ])('an account of %j is not changed to %j, nor made so by another way in', async (before, after) => {
+    const made = await h.as<{ id: string }>('admin@conavi.demo', 'POST', '/admin/accounts', {
+      email: `${after.join('.')}@conavi.demo`,
+      name: 'Cuenta de prueba',
+      roles: before,
+    });
+    const path = `/admin/accounts/${made.body.id}`;
+    const { status, body } = await h.as<{ code: string }>('admin@conavi.demo', 'PATCH', path, { roles: after });
+    expect([status, body.code]).toEqual([422, 'ROLES_INCOMPATIBLE']);
+    // The step that the demo and institution:create use.
+    const [institution] = await h.sql<{ id: string }>(
+      'owner',
+      `select id from institutions where code = 'CONAVI-DEMO'`,
+    );
+    const account = { email: 'otra@conavi.demo', name: 'x', areas: [], passwordHash: 'x', oneTime: true };
+    const create = h.database.tx(system('setup', institution!.id), (tx) =>
+      h.app.get(AccountSteps).create(tx, { ...account, roles: after as Role[] }),
+    );
+    await expect(create).rejects.toMatchObject({ code: 'ROLES_INCOMPATIBLE' });
   });
 });

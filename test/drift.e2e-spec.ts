@@ -100,12 +100,13 @@ describe('functions of the database', () => {
       'acting_seal(actor text, institution text, account text) -> text',
       'audit_entries_are_vouched_for() -> trigger',
       'audit_fault_count() -> bigint',
-      'auth_account(email text) -> TABLE(id uuid, institution_id uuid, password_hash text, one_time_until timestamp with time zone, active boolean)',
+      'auth_account(email text) -> TABLE(id uuid, institution_id uuid, institution_code text, institution_name text, password_hash text, one_time_until timestamp with time zone, active boolean)',
       'auth_channel_key(key_hash bytea) -> TABLE(id uuid, institution_id uuid, channel text)',
       'auth_person(account_id uuid) -> TABLE(name text, email text)',
       'auth_refresh_session(token_hash bytea) -> TABLE(session_id uuid, account_id uuid, institution_id uuid)',
       'auth_staff_session(token_hash bytea) -> TABLE(session_id uuid, account_id uuid, name text, email text, institution_id uuid, roles text[], must_change boolean, expires_at timestamp with time zone, areas uuid[])',
-      'auth_tracking(folio_hash bytea) -> TABLE(case_id uuid, institution_id uuid, digest text, hardened boolean)',
+      'auth_tracking_token(case_id uuid, generation integer) -> TABLE(institution_id uuid)',
+      'auth_tracking(folio_hash bytea) -> TABLE(case_id uuid, institution_id uuid, digest text, hardened boolean, generation integer)',
       'case_needs_its_entry() -> trigger',
       'clock_is_free() -> boolean',
       'part_of_a_case_needs_its_entry() -> trigger',
@@ -187,7 +188,7 @@ denuncia_app areas: insert, select, update (label, label_en, valid_to)
 denuncia_app audit_entries: insert, select
 denuncia_app audit_faults: insert, select
 denuncia_app calendar_closures: insert, select, update (withdrawn_at)
-denuncia_app case_access_codes: insert, select, update (digest, hardened)
+denuncia_app case_access_codes: insert, select, update (digest, hardened, generation)
 denuncia_app case_entries: insert, select
 denuncia_app case_keys: insert, select
 denuncia_app case_reports: insert, select

@@ -378,7 +378,6 @@ describe('an account', () => {
 
   it.each([
     ['an e-mail of this institution', { email: DESK.toUpperCase() }, 409, 'EMAIL_TAKEN'],
-    ['an e-mail of another institution', { email: OTHER_ADMIN }, 409, 'EMAIL_TAKEN'],
     ['an unknown area', { areas: ['NOPE'] }, 400, 'INVALID_REQUEST'],
     ['an area of another institution', { areas: ['CONTRALORIA'] }, 400, 'INVALID_REQUEST'],
     ['an unknown role', { roles: ['root'] }, 400, 'INVALID_REQUEST'],

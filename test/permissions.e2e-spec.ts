@@ -44,6 +44,7 @@ const PROBES: Record<string, Probe> = {
   'GET /channels/whatsapp/webhook': { status: 404 },
   'POST /channels/whatsapp/webhook': { status: 404, body: () => ({}) },
   'POST /tracking/sessions': { status: 400, body: () => ({}) },
+  'POST /tracking/access-code': { status: 201 },
   'GET /tracking/case': { status: 200 },
   'POST /tracking/messages': { status: 204, body: () => ({ text: 'Un dato más.' }) },
   'POST /tracking/information-requests/{id}/answer': {
@@ -228,26 +229,40 @@ describe('the table of permissions', () => {
 });
 
 describe.each(DOMAINS)('at %s', (domain) => {
-  // Ends the session it is called with, so each of its calls signs in anew.
+  // These end the session or the token they are called with, so each of their calls begins with another one.
   const ending = 'DELETE /auth/sessions/current';
+  const exchange = 'POST /tracking/access-code';
 
-  it.each(ROUTES.filter((route) => nameOf(route) !== ending).map((route) => [nameOf(route), route] as const))(
-    '%s answers each kind of caller as the table says',
-    async (name, route) => {
-      const place = places.get(domain)!;
-      const answers: Partial<Record<Who, number>> = {};
-      const expected: Partial<Record<Who, number>> = {};
-      for (const who of WHO) {
-        answers[who] = await probe(route, await credential(who, place), place);
-        const verdict = route.verdicts[who];
-        const allowed = verdict === 'ok';
-        // What belongs to one person only is not there for the others who may call the route.
-        const elsewhere = allowed && name === 'POST /notifications/{id}/read' && who !== 'area_head';
-        expected[who] = elsewhere ? 404 : allowed ? PROBES[name]!.status : Number(verdict);
-      }
-      expect(answers).toEqual(expected);
-    },
-  );
+  it.each(
+    ROUTES.filter((route) => ![ending, exchange].includes(nameOf(route))).map(
+      (route) => [nameOf(route), route] as const,
+    ),
+  )('%s answers each kind of caller as the table says', async (name, route) => {
+    const place = places.get(domain)!;
+    const answers: Partial<Record<Who, number>> = {};
+    const expected: Partial<Record<Who, number>> = {};
+    for (const who of WHO) {
+      answers[who] = await probe(route, await credential(who, place), place);
+      const verdict = route.verdicts[who];
+      const allowed = verdict === 'ok';
+      // What belongs to one person only is not there for the others who may call the route.
+      const elsewhere = allowed && name === 'POST /notifications/{id}/read' && who !== 'area_head';
+      expected[who] = elsewhere ? 404 : allowed ? PROBES[name]!.status : Number(verdict);
+    }
+    expect(answers).toEqual(expected);
+  });
+
+  it(`${exchange} answers each kind of caller as the table says, and the reporter once per token`, async () => {
+    const place = places.get(domain)!;
+    const route = ROUTES.find((one) => nameOf(one) === exchange)!;
+    for (const who of WHO.filter((one) => one !== 'reporter')) {
+      expect([who, await probe(route, await credential(who, place), place)]).toEqual([who, 401]);
+    }
+    const token = reporters.get(domain)!;
+    const { status, body } = await h.call<{ token: string }>('POST', '/tracking/access-code', { token });
+    expect([status, await probe(route, { token }, place)]).toEqual([201, 401]);
+    reporters.set(domain, body.token);
+  });
 
   it(`${ending} ends the session of every account, and of nobody else`, async () => {
     const place = places.get(domain)!;

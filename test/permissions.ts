@@ -52,6 +52,7 @@ POST   /reports                                public          -     ok     ok  
 GET    /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /tracking/sessions                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /tracking/access-code                   reporter        -     401    401     ok       401      401    401          401       401     401          401
 GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401

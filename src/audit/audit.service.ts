@@ -105,6 +105,15 @@ export class AuditService {
     await tx.insert(AuditEntryRow, rows);
   }
 
+  /** How often an event stands in the trail of a case on a local day of its institution. */
+  async countOn(tx: Tx, caseId: string, event: string, day: string): Promise<number> {
+    const [found] = await tx.query<{ count: number }>(
+      'select count(*)::int as count from audit_entries where case_id = $1 and event = $2 and day = $3',
+      [caseId, event, day],
+    );
+    return found!.count;
+  }
+
   /** The audit key of an institution, made at its first use; null institution = the installation itself. */
   async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
     if (institutionId === null) return this.keys.derive('audit', 'installation');

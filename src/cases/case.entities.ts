@@ -65,6 +65,8 @@ export class CaseAccessCodeRow {
   @Column('bytea') folioHash!: Buffer;
   @Column('text') digest!: string;
   @Column('boolean', { default: false }) hardened!: boolean;
+  /** Counts the codes of a case; see `tracking/exchange.ts`. */
+  @Column('integer', { default: 1 }) generation!: number;
 }
 
 /** What an entry of the case's correspondence and history tells; see `case-entries.ts` for the bodies. */

@@ -13,6 +13,7 @@ import { CaseVault } from './case-vault.js';
 import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { Correspondence } from './correspondence.service.js';
+import { OwnCases } from './own-case.js';
 import { TrailCheck } from './trail-check.js';
 
 @Module({
@@ -30,7 +31,8 @@ import { TrailCheck } from './trail-check.js';
     TrailCheck,
     CaseList,
     CaseSweeps,
+    OwnCases,
   ],
-  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, TrailCheck],
+  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, OwnCases, TrailCheck],
 })
 export class CasesModule {}

@@ -13,7 +13,10 @@ export interface CheckedTrail {
   faults: ReadonlyMap<string, Fault>;
   /** Of the case as a whole: a number without entry, or something stored that no entry vouches for. */
   whole: readonly Fault[];
-  /** SHA-256 of everything stored of the case, as its readers see it. */
+  /**
+   * SHA-256 of everything stored of the case that its readers see. Not of its access code: two timed reads would tell when the
+   * reporter exchanged it.
+   */
   contentSha256: string;
 }
 
@@ -115,7 +118,8 @@ export function compare(writes: readonly AuditRecord[], stored: readonly Content
   // Entries written before content was part of them vouch for nothing.
   const vouching = writes.some(({ content }) => content.length > 0);
   if (vouching && [...found.keys()].some((place) => !last.has(place))) whole.push('unattested');
-  return { faults, whole, contentSha256: sha256Hex(canonicalJson([...found].sort())) };
+  const shown = [...found].filter(([place]) => !place.startsWith('case_access_codes|')).sort();
+  return { faults, whole, contentSha256: sha256Hex(canonicalJson(shown)) };
 }
 
 function placeOf({ table, row, field }: ContentRef): string {

@@ -8,6 +8,7 @@ import { createInstitution, type InstitutionSetUp } from '../catalogs/institutio
 import { AccountSteps } from '../identity/accounts/account.steps.js';
 import { oneTimePassword } from '../identity/passwords/password-rules.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
+import { compatible } from '../identity/permissions.js';
 import { system } from '../platform/actor.js';
 import { localDay } from '../platform/clock.js';
 import { connect } from '../platform/database/connect.js';
@@ -53,17 +54,20 @@ await run(async () => {
   }
 });
 
-/** Before anything is made: an address serves one institution only, and this command makes administrators only. */
+/** Before anything is made: this command makes administrators only, and gives nobody's account another role. */
 async function refuseOtherAccount(owner: pg.Client, { adminEmail, setup }: InstitutionRequest): Promise<void> {
-  const { rows } = await owner.query<{ code: string; admin: boolean }>(
-    `select i.code, 'admin' = any (a.roles) as admin from accounts a join institutions i on i.id = a.institution_id
-      where a.email = $1`,
-    [adminEmail],
+  const { rows } = await owner.query<{ roles: string[] }>(
+    `select a.roles from accounts a join institutions i on i.id = a.institution_id where a.email = $1 and i.code = $2`,
+    [adminEmail, setup.code],
   );
   const [found] = rows;
-  if (found && (found.code !== setup.code || !found.admin))
+  if (found && !found.roles.includes('admin'))
     throw new StartError(
-      `--admin-email ${adminEmail} has an account at ${found.code}${found.admin ? '' : ' without the role admin'}. Use another address.`,
+      `--admin-email ${adminEmail} has an account at ${setup.code} without the role admin. Use another address.`,
+    );
+  if (found && !compatible(found.roles))
+    throw new StartError(
+      `--admin-email ${adminEmail} has an account at ${setup.code} whose roles no longer go together (${found.roles.join(', ')}). Use another address.`,
     );
 }
 

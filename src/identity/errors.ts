@@ -5,8 +5,8 @@ import { MAX_PASSWORD, MIN_PASSWORD, type PasswordFault } from './passwords/pass
 /** One answer for an unknown account, a wrong password and a deactivated account. */
 export function invalidCredentials(): DomainError {
   return new DomainError('INVALID_CREDENTIALS', 401, {
-    es: 'El correo o la contraseña no coinciden. Revísalos; si olvidaste la contraseña, pide una de un solo uso a tu administrador.',
-    en: 'The e-mail or the password does not match. Check them, or ask your administrator for a one-time password.',
+    es: 'El correo o la contraseña no coinciden. Revísalos; si tienes cuenta en varias instituciones, indica cuál. Si olvidaste la contraseña, pide una de un solo uso a tu administrador.',
+    en: 'The e-mail or the password does not match. Check them, name the institution if you have accounts at several, or ask your administrator for a one-time password.',
   });
 }
 
@@ -16,6 +16,19 @@ export function oneTimePasswordExpired(): DomainError {
     es: 'La contraseña de un solo uso venció. Pide otra a tu administrador.',
     en: 'The one-time password has expired. Ask your administrator for another one.',
   });
+}
+
+/** Told only to whoever has the password, which fits accounts of the address at several institutions. */
+export function institutionRequired(institutions: { code: string; name: string }[]): DomainError {
+  return new DomainError(
+    'INSTITUTION_REQUIRED',
+    409,
+    {
+      es: 'Tienes cuenta con esa contraseña en varias instituciones. Repite con la clave de una de ellas en `institution`.',
+      en: 'You have accounts with that password at several institutions. Repeat with the code of one of them in `institution`.',
+    },
+    { institutions },
+  );
 }
 
 /** @param retryAfter seconds */
@@ -79,15 +92,15 @@ export function accountNotFound(): DomainError {
 
 export function emailTaken(): DomainError {
   return new DomainError('EMAIL_TAKEN', 409, {
-    es: 'Ya hay una cuenta con ese correo. Usa otro correo o reactiva la cuenta que existe.',
-    en: 'There is an account with that e-mail already. Use another one or reactivate the existing account.',
+    es: 'Ya hay una cuenta con ese correo en tu institución. Usa otro correo o reactiva la cuenta que existe.',
+    en: 'Your institution has an account with that e-mail already. Use another one or reactivate the existing account.',
   });
 }
 
 export function rolesIncompatible(): DomainError {
   return new DomainError('ROLES_INCOMPATIBLE', 422, {
-    es: 'Esos roles no pueden estar en una misma cuenta: quien administra cuentas no ve casos, y mesa o auditoría no investigan. Usa cuentas separadas.',
-    en: 'One account cannot hold these roles: who keeps accounts sees no cases, and desk or audit do not investigate. Use separate accounts.',
+    es: 'Esos roles no pueden estar en una misma cuenta: quien administra cuentas no ve casos ni cifras exactas, la mesa no se audita a sí misma, y ni mesa ni auditoría investigan. Usa cuentas separadas.',
+    en: 'One account cannot hold these roles: who keeps accounts sees neither cases nor exact figures, the desk does not audit itself, and neither desk nor audit investigates. Use separate accounts.',
   });
 }
 

@@ -38,14 +38,18 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
   return new Set(roles.flatMap((role) => PERMISSIONS[role as Role] ?? []));
 }
 
-/**
- * Whether one account may hold these roles together. Who sees the whole institution must not gain the powers of an area
- * over all of it, and who keeps accounts must not see cases: an administrator would give itself whatever it lacks.
- */
+/** Roles that no account holds together with one of the others of its line. */
+const APART: readonly (readonly [Role, readonly Role[]])[] = [
+  // Who keeps accounts would give itself whatever it lacks, so it sees neither cases nor exact figures.
+  ['admin', ['triage', 'investigator', 'area_head', 'auditor', 'transparency']],
+  // Who sees the whole institution must not gain the powers of an area over all of it; and nobody audits the own desk.
+  ['triage', ['investigator', 'area_head', 'auditor']],
+  ['auditor', ['investigator', 'area_head']],
+];
+
+/** Whether one account may hold these roles together. */
 export function compatible(roles: readonly string[]): boolean {
-  const has = (...wanted: Role[]): boolean => wanted.some((role) => roles.includes(role));
-  if (has('admin') && has('triage', 'investigator', 'area_head', 'auditor')) return false;
-  return !(has(...WHOLE_INSTITUTION) && has(...OWN_AREAS));
+  return !APART.some(([one, others]) => roles.includes(one) && others.some((other) => roles.includes(other)));
 }
 
 /** Whether an account with these roles works in areas: without one it would see no case and nobody would know why. */

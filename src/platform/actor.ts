@@ -29,6 +29,8 @@ export interface ReporterActor {
   kind: 'reporter';
   institutionId: string;
   caseId: string;
+  /** Of the access code that opened the token. */
+  codeGeneration: number;
 }
 
 /** Intake and sweeps: all areas of one institution. */

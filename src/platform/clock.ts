@@ -1,5 +1,8 @@
 import { Temporal } from 'temporal-polyfill';
 
+/** The zone of the days in log lines about reporters: a UTC day beside local ones would tell the evening. */
+export const LOG_ZONE = 'America/Mexico_City';
+
 /**
  * The only source of time. Services, sweeps and rules read it; SQL `now()` is never used, so that a demo or a
  * test can live in another month (`CLOCK_START`) and every stored instant agrees with every rule.

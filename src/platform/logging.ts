@@ -1,6 +1,8 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
+import type { Clock } from './clock.js';
 import { sqlStateOf } from './database/sql-state.js';
+import { UntimedLines, type UntimedLine } from './untimed-lines.js';
 
 /** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
 const ALLOWED = new Set([
@@ -21,18 +23,26 @@ const ALLOWED = new Set([
   'where',
 ]);
 
-/** The zone of the days in lines about reporters: a UTC day beside local ones would tell the evening. */
-export const LOG_ZONE = 'America/Mexico_City';
-
 export type LogFields = Partial<Record<string, string | number | boolean>>;
 
+/** Milliseconds between two looks at the clock for lines that are due. */
+const LOOK = 5_000;
+
 /**
- * JSON lines on standard output through pino. Lines about reporters' routes carry the day instead of the time,
- * so that a log cannot be joined with a report.
+ * What reporters cause: everything of a messenger, and the sweeps that a report sets to work (the hardening of its access code,
+ * the clocks of a call that is registered late). Names begin with these words.
+ */
+const OF_REPORTERS = /^(whatsapp|harden|sla)/;
+
+/**
+ * JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and no place among the
+ * others: they are counted, and written on the hour or when their day is over (see `untimed-lines.ts`).
  */
 export class Log implements LoggerService {
   private readonly timed: Logger;
   private readonly untimed: Logger;
+  private readonly waiting = new UntimedLines();
+  private timer?: NodeJS.Timeout;
 
   /** @param destination absent = standard output */
   constructor(level: string = 'info', destination: DestinationStream = pino.destination(1)) {
@@ -41,34 +51,56 @@ export class Log implements LoggerService {
     this.untimed = pino({ ...options, timestamp: false }, destination);
   }
 
+  /** Writes what waits when it is due by this clock, whether anybody asks anything of the service or not. */
+  start(clock: Clock): void {
+    clearInterval(this.timer);
+    this.writeDue(clock.now());
+    this.timer = setInterval(() => this.writeDue(clock.now()), LOOK).unref();
+  }
+
+  /** Writes the waiting lines that are due at an instant; `start` calls it. */
+  writeDue(now: Date): void {
+    this.write(this.waiting.due(now));
+  }
+
+  /** Writes the faults and alarms that wait, drops the refusals of the day under way. Call it last. */
+  end(): void {
+    clearInterval(this.timer);
+    this.write(this.waiting.rest());
+  }
+
   info(event: string, fields: LogFields = {}): void {
     this.timed.info({ event, ...fields });
   }
 
   warning(event: string, fields: LogFields = {}): void {
-    this.logger(event, fields).warn({ event, ...fields });
-  }
-
-  /** For routes of reporters: no time, only the day. */
-  withoutTime(event: string, fields: LogFields): void {
-    this.untimed.warn({ event, ...fields });
+    if (ofReporters(event, fields)) this.waiting.add('warn', { event, ...fields });
+    else this.timed.warn({ event, ...fields });
   }
 
   /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */
   fault(event: string, error: unknown, fields: LogFields = {}): void {
-    this.logger(event, fields).error({ event, ...describe(error), ...fields });
+    if (ofReporters(event, fields)) this.faultWithoutTime(event, error, fields);
+    else this.timed.error({ event, ...describe(error), ...fields });
   }
 
-  /** The same for routes of reporters: no time, only the day. */
-  faultWithoutTime(event: string, error: unknown, fields: LogFields): void {
-    this.untimed.error({ event, ...describe(error), ...fields });
+  /** The same on a route of reporters: written on the hour. */
+  faultWithoutTime(event: string, error: unknown, fields: LogFields = {}): void {
+    this.waiting.add('error', { event, ...describe(error), ...fields });
   }
 
-  /** Lines about a messenger or with a day carry no time: it would tell when somebody wrote. */
-  private logger(event: string, fields: LogFields): Logger {
-    const ofReporters =
-      event.startsWith('whatsapp') || String(fields.sweep ?? '').startsWith('whatsapp') || 'day' in fields;
-    return ofReporters ? this.untimed : this.timed;
+  /** An alarm on a route of reporters: written on the hour. */
+  warningWithoutTime(event: string, fields: LogFields = {}): void {
+    this.waiting.add('warn', { event, ...fields });
+  }
+
+  /** A refusal on a route of reporters: one count per code, written when the day is over. @param day local day of `LOG_ZONE` */
+  refused(code: string, day: string): void {
+    this.waiting.refuse(code, day);
+  }
+
+  private write(lines: readonly UntimedLine[]): void {
+    for (const { level, fields } of lines) this.untimed[level](fields);
   }
 
   // Nest's own messages: names of modules and routes at debug level, faults of the framework as errors.
@@ -94,6 +126,11 @@ export function describe(error: unknown): LogFields {
     .map((line) => line.trim().replace(/\(?(?:file:\/\/)?\/\S*\/(dist|src|node_modules)\//, '($1/'))
     .join(' < ');
   return { errorName: error.name, ...(sqlState === '' ? {} : { sqlState }), where };
+}
+
+/** Whether a line tells of an act of a reporter, by its name, its sweep or the day it is given in place of a time. */
+function ofReporters(event: string, fields: LogFields): boolean {
+  return OF_REPORTERS.test(event) || OF_REPORTERS.test(String(fields.sweep ?? '')) || 'day' in fields;
 }
 
 function allowed(fields: object): Record<string, unknown> {

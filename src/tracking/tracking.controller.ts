@@ -19,6 +19,7 @@ import { CurrentActor, ForReporter, Public } from '../platform/http/access.js';
 import { unauthenticated } from '../platform/http/access.guard.js';
 import { languageOf } from '../platform/http/language.js';
 import { IsPlainText } from '../platform/http/validation.js';
+import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
 
 export class TrackingRequest {
@@ -36,6 +37,14 @@ export class TrackingSession {
   @ApiProperty({ example: '2026-11-20T16:30:00Z' }) expiresAt!: string;
 }
 
+export class ExchangedCode extends TrackingSession {
+  @ApiProperty({
+    example: '4821-0937-5566-1204',
+    description: 'La clave nueva, que no se vuelve a mostrar. La anterior ya no sirve.',
+  })
+  accessCode!: string;
+}
+
 @ApiTags('Seguimiento')
 @Controller('tracking')
 export class TrackingController {
@@ -43,6 +52,7 @@ export class TrackingController {
     private readonly tracking: TrackingService,
     private readonly reader: CasesReader,
     private readonly correspondence: Correspondence,
+    private readonly codes: ExchangeAccessCode,
   ) {}
 
   @Post('sessions')
@@ -61,6 +71,25 @@ export class TrackingController {
   async open(@Body() body: TrackingRequest): Promise<TrackingSession> {
     const { token, expiresAt } = await this.tracking.open(body);
     return { token, expiresAt: expiresAt.toISOString() };
+  }
+
+  @Post('access-code')
+  @ForReporter()
+  @ApiOperation({
+    operationId: 'exchangeAccessCode',
+    summary: 'Cambiar mi clave de consulta',
+    description:
+      'Da una clave nueva. La anterior y todo token abierto con ella dejan de valer en ese momento; la respuesta trae un token nuevo. Conviene a quien denunció por teléfono, porque la persona que tomó la llamada conoce la primera clave. Anótala antes de cerrar: si la respuesta se pierde, nadie puede recuperarla.',
+  })
+  @ApiCreatedResponse({ type: ExchangedCode })
+  @ApiProblems(
+    UNAUTHENTICATED,
+    [409, 'ACCESS_CODE_ALREADY_EXCHANGED', 'La clave ya se cambió en otra solicitud al mismo tiempo.'],
+    [429, 'TOO_MANY_EXCHANGES', 'Hoy la clave ya se cambió varias veces.', { retryAfter: 3600 }],
+  )
+  async exchange(@CurrentActor() actor: Actor): Promise<ExchangedCode> {
+    const { accessCode, token, expiresAt } = await this.codes.exchange(asReporter(actor));
+    return { accessCode, token, expiresAt: expiresAt.toISOString() };
   }
 
   @Get('case')

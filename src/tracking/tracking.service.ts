@@ -1,21 +1,14 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { randomUUID, timingSafeEqual } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { timingSafeEqual } from 'node:crypto';
 import { accessDigest, folioHash } from '../cases/access-code.js';
 import { parseAccessCode, parseFolio } from '../cases/folio.js';
 import { evenOut, inTurn, type Check } from '../identity/passwords/passwords.js';
-import type { ReporterActor } from '../platform/actor.js';
-import { Clock } from '../platform/clock.js';
-import { openJson, sealJson } from '../platform/crypto/aead.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
 import { DomainError } from '../platform/errors.js';
-import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
-import { REPORTER_TOKEN } from '../platform/http/reporter-routes.js';
 import { Limits, windowNumber, type Limit } from '../platform/limits.js';
 import { SlowLine } from '../platform/slow-line.js';
-
-const LIFE_MS = 30 * 60_000;
-const PLACE = { table: 'tracking', row: 'token', field: 'token' };
+import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';
 
 /**
  * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no limit for all
@@ -31,64 +24,38 @@ const HIDDEN = 6;
 /** Callers under attack: the last of them has waited some seven seconds, at 25 ms a check. */
 const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200 };
 
-interface Found {
-  caseId: string;
-  institutionId: string;
-}
-
 /**
  * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
  * the audit entry with its day. Of wrong tries a counter stays for up to an hour after its window, under a keyed hash.
  */
 @Injectable()
-export class TrackingService implements CredentialResolver, OnModuleInit {
+export class TrackingService {
   private readonly underAttack = new SlowLine(UNDER_ATTACK);
 
   constructor(
     private readonly database: Database,
     private readonly keys: KeyRing,
-    private readonly clock: Clock,
     private readonly limits: Limits,
-    private readonly credentials: Credentials,
+    private readonly tokens: TrackingTokens,
   ) {}
-
-  onModuleInit(): void {
-    this.credentials.register(this);
-  }
 
   /**
    * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened. What cannot be
    * a folio or a code, as anybody can see by its form, is refused without.
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
-  async open(input: { folio: string; accessCode: string }): Promise<{ token: string; expiresAt: Date }> {
+  async open(input: { folio: string; accessCode: string }): Promise<IssuedToken> {
     const began = performance.now();
     const { found, refusal } = await this.look(input);
     if (!found) {
       await evenOut(began);
       throw refusal;
     }
-    const expires = new Date(this.clock.now().getTime() + LIFE_MS);
-    const sealed = sealJson(this.keys.session, { ...found, expires: expires.getTime(), nonce: randomUUID() }, PLACE);
-    return { token: REPORTER_TOKEN + sealed.toString('base64url'), expiresAt: expires };
-  }
-
-  /** A tracking token as actor; null when the credential is not one. */
-  async resolve({ bearer }: { bearer?: string }): Promise<Resolved | null> {
-    if (!bearer?.startsWith(REPORTER_TOKEN)) return null;
-    let token: { caseId: string; institutionId: string; expires: number };
-    try {
-      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), PLACE);
-    } catch {
-      throw unauthenticated();
-    }
-    if (token.expires <= this.clock.now().getTime()) throw unauthenticated();
-    const actor: ReporterActor = { kind: 'reporter', institutionId: token.institutionId, caseId: token.caseId };
-    return { actor };
+    return this.tokens.issue(found);
   }
 
   private async look(input: { folio: string; accessCode: string }): Promise<{
-    found: Found | null;
+    found: TokenHolder | null;
     refusal: DomainError;
   }> {
     const folio = parseFolio(input.folio);
@@ -99,7 +66,7 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     const { retryAfter } = await this.limits.peek('tracking', tried, limit);
     const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
     // Guesses sent together are all checked before their count stops the next: one line of them at most, against 10^16.
-    const turn = async (): Promise<Found | null> => {
+    const turn = async (): Promise<TokenHolder | null> => {
       const found =
         folio === null || code === null ? null : await inTurn('reporters', (check) => this.check(check, folio, code));
       if (!found && retryAfter === 0) await this.limits.penalize('tracking', tried, limit);
@@ -114,17 +81,19 @@ export class TrackingService implements CredentialResolver, OnModuleInit {
     return { ...PER_FOLIO, points: PER_FOLIO.points + (random! % HIDDEN) };
   }
 
-  private async check(argon2: Check, folio: string, code: string): Promise<Found | null> {
+  private async check(argon2: Check, folio: string, code: string): Promise<TokenHolder | null> {
     const digest = accessDigest(this.keys, folio, code);
     const [row] = await this.database.definer<{
       case_id: string;
       institution_id: string;
       digest: string;
       hardened: boolean;
+      generation: number;
     }>('auth_tracking', [folioHash(this.keys, folio)]);
     const hardenedRight = await argon2(row?.hardened ? row.digest : null, digest);
     const freshRight = row !== undefined && !row.hardened && safeEqual(row.digest, digest);
-    return row && (hardenedRight || freshRight) ? { caseId: row.case_id, institutionId: row.institution_id } : null;
+    if (!row || !(hardenedRight || freshRight)) return null;
+    return { caseId: row.case_id, institutionId: row.institution_id, generation: row.generation };
   }
 }
 

@@ -6,9 +6,9 @@ import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { violates } from '../../platform/database/sql-state.js';
 import { normalEmail } from '../email.js';
-import { areaMissing, emailTaken, unknownArea } from '../errors.js';
+import { areaMissing, emailTaken, rolesIncompatible, unknownArea } from '../errors.js';
 import { AccountAreaRow, AccountRow } from '../identity.entities.js';
-import { needsAreas, type Role } from '../permissions.js';
+import { compatible, needsAreas, type Role } from '../permissions.js';
 import { revokeSessions } from '../sessions/session.steps.js';
 import { institutionOf } from '../staff.js';
 
@@ -37,10 +37,11 @@ export class AccountSteps {
 
   /**
    * @returns id of the new account
-   * @throws DomainError EMAIL_TAKEN (409), also for an account of another institution; InvalidRequest for an unknown area, or none where the
-   * roles need one
+   * @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; ROLES_INCOMPATIBLE (422); InvalidRequest for an
+   * unknown area, or none where the roles need one
    */
   async create(tx: Tx, account: NewAccount): Promise<string> {
+    if (!compatible(account.roles)) throw rolesIncompatible();
     if (needsAreas(account.roles) && account.areas.length === 0) throw areaMissing();
     const areaIds = await this.areaIds(tx, account.areas);
     const id = randomUUID();

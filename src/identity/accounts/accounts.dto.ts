@@ -41,7 +41,7 @@ export class AccountQuery extends PageQuery {
 
 export class CreateAccountRequest {
   @ApiProperty({
-    description: 'Correo con el que la persona entrará; único en toda la instalación.',
+    description: 'Correo con el que la persona entrará; único en la institución.',
     example: 'lucia.mendez@conavi.demo',
     maxLength: 254,
   })

@@ -53,7 +53,7 @@ export class AccountsService {
 
   /**
    * Creates an account with a one-time password, which is shown here only.
-   * @throws DomainError EMAIL_TAKEN (409); InvalidRequest for an unknown area, or none where the roles need one
+   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one
    */
   async create(actor: StaffActor, input: AccountInput): Promise<AccountView & { oneTimePassword: string }> {
     const password = oneTimePassword();
@@ -74,10 +74,10 @@ export class AccountsService {
   async change(actor: StaffActor, id: string, change: AccountChange): Promise<AccountView> {
     return this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
-      if (change.roles !== undefined && !compatible(change.roles)) throw rolesIncompatible();
       // An administrator neither locks itself out nor lets itself into cases.
       const own = change.active === false || change.roles !== undefined || change.areas !== undefined;
       if (id === actor.accountId && own) throw ownAccount();
+      if (change.roles !== undefined && !compatible(change.roles)) throw rolesIncompatible();
       const before = await this.reader.view(tx, id);
       const name = change.name?.trim() ?? target.name;
       const fields = changedFields(before, { ...change, name });

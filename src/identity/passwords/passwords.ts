@@ -18,10 +18,11 @@ export type Line = 'staff' | 'reporters' | 'hardening';
 /**
  * One at once per line and process: argon2 runs on libuv's four threads, and one must stay free for files and DNS; it
  * also bounds the memory (57 MiB). Working and waiting together are so many that the last of a line waits some six
- * seconds on an idle machine, all that a client endures; a flood that keeps it full is answered 503.
+ * seconds on an idle machine, all that a client endures; a flood that keeps it full is answered 503. A turn of staff is two
+ * argon2 long.
  */
 const LINES: Readonly<Record<Line, { slot: Semaphore; places: Semaphore }>> = {
-  staff: { slot: new Semaphore(1), places: new Semaphore(250) },
+  staff: { slot: new Semaphore(1), places: new Semaphore(125) },
   reporters: { slot: new Semaphore(1), places: new Semaphore(250) },
   hardening: { slot: new Semaphore(1), places: new Semaphore(250) },
 };
@@ -63,17 +64,14 @@ async function check(passwordHash: string | null, password: string): Promise<boo
   return right && passwordHash !== null;
 }
 
-/** Milliseconds. */
-const STEP = 50;
-
 /**
- * Waits until a multiple of 50 ms since `began`, so that the answers of one refusal do not differ by what else was found
+ * Waits until a multiple of `step` milliseconds since `began`, so that the answers of one refusal do not differ by what else was found
  * or written: the trail of an institution costs the database some 0.8 ms more than that of the installation (a foreign
  * key to check), which enough measurements would show.
  * @param began from `performance.now()`: a span of real time, not of the service's clock
  */
-export async function evenOut(began: number): Promise<void> {
-  const rest = STEP - ((performance.now() - began) % STEP);
+export async function evenOut(began: number, step = 50): Promise<void> {
+  const rest = step - ((performance.now() - began) % step);
   await new Promise((resolve) => setTimeout(resolve, rest));
 }
 

@@ -37,13 +37,19 @@ export class AuthController {
     operationId: 'openSession',
     summary: 'Iniciar sesión',
     description:
-      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Diez contraseñas equivocadas en 15 minutos bloquean el correo hasta que pasa ese plazo: mientras tanto tampoco se acepta la correcta; las sesiones abiertas siguen.',
+      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos bloquean el correo hasta que pasa ese plazo: mientras tanto tampoco se acepta la correcta; las sesiones abiertas siguen.',
   })
   @ApiCreatedResponse({ description: 'Sesión abierta.', type: SessionTokens })
   @ApiProblems(
     INVALID,
     [401, 'INVALID_CREDENTIALS', 'El correo o la contraseña no coinciden.'],
     [401, 'ONE_TIME_PASSWORD_EXPIRED', 'La contraseña de un solo uso venció; pide otra a tu administrador.'],
+    [
+      409,
+      'INSTITUTION_REQUIRED',
+      'La contraseña es de cuentas en varias instituciones; indica una en `institution`.',
+      { institutions: [{ code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' }] },
+    ],
     TOO_MANY_ATTEMPTS,
   )
   open(@Body() body: OpenSessionRequest): Promise<SessionTokens> {

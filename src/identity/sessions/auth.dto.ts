@@ -1,4 +1,5 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsOptional } from 'class-validator';
 import { IsPlainText } from '../../platform/http/validation.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../passwords/password-rules.js';
 import { ROLES, type Role } from '../permissions.js';
@@ -20,6 +21,16 @@ export class OpenSessionRequest {
   })
   @IsPlainText(1, MAX_PASSWORD)
   password!: string;
+
+  @ApiPropertyOptional({
+    description:
+      'Clave de la institución. Solo hace falta cuando el correo tiene cuentas con la misma contraseña en varias, o cuentas en más de dos.',
+    example: 'CONAVI-DEMO',
+    maxLength: 40,
+  })
+  @IsOptional()
+  @IsPlainText(1, 40)
+  institution?: string;
 }
 
 export class RefreshSessionRequest {

@@ -6,7 +6,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { unauthenticated } from '../../platform/http/access.guard.js';
 import { SlowLine } from '../../platform/slow-line.js';
 import { normalEmail } from '../email.js';
-import { invalidCredentials, oneTimePasswordExpired, serviceUnderAttack } from '../errors.js';
+import { institutionRequired, invalidCredentials, oneTimePasswordExpired, serviceUnderAttack } from '../errors.js';
 import { evenOut, inTurn, type Check } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
@@ -14,20 +14,37 @@ import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
 import { tokenHash } from './tokens.js';
 
 interface AccountSecret extends FoundAccount {
+  institution_code: string;
+  institution_name: string;
   password_hash: string;
   one_time_until: Date | null;
   active: boolean;
 }
 
-type Attempt =
-  | { account: AccountSecret; failures: number; refused?: undefined }
-  | { account: AccountSecret | undefined; refused: { locked: boolean; expired: boolean } };
+interface Attempt {
+  /** The accounts that the password was compared with. */
+  compared: AccountSecret[];
+  /** Those whose password it is and that may sign in. */
+  fits: AccountSecret[];
+  /** Why there are none. */
+  refused?: { locked: boolean; expired: boolean };
+}
+
+/**
+ * Accounts of one address that a password is compared with. Each sign-in does as many argon2, whatever is found: time must
+ * not tell somebody who made an account for an address at one institution that it has another elsewhere. Who has accounts at
+ * more institutions names the institution.
+ */
+const COMPARED = 2;
+
+/** Milliseconds. A refusal is written into up to two trails, at once; the second must not move the answer. */
+const REFUSAL_STEP = 250;
 
 /**
  * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all would let any stranger
  * close the door to a whole administration with one burst a minute. Now it takes a hundred connections held all the time.
  */
-const UNDER_ATTACK = { wait: 1_500, pause: 75, perKey: 5, places: 100 };
+const UNDER_ATTACK = { wait: 1_500, pause: 50, perKey: 5, places: 100 };
 
 interface Claimed {
   family_id: string;
@@ -48,36 +65,50 @@ export class SessionsService {
 
   /**
    * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work.
-   * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), TOO_MANY_ATTEMPTS (429)
+   * @param input.institution its code, where one password fits accounts of the address at several institutions
+   * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), INSTITUTION_REQUIRED (409), TOO_MANY_ATTEMPTS (429)
    */
-  async open(input: { email: string; password: string }): Promise<IssuedTokens> {
+  async open(input: { email: string; password: string; institution?: string }): Promise<IssuedTokens> {
     const began = performance.now();
     const email = normalEmail(input.email);
     const slow = await this.limits.underAttack();
-    const turn = (): Promise<Attempt> => inTurn('staff', (check) => this.attempt(check, email, input.password));
-    const attempt = slow > 0 ? await this.underAttack.run(email, turn, () => serviceUnderAttack(slow)) : await turn();
-    if (attempt.refused) {
-      this.limits.record(attempt.account, { locked: attempt.refused.locked });
-      await evenOut(began);
-      throw attempt.refused.expired ? oneTimePasswordExpired() : invalidCredentials();
+    const turn = (): Promise<Attempt> => inTurn('staff', (check) => this.attempt(check, { ...input, email }));
+    const { compared, fits, refused } =
+      slow > 0 ? await this.underAttack.run(email, turn, () => serviceUnderAttack(slow)) : await turn();
+    if (refused) {
+      this.limits.record(compared, { locked: refused.locked });
+      await evenOut(began, REFUSAL_STEP);
+      throw refused.expired ? oneTimePasswordExpired() : invalidCredentials();
     }
-    const issued = await this.begin(attempt.account);
+    if (fits.length > 1)
+      throw institutionRequired(fits.map((one) => ({ code: one.institution_code, name: one.institution_name })));
+    const issued = await this.begin(fits[0]!);
     if (!issued) throw invalidCredentials();
-    if (attempt.failures > 0) await this.limits.forget(email);
     return issued;
   }
 
-  private async attempt(check: Check, email: string, password: string): Promise<Attempt> {
-    const account = (await this.database.definer<AccountSecret>('auth_account', [email]))[0];
-    const { failures, locked } = await this.limits.check(email);
+  private async attempt(
+    check: Check,
+    { email, password, institution }: { email: string; password: string; institution?: string },
+  ): Promise<Attempt> {
+    const found = await this.database.definer<AccountSecret>('auth_account', [email]);
+    const code = institution?.trim().toUpperCase();
+    const compared = found.filter((one) => code === undefined || one.institution_code === code).slice(0, COMPARED);
+    const locked = await this.limits.lockOf(email);
     if (locked) {
-      this.limits.record(account, { whileLocked: true });
+      this.limits.record(compared, { whileLocked: true });
       throw locked;
     }
-    const right = await check(account?.password_hash ?? null, password);
-    const expired = account?.one_time_until ? account.one_time_until <= this.clock.now() : false;
-    if (account?.active && right && !expired) return { account, failures };
-    return { account, refused: { locked: await this.limits.count(email), expired: right && expired } };
+    const right: AccountSecret[] = [];
+    for (let n = 0; n < COMPARED; n++) {
+      const account = compared[n];
+      if ((await check(account?.password_hash ?? null, password)) && account) right.push(account);
+    }
+    const now = this.clock.now();
+    const expired = ({ one_time_until: until }: AccountSecret): boolean => until !== null && until <= now;
+    const fits = right.filter((account) => account.active && !expired(account));
+    if (fits.length > 0) return { compared, fits };
+    return { compared, fits, refused: { locked: await this.limits.count(email), expired: right.some(expired) } };
   }
 
   /**
@@ -93,8 +124,7 @@ export class SessionsService {
       )
     )[0];
     if (!found) throw unauthenticated();
-    const actor = await onOwnBehalf(this.database, found.account_id, found.institution_id);
-    const issued = await this.database.tx(actor, async (tx) => {
+    const issued = await this.database.tx(onOwnBehalf(found.account_id, found.institution_id), async (tx) => {
       const account = await lockAccount(tx, found.account_id);
       if (!account?.active) return null;
       const now = this.clock.now();
@@ -129,8 +159,7 @@ export class SessionsService {
 
   /** Null when the account was deactivated or its password changed while the old one was being checked. */
   private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
-    const actor = await onOwnBehalf(this.database, found.id, found.institution_id);
-    return this.database.tx(actor, async (tx) => {
+    return this.database.tx(onOwnBehalf(found.id, found.institution_id), async (tx) => {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
       const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());

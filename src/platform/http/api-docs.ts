@@ -14,6 +14,15 @@ export class ProblemField {
   message!: string;
 }
 
+/** An institution that a refusal names. */
+export class ProblemInstitution {
+  @ApiProperty({ description: 'Clave de la institución.', example: 'CONAVI-DEMO' })
+  code!: string;
+
+  @ApiProperty({ description: 'Nombre de la institución.', example: 'Comisión de Vivienda (demostración)' })
+  name!: string;
+}
+
 /** The body of every refusal (RFC 9457), as `problem.filter.ts` writes it. */
 export class Problem {
   @ApiProperty({
@@ -55,6 +64,12 @@ export class Problem {
 
   @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el movimiento que no procede.', example: 'triage' })
   move?: string;
+
+  @ApiPropertyOptional({
+    description: 'Con `INSTITUTION_REQUIRED`: entre cuáles elegir.',
+    type: () => [ProblemInstitution],
+  })
+  institutions?: ProblemInstitution[];
 
   @ApiProperty({
     description: 'Identificador aleatorio de la solicitud, para pedir ayuda.',

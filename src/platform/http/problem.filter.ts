@@ -1,12 +1,11 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { Clock, localDay } from '../clock.js';
 import { sqlStateOf } from '../database/sql-state.js';
 import { DomainError } from '../errors.js';
-import { Log, LOG_ZONE } from '../logging.js';
+import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { languageOf, type Language } from './language.js';
-import { isReporterRoute } from './reporter-routes.js';
+import { ownerOf } from './reporter-routes.js';
 import { InvalidRequest } from './validation.js';
 
 const TITLES: Record<number, [es: string, en: string]> = {
@@ -50,10 +49,7 @@ export interface ProblemReply {
 /** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(
-    private readonly log: Log,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly log: Log) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<ActorRequest>();
@@ -74,14 +70,11 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify({ ...problem, requestId: request.id }));
   }
 
-  /** On a route of reporters without time and request id, by which a line could be joined with a report. */
+  /** With route and request id for staff only: by them, and by its place in the log, a line could be joined with a report. */
   private logFault(error: unknown, request: ActorRequest): void {
-    const route = request.routeOptions?.url ?? 'none';
-    if (!isReporterRoute(route)) this.log.fault('unexpected-error', error, { route, requestId: request.id });
-    else {
-      const day = localDay(this.clock.now(), LOG_ZONE);
-      this.log.faultWithoutTime('unexpected-error', error, { route, day });
-    }
+    const route = request.routeOptions?.url;
+    if (ownerOf(route) === 'staff') this.log.fault('unexpected-error', error, { route, requestId: request.id });
+    else this.log.faultWithoutTime('unexpected-error', error);
   }
 }
 

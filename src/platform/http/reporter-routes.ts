@@ -6,5 +6,15 @@ export const REPORTER_TOKEN = 'dat_';
  * before anything is filed.
  */
 export function isReporterRoute(route: string): boolean {
-  return /^\/api\/v1\/(reports|tracking|channels|public\/(institutions|catalogs|privacy-notice))(\/|$|\?)/.test(route);
+  return /^\/api\/v1\/(reports|tracking|channels|public\/(institutions|catalogs|privacy-notice))(\/|$)/.test(route);
+}
+
+/**
+ * Whose a request is, by the template of its route. `nobody`: no route has that path and method. Such a request may be a
+ * reporter's who mistyped, in more ways than can be told by looking at the path, so of none of them stays method, path or time.
+ * @param route absent without a route; Fastify's `*` answers the question that a browser asks before it sends
+ */
+export function ownerOf(route: string | undefined): 'reporters' | 'staff' | 'nobody' {
+  if (!route?.startsWith('/')) return 'nobody';
+  return isReporterRoute(route) ? 'reporters' : 'staff';
 }

@@ -3,12 +3,12 @@ import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
-import { Clock, localDay } from '../clock.js';
-import { Log, LOG_ZONE } from '../logging.js';
+import { Clock, localDay, LOG_ZONE } from '../clock.js';
+import { Log } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
-import { isReporterRoute } from './reporter-routes.js';
+import { ownerOf } from './reporter-routes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { languageOf } from './language.js';
 import { Refusals } from './refusals.js';
@@ -64,13 +64,13 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
 
 /**
  * Everything around the routes, once for the server, the tests and the OpenAPI writer.
- * Reporters' routes leave no line when they succeed; errors leave code, route template and day.
+ * Reporters' routes leave no line when they succeed, and counts when they do not (see `untimed-lines.ts`).
  */
 export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOrigins'>): void {
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
   app.useGlobalPipes(validation);
   app.useGlobalGuards(new AccessGuard(app.get(Reflector), app.get(Credentials)));
-  app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Clock)));
+  app.useGlobalFilters(new ProblemFilter(app.get(Log)));
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
       const open = request.url.startsWith(`/${PREFIX}/public/`);
@@ -94,6 +94,12 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   const log = app.get(Log);
   const clock = app.get(Clock);
   const metrics = app.get(RouteMetrics);
+  /** Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is known of it. */
+  const tellOfReporters = (status: number, code: string): void => {
+    if (status >= 500) {
+      if (code !== 'INTERNAL') log.warningWithoutTime('reporters-not-served', { code });
+    } else if (status >= 400) log.refused(code || String(status), localDay(clock.now(), LOG_ZONE));
+  };
   const server = app.getHttpAdapter().getInstance();
   // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
   server.removeContentTypeParser('text/plain');
@@ -129,30 +135,29 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   );
   app.get(Refusals).watch(server);
   server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const route = request.routeOptions.url ?? 'none';
-    const failed = reply.statusCode >= 500;
-    metrics.observe(route, reply.elapsedTime, failed);
-    const code = (reply as { problemCode?: string }).problemCode ?? '';
-    // A mistyped path of a reporter has no route; its beginning tells whose it is.
-    if (isReporterRoute(route) || isReporterRoute(request.url)) {
-      if (reply.statusCode >= 400) {
-        log.withoutTime('refused', {
-          method: request.method,
-          route,
-          status: reply.statusCode,
-          code,
-          day: localDay(clock.now(), LOG_ZONE),
-        });
+    const route = request.routeOptions.url;
+    const { statusCode: status } = reply;
+    metrics.observe(route ?? 'none', reply.elapsedTime, status >= 500);
+    if (request.method !== 'OPTIONS') {
+      const code = (reply as { problemCode?: string }).problemCode ?? '';
+      switch (ownerOf(route)) {
+        case 'reporters':
+          tellOfReporters(status, code);
+          break;
+        case 'nobody':
+          log.warningWithoutTime('unmatched-routes');
+          break;
+        case 'staff':
+          if (route!.startsWith('/health') || route === '/metrics') break;
+          log.info('request', {
+            method: request.method,
+            route,
+            status,
+            ms: Math.round(reply.elapsedTime),
+            code,
+            requestId: request.id,
+          });
       }
-    } else if (request.method !== 'OPTIONS' && !route.startsWith('/health') && route !== '/metrics') {
-      log.info('request', {
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime),
-        code,
-        requestId: request.id,
-      });
     }
     done();
   });

@@ -1,0 +1,96 @@
+import { Injectable } from '@nestjs/common';
+import { AuditService } from '../audit/audit.service.js';
+import { accessDigest } from '../cases/access-code.js';
+import { codeRef } from '../cases/content-refs.js';
+import { newAccessCode, parseAccessCode } from '../cases/folio.js';
+import { OwnCases, type OwnCase } from '../cases/own-case.js';
+import { hashPassword } from '../identity/passwords/passwords.js';
+import type { ReporterActor } from '../platform/actor.js';
+import { Clock, startOfDay } from '../platform/clock.js';
+import { KeyRing } from '../platform/crypto/keyring.js';
+import { Database } from '../platform/database/database.js';
+import { DomainError } from '../platform/errors.js';
+import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
+
+const EVENT = 'ACCESS_CODE_EXCHANGED';
+/** Exchanges of one case on one local day: enough for a person who lost the answer, few for a script that fills the trail. */
+const PER_DAY = 5;
+
+/**
+ * Gives the reporter another access code. An operator who took the call knows the first one; afterwards the first one and
+ * every token opened with it are dead.
+ */
+@Injectable()
+export class ExchangeAccessCode {
+  constructor(
+    private readonly database: Database,
+    private readonly cases: OwnCases,
+    private readonly audit: AuditService,
+    private readonly tokens: TrackingTokens,
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Works in every state of the case, also when it is closed.
+   * @returns the new code, which is shown here only, and a token for it
+   * @throws ACCESS_CODE_ALREADY_EXCHANGED (409) for the slower of two at once, TOO_MANY_EXCHANGES (429)
+   */
+  async exchange(actor: ReporterActor): Promise<IssuedToken & { accessCode: string }> {
+    const own = await this.database.tx(actor, async (tx) => {
+      const found = await this.cases.of(tx, actor);
+      // Counted once: the update below fails if anybody exchanges in between.
+      const done = await this.audit.countOn(tx, actor.caseId, EVENT, found.today);
+      if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(found));
+      return found;
+    });
+    const accessCode = newAccessCode();
+    // Hardened at once: a row that waits for the sweep would show that its reporter was here a moment ago.
+    const digest = await hashPassword(accessDigest(this.keys, own.folio, parseAccessCode(accessCode)!), 'reporters');
+    const generation = actor.codeGeneration + 1;
+    await this.database.tx(actor, async (tx) => {
+      const [changed] = await tx.query(
+        `with changed as (
+           update case_access_codes set digest = $2, hardened = true, generation = $3
+            where case_id = $1 and generation = $3 - 1 returning 1)
+         select 1 from changed`,
+        [actor.caseId, digest, generation],
+      );
+      if (!changed) throw alreadyExchanged();
+      // Like a visit: the day only, and no place among the acts of staff.
+      const { today: day, auditKey } = own;
+      const subject = { caseId: actor.caseId, caseSeq: null, auditKey, day };
+      const content = [codeRef(actor.caseId, digest)];
+      await this.audit.record(tx, { event: EVENT, payload: {}, content, subject });
+    });
+    const { caseId, institutionId } = actor;
+    return { accessCode, ...this.tokens.issue({ caseId, institutionId, generation }) };
+  }
+
+  /** Until the local day ends. Thirty-six hours after its beginning it is the next day, also when clocks change. */
+  private secondsLeft({ timeZone }: OwnCase): number {
+    const now = this.clock.now();
+    const tomorrow = startOfDay(new Date(startOfDay(now, timeZone).getTime() + 36 * 3_600_000), timeZone);
+    return Math.max(1, Math.ceil((tomorrow.getTime() - now.getTime()) / 1000));
+  }
+}
+
+function alreadyExchanged(): DomainError {
+  return new DomainError('ACCESS_CODE_ALREADY_EXCHANGED', 409, {
+    es: 'La clave ya se cambió en otra solicitud. Entra con la clave nueva; si no fuiste tú quien la cambió, presenta otra denuncia y menciona este folio.',
+    en: 'The access code was exchanged by another request already. Use the new one; if it was not you who exchanged it, file another report and mention this folio.',
+  });
+}
+
+/** @param retryAfter seconds */
+function tooManyExchanges(retryAfter: number): DomainError {
+  return new DomainError(
+    'TOO_MANY_EXCHANGES',
+    429,
+    {
+      es: 'Hoy ya cambiaste la clave varias veces. La última que recibiste sigue sirviendo; podrás cambiarla otra vez mañana.',
+      en: 'You exchanged the access code several times today. The last one you got still works; you can exchange it again tomorrow.',
+    },
+    { retryAfter },
+  );
+}
