@@ -5,6 +5,7 @@ import { Statistics1764000003000 } from '../migrations/1764000003000-statistics.
 import { ClockPolicy1765000000000 } from '../migrations/1765000000000-clock-policy.js';
 import { AccessCodes1765000004000 } from '../migrations/1765000004000-access-codes.js';
 import { AuditProof1765000005000 } from '../migrations/1765000005000-audit-proof.js';
+import { Approvals1765000006000 } from '../migrations/1765000006000-approvals.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -16,4 +17,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ClockPolicy1765000000000,
   AccessCodes1765000004000,
   AuditProof1765000005000,
+  Approvals1765000006000,
 ];

@@ -43,6 +43,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.')
     .addTag('Catálogos públicos', 'Instituciones, áreas, categorías, municipios.')
     .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')
+    .addTag('Acuerdos de dos personas', 'Lo que sobre cuentas que ven casos no puede hacer una persona sola.')
     .addTag('WhatsApp', 'Webhook de Meta.')
     .build();
   return withDescribedAnswers(withoutPrefilledOptions(SwaggerModule.createDocument(app, config)));

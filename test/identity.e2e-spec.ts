@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Denials } from '../src/identity/denials.js';
 import { SessionSweep } from '../src/identity/sessions/session-sweep.js';
+import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { ADMIN, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
 import { PASSWORD, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
@@ -58,7 +59,8 @@ const idOf = async (email: string): Promise<string> =>
 const endWindows = () => h.sql('owner', 'update rate_limits set expire = 0');
 
 async function create(account: Record<string, unknown>): Promise<Account> {
-  return ok(await admin<Account>('POST', 'accounts', { name: 'Nueva', roles: ['operator'], ...account }));
+  const asked = await admin<AccountBody>('POST', 'accounts', { name: 'Nueva', roles: ['operator'], ...account });
+  return withAgreement(h, asked);
 }
 /** An account that has changed its one-time password. */
 async function settle(account: Record<string, unknown>): Promise<Account & { token: string; refreshToken: string }> {

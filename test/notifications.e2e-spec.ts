@@ -13,6 +13,7 @@ import {
   OTHER_AREA,
   OTHER_INVESTIGATOR,
 } from './builders/cases.js';
+import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
 interface Notice {
@@ -50,10 +51,14 @@ const answers = (receipt: Receipt, id: string) =>
   work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El lunes.' });
 const idOf = async (email: string): Promise<string> =>
   (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
-const setActive = async (email: string, active: boolean): Promise<unknown> => {
-  const changed = await h.as<object>(ADMIN, 'PATCH', `/admin/accounts/${await idOf(email)}`, { active });
+const change = async (email: string, body: object): Promise<unknown> => {
+  const asked = await h.as<AccountBody>(ADMIN, 'PATCH', `/admin/accounts/${await idOf(email)}`, body);
+  const done = await withAgreement(h, asked);
   h.forgetTokens();
-  return ok(changed);
+  return done;
+};
+const setActive = async (email: string, active: boolean): Promise<unknown> => {
+  return change(email, { active });
 };
 
 describe('a reporter who writes', () => {
@@ -67,6 +72,8 @@ describe('a reporter who writes', () => {
       kind: 'reporter_wrote',
       folio: receipt.folio,
       metric: null,
+      approval: null,
+      account: null,
       at: '2026-11-10T00:00:00-06:00',
       readAt: null,
     });
@@ -106,11 +113,10 @@ describe('a reporter who writes', () => {
     expect(await notices(INVESTIGATOR)).toEqual([]);
 
     const moved = await work.bring('under_investigation');
-    ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${await idOf(INVESTIGATOR)}`, { areas: [OTHER_AREA] }));
+    await change(INVESTIGATOR, { areas: [OTHER_AREA] });
     ok(await writes(moved));
     expect(await told(moved.folio, [HEAD, DESK])).toEqual({ [HEAD]: ['assignee_left', 'reporter_wrote'] });
-    ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${await idOf(INVESTIGATOR)}`, { areas: ['OIC'] }));
-    h.forgetTokens();
+    await change(INVESTIGATOR, { areas: ['OIC'] });
     expect(await notices(INVESTIGATOR)).toEqual([]);
   });
 
@@ -276,15 +282,11 @@ describe('an account that is deactivated', () => {
 
   it('or lost the area of its cases leaves them to the head; those it still reaches stay with it', async () => {
     const lost = await work.bring('under_investigation');
-    const account = `/admin/accounts/${await idOf(INVESTIGATOR)}`;
-    ok(await h.as(ADMIN, 'PATCH', account, { areas: [AREA, OTHER_AREA] }));
-    h.forgetTokens();
+    await change(INVESTIGATOR, { areas: [AREA, OTHER_AREA] });
     expect(await told(lost.folio, [HEAD])).toEqual({});
-    ok(await h.as(ADMIN, 'PATCH', account, { areas: [OTHER_AREA] }));
-    h.forgetTokens();
+    await change(INVESTIGATOR, { areas: [OTHER_AREA] });
     expect(await told(lost.folio, [HEAD, DESK])).toEqual({ [HEAD]: ['assignee_left'] });
-    ok(await h.as(ADMIN, 'PATCH', account, { areas: [AREA] }));
-    h.forgetTokens();
+    await change(INVESTIGATOR, { areas: [AREA] });
   });
 
   it('is told of no deadline any more', async () => {

@@ -129,7 +129,7 @@ const PROBES: Record<string, Probe> = {
   'GET /admin/accounts': { status: 200 },
   'POST /admin/accounts': {
     status: 201,
-    body: ({ domain }) => ({ email: `nueva@${domain}`, name: 'Nueva', roles: ['auditor'] }),
+    body: ({ domain }) => ({ email: `nueva@${domain}`, name: 'Nueva', roles: ['operator'] }),
   },
   'PATCH /admin/accounts/{id}': { status: 200, id: ({ rows }) => rows.accounts, body: () => ({ name: 'Otro' }) },
   'POST /admin/accounts/{id}/one-time-password': { status: 200, id: ({ rows }) => rows.accounts },

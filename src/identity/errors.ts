@@ -111,6 +111,34 @@ export function ownAccount(): DomainError {
   });
 }
 
+export const approvalErrors = {
+  notFound: () =>
+    new DomainError('APPROVAL_NOT_FOUND', 404, {
+      es: 'No hay una solicitud con ese identificador en tu institución.',
+      en: 'There is no request with that id in your institution.',
+    }),
+  closed: (state: string) =>
+    new DomainError(
+      'APPROVAL_CLOSED',
+      409,
+      {
+        es: 'Esa solicitud ya no se puede contestar: alguien la contestó, venció o quien la pidió ya no administra. Si aún hace falta, hay que pedirla otra vez.',
+        en: 'That request can no longer be answered: somebody did, it expired, or whoever asked is no administrator any more. If it is still needed, it must be asked for again.',
+      },
+      { state },
+    ),
+  notYours: () =>
+    new DomainError('APPROVAL_NOT_YOURS', 403, {
+      es: 'No te toca contestar esa solicitud: la contesta auditoría o la titularidad de las áreas, nunca quien la pidió ni la persona de la cuenta.',
+      en: 'That request is not yours to answer: auditors or the heads of the areas do, never whoever asked or the person of the account.',
+    }),
+  tooMany: (limit: number) =>
+    new DomainError('TOO_MANY_APPROVALS', 409, {
+      es: `Ya hay ${limit} solicitudes sin contestar, el máximo. Pide a auditoría o a la titularidad que las conteste.`,
+      en: `There are ${limit} unanswered requests already, the most there can be. Ask the auditor or the heads to answer them.`,
+    }),
+};
+
 export function channelKeyNotFound(): DomainError {
   return new DomainError('CHANNEL_KEY_NOT_FOUND', 404, {
     es: 'No hay una clave de canal con ese identificador en tu institución.',

@@ -1,9 +1,14 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AccountActs } from './accounts/account-acts.js';
 import { AccountSteps } from './accounts/account.steps.js';
 import { AccountsController } from './accounts/accounts.controller.js';
 import { AccountsReader } from './accounts/accounts.reader.js';
 import { AccountsService } from './accounts/accounts.service.js';
+import { ApprovalRow } from './approvals/approval.entity.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
+import { ApprovalsReader } from './approvals/approvals.reader.js';
+import { Approvals } from './approvals/approvals.service.js';
 import { AdminReads } from './admin-reads.js';
 import { ChannelCredentials } from './channels/channel-credentials.js';
 import { ChannelKeysService } from './channels/channel-keys.service.js';
@@ -17,7 +22,7 @@ import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.js';
 import { StaffCredentials } from './sessions/staff-credentials.js';
 
-export const IDENTITY_ENTITIES = [AccountRow, AccountAreaRow, StaffSessionRow, ChannelKeyRow];
+export const IDENTITY_ENTITIES = [AccountRow, AccountAreaRow, StaffSessionRow, ChannelKeyRow, ApprovalRow];
 
 export const IDENTITY_PROVIDERS = [
   SignInLimits,
@@ -26,6 +31,9 @@ export const IDENTITY_PROVIDERS = [
   SessionSweep,
   OwnPasswordService,
   AccountSteps,
+  AccountActs,
+  Approvals,
+  ApprovalsReader,
   AccountsReader,
   AccountsService,
   ChannelKeysService,
@@ -33,7 +41,7 @@ export const IDENTITY_PROVIDERS = [
   Denials,
 ];
 
-export const IDENTITY_CONTROLLERS = [AuthController, AccountsController, ChannelsController];
+export const IDENTITY_CONTROLLERS = [AuthController, AccountsController, ApprovalsController, ChannelsController];
 
 /** Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules. */
 @Module({

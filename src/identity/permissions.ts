@@ -23,11 +23,21 @@ export const PERMISSIONS: Record<Role, readonly string[]> = {
     'cases.conclude',
     'cases.reopen',
     'stats.read',
+    'approvals.read',
+    'approvals.decide',
   ],
-  auditor: ['audit.read', 'cases.read', 'cases.audit', 'cases.reopen', 'stats.read'],
+  auditor: [
+    'audit.read',
+    'cases.read',
+    'cases.audit',
+    'cases.reopen',
+    'stats.read',
+    'approvals.read',
+    'approvals.decide',
+  ],
   transparency: ['stats.read', 'stats.release'],
   /** Catalogues, calendars, accounts; sees no case content. */
-  admin: ['admin.catalogs', 'admin.accounts', 'admin.channels'],
+  admin: ['admin.catalogs', 'admin.accounts', 'admin.channels', 'approvals.read'],
 };
 
 /** Roles that see every area of their institution; investigators and area heads see the areas they hold. */

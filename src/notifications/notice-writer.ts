@@ -1,10 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { AuditFaults, type FoundFault } from '../audit/faults.js';
 import { presentAssignee } from '../cases/assignees.js';
 import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
 import { OPEN } from '../cases/lifecycle.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
-import { AccountsService } from '../identity/accounts/accounts.service.js';
+import { AccountActs } from '../identity/accounts/account-acts.js';
+import { Approvals, type ApprovalEvent } from '../identity/approvals/approvals.service.js';
 import { Clock, startOfDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Metric } from '../sla/deadline.js';
@@ -12,9 +14,12 @@ import type { NoticeKind } from './notices.js';
 
 interface NewNotice {
   accountId: string;
-  caseId: string;
+  /** Absent for what belongs to no case. */
+  caseId?: string;
   kind: NoticeKind;
   metric?: Metric;
+  approvalId?: string;
+  aboutAccountId?: string;
 }
 
 /**
@@ -25,7 +30,9 @@ interface NewNotice {
 export class NoticeWriter implements OnModuleInit {
   constructor(
     private readonly cases: CaseStore,
-    private readonly accounts: AccountsService,
+    private readonly accounts: AccountActs,
+    private readonly approvals: Approvals,
+    private readonly trail: AuditFaults,
     private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
   ) {}
@@ -33,6 +40,8 @@ export class NoticeWriter implements OnModuleInit {
   onModuleInit(): void {
     this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
     this.accounts.onReachLost((tx, account) => this.assigneeLeft(tx, account));
+    this.approvals.onEvent((tx, event) => this.ofApproval(tx, event));
+    this.trail.onFault((tx, institutionId, faults) => this.trailBroken(tx, institutionId, faults));
   }
 
   private async ofCase(tx: Tx, { row, now, catalog: { institution } }: LockedCase, event: CaseEvent): Promise<void> {
@@ -64,6 +73,29 @@ export class NoticeWriter implements OnModuleInit {
     await write(tx, institution, now, notices);
   }
 
+  private async ofApproval(tx: Tx, { kind, approvalId, accountId, institutionId, to }: ApprovalEvent): Promise<void> {
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    const notices = to.map((id): NewNotice => ({
+      accountId: id,
+      kind,
+      approvalId,
+      aboutAccountId: accountId ?? undefined,
+    }));
+    await write(tx, institution, this.clock.now(), notices);
+  }
+
+  /** Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows it. */
+  private async trailBroken(tx: Tx, institutionId: string | null, faults: readonly FoundFault[]): Promise<void> {
+    if (institutionId === null) return;
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    const people = await auditors(tx, institutionId);
+    const cases = [...new Set(faults.map(({ caseId }) => caseId))];
+    const notices = cases.flatMap((caseId) =>
+      people.map((accountId): NewNotice => ({ accountId, caseId, kind: 'trail_broken' })),
+    );
+    await write(tx, institution, this.clock.now(), notices);
+  }
+
   /**
    * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes beyond that reach
    * as the last step of the transaction, and nothing of it comes back, not even how many there were.
@@ -89,6 +121,15 @@ export class NoticeWriter implements OnModuleInit {
     );
     await write(tx, institution, this.clock.now(), notices);
   }
+}
+
+/** The active auditors of an institution. */
+async function auditors(tx: Tx, institutionId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `select a.id from accounts a where a.active and 'auditor' = any (a.roles) and a.institution_id = $1 order by a.id`,
+    [institutionId],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The active heads of an area, or the desk where it has none. */
@@ -118,9 +159,10 @@ async function write(
 ): Promise<void> {
   if (notices.length === 0) return;
   await tx.query(
-    `insert into notices (id, institution_id, account_id, kind, case_id, metric, at)
-     select n.id, $1, n.account_id, n.kind, n.case_id, n.metric, $2
-       from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[]) as n (id, account_id, kind, case_id, metric)
+    `insert into notices (id, institution_id, account_id, kind, case_id, metric, approval_id, about_account_id, at)
+     select n.id, $1, n.account_id, n.kind, n.case_id, n.metric, n.approval_id, n.about_account_id, $2
+       from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[])
+         as n (id, account_id, kind, case_id, metric, approval_id, about_account_id)
      on conflict do nothing`,
     [
       institution.id,
@@ -128,8 +170,10 @@ async function write(
       notices.map(() => randomUUID()),
       notices.map(({ accountId }) => accountId),
       notices.map(({ kind }) => kind),
-      notices.map(({ caseId }) => caseId),
+      notices.map(({ caseId }) => caseId ?? null),
       notices.map(({ metric }) => metric ?? null),
+      notices.map(({ approvalId }) => approvalId ?? null),
+      notices.map(({ aboutAccountId }) => aboutAccountId ?? null),
     ],
   );
 }

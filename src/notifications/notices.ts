@@ -14,6 +14,9 @@ export const NOTICE_KINDS = [
   'reporter_wrote',
   'case_assigned',
   'assignee_left',
+  'approval_requested',
+  'access_changed',
+  'trail_broken',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -23,17 +26,22 @@ export class NoticeRow {
   @Column('uuid') institutionId!: string;
   @Column('uuid') accountId!: string;
   @Column('text') kind!: NoticeKind;
-  @Column('uuid') caseId!: string;
+  @Column('uuid', { nullable: true }) caseId!: string | null;
   @Column('text', { nullable: true }) metric!: string | null;
   @Column('timestamptz') at!: Date;
   @Column('timestamptz', { nullable: true }) readAt!: Date | null;
+  @Column('uuid', { nullable: true }) approvalId!: string | null;
+  @Column('uuid', { nullable: true }) aboutAccountId!: string | null;
 }
 
 export interface NoticeItem {
   id: string;
   kind: string;
-  folio: string;
+  folio: string | null;
   metric: string | null;
+  /** Id of the request that needs two people. */
+  approval: string | null;
+  account: { name: string; email: string } | null;
   at: string;
   readAt: string | null;
 }
@@ -59,13 +67,17 @@ export class Notices {
       const rows = await tx.query<{
         id: string;
         kind: string;
-        folio: string;
+        folio: string | null;
         metric: string | null;
+        approval: string | null;
+        account: { name: string; email: string } | null;
         at: Date;
         read_at: Date | null;
       }>(
-        `select n.id, n.kind, c.folio, n.metric, n.at, n.read_at from notices n join cases c on c.id = n.case_id
-          where n.account_id = $1 ${page.unread ? 'and n.read_at is null' : ''}
+        `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.at, n.read_at,
+                case when a.id is null then null else json_build_object('name', a.name, 'email', a.email) end as account
+           from notices n left join cases c on c.id = n.case_id left join accounts a on a.id = n.about_account_id
+          where n.account_id = $1 and (n.case_id is null or c.id is not null) ${page.unread ? 'and n.read_at is null' : ''}
             ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
           order by n.at desc, n.id desc limit $2`,
         [actor.accountId, page.limit + 1, ...(after ?? [])],
@@ -79,6 +91,8 @@ export class Notices {
           kind: row.kind,
           folio: row.folio,
           metric: row.metric,
+          approval: row.approval,
+          account: row.account,
           at: isoWithOffset(row.at, institution.timeZone),
           readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
         })),

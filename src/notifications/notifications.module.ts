@@ -28,17 +28,32 @@ export class NoticesQuery extends PageQuery {
   unread?: boolean;
 }
 
+export class NoticeAccount {
+  @ApiProperty({ example: 'Lucía Méndez' }) name!: string;
+  @ApiProperty({ example: 'lucia.mendez@conavi.demo' }) email!: string;
+}
+
 export class NoticeView {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({
     enum: NOTICE_KINDS,
     description:
-      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso.',
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `trail_broken`: la bitácora no coincide con lo guardado. Los tres últimos no se pueden apagar.',
   })
   kind!: string;
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string | null;
   @ApiProperty({ type: String, nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
   metric!: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    format: 'uuid',
+    example: null,
+    description: 'Solicitud de `GET /approvals`.',
+  })
+  approval!: string | null;
+  @ApiProperty({ type: NoticeAccount, nullable: true, description: 'La cuenta de que se trata.' })
+  account!: NoticeAccount | null;
   @ApiProperty({ example: '2026-11-25T00:00:00-06:00', description: 'El día: siempre su comienzo, nunca la hora.' })
   at!: string;
   @ApiProperty({ type: String, nullable: true }) readAt!: string | null;

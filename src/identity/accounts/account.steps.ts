@@ -5,6 +5,7 @@ import { namesOf, type Person } from '../../audit/payload.js';
 import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { violates } from '../../platform/database/sql-state.js';
+import { APPROVERS } from '../approvals/two-people.js';
 import { normalEmail } from '../email.js';
 import { areaMissing, emailTaken, rolesIncompatible, unknownArea } from '../errors.js';
 import { AccountAreaRow, AccountRow } from '../identity.entities.js';
@@ -71,6 +72,7 @@ export class AccountSteps {
       names: namesOf({ id, name: account.name.trim(), email: normalEmail(account.email) }),
       payload: { accountId: id, roles: [...account.roles], areas: [...account.areas] },
     });
+    await this.noteApprover(tx, account.roles);
     return id;
   }
 
@@ -89,6 +91,33 @@ export class AccountSteps {
       names: namesOf(person),
       payload: { accountId },
     });
+  }
+
+  /** @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; InvalidRequest as `create` */
+  async assertNew(tx: Tx, account: Pick<NewAccount, 'email' | 'roles' | 'areas'>): Promise<void> {
+    if (needsAreas(account.roles) && account.areas.length === 0) throw areaMissing();
+    await this.assertAreas(tx, account.areas);
+    const taken = await tx.query('select 1 from accounts where email = $1', [normalEmail(account.email)]);
+    if (taken.length > 0) throw emailTaken();
+  }
+
+  /** @throws InvalidRequest for a code the institution does not have */
+  async assertAreas(tx: Tx, codes: readonly string[]): Promise<void> {
+    await this.areaIds(tx, codes);
+  }
+
+  /** From the first auditor or head on what an administrator does with accounts that see cases needs two people. */
+  async noteApprover(tx: Tx, roles: readonly string[]): Promise<void> {
+    if (!roles.some((role) => APPROVERS.includes(role as Role))) return;
+    const institutionId = institutionOf(tx.actor);
+    const first = await tx.query(
+      `with first as (
+         update institutions set two_people_since = $2 where id = $1 and two_people_since is null returning 1)
+       select 1 from first`,
+      [institutionId, this.clock.now().toISOString().slice(0, 10)],
+    );
+    if (first.length > 0)
+      await this.audit.record(tx, { event: 'TWO_PEOPLE_FROM_NOW', about: institutionId, payload: {} });
   }
 
   /** Replaces the areas of an account. @throws InvalidRequest for a code the institution does not have */

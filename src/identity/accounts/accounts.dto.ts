@@ -20,6 +20,10 @@ import { AccountArea } from '../sessions/auth.dto.js';
 
 const AREA_CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
 const MAX_AREAS = 50;
+const REASON = {
+  description: 'Por qué; lo lee quien debe estar de acuerdo.',
+  example: 'Entra a investigar en Obra desde el lunes.',
+};
 
 /** Checks a member of a PATCH only when it was sent; unlike `@IsOptional` it does not wave a null through. */
 function IfSent(): PropertyDecorator {
@@ -74,6 +78,11 @@ export class CreateAccountRequest {
   @ArrayUnique()
   @Matches(AREA_CODE, { each: true })
   areas?: string[] | null;
+
+  @ApiPropertyOptional({ ...REASON })
+  @IsOptional()
+  @IsPlainText(3, 500)
+  reason?: string;
 }
 
 export class ChangeAccountRequest {
@@ -117,6 +126,18 @@ export class ChangeAccountRequest {
   @IfSent()
   @IsBoolean()
   active?: boolean;
+
+  @ApiPropertyOptional({ ...REASON })
+  @IsOptional()
+  @IsPlainText(3, 500)
+  reason?: string;
+}
+
+export class OneTimePasswordRequest {
+  @ApiPropertyOptional({ ...REASON })
+  @IsOptional()
+  @IsPlainText(3, 500)
+  reason?: string;
 }
 
 export class Account {

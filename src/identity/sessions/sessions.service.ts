@@ -124,7 +124,8 @@ export class SessionsService {
       )
     )[0];
     if (!found) throw unauthenticated();
-    const issued = await this.database.tx(onOwnBehalf(found.account_id, found.institution_id), async (tx) => {
+    const actor = await onOwnBehalf(this.database, found.account_id, found.institution_id);
+    const issued = await this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.account_id);
       if (!account?.active) return null;
       const now = this.clock.now();
@@ -159,7 +160,8 @@ export class SessionsService {
 
   /** Null when the account was deactivated or its password changed while the old one was being checked. */
   private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
-    return this.database.tx(onOwnBehalf(found.id, found.institution_id), async (tx) => {
+    const actor = await onOwnBehalf(this.database, found.id, found.institution_id);
+    return this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
       const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());
