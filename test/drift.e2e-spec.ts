@@ -184,6 +184,7 @@ describe('grants', () => {
 const EXPECTED_GRANTS = `
 denuncia_app account_areas: delete, insert, select
 denuncia_app accounts: insert, select, update (name, password_hash, one_time_until, roles, active)
+denuncia_app approvals: insert, select, update (account_id, state, decided_by, decided_at, answer)
 denuncia_app areas: insert, select, update (label, label_en, valid_to)
 denuncia_app audit_entries: insert, select
 denuncia_app audit_faults: insert, select
@@ -201,7 +202,7 @@ denuncia_app heartbeats: insert, select, update
 denuncia_app idempotency_answers: delete, insert, select
 denuncia_app information_requests: insert, select, update (answer_seq, state)
 denuncia_app institution_keys: insert, select
-denuncia_app institutions: select, update (name, calendar_rule, contact_text, web_form_url, fallback_area_id)
+denuncia_app institutions: select, update (name, calendar_rule, contact_text, web_form_url, fallback_area_id, two_people_since)
 denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app privacy_notices: insert, select

@@ -6,6 +6,7 @@ import { PERMISSIONS, ROLES, type Role } from '../src/identity/permissions.js';
 import { describeApi } from '../src/openapi-document.js';
 import { Clock } from '../src/platform/clock.js';
 import { Credentials } from '../src/platform/http/access.guard.js';
+import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
@@ -136,6 +137,11 @@ const PROBES: Record<string, Probe> = {
   'GET /admin/channels': { status: 200 },
   'POST /admin/channels': { status: 201, body: () => ({ channel: 'phone', label: 'Centro de llamadas' }) },
   'DELETE /admin/channels/{id}': { status: 204, id: ({ rows }) => rows.channels },
+  'GET /approvals': { status: 200 },
+  // Answered already, so that nobody who may call changes anything.
+  'POST /approvals/{id}/agreement': { status: 409, id: ({ rows }) => rows.approvals },
+  'POST /approvals/{id}/refusal': { status: 409, id: ({ rows }) => rows.approvals, body: reason },
+  'GET /audit': { status: 200 },
   'GET /public/institutions': { status: 200 },
   'GET /public/privacy-notice': { status: 200, query: of },
   'GET /public/catalogs/areas': { status: 200, query: of },
@@ -366,6 +372,7 @@ describe('a route without an access decorator', () => {
       imports: [ForgottenModule],
       providers: [
         Credentials,
+        Refusals,
         { provide: Log, useValue: log },
         { provide: Clock, useValue: h.clock },
         { provide: RouteMetrics, useValue: new RouteMetrics(h.database, h.clock) },

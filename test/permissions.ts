@@ -104,6 +104,10 @@ GET    /admin/accounts                         admin.accounts  -     401    401 
 POST   /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403     403          ok
 PATCH  /admin/accounts/{id}                    admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
 POST   /admin/accounts/{id}/one-time-password  admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
+GET    /approvals                              approvals.read  -     401    401     401      403      403    403          ok        ok      403          ok
+POST   /approvals/{id}/agreement               approvals.decide row  401    401     401      403      403    403          ok        ok      403          403
+POST   /approvals/{id}/refusal                 approvals.decide row  401    401     401      403      403    403          ok        ok      403          403
+GET    /audit                                  audit.read      -     401    401     401      403      403    403          403       ok      403          403
 GET    /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
 POST   /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
 DELETE /admin/channels/{id}                    admin.channels  row   401    401     401      403      403    403          403       403     403          ok

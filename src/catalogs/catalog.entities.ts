@@ -17,6 +17,7 @@ export class InstitutionRow {
   @Column('text', { nullable: true }) webFormUrl!: string | null;
   @Column('uuid', { nullable: true }) fallbackAreaId!: string | null;
   @Column('boolean', { default: false }) demo!: boolean;
+  @Column('date', { nullable: true }) twoPeopleSince!: string | null;
   @Column('timestamptz') createdAt!: Date;
 }
 

@@ -14,7 +14,10 @@ export interface Place {
   informationRequest: string;
   /** Of `titular@`. */
   notice: string;
-  rows: Record<'areas' | 'categories' | 'closures' | 'routing-rules' | 'sla-terms' | 'accounts' | 'channels', string>;
+  rows: Record<
+    'areas' | 'categories' | 'closures' | 'routing-rules' | 'sla-terms' | 'accounts' | 'channels' | 'approvals',
+    string
+  >;
 }
 
 const INSTITUTIONS = {
@@ -73,6 +76,13 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     roles: ['operator'],
     areas: ['ARCHIVO'],
   });
+  const { approval } = await as<{ approval: { id: string } }>('admin', 'POST', '/admin/accounts', {
+    email: `nadie@${domain}`,
+    name: 'Nadie',
+    roles: ['investigator'],
+    areas: [areas[0]],
+  });
+  await as('auditor', 'POST', `/approvals/${approval.id}/refusal`, { reason: 'Nadie se llama así.' });
   const channel = await row('channels', { channel: 'web', label: 'Portal' });
   return {
     code,
@@ -91,6 +101,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
       'sla-terms': term.id,
       accounts: account.id,
       channels: channel.id,
+      approvals: approval.id,
     },
   };
 }
