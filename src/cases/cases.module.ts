@@ -16,7 +16,17 @@ import { OwnCases } from './own-case.js';
 @Module({
   imports: [CatalogsModule, SlaModule],
   controllers: [CasesController, CaseMovesController],
-  providers: [CaseVault, CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseList, CaseSweeps, OwnCases],
+  providers: [
+    CaseVault,
+    CaseStore,
+    CaseOpening,
+    CaseMoves,
+    Correspondence,
+    CasesReader,
+    CaseList,
+    CaseSweeps,
+    OwnCases,
+  ],
   exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, OwnCases],
 })
 export class CasesModule {}
