@@ -181,8 +181,8 @@ describe('an address with accounts at two institutions', () => {
       409,
       'INSTITUTION_REQUIRED',
       [
-        { code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' },
         { code: 'ACOLMAN-DEMO', name: 'Municipio de Acolman (demostración)' },
+        { code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' },
       ],
     ]);
     for (const institution of ['CONAVI-DEMO', 'acolman-demo']) {

@@ -10,7 +10,7 @@ import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
-import { REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
+import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 import { DOMAINS, furnish, type Place } from './support/place.js';
 import { servedRoutes } from './support/served-routes.js';
@@ -419,5 +419,19 @@ describe('a credential that is not what it should be', () => {
     }
     const { body } = await h.call<{ folio: string }>('GET', '/tracking/case', { token });
     expect(body.folio).toBe(mine.other.folio);
+  });
+});
+
+describe('two roles on one account', () => {
+  const pairs = ROLES.flatMap((one, n) => ROLES.slice(n + 1).map((other): [Role, Role] => [one, other]));
+
+  it.each(pairs)('%s and %s go together or not, as the table says', async (one, other) => {
+    const apart = APART.some((pair) => pair.includes(one) && pair.includes(other));
+    for (const roles of [[one, other], [...new Set([other, 'operator', one])]]) {
+      const email = `${roles.join('.')}@conavi.demo`;
+      const body = { email, name: 'Dos papeles', roles, areas: ['OIC'] };
+      const { status } = await h.as('admin@conavi.demo', 'POST', '/admin/accounts', body);
+      expect([roles, status]).toEqual([roles, apart ? 422 : 201]);
+    }
   });
 });

@@ -46,6 +46,20 @@ export const REACH: Partial<Record<Who, 'institution' | 'areas'>> = {
   area_head: 'areas',
 };
 
+/** Pairs of roles that no account holds, whatever third role it has. */
+export const APART: readonly (readonly [Who, Who])[] = [
+  ['admin', 'triage'],
+  ['admin', 'investigator'],
+  ['admin', 'area_head'],
+  ['admin', 'auditor'],
+  ['admin', 'transparency'],
+  ['triage', 'investigator'],
+  ['triage', 'area_head'],
+  ['triage', 'auditor'],
+  ['auditor', 'investigator'],
+  ['auditor', 'area_head'],
+];
+
 const TABLE = `
                                                permission      scope nobody channel reporter operator triage investigator area_head auditor transparency admin
 POST   /reports                                public          -     ok     ok      403      ok       403    403          403       403     403          403

@@ -163,11 +163,55 @@ describe('a PostgreSQL of its own', () => {
     });
     expect((await call('GET', `${url}/health/ready`)).body).toMatchObject({ status: 'up' });
     expect(api.stdout).not.toContain('Demo');
+
+    // An address may serve two institutions: nothing is told of the one where it has an account already.
+    const elsewhere = ['--code', 'OTRA', '--name', 'Otra', '--prefix', 'OTR', '--calendar', 'LFPA28'];
+    const again = await runToEnd('commands/institution-create', { ...production, ...owner }, [
+      ...elsewhere,
+      '--admin-email',
+      'admin@prueba.gob.mx',
+    ]);
+    expect([again.code, again.stderr]).toEqual([0, '']);
+    expect(again.stdout).toContain('Administrator admin@prueba.gob.mx created');
+    const otherPassword = /^One-time password (\S{19})$/m.exec(again.stdout)![1]!;
+    expect((await signIn(url, 'admin@prueba.gob.mx', otherPassword)).status).toBe(201);
+    expect((await signIn(url, 'admin@prueba.gob.mx', password)).status).toBe(201);
+    // At one institution it makes administrators only.
+    await sql(
+      `update accounts a set roles = '{operator}' from institutions i where i.id = a.institution_id and i.code = 'OTRA'`,
+    );
+    const refused = () =>
+      refusal('commands/institution-create', { ...production, ...owner }, [
+        ...elsewhere,
+        '--admin-email',
+        'admin@prueba.gob.mx',
+        '--new-password',
+      ]);
+    expect(await refused()).toEqual([
+      '--admin-email admin@prueba.gob.mx has an account at OTRA without the role admin. Use another address.',
+    ]);
+    await sql(
+      `update accounts a set roles = '{admin,auditor}' from institutions i where i.id = a.institution_id and i.code = 'OTRA'`,
+    );
+    expect(await refused()).toEqual([
+      '--admin-email admin@prueba.gob.mx has an account at OTRA whose roles no longer go together (admin, auditor). Use another address.',
+    ]);
+
+    // What reporters and mistyped paths leave in the log: counts at the end, and of refusals nothing before their day is over.
+    await call('GET', `${url}/api/v1/tracking/case`);
+    await call('POST', `${url}/api/v1/report`, {});
+    await call('POST', `${url}/api/v1/Reports`, {});
+    const logged = (): string[] =>
+      api.stdout.split('\n').filter((line) => /refused|unmatched|tracking|report/i.test(line));
+    expect(logged()).toEqual([]);
     const port = new URL(url).port;
     expect(await refusal('main', { ...production, PORT: port }, ['--api'])).toEqual([
       `Port ${port} on 127.0.0.1 is in use. Set PORT to another one.`,
     ]);
     expect(await api.stop()).toBe(0);
+    expect(logged().map((line) => JSON.parse(line) as object)).toEqual([
+      { level: 40, event: 'unmatched-routes', day: expect.stringMatching(/^\d{4}-\d\d-\d\d$/), count: 2 },
+    ]);
   });
 
   it('refuses logins with too many rights, and secrets of another database', async () => {

@@ -80,8 +80,7 @@ export class SessionsService {
       await evenOut(began, REFUSAL_STEP);
       throw refused.expired ? oneTimePasswordExpired() : invalidCredentials();
     }
-    if (fits.length > 1)
-      throw institutionRequired(fits.map((one) => ({ code: one.institution_code, name: one.institution_name })));
+    if (fits.length > 1) throw institutionRequired(institutionsOf(fits));
     const issued = await this.begin(fits[0]!);
     if (!issued) throw invalidCredentials();
     return issued;
@@ -184,6 +183,13 @@ export class SessionsService {
     if (ended[0]!.count > 0) await this.audit.record(tx, { event: 'SESSION_REUSE_DETECTED', payload: { sessionId } });
     return null;
   }
+}
+
+/** By code: which account is the older is nobody's business. */
+function institutionsOf(accounts: readonly AccountSecret[]): { code: string; name: string }[] {
+  return accounts
+    .map(({ institution_code: code, institution_name: name }) => ({ code, name }))
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
 function tokensOf({ accessToken, refreshToken, expiresAt }: IssuedTokens): IssuedTokens {

@@ -17,6 +17,7 @@ import {
   type Login,
   type LoginName,
 } from './roles.js';
+import { checkSettings } from './server-settings.js';
 
 export interface Prepared {
   urls: ConnectionUrls;
@@ -35,6 +36,22 @@ const OWNER = 'denuncia_owner';
  * @throws StartError, EmbeddedError: one line each
  */
 export async function prepareDatabase(
+  config: Config,
+  purpose: Purpose,
+  migrations: MigrationClass[],
+  log: (line: string) => void,
+): Promise<Prepared> {
+  const prepared = await prepareServer(config, purpose, migrations, log);
+  try {
+    await checkSettings(config.production, { ...prepared.urls, jobs: config.database?.jobs }, log);
+    return prepared;
+  } catch (error) {
+    await prepared.leave();
+    throw error;
+  }
+}
+
+function prepareServer(
   config: Config,
   purpose: Purpose,
   migrations: MigrationClass[],
