@@ -2,6 +2,8 @@ import { Foundations1764000000000 } from '../migrations/1764000000000-foundation
 import { Cases1764000001000 } from '../migrations/1764000001000-cases.js';
 import { WhatsApp1764000002000 } from '../migrations/1764000002000-whatsapp.js';
 import { Statistics1764000003000 } from '../migrations/1764000003000-statistics.js';
+import { ClockPolicy1765000000000 } from '../migrations/1765000000000-clock-policy.js';
+import { ReleasePlan1765000003000 } from '../migrations/1765000003000-release-plan.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -10,4 +12,6 @@ export const MIGRATIONS: MigrationClass[] = [
   Cases1764000001000,
   WhatsApp1764000002000,
   Statistics1764000003000,
+  ClockPolicy1765000000000,
+  ReleasePlan1765000003000,
 ];
