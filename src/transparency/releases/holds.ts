@@ -16,3 +16,21 @@ export async function holdOf(tx: Tx, institutionId: string): Promise<HoldReason 
 export async function noteHome(tx: Tx, institutionId: string): Promise<void> {
   await tx.query('select note_release_home($1)', [institutionId]);
 }
+
+/** Step of the owner's login: all releases of the institution are known here, where the database lives now. */
+export async function liftHold(tx: Tx, institutionId: string): Promise<void> {
+  await setGuard(tx, institutionId, null);
+}
+
+/** Step of the owner's login: the institution publishes nothing until the hold is lifted. */
+export async function hold(tx: Tx, institutionId: string, reason: Exclude<HoldReason, 'moved'>): Promise<void> {
+  await setGuard(tx, institutionId, reason);
+}
+
+async function setGuard(tx: Tx, institutionId: string, held: HoldReason | null): Promise<void> {
+  await tx.query(
+    `insert into release_guards (institution_id, home, held) values ($1, database_home(), $2)
+     on conflict (institution_id) do update set home = excluded.home, held = excluded.held`,
+    [institutionId, held],
+  );
+}
