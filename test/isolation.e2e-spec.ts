@@ -403,7 +403,7 @@ describe('scopes wider than the actor’s own', () => {
     expect(uses(/\bsystem\(\s*('[^']*'|[\w.]+)\s*,/g)).toEqual([
       'cases/case-sweeps.ts duty.actor',
       "commands/institution-create.ts 'setup'",
-      "commands/releases-check.ts 'releases-check'",
+      "commands/release-desk.ts 'releases-check'",
       "demo/months.ts 'demo'",
       "demo/seed.ts 'demo'",
       "identity/sessions/session-sweep.ts 'session-sweep'",
