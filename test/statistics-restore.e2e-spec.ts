@@ -230,12 +230,41 @@ describe('a copy whose operator says that nothing was published since', () => {
     expect(await frozenCells(copy, conavi)).toEqual(await frozenCells(original, conavi));
   });
 
+  it('gets back the versions of the plan that were fixed and lost, with the releases under them', async () => {
+    const copy = await restored();
+    const added = await original.as('admin@conavi.demo', 'POST', '/admin/categories', {
+      code: 'NEW_FAULT',
+      label: 'Falta nueva',
+      labelEn: 'New fault',
+      description: 'Una falta que nadie había previsto.',
+    });
+    expect(added.status).toBe(201);
+    expect(await original.app.get(StatDomains).fixNext()).toBe(1);
+    goTo(original, '2027-02-06T16:00:00Z');
+    for (const period of ['2026-12', '2027-01']) expect((await publish(original, period)).status).toBe(201);
+    goTo(copy, '2027-02-07T16:00:00Z');
+    const files = await download(original);
+    const attempt = ['--institution', 'CONAVI-DEMO', '--import', ...files];
+    expect(await refused(copy, ...attempt)).toEqual([
+      expect.stringMatching(/^2027-01: the plan of this database has another/),
+    ]);
+    const plan = join(folder, 'plan.json');
+    const { body } = await original.call<{ version: number }[]>('GET', '/public/stats/plan?institution=CONAVI-DEMO');
+    writeFileSync(plan, JSON.stringify(body.map((one) => (one.version === 2 ? { ...one, epsilon: 10 } : one))));
+    expect(await refused(copy, ...attempt, plan)).toEqual([
+      expect.stringMatching(/^Version 2 of the plan is another one/),
+    ]);
+    writeFileSync(plan, JSON.stringify(body));
+    expect((await check(copy, ...attempt, plan))[0]).toMatch(/^CONAVI-DEMO: imported 2026-12, 2027-01;/);
+    expect(await frozenCells(copy, conavi)).toEqual(await frozenCells(original, conavi));
+  });
+
   it('is held by hand where nothing can show that it is a copy', async () => {
     const lines = await check(original, '--institution', 'CONAVI-DEMO', '--hold');
     expect(lines.at(-1)).toMatch(/HELD, an operator held it/);
-    goTo(original, '2027-01-06T16:00:00Z');
-    expect((await publish(original, '2026-12')).body.code).toBe('RELEASES_HELD');
+    goTo(original, '2027-03-06T16:00:00Z');
+    expect((await publish(original, '2027-02')).body.code).toBe('RELEASES_HELD');
     expect((await check(original, '--confirm')).every((line) => !/HELD/.test(line))).toBe(true);
-    expect((await publish(original, '2026-12')).status).toBe(201);
+    expect((await publish(original, '2027-02')).status).toBe(201);
   });
 });

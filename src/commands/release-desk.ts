@@ -47,7 +47,7 @@ export class ReleaseDesk {
       const releases = added.map(({ period, cells }) => ({ period, cells: cellsDigest(cells) }));
       await this.audit.record(tx, { event: 'STATS_RELEASES_IMPORTED', payload: { table: 'reports', releases } });
       const names = added.map(({ period }) => period).join(', ') || 'nothing, all of them were here';
-      console.log(`${code}: imported ${names}; ${published.length - added.length} were here and are the same`);
+      console.log(`${code}: imported ${names}; ${published.releases.length - added.length} were here and are the same`);
     });
   }
 

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { StartError } from '../../platform/errors.js';
 import { cellsDigest } from '../cells-digest.js';
 import type { NoisedCell } from '../release-domain.js';
-import type { PublishedRelease } from './published-files.js';
+import type { Published, PublishedRelease, PublishedVersion } from './published-files.js';
 import type { Release } from './releases.service.js';
 
 /**
@@ -11,17 +11,18 @@ import type { Release } from './releases.service.js';
  * plan, as a new one is. What is there already must be the same, cell by cell.
  * @param published all that the institution has published
  * @param today local day of the institution
- * @returns periods added now
+ * @returns releases added now
  * @throws StartError when anything contradicts; the transaction of the caller must end with it
  */
 export async function importReleases(
   tx: Tx,
   institutionId: string,
-  published: readonly PublishedRelease[],
+  { plan, releases: published }: Published,
   today: string,
 ): Promise<PublishedRelease[]> {
   // As for a release: no report may come into a period while it is put back.
   await tx.query('lock table cases in share mode');
+  await importPlan(tx, institutionId, plan);
   const present = await presentReleases(tx, institutionId);
   for (const { period } of present.values()) {
     if (!published.some((one) => one.period === period))
@@ -40,6 +41,38 @@ export async function importReleases(
     added.push(release);
   }
   return added;
+}
+
+/** Versions that were fixed and lost, each the next one; a first version is made with the institution. */
+async function importPlan(tx: Tx, institutionId: string, plan: readonly PublishedVersion[]): Promise<void> {
+  for (const version of plan) {
+    const { table, version: number, validFrom, createdOn, categories } = version;
+    await tx.query(
+      `insert into stat_domains
+       select institution_id, table_name, $3, $4, $5, period_kind, level, territory, $6, epsilon from stat_domains
+        where institution_id = $1 and table_name = $2 and version = $3::int - 1 and valid_from <= $4 and $4 > $5::date
+       on conflict do nothing`,
+      [institutionId, table, number, validFrom, createdOn, categories],
+    );
+    const [same] = await tx.query(
+      `select from stat_domains where institution_id = $1 and table_name = $2 and version = $3 and valid_from = $4
+          and created_on = $5 and categories = $6 and epsilon = $7 and period_kind = $8 and level = $9 and territory is not distinct from $10`,
+      [
+        institutionId,
+        table,
+        number,
+        validFrom,
+        createdOn,
+        categories,
+        version.epsilon,
+        version.periodKind,
+        version.level,
+        version.territory,
+      ],
+    );
+    if (!same)
+      throw new StartError(`Version ${number} of the plan is another one in this database. Nothing was imported.`);
+  }
 }
 
 async function presentReleases(tx: Tx, institutionId: string): Promise<Map<string, PublishedRelease>> {
