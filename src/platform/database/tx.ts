@@ -2,7 +2,7 @@ import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Actor } from '../actor.js';
 import type { Connection } from './connection.js';
 
-/** The steps that may look beyond the actor's own areas, each by name; `test/drift.e2e-spec.ts` lists them. */
+/** The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists them. */
 export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures';
 
 /**
