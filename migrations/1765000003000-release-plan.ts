@@ -293,6 +293,8 @@ const UNDO = `
   drop function cases_are_in_no_release(), cases_freeze_what_counts();
   drop index stat_releases_last_day;
   update cases set figures_on = registered_on where figures_on <> registered_on;
+  -- PostgreSQL 15 would keep the right on the dropped column.
+  revoke select (reported_category_id) on cases from denuncia_releaser;
   alter table cases drop column registered_on, drop column reported_category_id;
   alter table cases rename column figures_on to registered_on;
   alter index cases_by_figures rename to cases_by_registered;
