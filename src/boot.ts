@@ -9,6 +9,7 @@ import { MIGRATIONS } from './migrations.js';
 import { Clock } from './platform/clock.js';
 import { loadConfig, withoutBlanks, type Config } from './platform/config.js';
 import { KeyRing } from './platform/crypto/keyring.js';
+import { assertClock } from './platform/database/clock-policy.js';
 import { Database } from './platform/database/database.js';
 import { checkKeys, prepareDatabase, type Prepared } from './platform/database/prepare.js';
 import { StartError } from './platform/errors.js';
@@ -53,6 +54,7 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
       connectTimeout: CONNECT_TIMEOUT,
     });
     if (config.production) await refuseDemoData(database);
+    await assertClock(database.appPool, config);
     const clock = new Clock(config.clockStart);
     log.start(clock);
     const parts = { config, clock, keys, log, database };

@@ -36,7 +36,8 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Ready = the database answers and its schema is the one this program knows. A stale worker is shown, not refused. */
+  /** Ready = the database answers and its schema is the one this program knows. A stale worker and held releases are
+   * shown, not refused. */
   @Get('health/ready')
   @Public()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
@@ -52,7 +53,14 @@ export class HealthController {
         const { rows } = await client.query<{ at: Date }>('select max(at) as at from heartbeats');
         const beat = rows[0]?.at;
         const fresh = beat && this.clock.now().getTime() - beat.getTime() < STALE_MS;
-        return { status: 'up', database: 'up', schema: 'up', worker: fresh ? 'up' : 'stale' };
+        const held = await client.query('select 1 from institutions where release_hold(id) is not null limit 1');
+        return {
+          status: 'up',
+          database: 'up',
+          schema: 'up',
+          worker: fresh ? 'up' : 'stale',
+          ...(held.rows.length > 0 ? { releases: 'held' } : {}),
+        };
       });
     } catch (error) {
       if (error instanceof StartError) return { status: 'down', database: 'up', schema: 'wrong' };

@@ -13,7 +13,7 @@ const PUBLIC_CATALOGUES = ['areas', 'calendar_closures', 'categories', 'institut
 const WITHOUT_POLICIES: Record<string, string> = {
   schema_migrations: 'names of migrations',
   key_checks: 'a keyed hash of each secret',
-  clock_policy: 'whether the clock is free',
+  clock_policy: 'one row of the owner: whether the clock is free',
   heartbeats: 'when a worker was last seen',
   rate_limits: 'counters under keyed hashes',
   idempotency_answers: 'found and opened only with the Idempotency-Key of its client',
@@ -387,6 +387,8 @@ describe('scopes wider than the actor’s own', () => {
       "cases/case-moves.service.ts 'triage'",
       // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
       "notifications/notice-writer.ts 'assignee_left'",
+      // The transparency unit answers for the figures of its institution and sees no case.
+      "transparency/figures/figures.reader.ts 'figures'",
     ]);
     // Actor, institution and account are set by act_as, once and sealed.
     expect(uses(/(act_as)\(/g)).toEqual(['platform/database/database.ts act_as']);
@@ -401,6 +403,7 @@ describe('scopes wider than the actor’s own', () => {
     expect(uses(/\bsystem\(\s*('[^']*'|[\w.]+)\s*,/g)).toEqual([
       'cases/case-sweeps.ts duty.actor',
       "commands/institution-create.ts 'setup'",
+      "commands/release-desk.ts 'releases-check'",
       "demo/months.ts 'demo'",
       "demo/seed.ts 'demo'",
       "identity/sessions/session-sweep.ts 'session-sweep'",
@@ -409,8 +412,6 @@ describe('scopes wider than the actor’s own', () => {
       "intake/whatsapp/handover/open-handovers.ts 'intake'",
       "sla/sla.sweep.ts 'sla'",
       "tracking/harden.ts 'harden'",
-      // The transparency unit answers for the figures of its institution and sees no case.
-      "transparency/figures/figures.reader.ts 'stats'",
       "transparency/releases/domains.service.ts 'statistics'",
       "transparency/releases/releases.service.ts 'statistics'",
     ]);

@@ -115,6 +115,48 @@ describe('migrations', () => {
     );
   });
 
+  it('that freeze what is counted keep the days of every report, up and down, and hold what was published before', async () => {
+    const url = await emptyDatabase();
+    const at = names.indexOf('ReleasePlan1765000003000');
+    await migrate(url, MIGRATIONS.slice(0, at));
+    const report = (folio: string, day: string) =>
+      `insert into cases (id, institution_id, area_id, folio, status, channel, category_id, priority, received_on, registered_on, urgency, next_due_on)
+       select gen_random_uuid(), i.id, a.id, '${folio}', 'received', 'web', c.id, 'normal', '${day}', '${day}', 2, '9999-12-31'
+         from institutions i, areas a, categories c`;
+    const days = (client: pg.Client) =>
+      client
+        .query('select folio, registered_on::text as registered from cases order by folio')
+        .then(({ rows }) => rows);
+    await withClient(url, async (client) => {
+      await client.query(
+        `insert into institutions (id, code, name, prefix, kind, time_zone, calendar_rule, expediente_template, contact_text, created_at)
+           values (gen_random_uuid(), 'MUNI', 'Muni', 'MU', 'federal', 'America/Mexico_City', 'LFPA28', 'x', 'x', '2026-01-01');
+         insert into areas (id, institution_id, code, label, valid_from) select gen_random_uuid(), id, 'OIC', 'OIC', '2026-01-01' from institutions;
+         insert into categories (id, institution_id, code, label_es, label_en, description, priority, valid_from)
+           select gen_random_uuid(), id, 'FRAUD', 'x', 'x', 'x', 'normal', '2026-01-01' from institutions;
+         insert into stat_domains select id, 'reports', 1, '2026-06-01', '2026-05-20', 'month', 'federal', null, '{FRAUD}', 1 from institutions;
+         insert into stat_releases select id, 'reports', '2026-06', '2026-06-01', '2026-06-30', 1, 1, '2026-07-05' from institutions;
+         ${report('MU-1', '2026-06-10')}`,
+      );
+      await migrate(url, MIGRATIONS.slice(0, at + 1));
+      await client.query(report('MU-2', '2026-06-30'));
+      const { rows } = await client.query(
+        `select c.folio, c.registered_on::text as registered, c.figures_on::text as figures, k.code, release_hold(c.institution_id) as hold
+           from cases c join categories k on k.id = c.reported_category_id order by c.folio`,
+      );
+      expect(rows).toEqual([
+        { folio: 'MU-1', registered: '2026-06-10', figures: '2026-06-10', code: 'FRAUD', hold: 'updated' },
+        { folio: 'MU-2', registered: '2026-06-30', figures: '2026-07-01', code: 'FRAUD', hold: 'updated' },
+      ]);
+      const before = await days(client);
+      const source = migrationSource(url, MIGRATIONS.slice(0, at + 1));
+      await source.initialize();
+      await source.undoLastMigration({ transaction: 'each' });
+      await source.destroy();
+      expect(await days(client)).toEqual(before);
+    });
+  });
+
   it('that fill a new column reach the rows of every institution, for the owner is not held by policies', async () => {
     const h = await Harness.start();
     try {

@@ -150,6 +150,7 @@ const PROBES: Record<string, Probe> = {
   'GET /public/catalogs/faults': { status: 200, query: of },
   'GET /public/catalogs/municipalities': { status: 200, query: of },
   'GET /public/catalogs/statuses': { status: 200, query: of },
+  'GET /public/stats/plan': { status: 200, query: of },
   'GET /public/stats/releases': { status: 200, query: of },
   'GET /public/stats/reports': { status: 200, query: of },
 };

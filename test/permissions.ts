@@ -133,6 +133,7 @@ GET    /public/catalogs/channels               public          -     ok     ok  
 GET    /public/catalogs/faults                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/municipalities         public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/statuses               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/plan                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/stats/releases                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/stats/reports                   public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 `;

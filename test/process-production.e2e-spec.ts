@@ -259,6 +259,31 @@ describe('a PostgreSQL of its own', () => {
     await sql('update institutions set demo = false');
   });
 
+  it('refuses a free clock, which a start outside of production leaves behind', async () => {
+    await sql('update clock_policy set free = true');
+    const line = expect.stringMatching(
+      /^The clock of this database is free, .*update clock_policy set free = false\.$/,
+    );
+    expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
+      [line],
+      [line],
+    ]);
+    await sql('update clock_policy set free = false');
+    // Without the owner nobody can free it.
+    const { NODE_ENV: _production, ...outside } = production;
+    expect(await refusal('worker', { ...outside, CLOCK_START: '2026-12-05T09:00:00-06:00' })).toEqual([
+      'CLOCK_START needs a free clock, which the owner sets: give DATABASE_OWNER_URL too.',
+    ]);
+  });
+
+  it('shows and lifts holds of releases with the owner’s login only', async () => {
+    expect(await refusal('commands/releases-check', production)).toEqual([
+      'DATABASE_OWNER_URL is missing: the releases are guarded by the login that owns the tables.',
+    ]);
+    const { code, stdout } = await runToEnd('commands/releases-check', { ...production, ...owner });
+    expect([code, stdout]).toEqual([0, 'MUNI-PRUEBA: no releases; not held']);
+  });
+
   it('runs under logins of other names, which db:roles makes members of the roles', async () => {
     const own = {
       ...production,

@@ -51,6 +51,10 @@ describe('npm start without configuration', () => {
       status: 200,
       body: { status: 'up', schema: 'up' },
     });
+    for (const code of ['CONAVI-DEMO', 'ACOLMAN-DEMO']) {
+      const { body } = await call('GET', `${url}/api/v1/public/stats/releases?institution=${code}`);
+      expect([code, (body as unknown[]).length]).toEqual([code, 3]);
+    }
     expect(statSync(join(dataDir, 'secrets', 'PEPPER')).mode & 0o777).toBe(0o600);
     if (process.getuid?.() === 0) expect(statSync(`/proc/${embeddedState(dataDir).pid}`).uid).not.toBe(0);
 
@@ -198,6 +202,20 @@ describe('npm start without configuration', () => {
       status: 200,
       body: { report: { narrative: expect.stringContaining('ventanilla') } },
     });
+
+    // What was published since the backup is unknown here: nothing more is, until an operator says so.
+    const releasesUrl = `${url}/api/v1/public/stats/releases?institution=CONAVI-DEMO`;
+    const [{ period }] = (await call('GET', releasesUrl)).body as [{ period: string }];
+    const transparency = await signIn(url, 'transparencia@conavi.demo', 'otra contraseña de demostración');
+    const token = (transparency.body as { accessToken: string }).accessToken;
+    const publish = () => call('POST', `${url}/api/v1/stats/releases`, { table: 'reports', period }, token);
+    expect((await call('GET', `${url}/health/ready`)).body).toMatchObject({ status: 'up', releases: 'held' });
+    expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASES_HELD' } });
+    const told = await runToEnd('commands/releases-check', restored);
+    expect(told.stdout).toMatch(/^CONAVI-DEMO: 3 releases, .*; HELD, the database was restored from a backup\./);
+    expect((await runToEnd('commands/releases-check', restored, ['--confirm'])).stdout).not.toContain('HELD');
+    expect((await call('GET', `${url}/health/ready`)).body).not.toHaveProperty('releases');
+    expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASE_EXISTS' } });
 
     // The clock stands half an hour before midnight in Mexico City: by UTC it is the day after.
     const report = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Pidieron dinero en la ventanilla.' };

@@ -7,6 +7,7 @@ type Row = Record<string, string | number | null>;
 interface Figures {
   filteredBy: string;
   from: string | null;
+  to: string;
   scope: string;
   rows: Row[];
   total: number;
@@ -41,6 +42,7 @@ beforeAll(async () => {
     category: 'WORKS_QUALITY',
     call,
   });
+  goTo(h, '2026-11-04T16:00:00Z');
 });
 afterAll(() => h.stop());
 
@@ -58,9 +60,16 @@ describe('GET /stats/cases', () => {
       { period: '2026-10', channel: 'web', channelLabel: 'Internet', count: 4 },
       { period: '2026-11', channel: 'web', channelLabel: 'Internet', count: 1 },
     ]);
-    expect(byMonth).toMatchObject({ total: 6, filteredBy: 'receivedOn', from: null, scope: 'institution' });
+    expect(byMonth).toMatchObject({
+      total: 6,
+      filteredBy: 'receivedOn',
+      from: null,
+      to: '2026-11-03',
+      scope: 'institution',
+    });
     const october = await figures(AUDITOR, '?from=2026-10-01&to=2026-10-31');
-    expect([october.total, october.from, october.rows]).toEqual([5, '2026-10-01', [{ count: 5 }]]);
+    expect([october.total, october.from, october.to]).toEqual([5, '2026-10-01', '2026-10-31']);
+    expect(october.rows).toEqual([{ count: 5 }]);
   });
 
   it('gives codes with names, and null where a case says nothing', async () => {
@@ -180,26 +189,17 @@ describe('GET /stats/sla', () => {
     });
   });
 
-  it('counts a deadline kept on its last day as met', async () => {
-    goTo(h, '2026-11-04T16:00:00Z');
-    const fresh = await h.file({ category: 'BRIBERY' });
-    goTo(h, `${fresh.deadlines.find(({ metric }) => metric === 'triage')!.dueOn}T23:59:59-06:00`);
-    await h.as('mesa@conavi.demo', 'POST', `/cases/${fresh.folio}/triage`, { reason: 'En el último segundo.' });
-    const late = await h.file({ category: 'BRIBERY' });
-    const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04');
-    expect(of(body, 'triage')).toMatchObject({ met: 1, breached: 0, running: 1, compliance: 1 });
-    goTo(h, `${late.deadlines.find(({ metric }) => metric === 'triage')!.dueOn}T23:59:59-06:00`);
-    expect((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04')).body.rows[1]).toMatchObject({
-      metric: 'triage',
-      running: 1,
-    });
+  it('counts a deadline kept on its last day as met, and one of yesterday as running until the day after it is due', async () => {
+    goTo(h, '2026-11-05T16:00:00Z');
+    const [kept, late] = [await h.file({ category: 'BRIBERY' }), await h.file({ category: 'BRIBERY' })];
+    const due = kept.deadlines.find(({ metric }) => metric === 'triage')!.dueOn;
+    expect(late.deadlines.find(({ metric }) => metric === 'triage')!.dueOn).toBe(due);
+    const triage = async () => of((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-05')).body, 'triage');
+    goTo(h, `${due}T23:59:59-06:00`);
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${kept.folio}/triage`, { reason: 'En el último segundo.' });
+    expect(await triage()).toMatchObject({ met: 1, breached: 0, running: 1, overdue: 0, compliance: 1 });
     goTo(h, new Date(h.clock.now().getTime() + 1000).toISOString());
-    expect((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-04')).body.rows[1]).toMatchObject({
-      metric: 'triage',
-      running: 0,
-      overdue: 1,
-      compliance: 0.5,
-    });
+    expect(await triage()).toMatchObject({ met: 1, breached: 1, running: 0, overdue: 1, compliance: 0.5 });
   });
 
   it('agrees with the rule that decides single clocks, clock by clock', async () => {
@@ -237,4 +237,73 @@ describe('GET /stats/sla', () => {
       expect(row.met + row.breached + row.running).toBe(count);
     }
   });
+});
+
+describe('an account that sees no case and asks every minute', () => {
+  const everything = async (): Promise<unknown> => ({
+    cases: await figures(TRANSPARENCY, '?by=status,category,area,channel,priority,municipality,outcome,period'),
+    future: await figures(TRANSPARENCY, '?from=2026-01-01&to=2027-12-31&by=status'),
+    total: (await figures(TRANSPARENCY)).total,
+    deadlines: (await h.as(TRANSPARENCY, 'GET', '/stats/sla?by=area,category,period')).body,
+  });
+
+  it('sees no number move on the day on which a report, a call or an answer comes in, and all of them the day after', async () => {
+    goTo(h, '2026-12-01T16:00:00Z');
+    const receipts = [await h.file({ category: 'BRIBERY' }), await h.file({ category: 'WORKS_QUALITY' })];
+    goTo(h, '2026-12-02T16:00:00Z');
+    for (const { folio } of receipts) {
+      await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/triage`, { reason: 'Confirmo.' });
+      await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/information-requests`, {
+        question: '¿En qué oficina ocurrió?',
+        businessDays: 5,
+      });
+    }
+    goTo(h, '2026-12-03T16:00:00Z');
+    const before = await everything();
+    await h.file({ category: 'BRIBERY', municipality: '15002' });
+    expect(await everything()).toEqual(before);
+    // Dated back: its day of reception, and some of its deadlines, lie in the past.
+    const called = await h.as('operador@conavi.demo', 'POST', '/reports', {
+      mode: 'anonymous',
+      narrative: 'Me pidieron dinero por teléfono.',
+      category: 'BRIBERY',
+      call: { startedAt: '2026-11-10T12:00:00-06:00', reason: 'Se cayó el sistema.' },
+    });
+    expect(called.status).toBe(201);
+    expect(await everything()).toEqual(before);
+    await answer(receipts[0]!);
+    await h.call('POST', '/tracking/messages', {
+      token: await h.trackingToken(receipts[1]!),
+      body: { text: 'Recordé otra cosa.' },
+    });
+    expect(await everything()).toEqual(before);
+    await h.sweep();
+    expect(await everything()).toEqual(before);
+    const { total } = await figures(TRANSPARENCY);
+    goTo(h, '2026-12-04T00:00:00-06:00');
+    expect((await figures(TRANSPARENCY)).total).toBe(total + 2);
+  });
+
+  it('finds what waits for a reporter in the state to which it returns, while an auditor sees that it waits', async () => {
+    const states = async (email: string) => (await figures(email, '?by=status')).rows.map(({ status }) => status);
+    expect(await states(TRANSPARENCY)).not.toContain('awaiting_reporter');
+    expect(await states(AUDITOR)).toContain('awaiting_reporter');
+    expect((await figures(TRANSPARENCY)).total).toBe((await figures(AUDITOR)).total);
+  });
+
+  it('is answered the last day that was counted: yesterday where the institution is', async () => {
+    // Already the next day by UTC.
+    goTo(h, '2026-12-08T20:00:00-06:00');
+    for (const query of ['', '?to=2026-12-08', '?to=2027-01-31', '?from=2026-12-08'])
+      expect([query, (await figures(TRANSPARENCY, query)).to]).toEqual([query, '2026-12-07']);
+    expect((await figures(TRANSPARENCY, '?from=2026-12-08')).total).toBe(0);
+    expect((await figures(HEAD, '?to=2026-12-06')).to).toBe('2026-12-06');
+  });
+
+  async function answer(receipt: Receipt): Promise<void> {
+    const token = await h.trackingToken(receipt);
+    const { body } = await h.call<{ informationRequests: { id: string }[] }>('GET', '/tracking/case', { token });
+    const path = `/tracking/information-requests/${body.informationRequests[0]!.id}/answer`;
+    expect((await h.call('POST', path, { token, body: { text: 'En la ventanilla tres.' } })).status).toBe(204);
+  }
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
 import { privacyStatement } from '../src/transparency/margins.js';
+import { noiseMargin } from '../src/transparency/noise-margin.js';
 import { Harness, type Receipt } from './setup/harness.js';
 import {
   fixDomains,
@@ -64,7 +65,8 @@ describe('GET /public/stats', () => {
     expect(body.rows.find((row) => row.territory === '15' && row.category === 'BRIBERY')).toMatchObject({
       territoryLabel: 'México',
       categoryLabel: 'Bribery',
-      margin: 4.7,
+      margin: 5,
+      periodCount: 3,
     });
     expect(body.rows.find((row) => row.territory === 'not_stated' && row.category === 'not_listed')).toMatchObject({
       territoryLabel: 'Not stated',
@@ -81,6 +83,46 @@ describe('GET /public/stats', () => {
     for (const { value, margin, display, belowMargin } of rows) {
       expect([display, belowMargin]).toEqual(value < margin ? ['< margen', true] : [String(value), false]);
     }
+  });
+
+  it('shows the plan: what each period publishes, fixed before', async () => {
+    const { body, headers } = await h.call<Record<string, unknown>[]>(
+      'GET',
+      '/public/stats/plan?institution=ACOLMAN-DEMO',
+    );
+    expect(body).toEqual([
+      {
+        table: 'reports',
+        version: 1,
+        validFrom: '2026-06-01',
+        createdOn: '2026-06-02',
+        periodKind: 'month',
+        level: 'municipal',
+        territory: expect.stringMatching(/^15\d{3}$/),
+        categories: expect.arrayContaining(['BRIBERY']),
+        epsilon: 1,
+      },
+    ]);
+    expect(headers.get('cache-control')).toBe('public, max-age=300');
+    expect((await h.call('GET', '/public/stats/plan?institution=NOBODY')).status).toBe(404);
+  });
+
+  it('says how many periods each sum spans, in JSON and in a CSV that does not tell them apart', async () => {
+    const wide = await published(h, '&by=category&from=2026-09');
+    expect([...wide.rows, wide.total!].map(({ periodCount }) => periodCount)).toEqual(
+      Array.from({ length: wide.rows.length + 1 }, () => 2),
+    );
+    const { body } = await h.call<string>('GET', `${REPORTS}&by=category&from=2026-09&format=csv`);
+    expect(body.split('\r\n')[0]).toBe('category,category_label,period_count,value,margin,epsilon');
+    expect(parse<Record<string, string>>(body, { columns: true }).map((row) => row.period_count)).toEqual(
+      wide.rows.map(() => '2'),
+    );
+  });
+
+  it('gives whole margins that depend on the number of cells only', async () => {
+    const { rows, total } = await published(h, '&by=territory,category,period');
+    expect(new Set(rows.map(({ margin }) => margin))).toEqual(new Set([3]));
+    expect(total!.margin).toBe(noiseMargin(new Map([[1, cells.length]])));
   });
 
   it('sums the released periods of a span given by months or quarters, and says which', async () => {

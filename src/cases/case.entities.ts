@@ -5,6 +5,8 @@ import type { Outcome, Status } from './lifecycle.js';
 
 export type Mode = 'anonymous' | 'confidential' | 'identified';
 
+const COUNTED = { select: false, insert: false, update: false } as const;
+
 @Entity('cases')
 export class CaseRow {
   @PrimaryColumn('uuid') id!: string;
@@ -19,6 +21,9 @@ export class CaseRow {
   @Column('text', { nullable: true }) municipality!: string | null;
   @Column('date') receivedOn!: string;
   @Column('date') registeredOn!: string;
+  /** What public statistics count. The database sets both at registration, from the day, the releases and the category. */
+  @Column({ ...COUNTED, type: 'date' }) figuresOn?: string;
+  @Column({ ...COUNTED, type: 'uuid', nullable: true }) reportedCategoryId?: string | null;
   @Column('uuid', { nullable: true }) assigneeId!: string | null;
   @Column('text', { nullable: true }) expediente!: string | null;
   /** The expediente in capitals, by which lists find it; the database makes it and nothing reads it. */

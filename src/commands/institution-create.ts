@@ -19,17 +19,14 @@ import { addTerms } from '../sla/terms-setup.js';
 import { ensureDomain } from '../transparency/releases/domain-setup.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { readRequest, type InstitutionRequest } from './institution-options.js';
+import { ownerUrlOf } from './owner.js';
 
 /** Creates a real institution and its administrator, or adds what is missing; what exists is left as it is. */
 await run(async () => {
   const request = readRequest(process.argv.slice(2));
   const foundation = await lay(process.env, 'command', (line) => console.error(line));
   try {
-    const ownerUrl = process.env.DATABASE_OWNER_URL || foundation.prepared.ownerUrl;
-    if (!ownerUrl)
-      throw new StartError(
-        'DATABASE_OWNER_URL is missing: setting up an institution needs the login that owns the tables.',
-      );
+    const ownerUrl = ownerUrlOf(process.env, foundation, 'setting up an institution needs');
     const owner = await connect(ownerUrl, 'DATABASE_OWNER_URL');
     const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
       logger: foundation.parts.log,

@@ -1,3 +1,4 @@
+import type { Foundation } from '../boot.js';
 import { dataDirOf, isPostgresUrl, withoutBlanks } from '../platform/config.js';
 import { openEmbedded } from '../platform/database/prepare.js';
 import { StartError } from '../platform/errors.js';
@@ -28,4 +29,15 @@ export async function openOwner(given: Environment, say: (line: string) => void)
   if (!isPostgresUrl(url))
     throw new StartError(`${variable} is not a URL such as postgres://user:password@host:5432/database.`);
   return { url, variable, close: async () => undefined };
+}
+
+/**
+ * The owner's URL for a command that has laid its foundation: given, or known where this program made the logins itself.
+ * @param why what needs it, for the message
+ * @throws StartError where it is not given
+ */
+export function ownerUrlOf(env: Environment, { prepared }: Foundation, why: string): string {
+  const url = env.DATABASE_OWNER_URL || prepared.ownerUrl;
+  if (!url) throw new StartError(`DATABASE_OWNER_URL is missing: ${why} the login that owns the tables.`);
+  return url;
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type pg from 'pg';
 import { MIGRATIONS } from '../migrations.js';
 import { withoutBlanks } from '../platform/config.js';
 import { connect } from '../platform/database/connect.js';
@@ -47,8 +48,8 @@ await run(async () => {
   const real = prepareDataDir(dataDir);
   await withLock(lockOf(real), () => restore({ from, manifest, secrets, dataDir: real, force: given.force }), note);
   console.log(`Restored the backup of ${manifest.madeAt} into ${real}`);
-  // The same noise over other counts would show the exact change.
-  console.log('If statistics were published since then, read docs/operations.md, "Statistics", before the next start.');
+  // What was published since the backup is not in it. Published anew, it would spend the privacy of each report twice.
+  console.log('Statistics are held until "npm run releases:check" is answered: docs/operations.md, "Statistics".');
 });
 
 interface Restore {
@@ -161,12 +162,23 @@ async function prove(placement: Placement, password: string, { dataDir, secrets 
     const client = await connect(url, 'DATA_DIR');
     try {
       await refuseNewer(client, MIGRATIONS);
+      await holdReleases(client);
     } finally {
       await client.end();
     }
   } finally {
     await stopPostmaster(server, password, placement.dataFolder);
   }
+}
+
+/** A schema from before the guards gets its hold from the migration that makes them. */
+async function holdReleases(client: pg.Client): Promise<void> {
+  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('release_guards') is not null as there`);
+  if (rows[0]?.there)
+    await client.query(
+      `insert into release_guards (institution_id, home, held) select id, database_home(), 'restored' from institutions
+       on conflict (institution_id) do update set held = excluded.held`,
+    );
 }
 
 /** The present database and its secrets are moved aside, never deleted. */

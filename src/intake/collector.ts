@@ -1,5 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
-import { violates } from '../platform/database/sql-state.js';
+import { constraintOf, violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
 import { describeProblem } from '../platform/http/problem.filter.js';
 import type { Submission } from './admission.js';
@@ -70,12 +70,16 @@ export class Collector implements BeforeApplicationShutdown {
     }
   }
 
-  /** A folio that another report drew before is drawn again: 40 random bits meet once in some millions of reports. */
+  /**
+   * Runs once more what the next try gets right: a folio that another report drew before (40 random bits meet once in some
+   * millions of reports), and a period that was published while its report was being written.
+   */
   private async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
     try {
       return await this.intake.receive(institutionId, submissions);
     } catch (error) {
-      if (violates(error, 'cases_folio_key')) return this.intake.receive(institutionId, submissions);
+      if (violates(error, 'cases_folio_key') || constraintOf(error) === 'cases_in_no_release')
+        return this.intake.receive(institutionId, submissions);
       throw error;
     }
   }

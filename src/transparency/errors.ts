@@ -16,6 +16,11 @@ export const statisticsErrors = {
       es: `La institución no publica el periodo ${period}: es anterior a su primera versión o no es de su tipo (mes o trimestre).`,
       en: `The institution does not publish the period ${period}: it lies before its first version or is not of its kind (month or quarter).`,
     }),
+  releasesHeld: () =>
+    new DomainError('RELEASES_HELD', 409, {
+      es: 'Las publicaciones de esta institución están detenidas: su base de datos se restauró, se actualizó o cambió de lugar, y podría no conocer lo último que se publicó. Pide a quien opera el servicio que ejecute «npm run releases:check».',
+      en: 'The releases of this institution are held: its database was restored, updated or moved, and may not know what was published last. Ask whoever operates the service to run "npm run releases:check".',
+    }),
   tooManyRows: (limit: number) =>
     new DomainError('TOO_MANY_ROWS', 422, {
       es: `La consulta daría más de ${limit} filas. Acorta las fechas o agrupa por menos campos.`,

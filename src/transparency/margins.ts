@@ -1,3 +1,4 @@
+import { noiseMargin } from './noise-margin.js';
 import { type NoisedCell } from './release-domain.js';
 
 /** A published cell as the public reader loads it. */
@@ -16,7 +17,9 @@ export interface PublicSum {
   readonly value: number;
   /** Number of cells in it. */
   readonly cells: number;
-  /** ± in reports, one decimal. */
+  /** Number of periods in it: fewer than asked for where a category did not exist in all of them. */
+  readonly periodCount: number;
+  /** ± in whole reports. */
   readonly margin: number;
 }
 
@@ -35,25 +38,9 @@ export interface Displayed {
 
 export type Language = 'es' | 'en';
 
-const TWO_SIDED_95 = 1.96;
-
-/** Variance of the noise of one cell, 2a/(1−a)² with a = e^−ε. */
-export function cellVariance(epsilon: number): number {
-  const a = Math.exp(-epsilon);
-  return (2 * a) / (1 - a) ** 2;
-}
-
-/**
- * Margin (±, in reports) of a sum of `cells` cells: 1.96 standard deviations, rounded up to one decimal. It depends on the
- * number of cells and on ε, never on the counts. Sums are whole numbers, so the exact coverage steps around 95 %: at
- * ε = 1 it is 92.7 % for one or two cells and 94 to 96 % from three on.
- */
+/** Margin (±, whole reports) of a sum of `cells` cells of one ε: it holds the exact figure at least 95 times out of 100. */
 export function margin(cells: number, epsilon: number): number {
-  return marginOf(cells * cellVariance(epsilon));
-}
-
-function marginOf(variance: number): number {
-  return Math.ceil(10 * TWO_SIDED_95 * Math.sqrt(variance)) / 10;
+  return noiseMargin(new Map([[epsilon, cells]]));
 }
 
 /**
@@ -77,13 +64,15 @@ export function sumCells(cells: readonly ReleasedCell[], by: readonly Dimension[
 
 /** Sum of all given cells; zero with margin zero when there are none. */
 export function totalOf(cells: readonly ReleasedCell[]): PublicSum {
+  const byEpsilon = new Map<number, number>();
+  const periods = new Set<string>();
   let value = 0;
-  let variance = 0;
   for (const cell of cells) {
     value += cell.value;
-    variance += cellVariance(cell.epsilon);
+    byEpsilon.set(cell.epsilon, (byEpsilon.get(cell.epsilon) ?? 0) + 1);
+    periods.add(cell.period);
   }
-  return { value, cells: cells.length, margin: marginOf(variance) };
+  return { value, cells: cells.length, periodCount: periods.size, margin: noiseMargin(byEpsilon) };
 }
 
 function pickDimensions(cell: ReleasedCell, by: readonly Dimension[]): Partial<Record<Dimension, string>> {
@@ -91,7 +80,7 @@ function pickDimensions(cell: ReleasedCell, by: readonly Dimension[]): Partial<R
 }
 
 /**
- * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its place: "< 2.7" would
+ * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its place: "< 3" would
  * claim that the true count is smaller, which nobody knows.
  */
 export function display(sum: Pick<PublicSum, 'value' | 'margin'>, language: Language = 'es'): Displayed {
@@ -129,7 +118,7 @@ export function privacyStatement(epsilon: number, otherTables: readonly number[]
         ? `Es la única tabla publicada sobre estas denuncias: el total por denuncia es ε = ${total}.`
         : `Hoy se publican ${tables} tablas sobre estas denuncias: el total por denuncia es ε = ${total} y, con todas juntas, la certeza de que existe no pasa de ${together}.`,
       'La unidad protegida es una denuncia: quien presenta varias queda menos protegido con cada una.',
-      'El margen contiene el dato exacto cerca de 95 de cada 100 veces.',
+      'El margen contiene el dato exacto al menos 95 de cada 100 veces.',
     ].join(' '),
     en: [
       `Every cell carries random noise (discrete Laplace, ε = ${epsilon}) to protect those who report.`,
@@ -139,7 +128,7 @@ export function privacyStatement(epsilon: number, otherTables: readonly number[]
         ? `It is the only table published about these reports: the total per report is ε = ${total}.`
         : `Today ${tables} tables about these reports are published: the total per report is ε = ${total} and, with all of them, certainty that it exists stays within ${together}.`,
       'The protected unit is one report: a person who files several is less protected with each.',
-      'The margin holds the exact figure about 95 times out of 100.',
+      'The margin holds the exact figure at least 95 times out of 100.',
     ].join(' '),
   };
 }

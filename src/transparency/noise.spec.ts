@@ -4,7 +4,13 @@ import { drawCells, noiseKey, noiseTable, roundEpsilon } from './noise.js';
 
 /** Fixed keys: every statistical test below has one outcome for ever and cannot fail by chance. */
 const master = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
-const scope = { table: 'reports', version: 1, institution: 'CONAVI-DEMO', period: '2026-10' };
+const scope = {
+  table: 'reports',
+  version: 1,
+  institution: 'CONAVI-DEMO',
+  period: '2026-10',
+  digest: 'd'.repeat(64),
+};
 const fixedKey = (name: string): Buffer => createHash('sha256').update(name).digest();
 const labels = (count: number): string[] => Array.from({ length: count }, (_, i) => `cell|${i}`);
 const oddsOf = (z: number, epsilon: number): number => {
@@ -88,9 +94,9 @@ describe('drawn noise', () => {
 
   it('has the known answers of an independent program', () => {
     const key = noiseKey(master, scope);
-    expect(key.toString('hex')).toBe('22f12b0245a384be4486857f4d8251660eeb08372866073a11bcb2e63feee9e4');
+    expect(key.toString('hex')).toBe('4bede7a4cd5a7b25cc7b035109f6b87f2103116e54bb0a5acd021c33e79f86f8');
     const cells = Array.from({ length: 16 }, (_, i) => `${String(i + 1).padStart(2, '0')}|FRAUD`);
-    expect(drawCells(key, 1, cells)).toEqual([-1, -1, 0, 2, -1, -1, -1, 0, 0, -1, 1, 0, 1, 3, 0, 1]);
+    expect(drawCells(key, 1, cells)).toEqual([-1, 1, 0, 1, 0, 1, 0, -1, 0, 1, 2, 0, 0, 0, -2, 1]);
   });
 
   it('follows the distribution: chi-square with 16 degrees of freedom below 48', () => {
@@ -144,12 +150,19 @@ describe('drawn noise', () => {
 });
 
 describe('noise key', () => {
-  it('gives two institutions, tables, versions or periods unrelated noise', () => {
+  it('gives two institutions, tables, versions, periods or exact tables unrelated noise', () => {
     const cells = labels(4_000);
     const ours = drawCells(noiseKey(master, scope), 1, cells);
     const equalOdds = [...histogram(ours).keys()].reduce((sum, z) => sum + oddsOf(z, 1) ** 2, 0);
     const sigma = Math.sqrt((equalOdds * (1 - equalOdds)) / cells.length);
-    for (const other of [{ institution: 'ACOLMAN-DEMO' }, { table: 'x' }, { version: 2 }, { period: '2026-11' }]) {
+    const others = [
+      { institution: 'ACOLMAN-DEMO' },
+      { table: 'x' },
+      { version: 2 },
+      { period: '2026-11' },
+      { digest: 'e'.repeat(64) },
+    ];
+    for (const other of others) {
       const theirs = drawCells(noiseKey(master, { ...scope, ...other }), 1, cells);
       const equal = ours.filter((z, i) => z === theirs[i]).length / cells.length;
       const covariance = ours.reduce((sum, z, i) => sum + z * theirs[i]!, 0) / cells.length;

@@ -6,7 +6,7 @@ import { createHmac } from 'node:crypto';
  * between representable numbers (Mironov, CCS 2012), and `Math.random` can be predicted from its output.
  * One report is in exactly one cell of a table, so adding or removing it moves one cell by one: the release is
  * ε-differentially private per report (Ghosh, Roughgarden and Sundararajan, 2009). The guarantee is computational: who
- * holds the master key can subtract the noise and see exact counts (never identities).
+ * holds the master key can try out guesses of a whole exact table (and never sees identities).
  */
 
 const FRACTION_BITS = 160n;
@@ -32,20 +32,25 @@ export interface NoiseScope {
   readonly institution: string;
   /** `YYYY-MM` or `YYYY-Qn`. */
   readonly period: string;
+  /**
+   * Digest of the exact table (`cellsDigest`), hex. The same noise over other counts would show the exact difference: after a
+   * restore the counts are other ones. With it the same counts give the same noise, and other counts fresh noise.
+   */
+  readonly digest: string;
 }
 
 /** Cumulative odds in units of 2^−160, of 0, +1, −1, +2, −2 … in this order. */
 export type NoiseTable = readonly bigint[];
 
 /**
- * Key of one release: HMAC-SHA256(master, `table|version|institution|period`).
+ * Key of one release: HMAC-SHA256(master, `table|version|institution|period|digest`).
  * @param master `STATS_NOISE_KEY`, 32 bytes or more; used for nothing else.
  * @returns 32 bytes.
  * @throws RangeError for a short master, or a part that is empty or holds `|` (two scopes could then share one key).
  */
 export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
   if (master.length < KEY_BYTES) throw new RangeError(`the noise master key needs ${KEY_BYTES} bytes`);
-  const parts = [scope.table, String(scope.version), scope.institution, scope.period];
+  const parts = [scope.table, String(scope.version), scope.institution, scope.period, scope.digest];
   if (parts.some((part) => part === '' || part.includes('|'))) {
     throw new RangeError('a part of a noise scope is empty or holds "|"');
   }
@@ -57,7 +62,7 @@ export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
  *
  * A draw depends on key, ε and its own label only: the random bits are HMAC-SHA-512(key, `label|0`). So neither the order of
  * the domain nor the presence of other cells matters, and an oversight body that is given the key can check a single cell.
- * The same key, ε and labels always give the same noise: call it once per release, and never for changed data.
+ * The same key, ε and labels always give the same noise: the key must belong to these counts and to no others.
  * @throws RangeError for ε outside 0.01 to 10, a key of the wrong size, or a label that comes twice (both cells would carry
  *   the same noise, and their difference would be exact).
  */

@@ -38,12 +38,22 @@ export class Harness {
     private readonly ownsDatabase: boolean,
   ) {}
 
-  /** @param options.share another harness whose database this one uses as a second process would */
+  /**
+   * @param options.share another harness whose database this one uses as a second process would
+   * @param options.copy another harness of whose database this one gets a copy, as a restored backup is one
+   */
   static async start(
-    options: { config?: Partial<Config>; at?: Date; share?: Harness; poolSize?: number; log?: Log } = {},
+    options: {
+      config?: Partial<Config>;
+      at?: Date;
+      share?: Harness;
+      copy?: Harness;
+      poolSize?: number;
+      log?: Log;
+    } = {},
   ): Promise<Harness> {
     const name = options.share?.databaseName ?? `t_${randomUUID().replaceAll('-', '')}`;
-    if (!options.share) await asSuperuser((client) => client.query(`create database ${name} template ${TEMPLATE}`));
+    if (!options.share) await cloneDatabase(options.copy?.databaseName ?? TEMPLATE, name);
     const database = await Database.connect(
       { app: databaseUrl(name, 'app'), public: databaseUrl(name, 'public') },
       ENTITIES,
@@ -184,6 +194,14 @@ export function superuserUrl(): string {
   const url = process.env.TEST_SUPERUSER_URL;
   if (!url) throw new Error('TEST_SUPERUSER_URL is missing: run through Jest');
   return url;
+}
+
+/** A database can be copied while nobody is connected to it; pools connect again by themselves. */
+async function cloneDatabase(from: string, to: string): Promise<void> {
+  await asSuperuser(async (client) => {
+    await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [from]);
+    await client.query(`create database ${to} template ${from}`);
+  });
 }
 
 export async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {

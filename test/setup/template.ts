@@ -5,6 +5,7 @@ import { ENTITIES } from '../../src/entities.js';
 import { MIGRATIONS } from '../../src/migrations.js';
 import { ManualClock } from '../../src/platform/clock.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
+import { freeClock } from '../../src/platform/database/clock-policy.js';
 import { Database } from '../../src/platform/database/database.js';
 import { migrate } from '../../src/platform/database/migrator.js';
 import { checkKeys } from '../../src/platform/database/prepare.js';
@@ -33,7 +34,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
 
   const ownerUrl = urlFor(superuserUrl, TEMPLATE, OWNER.user, OWNER.password);
   await migrate(ownerUrl, MIGRATIONS);
-  await freeTheClock(ownerUrl);
+  await freeClock(ownerUrl);
   const app = urlFor(superuserUrl, TEMPLATE, ROLES.app, ROLE_PASSWORDS.app);
   const publicUrl = urlFor(superuserUrl, TEMPLATE, ROLES.public, ROLE_PASSWORDS.public);
   const keys = new KeyRing(SECRETS);
@@ -45,12 +46,4 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   await seedDemo(api, ownerUrl, SETUP_TIME, { password: PASSWORD, channelKey: CHANNEL_KEY });
   await api.close();
   await database.close();
-}
-
-/** Tests live in other months than the server. */
-async function freeTheClock(ownerUrl: string): Promise<void> {
-  const owner = new pg.Client({ connectionString: ownerUrl });
-  await owner.connect();
-  await owner.query('update clock_policy set free = true');
-  await owner.end();
 }

@@ -12,6 +12,7 @@ export interface Figure {
   period?: string;
   value: number;
   margin: number;
+  periodCount: number;
   display: string;
   belowMargin: boolean;
 }

@@ -5,6 +5,7 @@ import type { Purpose } from '../embedded/participants.js';
 import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
 import type { KeyRing, Secrets } from '../crypto/keyring.js';
+import { freeClock } from './clock-policy.js';
 import { connect } from './connect.js';
 import type { ConnectionUrls } from './database.js';
 import { assertSchema, assertVersion, migrate, type MigrationClass } from './migrator.js';
@@ -63,6 +64,12 @@ function prepareServer(
     : prepareExternal(config, config.database, migrations);
 }
 
+/** Outside of production: the schema as this program knows it, and a free clock, because a demo makes its own past. */
+async function bringUp(ownerUrl: string, migrations: MigrationClass[], variable?: string): Promise<void> {
+  await migrate(ownerUrl, migrations, variable);
+  await freeClock(ownerUrl);
+}
+
 async function prepareEmbedded(
   config: Config,
   purpose: Purpose,
@@ -73,7 +80,7 @@ async function prepareEmbedded(
     throw new StartError('DATABASE_URL is missing: production does not run on the embedded server.');
   const opened = await openEmbedded(config.dataDir, purpose, log);
   try {
-    await migrate(opened.ownerUrl, migrations);
+    await bringUp(opened.ownerUrl, migrations);
     return opened;
   } catch (error) {
     await opened.leave();
@@ -138,7 +145,7 @@ async function prepareExternal(config: Config, given: Urls, migrations: Migratio
   if (given.owner !== undefined) {
     const { missing, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
     if (missing.length > 0 && mayCreateRoles) await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
-    await migrate(given.owner, migrations);
+    await bringUp(given.owner, migrations);
   }
   return { ...(await checkRuntime(given, migrations)), ownerUrl: given.owner };
 }
@@ -152,7 +159,7 @@ async function deriveFrom(ownerUrl: string, dataDir: string, migrations: Migrati
   }
   const passwords = keptPasswords(new KeptSecrets(dataDir));
   await createRoles(ownerUrl, passwords);
-  await migrate(ownerUrl, migrations, 'DATABASE_URL');
+  await bringUp(ownerUrl, migrations, 'DATABASE_URL');
   return {
     urls: {
       app: withLogin(ownerUrl, ROLES.app, passwords.app),

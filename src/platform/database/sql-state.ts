@@ -15,7 +15,13 @@ export function sqlStateOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
+/** Name of the constraint, or of the rule of one of our functions, on which a statement failed; empty when it was none. */
+export function constraintOf(error: unknown): string {
+  const { constraint } = driverError(error);
+  return typeof constraint === 'string' ? constraint : '';
+}
+
 /** Whether a statement failed on a unique constraint (SQL state 23505), of this name when one is given. */
 export function violates(error: unknown, constraint?: string): boolean {
-  return sqlStateOf(error) === '23505' && (constraint === undefined || driverError(error).constraint === constraint);
+  return sqlStateOf(error) === '23505' && (constraint === undefined || constraintOf(error) === constraint);
 }

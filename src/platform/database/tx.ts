@@ -2,8 +2,8 @@ import type { EntityManager, EntityTarget, ObjectLiteral } from 'typeorm';
 import type { Actor } from '../actor.js';
 import type { Connection } from './connection.js';
 
-/** The steps that may look beyond the actor's own areas, each by name; `test/drift.e2e-spec.ts` lists them. */
-export type Widening = 'triage' | 'transfer' | 'assignee_left';
+/** The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists them. */
+export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures';
 
 /**
  * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and
@@ -77,7 +77,7 @@ export class Tx {
 
   /**
    * Lets the rest of this transaction see and write the whole institution of the actor. Call it only after the
-   * permission was checked on the locked row under the actor's own scope.
+   * permission was checked: for a move on the locked row under the actor's own scope, for figures by the route.
    */
   async widen(_step: Widening): Promise<void> {
     await this.query(`select set_config('app.areas', '*', true)`);

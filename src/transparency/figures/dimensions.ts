@@ -27,6 +27,9 @@ export const CASE_COLUMNS: Readonly<Record<CaseDimension, string>> = {
   period: `to_char(c.received_on, 'YYYY-MM')`,
 };
 
+/** In place of the state, for who sees no case: where a case that waits for its reporter returns to. */
+export const RETURNING_STATUS = 'coalesce(c.resume_status, c.status)';
+
 /** What one row counts: a code per dimension, null where a case has none, with a name where there is one. */
 export interface CaseGroup {
   status?: string | null;

@@ -12,7 +12,7 @@ import { CaseFigures, DeadlineFigures } from './views.js';
 
 const TOO_MANY: ProblemCase = [422, 'TOO_MANY_ROWS', 'La consulta daría más de 10000 filas.'];
 const SCOPE =
-  'La titularidad de área ve sus áreas; auditoría y transparencia, la institución. Las fechas son de recepción (`receivedOn`; en una llamada, su día), mientras que lo público cuenta por día de registro. Leerlas queda en la bitácora.';
+  'La titularidad de área ve sus áreas; auditoría y transparencia, la institución. Las fechas son de recepción (`receivedOn`; en una llamada, su día), mientras que lo público cuenta por día de registro. Se cuenta hasta ayer: `to` responde el día usado, nunca posterior a ayer en la zona de la institución, y lo registrado hoy (también una llamada con fecha anterior) aparece mañana. Quien no ve casos encuentra los que esperan a quien denuncia en el estado al que vuelven (`awaiting_reporter` no aparece). Leerlas queda en la bitácora.';
 
 @ApiTags('Estadísticas')
 @Controller('stats')

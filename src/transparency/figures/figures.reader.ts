@@ -1,20 +1,29 @@
 import { Injectable } from '@nestjs/common';
+import { Temporal } from 'temporal-polyfill';
 import { AuditService } from '../../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
-import { system, type Actor, type StaffActor } from '../../platform/actor.js';
+import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Language } from '../../platform/http/language.js';
 import { METRICS, type Metric } from '../../sla/deadline.js';
 import { statisticsErrors } from '../errors.js';
-import { byCodes, CASE_COLUMNS, describeGroup, type CaseDimension } from './dimensions.js';
+import { byCodes, CASE_COLUMNS, describeGroup, RETURNING_STATUS, type CaseDimension } from './dimensions.js';
 import type { CaseFigures, DeadlineFigure, DeadlineFigures } from './views.js';
 
-/** Days of reception, both included; absent = no limit. */
+/** Days of reception, both included; absent = no limit but yesterday. */
 export interface Span {
   from?: string;
   to?: string;
+}
+
+/** How a read reaches, worked out from who asks. */
+interface Reach {
+  /** Ids of areas, or the whole institution. */
+  areas: StaffActor['areas'];
+  /** The asker sees no case of its own: nothing that a reporter does today may move a number today. */
+  blind: boolean;
 }
 
 /** Enough for every table a person reads; all dimensions at once would give a row per case. */
@@ -23,6 +32,10 @@ const MAX_ROWS = 10_000;
 /**
  * Exact figures for staff, never cached and never public. They filter by the day a report was received (for a call, the
  * day of the call); the public releases count by the day of registration, so that the two differ by calls entered late.
+ *
+ * They end **yesterday**, by the day of reception and by that of registration: whoever asked every minute would else learn the
+ * minute of a report, also of a call that was dated back. For who sees no case, a case that waits for its reporter counts in the
+ * state to which it returns: an answer would else show at once.
  *
  * Cost: one grouped read of the span, through `cases_by_received` or, for whoever holds single areas,
  * `cases_by_area_received`, and for deadlines one look per case into `sla_clocks_pkey`. Measured on a million cases with
@@ -80,18 +93,21 @@ export class FiguresReader {
     by: readonly CaseDimension[],
     work: (tx: Tx, catalog: CatalogSnapshot, query: GroupedQuery) => Promise<T>,
   ): Promise<T & Context> {
-    const scope = scopeOf(actor);
-    return this.database.tx(scope, async (tx) => {
+    const reach = reachOf(actor);
+    return this.database.tx(actor, async (tx) => {
+      // The transparency unit answers for the figures of the whole institution.
+      if (reach.areas === '*' && actor.areas !== '*') await tx.widen('figures');
       await tx.readWholeTables();
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
-      const result = await work(tx, catalog, new GroupedQuery(scope, actor.institutionId, span));
-      await this.audit.record(tx, { event: 'STATS_READ', actor, payload: { table, ...span, by: [...by] } });
-      const whole = scope.kind === 'system' || scope.areas === '*';
+      const yesterday = dayBefore(this.clock.today(catalog.institution.timeZone));
+      const days = { from: span.from, to: span.to === undefined || span.to > yesterday ? yesterday : span.to };
+      const result = await work(tx, catalog, new GroupedQuery(reach, actor.institutionId, days, yesterday));
+      await this.audit.record(tx, { event: 'STATS_READ', payload: { table, ...days, by: [...by] } });
       return {
         filteredBy: 'receivedOn',
-        from: span.from ?? null,
-        to: span.to ?? null,
-        scope: whole ? 'institution' : 'areas',
+        from: days.from ?? null,
+        to: days.to,
+        scope: reach.areas === '*' ? 'institution' : 'areas',
         ...result,
       };
     });
@@ -101,13 +117,19 @@ export class FiguresReader {
 interface Context {
   filteredBy: 'receivedOn';
   from: string | null;
-  to: string | null;
+  to: string;
   scope: 'institution' | 'areas';
 }
 
-/** The transparency unit sees no case, but answers for the figures of the whole institution. */
-function scopeOf(actor: StaffActor): Extract<Actor, { kind: 'staff' | 'system' }> {
-  return actor.permissions.has('stats.release') ? system('stats', actor.institutionId) : actor;
+function reachOf({ areas, permissions }: StaffActor): Reach {
+  const seesAll = areas === '*' && permissions.has('cases.read');
+  return permissions.has('stats.release')
+    ? { areas: '*', blind: !seesAll }
+    : { areas, blind: !permissions.has('cases.read') };
+}
+
+function dayBefore(day: string): string {
+  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 }
 
 /** Conditions and parameters of a grouped read of `cases c`; row-level security applies besides. */
@@ -115,12 +137,17 @@ class GroupedQuery {
   readonly parameters: unknown[] = [];
   readonly where: string;
 
-  constructor(scope: ReturnType<typeof scopeOf>, institutionId: string, { from, to }: Span) {
+  constructor(
+    readonly reach: Reach,
+    institutionId: string,
+    { from, to }: Span & { to: string },
+    yesterday: string,
+  ) {
     const conditions = [`c.institution_id = ${this.bind(institutionId)}`];
     // Row-level security says the same, but hides the areas from the planner.
-    if (scope.kind === 'staff' && scope.areas !== '*') conditions.push(`c.area_id = any (${this.bind(scope.areas)})`);
+    if (reach.areas !== '*') conditions.push(`c.area_id = any (${this.bind(reach.areas)})`);
     if (from !== undefined) conditions.push(`c.received_on >= ${this.bind(from)}`);
-    if (to !== undefined) conditions.push(`c.received_on <= ${this.bind(to)}`);
+    conditions.push(`c.received_on <= ${this.bind(to)}`, `c.registered_on <= ${this.bind(yesterday)}`);
     this.where = conditions.join(' and ');
   }
 
@@ -137,7 +164,8 @@ async function grouped<Figures>(
   figures: string,
   fixed: readonly string[] = [],
 ): Promise<(Figures & Partial<Record<CaseDimension, string | null>>)[]> {
-  const keys = [...fixed, ...by.map((dimension) => `${CASE_COLUMNS[dimension]} as "${dimension}"`)];
+  const columns = query.reach.blind ? { ...CASE_COLUMNS, status: RETURNING_STATUS } : CASE_COLUMNS;
+  const keys = [...fixed, ...by.map((dimension) => `${columns[dimension]} as "${dimension}"`)];
   const groups = keys.map((_, index) => index + 1).join(', ');
   const rows = await tx.query<Figures & Partial<Record<CaseDimension, string | null>>>(
     `select ${[...keys, figures].join(', ')} from ${source} where ${query.where}

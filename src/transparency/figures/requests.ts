@@ -10,7 +10,11 @@ class SpanQuery {
   @IsDay()
   from?: string;
 
-  @ApiPropertyOptional({ format: 'date', description: 'Último día de recepción, incluido.', example: '2026-10-31' })
+  @ApiPropertyOptional({
+    format: 'date',
+    description: 'Último día de recepción, incluido; a más tardar ayer.',
+    example: '2026-10-31',
+  })
   @IsOptional()
   @IsDay()
   to?: string;

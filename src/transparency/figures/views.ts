@@ -35,7 +35,12 @@ class Figures {
   filteredBy!: 'receivedOn';
 
   @ApiProperty({ ...CODE, format: 'date', example: '2026-10-01' }) from!: string | null;
-  @ApiProperty({ ...CODE, format: 'date', example: '2026-10-31' }) to!: string | null;
+  @ApiProperty({
+    format: 'date',
+    description: 'El último día contado: el pedido, o ayer si es antes.',
+    example: '2026-10-31',
+  })
+  to!: string;
 
   @ApiProperty({ enum: ['institution', 'areas'], description: 'Si abarca toda la institución o sólo tus áreas.' })
   scope!: 'institution' | 'areas';

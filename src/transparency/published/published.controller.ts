@@ -9,7 +9,7 @@ import { languageOf } from '../../platform/http/language.js';
 import { toCsv } from './csv.js';
 import { PublishedReader } from './published.reader.js';
 import { PublishedReportsQuery } from './requests.js';
-import { PublishedReports, ReleaseView } from './views.js';
+import { PlanView, PublishedReports, ReleaseView } from './views.js';
 
 const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna institución con esa clave.'];
 
@@ -32,14 +32,28 @@ export class PublishedController {
     return this.published.releases(institution);
   }
 
+  @Get('plan')
+  @Public()
+  @ApiOperation({
+    operationId: 'getReleasePlan',
+    summary: 'Plan de publicaciones',
+    description:
+      'Las casillas y el ruido (ε) de cada periodo, fijados antes de que empiece y sin mirar las denuncias. Rige un periodo la versión más alta cuyo `validFrom` no pasa de su primer día. La base de datos no acepta una publicación que se aparte del plan.',
+  })
+  @ApiOkResponse({ type: [PlanView] })
+  @ApiProblems(INVALID, UNKNOWN)
+  plan(@Query() { institution }: InstitutionQuery): Promise<PlanView[]> {
+    return this.published.plan(institution);
+  }
+
   @Get('reports')
   @Public()
   @ApiOperation({
     operationId: 'getPublishedReports',
     summary: 'Denuncias recibidas, con ruido que protege a quien denuncia',
     description:
-      'Cuenta por día de registro. Cada periodo tiene casillas fijas (territorio × categoría, también las vacías) con un ruido sorteado una sola vez; toda cifra es la suma de esas casillas, con su margen. ' +
-      'Por eso un `value` puede ser negativo: las filas suman exactamente el total, pero no si antes se recortan a cero. `from` y `to` limitan por periodo; sólo se suman los publicados, que se listan en `periods`. ' +
+      'Cuenta por día de registro y por la categoría que la denuncia tenía al registrarse: lo que la mesa de control corrige después no mueve ninguna casilla, ni importa qué día se publica. Una denuncia registrada cuando su periodo ya se publicó cuenta en el siguiente. Cada periodo tiene casillas fijas (territorio × categoría, también las vacías) con un ruido sorteado una sola vez; toda cifra es la suma de esas casillas, con su margen. ' +
+      'Por eso un `value` puede ser negativo: las filas suman exactamente el total, pero no si antes se recortan a cero. `from` y `to` limitan por periodo; sólo se suman los publicados, que se listan en `periods`; `periodCount` dice cuántos abarca cada fila. ' +
       'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`.',
   })
   @ApiExtraModels(PublishedReports)
@@ -48,7 +62,7 @@ export class PublishedController {
       'application/json': { schema: { $ref: getSchemaPath(PublishedReports) } },
       'text/csv': {
         schema: { type: 'string' },
-        example: 'category,category_label,period,value,margin,epsilon\r\nFRAUD,Fraude o engaño,2026-10,41,15.1,1\r\n',
+        example: 'category,category_label,period_count,value,margin,epsilon\r\nFRAUD,Fraude o engaño,3,41,26,1\r\n',
       },
     },
   })
@@ -74,7 +88,7 @@ function reportsCsv({ rows, privacy }: PublishedReports, { by }: PublishedReport
     dimension === 'period' ? (['period'] as const) : ([dimension, `${dimension}Label`] as const),
   );
   return toCsv(
-    [...dimensions, 'value', 'margin', 'epsilon'],
+    [...dimensions, ...(by.includes('period') ? [] : (['periodCount'] as const)), 'value', 'margin', 'epsilon'],
     rows.map((row) => ({ ...row, epsilon: privacy.epsilon })),
   );
 }

@@ -4,12 +4,20 @@ import { catalogErrors } from '../../catalogs/errors.js';
 import { Database } from '../../platform/database/database.js';
 import type { Language } from '../../platform/http/language.js';
 import { invalidField } from '../../platform/http/validation.js';
-import { display, privacyStatement, sumCells, totalOf, type Dimension, type ReleasedCell } from '../margins.js';
+import {
+  display,
+  privacyStatement,
+  sumCells,
+  totalOf,
+  type Dimension,
+  type PublicSum,
+  type ReleasedCell,
+} from '../margins.js';
 import { firstDay, lastDay } from '../release-domain.js';
 import type { Release } from '../releases/releases.service.js';
 import { DEFAULT_EPSILON } from '../releases/schedule.js';
 import { publicLabels } from './labels.js';
-import type { PublishedFigure, PublishedReports, PublishedTotal } from './views.js';
+import type { PlanView, PublishedFigure, PublishedReports, PublishedTotal } from './views.js';
 
 export interface PublishedFilter {
   /** Period: its first day and all after it. */
@@ -39,6 +47,18 @@ export class PublishedReader {
     return this.database.publicRead<Release>(
       `select table_name as "table", period, version, epsilon, published_on::text as "publishedOn"
          from stat_releases where institution_id = $1 order by first_day, table_name`,
+      [found.id],
+    );
+  }
+
+  /** What an institution publishes and will publish, oldest version first. @throws INSTITUTION_UNKNOWN */
+  async plan(institution: string): Promise<PlanView[]> {
+    const found = await this.catalogs.institutionByCode(institution);
+    if (!found) throw catalogErrors.institutionUnknown();
+    return this.database.publicRead<PlanView>(
+      `select table_name as "table", version, valid_from::text as "validFrom", created_on::text as "createdOn",
+              period_kind as "periodKind", level, territory, categories, epsilon
+         from stat_domains where institution_id = $1 order by table_name, version`,
       [found.id],
     );
   }
@@ -115,7 +135,7 @@ function daysOf({ from, to }: PublishedFilter): Span {
   return days;
 }
 
-function shown({ value, margin }: { value: number; margin: number }, language: Language): PublishedTotal {
+function shown({ value, margin, periodCount }: PublicSum, language: Language): PublishedTotal {
   const { text, belowMargin } = display({ value, margin }, language);
-  return { value, margin, display: text, belowMargin };
+  return { value, margin, display: text, belowMargin, periodCount };
 }

@@ -1,4 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import type { Jurisdiction, PeriodKind } from '../release-domain.js';
 import { TABLES, type TableName } from '../releases/release.entities.js';
 
 export class ReleaseView {
@@ -14,6 +15,40 @@ export class ReleaseView {
   @ApiProperty({ format: 'date', example: '2026-11-05' }) publishedOn!: string;
 }
 
+/** A version of the plan: what each period from a day on publishes, fixed before. */
+export class PlanView {
+  @ApiProperty({ enum: TABLES, example: 'reports' }) table!: TableName;
+
+  @ApiProperty({ type: 'integer', example: 1 }) version!: number;
+
+  @ApiProperty({ format: 'date', description: 'Primer día del primer periodo que rige.', example: '2026-10-01' })
+  validFrom!: string;
+
+  @ApiProperty({
+    format: 'date',
+    description: 'Día en que se fijó: después de la primera versión, siempre antes de `validFrom`.',
+    example: '2026-09-14',
+  })
+  createdOn!: string;
+
+  @ApiProperty({ enum: ['month', 'quarter'], description: 'Qué dura un periodo; no cambia nunca.' })
+  periodKind!: PeriodKind;
+
+  @ApiProperty({ enum: ['federal', 'state', 'municipal'] }) level!: Jurisdiction['level'];
+
+  @ApiProperty({ type: String, nullable: true, description: 'Clave INEGI propia; null: federal.', example: '15002' })
+  territory!: string | null;
+
+  @ApiProperty({
+    type: [String],
+    description: 'Categorías con casilla propia; además hay `not_listed` y `not_stated`.',
+    example: ['BRIBERY', 'FRAUD'],
+  })
+  categories!: string[];
+
+  @ApiProperty({ description: 'Privacidad que gasta cada periodo, por denuncia.', example: 1 }) epsilon!: number;
+}
+
 export class PublishedTotal {
   @ApiProperty({
     type: 'integer',
@@ -24,8 +59,9 @@ export class PublishedTotal {
   value!: number;
 
   @ApiProperty({
-    description: 'Margen de ± denuncias: contiene el dato exacto cerca de 95 de cada 100 veces.',
-    example: 15.1,
+    type: 'integer',
+    description: 'Margen de ± denuncias, entero: contiene el dato exacto al menos 95 de cada 100 veces.',
+    example: 15,
   })
   margin!: number;
 
@@ -36,6 +72,14 @@ export class PublishedTotal {
   display!: string;
 
   @ApiProperty({ description: 'Si el valor no se distingue del ruido.', example: false }) belowMargin!: boolean;
+
+  @ApiProperty({
+    type: 'integer',
+    description:
+      'Cuántos periodos suma. Son menos que los de la consulta si una categoría no tenía casilla propia en todos: no la compares con otras sin mirarlo.',
+    example: 3,
+  })
+  periodCount!: number;
 }
 
 export class PublishedFigure extends PublishedTotal {
@@ -69,7 +113,11 @@ export class PublishedReports {
 
   @ApiProperty({ enum: TABLES, example: 'reports' }) table!: TableName;
 
-  @ApiProperty({ enum: ['reports'], description: 'Qué se cuenta: denuncias por día de registro.' }) unit!: 'reports';
+  @ApiProperty({
+    enum: ['reports'],
+    description: 'Qué se cuenta: denuncias por día de registro, con la categoría que tenían al registrarse.',
+  })
+  unit!: 'reports';
 
   @ApiProperty({ type: Privacy }) privacy!: Privacy;
 

@@ -4,15 +4,20 @@ import { CatalogsReader, type InstitutionSummary } from '../../catalogs/catalogs
 import { system } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
+import { constraintOf } from '../../platform/database/sql-state.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
+import { holdOf } from './holds.js';
 import { nextVersion, type DomainVersion } from './schedule.js';
 
 /** A category added in the last hour of a month gets cells of its own a month later: nobody waits for this sweep. */
 const EVERY = 3600_000;
 
-/** Fixes what the next period of each institution will publish, before it starts. */
+/**
+ * Fixes what the next period of each institution will publish, before it starts. The first version is the owner's, made with
+ * the institution (`ensureDomain`).
+ */
 @Injectable()
 export class StatDomains implements OnModuleInit {
   constructor(
@@ -43,26 +48,32 @@ export class StatDomains implements OnModuleInit {
 
   private async fixNextOf(institution: InstitutionSummary): Promise<boolean> {
     const actor = system('statistics', institution.id);
-    const { categories } = await this.database.tx(actor, (tx) => this.catalogs.snapshot(tx, institution.id));
+    const { categories, held } = await this.database.tx(actor, async (tx) => ({
+      categories: (await this.catalogs.snapshot(tx, institution.id)).categories,
+      held: await holdOf(tx, institution.id),
+    }));
+    // A copy may lack a version that the original has published.
+    if (held) return false;
     const today = this.clock.today(institution.timeZone);
-    return this.database.asReleaser(actor, async (tx) => {
-      const next = nextVersion(institution, categories, await versionsOf(tx, institution.id), today);
-      if (!next) return false;
-      const { version, validFrom, periodKind, level, territory, epsilon } = next;
-      const inserted = await tx.query(
-        `insert into stat_domains (institution_id, table_name, version, valid_from, created_on, period_kind, level, territory, categories, epsilon)
-         values ($1, 'reports', $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning version`,
-        [institution.id, version, validFrom, today, periodKind, level, territory, next.categories, epsilon],
-      );
-      // Another worker was first; the next turn compares with what it fixed.
-      if (inserted.length === 0) return false;
-      await leaveReleaser(tx);
-      await this.audit.record(tx, {
-        event: 'STATS_DOMAIN_FIXED',
-        payload: { table: 'reports', version, validFrom, categories: next.categories, epsilon },
+    try {
+      return await this.database.asReleaser(actor, async (tx) => {
+        const next = nextVersion(institution, categories, await versionsOf(tx, institution.id), today);
+        if (!next) return false;
+        const { version, validFrom, epsilon } = next;
+        const named = [institution.id, 'reports', version, validFrom, today, next.categories];
+        await tx.query('select fix_release_plan($1, $2, $3, $4, $5, $6)', named);
+        await leaveReleaser(tx);
+        await this.audit.record(tx, {
+          event: 'STATS_DOMAIN_FIXED',
+          payload: { table: 'reports', version, validFrom, categories: next.categories, epsilon },
+        });
+        return true;
       });
-      return true;
-    });
+    } catch (error) {
+      // Another worker was first; the next turn compares with what it fixed.
+      if (constraintOf(error) === 'plan_next_version') return false;
+      throw error;
+    }
   }
 }
 

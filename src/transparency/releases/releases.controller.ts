@@ -41,6 +41,11 @@ export class ReleasesController {
     FORBIDDEN,
     [409, 'RELEASE_EXISTS', 'El periodo ya se publicó.'],
     [409, 'PERIOD_OPEN', 'El periodo aún no termina.'],
+    [
+      409,
+      'RELEASES_HELD',
+      'La base de datos se restauró, se actualizó o cambió de lugar: falta que quien opera confirme.',
+    ],
     [422, 'PERIOD_NOT_COVERED', 'La institución no publica ese periodo.'],
   )
   publish(@CurrentActor() actor: Actor, @Body() { table, period }: PublishRelease): Promise<ReleaseView> {

@@ -6,9 +6,11 @@ import { Clock, localDay } from '../../platform/clock.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { constraintOf, violates } from '../../platform/database/sql-state.js';
 import { DomainError } from '../../platform/errors.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
+import { cellsDigest } from '../cells-digest.js';
 import { statisticsErrors } from '../errors.js';
 import { drawCells, noiseKey } from '../noise.js';
 import {
@@ -20,10 +22,12 @@ import {
   isClosed,
   lastDay,
   type NoisedCell,
+  type ReleaseDomain,
 } from '../release-domain.js';
 import { leaveReleaser, versionsOf } from './domains.service.js';
-import { StatCellRow, type TableName } from './release.entities.js';
-import { domainOf, duePeriods, versionOf, type DomainVersion } from './schedule.js';
+import { holdOf, noteHome } from './holds.js';
+import type { TableName } from './release.entities.js';
+import { domainOf, duePeriods, versionOf } from './schedule.js';
 
 export interface Release {
   table: TableName;
@@ -36,8 +40,8 @@ export interface Release {
 
 const EVERY = 3600_000;
 /**
- * A period counts as over this long after its last day: a transaction that registered a report in its last second has
- * committed or failed by then (statements end after 30 s, idle transactions after 60 s), also with clocks a bit apart.
+ * A period counts as over this long after its last day: a report of its last second is written by then, also with clocks a bit
+ * apart. One that comes later still counts in the next period.
  */
 const GRACE_MS = 10 * 60_000;
 
@@ -60,43 +64,55 @@ export class Releases implements OnModuleInit {
 
   /**
    * Publishes one closed period now.
-   * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS
+   * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS, RELEASES_HELD
    */
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
-    const catalog = await this.database.tx(actor, (tx) => this.catalogs.snapshot(tx, actor.institutionId));
-    const { timeZone } = catalog.institution;
-    if (!isClosed(period, this.lastClosingDay(timeZone))) throw statisticsErrors.periodOpen(period);
-    return this.database.asReleaser(actor, async (tx) => {
-      const version = versionOf(await versionsOf(tx, actor.institutionId), period);
-      if (!version) throw statisticsErrors.periodNotCovered(period);
-      const release = {
-        table,
-        period,
-        version: version.version,
-        epsilon: version.epsilon,
-        publishedOn: this.clock.today(timeZone),
-      };
-      // First of all: a second publisher waits here for the first to commit, and then finds the row.
-      if (!(await insertRelease(tx, actor.institutionId, release))) throw statisticsErrors.releaseExists(period);
-      const cells = await this.drawOnce(tx, catalog, table, period, version);
-      const place = { institutionId: actor.institutionId, tableName: table, period };
-      await tx.insert(
-        StatCellRow,
-        cells.map((cell) => ({ ...place, ...cell })),
-      );
-      await leaveReleaser(tx);
-      const { publishedOn: _day, ...payload } = release;
-      await this.audit.record(tx, { event: 'STATS_RELEASED', payload });
-      return release;
+    const { catalog, held } = await this.database.tx(actor, async (tx) => {
+      const found = await this.catalogs.snapshot(tx, actor.institutionId);
+      if (!isClosed(period, this.lastClosingDay(found.institution.timeZone))) throw statisticsErrors.periodOpen(period);
+      const reason = await holdOf(tx, actor.institutionId);
+      if (reason)
+        await this.audit.record(tx, { event: 'STATS_RELEASE_REFUSED', payload: { table, period, held: reason } });
+      return { catalog: found, held: reason };
     });
+    if (held) throw statisticsErrors.releasesHeld();
+    try {
+      return await this.database.asReleaser(actor, (tx) => this.publishStep(tx, catalog, table, period));
+    } catch (error) {
+      throw refusalOf(error, period);
+    }
   }
 
-  /** Publishes every due period of every institution, oldest first. @returns how many */
+  private async publishStep(tx: Tx, catalog: CatalogSnapshot, table: TableName, period: string): Promise<Release> {
+    const { id, timeZone } = catalog.institution;
+    const version = versionOf(await versionsOf(tx, id), period);
+    if (!version) throw statisticsErrors.periodNotCovered(period);
+    const publishedOn = this.clock.today(timeZone);
+    const release = { table, period, version: version.version, epsilon: version.epsilon, publishedOn };
+    await tx.query('select begin_release($1, $2)', [id, publishedOn]);
+    const cells = await this.drawOnce(tx, catalog, release, domainOf(version));
+    await tx.query('select publish_release($1, $2, $3, $4, $5, $6, $7)', [
+      id,
+      table,
+      period,
+      release.version,
+      release.epsilon,
+      publishedOn,
+      JSON.stringify(cells),
+    ]);
+    await leaveReleaser(tx);
+    const { publishedOn: _day, ...payload } = release;
+    await this.audit.record(tx, { event: 'STATS_RELEASED', payload: { ...payload, cells: cellsDigest(cells) } });
+    return release;
+  }
+
+  /** Publishes every due period of every institution that is not held, oldest first. @returns how many */
   async publishDue(): Promise<number> {
     let published = 0;
     for (const { id, timeZone } of await this.catalogs.institutions()) {
       try {
         const actor = system('statistics', id);
+        if (await this.held(actor)) continue;
         for (const period of await this.due(actor, this.lastClosingDay(timeZone))) {
           if (await this.publishUnlessThere(actor, period)) published += 1;
         }
@@ -106,6 +122,16 @@ export class Releases implements OnModuleInit {
       }
     }
     return published;
+  }
+
+  /** Told at every look: until an operator answers, the institution publishes nothing. */
+  private async held(actor: SystemActor): Promise<boolean> {
+    const reason = await this.database.tx(actor, async (tx) => {
+      await noteHome(tx, actor.institutionId);
+      return holdOf(tx, actor.institutionId);
+    });
+    if (reason) this.log.warning('statistics-held', { code: reason });
+    return reason !== null;
   }
 
   private async publishUnlessThere(actor: SystemActor, period: string): Promise<boolean> {
@@ -133,15 +159,14 @@ export class Releases implements OnModuleInit {
   private async drawOnce(
     tx: Tx,
     { institution, categories }: CatalogSnapshot,
-    table: TableName,
-    period: string,
-    version: DomainVersion,
+    { table, period, version, epsilon }: Release,
+    domain: ReleaseDomain,
   ): Promise<NoisedCell[]> {
-    const domain = domainOf(version);
     const counts = countCells(domain, await countReports(tx, institution, categories, period));
-    const scope = { table, version: version.version, institution: institution.id, period };
-    const noise = drawCells(noiseKey(this.keys.statsNoise, scope), version.epsilon, cellsOf(domain).map(cellLabel));
-    return applyNoise(domain, counts, noise);
+    const cells = cellsOf(domain);
+    const digest = cellsDigest(cells.map((cell) => ({ ...cell, value: counts.get(cellLabel(cell)) ?? 0 })));
+    const key = noiseKey(this.keys.statsNoise, { table, version, institution: institution.id, period, digest });
+    return applyNoise(domain, counts, drawCells(key, epsilon, cells.map(cellLabel)));
   }
 
   private lastClosingDay(timeZone: string): string {
@@ -149,17 +174,16 @@ export class Releases implements OnModuleInit {
   }
 }
 
-async function insertRelease(tx: Tx, institutionId: string, release: Release): Promise<boolean> {
-  const { table, period, version, epsilon, publishedOn } = release;
-  const inserted = await tx.query(
-    `insert into stat_releases (institution_id, table_name, period, first_day, last_day, version, epsilon, published_on)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing returning period`,
-    [institutionId, table, period, firstDay(period), lastDay(period), version, epsilon, publishedOn],
-  );
-  return inserted.length > 0;
+/** What the database refused, as people read it. */
+function refusalOf(error: unknown, period: string): unknown {
+  if (violates(error, 'stat_releases_pkey')) return statisticsErrors.releaseExists(period);
+  return constraintOf(error) === 'releases_held' ? statisticsErrors.releasesHeld() : error;
 }
 
-/** By day of registration: a call may be dated back into a period that is already out, and would never be counted. */
+/**
+ * By the day and the category that were frozen at registration: what the desk changed since, and when a period is published,
+ * moves no count.
+ */
 async function countReports(
   tx: Tx,
   { id }: Institution,
@@ -167,8 +191,8 @@ async function countReports(
   period: string,
 ): Promise<{ municipality: string | null; category: string | null; count: number }[]> {
   const groups = await tx.query<{ municipality: string | null; categoryId: string | null; count: number }>(
-    `select municipality, category_id as "categoryId", count(*)::int as count from cases
-      where institution_id = $1 and registered_on between $2 and $3 group by municipality, category_id`,
+    `select municipality, reported_category_id as "categoryId", count(*)::int as count from cases
+      where institution_id = $1 and figures_on between $2 and $3 group by municipality, reported_category_id`,
     [id, firstDay(period), lastDay(period)],
   );
   const codes = new Map(categories.map(({ id: categoryId, code }) => [categoryId, code]));

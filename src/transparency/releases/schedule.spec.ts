@@ -92,12 +92,17 @@ describe('the version fixed for the next period', () => {
     expect(versionOf([first, once, again], '2026-11')).toEqual(again);
   });
 
-  it('is the first one, of months with epsilon 1, where an institution has none', () => {
-    expect(nextVersion({ kind: 'federal', territory: null }, [category('FRAUD')], [], '2026-10-31')).toMatchObject({
-      version: 1,
-      validFrom: '2026-11-01',
-      periodKind: 'month',
-      epsilon: 1,
+  it('is none where the owner has made no first one: nobody else chooses ε and the kind of period', () => {
+    expect(nextVersion({ kind: 'federal', territory: null }, [category('FRAUD')], [], '2026-10-31')).toBeNull();
+  });
+
+  it('keeps ε and the kind of period of the version before', () => {
+    const quarters = { ...first, validFrom: '2026-07-01', periodKind: 'quarter' as const, epsilon: 0.4 };
+    expect(nextVersion(institution, [category('FRAUD')], [quarters], '2026-10-31')).toMatchObject({
+      version: 2,
+      validFrom: '2027-01-01',
+      periodKind: 'quarter',
+      epsilon: 0.4,
     });
   });
 });

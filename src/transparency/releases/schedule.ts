@@ -5,7 +5,7 @@ import {
   isClosed,
   lastDay,
   nextPeriod,
-  periodKind,
+  periodKind as kindOf,
   periodOf,
   releaseDomain,
   type Jurisdiction,
@@ -57,7 +57,7 @@ export function versionOf<V extends DomainVersion>(versions: readonly V[], perio
   const start = firstDay(period);
   const valid = versions.filter(({ validFrom }) => validFrom <= start);
   const ruling = valid.sort((a, b) => b.version - a.version)[0];
-  return ruling?.periodKind === periodKind(period) ? ruling : null;
+  return ruling?.periodKind === kindOf(period) ? ruling : null;
 }
 
 /**
@@ -82,7 +82,7 @@ function isDue(period: string, today: string): boolean {
 
 /**
  * The version to fix today for the next period, or null when the one that would rule it says the same. It looks at the
- * catalogue only, never at a report.
+ * catalogue only, never at a report. None without a first version, which the owner makes: it chooses ε and the kind of period.
  * @param versions all that exist
  */
 export function nextVersion(
@@ -92,18 +92,19 @@ export function nextVersion(
   today: string,
 ): DomainVersion | null {
   const newest = [...versions].sort((a, b) => b.version - a.version)[0];
-  const kind = newest?.periodKind ?? DEFAULT_PERIOD_KIND;
-  const period = nextPeriod(periodOf(today, kind));
+  if (!newest) return null;
+  const { version, periodKind, epsilon } = newest;
+  const period = nextPeriod(periodOf(today, periodKind));
   const codes = categoriesOf(period, categories);
-  if (newest && sameList(newest.categories, codes)) return null;
+  if (sameList(newest.categories, codes)) return null;
   return {
-    version: (newest?.version ?? 0) + 1,
+    version: version + 1,
     validFrom: firstDay(period),
-    periodKind: kind,
+    periodKind,
     level: institution.kind,
     territory: institution.territory,
     categories: codes,
-    epsilon: newest?.epsilon ?? DEFAULT_EPSILON,
+    epsilon,
   };
 }
 

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { AuditService } from '../audit/audit.service.js';
+import { lay } from '../boot.js';
+import { ENTITIES } from '../entities.js';
+import { Database } from '../platform/database/database.js';
+import { errorCode } from '../platform/embedded/embedded-error.js';
+import { StartError } from '../platform/errors.js';
+import { run } from '../platform/run.js';
+import type { PublishedFile } from '../transparency/releases/published-files.js';
+import { readArguments } from './arguments.js';
+import { ownerUrlOf } from './owner.js';
+import { ReleaseDesk, type Institution } from './release-desk.js';
+
+const USAGE = 'npm run releases:check [-- [--institution CODE] [--import FILE … | --confirm | --hold]]';
+
+/**
+ * Shows what each institution has published and whether it may publish now. After a restore or a move it imports the releases
+ * that this database does not know, or takes the operator's word that there are none.
+ */
+await run(async () => {
+  const given = readArguments(
+    {
+      institution: { type: 'string' },
+      import: { type: 'string', multiple: true },
+      confirm: { type: 'boolean', default: false },
+      hold: { type: 'boolean', default: false },
+    },
+    USAGE,
+    severalFiles(process.argv.slice(2)),
+  );
+  if ([given.import !== undefined, given.confirm, given.hold].filter(Boolean).length > 1)
+    throw new StartError(`--import, --confirm and --hold exclude each other. Usage: ${USAGE}`);
+  const files = (given.import ?? []).map(readFile);
+  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  try {
+    const url = ownerUrlOf(process.env, foundation, 'the releases are guarded by');
+    const database = await Database.connect({ app: url, public: url }, ENTITIES, { size: 2, connectTimeout: 5_000 });
+    const { keys, clock } = foundation.parts;
+    try {
+      const desk = new ReleaseDesk(database, new AuditService(keys, clock), clock);
+      const institutions = await desk.institutions(given.institution);
+      if (files.length > 0) await desk.import(onlyOne(institutions), files);
+      for (const institution of institutions) {
+        if (given.confirm) await desk.confirm(institution);
+        if (given.hold) await desk.hold(institution);
+        console.log(await desk.tell(institution));
+      }
+    } finally {
+      await database.close();
+    }
+  } finally {
+    await foundation.close();
+  }
+});
+
+/** `--import a b` as people write it becomes one option per file. */
+function severalFiles(args: readonly string[]): string[] {
+  let importing = false;
+  return args.flatMap((arg, i) => {
+    if (arg.startsWith('--')) {
+      importing = arg === '--import';
+      // Without a file behind it stays as it is, and is refused.
+      return importing && args[i + 1]?.startsWith('--') === false ? [] : [arg];
+    }
+    return importing ? ['--import', arg] : [arg];
+  });
+}
+
+function readFile(name: string): PublishedFile {
+  try {
+    return { name, text: readFileSync(name, 'utf8') };
+  } catch (error) {
+    throw new StartError(`${name} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
+  }
+}
+
+function onlyOne(institutions: readonly Institution[]): Institution {
+  const [one, ...others] = institutions;
+  if (!one || others.length > 0) throw new StartError('--import is for one institution: give --institution CODE.');
+  return one;
+}
