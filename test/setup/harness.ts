@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { Database } from '../../src/platform/database/database.js';
+import { connectSql } from '../../src/platform/database/database-rights.js';
 import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
@@ -43,7 +44,7 @@ export class Harness {
     options: { config?: Partial<Config>; at?: Date; share?: Harness; poolSize?: number; log?: Log } = {},
   ): Promise<Harness> {
     const name = options.share?.databaseName ?? `t_${randomUUID().replaceAll('-', '')}`;
-    if (!options.share) await asSuperuser((client) => client.query(`create database ${name} template ${TEMPLATE}`));
+    if (!options.share) await cloneTemplate(name);
     const database = await Database.connect(
       { app: databaseUrl(name, 'app'), public: databaseUrl(name, 'public') },
       ENTITIES,
@@ -172,6 +173,14 @@ export interface Receipt {
   priority: string;
   deadlines: { metric: string; dueOn: string }[];
   acknowledgement: string;
+}
+
+/** Rights on a database are not copied with it. */
+async function cloneTemplate(name: string): Promise<void> {
+  await asSuperuser(async (client) => {
+    await client.query(`create database ${name} template ${TEMPLATE}`);
+    for (const statement of connectSql(name, [OWNER.user])) await client.query(statement);
+  });
 }
 
 export function databaseUrl(name: string, login: 'owner' | 'app' | 'public'): string {

@@ -35,9 +35,7 @@ export class Bot {
       apiVersion: 'v25.0',
     };
     const harness = await Harness.start({ config: { whatsapp }, share: options.share?.harness });
-    const pace = harness.app.get(Pace);
-    pace.handoverDelayMs = 0;
-    pace.graphTimeoutMs = 500;
+    harness.app.get(Pace).graphTimeoutMs = 500;
     const alarms: string[] = [];
     const log = harness.app.get(Log);
     const warn = log.warning.bind(log);
