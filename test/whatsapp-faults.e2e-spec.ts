@@ -1,7 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
 import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
+import { Log } from '../src/platform/logging.js';
 import { START_TIME } from './setup/constants.js';
+import { databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
 
@@ -72,9 +75,9 @@ describe('a process that dies', () => {
 
   it('while Graph takes the receipt sends it again, because losing it would be worse', async () => {
     const person = somebody();
-    await bot.confirm(person);
+    await bot.handOver(person);
     const doomed = await Bot.start({ share: bot });
-    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) await sweep.run();
+    for (const sweep of [bot.open, bot.receipts]) await sweep.run();
     bot.graph.fail('timeout_after_accepting');
     const sent = bot.graph.sent.length;
     const dying = doomed.sending.run().catch(() => undefined);
@@ -101,8 +104,66 @@ describe('several workers', () => {
     for (let round = 0; round < 3; round++) await Promise.all([bot, ...twins].map((one) => one.work()));
     for (const twin of twins) await twin.stop({ keepGraph: true });
     expect(await bot.count('cases')).toBe(before + people.length);
-    expect(bot.graph.sent.length).toBe(sentBefore + people.length);
+    // The confirmation and the receipt.
+    expect(bot.graph.sent.length).toBe(sentBefore + 2 * people.length);
     for (const person of people) expect(bot.receiptsOf(person)).toHaveLength(1);
+  });
+
+  it.each([
+    ['whatsapp-inbox', 'split'],
+    ['whatsapp-talk', 'talk'],
+    ['whatsapp-receipts', 'receipts'],
+  ] as const)('leave %s to the one that has claimed it, and lose nothing by that', async (name, sweep) => {
+    const person = somebody();
+    const cases = await bot.count('cases');
+    const other = new pg.Client({ connectionString: databaseUrl(bot.harness.databaseName, 'app') });
+    await other.connect();
+    await bot.confirm(person);
+    try {
+      await other.query('begin');
+      await other.query('select 1 from work_claims where name = $1 for update', [name]);
+      await bot.work();
+      expect(await bot[sweep].run()).toBe(0);
+      expect(bot.receiptsOf(person)).toHaveLength(0);
+    } finally {
+      await other.end();
+    }
+    await bot.work();
+    expect(await bot.count('cases')).toBe(cases + 1);
+    expect(bot.receiptsOf(person)).toHaveLength(1);
+  });
+
+  it('tell a receipt once and in its order when they send the messages of one lane at once', async () => {
+    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const people = Array.from({ length: 4 }, () => somebody());
+    for (const person of people) await bot.confirm(person);
+    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) while ((await sweep.run()) > 0);
+    for (let round = 0; round < 4; round++) await Promise.all([bot, ...twins].map((one) => one.sending.run()));
+    for (const twin of twins) await twin.stop({ keepGraph: true });
+    for (const person of people) {
+      const [confirmation, receipt, ...more] = bot.graph.sentTo(person).slice(-2);
+      expect(confirmation!.text).toContain('la estamos registrando');
+      expect(receipt!.text).toContain('Folio: ');
+      expect(more).toEqual([]);
+      expect(bot.receiptsOf(person)).toHaveLength(1);
+    }
+  });
+
+  it('stop with an error, not in silence, where a claim was never made', async () => {
+    const [row] = await bot.harness.sql<{ name: string }>(
+      'owner',
+      `delete from work_claims where name = 'whatsapp-talk' returning name`,
+    );
+    await bot.graph.say(bot.webhook, somebody(), say.text('hola'));
+    await bot.split.run();
+    const faults: unknown[] = [];
+    const log = bot.harness.app.get(Log);
+    const spy = jest.spyOn(log, 'fault').mockImplementation((_event, error) => void faults.push(error));
+    await bot.talk.run();
+    spy.mockRestore();
+    expect(faults).toEqual([new Error('work_claims has no row whatsapp-talk')]);
+    await bot.harness.sql('owner', 'insert into work_claims (name) values ($1)', [row!.name]);
+    await bot.work();
   });
 });
 
@@ -162,15 +223,16 @@ describe('Graph', () => {
   it('that takes a receipt and does not answer gets it again, unless a status shows that it went out', async () => {
     const [once, twice] = [somebody(), somebody()];
     for (const person of [once, twice]) {
-      await bot.tellAtOnce(person);
+      await bot.handOver(person);
       bot.graph.fail('error_after_accepting');
-      await bot.text(person, 'enviar');
+      await bot.work();
       expect(bot.receiptsOf(person)).toHaveLength(1);
     }
     const [sent] = bot.graph.sentTo(once).slice(-1);
     await bot.graph.deliver(bot.webhook, statusWebhook(bot.graph.number, once, sent!, 'delivered'));
     bot.passTime(4);
     await bot.work();
+    expect(await bot.count('wa_outbox', `id = '${sent!.opaque}'`)).toBe(0);
     expect(bot.receiptsOf(once)).toHaveLength(1);
     expect(bot.receiptsOf(twice)).toHaveLength(2);
   });
@@ -215,15 +277,37 @@ describe('Graph', () => {
     expect(await bot.count('wa_outbox', `id = '${sent!.opaque}' and state = 'failed'`)).toBe(1);
   });
 
+  it.each([
+    ['refuses a receipt for good', { code: 131026 }, 'whatsapp-rejected'],
+    ['says later that a receipt failed', undefined, 'whatsapp-undelivered'],
+  ] as const)('that %s is heard, and no row stays of it', async (_what, fault, alarm) => {
+    const person = somebody();
+    await bot.handOver(person);
+    bot.alarms.length = 0;
+    if (fault) bot.graph.fail(fault);
+    await bot.work();
+    if (!fault) {
+      const [sent] = bot.graph.sentTo(person).slice(-1);
+      const failed = statusWebhook(bot.graph.number, person, sent!, 'failed', 131026);
+      await bot.graph.deliver(bot.webhook, failed);
+      await bot.work();
+    }
+    expect(bot.alarms).toContain(alarm);
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    expect(await bot.count('wa_opened')).toBe(0);
+  });
+
   it('that is away for a day gets nothing any more: folio and access code are destroyed', async () => {
     const person = somebody();
     await bot.tellAtOnce(person);
     bot.graph.fail({ code: 190 });
     await bot.text(person, 'enviar');
-    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(1);
+    const mine = await bot.harness.sql<{ id: string }>('owner', 'select id from wa_outbox where sealed is not null');
+    // The confirmation, and behind it the receipt.
+    expect(mine).toHaveLength(2);
     bot.passTime(24 * 3600);
     await bot.harness.sweep();
-    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    expect(await bot.count('wa_outbox', `id in ('${mine.map(({ id }) => id).join("','")}')`)).toBe(0);
     expect(bot.receiptsOf(person)).toHaveLength(0);
     expect(bot.alarms).toContain('whatsapp-expired');
   });
@@ -244,9 +328,7 @@ describe('a confirmed report that cannot be opened', () => {
     'because %s is kept until it can be, and holds up nobody',
     async (why) => {
       const [held, other] = [somebody(), somebody()];
-      await bot.confirm(held);
-      await bot.split.run();
-      await bot.talk.run();
+      await bot.handOver(held);
       const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
         'owner',
         'select id, sealed from wa_handovers',
@@ -259,14 +341,16 @@ describe('a confirmed report that cannot be opened', () => {
       await bot.work();
       expect(bot.receiptsOf(other)).toHaveLength(1);
       expect(bot.receiptsOf(held)).toHaveLength(0);
-      expect(await bot.count('wa_handovers', `state = 'waiting' and attempts > 0`)).toBe(1);
+      expect(await bot.count('wa_handovers', 'attempts > 0')).toBe(1);
       expect(bot.alarms.includes('whatsapp-report-refused')).toBe(why === 'intake refuses it');
       expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
+      // However long it takes: neither the report nor the way to its person is given up.
+      bot.passTime(9 * 24 * 3600);
+      await bot.harness.sweep();
       await put(row!.sealed);
       await bot.work();
       expect(await bot.count('cases')).toBe(before + 2);
       await bot.harness.trackingToken(bot.receiptOf(held)!);
-      expect(await bot.text(held, ACCOUNT)).toContain('ya quedó registrada');
       bot.alarms.length = 0;
     },
   );
@@ -274,9 +358,7 @@ describe('a confirmed report that cannot be opened', () => {
   it('because its folio is taken by another case gets a new one, which the person is told', async () => {
     const person = somebody();
     const taken = await bot.harness.file();
-    await bot.confirm(person);
-    await bot.split.run();
-    await bot.talk.run();
+    await bot.handOver(person);
     const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>('owner', 'select id, sealed from wa_handovers');
     const keys = bot.harness.app.get(WhatsAppKeys);
     const handed = keys.open<Record<string, unknown>>('wa_handovers', row!.id, row!.sealed);
@@ -287,5 +369,26 @@ describe('a confirmed report that cannot be opened', () => {
     expect(bot.receiptOf(person)!.folio).not.toBe(taken.folio);
     await bot.harness.trackingToken(bot.receiptOf(person)!);
     await bot.harness.trackingToken(taken);
+  });
+
+  it('because a receipt beside it is damaged, keeps what its own receipt needs', async () => {
+    const [broken, other] = [somebody(), somebody()];
+    await bot.handOver(broken);
+    const [held] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+      'owner',
+      `select id, sealed from wa_outbox where state = 'held'`,
+    );
+    const put = (sealed: Buffer): Promise<unknown> =>
+      bot.harness.sql('owner', 'update wa_outbox set sealed = $1 where id = $2', [sealed, held!.id]);
+    await put(Buffer.from('damaged'));
+    await bot.confirm(other);
+    await bot.work();
+    expect(bot.receiptsOf(other)).toHaveLength(1);
+    expect(bot.receiptsOf(broken)).toHaveLength(0);
+    expect(await bot.count('wa_opened')).toBe(1);
+    await put(held!.sealed);
+    await bot.work();
+    await bot.harness.trackingToken(bot.receiptOf(broken)!);
+    expect(await bot.count('wa_opened')).toBe(0);
   });
 });

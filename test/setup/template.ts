@@ -31,7 +31,11 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   await client.query(`create role ${OWNER.user} login password '${OWNER.password}'`);
   await client.query(`create database ${TEMPLATE} owner ${OWNER.user}`);
   await client.end();
-  await closeServer((name) => Object.assign(new URL(superuserUrl), { pathname: name }).toString(), TEMPLATE, OWNER.user);
+  await closeServer(
+    (name) => Object.assign(new URL(superuserUrl), { pathname: name }).toString(),
+    TEMPLATE,
+    OWNER.user,
+  );
 
   const ownerUrl = urlFor(superuserUrl, TEMPLATE, OWNER.user, OWNER.password);
   await migrate(ownerUrl, MIGRATIONS);

@@ -140,6 +140,12 @@ export class Bot {
     await this.graph.say(this.webhook, person, say.text('enviar'));
   }
 
+  /** The same; the service has confirmed it to them, and the case is still to be opened. */
+  async handOver(person: Person): Promise<void> {
+    await this.confirm(person);
+    for (const sweep of [this.split, this.talk, this.sending]) while ((await sweep.run()) > 0);
+  }
+
   /** The last folio and access code that a person was told. */
   receiptOf(person: Person): { folio: string; accessCode: string } | undefined {
     return this.receiptsOf(person).at(-1);

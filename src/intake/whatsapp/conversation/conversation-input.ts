@@ -17,7 +17,7 @@ export type Input =
   /** A button of an earlier step or an earlier version; the word or button that sends, from somebody without a draft. */
   | { kind: 'stale'; sends?: boolean }
   | { kind: 'thanks' }
-  /** Somebody who begins with what happened, before the notice: not kept yet, and told so. */
+  /** Somebody without a draft who speaks of what happened: not kept, and told so. */
   | { kind: 'telling' }
   | { kind: 'account'; text: string }
   | { kind: 'file'; caption?: string }
@@ -122,13 +122,16 @@ const STEP_WORDS: Readonly<Record<Step, Readonly<Record<string, Action>>>> = {
   },
 };
 
-/** Words that show that somebody wants to report, and words of what this channel cannot help with. */
+/** The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one already sent. */
+const WISH =
+  /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
+/** Words of what is reported, and words of what this channel cannot help with. */
 const REPORT_STEMS = /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
 const ELSEWHERE_STEMS =
   /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
 /** Typed again after the report has left: it must not be taken for a new one, nor go without an answer. */
 const SENDING = /^(enviar|enviar denuncia)$/;
-const THANKS = /^((muchas |mil )?gracias|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
+const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
 const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
 /** A first message this long is the beginning of an account; one that greets may be longer and still only ask. */
 const TELLING = 40;
@@ -227,10 +230,10 @@ function readText(text: string, state: ConversationState): Input {
     named(STEP_WORDS[state.step]);
   if (action !== undefined) return { kind: 'action', action };
   if (state.step !== 'menu') return { kind: 'account', text };
-  if (THANKS.test(words)) return { kind: 'thanks' };
+  if (WISH.test(words)) return { kind: 'action', action: 'report' };
   if (SENDING.test(words)) return { kind: 'stale', sends: true };
-  if (REPORT_STEMS.test(words))
-    return words.length < TELLING ? { kind: 'action', action: 'report' } : { kind: 'telling' };
+  if (words.length < TELLING && THANKS.test(words)) return { kind: 'thanks' };
+  if (REPORT_STEMS.test(words)) return { kind: 'telling' };
   if (ELSEWHERE_STEMS.test(words)) return { kind: 'action', action: 'contact' };
   const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING);
   return tells ? { kind: 'telling' } : { kind: 'account', text };

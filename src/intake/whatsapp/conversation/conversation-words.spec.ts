@@ -50,6 +50,30 @@ describe('what is no denuncia', () => {
   });
 });
 
+describe('the wish to report', () => {
+  it.each([
+    'denuncia',
+    'Quiero hacer una denuncia',
+    'quisiera presentar una queja, por favor',
+    'Hola, quiero denunciar',
+    'reportar',
+  ])('%j begins with the notice', (text) => {
+    const talk = new Talk();
+    talk.text(text);
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+
+  it.each(['me pidieron mordida', 'gracias, ¿cuándo contestan mi denuncia?', 'Hubo un abuso'])(
+    'is not read into %j, which is answered and not kept',
+    (text) => {
+      const talk = new Talk();
+      talk.text(text);
+      expect(talk.messages).toHaveLength(1);
+      expect(talk.unknown).toBe(true);
+    },
+  );
+});
+
 describe('words that always work', () => {
   const stages: [string, (talk: Talk) => void][] = [
     ['nothing', () => undefined],

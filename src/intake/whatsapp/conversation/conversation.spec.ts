@@ -143,6 +143,8 @@ describe('before the notice is accepted', () => {
     const talk = new Talk();
     talk.text('Quiero denunciar: me pidieron mordida en la ventanilla 3 / Año 2026 ¿qué hago? 😡');
     expect(talk.said).toContain('todavía no se guardó');
+    expect(talk.unknown).toBe(true);
+    talk.tap('Presentar denuncia');
     expect(talk.titles).toEqual(['Acepto', 'No acepto']);
     talk.text(FACTS);
     expect(talk.said).toContain('todavía no se guardó');

@@ -11,7 +11,7 @@ import { addPiece, dropMessage, editPiece, isTooShort, NAME_MAX, type Draft } fr
 import { excerpt } from '../meta/outgoing.js';
 import { finishing, promptOf } from './prompts.js';
 import { TEXTS } from './texts.js';
-import { advance, askAgain, openStep, say, silent, start, tell, tellOnce, type Turn } from './turns.js';
+import { advance, askAgain, inviteToTell, openStep, say, silent, tell, tellOnce, type Turn } from './turns.js';
 
 /** A shared place has a name and an address; more would be an account that escapes the account's own limit. */
 const PLACE_DESCRIPTION_MAX = 500;
@@ -50,7 +50,7 @@ function react(turn: Turn, input: Input): StepResult {
     case 'unreadable':
       return tellOnce(state, 'unreadable');
     case 'telling':
-      return start(turn, TEXTS.notYetKept);
+      return inviteToTell(state);
     case 'action':
       return act({ ...turn, state: { ...state, misses: 0 } }, input.action);
     case 'file':

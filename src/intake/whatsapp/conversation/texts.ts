@@ -63,8 +63,11 @@ export const TEXTS = {
 
   privacy: ({ privacyNotice }: ConversationContext): string => privacyText(privacyNotice),
 
+  telling:
+    'Gracias por escribirnos. *Lo que escribiste todavía no se guardó.* Para presentar una denuncia toca *Presentar denuncia* o escribe *denunciar*; después de leer el aviso de privacidad podrás contarlo todo. Si ya nos enviaste una, esto no se le agrega: con tu folio y tu clave podrás dar más detalles.',
+
   notYetKept:
-    'Gracias por escribirnos. Para poder guardar lo que nos cuentas necesito primero tu respuesta: *lo que escribiste hasta ahora todavía no se guardó* y tendrás que enviarlo otra vez. Si ya nos enviaste una denuncia, tampoco se agregó a ella.',
+    'Gracias por escribirnos. Para poder guardar lo que nos cuentas necesito primero tu respuesta: *lo que escribiste hasta ahora todavía no se guardó* y tendrás que enviarlo otra vez.',
 
   mode: (context: ConversationContext): string =>
     `¿Cómo quieres presentarla?\n\n${anonymityOnWhatsApp(context)}\n\n*Confidencial*: das tu nombre o tu número, y quien atiende tu denuncia no los ve.\n*Con mis datos*: el área que la atiende puede ver tu nombre y contactarte.`,

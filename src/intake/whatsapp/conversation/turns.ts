@@ -60,9 +60,20 @@ export function answer(state: ConversationState, body: string): StepResult {
 
 /** Repeats the question of the step; `before` says why. */
 export function askAgain({ state, context }: Turn, before?: string): StepResult {
-  if (state.misses >= MISSES_MAX) return silent(state);
   const reason = before ?? (state.misses > 0 ? TEXTS.notUnderstood : undefined);
-  return say({ ...state, misses: state.misses + 1 }, promptOf(state, context, reason));
+  return miss(state, promptOf(state, context, reason));
+}
+
+/**
+ * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that they wrote: a
+ * long word of thanks after the folio looks the same.
+ */
+export function inviteToTell(state: ConversationState): StepResult {
+  return miss(state, aside(TEXTS.telling));
+}
+
+function miss(state: ConversationState, prompt: Prompt): StepResult {
+  return state.misses >= MISSES_MAX ? silent(state) : say({ ...state, misses: state.misses + 1 }, prompt);
 }
 
 /** The first step still open for this draft. */
