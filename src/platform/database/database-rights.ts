@@ -35,7 +35,7 @@ export function closeSql(database: string): string {
  * - watching: sessions, locks, counts of rows and blocks, sizes, the counters of transactions and of the log. With them a
  *   login that reads nothing sees a report at the instant at which it is filed. Monitoring (pg_monitor) keeps them.
  * - stopping: advisory locks, by which migrations wait for each other. The owner of the tables keeps them.
- * - filling: large objects, which anybody may make, and the queue of NOTIFY.
+ * - filling: large objects, which anybody may make, the log and the queue of NOTIFY.
  */
 export function watchingSql(owner: string): string {
   const watching = `p.proname ~ '^pg_(stat_get|control)_' or p.oid = 'age(xid)'::regprocedure or p.proname = any (array['${WATCHING.join("', '")}'])`;
@@ -68,6 +68,7 @@ const WATCHING = [
   'pg_current_xact_id_if_assigned',
   'pg_database_size',
   'pg_get_multixact_members',
+  'pg_get_replication_slots',
   'pg_indexes_size',
   'pg_isolation_test_session_is_blocked',
   'pg_last_committed_xact',
@@ -76,6 +77,7 @@ const WATCHING = [
   'pg_prepared_xact',
   'pg_relation_size',
   'pg_safe_snapshot_blocking_pids',
+  'pg_stat_have_stats',
   'pg_table_size',
   'pg_tablespace_size',
   'pg_total_relation_size',
@@ -87,7 +89,7 @@ const WATCHING = [
   'txid_current_snapshot',
   'txid_status',
 ];
-const FILLING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'pg_notify'];
+const FILLING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'pg_logical_emit_message', 'pg_notify'];
 
 /**
  * Takes from PUBLIC all of the above, on a server that serves nothing but this database: a login of the service has no
