@@ -88,6 +88,7 @@ describe('the public login', () => {
     ['watches the log grow', `select pg_current_wal_lsn()`],
     ['writes into the log', `select pg_logical_emit_message(false, 'x', 'y')`],
     ['watches the counter of transactions', `select txid_current_snapshot()`],
+    ['takes a number of a transaction', `select pg_current_xact_id()`],
     ['does the same by its new name', `select pg_current_snapshot()`],
     ['does the same by the age of a transaction', `select age('3'::xid)`],
     ['watches a table grow', `select pg_relation_size('wa_inbox')`],

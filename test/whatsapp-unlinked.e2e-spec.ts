@@ -228,7 +228,7 @@ describe('one report on a silent system', () => {
     await bot.graph.say(bot.webhook, person, say.text('hola'));
     await bot.split.run();
     await bot.harness.sql('owner', `update wa_events set sealed = 'damaged'`);
-    for (let n = 0; n < 30; n++) await bot.talk.run();
+    for (let n = 0; n < 300; n++) await bot.talk.run();
     expect(await bot.count('wa_events', `state = 'failed'`)).toBe(1);
     expect(marked(await look(), person)).toEqual([]);
     await bot.harness.sql('owner', 'delete from wa_events');

@@ -20,7 +20,11 @@ const CONNECTING = [ROLES.app, ROLES.public, ROLES.jobs];
 export function connectSql(database: string, others: readonly string[] = []): string[] {
   const name = pg.escapeIdentifier(database);
   const roles = [...CONNECTING, ...others.map((role) => pg.escapeIdentifier(role))];
-  return [closeSql(database), `grant connect on database ${name} to ${roles.join(', ')}`];
+  return [
+    closeSql(database),
+    `revoke temporary on database ${name} from ${CONNECTING.join(', ')}`,
+    `grant connect on database ${name} to ${roles.join(', ')}`,
+  ];
 }
 
 /** SQL that shuts a database to whoever is not let in by name. */
@@ -31,32 +35,44 @@ export function closeSql(database: string): string {
 /**
  * SQL that takes from PUBLIC, in the database it runs in, the functions by which any login can watch what others do, stop
  * them or fill the disk. A superuser runs it; safe to repeat.
- *
- * - watching: sessions, locks, counts of rows and blocks, sizes, the counters of transactions and of the log. With them a
- *   login that reads nothing sees a report at the instant at which it is filed. Monitoring (pg_monitor) keeps them.
- * - stopping: advisory locks, by which migrations wait for each other. The owner of the tables keeps them.
- * - filling: large objects, which anybody may make, the log and the queue of NOTIFY.
+ * @param owner of the tables
  */
 export function watchingSql(owner: string): string {
-  const watching = `p.proname ~ '^pg_(stat_get|control)_' or p.oid = 'age(xid)'::regprocedure or p.proname = any (array['${WATCHING.join("', '")}'])`;
+  const writers = [ROLES.app, ROLES.releaser, owner].map((role) => pg.escapeIdentifier(role)).join(', ');
+  const groups = [
+    [`proname = any (array['${OWN_TRANSACTION.join("', '")}'])`, writers],
+    [`proname ~ '^pg_(stat_get|control)_' or proname = any (array['${WATCHING.join("', '")}'])`, 'pg_monitor'],
+    [`oid = 'age(xid)'::regprocedure`, 'pg_monitor'],
+    [`proname ~ '^pg_(try_)?advisory_'`, pg.escapeIdentifier(owner)],
+    [`proname = any (array['${FILLING.join("', '")}'])`, ''],
+  ];
   return `do $rights$
 declare f record;
 begin
   for f in
-    select signature, keeper from (
-      select p.oid, p.oid::regprocedure as signature,
-             case when ${watching} then 'pg_monitor'
-                  when p.proname ~ '^pg_(try_)?advisory_' then ${pg.escapeLiteral(owner)}
-                  when p.proname = any (array['${FILLING.join("', '")}']) then '' end as keeper
-        from pg_proc p where p.pronamespace = 'pg_catalog'::regnamespace) functions
-     where keeper is not null and has_function_privilege('public', oid, 'execute')
+    select signature, keepers from (
+      select oid, oid::regprocedure as signature,
+             case ${groups.map(([which, keepers]) => `when ${which} then '${keepers}'`).join('\n                  ')} end as keepers
+        from pg_proc where pronamespace = 'pg_catalog'::regnamespace) functions
+     where keepers is not null and has_function_privilege('public', oid, 'execute')
   loop
     execute format('revoke execute on function %s from public', f.signature);
-    if f.keeper <> '' then execute format('grant execute on function %s to %I', f.signature, f.keeper); end if;
+    if f.keepers <> '' then execute format('grant execute on function %s to %s', f.signature, f.keepers); end if;
   end loop;
 end $rights$`;
 }
 
+/** The number of one's own transaction: policies and triggers of the tables ask for it, as whoever writes. */
+const OWN_TRANSACTION = [
+  'pg_current_xact_id',
+  'pg_current_xact_id_if_assigned',
+  'txid_current',
+  'txid_current_if_assigned',
+];
+/**
+ * Sessions, locks, sizes, the counters of transactions and of the log, beside all counts of rows and blocks (pg_stat_get_*).
+ * With them a login that reads nothing sees a report at the instant at which it is filed. Monitoring keeps them.
+ */
 const WATCHING = [
   'mxid_age',
   'pg_blocking_pids',
@@ -64,8 +80,6 @@ const WATCHING = [
   'pg_current_wal_flush_lsn',
   'pg_current_wal_insert_lsn',
   'pg_current_wal_lsn',
-  'pg_current_xact_id',
-  'pg_current_xact_id_if_assigned',
   'pg_database_size',
   'pg_get_multixact_members',
   'pg_get_replication_slots',
@@ -84,11 +98,10 @@ const WATCHING = [
   'pg_xact_commit_timestamp',
   'pg_xact_commit_timestamp_origin',
   'pg_xact_status',
-  'txid_current',
-  'txid_current_if_assigned',
   'txid_current_snapshot',
   'txid_status',
 ];
+/** Large objects, which anybody may make, the log and the queue of NOTIFY. */
 const FILLING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'pg_logical_emit_message', 'pg_notify'];
 
 /**

@@ -13,10 +13,10 @@ import { WhatsAppKeys } from '../whatsapp-keys.js';
 export type PersonalEvent = MessageEvent | AliasMove;
 
 /**
- * Tries before an event is put aside. At one try per look it covers a fault of some minutes; after that the person
+ * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the person
  * has written again, and what blocks one sender must not block them for ever.
  */
-const TRIES = 30;
+const TRIES = 300;
 
 /** Messages that wait for the bot: one lane per sender, in the order of their arrival. */
 @Injectable()

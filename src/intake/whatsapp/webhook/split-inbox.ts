@@ -13,8 +13,8 @@ import { dedupSource, parseWebhook, type StatusEvent, type WebhookEvent } from '
 
 /** Deliveries per transaction: an hour's backlog is worked in seconds and no lock lasts long. */
 const BATCH = 50;
-/** Tries before a delivery that cannot be taken apart is put aside. */
-const TRIES = 30;
+/** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
+const TRIES = 300;
 
 /**
  * Takes deliveries apart into events: every entry, change, message and status, each message once however often Meta
