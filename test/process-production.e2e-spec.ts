@@ -94,7 +94,9 @@ describe('a PostgreSQL of its own', () => {
     expect(printed.stdout).toContain('-- create role denuncia_backup login bypassrls');
     expect(printed.stdout).not.toContain("password of denuncia_app'");
     expect(printed.stdout).toContain('\nrevoke connect, temporary on database "prod" from public;\n');
-    expect(printed.stdout).toMatch(/\ngrant connect on database "prod" to denuncia_app, denuncia_public_reader, .*;\n/);
+    expect(printed.stdout).toMatch(
+      /\ngrant connect on database "prod" to denuncia_app, denuncia_public_reader, denuncia_jobs, .*;\n/,
+    );
     expect(printed.stdout).toContain('-- grant connect on database "prod" to denuncia_backup;');
     expect(await missing).toEqual([
       expect.stringMatching(/^Database roles are missing: .* Run "npm run db:roles" first\.$/),

@@ -166,7 +166,7 @@ describe('a conversation', () => {
   it('without a draft is not stored, and a bot that answers is met with silence all the same', async () => {
     const machine = somebody();
     const sessions = await bot.count('wa_sessions');
-    for (let n = 0; n < 8; n++) await bot.text(machine, 'Gracias por su mensaje, en breve le atenderemos');
+    for (let n = 0; n < 8; n++) await bot.text(machine, 'Su mensaje fue recibido.');
     expect(bot.graph.sentTo(machine).length).toBeGreaterThan(0);
     expect(bot.graph.sentTo(machine).length).toBeLessThanOrEqual(4);
     const person = somebody();
@@ -178,7 +178,7 @@ describe('a conversation', () => {
     expect(await bot.count('wa_sessions')).toBe(sessions);
     // What is remembered of them is in memory, and ends.
     bot.passTime(3600);
-    expect(await bot.text(machine, 'Gracias por su mensaje')).toContain('canal de denuncias');
+    expect(await bot.text(machine, 'Su mensaje fue recibido.')).toContain('canal de denuncias');
     bot.passTime(-3600);
   });
 

@@ -3,7 +3,7 @@ import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+import { statusWebhook, type Person } from './support/whatsapp-webhooks.js';
 
 let bot: Bot;
 beforeAll(async () => {

@@ -86,6 +86,8 @@ function connected(looks: readonly (readonly Row[])[], from: readonly Row[]): Ro
       .filter(([column, value]) => !SHARED.test(column) && /^[0-9a-f-]{32,}$/.test(value))
       .map(([, value]) => `holds ${value}`),
     ...(values.id === undefined ? [] : [`is ${table} ${values.id}`]),
+    // The pepper leads from a handover to what its opening left.
+    ...(table === 'wa_handovers' ? [`holds ${ticketOf(values.id!)}`] : []),
   ];
   const all = looks.flat();
   const byHint = new Map<string, Row[]>();
@@ -98,6 +100,10 @@ function connected(looks: readonly (readonly Row[])[], from: readonly Row[]): Ro
     for (const hint of hints(row)) open.push(...byHint.get(hint)!);
   }
   return [...reached];
+}
+
+function ticketOf(handoverId: string): string {
+  return bot.harness.app.get(WhatsAppKeys).ticket(handoverId).toString('hex');
 }
 
 /** A report, with a look before and after every step of every sweep. */
@@ -149,14 +155,17 @@ describe('one report on a silent system', () => {
     ]);
     const told = bot.graph.sentTo(person).slice(-2);
     for (const { opaque } of told) expect(reached.filter(({ values }) => values.id === opaque)).toEqual([]);
-    // And from the other side: the case leads to its mark and no further.
+    // And from the other side: the case leads to its mark, with the pepper to its handover and receipt, and no further.
     const last = after.at(-1)!;
     const own = last.filter(
       ({ table, values }) => table === 'cases' && !before[0]!.some((row) => row.values.id === values.id),
     );
     expect(own).toHaveLength(1);
     const around = connected([...before, ...after], own);
-    expect([...new Set(around.map(({ table }) => table))].filter((table) => !CASE.test(table))).toEqual(['wa_opened']);
+    const beyond = around.filter(({ table }) => !CASE.test(table));
+    expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual(['wa_handovers', 'wa_opened', 'wa_outbox']);
+    expect(marked(beyond, person)).toEqual([]);
+    expect(beyond.filter((row) => reached.includes(row))).toEqual([]);
   });
 
   it('keeps no row of the messages about it once they are sent: Meta knows their ids', async () => {

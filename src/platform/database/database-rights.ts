@@ -35,9 +35,10 @@ export function closeSql(database: string): string {
 /**
  * SQL that takes from PUBLIC, in the database it runs in, the functions by which any login can watch what others do, stop
  * them or fill the disk. A superuser runs it; safe to repeat.
+ * @param database refused when it is run in another one, where it would help nobody
  * @param owner of the tables
  */
-export function watchingSql(owner: string): string {
+export function watchingSql(database: string, owner: string): string {
   const writers = [ROLES.app, ROLES.releaser, owner].map((role) => pg.escapeIdentifier(role)).join(', ');
   const groups = [
     [`proname = any (array['${OWN_TRANSACTION.join("', '")}'])`, writers],
@@ -49,6 +50,7 @@ export function watchingSql(owner: string): string {
   return `do $rights$
 declare f record;
 begin
+  if current_database() <> ${pg.escapeLiteral(database)} then raise exception 'connect to the database % first', ${pg.escapeLiteral(database)}; end if;
   for f in
     select signature, keepers from (
       select oid, oid::regprocedure as signature,
@@ -119,7 +121,7 @@ export async function closeServer(
   try {
     for (const statement of connectSql(database, [owner])) await client.query(statement);
     for (const other of ['postgres', 'template1']) await client.query(closeSql(other));
-    await client.query(watchingSql(owner));
+    await client.query(watchingSql(database, owner));
   } finally {
     await client.end();
   }

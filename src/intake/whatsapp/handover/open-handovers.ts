@@ -13,7 +13,7 @@ import { Handovers, type Handed, type Opened } from '../talk/handovers.js';
 /** As many as one batch of intake. */
 const BATCH = 64;
 /** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
-const BATCHES = 20;
+const BATCHES = 10;
 
 interface Row {
   id: string;
