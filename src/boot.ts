@@ -133,15 +133,9 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
   }
 }
 
-/** Starts the sweeps of a worker. LISTEN needs a direct connection: `DATABASE_DIRECT_URL` where a pooler stands between. */
-export async function startSweeps(
-  app: INestApplicationContext,
-  foundation: Foundation,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  const { database } = foundation.parts;
-  const direct = withoutBlanks(env).DATABASE_DIRECT_URL;
-  await app.get(Sweeper).start(direct ?? foundation.prepared.urls.app, async (at) => {
+/** Starts the sweeps of a worker. */
+export function startSweeps(app: INestApplicationContext, { parts: { database } }: Foundation): void {
+  app.get(Sweeper).start(async (at) => {
     await database.appPool.query(
       `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`,
       [at],

@@ -3,6 +3,7 @@ import { Cases1764000001000 } from '../migrations/1764000001000-cases.js';
 import { WhatsApp1764000002000 } from '../migrations/1764000002000-whatsapp.js';
 import { Statistics1764000003000 } from '../migrations/1764000003000-statistics.js';
 import { ClockPolicy1765000000000 } from '../migrations/1765000000000-clock-policy.js';
+import { WhatsAppReceipts1765000002000 } from '../migrations/1765000002000-whatsapp-receipts.js';
 import { ReleasePlan1765000003000 } from '../migrations/1765000003000-release-plan.js';
 import { AccessCodes1765000004000 } from '../migrations/1765000004000-access-codes.js';
 import { AuditProof1765000005000 } from '../migrations/1765000005000-audit-proof.js';
@@ -16,6 +17,7 @@ export const MIGRATIONS: MigrationClass[] = [
   WhatsApp1764000002000,
   Statistics1764000003000,
   ClockPolicy1765000000000,
+  WhatsAppReceipts1765000002000,
   ReleasePlan1765000003000,
   AccessCodes1765000004000,
   AuditProof1765000005000,

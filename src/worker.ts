@@ -14,7 +14,7 @@ await run(async () => {
       abortOnError: false,
     });
     await ending.add(() => app.close());
-    await startSweeps(app, foundation, process.env);
+    startSweeps(app, foundation);
     await ending.started();
     console.log('Denuncia Abierta worker runs');
   } catch (error) {

@@ -8,7 +8,7 @@ import { ENTITIES } from '../src/entities.js';
 import { describeApi } from '../src/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
 import { CHANNEL_KEY, OWNER } from './setup/constants.js';
-import { databaseUrl, Harness, type CallOptions, type Receipt } from './setup/harness.js';
+import { asSuperuser, databaseUrl, Harness, type CallOptions, type Receipt } from './setup/harness.js';
 import { furnish, type Place } from './support/place.js';
 import { departures } from './support/schema-check.js';
 
@@ -22,7 +22,7 @@ afterAll(() => h.stop());
 
 describe('entities', () => {
   /** Written by libraries, by one statement or by the owner alone; nothing maps them. */
-  const UNMAPPED = ['acting_secret', 'clock_policy', 'heartbeats', 'key_checks', 'rate_limits', 'release_guards', 'schema_migrations'];
+  const UNMAPPED = ['acting_secret', 'clock_policy', 'heartbeats', 'key_checks', 'rate_limits', 'release_guards', 'schema_migrations', 'work_claims'];
 
   // Columns only: TypeORM's own comparison would also ask to drop every index, check, policy and foreign key, which
   // migrations write by hand and no entity repeats.
@@ -144,7 +144,8 @@ describe('functions of the database', () => {
     ]);
   });
 
-  it('cannot be fed with tables of the caller', async () => {
+  it('cannot be fed with tables of the caller, even where those may make some', async () => {
+    await asSuperuser((admin) => admin.query(`grant temporary on database ${h.databaseName} to denuncia_app`));
     const client = await h.database.appPool.connect();
     try {
       await client.query('begin');
@@ -158,6 +159,7 @@ describe('functions of the database', () => {
     } finally {
       await client.query('rollback');
       client.release();
+      await asSuperuser((admin) => admin.query(`revoke temporary on database ${h.databaseName} from denuncia_app`));
     }
   });
 });
@@ -198,6 +200,19 @@ describe('grants', () => {
                 where has_schema_privilege(r, 'public', 'create') or has_database_privilege(r, current_database(), 'create')) as makers,
               (select string_agg(relname, ' ') from pg_class where relkind = 'S') as sequences`,
     );
+    // Rights on the database itself: to come in, for the three that log in.
+    const rights = await h.sql<{ right: string }>(
+      'owner',
+      `select coalesce(r.rolname, 'everybody') || ': ' || a.privilege_type as right
+         from pg_database, aclexplode(datacl) a left join pg_roles r on r.oid = a.grantee
+        where datname = current_database() and a.grantee not in (datdba, (select oid from pg_roles where rolname = $1)) order by 1`,
+      [OWNER.user],
+    );
+    expect(rights.map(({ right }) => right)).toEqual([
+      'denuncia_app: CONNECT',
+      'denuncia_jobs: CONNECT',
+      'denuncia_public_reader: CONNECT',
+    ]);
     // Ids are random; the one sequence counts migrations.
     expect(facts).toEqual({ defaults: 0, makers: null, sequences: 'schema_migrations_id_seq' });
   });
@@ -241,9 +256,11 @@ denuncia_app wa_events: delete, insert, select, update
 denuncia_app wa_handovers: delete, insert, select, update
 denuncia_app wa_inbox: delete, insert, select, update
 denuncia_app wa_inbox_keys: delete, insert, select
+denuncia_app wa_opened: delete, insert, select
 denuncia_app wa_outbox: delete, insert, select, update
 denuncia_app wa_seen: delete, insert, select
 denuncia_app wa_sessions: delete, insert, select, update
+denuncia_app work_claims: select, update (locked)
 denuncia_public_reader stat_cells: select
 denuncia_public_reader stat_domains: select
 denuncia_public_reader stat_releases: select

@@ -23,6 +23,8 @@ const WITHOUT_POLICIES: Record<string, string> = {
   wa_events: 'sealed, of a sender and not yet of an institution',
   wa_sessions: 'sealed, of a sender',
   wa_aliases: 'keyed hashes of a sender',
+  wa_opened: 'sealed, found by nobody without the pepper',
+  work_claims: 'names of background work',
   wa_handovers: 'sealed; taken by whichever process comes first, for every institution',
   wa_outbox: 'sealed, of a sender',
 };

@@ -245,7 +245,7 @@ describe('what works after a reporter’s act', () => {
   it('is told so when a real sweep fails right after a report', async () => {
     await ruin('revoke update (digest) on case_access_codes from denuncia_app');
     await h.file();
-    await h.app.get(Sweeper).start(databaseUrl(h.databaseName, 'app'), async () => undefined);
+    h.app.get(Sweeper).start(async () => undefined);
     const end = performance.now() + 15_000;
     const failed = (): Line[] => told().filter(({ sweep }) => sweep === 'harden-access-codes');
     while (failed().length === 0 && performance.now() < end) {

@@ -93,6 +93,11 @@ describe('a PostgreSQL of its own', () => {
     expect(printed.stdout).toContain(`alter role denuncia_app with login password '<password of denuncia_app>';`);
     expect(printed.stdout).toContain('-- create role denuncia_backup login bypassrls');
     expect(printed.stdout).not.toContain("password of denuncia_app'");
+    expect(printed.stdout).toContain('\nrevoke connect, temporary on database "prod" from public;\n');
+    expect(printed.stdout).toMatch(
+      /\ngrant connect on database "prod" to denuncia_app, denuncia_public_reader, denuncia_jobs, .*;\n/,
+    );
+    expect(printed.stdout).toContain('-- grant connect on database "prod" to denuncia_backup;');
     expect(await missing).toEqual([
       expect.stringMatching(/^Database roles are missing: .* Run "npm run db:roles" first\.$/),
     ]);
@@ -238,6 +243,53 @@ describe('a PostgreSQL of its own', () => {
     expect(wrongKeys).toEqual([`KEY_ENCRYPTION_KEY ${restore}`, `PEPPER ${restore}`]);
   });
 
+  it('refuses a database that is open to every login of the server, and db:roles shuts it', async () => {
+    const shut = 'run "npm run db:roles -- --run", or as an administrator what "npm run db:roles" prints.';
+    const faults = [
+      ['grant connect on database prod to public', 'is open to every login of the server'],
+      ['grant temporary on database prod to public', 'is open to every login of the server'],
+      ['grant temporary on database prod to denuncia_app', 'lets denuncia_app make temporary tables'],
+      [
+        'grant temporary on database prod to denuncia_public_reader',
+        'lets denuncia_public_reader make temporary tables',
+      ],
+    ] as const;
+    for (const [open, fault] of faults) {
+      await sql(open);
+      expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
+        [`The database prod ${fault}; ${shut}`],
+        [`The database prod ${fault}; ${shut}`],
+      ]);
+      expect((await runToEnd('commands/db-roles', { ...production, ...owner }, ['--run'])).code).toBe(0);
+      for (const url of [production.DATABASE_URL!, production.DATABASE_PUBLIC_URL!])
+        await expect(query(url, 'create temporary table t (id int)')).rejects.toThrow(/permission denied/);
+    }
+    await sql(`create role stranger login password 'password of stranger'`);
+    await expect(query(login('stranger'), 'select 1')).rejects.toThrow(/permission denied for database/);
+  });
+
+  it('is not told as shut by a login that does not own the database', async () => {
+    await sql('create database foreign_one', 'postgres');
+    const env = { ...production, DATABASE_OWNER_URL: login('owner', 'foreign_one') };
+    expect(await refusal('commands/db-roles', env, ['--run'])).toEqual([
+      'DATABASE_OWNER_URL: this login does not own the database foreign_one; let its owner or an administrator run what "npm run db:roles" prints.',
+    ]);
+  });
+
+  it('prints SQL that an administrator can run as it is, and that takes the view of the others from every login', async () => {
+    const { stdout } = await runToEnd('commands/db-roles', { ...production, ...owner });
+    const text = stdout.replaceAll(/'<password of (\w+)>'/g, "'password of $1'");
+    for (let n = 0; n < 2; n++) await sql(text);
+    await expect(query(production.DATABASE_PUBLIC_URL!, 'select * from pg_locks')).rejects.toThrow(/permission denied/);
+    await expect(query(production.DATABASE_PUBLIC_URL!, 'select pg_advisory_lock(482614)')).rejects.toThrow(
+      /permission denied/,
+    );
+    expect((await runToEnd('commands/migrate', owner)).stdout).toBe('nothing to do');
+    const service = Running.start('main', production);
+    await service.listens();
+    expect(await service.stop()).toBe(0);
+  });
+
   it('refuses a schema that a later version migrated', async () => {
     await sql(`insert into schema_migrations (timestamp, name) values (9999999999999, 'Later9999999999999')`);
     const newer = 'The database schema is newer than this program. Deploy the version that migrated it.';
@@ -318,6 +370,7 @@ describe('a PostgreSQL of its own', () => {
     const worker = Running.start('worker', env);
     await worker.says(/worker runs/);
     expect(await usersOfTheService('alone')).toEqual(['denuncia_app']);
+    await expect(query(login('stranger', 'alone'), 'select 1')).rejects.toThrow(/permission denied for database/);
     expect(await worker.stop()).toBe(0);
     expect(readdirSync(env.DATA_DIR).sort()).toEqual(['participants', 'secrets']);
   });

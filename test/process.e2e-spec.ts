@@ -1,13 +1,13 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { Burst, file } from './support/burst.js';
 import { call, signIn } from './support/calls.js';
-import { cleanUp, embeddedState, foliosIn, newDataDir, runs, signalServer } from './support/data-dirs.js';
+import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
 import { refusal, Running, runToEnd } from './support/process.js';
 
 /** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
@@ -62,6 +62,24 @@ describe('npm start without configuration', () => {
       `Denuncia Abierta already runs on this DATA_DIR (pid ${service.pid}). Stop it first, or set DATA_DIR and PORT.`,
     ]);
     expect((await call('GET', `${url}/health/live`)).status).toBe(200);
+  });
+
+  it('lets the login of published figures into its database only, to read those', async () => {
+    const password = readFileSync(join(dataDir, 'secrets', 'database-public'), 'utf8').trim();
+    const at = (database: string): string => {
+      const login = new URL(embeddedState(dataDir).url(database));
+      return Object.assign(login, { username: 'denuncia_public_reader', password }).toString();
+    };
+    await expect(query(at('denuncia'), 'select * from stat_releases')).resolves.not.toHaveLength(0);
+    for (const sql of [
+      'create temporary table mine (id int)',
+      'select * from pg_locks',
+      'select * from pg_stat_activity',
+      'select pg_advisory_lock(482614)',
+    ])
+      await expect(query(at('denuncia'), sql)).rejects.toThrow(/permission denied/);
+    for (const database of ['postgres', 'template1'])
+      await expect(query(at(database), 'select 1')).rejects.toThrow(/permission denied for database/);
   });
 
   it('serves Swagger UI with all its files, and the document', async () => {

@@ -90,7 +90,7 @@ async function expectUnjoined(): Promise<void> {
   const cases = rowsOf(tables, OF_CASES);
   const senders = rowsOf(tables, OF_SENDERS);
   expect(shared(joinable(senders), joinable(cases))).toEqual([]);
-  expect(shared(joinable(rowsOf(tables, /^wa_handovers/)), joinable(cases))).toEqual([]);
+  expect(shared(joinable(rowsOf(tables, /^wa_(handovers|opened)/)), joinable(cases))).toEqual([]);
   expect(shared(transactions(senders), transactions(cases))).toEqual([]);
   // A handover belongs to the sender's transaction or to the case's, never to both.
   const handovers = rowsOf(tables, /^wa_handovers/);
@@ -116,7 +116,9 @@ describe('a sender and a case', () => {
     await bot.harness.sweep();
     await bot.harness.trackingToken(receipt);
     await expectUnjoined();
-    expect(await bot.count('wa_outbox', `state = 'delivered'`)).toBe(1);
+    // Of the answers a row stays that tells what became of them, of confirmation and receipt none.
+    expect(await bot.count('wa_outbox', `state in ('held', 'waiting', 'sending', 'delivered')`)).toBe(0);
+    expect(await bot.count('wa_outbox', `state = 'sent'`)).toBeGreaterThan(0);
   });
 
   it.each(['Anónima', 'Confidencial', 'Con mis datos'] as const)(
@@ -150,22 +152,26 @@ describe('a sender and a case', () => {
     expect(columns).toEqual([]);
   });
 
-  it('tells in clear neither who waits for a folio nor who only asked', async () => {
-    const [reporter, asker] = [somebody(), somebody()];
-    await bot.tellAtOnce(reporter);
-    await bot.text(asker, 'hola');
-    const shapes = async (): Promise<string[]> => {
+  it('tells in clear neither how far a conversation has come nor how long an answer is', async () => {
+    const [begun, told] = [somebody(), somebody()];
+    await bot.text(begun, 'denunciar');
+    await bot.tellAtOnce(told);
+    const shapes = async (table: string): Promise<string[]> => {
       const rows = await bot.harness.sql<Record<string, unknown>>(
         'owner',
-        `select octet_length(ticket) as ticket, octet_length(sealed) as sealed, day from wa_sessions`,
+        `select octet_length(sealed) as sealed, day from ${table} where sealed is not null`,
       );
-      return [...new Set(rows.map((row) => JSON.stringify(row)))];
+      return rows.map((row) => JSON.stringify(row));
     };
-    await bot.graph.say(bot.webhook, reporter, say.text('enviar'));
+    expect(await shapes('wa_sessions')).toHaveLength(2);
+    expect(new Set(await shapes('wa_sessions')).size).toBe(1);
+    await bot.graph.say(bot.webhook, told, say.text('enviar'));
+    await bot.graph.say(bot.webhook, somebody(), say.text('hola'));
     await bot.split.run();
     await bot.talk.run();
-    expect(await bot.count('wa_handovers')).toBe(1);
-    expect(await shapes()).toHaveLength(1);
+    // An answer, a confirmation and a receipt.
+    expect(await shapes('wa_outbox')).toHaveLength(3);
+    expect(new Set(await shapes('wa_outbox')).size).toBe(1);
     await bot.work();
   });
 

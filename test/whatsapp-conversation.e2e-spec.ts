@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
-import { databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
 
@@ -139,10 +138,10 @@ describe('a conversation', () => {
     expect(await bot.text(person, 'listo')).not.toContain(ACCOUNT);
   });
 
-  it('goes on by itself: each step of a worker wakes the next', async () => {
+  it('goes on by itself, and the folio comes within half a minute', async () => {
     const live = await Bot.start();
     try {
-      await live.harness.app.get(Sweeper).start(databaseUrl(live.harness.databaseName, 'app'), async () => undefined);
+      live.harness.app.get(Sweeper).start(async () => undefined);
       const person = somebody();
       await live.graph.say(live.webhook, person, say.text('hola'));
       await live.graph.waitForSent(1);
@@ -156,10 +155,31 @@ describe('a conversation', () => {
       await live.graph.waitForSent(6);
       await live.graph.say(live.webhook, person, live.option(person, 'Enviar denuncia'));
       await live.graph.waitForSent(7);
+      expect(live.graph.sent.at(-1)!.text).toContain('En uno o dos minutos');
+      await live.graph.waitForSent(8, 30_000);
       await live.harness.trackingToken(live.receiptOf(person)!);
     } finally {
       await live.stop();
     }
+  }, 90_000);
+
+  it('without a draft is not stored, and a bot that answers is met with silence all the same', async () => {
+    const machine = somebody();
+    const sessions = await bot.count('wa_sessions');
+    for (let n = 0; n < 8; n++) await bot.text(machine, 'Su mensaje fue recibido.');
+    expect(bot.graph.sentTo(machine).length).toBeGreaterThan(0);
+    expect(bot.graph.sentTo(machine).length).toBeLessThanOrEqual(4);
+    const person = somebody();
+    for (const word of ['hola', '911', '2', 'gracias', 'menú']) {
+      const answer = await bot.text(person, word);
+      expect([word, answer.length > 0]).toEqual([word, true]);
+    }
+    await bot.hear(person, ...say.album(3));
+    expect(await bot.count('wa_sessions')).toBe(sessions);
+    // What is remembered of them is in memory, and ends.
+    bot.passTime(3600);
+    expect(await bot.text(machine, 'Su mensaje fue recibido.')).toContain('canal de denuncias');
+    bot.passTime(-3600);
   });
 
   it('is answered in the order in which it was written, however much has piled up', async () => {

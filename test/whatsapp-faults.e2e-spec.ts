@@ -3,7 +3,7 @@ import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+import { statusWebhook, type Person } from './support/whatsapp-webhooks.js';
 
 let bot: Bot;
 beforeAll(async () => {
@@ -72,9 +72,9 @@ describe('a process that dies', () => {
 
   it('while Graph takes the receipt sends it again, because losing it would be worse', async () => {
     const person = somebody();
-    await bot.confirm(person);
+    await bot.handOver(person);
     const doomed = await Bot.start({ share: bot });
-    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) await sweep.run();
+    for (const sweep of [bot.open, bot.receipts]) await sweep.run();
     bot.graph.fail('timeout_after_accepting');
     const sent = bot.graph.sent.length;
     const dying = doomed.sending.run().catch(() => undefined);
@@ -87,46 +87,6 @@ describe('a process that dies', () => {
     await bot.work();
     expect(bot.receiptsOf(person)).toHaveLength(2);
     expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
-  });
-});
-
-describe('several workers', () => {
-  it('send each message once and open each case once', async () => {
-    const people = Array.from({ length: 6 }, () => somebody());
-    for (const person of people) await bot.tellAtOnce(person);
-    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
-    const before = await bot.count('cases');
-    const sentBefore = bot.graph.sent.length;
-    await Promise.all(people.map((person) => bot.graph.say(bot.webhook, person, say.text('enviar'))));
-    for (let round = 0; round < 3; round++) await Promise.all([bot, ...twins].map((one) => one.work()));
-    for (const twin of twins) await twin.stop({ keepGraph: true });
-    expect(await bot.count('cases')).toBe(before + people.length);
-    expect(bot.graph.sent.length).toBe(sentBefore + people.length);
-    for (const person of people) expect(bot.receiptsOf(person)).toHaveLength(1);
-  });
-});
-
-describe('somebody with forty answers waiting', () => {
-  it('lets through what is written to others meanwhile, and gets their own in order', async () => {
-    const [busy, other] = [somebody(), somebody()];
-    const questions = Array.from({ length: 40 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
-    const prepare = async (person: Person, ...parts: Record<string, unknown>[]): Promise<void> => {
-      await bot.graph.say(bot.webhook, person, ...parts);
-      for (const sweep of [bot.split, bot.talk]) while ((await sweep.run()) > 0);
-    };
-    await prepare(busy, ...questions);
-    expect(await bot.sending.run()).toBeLessThanOrEqual(10);
-    expect(bot.graph.sentTo(busy).length).toBeLessThanOrEqual(10);
-    await prepare(other, say.text('hola'));
-    await bot.sending.run();
-    expect(bot.graph.sentTo(other)).toHaveLength(1);
-    expect(bot.graph.sentTo(busy).length).toBeLessThanOrEqual(20);
-    await bot.work();
-    const answers = bot.graph.sentTo(busy).map(({ text }) => text);
-    expect(answers).toHaveLength(40);
-    const [help, contact] = answers;
-    expect(help).not.toBe(contact);
-    expect(answers).toEqual(questions.map((_, n) => (n % 2 === 0 ? help : contact)));
   });
 });
 
@@ -162,15 +122,16 @@ describe('Graph', () => {
   it('that takes a receipt and does not answer gets it again, unless a status shows that it went out', async () => {
     const [once, twice] = [somebody(), somebody()];
     for (const person of [once, twice]) {
-      await bot.tellAtOnce(person);
+      await bot.handOver(person);
       bot.graph.fail('error_after_accepting');
-      await bot.text(person, 'enviar');
+      await bot.work();
       expect(bot.receiptsOf(person)).toHaveLength(1);
     }
     const [sent] = bot.graph.sentTo(once).slice(-1);
     await bot.graph.deliver(bot.webhook, statusWebhook(bot.graph.number, once, sent!, 'delivered'));
     bot.passTime(4);
     await bot.work();
+    expect(await bot.count('wa_outbox', `id = '${sent!.opaque}'`)).toBe(0);
     expect(bot.receiptsOf(once)).toHaveLength(1);
     expect(bot.receiptsOf(twice)).toHaveLength(2);
   });
@@ -215,15 +176,37 @@ describe('Graph', () => {
     expect(await bot.count('wa_outbox', `id = '${sent!.opaque}' and state = 'failed'`)).toBe(1);
   });
 
+  it.each([
+    ['refuses a receipt for good', { code: 131026 }, 'whatsapp-rejected'],
+    ['says later that a receipt failed', undefined, 'whatsapp-undelivered'],
+  ] as const)('that %s is heard, and no row stays of it', async (_what, fault, alarm) => {
+    const person = somebody();
+    await bot.handOver(person);
+    bot.alarms.length = 0;
+    if (fault) bot.graph.fail(fault);
+    await bot.work();
+    if (!fault) {
+      const [sent] = bot.graph.sentTo(person).slice(-1);
+      const failed = statusWebhook(bot.graph.number, person, sent!, 'failed', 131026);
+      await bot.graph.deliver(bot.webhook, failed);
+      await bot.work();
+    }
+    expect(bot.alarms).toContain(alarm);
+    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    expect(await bot.count('wa_opened')).toBe(0);
+  });
+
   it('that is away for a day gets nothing any more: folio and access code are destroyed', async () => {
     const person = somebody();
     await bot.tellAtOnce(person);
     bot.graph.fail({ code: 190 });
     await bot.text(person, 'enviar');
-    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(1);
+    const mine = await bot.harness.sql<{ id: string }>('owner', 'select id from wa_outbox where sealed is not null');
+    // The confirmation, and behind it the receipt.
+    expect(mine).toHaveLength(2);
     bot.passTime(24 * 3600);
     await bot.harness.sweep();
-    expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
+    expect(await bot.count('wa_outbox', `id in ('${mine.map(({ id }) => id).join("','")}')`)).toBe(0);
     expect(bot.receiptsOf(person)).toHaveLength(0);
     expect(bot.alarms).toContain('whatsapp-expired');
   });
@@ -244,9 +227,7 @@ describe('a confirmed report that cannot be opened', () => {
     'because %s is kept until it can be, and holds up nobody',
     async (why) => {
       const [held, other] = [somebody(), somebody()];
-      await bot.confirm(held);
-      await bot.split.run();
-      await bot.talk.run();
+      await bot.handOver(held);
       const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
         'owner',
         'select id, sealed from wa_handovers',
@@ -259,14 +240,16 @@ describe('a confirmed report that cannot be opened', () => {
       await bot.work();
       expect(bot.receiptsOf(other)).toHaveLength(1);
       expect(bot.receiptsOf(held)).toHaveLength(0);
-      expect(await bot.count('wa_handovers', `state = 'waiting' and attempts > 0`)).toBe(1);
+      expect(await bot.count('wa_handovers', 'attempts > 0')).toBe(1);
       expect(bot.alarms.includes('whatsapp-report-refused')).toBe(why === 'intake refuses it');
       expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
+      // However long it takes: neither the report nor the way to its person is given up.
+      bot.passTime(9 * 24 * 3600);
+      await bot.harness.sweep();
       await put(row!.sealed);
       await bot.work();
       expect(await bot.count('cases')).toBe(before + 2);
       await bot.harness.trackingToken(bot.receiptOf(held)!);
-      expect(await bot.text(held, ACCOUNT)).toContain('ya quedó registrada');
       bot.alarms.length = 0;
     },
   );
@@ -274,9 +257,7 @@ describe('a confirmed report that cannot be opened', () => {
   it('because its folio is taken by another case gets a new one, which the person is told', async () => {
     const person = somebody();
     const taken = await bot.harness.file();
-    await bot.confirm(person);
-    await bot.split.run();
-    await bot.talk.run();
+    await bot.handOver(person);
     const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>('owner', 'select id, sealed from wa_handovers');
     const keys = bot.harness.app.get(WhatsAppKeys);
     const handed = keys.open<Record<string, unknown>>('wa_handovers', row!.id, row!.sealed);
@@ -287,5 +268,26 @@ describe('a confirmed report that cannot be opened', () => {
     expect(bot.receiptOf(person)!.folio).not.toBe(taken.folio);
     await bot.harness.trackingToken(bot.receiptOf(person)!);
     await bot.harness.trackingToken(taken);
+  });
+
+  it('because a receipt beside it is damaged, keeps what its own receipt needs', async () => {
+    const [broken, other] = [somebody(), somebody()];
+    await bot.handOver(broken);
+    const [held] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+      'owner',
+      `select id, sealed from wa_outbox where state = 'held'`,
+    );
+    const put = (sealed: Buffer): Promise<unknown> =>
+      bot.harness.sql('owner', 'update wa_outbox set sealed = $1 where id = $2', [sealed, held!.id]);
+    await put(Buffer.from('damaged'));
+    await bot.confirm(other);
+    await bot.work();
+    expect(bot.receiptsOf(other)).toHaveLength(1);
+    expect(bot.receiptsOf(broken)).toHaveLength(0);
+    expect(await bot.count('wa_opened')).toBe(1);
+    await put(held!.sealed);
+    await bot.work();
+    await bot.harness.trackingToken(bot.receiptOf(broken)!);
+    expect(await bot.count('wa_opened')).toBe(0);
   });
 });

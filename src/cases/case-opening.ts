@@ -7,8 +7,7 @@ import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
-import { WAKE } from '../platform/jobs/sweeper.js';
-import { SlaService, type ClockView, type PlannedClocks, type SetTerm, type SlaSummary } from '../sla/sla.service.js';
+import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
 import { codeRef, entryRef, reportRefs } from './content-refs.js';
@@ -84,9 +83,6 @@ export class CaseOpening {
 
   /** Stores planned cases: all statements in one round trip, a case before what hangs on it. */
   async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
-    const summaryOf = (caseId: string): SlaSummary => clocks.subjects.get(caseId)!.summary;
-    // A call registered late may be overdue already: its breach shows at once, not with the next round.
-    const late = opened.some(({ keys }) => summaryOf(keys.caseId).stage > 0);
     const cases: Partial<CaseRow>[] = opened.map(({ report, keys }) => ({
       id: keys.caseId,
       institutionId,
@@ -100,7 +96,7 @@ export class CaseOpening {
       receivedOn: report.receivedOn,
       registeredOn: report.registeredOn,
       routedBy: report.ruleId,
-      ...placeInLists(summaryOf(keys.caseId)),
+      ...placeInLists(clocks.subjects.get(keys.caseId)!.summary),
     }));
     const keys = opened.map(({ keysRow }) => keysRow);
     const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));
@@ -147,7 +143,6 @@ export class CaseOpening {
       tx.insert(CaseEntryRow, entries),
       this.sla.start(tx, clocks),
       this.audit.recordMany(tx, facts),
-      late ? tx.query(WAKE, ['sla']) : undefined,
     ]);
   }
 }

@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { isPostgresUrl, withoutBlanks } from '../platform/config.js';
+import { closeDatabase, closeSql, connectSql, watchingSql } from '../platform/database/database-rights.js';
 import { urlLogins } from '../platform/database/prepare.js';
 import {
   applyRoles,
@@ -27,13 +29,14 @@ await run(async () => {
       throw new StartError(`${variable} is not a URL such as postgres://user:password@host:5432/database.`);
   const given = urlLogins({ app: env.DATABASE_URL, public: env.DATABASE_PUBLIC_URL, jobs: env.DATABASE_JOBS_URL });
   if (!args.run) {
-    console.log(script(given));
+    console.log(script(given, env));
     return;
   }
   const owner = env.DATABASE_OWNER_URL;
   const faults = faultsOf(env, given);
   if (!owner || faults.length > 0) throw new StartError(faults.join('\n'));
   await applyRoles(owner, 'DATABASE_OWNER_URL', given);
+  await closeDatabase(owner, 'DATABASE_OWNER_URL');
   for (const name of NAMES) if (given[name]) console.log(`${given[name].user} can log in (${URL_VARIABLES[name]})`);
 });
 
@@ -50,19 +53,33 @@ function faultsOf(env: Environment, given: Record<LoginName, Login | null>): str
 }
 
 /** Passwords never come from the URLs here: what is printed lands in scrollback and tickets. */
-function script(given: Record<LoginName, Login | null>): string {
+function script(given: Record<LoginName, Login | null>, env: Environment): string {
+  const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
+  const database = url === undefined ? 'denuncia' : decodeURIComponent(new URL(url).pathname.slice(1));
+  const owner =
+    (env.DATABASE_OWNER_URL && decodeURIComponent(new URL(env.DATABASE_OWNER_URL).username)) || 'denuncia_owner';
   const logins = { ...DEFAULT_LOGINS };
   for (const name of NAMES) if (given[name]?.user) logins[name] = { user: given[name].user };
   return [
     '-- Logins of Denuncia Abierta. Run as an administrator of the cluster, with the passwords filled in; safe to repeat.',
+    '-- First, unless they exist: the owner, for "npm run migrate" and "npm run institution:create" only, and the database.',
+    `-- create role ${pg.escapeIdentifier(owner)} login password '<password of ${owner}>';`,
+    `-- create database ${pg.escapeIdentifier(database)} owner ${pg.escapeIdentifier(owner)};`,
+    '',
     ...rolesSql(logins).map((statement) => `${statement};`),
     '',
-    '-- The owner, for "npm run migrate" and "npm run institution:create" only, and the database:',
-    `-- create role denuncia_owner login password '<password of denuncia_owner>';`,
-    '-- create database denuncia owner denuncia_owner;',
+    '-- As the owner of the database or an administrator: nobody else comes in, and nobody makes temporary tables.',
+    ...connectSql(database, [owner]).map((statement) => `${statement};`),
+    '-- The same for the other databases of a server that serves nothing else:',
+    ...['postgres', 'template1'].map((name) => `-- ${closeSql(name)};`),
+    '',
+    '-- As a superuser, connected to that database; again after a restore into a new one. Without it each login of the',
+    '-- service, also the one that reads published figures only, sees in pg_stat_* and pg_locks when a report is filed.',
+    `${watchingSql(database, owner)};`,
     '',
     '-- A login for pg_dump and the like. It reads every row, past row-level security: use it for backups alone.',
     `-- create role denuncia_backup login bypassrls password '<password of denuncia_backup>';`,
     '-- grant pg_read_all_data to denuncia_backup;',
+    `-- grant connect on database ${pg.escapeIdentifier(database)} to denuncia_backup;`,
   ].join('\n');
 }

@@ -124,13 +124,7 @@ export function dataDirOf(env: Environment): string {
   return resolve(env.DATA_DIR || '.data');
 }
 
-const DATABASE_URLS = [
-  'DATABASE_URL',
-  'DATABASE_OWNER_URL',
-  'DATABASE_JOBS_URL',
-  'DATABASE_PUBLIC_URL',
-  'DATABASE_DIRECT_URL',
-];
+const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 const WHATSAPP_NEEDED = [

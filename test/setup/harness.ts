@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { Database } from '../../src/platform/database/database.js';
+import { connectSql } from '../../src/platform/database/database-rights.js';
 import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
@@ -201,6 +202,8 @@ async function cloneDatabase(from: string, to: string): Promise<void> {
   await asSuperuser(async (client) => {
     await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [from]);
     await client.query(`create database ${to} template ${from}`);
+    // Rights on a database are not copied with it.
+    for (const statement of connectSql(to, [OWNER.user])) await client.query(statement);
   });
 }
 

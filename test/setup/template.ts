@@ -7,6 +7,7 @@ import { ManualClock } from '../../src/platform/clock.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { freeClock } from '../../src/platform/database/clock-policy.js';
 import { Database } from '../../src/platform/database/database.js';
+import { closeServer } from '../../src/platform/database/database-rights.js';
 import { migrate } from '../../src/platform/database/migrator.js';
 import { checkKeys } from '../../src/platform/database/prepare.js';
 import { createRoles, ROLES } from '../../src/platform/database/roles.js';
@@ -31,6 +32,11 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   await client.query(`create role ${OWNER.user} login password '${OWNER.password}'`);
   await client.query(`create database ${TEMPLATE} owner ${OWNER.user}`);
   await client.end();
+  await closeServer(
+    (name) => Object.assign(new URL(superuserUrl), { pathname: name }).toString(),
+    TEMPLATE,
+    OWNER.user,
+  );
 
   const ownerUrl = urlFor(superuserUrl, TEMPLATE, OWNER.user, OWNER.password);
   await migrate(ownerUrl, MIGRATIONS);

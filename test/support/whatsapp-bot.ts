@@ -35,9 +35,7 @@ export class Bot {
       apiVersion: 'v25.0',
     };
     const harness = await Harness.start({ config: { whatsapp }, share: options.share?.harness });
-    const pace = harness.app.get(Pace);
-    pace.handoverDelayMs = 0;
-    pace.graphTimeoutMs = 500;
+    harness.app.get(Pace).graphTimeoutMs = 500;
     const alarms: string[] = [];
     const log = harness.app.get(Log);
     const warn = log.warning.bind(log);
@@ -140,6 +138,12 @@ export class Bot {
   async confirm(person: Person): Promise<void> {
     await this.tellAtOnce(person);
     await this.graph.say(this.webhook, person, say.text('enviar'));
+  }
+
+  /** The same; the service has confirmed it to them, and the case is still to be opened. */
+  async handOver(person: Person): Promise<void> {
+    await this.confirm(person);
+    for (const sweep of [this.split, this.talk, this.sending]) while ((await sweep.run()) > 0);
   }
 
   /** The last folio and access code that a person was told. */

@@ -38,6 +38,8 @@ export class Talk {
     readonly context: ConversationContext = CONTEXT,
     /** null: WhatsApp hides it. */
     readonly phone: string | null = '+525512345678',
+    /** Every message meets another process, which remembers only what was stored: drafts. */
+    readonly forgetful = false,
   ) {}
 
   /** Gives the key of the message. */
@@ -45,7 +47,6 @@ export class Talk {
     const key = more.key ?? `key-${++this.keys}`;
     this.clock += 1;
     this.take({
-      type: 'message',
       content,
       sentAt: this.clock,
       ...more,
@@ -81,10 +82,6 @@ export class Talk {
     this.receive({ type: 'revoke', originalMessageId: '-' }, { originalKey });
   }
 
-  receipt(folio: string, accessCode: string): void {
-    this.take({ type: 'receipt', folio, accessCode });
-  }
-
   /** Up to the open account, in this mode. */
   begin(mode: 'Anónima' | 'Confidencial' | 'Con mis datos'): this {
     this.text('hola');
@@ -116,8 +113,9 @@ export class Talk {
     return this.effects.flatMap((effect) => (effect.type === 'submit' ? [effect.report] : []))[0];
   }
 
-  get forgotten(): boolean {
-    return this.effects.some(({ type }) => type === 'forget');
+  /** Whether nothing of the person has to be stored. */
+  get unknown(): boolean {
+    return this.state?.draft === undefined;
   }
 
   private take(event: Parameters<typeof step>[1]): void {
@@ -125,7 +123,7 @@ export class Talk {
     this.effects = effects;
     const stored = JSON.parse(JSON.stringify(state)) as ConversationState;
     if (JSON.stringify(stored) !== JSON.stringify(state)) throw new Error('the state does not survive JSON');
-    this.state = this.forgotten ? undefined : stored;
+    this.state = this.forgetful && !stored.draft ? undefined : stored;
     this.heard.push(...this.messages);
     const broken = this.messages.flatMap(limitViolations);
     if (broken.length > 0) throw new Error(`Meta would refuse: ${broken.join('; ')}`);

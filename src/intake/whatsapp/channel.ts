@@ -9,7 +9,7 @@ import type { ConversationContext } from './conversation/conversation-state.js';
 /** Under which the channel works: its tables belong to no institution. */
 export const NOBODY: NobodyActor = { kind: 'nobody' };
 
-/** Names of the sweeps, by which a transaction wakes the next. */
+/** Names of the sweeps. */
 export const SWEEPS = {
   split: 'whatsapp-inbox',
   talk: 'whatsapp-talk',
@@ -18,6 +18,14 @@ export const SWEEPS = {
   send: 'whatsapp-send',
   forget: 'whatsapp-forget',
 } as const;
+
+/** Milliseconds between two looks of what answers people: nothing wakes it, and nobody should wait for an answer. */
+export const POLL = 1_000;
+/**
+ * Milliseconds between two openings of cases and two releases of receipts, whatever was confirmed meanwhile: what came
+ * in that time goes together, and no row is written in the moment in which somebody acted. A folio comes within 30 s.
+ */
+export const CADENCE = 10_000;
 
 /** A draft lives this long after the person's last message. The bot promises it, `forget.ts` keeps it. */
 export const DRAFT_HOURS = 72;

@@ -69,13 +69,15 @@ export class Forget implements OnModuleInit {
   private async endLetters(): Promise<void> {
     await this.database.tx(NOBODY, async (tx) => {
       const rows = await tx.query<{ id: string; sealed: Buffer }>(
-        'select id, sealed from wa_outbox where sealed is not null and day < $1 for update skip locked',
+        // Not those that are held: a confirmed report is never given up, and its receipt neither.
+        `select id, sealed from wa_outbox where sealed is not null and state <> 'held' and day < $1
+          for update skip locked`,
         [this.channel.today],
       );
       for (const { id, sealed } of rows) {
         const letter = this.outbox.open(id, sealed);
         if (letter && !this.outbox.isExpired(letter)) continue;
-        await this.outbox.end(tx, id, 'expired');
+        await this.outbox.end(tx, id, letter, 'expired');
         this.log.warning('whatsapp-expired', { day: this.channel.today });
       }
     });

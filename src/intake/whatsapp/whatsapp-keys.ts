@@ -29,7 +29,7 @@ export class WhatsAppKeys {
     return this.ring.hash('wa-seen', source);
   }
 
-  /** Ties a conversation to its handover for whoever holds the pepper, and for nobody else. */
+  /** Ties an opened case to the receipt of its handover for whoever holds the pepper, and for nobody else. */
   ticket(handoverId: string): Buffer {
     return this.ring.hash('wa-ticket', handoverId);
   }

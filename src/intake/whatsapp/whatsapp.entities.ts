@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Why every column is what it is: `migrations/1764000002000-whatsapp.ts`. */
+/** Why every column is what it is: `migrations/1764000002000-whatsapp.ts`, `1765000002000-whatsapp-receipts.ts`. */
 
 @Entity('wa_inbox_keys')
 export class WaInboxKeyRow {
@@ -39,7 +39,6 @@ export class WaEventRow {
 @Entity('wa_sessions')
 export class WaSessionRow {
   @PrimaryColumn('uuid') id!: string;
-  @Column('bytea') ticket!: Buffer;
   @Column('date') day!: string;
   @Column('bytea') sealed!: Buffer;
 }
@@ -54,9 +53,14 @@ export class WaAliasRow {
 export class WaHandoverRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') institutionId!: string;
-  @Column('text') state!: 'waiting' | 'opened';
   @Column('integer', { default: 0 }) attempts!: number;
   @Column('date') day!: string;
+  @Column('bytea') sealed!: Buffer;
+}
+
+@Entity('wa_opened')
+export class WaOpenedRow {
+  @PrimaryColumn('bytea') ticket!: Buffer;
   @Column('bytea') sealed!: Buffer;
 }
 
@@ -65,7 +69,7 @@ export class WaOutboxRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('bytea', { nullable: true }) lane!: Buffer | null;
   @Column('integer', { nullable: true }) turn!: number | null;
-  @Column('text') state!: 'waiting' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown' | 'expired';
+  @Column('text') state!: 'held' | 'waiting' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown' | 'expired';
   @Column('date') day!: string;
   @Column('bytea', { nullable: true }) sealed!: Buffer | null;
 }
@@ -78,5 +82,6 @@ export const WHATSAPP_ENTITIES = [
   WaSessionRow,
   WaAliasRow,
   WaHandoverRow,
+  WaOpenedRow,
   WaOutboxRow,
 ];

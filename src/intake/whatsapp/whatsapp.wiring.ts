@@ -7,6 +7,7 @@ import { Outbox } from './sending/outbox.js';
 import { SendMessages } from './sending/send-messages.js';
 import { Events } from './talk/events.js';
 import { Handovers } from './talk/handovers.js';
+import { Passing } from './talk/passing.js';
 import { Sessions } from './talk/sessions.js';
 import { Talk } from './talk/talk.js';
 import { Inbox } from './webhook/inbox.js';
@@ -30,6 +31,7 @@ export const WHATSAPP_PROVIDERS = [
   SplitInbox,
   Events,
   Sessions,
+  Passing,
   Talk,
   Handovers,
   OpenHandovers,

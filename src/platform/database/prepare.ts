@@ -8,6 +8,7 @@ import type { KeyRing, Secrets } from '../crypto/keyring.js';
 import { freeClock } from './clock-policy.js';
 import { connect } from './connect.js';
 import type { ConnectionUrls } from './database.js';
+import { assertClosed, closeDatabase, closeServer } from './database-rights.js';
 import { assertSchema, assertVersion, migrate, type MigrationClass } from './migrator.js';
 import {
   applyRoles,
@@ -100,7 +101,7 @@ export async function openEmbedded(
     const passwords = keptPasswords(kept);
     const ownerPassword = kept.get('database-owner', newSecret);
     await createRoles(server.superuserUrl('postgres'), passwords);
-    await makeDatabase(server.superuserUrl('postgres'), ownerPassword);
+    await makeDatabase((name) => server.superuserUrl(name), ownerPassword);
     return {
       urls: {
         app: server.url(DATABASE, ROLES.app, passwords.app),
@@ -115,8 +116,8 @@ export async function openEmbedded(
   }
 }
 
-async function makeDatabase(superuserUrl: string, ownerPassword: string): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl });
+async function makeDatabase(superuserUrl: (database: string) => string, ownerPassword: string): Promise<void> {
+  const client = new pg.Client({ connectionString: superuserUrl('postgres') });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock(482615)');
@@ -125,6 +126,7 @@ async function makeDatabase(superuserUrl: string, ownerPassword: string): Promis
     await client.query(`alter role ${OWNER} password ${pg.escapeLiteral(ownerPassword)}`);
     const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
     if (rows.length === 0) await client.query(`create database ${DATABASE} owner ${OWNER}`);
+    await closeServer(superuserUrl, DATABASE, OWNER);
   } finally {
     await client.end();
   }
@@ -146,6 +148,7 @@ async function prepareExternal(config: Config, given: Urls, migrations: Migratio
     const { missing, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
     if (missing.length > 0 && mayCreateRoles) await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
     await bringUp(given.owner, migrations);
+    await closeDatabase(given.owner, 'DATABASE_OWNER_URL');
   }
   return { ...(await checkRuntime(given, migrations)), ownerUrl: given.owner };
 }
@@ -160,6 +163,7 @@ async function deriveFrom(ownerUrl: string, dataDir: string, migrations: Migrati
   const passwords = keptPasswords(new KeptSecrets(dataDir));
   await createRoles(ownerUrl, passwords);
   await bringUp(ownerUrl, migrations, 'DATABASE_URL');
+  await closeDatabase(ownerUrl, 'DATABASE_URL');
   return {
     urls: {
       app: withLogin(ownerUrl, ROLES.app, passwords.app),
@@ -172,14 +176,15 @@ async function deriveFrom(ownerUrl: string, dataDir: string, migrations: Migrati
 
 /** Only looks: each login its own, none with more rights than it needs, the schema the one this program knows. */
 async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
-  const urls = [given.app, given.public, given.jobs].filter((url) => url !== undefined);
-  if (new Set(urls.map((url) => new URL(url).username)).size !== urls.length)
+  const logins = Object.values(urlLogins(given)).flatMap((login) => login?.user ?? []);
+  if (new Set(logins).size !== logins.length)
     throw new StartError('The database URLs share a login; each needs its own (npm run db:roles).');
   for (const name of ['app', 'public', 'jobs'] as const) if (given[name]) await assertRuntimeLogin(given[name], name);
   const client = await connect(given.app, 'DATABASE_URL');
   try {
     await assertVersion(client);
     await assertSchema(client, migrations);
+    await assertClosed(client, logins);
   } finally {
     await client.end();
   }

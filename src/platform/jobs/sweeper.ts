@@ -1,31 +1,39 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import pg from 'pg';
 import { Clock } from '../clock.js';
 import { Log } from '../logging.js';
 
 /**
- * Background work that table state already shows. `run` claims rows with FOR UPDATE SKIP LOCKED, so that any number
- * of workers may run it at once, and returns how many rows it worked; while it returns more than zero it is called
- * again at once. It must be safe to repeat at any instant.
+ * Background work that table state already shows. `run` claims its rows, so that any number of workers may run it at
+ * once, and returns how many it worked. It must be safe to repeat at any instant.
  */
 export interface Sweep {
   name: string;
-  /** Milliseconds between two looks when nothing wakes it. */
+  /** Milliseconds between two looks. */
   every: number;
+  /**
+   * Looks at its own fixed times only, whatever there is to do: nothing wakes it and it is not repeated at once. For work
+   * whose moment would tell when a person acted.
+   */
+  steady?: boolean;
+  /** Sweeps that run next when this one worked anything. In memory: other processes look by themselves. */
+  wakes?: readonly string[];
   run(): Promise<number>;
 }
 
-const CHANNEL = 'denuncia_sweeps';
-const RETRY = 5_000;
+interface Entry {
+  sweep: Sweep;
+  timer?: NodeJS.Timeout;
+  running?: Promise<void>;
+  again: boolean;
+}
 
-/** Runs the sweeps of a worker: each on its own timer, woken early by NOTIFY after a commit. */
+/**
+ * Runs the sweeps of a worker, each on its own timer. Nothing goes through the database to wake them: every login that may
+ * connect could listen to NOTIFY and learn the instant of each report (ADR 0014).
+ */
 @Injectable()
 export class Sweeper implements OnApplicationShutdown {
-  private readonly sweeps = new Map<
-    string,
-    { sweep: Sweep; timer?: NodeJS.Timeout; running?: Promise<void>; again: boolean }
-  >();
-  private listener?: pg.Client;
+  private readonly sweeps = new Map<string, Entry>();
   private started = false;
   private stopped = false;
 
@@ -38,11 +46,8 @@ export class Sweeper implements OnApplicationShutdown {
     this.sweeps.set(sweep.name, { sweep, again: false });
   }
 
-  /**
-   * @param listenUrl a direct connection (not through a transaction pooler) for LISTEN
-   * @param beat writes the worker's heartbeat
-   */
-  async start(listenUrl: string, beat: (at: Date) => Promise<void>): Promise<void> {
+  /** @param beat writes the worker's heartbeat */
+  start(beat: (at: Date) => Promise<void>): void {
     this.started = true;
     this.register({
       name: 'heartbeat',
@@ -52,30 +57,7 @@ export class Sweeper implements OnApplicationShutdown {
         return 0;
       },
     });
-    // Not awaited: the timers work without it, and a firewall may let the attempt hang.
-    void this.listen(listenUrl);
-    for (const name of this.sweeps.keys()) this.wake(name);
-  }
-
-  /** Runs one sweep now, or once more after the run under way. */
-  wake(name: string): void {
-    const entry = this.sweeps.get(name);
-    if (!entry || !this.started || this.stopped) return;
-    if (entry.running) {
-      entry.again = true;
-      return;
-    }
-    clearTimeout(entry.timer);
-    entry.running = this.runOnce(entry).finally(() => {
-      entry.running = undefined;
-      if (this.stopped) return;
-      if (entry.again) {
-        entry.again = false;
-        this.wake(name);
-      } else {
-        entry.timer = setTimeout(() => this.wake(name), entry.sweep.every);
-      }
-    });
+    for (const entry of this.sweeps.values()) this.look(entry);
   }
 
   /** Runs every sweep until none has work left; tests and demo data call it instead of waiting. */
@@ -92,47 +74,42 @@ export class Sweeper implements OnApplicationShutdown {
     this.stopped = true;
     for (const entry of this.sweeps.values()) clearTimeout(entry.timer);
     for (const entry of this.sweeps.values()) await entry.running;
-    await this.listener?.end().catch(() => undefined);
   }
 
-  private async runOnce(entry: { sweep: Sweep; again: boolean }): Promise<void> {
+  /** Runs a sweep now, or once more after the run under way. */
+  private wake(name: string): void {
+    const entry = this.sweeps.get(name);
+    if (!entry || entry.sweep.steady) return;
+    if (entry.running) entry.again = true;
+    else this.look(entry);
+  }
+
+  private look(entry: Entry): void {
+    if (!this.started || this.stopped) return;
+    const { every, steady } = entry.sweep;
+    const begun = performance.now();
+    clearTimeout(entry.timer);
+    entry.running = this.runOnce(entry.sweep).finally(() => {
+      entry.running = undefined;
+      if (this.stopped) return;
+      const again = entry.again;
+      entry.again = false;
+      // How long a run took must not move the next one.
+      const wait = steady ? every - ((performance.now() - begun) % every) : every;
+      if (again) this.look(entry);
+      else entry.timer = setTimeout(() => this.look(entry), wait);
+    });
+  }
+
+  private async runOnce({ name, run, steady, wakes = [] }: Sweep): Promise<void> {
     try {
-      while (!this.stopped) {
-        const count = await entry.sweep.run();
-        if (count === 0) return;
-      }
+      let count: number;
+      do {
+        count = await run();
+        if (count > 0) wakes.forEach((next) => this.wake(next));
+      } while (count > 0 && !steady && !this.stopped);
     } catch (error) {
-      this.log.fault('sweep-failed', error, { sweep: entry.sweep.name });
-    }
-  }
-
-  private async listen(url: string): Promise<void> {
-    const client = new pg.Client({
-      connectionString: url,
-      application_name: 'denuncia-abierta-listen',
-      connectionTimeoutMillis: 10_000,
-    });
-    const retry = (): void => {
-      if (this.stopped || this.listener !== client) return;
-      this.listener = undefined;
-      setTimeout(() => void this.listen(url), RETRY).unref();
-    };
-    this.listener = client;
-    client.on('error', retry);
-    client.on('end', retry);
-    client.on('notification', (message) => {
-      if (message.payload) this.wake(message.payload);
-    });
-    try {
-      await client.connect();
-      await client.query(`listen ${CHANNEL}`);
-    } catch {
-      // The timers still run; a later try restores the wake-ups.
-      await client.end().catch(() => undefined);
-      retry();
+      this.log.fault('sweep-failed', error, { sweep: name });
     }
   }
 }
-
-/** SQL that wakes a sweep in every worker after the commit of the transaction it runs in. */
-export const WAKE = `select pg_notify('${CHANNEL}', $1)`;

@@ -7,7 +7,7 @@ import {
   type StepResult,
 } from './conversation-state.js';
 import { isTooShort, narrative, withMode, type Draft } from './draft.js';
-import { finishing, info, menu, promptOf, type Prompt } from './prompts.js';
+import { choices, finishing, menu, promptOf, type Prompt } from './prompts.js';
 import { TEXTS } from './texts.js';
 import { advance, answer, forget, openStep, say, start, tell, type Turn } from './turns.js';
 
@@ -15,7 +15,6 @@ import { advance, answer, forget, openStep, say, start, tell, type Turn } from '
 export function act(turn: Turn, action: Action): StepResult {
   const { state, context } = turn;
   const { draft } = state;
-  if (state.step === 'submitting') return actWhileSubmitting(turn, action);
   switch (action) {
     case 'menu':
       return say(draft ? state : { ...initialState(), files: state.files }, menu(context));
@@ -49,29 +48,7 @@ export function act(turn: Turn, action: Action): StepResult {
 
 /** What can still be done with an unfinished denuncia. */
 export function resume({ context }: Turn): Prompt {
-  return info(TEXTS.resume(context.draftHours), ['continue', 'restart', 'erase']);
-}
-
-/** The report has left the session: questions are answered, the rest has to wait for the folio. */
-function actWhileSubmitting({ state, context }: Turn, action: Action): StepResult {
-  switch (action) {
-    case 'menu':
-      return say(state, menu(context));
-    case 'help':
-      return answer(state, TEXTS.help);
-    case 'anonymity':
-    case 'scope':
-    case 'tracking':
-    case 'contact':
-    case 'privacy':
-      return answer(state, TEXTS[action](context));
-    case 'cancel':
-    case 'erase':
-    case 'restart':
-      return tell(state, TEXTS.alreadySent);
-    default:
-      return tell(state, TEXTS.sending);
-  }
+  return choices(TEXTS.resume(context.draftHours), ['continue', 'restart', 'erase']);
 }
 
 function actOnDraft(turn: Turn, draft: Draft, action: Action): StepResult {
@@ -115,12 +92,10 @@ function correct(state: ConversationState, draft: Draft): StepResult {
   return say({ ...rest, step: 'narrative', draft: open }, finishing(TEXTS.correct, 'change_mode', 'restart'));
 }
 
-/** The draft goes out with the effect and out of the state: after this nothing of it is kept here. */
+/** The draft goes out with the effect and out of the state: after this the person is as unknown as before the first word. */
 function submit(state: ConversationState, draft: Draft): StepResult {
-  return {
-    state: initialState('submitting'),
-    effects: [{ type: 'submit', report: toReport(draft, state.files) }],
-  };
+  const { effects } = tell(initialState(), TEXTS.confirmed);
+  return { state: initialState(), effects: [...effects, { type: 'submit', report: toReport(draft, state.files) }] };
 }
 
 function toReport(draft: Draft, filesNotKept: number): ReportDraft {

@@ -14,9 +14,10 @@ import type { MessageEvent } from '../meta/webhook-events.js';
 /** What a message means at the step where it arrives. */
 export type Input =
   | { kind: 'action'; action: Action }
-  /** A button of an earlier step or an earlier version. */
-  | { kind: 'stale' }
-  /** Somebody who begins with what happened, before the notice: not kept yet, and told so. */
+  /** A button of an earlier step or an earlier version; the word or button that sends, from somebody without a draft. */
+  | { kind: 'stale'; sends?: boolean }
+  | { kind: 'thanks' }
+  /** Somebody without a draft who speaks of what happened: not kept, and told so. */
   | { kind: 'telling' }
   | { kind: 'account'; text: string }
   | { kind: 'file'; caption?: string }
@@ -77,8 +78,6 @@ const MENU_WORDS: Readonly<Record<string, Action>> = {
 
 const STEP_WORDS: Readonly<Record<Step, Readonly<Record<string, Action>>>> = {
   menu: MENU_WORDS,
-  done: MENU_WORDS,
-  submitting: {},
   notice: {
     acepto: 'accept',
     'si acepto': 'accept',
@@ -123,11 +122,16 @@ const STEP_WORDS: Readonly<Record<Step, Readonly<Record<string, Action>>>> = {
   },
 };
 
-/** Words that show that somebody wants to report, and words of what this channel cannot help with. */
+/** The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one already sent. */
+const WISH =
+  /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
+/** Words of what is reported, and words of what this channel cannot help with. */
 const REPORT_STEMS = /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
 const ELSEWHERE_STEMS =
   /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
-const THANKS = /^((muchas |mil )?gracias|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
+/** Typed again after the report has left: it must not be taken for a new one, nor go without an answer. */
+const SENDING = /^(enviar|enviar denuncia)$/;
+const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
 const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
 /** A first message this long is the beginning of an account; one that greets may be longer and still only ask. */
 const TELLING = 40;
@@ -165,7 +169,6 @@ export function toConversationEvent(message: MessageEvent, keyOf: (messageId: st
   const phone = dialablePhone(sender);
   const original = content.type === 'edit' || content.type === 'revoke' ? content.originalMessageId : undefined;
   return {
-    type: 'message',
     key: keyOf(message.messageId),
     content,
     ...(original === undefined ? {} : { originalKey: keyOf(original) }),
@@ -208,7 +211,8 @@ export function understand(content: MessageContent, state: ConversationState): I
 
 function readChoice(id: string, title: string, state: ConversationState): Input {
   const action = ACTIONS.find((known) => choiceId(known) === id);
-  if (action !== undefined) return isAllowedAt(state.step, action) ? { kind: 'action', action } : { kind: 'stale' };
+  if (action !== undefined && isAllowedAt(state.step, action)) return { kind: 'action', action };
+  if (action !== undefined) return { kind: 'stale', sends: action === 'send' && !state.draft };
   // A version and a step that are not ours any more; anything else is no id of ours, e.g. a template's quick reply.
   return /^\d+:[a-z]+:[a-z_]+$/.test(id) ? { kind: 'stale' } : readText(title || id, state);
 }
@@ -225,11 +229,12 @@ function readText(text: string, state: ConversationState): Input {
     ) ??
     named(STEP_WORDS[state.step]);
   if (action !== undefined) return { kind: 'action', action };
-  if (state.step !== 'menu' && state.step !== 'done') return { kind: 'account', text };
-  if (state.step === 'done' && THANKS.test(words)) return { kind: 'ignored' };
-  if (REPORT_STEMS.test(words))
-    return words.length < TELLING ? { kind: 'action', action: 'report' } : { kind: 'telling' };
+  if (state.step !== 'menu') return { kind: 'account', text };
+  if (WISH.test(words)) return { kind: 'action', action: 'report' };
+  if (SENDING.test(words)) return { kind: 'stale', sends: true };
+  if (words.length < TELLING && THANKS.test(words)) return { kind: 'thanks' };
+  if (REPORT_STEMS.test(words)) return { kind: 'telling' };
   if (ELSEWHERE_STEMS.test(words)) return { kind: 'action', action: 'contact' };
   const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING);
-  return tells && state.step === 'menu' ? { kind: 'telling' } : { kind: 'account', text };
+  return tells ? { kind: 'telling' } : { kind: 'account', text };
 }

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { Talk } from '../../../../test/support/whatsapp-talk.js';
+import { CONTEXT, Talk } from '../../../../test/support/whatsapp-talk.js';
 import { narrative } from './draft.js';
 
 const FACTS = 'En la ventanilla 3 me pidieron 500 pesos para darme cita';
+/** As long as the beginning of an account. */
+const THANKS = 'Muchas gracias por todo, espero que puedan ayudar a las familias de la colonia';
 const account = (talk: Talk): string => (talk.state?.draft ? narrative(talk.state.draft) : '');
 
 describe('what needs no answer', () => {
@@ -28,24 +30,110 @@ describe('what needs no answer', () => {
     expect(account(talk)).toBe(FACTS);
   });
 
-  it('two bots do not answer each other for ever', () => {
+  it.each([
+    ['Su mensaje fue recibido', 3],
+    ['Gracias por su mensaje', 1],
+    ['Hemos recibido su queja y la turnamos al área que corresponde', 3],
+    ['enviar', 3],
+  ])('two bots do not answer each other for ever: %j', (text, answers) => {
     const talk = new Talk();
-    talk.text(...Array.from({ length: 20 }, () => 'Gracias por su mensaje'));
-    expect(talk.heard).toHaveLength(3);
+    talk.text(...Array.from({ length: 20 }, () => text));
+    expect(talk.heard).toHaveLength(answers);
     talk.text('menú');
-    expect(talk.heard).toHaveLength(4);
+    expect(talk.heard).toHaveLength(answers + 1);
   });
 
-  it('thanks after the folio are not answered, and anything else is not added to the denuncia', () => {
-    const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo', 'enviar');
-    talk.text('otra cosa');
-    expect(talk.said).toContain('no se agrega');
-    talk.receipt('CNV-2026-7K3M-Q9TX-4', '1234 5678 9012 3456');
+  it('thanks are answered once, and kindly', () => {
+    const talk = new Talk();
     talk.text('¡Gracias!');
+    expect(talk.said).toContain('Gracias a ti');
+    talk.text('ok');
     expect(talk.messages).toEqual([]);
-    talk.text('olvidé decir algo');
-    expect(talk.said).toContain('ya quedó registrada');
+  });
+
+  it.each(['otra cosa', 'olvidé decir que había dos testigos y que uno de ellos trabaja en la misma oficina'])(
+    'what is written after the report has left is not added to it: %j',
+    (words) => {
+      const talk = new Talk().begin('Anónima');
+      talk.text(FACTS, 'listo', 'enviar');
+      expect(talk.said).toContain('Lo que escribas desde ahora ya no se le agrega');
+      talk.text(words);
+      expect(talk.submitted).toBeUndefined();
+      expect(talk.unknown).toBe(true);
+      expect(talk.titles.join()).toContain('Presentar denuncia');
+      if (words.length >= 40) expect(talk.said).toContain('Si ya nos enviaste una, esto no se le agrega');
+    },
+  );
+});
+
+describe('whoever has no draft is understood without any memory of them', () => {
+  const unknown = (): Talk => new Talk(undefined, undefined, true);
+
+  it.each([
+    ['1', 'Acepto'],
+    ['2', 'pueden ser anónimas'],
+    ['5', '*911*'],
+    ['Presentar denuncia', 'Acepto'],
+    ['3. ¿Qué puedo denunciar?', 'corrupción'],
+    ['7', 'Hasta luego'],
+  ])('typed %j counts in the menu', (typed, words) => {
+    const talk = unknown();
+    talk.text('hola', typed);
+    expect([talk.said, ...talk.titles].join(' ')).toContain(words);
+  });
+
+  it('numbers count in the menu also after the answer to a question, which shows none', () => {
+    const talk = unknown();
+    talk.text('hola', '911');
+    expect(talk.titles).toEqual(['Presentar denuncia', 'Menú']);
+    expect(talk.said).not.toContain('Responde con un número');
+    talk.text('2');
+    expect(talk.said).toContain('pueden ser anónimas');
+  });
+
+  it('rows of the menu and buttons below answers work', () => {
+    const talk = unknown();
+    talk.text('hola');
+    talk.tap('Otros temas y 911');
+    talk.tap('Menú');
+    talk.tap('¿Puede ser anónima?');
+    talk.tap('Presentar denuncia');
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+
+  it('an answer too long for buttons shows words to type instead of numbers', () => {
+    const contactText = Array.from({ length: 200 }, (_, n) => `oficina ${n}`).join(', ');
+    const talk = new Talk({ ...CONTEXT, contactText }, undefined, true);
+    talk.text('911');
+    expect(talk.said).toContain('Escribe *denunciar*');
+    talk.text('denunciar');
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+
+  it.each([
+    'hola',
+    'gracias',
+    'menú',
+    '911',
+    'ayuda',
+    '2',
+    'salir',
+    'cancelar',
+    'enviar',
+    'no sé',
+    'gracias por recibir mi denuncia',
+    '¿ya quedó mi queja?',
+    THANKS,
+  ])('%j needs no memory afterwards either', (word) => {
+    const talk = unknown();
+    talk.text(word);
+    expect(talk.unknown).toBe(true);
+    talk.file();
+    talk.receive({ type: 'media', media: 'sticker' });
+    talk.receive({ type: 'reaction' });
+    talk.receive({ type: 'location', latitude: 19.6, longitude: -98.9 });
+    talk.receive({ type: 'unsupported' });
+    expect(talk.unknown).toBe(true);
   });
 });
 
@@ -58,13 +146,23 @@ describe('buttons and sessions of the past', () => {
     expect(talk.titles).toEqual(['Listo, continuar']);
   });
 
-  it('a second tap on send does not send twice', () => {
+  it.each([
+    ['tap', (talk: Talk) => talk.tap('Enviar denuncia')],
+    ['word', (talk: Talk) => talk.text('Enviar')],
+  ])('a second %s that sends does not send twice, and hears that the folio comes by itself', (_what, send) => {
     const talk = new Talk().begin('Anónima');
     talk.text(FACTS, 'listo');
-    talk.tap('Enviar denuncia');
-    talk.tap('Enviar denuncia');
+    send(talk);
+    expect(talk.submitted).toBeDefined();
+    send(talk);
     expect(talk.submitted).toBeUndefined();
-    expect(talk.said).toContain('se está registrando');
+    expect(talk.said).toContain('tu folio y tu clave llegan solos');
+  });
+
+  it('cancelar after the report has left says that it cannot be taken back', () => {
+    const talk = new Talk().begin('Anónima');
+    talk.text(FACTS, 'listo', 'enviar', 'cancelar');
+    expect(talk.said).toContain('no puede cancelarse desde aquí');
   });
 
   it('a button of another version is refused, a quick reply of a template counts as its words', () => {

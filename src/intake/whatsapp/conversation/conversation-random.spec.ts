@@ -68,11 +68,27 @@ describe('any order of messages', () => {
       fc.property(fc.array(fc.oneof(piece, noise, word, anyTap, anyText), { maxLength: 25 }), (contents) => {
         const talk = new Talk();
         for (const content of contents) talk.receive(content);
-        const sent = talk.state?.step === 'submitting';
         talk.text('cancelar');
         expect(talk.messages.length).toBeGreaterThan(0);
-        expect(talk.forgotten).toBe(!sent);
-        expect(talk.state?.draft).toBeUndefined();
+        expect(talk.unknown).toBe(true);
+      }),
+    );
+  });
+
+  it('means the same with a draft, whether what comes without one is remembered or not', () => {
+    const talks = fc.array(fc.oneof(piece, noise, word, anyTap, anyText), { maxLength: 25 });
+    fc.assert(
+      fc.property(talks, (contents) => {
+        const remembered = new Talk();
+        const forgotten = new Talk(undefined, undefined, true);
+        for (const content of contents) {
+          remembered.receive(content);
+          forgotten.receive(content);
+          expect(forgotten.state?.draft).toEqual(remembered.state?.draft);
+          expect(forgotten.submitted && { ...forgotten.submitted, filesNotKept: 0 }).toEqual(
+            remembered.submitted && { ...remembered.submitted, filesNotKept: 0 },
+          );
+        }
       }),
     );
   });
@@ -183,7 +199,7 @@ describe('any stored state', () => {
   it('is not changed by the step itself', () => {
     const { context, state } = new Talk().begin('Anónima');
     const before = JSON.stringify(state);
-    step(state, { type: 'message', key: 'k', content: { type: 'text', text: 'me pidieron dinero' } }, context);
+    step(state, { key: 'k', content: { type: 'text', text: 'me pidieron dinero' } }, context);
     expect(JSON.stringify(state)).toBe(before);
   });
 });

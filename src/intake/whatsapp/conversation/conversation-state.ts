@@ -9,7 +9,8 @@ import type { MessageContent } from '../meta/webhook-content.js';
  */
 export const FLOW_VERSION = 1;
 
-export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm', 'submitting', 'done'] as const;
+/** At the menu there is no draft, at every other step there is one. */
+export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm'] as const;
 export type Step = (typeof STEPS)[number];
 
 /** Everything a button, a row or a typed word can ask for. */
@@ -42,15 +43,21 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** The rows of the menu, and what a typed number means to whoever has no draft: it needs no memory of the person. */
+export const MENU: readonly Action[] = ['report', 'anonymity', 'scope', 'tracking', 'contact', 'privacy', 'exit'];
+
 /** Texts that are said once, however many messages would get them in a row: names of `TEXTS`. */
-export const PASSING = ['filesNotKept', 'unreadable'] as const;
+export const PASSING = ['filesNotKept', 'unreadable', 'thanks'] as const;
 export type Passing = (typeof PASSING)[number];
 
-/** What is kept of a conversation between two messages: plain JSON, to be stored encrypted. */
+/**
+ * What a conversation remembers between two messages: plain JSON. With a draft it is stored, encrypted. Without one it
+ * is a convenience only: whoever is unknown is understood all the same, so that nothing of them needs to be stored.
+ */
 export interface ConversationState {
   flowVersion: number;
   step: Step;
-  /** The options of the last message that had any: a typed number counts in them. */
+  /** The options of the last message that had any: a typed number counts in them. Without a draft those of the menu. */
   options: Action[];
   /** Messages in a row that were not understood: after a few the bot falls silent, for two bots would never end. */
   misses: number;
@@ -76,20 +83,18 @@ export interface ConversationContext {
   draftHours?: number;
 }
 
-export type ConversationEvent =
-  | {
-      type: 'message';
-      /** Keyed hash of the wamid, which itself holds the phone. */
-      key: string;
-      /** The same hash of the message that was edited or deleted. */
-      originalKey?: string;
-      content: MessageContent;
-      /** Unix seconds. */
-      sentAt?: number;
-      /** The number they write from, `+52…`; enters the draft only when the person says so. */
-      phone?: string;
-    }
-  | { type: 'receipt'; folio: string; accessCode: string; acknowledgement?: string };
+/** One message of the person. */
+export interface ConversationEvent {
+  /** Keyed hash of the wamid, which itself holds the phone. */
+  key: string;
+  /** The same hash of the message that was edited or deleted. */
+  originalKey?: string;
+  content: MessageContent;
+  /** Unix seconds. */
+  sentAt?: number;
+  /** The number they write from, `+52…`; enters the draft only when the person says so. */
+  phone?: string;
+}
 
 /** The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it. */
 export interface ReportDraft {
@@ -102,16 +107,16 @@ export interface ReportDraft {
   filesNotKept: number;
 }
 
-export type Effect =
-  { type: 'send'; message: OutgoingMessage } | { type: 'submit'; report: ReportDraft } | { type: 'forget' };
+export type Effect = { type: 'send'; message: OutgoingMessage } | { type: 'submit'; report: ReportDraft };
 
 export interface StepResult {
   state: ConversationState;
   effects: Effect[];
 }
 
-export function initialState(step: Step = 'menu'): ConversationState {
-  return { flowVersion: FLOW_VERSION, step, options: [], misses: 0, told: [], files: 0 };
+/** The state of somebody unknown. */
+export function initialState(): ConversationState {
+  return { flowVersion: FLOW_VERSION, step: 'menu', options: [...MENU], misses: 0, told: [], files: 0 };
 }
 
 /**
@@ -131,8 +136,6 @@ export function nextStep(draft: Draft, noticeVersion: string, canGivePhone: bool
   return 'confirm';
 }
 
-const WITH_DRAFT: ReadonlySet<Step> = new Set(['notice', 'mode', 'narrative', 'name', 'phone', 'confirm']);
-
 /**
  * Reads a stored state. One of another version, with an unknown step or damaged, gives what can be saved of its draft
  * and `recovered: true`; it never throws.
@@ -143,17 +146,17 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
   const counted = Math.max(0, asNumber(files) ?? 0);
-  if (flowVersion !== FLOW_VERSION || step === undefined || WITH_DRAFT.has(step) !== (draft !== undefined)) {
-    // What is already on its way to a folio must not be offered as unfinished; before the notice was accepted
-    // there is nothing to resume.
-    const unfinished = step !== 'submitting' && draft?.noticeVersion !== undefined;
-    const state = { ...initialState(step === 'submitting' ? step : 'menu'), files: counted };
-    if (!unfinished) return { state, recovered: false };
+  if (flowVersion !== FLOW_VERSION || step === undefined || (step === 'menu') !== (draft === undefined)) {
+    const state = { ...initialState(), files: counted };
+    // Before the notice was accepted there is nothing to resume.
+    if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };
   }
+  const shown = asList(options).filter((option): option is Action => ACTIONS.some((action) => action === option));
   const state: ConversationState = {
-    ...initialState(step),
-    options: asList(options).filter((option): option is Action => ACTIONS.some((action) => action === option)),
+    ...initialState(),
+    step,
+    options: draft ? shown : [...MENU],
     misses: Math.max(0, asNumber(misses) ?? 0),
     told: PASSING.filter((text) => asList(told).includes(text)),
     files: counted,

@@ -50,6 +50,30 @@ describe('what is no denuncia', () => {
   });
 });
 
+describe('the wish to report', () => {
+  it.each([
+    'denuncia',
+    'Quiero hacer una denuncia',
+    'quisiera presentar una queja, por favor',
+    'Hola, quiero denunciar',
+    'reportar',
+  ])('%j begins with the notice', (text) => {
+    const talk = new Talk();
+    talk.text(text);
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+
+  it.each(['me pidieron mordida', 'gracias, ¿cuándo contestan mi denuncia?', 'Hubo un abuso'])(
+    'is not read into %j, which is answered and not kept',
+    (text) => {
+      const talk = new Talk();
+      talk.text(text);
+      expect(talk.messages).toHaveLength(1);
+      expect(talk.unknown).toBe(true);
+    },
+  );
+});
+
 describe('words that always work', () => {
   const stages: [string, (talk: Talk) => void][] = [
     ['nothing', () => undefined],
@@ -60,14 +84,7 @@ describe('words that always work', () => {
     ['name', (talk) => talk.begin('Con mis datos').text(FACTS, 'listo')],
     ['phone', (talk) => talk.begin('Con mis datos').text(FACTS, 'listo', 'Ana')],
     ['confirm', (talk) => talk.begin('Con mis datos').text(FACTS, 'listo', 'Ana', 'si')],
-    ['submitting', (talk) => talk.begin('Anónima').text(FACTS, 'listo', 'enviar')],
-    [
-      'done',
-      (talk) => {
-        talk.begin('Anónima').text(FACTS, 'listo', 'enviar');
-        talk.receipt('CNV-2026-7K3M-Q9TX-4', '1234 5678 9012 3456');
-      },
-    ],
+    ['sent', (talk) => talk.begin('Anónima').text(FACTS, 'listo', 'enviar')],
   ];
   const at = (index: number): Talk => {
     const talk = new Talk();
@@ -77,20 +94,17 @@ describe('words that always work', () => {
 
   it.each(stages.map(([name], index) => [name, index] as const))(
     'from %s: cancelar, menú and empezar de nuevo',
-    (name, index) => {
-      const sent = name === 'submitting';
+    (_name, index) => {
       const canceled = at(index);
       canceled.text('¡Cancelar!');
-      expect(canceled.said).toMatch(
-        sent ? /no puede cancelarse/ : /borré tu denuncia sin terminar|no hay nada que borrar/,
-      );
-      expect(canceled.forgotten).toBe(!sent);
+      expect(canceled.said).toMatch(/borré tu denuncia sin terminar|no hay nada que borrar/);
+      expect(canceled.unknown).toBe(true);
       const menu = at(index);
       menu.text('MENU');
       expect(menu.titles).toContain('Presentar denuncia');
       const restarted = at(index);
       restarted.text('Empezar de nuevo');
-      expect(restarted.state?.step).toBe(sent ? 'submitting' : 'notice');
+      expect(restarted.state?.step).toBe('notice');
       expect(JSON.stringify(restarted.state)).not.toContain('ventanilla');
     },
   );
@@ -124,7 +138,7 @@ describe('words that always work', () => {
     expect(account(talk)).toBe(FACTS);
     talk.text('menú', '1');
     talk.tap('Borrar');
-    expect(talk.forgotten).toBe(true);
+    expect(talk.unknown).toBe(true);
   });
 });
 

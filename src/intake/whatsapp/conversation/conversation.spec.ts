@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { CONTEXT, Talk } from '../../../../test/support/whatsapp-talk.js';
+import { initialState } from './conversation-state.js';
 import { narrative } from './draft.js';
 
 const FACTS = 'En la ventanilla 3 me pidieron 500 pesos para darme cita';
 const account = (talk: Talk): string => (talk.state?.draft ? narrative(talk.state.draft) : '');
 
 describe('an anonymous denuncia', () => {
-  it('goes from the menu over notice, mode and account to folio and access code, in seven messages', () => {
+  it('goes from the menu over notice, mode and account to its registration, in seven messages', () => {
     const talk = new Talk();
     talk.text('Hola');
     expect(talk.said).toContain('canal de denuncias de la Comisión Nacional de Vivienda');
@@ -35,20 +36,16 @@ describe('an anonymous denuncia', () => {
       language: 'es',
       filesNotKept: 0,
     });
-    expect(talk.messages).toEqual([]);
-    talk.receipt('CNV-2026-7K3M-Q9TX-4', '1234 5678 9012 3456');
-    expect(talk.said).toMatch(/Folio: CNV-2026-7K3M-Q9TX-4\nClave: 1234 5678 9012 3456/);
+    expect(talk.said).toContain('En uno o dos minutos te llegan aquí tu folio y tu clave');
+    expect(talk.said).toContain('ya no se le agrega');
     expect(talk.heard).toHaveLength(7);
   });
 
-  it('leaves nothing of the account, folio or code in the state', () => {
+  it('leaves the person as unknown as before their first word, once it is sent', () => {
     const talk = new Talk().begin('Anónima');
     talk.text(FACTS, 'listo');
     talk.tap('Enviar denuncia');
-    expect(JSON.stringify(talk.state)).not.toMatch(/ventanilla|5512345678|key-/);
-    talk.receipt('CNV-2026-7K3M-Q9TX-4', '1234 5678 9012 3456');
-    expect(talk.state).toMatchObject({ step: 'done' });
-    expect(JSON.stringify(talk.state)).not.toMatch(/ventanilla|5512345678|7K3M|3456/);
+    expect(talk.state).toEqual(initialState());
   });
 
   it('never holds the number, also when it was given first under another mode', () => {
@@ -146,6 +143,8 @@ describe('before the notice is accepted', () => {
     const talk = new Talk();
     talk.text('Quiero denunciar: me pidieron mordida en la ventanilla 3 / Año 2026 ¿qué hago? 😡');
     expect(talk.said).toContain('todavía no se guardó');
+    expect(talk.unknown).toBe(true);
+    talk.tap('Presentar denuncia');
     expect(talk.titles).toEqual(['Acepto', 'No acepto']);
     talk.text(FACTS);
     expect(talk.said).toContain('todavía no se guardó');
@@ -155,7 +154,7 @@ describe('before the notice is accepted', () => {
   it('a refusal forgets the person and says where else to go', () => {
     const talk = new Talk();
     talk.text('denunciar', 'no acepto');
-    expect(talk.forgotten).toBe(true);
+    expect(talk.unknown).toBe(true);
     expect(talk.said).toContain('800 000 0000');
   });
 

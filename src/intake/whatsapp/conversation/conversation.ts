@@ -1,7 +1,6 @@
 import { act, resume } from './actions.js';
 import { isGlobal, understand, type Input } from './conversation-input.js';
 import {
-  initialState,
   restoreState,
   type ConversationContext,
   type ConversationEvent,
@@ -12,21 +11,20 @@ import { addPiece, dropMessage, editPiece, isTooShort, NAME_MAX, type Draft } fr
 import { excerpt } from '../meta/outgoing.js';
 import { finishing, promptOf } from './prompts.js';
 import { TEXTS } from './texts.js';
-import { advance, askAgain, openStep, say, silent, start, tell, tellOnce, type Turn } from './turns.js';
+import { advance, askAgain, inviteToTell, openStep, say, silent, tell, tellOnce, type Turn } from './turns.js';
 
 /** A shared place has a name and an address; more would be an account that escapes the account's own limit. */
 const PLACE_DESCRIPTION_MAX = 500;
 
 /**
  * Takes one event of a WhatsApp conversation. Pure: no clock, no storage, no network.
- * @param saved what was stored after the last event; nothing, or a state of another version, is no error
- * @param event one message of the person, or the folio and access code of the report they sent
+ * @param saved what was remembered after the last event; nothing, or a state of another version, is no error
  * @param context what the institution says about itself
- * @returns the state to store, and what to do: messages to send, a report to open, or the session to delete
+ * @returns the state to remember (it must be stored only while it has a draft), and what to do: messages to send, a
+ *   report to open
  */
 export function step(saved: unknown, event: ConversationEvent, context: ConversationContext): StepResult {
   const { state, recovered } = restoreState(saved);
-  if (event.type === 'receipt') return takeReceipt(state, event);
   const turn: Turn = { state, event, context };
   return recovered && state.draft ? takeUp(turn, state.draft) : react(turn, understand(event.content, state));
 }
@@ -46,11 +44,13 @@ function react(turn: Turn, input: Input): StepResult {
     case 'ignored':
       return silent(state);
     case 'stale':
-      return say(state, promptOf(state, context, TEXTS.staleButton));
+      return input.sends ? askAgain(turn, TEXTS.sentBefore) : say(state, promptOf(state, context, TEXTS.staleButton));
+    case 'thanks':
+      return tellOnce(state, 'thanks');
     case 'unreadable':
       return tellOnce(state, 'unreadable');
     case 'telling':
-      return start(turn, TEXTS.notYetKept);
+      return inviteToTell(state);
     case 'action':
       return act({ ...turn, state: { ...state, misses: 0 } }, input.action);
     case 'file':
@@ -69,7 +69,7 @@ function react(turn: Turn, input: Input): StepResult {
 function takeText(turn: Turn, text: string): StepResult {
   const { state, event } = turn;
   const { draft } = state;
-  if (!draft) return askAgain(turn, state.step === 'done' ? TEXTS.alreadyRegistered : undefined);
+  if (!draft) return askAgain(turn);
   // Nothing is kept before the notice is accepted (LGPDPPSO art. 22).
   if (draft.noticeVersion === undefined) return askAgain(turn, TEXTS.notYetKept);
   if (isAnswerToName(state, draft, turn))
@@ -143,13 +143,4 @@ function afterChange(turn: Turn, draft: Draft): StepResult {
   const closed = at === 'name' || at === 'phone' || at === 'confirm';
   const visible = closed && (at === 'confirm' || openStep(turn, draft) !== at);
   return visible ? advance(turn, draft) : silent({ ...turn.state, draft });
-}
-
-/** Folio and access code pass through to the person and are not kept in the state. */
-function takeReceipt(
-  state: ConversationState,
-  { folio, accessCode, acknowledgement }: Extract<ConversationEvent, { type: 'receipt' }>,
-): StepResult {
-  const after = state.step === 'submitting' ? initialState('done') : state;
-  return tell(after, TEXTS.receipt(folio, accessCode, acknowledgement));
 }

@@ -1,5 +1,5 @@
 import { choiceId } from './conversation-input.js';
-import type { Action, ConversationContext, ConversationState } from './conversation-state.js';
+import { MENU, type Action, type ConversationContext, type ConversationState } from './conversation-state.js';
 import { isTooShort, narrative, type Draft } from './draft.js';
 import { excerpt, LIMITS, textMessages, type OutgoingMessage } from '../meta/outgoing.js';
 import { MENU_BUTTON, MENU_FOOTER, numberedTitle, TEXTS, TITLES } from './texts.js';
@@ -10,7 +10,6 @@ export interface Prompt {
   options: Action[];
 }
 
-const MENU: readonly Action[] = ['report', 'anonymity', 'scope', 'tracking', 'contact', 'privacy', 'exit'];
 /** With all else in the summary it stays below the 1,024 characters of a message with buttons. */
 const EXCERPT = 400;
 const DESCRIPTION_EXCERPT = 100;
@@ -21,7 +20,6 @@ export function promptOf(state: ConversationState, context: ConversationContext,
   const ask = (body: string, ...actions: readonly Action[]): Prompt => choices(join(before, body), actions);
   switch (state.step) {
     case 'menu':
-    case 'done':
       return menu(context, before);
     case 'notice':
       return ask(TEXTS.notice(context), 'accept', 'decline');
@@ -37,8 +35,6 @@ export function promptOf(state: ConversationState, context: ConversationContext,
         : ask(TEXTS.phone, 'use_phone', 'no_phone');
     case 'confirm':
       return ask(TEXTS.confirm(summary(draft, state.files)), 'send', 'correct', 'cancel');
-    case 'submitting':
-      return info(join(before, TEXTS.sending), []);
   }
 }
 
@@ -61,13 +57,17 @@ export function finishing(body: string, ...more: readonly Action[]): Prompt {
   return { ...choices(body, ['finish', ...more]), options: [] };
 }
 
-/** An answer that leaves the step as it is, with a way on. */
-export function info(body: string, actions: readonly Action[]): Prompt {
-  return actions.length === 0 ? { messages: textMessages(body), options: [] } : choices(body, actions);
+/**
+ * An answer to somebody without a draft, and a way on. Their typed numbers always count in the menu, so that below a
+ * text too long for buttons stand words.
+ */
+export function aside(body: string): Prompt {
+  if (body.length <= LIMITS.interactiveBody) return choices(body, ['report', 'menu']);
+  return { messages: textMessages(`${body}\n\n${TEXTS.wayOn}`), options: [] };
 }
 
-/** Buttons; where the text is too long for them, numbered options below it, which can be typed. */
-function choices(body: string, actions: readonly Action[]): Prompt {
+/** A text and buttons; where the text is too long for them, numbered options below it, which can be typed. */
+export function choices(body: string, actions: readonly Action[]): Prompt {
   if (body.length > LIMITS.interactiveBody) return numbered(body, actions);
   const buttons = actions.map((action) => ({ id: choiceId(action), title: TITLES[action] }));
   return { messages: [{ kind: 'buttons', body, buttons }], options: [...actions] };

@@ -63,6 +63,9 @@ export const TEXTS = {
 
   privacy: ({ privacyNotice }: ConversationContext): string => privacyText(privacyNotice),
 
+  telling:
+    'Gracias por escribirnos. *Lo que escribiste todavía no se guardó.* Para presentar una denuncia toca *Presentar denuncia* o escribe *denunciar*; después de leer el aviso de privacidad podrás contarlo todo. Si ya nos enviaste una, esto no se le agrega: con tu folio y tu clave podrás dar más detalles.',
+
   notYetKept:
     'Gracias por escribirnos. Para poder guardar lo que nos cuentas necesito primero tu respuesta: *lo que escribiste hasta ahora todavía no se guardó* y tendrás que enviarlo otra vez.',
 
@@ -112,20 +115,21 @@ export const TEXTS = {
 
   canceled: 'Listo: borré tu denuncia sin terminar y no quedó registrada. Si quieres empezar otra, escribe *menú*.',
   nothingToCancel:
-    'No tienes ninguna denuncia sin terminar; no hay nada que borrar. Escribe *menú* para ver las opciones.',
+    'No tienes ninguna denuncia sin terminar; no hay nada que borrar. Una que ya enviaste no puede cancelarse desde aquí: su folio y su clave llegan solos a este chat. Escribe *menú* para ver las opciones.',
   declined: ({ contactText }: ConversationContext): string =>
     `De acuerdo, no guardamos ninguna denuncia. Si prefieres otro medio:\n${contactText}\n\nEscribe *menú* si cambias de opinión.`,
   restarted: 'Empezamos de nuevo: borré lo que llevabas.',
   goodbye: 'Hasta luego. Escribe *menú* cuando quieras volver.',
 
-  sending:
-    'Tu denuncia ya se envió y se está registrando. En un momento te llega aquí tu folio y tu clave; lo que escribas mientras tanto no se agrega.',
-  alreadySent:
-    'Tu denuncia ya se envió y no puede cancelarse ni borrarse desde aquí. En un momento te llega tu folio y tu clave.',
+  confirmed:
+    'Recibimos tu denuncia y la estamos registrando. En uno o dos minutos te llegan aquí tu folio y tu clave, sin que hagas nada más. Lo que escribas desde ahora ya no se le agrega.',
+  sentBefore:
+    'Aquí no hay ninguna denuncia sin enviar. Si acabas de enviar la tuya, ya la estamos registrando: tu folio y tu clave llegan solos a este chat en uno o dos minutos.',
+  thanks: 'Gracias a ti por escribirnos. Si necesitas algo más, escribe *menú*.',
   receipt: (folio: string, accessCode: string, acknowledgement: string | undefined): string =>
     `Tu denuncia quedó registrada.\n\nFolio: ${folio}\nClave: ${accessCode}\n\nGuárdalos en un lugar seguro: sirven para darle seguimiento y no podemos recuperarlos. Después puedes borrar este chat.${acknowledgement === undefined ? '' : `\n\n${acknowledgement}`}`,
-  alreadyRegistered: 'Tu denuncia anterior ya quedó registrada; lo que escribas aquí no se le agrega.',
 
+  wayOn: 'Escribe *denunciar* para presentar una denuncia, o *menú* para ver las opciones.',
   help: 'Puedes escribir estas palabras en cualquier momento:\n*menú*: ver las opciones\n*listo*: terminar tu relato\n*modalidad*: cambiar si es anónima o con tus datos\n*empezar de nuevo*: borrar lo que llevas y volver a empezar\n*cancelar*: borrar tu denuncia sin terminar\n*salir*: dejarla para después\n*911*: teléfonos de emergencia y otros temas',
   anonymity: (context: ConversationContext): string =>
     `Sí. Las denuncias pueden ser anónimas y no tienes que dar tu nombre.\n\n${anonymityOnWhatsApp(context)}`,

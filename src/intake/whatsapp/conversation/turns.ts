@@ -1,5 +1,6 @@
 import {
   initialState,
+  MENU,
   nextStep,
   type ConversationContext,
   type ConversationEvent,
@@ -11,13 +12,13 @@ import {
 } from './conversation-state.js';
 import { emptyDraft, type Draft } from './draft.js';
 import { textMessages, type OutgoingMessage } from '../meta/outgoing.js';
-import { info, promptOf, type Prompt } from './prompts.js';
+import { aside, choices, promptOf, type Prompt } from './prompts.js';
 import { TEXTS } from './texts.js';
 
 /** One message on its way through the conversation. */
 export interface Turn {
   state: ConversationState;
-  event: Extract<ConversationEvent, { type: 'message' }>;
+  event: ConversationEvent;
   context: ConversationContext;
 }
 
@@ -31,9 +32,10 @@ export function silent(state: ConversationState): StepResult {
   return { state, effects: [] };
 }
 
-/** Says something with options of its own; typed numbers refer to these from now on. */
+/** Says something with options of its own; in a draft typed numbers refer to these from now on. */
 export function say(state: ConversationState, prompt: Prompt): StepResult {
-  return { state: { ...state, options: prompt.options, told: [] }, effects: prompt.messages.map(send) };
+  const options = state.draft ? prompt.options : [...MENU];
+  return { state: { ...state, options, told: [] }, effects: prompt.messages.map(send) };
 }
 
 /** Says something in passing: the options shown before stay valid. */
@@ -53,15 +55,25 @@ export function tellOnce(state: ConversationState, text: Passing): StepResult {
 
 /** Answers a question without leaving the step, and offers the way on. */
 export function answer(state: ConversationState, body: string): StepResult {
-  if (state.step === 'submitting') return tell(state, body);
-  return say(state, info(body, [state.draft ? 'continue' : 'report', 'menu']));
+  return say(state, state.draft ? choices(body, ['continue', 'menu']) : aside(body));
 }
 
 /** Repeats the question of the step; `before` says why. */
 export function askAgain({ state, context }: Turn, before?: string): StepResult {
-  if (state.misses >= MISSES_MAX) return silent(state);
   const reason = before ?? (state.misses > 0 ? TEXTS.notUnderstood : undefined);
-  return say({ ...state, misses: state.misses + 1 }, promptOf(state, context, reason));
+  return miss(state, promptOf(state, context, reason));
+}
+
+/**
+ * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that they wrote: a
+ * long word of thanks after the folio looks the same.
+ */
+export function inviteToTell(state: ConversationState): StepResult {
+  return miss(state, aside(TEXTS.telling));
+}
+
+function miss(state: ConversationState, prompt: Prompt): StepResult {
+  return state.misses >= MISSES_MAX ? silent(state) : say({ ...state, misses: state.misses + 1 }, prompt);
 }
 
 /** The first step still open for this draft. */
@@ -78,13 +90,13 @@ export function advance(turn: Turn, draft: Draft): StepResult {
 
 /** Begins a denuncia with the privacy notice. */
 export function start({ state, context }: Turn, before?: string): StepResult {
-  const begun: ConversationState = { ...initialState('notice'), files: state.files, draft: emptyDraft() };
+  const begun: ConversationState = { ...initialState(), step: 'notice', files: state.files, draft: emptyDraft() };
   return say(begun, promptOf(begun, context, before));
 }
 
-/** Says goodbye and has the session deleted: nothing of the person stays. */
+/** Says goodbye to whoever has no draft any more: nothing of the person stays. */
 export function forget(body: string): StepResult {
-  return { state: initialState(), effects: [...textMessages(body).map(send), { type: 'forget' }] };
+  return tell(initialState(), body);
 }
 
 function send(message: OutgoingMessage): Effect {

@@ -1,20 +1,19 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { randomInt } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { newFolio } from '../../../cases/folio.js';
 import { system } from '../../../platform/actor.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
-import { Sweeper, WAKE } from '../../../platform/jobs/sweeper.js';
+import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { IntakeService, type Received } from '../../intake.service.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
-import { Pace } from '../pace.js';
+import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
 import { Handovers, type Handed, type Opened } from '../talk/handovers.js';
 
 /** As many as one batch of intake. */
 const BATCH = 64;
+/** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
+const BATCHES = 10;
 
 interface Row {
   id: string;
@@ -23,9 +22,11 @@ interface Row {
 }
 
 /**
- * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the mark on
- * its handover commit together, so that a repetition at any instant opens no second case. A confirmed report is never
- * given up: what cannot be opened is tried again for as long as it takes, under an alarm.
+ * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the end of its
+ * handover commit together, so that a repetition at any instant opens no second case. A confirmed report is never given
+ * up: what cannot be opened is tried again for as long as it takes, under an alarm.
+ *
+ * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
  */
 @Injectable()
 export class OpenHandovers implements OnModuleInit {
@@ -34,27 +35,26 @@ export class OpenHandovers implements OnModuleInit {
     private readonly channel: Channel,
     private readonly handovers: Handovers,
     private readonly intake: IntakeService,
-    private readonly pace: Pace,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
   // Also while the channel is off: what was confirmed before becomes a case.
   onModuleInit(): void {
-    this.sweeper.register({ name: SWEEPS.open, every: 5_000, run: () => this.run() });
+    this.sweeper.register({ name: SWEEPS.open, every: CADENCE, steady: true, run: () => this.run() });
   }
 
   /** @returns cases opened */
   async run(): Promise<number> {
-    if ((await this.institutions()).length === 0) return 0;
-    await delay(randomInt(this.pace.handoverDelayMs + 1));
     let opened = 0;
-    for (const institutionId of await this.institutions()) opened += await this.serve(institutionId);
+    for (const institutionId of await this.institutions()) {
+      const ids = await this.waiting(institutionId);
+      for (let n = 0; n < ids.length; n += BATCH) opened += await this.serve(institutionId, ids.slice(n, n + BATCH));
+    }
     return opened;
   }
 
-  private async serve(institutionId: string): Promise<number> {
-    const ids = await this.waiting(institutionId);
+  private async serve(institutionId: string, ids: readonly string[]): Promise<number> {
     try {
       return await this.open(institutionId, ids);
     } catch (error) {
@@ -67,22 +67,22 @@ export class OpenHandovers implements OnModuleInit {
         opened += await this.open(institutionId, [id]);
       } catch (error) {
         this.log.fault('whatsapp-handover-failed', error);
-        await this.database.tx(NOBODY, (tx) => this.countTry(tx, id));
+        await this.countTry(id);
       }
     }
     return opened;
   }
 
   private async open(institutionId: string, ids: readonly string[]): Promise<number> {
-    return this.database.tx(system('intake', institutionId), async (tx) => {
+    const { opened, refused } = await this.database.tx(system('intake', institutionId), async (tx) => {
       const rows = await tx.query<Row>(
-        `select id, sealed, attempts from wa_handovers where id = any($1) and state = 'waiting' for update skip locked`,
+        'select id, sealed, attempts from wa_handovers where id = any($1) for update skip locked',
         [ids],
       );
-      if (rows.length === 0) return 0;
+      if (rows.length === 0) return { opened: [], refused: [] };
       const handed = await this.withFreeFolios(
         tx,
-        rows.map(({ id, sealed }) => this.handovers.open<Handed>(id, sealed)),
+        rows.map(({ id, sealed }) => this.handovers.open(id, sealed)),
       );
       const results = await this.intake.receiveStep(
         tx,
@@ -94,31 +94,25 @@ export class OpenHandovers implements OnModuleInit {
           credentials: { folio, accessCode },
         })),
       );
-      let opened = 0;
-      for (const [index, row] of rows.entries()) {
-        if (await this.settle(tx, row, handed[index]!, results[index]!)) opened += 1;
-      }
-      await tx.query(WAKE, [SWEEPS.confirm]);
-      return opened;
+      const worked = rows.map((row, index) => ({ row, result: results[index]!, drawn: handed[index]! }));
+      const opened = worked.flatMap(({ row, result, drawn }) =>
+        'refusal' in result ? [] : [{ id: row.id, facts: factsOf(drawn, result) }],
+      );
+      await this.handovers.settle(tx, opened);
+      return {
+        opened,
+        refused: worked.flatMap(({ row, result }) => ('refusal' in result ? [{ row, refusal: result.refusal }] : [])),
+      };
     });
-  }
-
-  private async settle(tx: Tx, row: Row, { folio, redrawn }: Drawn, result: Received): Promise<boolean> {
-    if ('refusal' in result) {
-      await this.countTry(tx, row.id);
+    // Not in the transaction of the others' cases.
+    for (const { row, refusal } of refused) {
+      await this.countTry(row.id);
       // At its first, second, fourth, eighth … try: loud enough, and the log stays readable.
-      const tries = row.attempts + 1;
-      const code = result.refusal instanceof DomainError ? result.refusal.code : 'ERROR';
-      if ((tries & row.attempts) === 0) this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
-      return false;
+      const code = refusal instanceof DomainError ? refusal.code : 'ERROR';
+      if (((row.attempts + 1) & row.attempts) === 0)
+        this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
     }
-    const dueOn = result.receipt.deadlines.find(({ metric }) => metric === 'first_response')?.dueOn;
-    const opened: Opened = { ...(redrawn ? { folio } : {}), ...(dueOn === undefined ? {} : { dueOn }) };
-    await tx.query(`update wa_handovers set state = 'opened', sealed = $2 where id = $1`, [
-      row.id,
-      this.handovers.seal(row.id, opened),
-    ]);
-    return true;
+    return opened.length;
   }
 
   /**
@@ -137,13 +131,15 @@ export class OpenHandovers implements OnModuleInit {
     });
   }
 
-  private async countTry(tx: Tx, id: string): Promise<void> {
-    await tx.query(`update wa_handovers set attempts = attempts + 1 where id = $1 and state = 'waiting'`, [id]);
+  private async countTry(id: string): Promise<void> {
+    await this.database.tx(NOBODY, (tx) =>
+      tx.query('update wa_handovers set attempts = attempts + 1 where id = $1', [id]),
+    );
   }
 
   private async institutions(): Promise<string[]> {
     const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ id: string }>(`select distinct institution_id as id from wa_handovers where state = 'waiting'`),
+      tx.query<{ id: string }>('select distinct institution_id as id from wa_handovers'),
     );
     return rows.map(({ id }) => id);
   }
@@ -151,13 +147,18 @@ export class OpenHandovers implements OnModuleInit {
   /** Fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
   private async waiting(institutionId: string): Promise<string[]> {
     const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ id: string }>(
-        `select id from wa_handovers where state = 'waiting' and institution_id = $1 order by attempts, id limit $2`,
-        [institutionId, BATCH],
-      ),
+      tx.query<{ id: string }>('select id from wa_handovers where institution_id = $1 order by attempts, id limit $2', [
+        institutionId,
+        BATCH * BATCHES,
+      ]),
     );
     return rows.map(({ id }) => id);
   }
 }
 
 type Drawn = Handed & { redrawn: boolean };
+
+function factsOf({ folio, redrawn }: Drawn, result: Extract<Received, { receipt: unknown }>): Opened {
+  const dueOn = result.receipt.deadlines.find(({ metric }) => metric === 'first_response')?.dueOn;
+  return { ...(redrawn ? { folio } : {}), ...(dueOn === undefined ? {} : { dueOn }) };
+}

@@ -1,87 +1,85 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { CatalogsReader } from '../../../catalogs/catalogs.reader.js';
 import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { claim } from '../../../platform/jobs/claims.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { firstAnswer } from '../../acknowledgement.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
-import { step } from '../conversation/conversation.js';
-import { Outbox } from '../sending/outbox.js';
+import { CADENCE, NOBODY, SWEEPS } from '../channel.js';
+import { TEXTS } from '../conversation/texts.js';
+import { Outbox, type HeldReceipt } from '../sending/outbox.js';
 import { Handovers, type Opened } from '../talk/handovers.js';
-import { Sessions } from '../talk/sessions.js';
 
-interface Row {
-  id: string;
+interface Marked {
+  ticket: Buffer;
   sealed: Buffer;
-  institution_id: string;
 }
 
 /**
- * Tells people their folio and access code. The session asks whether its handover was opened, not the other way round:
- * nothing in the case or its handover knows whom to tell. An opened handover that no session waits for has served.
+ * Releases receipts: tells people their folio and access code. A held receipt asks whether its handover was opened, not the
+ * other way round: nothing of the case knows whom to tell. All that were opened meanwhile go together, at a cadence that
+ * no opening moves. One whose report still waits is held for as long as that takes.
  */
 @Injectable()
 export class SendReceipts implements OnModuleInit {
   constructor(
     private readonly database: Database,
-    private readonly catalogs: CatalogsReader,
-    private readonly channel: Channel,
     private readonly handovers: Handovers,
-    private readonly sessions: Sessions,
     private readonly outbox: Outbox,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
-    this.sweeper.register({ name: SWEEPS.confirm, every: 5_000, run: () => this.run() });
+    const wakes = [SWEEPS.send];
+    this.sweeper.register({ name: SWEEPS.confirm, every: CADENCE, steady: true, wakes, run: () => this.run() });
   }
 
-  /** @returns receipts written and handovers deleted */
+  /** @returns marks of opened cases that have served */
   async run(): Promise<number> {
-    const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<Row>(
-        `select id, sealed, institution_id from wa_handovers where state = 'opened' order by random() limit 100`,
-      ),
+    // Before the held rows are read: those of these were committed before their cases could be opened.
+    const marked = await this.database.tx(NOBODY, (tx) => tx.query<Marked>('select ticket, sealed from wa_opened'));
+    if (marked.length === 0) return 0;
+    const served = await this.database.tx(NOBODY, (tx) => this.release(tx, marked));
+    // Not in the transaction that releases: it would end a row of the case's and change one that names an address.
+    if (served.length > 0) {
+      await this.database.tx(NOBODY, (tx) =>
+        tx.query('delete from wa_opened where ticket = any($1::bytea[])', [served]),
+      );
+    }
+    return served.length;
+  }
+
+  /** @returns tickets for which no receipt waits any more */
+  private async release(tx: Tx, marked: readonly Marked[]): Promise<Buffer[]> {
+    // Without it a second worker would find the receipts gone, and end the marks before this one has committed.
+    if (!(await claim(tx, SWEEPS.confirm))) return [];
+    const rows = await tx.query<{ id: string; sealed: Buffer }>(
+      `select id, sealed from wa_outbox where state = 'held' order by random()`,
     );
-    const served: string[] = [];
-    let written = 0;
-    for (const row of rows) {
+    const left = new Map(marked.map((mark) => [mark.ticket.toString('hex'), mark]));
+    const served: Buffer[] = [];
+    let unread = 0;
+    for (const { id, sealed } of rows) {
       try {
-        if (await this.tell(row)) written += 1;
-        else served.push(row.id);
+        const held = this.outbox.openHeld(id, sealed);
+        const ticket = this.handovers.ticket(held.handoverId);
+        const mark = left.get(ticket);
+        if (!mark) continue;
+        left.delete(ticket);
+        const body = receiptText(held, this.handovers.opened(ticket, mark.sealed));
+        await this.outbox.release(tx, id, held.address, { kind: 'text', body });
+        served.push(mark.ticket);
       } catch (error) {
+        unread += 1;
         this.log.fault('whatsapp-receipt-failed', error);
       }
     }
-    // Not in the transaction that tells: it would write a row of the case's transaction and one of the sender.
-    if (served.length > 0) {
-      await this.database.tx(NOBODY, (tx) => tx.query('delete from wa_handovers where id = any($1)', [served]));
-    }
-    return written + served.length;
+    // A mark without a receipt was served by a run that died. Unless there is one that cannot be read: it may be that one's.
+    return unread > 0 ? served : [...served, ...[...left.values()].map(({ ticket }) => ticket)];
   }
+}
 
-  /** @returns false when nobody waits for it any more */
-  private async tell({ id, sealed, institution_id: institutionId }: Row): Promise<boolean> {
-    return this.database.tx(NOBODY, async (tx) => {
-      const session = await this.sessions.findWaiting(tx, id);
-      const pending = session?.conversation.pending;
-      if (!session || !pending) return false;
-      const opened = this.handovers.open<Opened>(id, sealed);
-      const { pending: _told, ...conversation } = session.conversation;
-      const event = {
-        type: 'receipt',
-        folio: opened.folio ?? pending.folio,
-        accessCode: pending.accessCode,
-        ...(opened.dueOn === undefined ? {} : { acknowledgement: firstAnswer('es', opened.dueOn) }),
-      } as const;
-      const context = this.channel.contextOf(await this.catalogs.snapshot(tx, institutionId));
-      const { state, effects } = step(conversation.state, event, context);
-      const messages = effects.flatMap((effect) => (effect.type === 'send' ? [effect.message] : []));
-      const to = { lane: Buffer.from(conversation.lane, 'base64'), address: conversation.address };
-      await this.sessions.save(tx, { ...conversation, state }, { id: session.id });
-      await this.outbox.put(tx, to, messages, true);
-      return true;
-    });
-  }
+function receiptText(held: HeldReceipt, { folio = held.folio, dueOn }: Opened): string {
+  return TEXTS.receipt(folio, held.accessCode, dueOn === undefined ? undefined : firstAnswer('es', dueOn));
 }

@@ -4,8 +4,7 @@ import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
-import { outboxLock, tryLock } from '../locks.js';
+import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { Pace } from '../pace.js';
 import { GraphClient, type SendResult } from '../meta/graph-client.js';
 import { Outbox, type Letter } from './outbox.js';
@@ -48,7 +47,7 @@ export class SendMessages implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    if (this.channel.settings) this.sweeper.register({ name: SWEEPS.send, every: 2_000, run: () => this.run() });
+    if (this.channel.settings) this.sweeper.register({ name: SWEEPS.send, every: POLL, run: () => this.run() });
   }
 
   /** @returns messages that ended, sent or not */
@@ -56,7 +55,7 @@ export class SendMessages implements OnModuleInit {
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
         // In any order, so that lanes which have to wait do not hide the others.
-        `select lane from (select distinct lane from wa_outbox where sealed is not null) as open order by random() limit 200`,
+        `select lane from (select distinct lane from wa_outbox where sealed is not null and state <> 'held') as open order by random() limit 200`,
       ),
     );
     const lanes = rows.map(({ lane }) => lane);
@@ -79,7 +78,8 @@ export class SendMessages implements OnModuleInit {
   private async serve(graph: GraphClient, lane: Buffer): Promise<{ ended: number; down: boolean }> {
     for (let ended = 0; ended < FAIR_SHARE; ended++) {
       const taken = await this.database.tx(NOBODY, (tx) => this.take(tx, lane));
-      if (!taken) return { ended, down: false };
+      if (taken === 'nothing') return { ended, down: false };
+      if (taken === 'ended') continue;
       const { address, message } = taken.letter;
       const result = await graph.sendMessage({ ...address, message, opaque: taken.id });
       const over = await this.conclude(taken, result);
@@ -88,42 +88,37 @@ export class SendMessages implements OnModuleInit {
     return { ended: FAIR_SHARE, down: false };
   }
 
-  /** Marks the first message of the lane as taken; undefined when none may go now. */
-  private async take(tx: Tx, lane: Buffer): Promise<Taken | undefined> {
-    if (!(await tryLock(tx, outboxLock(lane)))) return undefined;
+  /**
+   * Marks the first message of the lane as taken. Whoever comes second waits for its row, and then sees it taken; it is the
+   * only row locked, so that nobody waits in a circle.
+   */
+  private async take(tx: Tx, lane: Buffer): Promise<Taken | 'ended' | 'nothing'> {
     const now = this.clock.now().getTime();
-    const rows = await tx.query<{ id: string; state: 'waiting' | 'sending'; sealed: Buffer }>(
-      'select id, state, sealed from wa_outbox where lane = $1 order by turn',
+    const [head] = await tx.query<{ id: string; state: 'held' | 'waiting' | 'sending'; sealed: Buffer }>(
+      'select id, state, sealed from wa_outbox where lane = $1 order by turn limit 1 for update',
       [lane],
     );
-    for (const { id, state, sealed } of rows) {
-      const letter = this.outbox.open(id, sealed);
-      if (!letter || this.outbox.isExpired(letter)) {
-        await this.outbox.end(tx, id, 'expired');
-        this.alarm('whatsapp-expired');
-        continue;
-      }
-      if (state === 'sending') {
-        if ((letter.takenAt ?? 0) + TAKEN_MS > now) return undefined;
-        // It may have gone before its process died.
-        if (!letter.receipt) {
-          await this.outbox.end(tx, id, 'unknown');
-          continue;
-        }
-      } else if ((letter.notBefore ?? 0) > now) {
-        return undefined;
-      }
-      const taken: Letter = { ...letter, takenAt: now };
-      const marked = await tx.query(
-        `with marked as (
-           update wa_outbox set state = 'sending', sealed = $2 where id = $1 and sealed is not null returning 1)
-         select 1 from marked`,
-        [id, this.outbox.seal(id, taken)],
-      );
-      // A status may have ended it meanwhile.
-      return marked.length > 0 ? { id, letter: taken } : undefined;
+    if (!head || head.state === 'held') return 'nothing';
+    const { id, state } = head;
+    const letter = this.outbox.open(id, head.sealed);
+    if (!letter || this.outbox.isExpired(letter)) {
+      await this.outbox.end(tx, id, letter, 'expired');
+      this.alarm('whatsapp-expired');
+      return 'ended';
     }
-    return undefined;
+    if (state === 'waiting' && (letter.notBefore ?? 0) > now) return 'nothing';
+    if (state === 'sending' && (letter.takenAt ?? 0) + TAKEN_MS > now) return 'nothing';
+    // It may have gone before its process died.
+    if (state === 'sending' && !letter.receipt) {
+      await this.outbox.end(tx, id, letter, 'unknown');
+      return 'ended';
+    }
+    const taken: Letter = { ...letter, takenAt: now };
+    await tx.query(`update wa_outbox set state = 'sending', sealed = $2 where id = $1`, [
+      id,
+      this.outbox.seal(id, taken),
+    ]);
+    return { id, letter: taken };
   }
 
   /** @returns false when the message stays and its lane has to wait */
@@ -147,8 +142,8 @@ export class SendMessages implements OnModuleInit {
     }
   }
 
-  private async end({ id }: Taken, state: 'sent' | 'failed' | 'unknown'): Promise<true> {
-    await this.database.tx(NOBODY, (tx) => this.outbox.end(tx, id, state));
+  private async end({ id, letter }: Taken, state: 'sent' | 'failed' | 'unknown'): Promise<true> {
+    await this.database.tx(NOBODY, (tx) => this.outbox.end(tx, id, letter, state));
     return true;
   }
 

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { WAKE } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
+import { Channel, NOBODY } from '../channel.js';
 import type { Sender } from '../meta/sender.js';
 import type { AliasMove, MessageEvent } from '../meta/webhook-events.js';
 import { WaEventRow } from '../whatsapp.entities.js';
@@ -14,10 +13,10 @@ import { WhatsAppKeys } from '../whatsapp-keys.js';
 export type PersonalEvent = MessageEvent | AliasMove;
 
 /**
- * Tries before an event is put aside. At one try per look it covers a fault of some minutes; after that the person
+ * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the person
  * has written again, and what blocks one sender must not block them for ever.
  */
-const TRIES = 30;
+const TRIES = 300;
 
 /** Messages that wait for the bot: one lane per sender, in the order of their arrival. */
 @Injectable()
@@ -29,7 +28,7 @@ export class Events {
     private readonly log: Log,
   ) {}
 
-  /** Appends events to their lanes. The caller holds the one lock under which lanes grow. */
+  /** Appends events to their lanes. The caller holds the claim under which lanes grow. */
   async append(tx: Tx, events: readonly PersonalEvent[]): Promise<void> {
     if (events.length === 0) return;
     const placed = events.map((event) => ({ event, lane: this.laneOf(event) }));
@@ -45,7 +44,6 @@ export class Events {
       return { id, lane, turn, day: this.channel.today, sealed: this.keys.seal('wa_events', id, event) };
     });
     await tx.insert(WaEventRow, rows);
-    await tx.query(WAKE, [SWEEPS.talk]);
   }
 
   /** Lanes in which something waits. */
@@ -59,7 +57,7 @@ export class Events {
     return rows.map(({ lane }) => lane);
   }
 
-  /** The first event of a lane. The caller holds the lane's lock. */
+  /** The first event of a lane. The caller holds the claim of the talk. */
   async head(tx: Tx, lane: Buffer): Promise<{ id: string; sealed: Buffer } | undefined> {
     const [row] = await tx.query<{ id: string; sealed: Buffer }>(
       `select id, sealed from wa_events where lane = $1 and state = 'new' order by turn limit 1`,
@@ -79,16 +77,20 @@ export class Events {
     await tx.query('delete from wa_events where id = $1', [id]);
   }
 
-  /** Counts a failed try; after the last one the event is put aside, so that the lane goes on. */
+  /**
+   * Counts a failed try; after the last one the event is put aside, so that the lane goes on. It is kept for days for a
+   * person to look into, and in clear it must not say so long who wrote.
+   */
   async fail(id: string): Promise<void> {
     const [row] = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ state: string }>(
         `with changed as (
            update wa_events set attempts = attempts + 1,
-                  state = case when attempts + 1 >= $2 then 'failed' else state end
+                  state = case when attempts + 1 >= $2 then 'failed' else state end,
+                  lane = case when attempts + 1 >= $2 then $3 else lane end
             where id = $1 returning state)
          select state from changed`,
-        [id, TRIES],
+        [id, TRIES, randomBytes(32)],
       ),
     );
     if (row?.state === 'failed') this.log.warning('whatsapp-event-put-aside', { day: this.channel.today });

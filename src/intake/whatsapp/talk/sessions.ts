@@ -1,31 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Channel, DRAFT_HOURS } from '../channel.js';
 import { asRecord } from '../meta/json-reading.js';
-import type { ReplyAddress, Sender } from '../meta/sender.js';
+import type { Sender } from '../meta/sender.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
-/** What is kept of a conversation, sealed. */
+/** What is kept of a conversation with a draft, sealed. */
 export interface Conversation {
   /** The reducer's state; anything, also one of another version. */
   state: unknown;
-  address: ReplyAddress;
-  /** Base64 of the lane in which the person is answered. */
-  lane: string;
+  /** Base64 of the lane in which answers wait: random, so that no message waits under what its receiver is found by. */
+  answers?: string;
   /** Base64 of the alias of their business-scoped id, when it was ever seen. */
   bsuid?: string;
   /** Milliseconds of the last message. */
   activeAt: number;
-  /** A confirmed report whose case is not open yet. */
-  pending?: Pending;
-}
-
-export interface Pending {
-  handoverId: string;
-  folio: string;
-  accessCode: string;
 }
 
 export interface Session {
@@ -33,11 +24,9 @@ export interface Session {
   conversation: Conversation;
 }
 
-/** After a conversation without a draft nothing is left to come back to. */
-const IDLE_HOURS = 24;
 const HOUR = 3600_000;
 
-/** Conversations, found by the keyed hashes of whatever identifies their person. */
+/** Conversations with a draft, found by the keyed hashes of whatever identifies their person. */
 @Injectable()
 export class Sessions {
   constructor(
@@ -68,27 +57,15 @@ export class Sessions {
     return undefined;
   }
 
-  /** Step: the session that waits for a handover, locked. */
-  async findWaiting(tx: Tx, handoverId: string): Promise<Session | undefined> {
-    const [row] = await tx.query<{ id: string; sealed: Buffer }>(
-      'select id, sealed from wa_sessions where ticket = $1 for update',
-      [this.keys.ticket(handoverId)],
-    );
-    return row && this.open(row);
-  }
-
-  /** Step: stores a conversation and, when a sender is given, what they are known by. @returns its id */
-  async save(tx: Tx, conversation: Conversation, of: { id?: string; sender?: Sender }): Promise<string> {
+  /** Step: stores a conversation and what its person is known by. */
+  async save(tx: Tx, conversation: Conversation, of: { id?: string; sender: Sender }): Promise<void> {
     const id = of.id ?? randomUUID();
-    const { pending } = conversation;
-    const ticket = pending ? this.keys.ticket(pending.handoverId) : randomBytes(32);
     await tx.query(
-      `insert into wa_sessions (id, ticket, day, sealed) values ($1, $2, $3, $4)
-       on conflict (id) do update set ticket = excluded.ticket, day = excluded.day, sealed = excluded.sealed`,
-      [id, ticket, this.channel.today, this.keys.seal('wa_sessions', id, conversation)],
+      `insert into wa_sessions (id, day, sealed) values ($1, $2, $3)
+       on conflict (id) do update set day = excluded.day, sealed = excluded.sealed`,
+      [id, this.channel.today, this.keys.seal('wa_sessions', id, conversation)],
     );
-    if (of.sender) await this.know(tx, id, of.sender);
-    return id;
+    await this.know(tx, id, of.sender);
   }
 
   /** Step: deletes a session with all it is known by. */
@@ -104,11 +81,9 @@ export class Sessions {
     ]);
   }
 
-  /** A draft that nobody continued, or a conversation that is over. One that waits for its folio never ends. */
-  isOver({ state, activeAt, pending }: Conversation): boolean {
-    if (pending) return false;
-    const hours = asRecord(state).draft === undefined ? IDLE_HOURS : DRAFT_HOURS;
-    return activeAt + hours * HOUR <= this.clock.now().getTime();
+  /** A draft that nobody continued, or none at all. */
+  isOver({ state, activeAt }: Conversation): boolean {
+    return asRecord(state).draft === undefined || activeAt + DRAFT_HOURS * HOUR <= this.clock.now().getTime();
   }
 
   /** @throws Error when it was sealed under another key */

@@ -5,8 +5,7 @@ import { open, openJson, seal, sealJson, type Place } from '../../../platform/cr
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { WAKE } from '../../../platform/jobs/sweeper.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
+import { Channel, NOBODY } from '../channel.js';
 
 /** When a delivery came: milliseconds, then how many came before in the same process. */
 type Arrival = [milliseconds: number, count: number];
@@ -42,7 +41,7 @@ export class Inbox {
     private readonly channel: Channel,
   ) {}
 
-  /** Stores the bytes durably and wakes who works them; nothing else happens before Meta's 200. */
+  /** Stores the bytes durably; nothing else happens before Meta's 200. */
   async store(rawBody: Buffer): Promise<void> {
     this.count += 1;
     const arrival: Arrival = [this.clock.now().getTime(), this.count];
@@ -56,7 +55,6 @@ export class Inbox {
         sealJson(key, arrival, place(id, 'arrival')),
         seal(key, rawBody, place(id, 'body')),
       ]);
-      await tx.query(WAKE, [SWEEPS.split]);
     });
   }
 

@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { claim } from '../../../platform/jobs/claims.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
-import { Channel, NOBODY, SWEEPS } from '../channel.js';
-import { tryLock } from '../locks.js';
+import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { Outbox } from '../sending/outbox.js';
 import { Events, type PersonalEvent } from '../talk/events.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
@@ -13,8 +13,8 @@ import { dedupSource, parseWebhook, type StatusEvent, type WebhookEvent } from '
 
 /** Deliveries per transaction: an hour's backlog is worked in seconds and no lock lasts long. */
 const BATCH = 50;
-/** Tries before a delivery that cannot be taken apart is put aside. */
-const TRIES = 30;
+/** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
+const TRIES = 300;
 
 /**
  * Takes deliveries apart into events: every entry, change, message and status, each message once however often Meta
@@ -34,7 +34,8 @@ export class SplitInbox implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    if (this.channel.settings) this.sweeper.register({ name: SWEEPS.split, every: 5_000, run: () => this.run() });
+    if (!this.channel.settings) return;
+    this.sweeper.register({ name: SWEEPS.split, every: POLL, wakes: [SWEEPS.talk], run: () => this.run() });
   }
 
   /** @returns deliveries taken apart */
@@ -65,7 +66,7 @@ export class SplitInbox implements OnModuleInit {
 
   private async split(ids: readonly string[]): Promise<number> {
     return this.database.tx(NOBODY, async (tx) => {
-      if (!(await tryLock(tx, SWEEPS.split))) return 0;
+      if (!(await claim(tx, SWEEPS.split))) return 0;
       const deliveries = await this.inbox.read(tx, ids);
       const parsed = deliveries.map((delivery) => ({ delivery, events: eventsOf(delivery) }));
       const ours = parsed.flatMap(({ events }) => events.filter((event) => !this.isForeign(event)));
