@@ -22,7 +22,10 @@ export interface Institution {
   timeZone: string;
 }
 
-/** What an operator does about releases, each act with its entry in the audit trail in one transaction of the owner's login. */
+/**
+ * What an operator does about releases, each act with its entry in the audit trail in one transaction of the owner's login.
+ * Each answers the line to show after its commit; null = nothing to do.
+ */
 export class ReleaseDesk {
   constructor(
     private readonly database: Database,
@@ -39,37 +42,37 @@ export class ReleaseDesk {
     return chosen;
   }
 
-  async import({ id, code, timeZone }: Institution, files: readonly PublishedFile[]): Promise<void> {
+  async import({ id, code, timeZone }: Institution, files: readonly PublishedFile[]): Promise<string> {
     const published = readPublished(files);
-    await this.act(id, async (tx) => {
+    return this.act(id, async (tx) => {
       const added = await importReleases(tx, id, published, this.clock.today(timeZone));
       await liftHold(tx, id);
       const releases = added.map(({ period, cells }) => ({ period, cells: cellsDigest(cells) }));
       await this.audit.record(tx, { event: 'STATS_RELEASES_IMPORTED', payload: { table: 'reports', releases } });
       const names = added.map(({ period }) => period).join(', ') || 'nothing, all of them were here';
-      console.log(`${code}: imported ${names}; ${published.releases.length - added.length} were here and are the same`);
+      return `${code}: imported ${names}; ${published.releases.length - added.length} were here and are the same`;
     });
   }
 
-  async confirm({ id, code }: Institution): Promise<void> {
-    await this.act(id, async (tx) => {
+  async confirm({ id, code }: Institution): Promise<string | null> {
+    return this.act(id, async (tx) => {
       const held = await holdOf(tx, id);
-      if (!held) return;
+      if (!held) return null;
       await liftHold(tx, id);
       await this.audit.record(tx, { event: 'STATS_HOLD_LIFTED', payload: { held } });
-      console.log(`${code}: confirmed, nothing was published elsewhere`);
+      return `${code}: confirmed, nothing was published elsewhere`;
     });
   }
 
-  async hold({ id, code }: Institution): Promise<void> {
-    await this.act(id, async (tx) => {
+  async hold({ id, code }: Institution): Promise<string> {
+    return this.act(id, async (tx) => {
       await hold(tx, id, 'by_hand');
       await this.audit.record(tx, { event: 'STATS_HELD', payload: { held: 'by_hand' } });
-      console.log(`${code}: held`);
+      return `${code}: held`;
     });
   }
 
-  /** One line: what is published, and what holds the next release. */
+  /** What is published, and what holds the next release. */
   async tell({ id, code }: Institution): Promise<string> {
     return this.act(id, async (tx) => {
       const rows = await tx.query<{ period: string }>(

@@ -39,11 +39,12 @@ await run(async () => {
     try {
       const desk = new ReleaseDesk(database, new AuditService(keys, clock), clock);
       const institutions = await desk.institutions(given.institution);
-      if (files.length > 0) await desk.import(onlyOne(institutions), files);
+      const say = (line: string | null): void => (line === null ? undefined : console.log(line));
+      if (files.length > 0) say(await desk.import(onlyOne(institutions), files));
       for (const institution of institutions) {
-        if (given.confirm) await desk.confirm(institution);
-        if (given.hold) await desk.hold(institution);
-        console.log(await desk.tell(institution));
+        if (given.confirm) say(await desk.confirm(institution));
+        if (given.hold) say(await desk.hold(institution));
+        say(await desk.tell(institution));
       }
     } finally {
       await database.close();

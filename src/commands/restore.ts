@@ -171,7 +171,7 @@ async function prove(placement: Placement, password: string, { dataDir, secrets 
   }
 }
 
-/** A schema from before the guards gets its hold from the migration that makes them. */
+/** A schema from before the guards, if it has releases, gets its hold from the migration that makes them. */
 async function holdReleases(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(`select to_regclass('release_guards') is not null as there`);
   if (rows[0]?.there)
