@@ -22,7 +22,16 @@ afterAll(() => h.stop());
 
 describe('entities', () => {
   /** Written by libraries, by one statement or by the owner alone; nothing maps them. */
-  const UNMAPPED = ['acting_secret', 'clock_policy', 'heartbeats', 'key_checks', 'rate_limits', 'release_guards', 'schema_migrations', 'work_claims'];
+  const UNMAPPED = [
+    'acting_secret',
+    'clock_policy',
+    'heartbeats',
+    'key_checks',
+    'rate_limits',
+    'release_guards',
+    'schema_migrations',
+    'work_claims',
+  ];
 
   // Columns only: TypeORM's own comparison would also ask to drop every index, check, policy and foreign key, which
   // migrations write by hand and no entity repeats.

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { Log } from '../src/platform/logging.js';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
-import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
+import { asSuperuser, Harness } from './setup/harness.js';
 
 let h: Harness;
 let log: Log;

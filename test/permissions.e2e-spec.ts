@@ -432,7 +432,9 @@ describe('two roles on one account', () => {
       const email = `${roles.join('.')}@conavi.demo`;
       const body = { email, name: 'Dos papeles', roles, areas: ['OIC'] };
       const { status } = await h.as('admin@conavi.demo', 'POST', '/admin/accounts', body);
-      expect([roles, status]).toEqual([roles, apart ? 422 : 201]);
+      // What sees cases waits for a second person.
+      const waits = roles.some((role) => REACH[role as Who] !== undefined);
+      expect([roles, status]).toEqual([roles, apart ? 422 : waits ? 202 : 201]);
     }
   });
 });

@@ -21,8 +21,12 @@ describe('what a server is set to do, seen from the session of a login', () => {
   const set = (name: string, value: string) =>
     asSuperuser((client) => client.query(`alter role ${user} set ${name} = ${pg.escapeLiteral(value)}`));
   const faults = () => settingFaults([{ variable: 'DATABASE_URL', url: url() }]);
-  beforeAll(() => asSuperuser((client) => client.query(`create role ${user} login password 'x'`)));
-  afterAll(() => asSuperuser((client) => client.query(`drop role ${user}`)));
+  const asked = (...statements: string[]) =>
+    asSuperuser(async (client) => {
+      for (const statement of statements) await client.query(statement);
+    });
+  beforeAll(() => asked(`create role ${user} login password 'x'`, `grant connect on database postgres to ${user}`));
+  afterAll(() => asked(`revoke connect on database postgres from ${user}`, `drop role ${user}`));
 
   it.each<[string, Record<string, string>]>([
     ['log_statement', { log_statement: 'mod' }],

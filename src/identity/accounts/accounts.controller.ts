@@ -112,7 +112,11 @@ export class AccountsController {
   @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
   @ApiOkResponse({ description: 'La contraseña, que no se vuelve a mostrar.', type: OneTimePassword })
   @ApiAcceptedResponse(ASKED)
-  @ApiProblems(INVALID, NOT_FOUND, TOO_MANY, [409, 'OWN_ACCOUNT', 'La propia contraseña se cambia con POST /auth/password.'])
+  @ApiProblems(INVALID, NOT_FOUND, TOO_MANY, [
+    409,
+    'OWN_ACCOUNT',
+    'La propia contraseña se cambia con POST /auth/password.',
+  ])
   async setOneTimePassword(
     @CurrentActor() actor: Actor,
     @Param('id', ID) id: string,
