@@ -30,7 +30,9 @@ describe('the public login', () => {
     expect(sources.filter((text) => /pg_notify\(|[`'"]\s*(notify|listen) /i.test(text))).toEqual([]);
     for (const channel of ['denuncia_sweeps', 'denuncia', 'sweeps', 'whatsapp', 'public'])
       await spy.query(`listen ${channel}`);
-    bot.harness.app.get(Sweeper).start(async () => undefined);
+    // A worker of its own, which ends with this test.
+    const worker = await Bot.start({ share: bot });
+    worker.harness.app.get(Sweeper).start(async () => undefined);
     const person = somebody();
     const words = [
       'hola',
@@ -48,6 +50,7 @@ describe('the public login', () => {
     expect((await bot.harness.as('operador@conavi.demo', 'POST', '/reports', report)).status).toBe(201);
     // All answers, the receipt among them.
     await bot.graph.waitForSent(8, 40_000);
+    await worker.stop({ keepGraph: true });
     expect(bot.receiptsOf(person)).toHaveLength(1);
     await spy.query('select 1');
     expect(heard).toEqual([]);
