@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { canonicalJson, commit } from '../src/audit/commitment.js';
 import { Denials } from '../src/identity/denials.js';
-import { Limits, OVERALL } from '../src/platform/limits.js';
 import { PASSWORD } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { openTrail, type OpenedEntry } from './support/audit-book.js';
@@ -102,10 +101,10 @@ describe('every write and every read of content', () => {
       [400, [], as(MESA, 'POST', 'triage', {})],
       [200, ['CASE_ASSIGNED'], as(MESA, 'POST', 'assignment', { assignee: MESA })],
       [200, ['CASE_TRIAGED'], as(MESA, 'POST', 'triage', { ...reason, area: 'SUBSIDIOS' })],
-      [404, [], as(INVESTIGATOR, 'GET', '')],
-      [404, [], as(INVESTIGATOR, 'POST', 'messages', { text: 'Hola.' })],
+      [404, ['ACCESS_DENIED'], as(INVESTIGATOR, 'GET', '')],
+      [404, ['ACCESS_DENIED'], as(INVESTIGATOR, 'POST', 'messages', { text: 'Hola.' })],
       [200, ['CASE_TRANSFERRED'], as(MESA, 'POST', 'transfers', { ...reason, area: 'OIC' })],
-      [200, [], as(HEAD, 'GET', 'assignable')],
+      [200, ['ASSIGNABLE_READ'], as(HEAD, 'GET', 'assignable')],
       [200, ['CASE_ASSIGNED'], as(HEAD, 'POST', 'assignment', { assignee: INVESTIGATOR })],
       [200, ['INVESTIGATION_STARTED'], as(INVESTIGATOR, 'POST', 'investigation', {})],
       [201, ['MESSAGE_SENT'], as(INVESTIGATOR, 'POST', 'messages', { text: 'Recibimos tu denuncia.' })],
@@ -124,6 +123,15 @@ describe('every write and every read of content', () => {
       [200, ['CASE_REOPENED'], as(AUDITOR, 'POST', 'reopening', reason)],
       [200, ['AUDIT_READ'], as(AUDITOR, 'GET', 'audit')],
       [200, ['STATS_READ'], as(AUDITOR, 'GET', '/stats/cases')],
+      [200, ['ADMIN_READ'], as(ADMIN, 'GET', '/admin/areas')],
+      [200, ['ADMIN_READ'], as(ADMIN, 'GET', '/admin/accounts')],
+      [200, ['APPROVALS_LISTED'], as(ADMIN, 'GET', '/approvals')],
+      [200, ['NOTICES_LISTED'], as(HEAD, 'GET', '/notifications')],
+      [403, ['ACCESS_DENIED'], as(AUDITOR, 'POST', 'triage', reason)],
+      [403, ['ACCESS_DENIED'], as(ADMIN, 'GET', '')],
+      [403, ['ACCESS_DENIED'], as(MESA, 'GET', '/admin/areas')],
+      [404, ['ACCESS_DENIED'], as(ADMIN, 'PATCH', `/admin/areas/${randomUUID()}`, { label: 'X' })],
+      [404, ['ACCESS_DENIED'], as(MESA, 'GET', '/cases/CNV-2026-AAAA-AAAA-A')],
       [201, ['AREA_CREATED'], as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Nueva' })],
       [409, [], as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Nueva' })],
       [201, ['SLA_TERM_CREATED'], as(ADMIN, 'POST', '/admin/sla-terms', { metric: 'triage', businessDays: 5 })],
@@ -284,11 +292,17 @@ describe('refusals', () => {
       await other.app.get(Denials).settled();
       const denied = (await openTrail(other)).filter(({ event }) => event === 'ACCESS_DENIED');
       const permissions = denied.map(({ told }) => told.data.permission);
-      // The last of them says that more are left out.
-      expect(permissions.filter((permission) => permission === 'cases.read')).toHaveLength(21);
-      expect(denied.filter(({ told }) => told.data.furtherEntriesOmitted)).toHaveLength(1);
+      // The others are counted: one account does not use up the room of the next.
+      expect(permissions.filter((permission) => permission === 'cases.read')).toHaveLength(20);
       expect(permissions.filter((permission) => permission === 'cases.conclude')).toHaveLength(1);
       expect(denied.every(({ at, actorKind, accountId }) => at && actorKind === 'staff' && accountId)).toBe(true);
+      expect(denied.map(({ told }) => told.data.asked)).toEqual(denied.map(() => ({ folio })));
+      expect(new Set(denied.map(({ told }) => told.data.route))).toEqual(
+        new Set(['/api/v1/cases/:folio', '/api/v1/cases/:folio/closure']),
+      );
+      await other.app.get(Denials).summarise(new Date(Date.now() + 900_000));
+      const [omitted] = (await openTrail(other)).filter(({ event }) => event === 'REFUSALS_OMITTED');
+      expect(omitted!.told.data).toEqual({ source: 'account', accountId: denied[0]!.accountId, swallowed: 5 });
     } finally {
       await other.stop();
     }
@@ -305,22 +319,40 @@ describe('refusals', () => {
     expect(events(await added(signIn(AUDITOR, PASSWORD)))).toEqual(['SESSION_OPENED']);
   });
 
-  it('of sign-ins are capped for the whole installation, and the last entry says so', async () => {
-    const other = await Harness.start();
-    try {
-      await other.app.get(Limits).penalize('sign-in-audit', OVERALL, { points: 200, seconds: 900 }, 198);
-      const statuses = [];
-      for (let n = 0; n < 5; n++) {
-        const body = { email: `nadie${n}@conavi.demo`, password: 'no es la contraseña' };
-        statuses.push((await other.call('POST', '/auth/sessions', { body })).status);
-      }
-      expect(new Set(statuses)).toEqual(new Set([401]));
-      const refused = (await openTrail(other)).filter(({ event }) => event === 'SESSION_REFUSED');
-      expect(refused.filter(({ told }) => told.data.furtherEntriesOmitted)).toHaveLength(1);
-      expect(refused).toHaveLength(3);
-    } finally {
-      await other.stop();
-    }
+  it.each([
+    ['a token', { token: 'das_unknown-unknown-unknown' }, 'GET', '/cases', 'bearer'],
+    ['a token of no kind', { token: 'hello' }, 'POST', '/auth/password', 'bearer'],
+    ['a channel key', { key: 'unknown-unknown-unknown' }, 'POST', '/reports', 'api-key'],
+  ])('of %s that is none are written down, without what was sent', async (_name, as, method, path, credential) => {
+    const [entry, ...others] = await added(() =>
+      h.call(method, path, { ...as, body: method === 'POST' ? {} : undefined }),
+    );
+    expect(others).toEqual([]);
+    expect([entry!.event, entry!.institutionId, entry!.told.data]).toEqual([
+      'CREDENTIAL_REFUSED',
+      null,
+      { credential, method, route: `/api/v1${path}` },
+    ]);
+    expect(JSON.stringify(entry)).not.toMatch(/unknown|hello/);
+  });
+
+  it('of a reporter’s token leave nothing: whether somebody tried to look is the reporter’s matter', async () => {
+    expect(await added(() => h.call('GET', '/tracking/case', { token: 'dat_unknown-unknown-unknown' }))).toEqual([]);
+    expect(await added(() => h.call('GET', '/tracking/case', { token: 'hello' }))).toEqual([]);
+  });
+
+  it.each([
+    ['not over', { table: 'reports', period: '2026-12' }, 409, 'PERIOD_OPEN'],
+    ['before the plan', { table: 'reports', period: '2020-01' }, 422, 'PERIOD_NOT_COVERED'],
+  ])('of a release of a period that is %s are written down', async (_name, body, status, code) => {
+    await h.token('transparencia@conavi.demo');
+    const entries = await added(async () => {
+      const answer = await h.as<{ code: string }>('transparencia@conavi.demo', 'POST', '/stats/releases', body);
+      expect([answer.status, answer.body.code]).toEqual([status, code]);
+    });
+    expect(entries.map(({ event, told }) => [event, told.data])).toEqual([
+      ['STATS_RELEASE_REFUSED', { ...body, code }],
+    ]);
   });
 });
 

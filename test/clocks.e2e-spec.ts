@@ -511,6 +511,8 @@ describe('notices', () => {
       kind: 'deadline_breached',
       folio: expect.stringMatching(/^CNV-/),
       metric: expect.any(String),
+      approval: null,
+      account: null,
       at: '2026-11-14T00:00:00-06:00',
       readAt: null,
     });

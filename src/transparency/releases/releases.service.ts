@@ -63,24 +63,31 @@ export class Releases implements OnModuleInit {
   }
 
   /**
-   * Publishes one closed period now.
+   * Publishes one closed period now. What a person asked for and was refused stands in the trail.
    * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS, RELEASES_HELD
    */
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
-    const { catalog, held } = await this.database.tx(actor, async (tx) => {
-      const found = await this.catalogs.snapshot(tx, actor.institutionId);
-      if (!isClosed(period, this.lastClosingDay(found.institution.timeZone))) throw statisticsErrors.periodOpen(period);
-      const reason = await holdOf(tx, actor.institutionId);
-      if (reason)
-        await this.audit.record(tx, { event: 'STATS_RELEASE_REFUSED', payload: { table, period, held: reason } });
-      return { catalog: found, held: reason };
-    });
-    if (held) throw statisticsErrors.releasesHeld();
     try {
+      const catalog = await this.assertReady(actor, period);
       return await this.database.asReleaser(actor, (tx) => this.publishStep(tx, catalog, table, period));
-    } catch (error) {
-      throw refusalOf(error, period);
+    } catch (cause) {
+      const error = refusalOf(cause, period);
+      if (error instanceof DomainError && actor.kind === 'staff') {
+        const payload = { table, period, code: error.code };
+        await this.database.tx(actor, (tx) => this.audit.record(tx, { event: 'STATS_RELEASE_REFUSED', payload }));
+      }
+      throw error;
     }
+  }
+
+  private assertReady(actor: StaffActor | SystemActor, period: string): Promise<CatalogSnapshot> {
+    return this.database.tx(actor, async (tx) => {
+      const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
+      const { timeZone } = catalog.institution;
+      if (!isClosed(period, this.lastClosingDay(timeZone))) throw statisticsErrors.periodOpen(period);
+      if (await holdOf(tx, actor.institutionId)) throw statisticsErrors.releasesHeld();
+      return catalog;
+    });
   }
 
   private async publishStep(tx: Tx, catalog: CatalogSnapshot, table: TableName, period: string): Promise<Release> {
