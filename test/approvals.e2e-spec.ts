@@ -50,7 +50,10 @@ const approvals = async (email: string, state?: string): Promise<Approval[]> =>
 const unread = async (email: string): Promise<Notice[]> =>
   ok(await h.as<{ items: Notice[] }>(email, 'GET', '/notifications?unread=true&limit=100')).items;
 const told = async (email: string, approval: string): Promise<string[]> =>
-  (await unread(email)).filter((one) => one.approval === approval).map(({ kind }) => kind);
+  (await unread(email))
+    .filter((one) => one.approval === approval)
+    .map(({ kind }) => kind)
+    .sort();
 const signIn = (email: string, password: string) => h.call('POST', '/auth/sessions', { body: { email, password } });
 const idOf = async (email: string): Promise<string> =>
   (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;

@@ -207,6 +207,7 @@ describe('an unknown account', () => {
   it('cannot fill the trail: a flood of strangers leaves room for what is tried on real accounts', async () => {
     await h.app.get(Denials).settled();
     await endWindows();
+    await h.sql('owner', 'delete from audit_omissions');
     const before = (await events('SESSION_REFUSED')).length;
     const strangers = Array.from({ length: 30 }, (_, n) => `nadie${n}@x.mx`);
     for (const email of strangers) await login(email, WRONG);
@@ -223,7 +224,8 @@ describe('an unknown account', () => {
     expect(await events('REFUSALS_OMITTED')).toEqual([]);
     await h.app.get(Denials).summarise(later);
     await h.app.get(Denials).summarise(later);
-    expect(await events('REFUSALS_OMITTED')).toMatchObject([{ institution_id: null, account_id: null }]);
+    const told = await events('REFUSALS_OMITTED');
+    expect(told.filter(({ institution_id }) => institution_id === null)).toMatchObject([{ account_id: null }]);
     await endWindows();
   });
 
