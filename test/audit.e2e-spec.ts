@@ -4,6 +4,7 @@ import { canonicalJson, commit } from '../src/audit/commitment.js';
 import { Denials } from '../src/identity/denials.js';
 import { PASSWORD } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
+import { enoughOfTheWindow } from './support/windows.js';
 import { openTrail, type OpenedEntry } from './support/audit-book.js';
 
 let h: Harness;
@@ -281,6 +282,7 @@ describe('acts of reporters', () => {
 
 describe('refusals', () => {
   it('of a permission are written down with what was refused, twenty per account and quarter of an hour', async () => {
+    await enoughOfTheWindow(15);
     const other = await Harness.start();
     try {
       await other.token(ADMIN);
