@@ -14,7 +14,6 @@ export class ClockPolicy1765000000000 implements MigrationInterface {
       );
       comment on table clock_policy is 'free: the clock of the service may stand in another month (demo, tests); set by the owner only';
       insert into clock_policy default values;
-      grant select on clock_policy to denuncia_app;
 
       create function clock_is_free() returns boolean
         language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$

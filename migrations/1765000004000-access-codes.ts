@@ -69,6 +69,8 @@ const DOWN = `
 
   drop function auth_tracking_token(uuid, integer);
   drop function auth_tracking(bytea);
+  -- PostgreSQL 15 would keep the right on the dropped column.
+  revoke update (generation) on case_access_codes from denuncia_app;
   alter table case_access_codes drop column generation;
   create function auth_tracking(folio_hash bytea)
     returns table (case_id uuid, institution_id uuid, digest text, hardened boolean)

@@ -46,7 +46,7 @@ export class AuditProof1765000005000 implements MigrationInterface {
     end if;
     return new;
   end $$;
-      drop index audit_entries_write, audit_entries_about, audit_entries_event, audit_entries_account, audit_entries_institution;
+      drop index audit_entries_write, audit_entries_about, audit_entries_event, audit_entries_account, audit_entries_walk, audit_entries_institution;
       create index audit_entries_institution on audit_entries (institution_id, day) where case_id is null;
       alter table audit_entries drop column about_id;
       drop function act_as(text, text, text), acting_seal(text, text, text), written_by_the_application();
@@ -101,10 +101,11 @@ const ENTRIES = `
   comment on column audit_entries.about_id is 'the account, key, rule, term or catalogue row that was changed; null for what concerns a case';
   -- Two writes of a case never carry one number. Visits of the reporter carry none.
   create unique index audit_entries_write on audit_entries (case_id, case_seq) where case_id is not null and not reading;
-  create index audit_entries_about on audit_entries (about_id, day, id) where about_id is not null;
+  create index audit_entries_about on audit_entries (about_id, day, coalesce(at, '-infinity'), id) where about_id is not null;
   drop index audit_entries_institution;
   -- The list of an institution, newest first: all, by event, by account.
   create index audit_entries_institution on audit_entries (institution_id, day, coalesce(at, '-infinity'), id) where case_id is null;
+  create index audit_entries_walk on audit_entries (institution_id, id) where case_id is null;
   create index audit_entries_event on audit_entries (institution_id, event, day, coalesce(at, '-infinity'), id) where case_id is null;
   create index audit_entries_account on audit_entries (account_id, day, coalesce(at, '-infinity'), id) where case_id is null and account_id is not null;
 
@@ -172,7 +173,7 @@ const ENTRIES = `
 const QUEUE = `
   drop trigger append_only on audit_pending;
   alter table audit_pending add column not_before date;
-  update audit_pending p set not_before = (select case when e.at is null then e.day + 1 else e.day end from audit_entries e where e.id = p.entry_id);
+  update audit_pending p set not_before = case when e.at is null then e.day + 1 else e.day end from audit_entries e where e.id = p.entry_id;
   alter table audit_pending alter column not_before set not null;
   comment on column audit_pending.not_before is 'entries without a time wait for the next day and go mixed: a batch between two timed acts would tell their time';
   revoke insert on audit_pending from denuncia_app;
@@ -274,15 +275,17 @@ const FAULTS = `
     fault text not null check (fault in ('unreadable', 'commitment', 'columns', 'content', 'unattested', 'missing', 'past')),
     found_on date not null
   );
-  comment on table audit_faults is 'Where the trail and what it speaks of do not agree; each found once';
+  comment on table audit_faults is 'Where the trail and what it speaks of do not agree; each found once, a changed past once a day';
   create unique index audit_faults_once on audit_faults
-    (fault, coalesce(entry_id, case_id, institution_id, '00000000-0000-0000-0000-000000000000'));
+    (fault, coalesce(entry_id, case_id, institution_id, '00000000-0000-0000-0000-000000000000'))
+    where fault <> 'past';
+  create unique index audit_faults_of_the_past on audit_faults (coalesce(institution_id, '00000000-0000-0000-0000-000000000000'), found_on)
+    where fault = 'past';
   alter table audit_faults enable row level security;
   create policy own_institution on audit_faults to denuncia_app
     using (institution_id is not distinct from (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select, insert on audit_faults to denuncia_app;
 
-  -- For the metric, which belongs to no institution.
   -- Entries of the installation itself (sign-ins of unknown addresses, unknown keys), for their verification.
   create policy of_the_installation on audit_entries for select to denuncia_app
     using (institution_id is null and (select current_setting('app.actor', true)) = 'nobody'
@@ -304,6 +307,7 @@ const FAULTS = `
     using (institution_id is not distinct from (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select, insert, update (swallowed), delete on audit_omissions to denuncia_app;
 
+  -- For the metric, which belongs to no institution.
   create function audit_fault_count() returns bigint
     language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$ select count(*) from audit_faults $$;
   revoke all on function audit_fault_count() from public;

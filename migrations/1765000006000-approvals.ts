@@ -18,10 +18,11 @@ export class Approvals1765000006000 implements MigrationInterface {
         drop column approval_id, drop column about_account_id, alter column case_id set not null,
         add constraint notices_kind_check
           check (kind in ('deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned', 'assignee_left'));
-      drop trigger needs_its_entry on approvals;
       drop table approvals;
       drop trigger two_people_once on institutions;
       drop function two_people_stay();
+      -- PostgreSQL 15 would keep the right on the dropped column.
+      revoke update (two_people_since) on institutions from denuncia_app;
       alter table institutions drop column two_people_since`);
   }
 }

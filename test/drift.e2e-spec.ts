@@ -244,7 +244,6 @@ denuncia_app case_reports: insert, select
 denuncia_app cases: insert, select, update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged, awaiting_answer, urgency, next_due_on, version, last_seq)
 denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to)
 denuncia_app channel_keys: insert, select, update (key_hash, revoked_at)
-denuncia_app clock_policy: select
 denuncia_app expediente_counters: insert, select, update (last)
 denuncia_app heartbeats: insert, select, update
 denuncia_app idempotency_answers: delete, insert, select

@@ -98,13 +98,18 @@ export class TrailReader {
     return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
   }
 
-  /** Every entry of one case. */
-  async allOf(tx: Tx, subject: { caseId: string; auditKey: Buffer; zone: string }): Promise<AuditRecord[]> {
-    const rows = await tx.query<AuditEntryRow>(
-      `select ${COLUMNS} from audit_entries where case_id = $1 order by case_seq nulls last, reading, day, id`,
-      [subject.caseId],
+  /**
+   * Every entry of many cases, by case.
+   * @param keys audit keys by case
+   */
+  async allOf(tx: Tx, keys: ReadonlyMap<string, Buffer>, zone: string): Promise<Map<string, AuditRecord[]>> {
+    const rows = await tx.query<AuditEntryRow & { caseId: string }>(
+      `select ${COLUMNS} from audit_entries where case_id = any($1) order by case_seq nulls last, reading, day, id`,
+      [[...keys.keys()]],
     );
-    return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
+    const found = new Map([...keys.keys()].map((caseId): [string, AuditRecord[]] => [caseId, []]));
+    for (const row of rows) found.get(row.caseId)!.push(recordOf(row, keys.get(row.caseId)!, zone));
+    return found;
   }
 
   /** Entries of an institution that belong to no case, newest first. */

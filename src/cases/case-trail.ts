@@ -5,6 +5,7 @@ import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
+import type { Tx } from '../platform/database/tx.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 import type { CaseRow } from './case.entities.js';
 import { CaseReads } from './case-reads.js';
@@ -25,7 +26,7 @@ export class CaseTrail {
 
   /** The trail in its order, page by page and verified; reading it is an entry as well. @throws CASE_NOT_FOUND */
   async page(actor: StaffActor, folio: string, page: { cursor?: string; limit: number }): Promise<AuditPage> {
-    return this.database.tx(actor, async (tx) => {
+    const read = async (tx: Tx): Promise<AuditPage> => {
       const found = await this.reads.find(tx, { folio });
       const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
@@ -42,9 +43,11 @@ export class CaseTrail {
       const records = await this.trail.ofCase(tx, subject, { limit: page.limit + 1, today, after });
       const shown = records.slice(0, page.limit);
       // The check knows the writes; reads are verified as they are shown.
-      const faults = new Map(checked.faults);
-      for (const { id: entryId, fault } of shown) if (fault) faults.set(entryId, fault);
-      await this.checks.report(tx, subject, today, { faults, whole: [] });
+      const ofReads = new Map(
+        shown.flatMap(({ id: entryId, reading: isRead, fault }) => (isRead && fault ? [[entryId, fault]] : [])),
+      );
+      await this.checks.report(tx, subject, today, { faults: ofReads, whole: [] });
+      const faults = new Map([...checked.faults, ...ofReads]);
       const last = shown.at(-1);
       const codes = new Map([...catalog.areas, ...catalog.categories].map((one) => [one.id, one.code]));
       const result: AuditPage = {
@@ -56,7 +59,8 @@ export class CaseTrail {
       };
       await this.reads.record(tx, found, keys.audit, 'AUDIT_READ');
       return result;
-    });
+    };
+    return this.database.tx(actor, read, { snapshot: true });
   }
 }
 

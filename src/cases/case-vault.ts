@@ -82,12 +82,15 @@ export class CaseVault {
     };
   }
 
-  /** The audit key alone; undefined when the keys of the case are gone. */
-  async auditKeyOf(tx: Tx, caseId: string): Promise<Buffer | undefined> {
-    const [row] = await tx.prepared<{ audit_key: Buffer }>('select audit_key from case_keys where case_id = $1', [
-      caseId,
-    ]);
-    return row && this.ring.unwrap(row.audit_key, keyPlace(caseId, 'audit_key'));
+  /** The audit keys alone, by case; cases whose keys are gone are left out. */
+  async auditKeysOf(tx: Tx, caseIds: readonly string[]): Promise<Map<string, Buffer>> {
+    const rows = await tx.prepared<{ case_id: string; audit_key: Buffer }>(
+      'select case_id, audit_key from case_keys where case_id = any($1)',
+      [caseIds],
+    );
+    return new Map(
+      rows.map((row) => [row.case_id, this.ring.unwrap(row.audit_key, keyPlace(row.case_id, 'audit_key'))]),
+    );
   }
 
   sealReport(

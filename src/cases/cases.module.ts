@@ -13,7 +13,6 @@ import { CaseVault } from './case-vault.js';
 import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { Correspondence } from './correspondence.service.js';
-import { OwnCases } from './own-case.js';
 import { TrailCheck } from './trail-check.js';
 
 @Module({
@@ -31,8 +30,7 @@ import { TrailCheck } from './trail-check.js';
     TrailCheck,
     CaseList,
     CaseSweeps,
-    OwnCases,
   ],
-  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, OwnCases, TrailCheck],
+  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, TrailCheck],
 })
 export class CasesModule {}

@@ -5,6 +5,7 @@ import type { ContentRef } from '../audit/payload.js';
 import { TrailReader, type AuditRecord } from '../audit/trail.reader.js';
 import { sha256Hex } from '../platform/crypto/sha256.js';
 import { canonicalJson } from '../audit/commitment.js';
+import { CaseVault } from './case-vault.js';
 import type { Tx } from '../platform/database/tx.js';
 
 /** What the writes of a case say about it, compared with what is stored. */
@@ -38,6 +39,7 @@ export interface CaseSubject {
 export class TrailCheck {
   constructor(
     private readonly trail: TrailReader,
+    private readonly vault: CaseVault,
     private readonly faults: AuditFaults,
   ) {}
 
@@ -48,25 +50,45 @@ export class TrailCheck {
   async check(tx: Tx, subject: CaseSubject, today: string): Promise<CheckedTrail> {
     const [writes, stored] = await Promise.all([
       this.trail.writesOf(tx, subject),
-      tx.prepared<ContentRef>(STORED, [subject.caseId]),
+      tx.prepared<StoredRef>(STORED, [[subject.caseId]]),
     ]);
     const checked = compare(writes, stored, subject.lastSeq);
     await this.report(tx, subject, today, checked);
     return checked;
   }
 
-  /** Step of a verification: the same for every entry of the case, reads included. @returns all its entries */
-  async checkAll(tx: Tx, subject: CaseSubject, today: string): Promise<AuditRecord[]> {
-    const [entries, stored] = await Promise.all([
-      this.trail.allOf(tx, subject),
-      tx.prepared<ContentRef>(STORED, [subject.caseId]),
-    ]);
-    const writes = entries.filter(({ reading }) => !reading);
-    const { faults, whole } = compare(writes, stored, subject.lastSeq);
-    const all = new Map(faults);
-    for (const { id, fault } of entries) if (fault) all.set(id, fault);
-    await this.report(tx, subject, today, { faults: all, whole });
-    return entries;
+  /**
+   * Step of a verification: the next cases of an institution, reads included.
+   * @param after id of the last case of the step before
+   * @param today local day of the institution
+   * @returns all their entries, and the id of the last case; undefined at the end
+   */
+  async checkNext(
+    tx: Tx,
+    { id: institutionId, timeZone }: { id: string; timeZone: string },
+    { after, limit, today }: { after: string; limit: number; today: string },
+  ): Promise<{ entries: AuditRecord[]; last: string | undefined }> {
+    const cases = await tx.query<{ id: string; lastSeq: number }>(
+      'select id, last_seq as "lastSeq" from cases where institution_id = $1 and id > $2 order by id limit $3',
+      [institutionId, after, limit],
+    );
+    const ids = cases.map(({ id }) => id);
+    const keys = await this.vault.auditKeysOf(tx, ids);
+    // Of a case that lost its keys nothing opens, which shows; its entries still count.
+    for (const id of ids) if (!keys.has(id)) keys.set(id, Buffer.alloc(32));
+    const trails = await this.trail.allOf(tx, keys, timeZone);
+    const stored = await tx.prepared<StoredRef>(STORED, [ids]);
+    const byCase = new Map(ids.map((id): [string, StoredRef[]] => [id, []]));
+    for (const ref of stored) byCase.get(ref.caseId)!.push(ref);
+    for (const { id: caseId, lastSeq } of cases) {
+      const entries = trails.get(caseId)!;
+      const writes = entries.filter(({ reading }) => !reading);
+      const { faults, whole } = compare(writes, byCase.get(caseId)!, lastSeq);
+      const all = new Map(faults);
+      for (const { id, fault } of entries) if (fault) all.set(id, fault);
+      await this.report(tx, { caseId, institutionId }, today, { faults: all, whole });
+    }
+    return { entries: [...trails.values()].flat(), last: ids.at(-1) };
   }
 
   /** Step: notes the faults of a case that was checked. */
@@ -84,17 +106,22 @@ export class TrailCheck {
   }
 }
 
-/** Every ciphertext and row that entries of a case vouch for. */
+interface StoredRef extends ContentRef {
+  caseId: string;
+}
+
+/** Every ciphertext and row that entries of these cases vouch for. */
 const STORED = `
-  select 'case_reports' as "table", case_id as "row", 'content' as field, encode(sha256(content), 'hex') as sha256, null as kind, null::boolean as visible
-    from case_reports where case_id = $1
+  select case_id as "caseId", 'case_reports' as "table", case_id as "row", 'content' as field, encode(sha256(content), 'hex') as sha256,
+         null as kind, null::boolean as visible
+    from case_reports where case_id = any($1)
   union all
-  select 'case_reports', case_id, 'identity', encode(sha256(identity), 'hex'), null, null from case_reports where case_id = $1
+  select case_id, 'case_reports', case_id, 'identity', encode(sha256(identity), 'hex'), null, null from case_reports where case_id = any($1)
   union all
-  select 'case_access_codes', case_id, 'digest', encode(sha256(convert_to(digest, 'UTF8')), 'hex'), null, null
-    from case_access_codes where case_id = $1
+  select case_id, 'case_access_codes', case_id, 'digest', encode(sha256(convert_to(digest, 'UTF8')), 'hex'), null, null
+    from case_access_codes where case_id = any($1)
   union all
-  select 'case_entries', id, 'body', encode(sha256(body), 'hex'), kind, visible from case_entries where case_id = $1`;
+  select case_id, 'case_entries', id, 'body', encode(sha256(body), 'hex'), kind, visible from case_entries where case_id = any($1)`;
 
 /**
  * @param writes all writes of a case in their order

@@ -38,13 +38,28 @@ interface Omission {
   swallowed: number;
 }
 
+/** What lies above a cap in one window, not yet stored. */
+interface Swallowed {
+  denial: Denial;
+  window: number;
+  count: number;
+}
+
+/** At most so many are written at once; more would take the connections that reports need. */
+const AT_ONCE = 20;
+/** Milliseconds after which counts are stored. */
+const STORE_AFTER = 5_000;
+
 /**
  * Writes refusals into the audit trail, each in a transaction of its own and after the answer, so that nothing of it shows in the
- * time of the answer. Above the cap they are counted, and when the window is over an entry says how many there were.
+ * time of the answer. Above the cap they are counted, in memory for some seconds and then in a row, so that a flood
+ * costs no statement each. When the window is over an entry says how many there were.
  */
 @Injectable()
 export class Denials implements OnModuleInit, OnModuleDestroy {
   private readonly pending = new Set<Promise<void>>();
+  private readonly swallowed = new Map<string, Swallowed>();
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly refusals: Refusals,
@@ -66,15 +81,23 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   /** Writes one down in the background. */
   write(denial: Denial): void {
-    const writing = this.record(denial)
-      .catch((error: unknown) => this.log.fault('denial-not-recorded', error))
-      .finally(() => this.pending.delete(writing));
-    this.pending.add(writing);
+    const above = this.swallowed.get(placeOf(denial));
+    const full = above?.window === windowNumber(CAP.seconds) || this.pending.size >= AT_ONCE;
+    if (full && !denial.always) this.swallow(denial);
+    else this.track(this.record(denial));
   }
 
-  /** Resolves when every denial so far is written. */
+  /** Resolves when every denial so far is written or counted in a row. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
+    await this.store();
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.log.fault('denial-not-recorded', error))
+      .finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
   }
 
   /**
@@ -112,23 +135,61 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     return omitted.length;
   }
 
-  private async record({ actor, source, accountId, fact, always }: Denial): Promise<void> {
-    const room = await this.limits.take('denial-audit', `${source}|${accountId ?? '*'}`, CAP);
-    await this.database.tx(actor, (tx) =>
-      room.allowed || always ? this.audit.record(tx, fact) : this.swallow(tx, source, accountId),
-    );
+  private async record(denial: Denial): Promise<void> {
+    const room = await this.limits.take('denial-audit', placeOf(denial), CAP);
+    if (room.allowed || denial.always) await this.database.tx(denial.actor, (tx) => this.audit.record(tx, denial.fact));
+    else this.swallow(denial);
   }
 
-  private async swallow(tx: Tx, source: OmissionSource, accountId: string | undefined): Promise<void> {
-    const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
-    const until = new Date((windowNumber(CAP.seconds) + 1) * CAP.seconds * 1000);
-    await tx.query(
-      `insert into audit_omissions (id, institution_id, account_id, source, until, swallowed) values ($1, $2, $3, $4, $5, 1)
-       on conflict (source, until, coalesce(account_id, '00000000-0000-0000-0000-000000000000'))
-       do update set swallowed = audit_omissions.swallowed + 1`,
-      [randomUUID(), institutionId, accountId ?? null, source, until],
-    );
+  private swallow(denial: Denial): void {
+    const window = windowNumber(CAP.seconds);
+    const place = placeOf(denial);
+    const known = this.swallowed.get(place);
+    if (known?.window === window) known.count += 1;
+    else {
+      if (known) this.track(this.storeOne(known));
+      this.swallowed.set(place, { denial, window, count: 1 });
+    }
+    this.timer ??= setTimeout(() => this.track(this.store()), STORE_AFTER).unref();
   }
+
+  /** Stores what was counted so far. Places stay known until their window ends. */
+  private async store(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const window = windowNumber(CAP.seconds);
+    for (const [place, one] of [...this.swallowed]) {
+      await this.storeOne(one);
+      if (one.window !== window && one.count === 0) this.swallowed.delete(place);
+    }
+  }
+
+  private async storeOne(one: Swallowed): Promise<void> {
+    const { denial, window, count } = one;
+    if (count === 0) return;
+    const institutionId = 'institutionId' in denial.actor ? denial.actor.institutionId : null;
+    const until = new Date((window + 1) * CAP.seconds * 1000);
+    one.count -= count;
+    const writing = this.database.tx(denial.actor, (tx) =>
+      tx.query(
+        `insert into audit_omissions (id, institution_id, account_id, source, until, swallowed) values ($1, $2, $3, $4, $5, $6)
+         on conflict (source, until, coalesce(account_id, '00000000-0000-0000-0000-000000000000'))
+         do update set swallowed = audit_omissions.swallowed + excluded.swallowed`,
+        [randomUUID(), institutionId, denial.accountId ?? null, denial.source, until, count],
+      ),
+    );
+    try {
+      await writing;
+    } catch (error) {
+      one.count += count;
+      throw error;
+    }
+  }
+}
+
+/** Whose cap a refusal counts against. */
+function placeOf({ source, accountId }: Denial): string {
+  return `${source}|${accountId ?? '*'}`;
 }
 
 function denialOf(refusal: Refusal): Denial {

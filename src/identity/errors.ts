@@ -127,6 +127,11 @@ export const approvalErrors = {
       },
       { state },
     ),
+  stale: () =>
+    new DomainError('APPROVAL_STALE', 409, {
+      es: 'La cuenta cambió desde que se pidió y ahora alcanzaría más. Pide que se solicite otra vez.',
+      en: 'The account changed since this was asked for and would now reach further. It must be asked for again.',
+    }),
   notYours: () =>
     new DomainError('APPROVAL_NOT_YOURS', 403, {
       es: 'No te toca contestar esa solicitud: la contesta auditoría o la titularidad de las áreas, nunca quien la pidió ni la persona de la cuenta.',

@@ -1,13 +1,11 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { Temporal } from 'temporal-polyfill';
 import { AuditService } from '../audit/audit.service.js';
 import { AuditFaults } from '../audit/faults.js';
 import { TrailReader, type TrailOwner } from '../audit/trail.reader.js';
 import { TrailCheck } from '../cases/trail-check.js';
-import { CaseVault } from '../cases/case-vault.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import { system, type Actor } from '../platform/actor.js';
-import { Clock, localDay } from '../platform/clock.js';
+import { Clock, dayBefore, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
@@ -29,14 +27,13 @@ interface Verified extends Total {
 /**
  * Recomputes the whole trail once a day: every entry against its commitment and its columns, every stored ciphertext against the
  * entries that vouch for it, and the number and digest of all entries until the day of the last verification against what
- * that one noted. Cost: one pass over all entries, some 20 microseconds each.
+ * that one noted. One pass over all entries, four statements for every 200 cases.
  */
 @Injectable()
 export class VerifyTrail implements OnModuleInit {
   constructor(
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
-    private readonly vault: CaseVault,
     private readonly audit: AuditService,
     private readonly trail: TrailReader,
     private readonly checks: TrailCheck,
@@ -70,15 +67,21 @@ export class VerifyTrail implements OnModuleInit {
     const last = await this.database.tx(actor, (tx) => this.lastOf(tx, owner));
     if (last && last.upTo >= upTo) return;
     const totals = [new TrailTotal(upTo), new TrailTotal(last?.upTo ?? upTo)] as const;
-    for (let after: string | undefined = NO_ID; after !== undefined;) {
-      const from: string = after;
-      after = await this.database.tx(actor, (tx) => this.casesAfter(tx, owner, from, totals));
+    if (id !== null) {
+      for (let after: string | undefined = NO_ID; after !== undefined;) {
+        const from: string = after;
+        const look = (tx: Tx) => this.casesAfter(tx, { id, timeZone }, from, totals);
+        after = await this.database.tx(actor, look, { snapshot: true });
+      }
     }
     for (let after: string | undefined = NO_ID; after !== undefined;) {
       const from: string = after;
       after = await this.database.tx(actor, (tx) => this.entriesAfter(tx, owner, from, totals));
     }
     await this.database.tx(actor, async (tx) => {
+      // Another worker may have finished meanwhile.
+      const latest = await this.lastOf(tx, owner);
+      if (latest && latest.upTo >= upTo) return;
       const before = totals[1].total;
       const changed = last && (before.entries !== last.entries || before.digest !== last.digest);
       if (changed) await this.faults.report(tx, id, this.clock.today(timeZone), [{ fault: 'past' }]);
@@ -98,29 +101,14 @@ export class VerifyTrail implements OnModuleInit {
   /** @returns id of the last case looked at; undefined at the end */
   private async casesAfter(
     tx: Tx,
-    owner: TrailOwner,
+    institution: { id: string; timeZone: string },
     after: string,
     totals: readonly TrailTotal[],
   ): Promise<string | undefined> {
-    const cases = await tx.query<{ id: string; lastSeq: number }>(
-      'select id, last_seq as "lastSeq" from cases where id > $1 order by id limit $2',
-      [after, PAGE],
-    );
-    const today = this.clock.today(owner.timeZone);
-    for (const { id, lastSeq } of cases) {
-      const auditKey = await this.vault.auditKeyOf(tx, id);
-      const subject = {
-        caseId: id,
-        institutionId: owner.id,
-        zone: owner.timeZone,
-        lastSeq,
-        // Of a case that lost its keys nothing opens, which shows; its entries still count.
-        auditKey: auditKey ?? Buffer.alloc(32),
-      };
-      const entries = await this.checks.checkAll(tx, subject, today);
-      for (const entry of entries) for (const total of totals) total.add(entry);
-    }
-    return cases.at(-1)?.id;
+    const today = this.clock.today(institution.timeZone);
+    const { entries, last } = await this.checks.checkNext(tx, institution, { after, limit: PAGE, today });
+    for (const entry of entries) for (const total of totals) total.add(entry);
+    return last;
   }
 
   private async entriesAfter(
@@ -135,8 +123,4 @@ export class VerifyTrail implements OnModuleInit {
     await this.faults.report(tx, owner.id, this.clock.today(owner.timeZone), found);
     return entries.at(-1)?.id;
   }
-}
-
-function dayBefore(day: string): string {
-  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 }

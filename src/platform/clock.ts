@@ -43,6 +43,11 @@ export class ManualClock extends Clock {
   }
 }
 
+/** The day before a day, both 'YYYY-MM-DD'. */
+export function dayBefore(day: string): string {
+  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
+}
+
 /** The last answer: one command asks for the day of one instant dozens of times, and the zone's tables cost 30 microseconds. */
 let lastDay = { milliseconds: NaN, timeZone: '', day: '' };
 

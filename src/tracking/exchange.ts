@@ -3,7 +3,8 @@ import { AuditService } from '../audit/audit.service.js';
 import { accessDigest } from '../cases/access-code.js';
 import { codeRef } from '../cases/content-refs.js';
 import { newAccessCode, parseAccessCode } from '../cases/folio.js';
-import { OwnCases, type OwnCase } from '../cases/own-case.js';
+import { CaseReads } from '../cases/case-reads.js';
+import { CaseVault } from '../cases/case-vault.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
 import type { ReporterActor } from '../platform/actor.js';
 import { Clock, startOfDay } from '../platform/clock.js';
@@ -24,7 +25,8 @@ const PER_DAY = 5;
 export class ExchangeAccessCode {
   constructor(
     private readonly database: Database,
-    private readonly cases: OwnCases,
+    private readonly reads: CaseReads,
+    private readonly vault: CaseVault,
     private readonly audit: AuditService,
     private readonly tokens: TrackingTokens,
     private readonly keys: KeyRing,
@@ -38,11 +40,15 @@ export class ExchangeAccessCode {
    */
   async exchange(actor: ReporterActor): Promise<IssuedToken & { accessCode: string }> {
     const own = await this.database.tx(actor, async (tx) => {
-      const found = await this.cases.of(tx, actor);
+      // Without a lock: a locked row would carry the number of the transaction.
+      const { row, catalog } = await this.reads.find(tx, { id: actor.caseId });
+      const { timeZone } = catalog.institution;
+      const day = this.clock.today(timeZone);
       // Counted once: the update below fails if anybody exchanges in between.
-      const done = await this.audit.countOn(tx, actor.caseId, EVENT, found.today);
-      if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(found));
-      return found;
+      const done = await this.audit.countOn(tx, row.id, EVENT, day);
+      if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(timeZone));
+      const { audit } = await this.vault.load(tx, row.id);
+      return { folio: row.folio, day, auditKey: audit };
     });
     const accessCode = newAccessCode();
     // Hardened at once: a row that waits for the sweep would show that its reporter was here a moment ago.
@@ -58,7 +64,7 @@ export class ExchangeAccessCode {
       );
       if (!changed) throw alreadyExchanged();
       // Like a visit: the day only, and no place among the acts of staff.
-      const { today: day, auditKey } = own;
+      const { day, auditKey } = own;
       const subject = { caseId: actor.caseId, caseSeq: null, auditKey, day };
       const content = [codeRef(actor.caseId, digest)];
       await this.audit.record(tx, { event: EVENT, payload: {}, content, subject });
@@ -68,7 +74,7 @@ export class ExchangeAccessCode {
   }
 
   /** Until the local day ends. Thirty-six hours after its beginning it is the next day, also when clocks change. */
-  private secondsLeft({ timeZone }: OwnCase): number {
+  private secondsLeft(timeZone: string): number {
     const now = this.clock.now();
     const tomorrow = startOfDay(new Date(startOfDay(now, timeZone).getTime() + 36 * 3_600_000), timeZone);
     return Math.max(1, Math.ceil((tomorrow.getTime() - now.getTime()) / 1000));

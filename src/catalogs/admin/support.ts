@@ -4,6 +4,7 @@ import { isUUID, ValidateIf } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
+import { dayBefore } from '../../platform/clock.js';
 import { invalidField } from '../../platform/http/validation.js';
 
 /** An id no row has: a path that holds no id is answered like an unknown one. */
@@ -60,8 +61,4 @@ export function assertPeriod(validFrom: string, validTo: string | null | undefin
     `No puede ser anterior al día previo a «validFrom» (${validFrom}).`,
     `It cannot be earlier than the day before "validFrom" (${validFrom}).`,
   );
-}
-
-function dayBefore(day: string): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - 86_400_000).toISOString().slice(0, 10);
 }

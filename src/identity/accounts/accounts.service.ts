@@ -3,8 +3,9 @@ import type { StaffActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { forbidden } from '../../platform/http/access.guard.js';
-import { Approvals, type ApprovalView } from '../approvals/approvals.service.js';
-import { gained, reachOf } from '../approvals/two-people.js';
+import type { ApprovalView } from '../approvals/approvals.reader.js';
+import { Approvals } from '../approvals/approvals.service.js';
+import { gained, reachOf, standingOf } from '../approvals/two-people.js';
 import { accountNotFound, ownAccount, rolesIncompatible } from '../errors.js';
 import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
@@ -72,7 +73,7 @@ export class AccountsService {
       if (id === actor.accountId && own) throw ownAccount();
       const plan = await this.acts.plan(tx, target, change);
       const { before, after, fields } = plan;
-      const concerned = gained({ ...before, areas: before.areas.map(({ code }) => code) }, after);
+      const concerned = gained(standingOf(before), after);
       const asked = Object.fromEntries(fields.map((field) => [field, after[field]]));
       const request = { kind: 'account_change', request: asked, accountId: id, reason } as const;
       if (concerned && (await this.approvals.needed(tx))) {

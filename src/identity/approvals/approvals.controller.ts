@@ -52,6 +52,7 @@ export class ApprovalsController {
   @ApiOkResponse({ type: AgreedApproval })
   @ApiProblems(
     ...ANSWERS,
+    [409, 'APPROVAL_STALE', 'La cuenta cambió desde que se pidió y ahora alcanzaría más.'],
     [409, 'EMAIL_TAKEN', 'Mientras tanto se hizo una cuenta con ese correo.'],
     [422, 'ROLES_INCOMPATIBLE', 'Con los roles que la cuenta tiene ahora, ya no puede ser.'],
   )

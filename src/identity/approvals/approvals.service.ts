@@ -16,9 +16,7 @@ import { SignInLimits } from '../sessions/sign-in-limits.js';
 import { institutionOf } from '../staff.js';
 import { ApprovalRow, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
 import { ApprovalsReader, stateAt, type ApprovalView } from './approvals.reader.js';
-import { concernedPeople, eligible, type Concerned } from './two-people.js';
-
-export type { ApprovalView } from './approvals.reader.js';
+import { concernedPeople, eligible, gained, reachOf, standingOf, within, type Concerned } from './two-people.js';
 
 /** A request that nobody answers in a week is asked for again, by somebody who still wants it. */
 const LIFE_MS = 7 * 24 * 3_600_000;
@@ -72,10 +70,13 @@ export class Approvals {
     this.listeners.push(listener);
   }
 
-  /** Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question. */
+  /**
+   * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question. Waits for whoever is
+   * just making the first such person.
+   */
   async needed(tx: Tx): Promise<boolean> {
     const [row] = await tx.query<{ since: string | null }>(
-      'select two_people_since::text as since from institutions where id = $1',
+      'select two_people_since::text as since from institutions where id = $1 for no key update',
       [institutionOf(tx.actor)],
     );
     return row !== undefined && row.since !== null;
@@ -107,7 +108,7 @@ export class Approvals {
 
   /**
    * Agrees, and does what was asked for; of an act that was done already, confirms it.
-   * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED (409), APPROVAL_NOT_YOURS (403), what the act itself throws
+   * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED or APPROVAL_STALE (409), APPROVAL_NOT_YOURS (403), what the act itself throws
    */
   async agree(actor: Actor & { institutionId: string }, id: string): Promise<Agreed> {
     const password = oneTimePassword();
@@ -155,7 +156,7 @@ export class Approvals {
     if (!row) throw approvalErrors.notFound();
     const state = stateAt(row, this.clock.now());
     if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
-    // What somebody asked for who may ask no more is asked for by nobody.
+    // A request dies when its administrator may no longer ask.
     if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy))) throw approvalErrors.closed(state);
     if (actor.kind === 'staff') {
       const people = eligible(await this.reader.candidates(tx), row.request.concerned, [
@@ -182,11 +183,14 @@ export class Approvals {
     }
     const target = (await lockAccounts(tx, [row.accountId!])).get(row.accountId!);
     if (!target) throw accountNotFound();
-    if (row.kind === 'account_change') {
-      return this.acts.change(tx, target, await this.acts.plan(tx, target, { name, roles, areas, active }));
-    }
+    const change = row.kind === 'account_change';
+    const plan = await this.acts.plan(tx, target, change ? { name, roles, areas, active } : {});
+    // What the account may see was changed meanwhile: it was judged who may agree by what it was.
+    const concerned = change ? gained(standingOf(plan.before), plan.after) : reachOf({ ...plan.after, active: true });
+    if (!within(concerned, row.request.concerned)) throw approvalErrors.stale();
+    if (change) return this.acts.change(tx, target, plan);
     await this.acts.resetPassword(tx, target, passwordHash);
-    return (await this.acts.plan(tx, target, {})).before;
+    return plan.before;
   }
 
   private async insert(

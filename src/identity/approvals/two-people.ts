@@ -23,7 +23,7 @@ const SEES_CASES: readonly Role[] = ['triage', 'investigator', 'area_head', 'aud
 /** Roles that may be the second person. */
 export const APPROVERS: readonly Role[] = ['auditor', 'area_head'];
 
-export function seesCases(roles: readonly string[]): boolean {
+function seesCases(roles: readonly string[]): boolean {
   return roles.some((role) => SEES_CASES.includes(role as Role));
 }
 
@@ -70,6 +70,20 @@ export function concernedPeople(candidates: readonly Approver[], concerned: Conc
     ({ roles, areas }) =>
       roles.includes('auditor') || concerned === '*' || areas.some((area) => concerned.includes(area)),
   );
+}
+
+/** Whether an act reaches no further than what was asked. */
+export function within(reach: Concerned | null, asked: Concerned): boolean {
+  return reach === null || asked === '*' || covers(asked, reach);
+}
+
+/** An account as people see it, by its codes. */
+export function standingOf(view: {
+  roles: readonly string[];
+  areas: readonly { code: string }[];
+  active: boolean;
+}): Standing {
+  return { ...view, areas: view.areas.map(({ code }) => code) };
 }
 
 function covers(areas: readonly string[], concerned: Concerned): boolean {

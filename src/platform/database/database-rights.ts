@@ -42,6 +42,11 @@ export function watchingSql(database: string, owner: string): string {
   const writers = [ROLES.app, ROLES.releaser, owner].map((role) => pg.escapeIdentifier(role)).join(', ');
   const groups = [
     [`proname = any (array['${OWN_TRANSACTION.join("', '")}'])`, writers],
+    // A database tells by these where it lives, as its owner: releases belong to one place (ADR 0016).
+    [
+      `proname = any (array['pg_control_system', 'pg_control_checkpoint'])`,
+      `pg_monitor, ${pg.escapeIdentifier(owner)}`,
+    ],
     [`proname ~ '^pg_(stat_get|control)_' or proname = any (array['${WATCHING.join("', '")}'])`, 'pg_monitor'],
     [`oid = 'age(xid)'::regprocedure`, 'pg_monitor'],
     [`proname ~ '^pg_(try_)?advisory_'`, pg.escapeIdentifier(owner)],

@@ -60,16 +60,19 @@ export class Database {
    * One transaction under the scope of `actor`; commits when `work` resolves and every statement succeeded, else rolls back.
    * Tables are read through their indexes: a plan made while a table was small is kept by prepared statements and by the
    * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back.
+   * @param snapshot all its statements see the same instant, for what is compared with each other; it should write little
    */
-  async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+  async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, { snapshot = false } = {}): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(actor, work, (connection) =>
-      connection.prepared(
+    return this.transaction(actor, work, (connection) => {
+      const isolated = snapshot && connection.query('set transaction isolation level repeatable read', []);
+      const acting = connection.prepared(
         `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
                 set_config('enable_seqscan', 'off', true)`,
         [scope.actor, scope.institutionId, scope.accountId, scope.areas, scope.caseId],
-      ),
-    );
+      );
+      return Promise.all([isolated, acting]);
+    });
   }
 
   /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */

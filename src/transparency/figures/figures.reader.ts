@@ -1,9 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Temporal } from 'temporal-polyfill';
 import { AuditService } from '../../audit/audit.service.js';
 import { CatalogsReader, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../../platform/actor.js';
-import { Clock } from '../../platform/clock.js';
+import { Clock, dayBefore } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Language } from '../../platform/http/language.js';
@@ -126,10 +125,6 @@ function reachOf({ areas, permissions }: StaffActor): Reach {
   return permissions.has('stats.release')
     ? { areas: '*', blind: !seesAll }
     : { areas, blind: !permissions.has('cases.read') };
-}
-
-function dayBefore(day: string): string {
-  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 }
 
 /** Conditions and parameters of a grouped read of `cases c`; row-level security applies besides. */
