@@ -27,6 +27,9 @@ export class AuditProof1765000005000 implements MigrationInterface {
       drop policy of_the_installation on audit_entries;
       ${TABLES_OF_A_CASE.map(({ table }) => `drop trigger needs_its_entry on ${table};`).join('\n')}
       ${TABLES_OF_AN_INSTITUTION.map(({ table }) => `drop trigger needs_its_entry on ${table};`).join('\n')}
+      drop trigger needs_its_entry on staff_sessions;
+      drop function session_needs_its_entry();
+      alter table case_entries drop constraint case_entries_count_from_one;
       drop function case_needs_its_entry(), part_of_a_case_needs_its_entry(), row_needs_its_entry();
       drop trigger append_only on audit_pending;
       create trigger append_only before update or delete on audit_pending for each row execute function audit_is_append_only();
@@ -95,6 +98,8 @@ const ACTOR = `
 
 /** Untimed acts of staff or system: what follows from the filing of a report at once would tell when that was. */
 const DAY_ONLY = `'CASE_OPENED', 'DEADLINE_WARNING', 'DEADLINE_BREACHED', 'ACCESS_CODE_HARDENED'`;
+/** Nobody does these: time does. */
+const OF_THE_SYSTEM = `'ACCESS_CODE_HARDENED', 'INFORMATION_REQUEST_EXPIRED', 'CASE_ARCHIVED'`;
 
 const ENTRIES = `
   alter table audit_entries add column about_id uuid;
@@ -142,12 +147,17 @@ const ENTRIES = `
                when a.institution_id is distinct from nullif(institution, '')::uuid then 'institution'
                when not (a.actor_kind = split_part(actor, ':', 1) and a.account_id is not distinct from nullif(account, '')::uuid)
                 and not (actor = 'system:intake' and a.event = 'CASE_OPENED' and a.actor_kind in ('staff', 'channel', 'nobody')) then 'actor'
-               when a.at is null and a.actor_kind in ('staff', 'system') and a.event not in (${DAY_ONLY}) then 'time'
+               when a.at is null and a.actor_kind in ('staff', 'system') and (a.case_id is null or a.event not in (${DAY_ONLY})) then 'time'
+               when a.event in (${OF_THE_SYSTEM}) and a.actor_kind <> 'system' then 'actor'
+               when a.event in ('REPORTER_READ', 'ACCESS_CODE_EXCHANGED') and a.actor_kind <> 'reporter' then 'actor'
                when bound and abs(extract(epoch from a.at - clock_timestamp())) > 120 then 'time'
                when bound and a.day not between ((clock_timestamp() - interval '2 minutes') at time zone zone)::date
                                              and ((clock_timestamp() + interval '2 minutes') at time zone zone)::date then 'day'
                when a.case_id is null then case when a.case_seq is not null or a.reading then 'number' end
-               when a.event = 'CASE_OPENED' then case when a.reading or a.case_seq is distinct from 1 then 'number' end
+               when a.event = 'CASE_OPENED' then
+                 case when a.reading or a.case_seq is distinct from 1 then 'number'
+                      when not exists (select from cases c where c.id = a.case_id and c.institution_id = a.institution_id
+                                        and c.xmin = pg_current_xact_id()::xid) then 'case' end
                when not exists (select from cases c where c.id = a.case_id and c.institution_id = a.institution_id
                                  and (not a.reading or a.case_seq is null or a.case_seq between 1 and c.last_seq)) then 'case'
                when a.case_seq is null and a.event not in ('REPORTER_READ', 'ACCESS_CODE_EXCHANGED', 'ACCESS_CODE_HARDENED') then 'number'
@@ -192,36 +202,64 @@ const QUEUE = `
   create trigger append_only before update or delete on audit_pending for each row execute function queue_is_taken_by_the_sequencer();
 `;
 
-/** @param when which rows: what intake writes is covered by the row of the case, whose key they share */
+/** `when`: which rows. What intake writes is covered by the row of the case, whose key they share. */
 const TABLES_OF_A_CASE = [
-  { table: 'case_entries', events: 'insert', column: 'case_id', when: 'when (new.case_seq > 1)' },
+  { table: 'case_entries', events: 'insert', column: 'case_id', when: 'when (new.case_seq <> 1)' },
   { table: 'sla_clocks', events: 'update', column: 'subject_id', when: '' },
   { table: 'case_access_codes', events: 'update', column: 'case_id', when: '' },
   { table: 'information_requests', events: 'insert or update', column: 'case_id', when: '' },
   { table: 'cases', events: 'insert or update', column: 'id', when: '' },
 ] as const;
 
-/** @param columns ids of which one must be that of the entry's `about_id` */
+/** `columns`: ids of which one must be that of the entry's `about_id`; `events`: what such an entry may be, a regular expression. */
 const TABLES_OF_AN_INSTITUTION = [
-  { table: 'accounts', columns: 'id' },
-  { table: 'account_areas', columns: 'account_id' },
-  { table: 'channel_keys', columns: 'id' },
-  { table: 'routing_rules', columns: 'id' },
-  { table: 'sla_terms', columns: 'id' },
-  { table: 'areas', columns: 'id' },
-  { table: 'categories', columns: 'id' },
-  { table: 'calendar_closures', columns: 'institution_id' },
-  { table: 'privacy_notices', columns: 'id' },
+  { table: 'accounts', columns: 'id', events: 'ACCOUNT_|PASSWORD_CHANGED|ONE_TIME_PASSWORD_SET' },
+  { table: 'account_areas', columns: 'account_id', events: 'ACCOUNT_' },
+  { table: 'channel_keys', columns: 'id', events: 'CHANNEL_KEY_' },
+  { table: 'routing_rules', columns: 'id', events: 'ROUTING_RULE_' },
+  { table: 'sla_terms', columns: 'id', events: 'SLA_TERM_' },
+  { table: 'areas', columns: 'id', events: 'AREA_' },
+  { table: 'categories', columns: 'id', events: 'CATEGORY_' },
+  { table: 'calendar_closures', columns: 'institution_id', events: 'CLOSURE' },
+  { table: 'privacy_notices', columns: 'id', events: 'PRIVACY_NOTICE_' },
   // A change of the fallback area is an entry about that area.
-  { table: 'institutions', columns: 'id,fallback_area_id' },
+  { table: 'institutions', columns: 'id,fallback_area_id', events: 'INSTITUTION_|CALENDAR_RULE_|TWO_PEOPLE_|AREA_' },
 ] as const;
 
+/** What somebody said moves no case. */
+const SAID = `'NOTE_WRITTEN', 'MESSAGE_SENT', 'REPORTER_WROTE', 'DEADLINE_WARNING', 'DEADLINE_BREACHED'`;
+
 const CHANGES = `
-  create function case_needs_its_entry() returns trigger
+  alter table case_entries add constraint case_entries_count_from_one check (case_seq >= 1);
+
+  -- A session is opened by an entry, or follows one of its family that was exchanged.
+  create function session_needs_its_entry() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
   begin
-    if not exists (select from audit_entries e where e.case_id = new.id and e.case_seq = new.last_seq and not e.reading
-                     and e.xmin = pg_current_xact_id()::xid) and written_by_the_application() then
+    if not exists (select from audit_entries e where e.account_id = new.account_id and e.event = 'SESSION_OPENED' and e.case_id is null
+                     and e.xmin = pg_current_xact_id()::xid)
+       and not exists (select from staff_sessions s where s.family_id = new.family_id and s.id <> new.id and s.account_id = new.account_id
+                     and s.rotated_at is not null)
+       and written_by_the_application() then
+      raise exception 'a session needs its entry in the audit trail' using errcode = '42501';
+    end if;
+    return null;
+  end $$;
+  revoke all on function session_needs_its_entry() from public;
+  create constraint trigger needs_its_entry after insert on staff_sessions deferrable initially deferred
+    for each row execute function session_needs_its_entry();
+
+  create function case_needs_its_entry() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+  declare
+    moved boolean := tg_op = 'UPDATE' and (new.status, new.outcome, new.area_id) is distinct from (old.status, old.outcome, old.area_id);
+    ended boolean := tg_op = 'UPDATE' and new.outcome is distinct from old.outcome;
+  begin
+    if written_by_the_application() and not (
+         exists (select from audit_entries e where e.case_id = new.id and e.case_seq = new.last_seq and not e.reading
+                    and e.xmin = pg_current_xact_id()::xid)
+         and (not moved or exists (select from audit_entries e where e.case_id = new.id and not e.reading and e.xmin = pg_current_xact_id()::xid
+                    and case when ended then e.event in ('CASE_CLOSED', 'CASE_REOPENED') else e.event not in (${SAID}) end))) then
       raise exception 'a change of a case needs its entry in the audit trail' using errcode = '42501';
     end if;
     return null;
@@ -232,8 +270,9 @@ const CHANGES = `
   declare
     subject uuid := to_jsonb(new) ->> tg_argv[0];
   begin
-    if not exists (select from audit_entries e where e.case_id = subject and not e.reading
-                     and e.xmin = pg_current_xact_id()::xid) and written_by_the_application() then
+    -- An entry without a number speaks of the access code and of nothing else.
+    if not exists (select from audit_entries e where e.case_id = subject and not e.reading and e.xmin = pg_current_xact_id()::xid
+                     and (e.case_seq is null) = (tg_table_name = 'case_access_codes')) and written_by_the_application() then
       raise exception 'a change of % needs its entry in the audit trail', tg_table_name using errcode = '42501';
     end if;
     return null;
@@ -245,7 +284,8 @@ const CHANGES = `
     changed jsonb := case when tg_op = 'DELETE' then to_jsonb(old) else to_jsonb(new) end;
     subjects uuid[] := array(select (changed ->> name)::uuid from unnest(string_to_array(tg_argv[0], ',')) as name);
   begin
-    if not exists (select from audit_entries e where e.about_id = any(subjects) and e.xmin = pg_current_xact_id()::xid)
+    if not exists (select from audit_entries e where e.about_id = any(subjects) and e.event ~ ('^(' || tg_argv[1] || ')')
+                     and e.xmin = pg_current_xact_id()::xid)
        and written_by_the_application() then
       raise exception 'a change of % needs its entry in the audit trail', tg_table_name using errcode = '42501';
     end if;
@@ -260,9 +300,9 @@ const CHANGES = `
          execute function ${table === 'cases' ? 'case_needs_its_entry()' : `part_of_a_case_needs_its_entry('${column}')`};`,
   ).join('\n  ')}
   ${TABLES_OF_AN_INSTITUTION.map(
-    ({ table, columns }) =>
+    ({ table, columns, events }) =>
       `create constraint trigger needs_its_entry after insert or update or delete on ${table} deferrable initially deferred
-         for each row execute function row_needs_its_entry('${columns}');`,
+         for each row execute function row_needs_its_entry('${columns}', '${events}');`,
   ).join('\n  ')}
 `;
 

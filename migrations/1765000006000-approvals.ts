@@ -69,7 +69,7 @@ const APPROVALS = `
     using (institution_id = (select nullif(current_setting('app.institution', true), '')::uuid));
   grant select, insert, update (account_id, state, decided_by, decided_at, answer) on approvals to denuncia_app;
   create constraint trigger needs_its_entry after insert or update on approvals deferrable initially deferred
-    for each row execute function row_needs_its_entry('id');
+    for each row execute function row_needs_its_entry('id', 'APPROVAL_|DONE_WITHOUT_APPROVAL');
 `;
 
 const NOTICES = `
@@ -78,8 +78,8 @@ const NOTICES = `
     add column about_account_id uuid references accounts,
     drop constraint notices_kind_check,
     add constraint notices_kind_check check (kind in ('deadline_warning', 'deadline_breached', 'reporter_wrote', 'case_assigned', 'assignee_left',
-      'approval_requested', 'access_changed', 'trail_broken')),
-    add constraint notices_subject check (case_id is not null or kind in ('approval_requested', 'access_changed', 'trail_broken'));
+      'approval_requested', 'access_changed', 'routing_changed', 'trail_broken')),
+    add constraint notices_subject check (case_id is not null or kind in ('approval_requested', 'access_changed', 'routing_changed', 'trail_broken'));
   -- Whoever has not read that something is wrong with the trail is told once, not with every look at it.
   create unique index notices_trail_broken on notices (account_id, coalesce(case_id, '00000000-0000-0000-0000-000000000000'))
     where kind = 'trail_broken' and read_at is null;

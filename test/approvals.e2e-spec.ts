@@ -137,6 +137,91 @@ describe('an administrator who wants to read cases', () => {
     expect(await stored()).toEqual(before);
   });
 
+  it('gets nothing beyond what was shown to the second person, whatever it changes alone in between', async () => {
+    const puppet = ok(
+      await as(ADMIN, 'POST', '/admin/accounts', {
+        email: 'p1@conavi.demo',
+        name: 'P',
+        roles: ['operator'],
+        areas: [AREA],
+      }),
+    );
+    const path = `/admin/accounts/${puppet.id}`;
+    // More areas for an account that sees nothing need nobody; they must not ride along.
+    const role = (await as(ADMIN, 'PATCH', path, { roles: ['investigator'] })).body.approval;
+    expect(role.request).toMatchObject({ roles: ['investigator'], areas: [AREA], active: true });
+    ok(await as(ADMIN, 'PATCH', path, { areas: [AREA, OTHER_AREA] }));
+    expect(ok(await agree(HEAD, role)).account).toMatchObject({ roles: ['investigator'], areas: [{ code: AREA }] });
+
+    // An inactive account becomes something else before it comes back.
+    ok(await as(ADMIN, 'PATCH', path, { active: false }));
+    const back = (await as(ADMIN, 'PATCH', path, { active: true })).body.approval;
+    ok(await as(ADMIN, 'PATCH', path, { roles: ['auditor'], areas: [] }));
+    expect(ok(await agree(HEAD, back)).account).toMatchObject({ roles: ['investigator'], areas: [{ code: AREA }] });
+
+    // A password for what the account may not see any more, and then for more.
+    const password = (await as(ADMIN, 'POST', `${path}/one-time-password`, {})).body.approval;
+    const more = (await as(ADMIN, 'PATCH', path, { areas: [AREA, OTHER_AREA] })).body.approval;
+    ok(await agree(AUDITOR, more));
+    const stale = await agree(HEAD, password);
+    expect([stale.status, stale.body.code]).toEqual([409, 'APPROVAL_STALE']);
+    expect((await agree(AUDITOR, password)).status).toBe(409);
+  });
+
+  it('does not know the password of an account that comes to see cases', async () => {
+    const puppet = ok(
+      await as(ADMIN, 'POST', '/admin/accounts', { email: 'p2@conavi.demo', name: 'P', roles: ['operator'] }),
+    );
+    const asked = (await as(ADMIN, 'PATCH', `/admin/accounts/${puppet.id}`, { roles: ['triage'] })).body.approval;
+    const known = ok(await as(ADMIN, 'POST', `/admin/accounts/${puppet.id}/one-time-password`, {})).oneTimePassword!;
+    expect((await signIn('p2@conavi.demo', known)).status).toBe(201);
+    const agreed = ok(await agree(AUDITOR, asked));
+    expect((await signIn('p2@conavi.demo', known)).status).toBe(401);
+    expect((await signIn('p2@conavi.demo', agreed.oneTimePassword!)).status).toBe(201);
+  });
+
+  it('takes no approver away in silence, and the head of a small area does not stand in for the auditor', async () => {
+    const own = await Harness.start();
+    const admin = (method: string, path: string, body: unknown) => own.as<Body>(ADMIN, method, path, body);
+    const account = async (email: string) =>
+      (await own.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
+    try {
+      await own.token(HEAD);
+      ok(await admin('PATCH', `/admin/accounts/${await account(AUDITOR)}`, { roles: ['transparency'] }));
+      const { items } = ok(await own.as<{ items: Notice[] }>(HEAD, 'GET', '/notifications'));
+      expect(items.map(({ kind, account: about }) => [kind, about?.email])).toEqual([['access_changed', AUDITOR]]);
+      for (const body of [
+        { email: 'p3@conavi.demo', name: 'P', roles: ['triage'] },
+        { email: 'p4@conavi.demo', name: 'P', roles: ['auditor'] },
+        { email: 'p5@conavi.demo', name: 'P', roles: ['investigator'], areas: [OTHER_AREA] },
+      ]) {
+        const asked = await admin('POST', '/admin/accounts', body);
+        expect(asked.status).toBe(202);
+        const answer = await own.as<Body>(HEAD, 'POST', `/approvals/${asked.body.approval.id}/agreement`, {});
+        expect([answer.status, answer.body.code]).toEqual([403, 'APPROVAL_NOT_YOURS']);
+      }
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('sends no reports elsewhere in silence', async () => {
+    const changed = async () => (await unread(AUDITOR)).filter(({ kind }) => kind === 'routing_changed').length;
+    const rule = { position: 1, label: 'Todo', category: 'FRAUD', area: OTHER_AREA };
+    const { id } = ok(await as(ADMIN, 'POST', '/admin/routing-rules', rule));
+    expect(await changed()).toBe(1);
+    ok(await as(ADMIN, 'PATCH', `/admin/routing-rules/${id}`, { position: 2 }));
+    expect(await changed()).toBe(2);
+    const [area] = await h.sql<{ id: string }>(
+      'owner',
+      `select a.id from areas a join institutions i on i.id = a.institution_id where a.code = $1 and i.code = 'CONAVI-DEMO'`,
+      [OTHER_AREA],
+    );
+    ok(await as(ADMIN, 'PATCH', `/admin/areas/${area!.id}`, { fallback: true }));
+    expect(await changed()).toBe(3);
+    expect((await unread(HEAD)).filter(({ kind }) => kind === 'routing_changed').length).toBe(3);
+  });
+
   it('finds no second administrator who can agree, and cannot agree itself', async () => {
     const second = 'admin2@conavi.demo';
     const made = await as(ADMIN, 'POST', '/admin/accounts', { email: second, name: 'Segunda', roles: ['admin'] });

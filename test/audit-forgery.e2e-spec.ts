@@ -124,6 +124,17 @@ describe('an entry', () => {
     ['three minutes ago', () => ({ at: ago(3) }), /not true: time/],
     ['a time to come', () => ({ at: ago(-10) }), /not true: time/],
     ['no time at all', () => ({ at: null }), /not true: time/],
+    [
+      'no time under the name of what time alone does, without a case',
+      () => ({ at: null, caseId: null, seq: null, reading: false, event: 'DEADLINE_WARNING' }),
+      /not true: time/,
+    ],
+    [
+      'a code that a person hardened',
+      () => ({ at: null, seq: null, reading: false, event: 'ACCESS_CODE_HARDENED' }),
+      /not true: actor/,
+    ],
+    ['a visit of a reporter by staff', () => ({ seq: null, event: 'REPORTER_READ' }), /not true: actor/],
     ['yesterday', () => ({ day: localDay(ago(24 * 60)) }), /not true: day/],
     ['a case of another institution', () => ({ caseId: foreign.id, seq: 1 }), /not true: case/],
     ['a case that does not exist', () => ({ caseId: randomUUID() }), /not true: case/],
@@ -274,6 +285,66 @@ describe('a change without its entry', () => {
     await expect(
       attempt([about, [`update accounts set roles = '{auditor}' where id = $1`, [accounts.mine]]]),
     ).rejects.toThrow(/needs its entry/);
+  });
+
+  it.each([
+    ['accounts', 'SESSION_OPENED', `roles = '{auditor}'`],
+    ['routing_rules', 'AREA_CHANGED', `valid_to = '2026-01-01'`],
+    ['institutions', 'SESSION_OPENED', `web_form_url = 'https://x.mx'`],
+    ['areas', 'ACCOUNT_CHANGED', `label = 'Otra'`],
+  ])('of %s does not commit beside an entry about it of another kind (%s)', async (table, event, change) => {
+    const own = table === 'institutions' ? 'id' : 'institution_id';
+    const [row] = await h.sql<{ id: string }>('owner', `select id from ${table} where ${own} = $1 limit 1`, [
+      target.institution,
+    ]);
+    const [insert, values] = entry({ caseId: null, seq: null, reading: false, event });
+    const about = insert.replace('commitment)', 'commitment, about_id)').replace(/\)$/, ', $11)');
+    const update = `update ${table} set ${change} where id = $1`;
+    await expect(
+      attempt([
+        [about, [...values, row!.id]],
+        [update, [row!.id]],
+      ]),
+    ).rejects.toThrow(/needs its entry/);
+  });
+
+  it('of a case does not commit beside what somebody said', async () => {
+    const seq = target.seq + 1;
+    const note: Statement = [
+      `insert into case_entries (id, case_id, case_seq, kind, author, account_id, visible, day, at)
+       values ($1, $2, $3, 'note', 'staff', $4, false, current_date, now())`,
+      [randomUUID(), target.id, seq, accounts.mine],
+    ];
+    const written = entry({ seq, reading: false, event: 'NOTE_WRITTEN' });
+    for (const change of [`status = 'resolved', outcome = 'no_elements'`, `status = 'closed'`]) {
+      const sql = `update cases set last_seq = $2, ${change} where id = $1`;
+      await expect(attempt([note, [sql, [target.id, seq]], written])).rejects.toThrow(/needs its entry|not true/);
+    }
+  });
+
+  it('of an access code covers nothing else, and a number below one is none', async () => {
+    const unnumbered = entry({
+      at: null,
+      account: null,
+      kind: 'system',
+      seq: null,
+      reading: false,
+      event: 'ACCESS_CODE_HARDENED',
+    });
+    const met = `update sla_clocks set state = 'met', stopped_at = '2026-01-01' where subject_id = $1`;
+    await expect(attempt([unnumbered, [met, [target.id]]], { kind: 'system:harden', account: '' })).rejects.toThrow(
+      /needs its entry/,
+    );
+    const zero = `insert into case_entries (id, case_id, case_seq, kind, author, visible, day) values ($2, $1, 0, 'note', 'system', true, current_date)`;
+    await expect(attempt([[zero, [target.id, randomUUID()]]])).rejects.toThrow(/count_from_one/);
+  });
+
+  it('opens no session without its entry', async () => {
+    const session = `insert into staff_sessions (id, institution_id, account_id, family_id, access_hash, refresh_hash, access_expires_at, refresh_expires_at)
+      values ($1, $2, $3, $4, sha256('a'), sha256('b'), now() + interval '1 hour', now() + interval '1 hour')`;
+    await expect(
+      attempt([[session, [randomUUID(), target.institution, accounts.other, randomUUID()]]]),
+    ).rejects.toThrow(/a session needs its entry/);
   });
 
   it('leaves everything as it was', async () => {

@@ -14,6 +14,7 @@ interface Item {
   actor: { kind: string; name: string | null; email: string | null };
   at: string | null;
   data: Record<string, unknown>;
+  names: Record<string, string>;
   integrity: string;
   fault?: string;
 }
@@ -68,6 +69,22 @@ const verify = () => h.app.get(VerifyTrail).run();
 const where = `case_id = $1 and event = 'CASE_TRIAGED'`;
 
 describe('an untouched trail', () => {
+  it('is whole when codes were exchanged and hardened, in whatever order their entries are stored', async () => {
+    for (let n = 0; n < 8; n++) {
+      const other = await h.file();
+      if (n % 2 === 0) await h.sweep();
+      const token = await h.trackingToken(other);
+      const { body } = await h.call<{ token: string }>('POST', '/tracking/access-code', { token });
+      await h.call('POST', '/tracking/access-code', { token: body.token });
+      await h.sweep();
+      const read = await h.as<CaseBody & { integrity: string }>(DESK, 'GET', `/cases/${other.folio}`);
+      expect([n, ok(read).integrity]).toEqual([n, 'ok']);
+    }
+    nextDay();
+    await verify();
+    expect([await faultMetric(), await warned()]).toEqual([0, []]);
+  });
+
   it('is whole when it is read and at every verification, through a whole life of a case', async () => {
     const other = await work.bring('resolved');
     await work.asReporter(other, 'POST', 'messages', { text: 'Gracias.' });
@@ -185,6 +202,16 @@ describe('an entry that is gone', () => {
     expect(await warned()).toMatchObject([{ folio: null }]);
     const found = ok(await h.as<Trail>(AUDITOR, 'GET', '/audit?event=AUDIT_VERIFIED')).items;
     expect(found.map(({ data }) => data.pastChanged ?? false)).toEqual([true, false]);
+    // A second deletion is news again.
+    await tamper(
+      `delete from audit_entries where id = (select id from audit_entries where event = 'CASE_TRIAGED' limit 1)`,
+    );
+    await tamper(
+      `delete from audit_entries where id = (select id from audit_entries where event = 'SESSION_OPENED' limit 1)`,
+    );
+    nextDay();
+    await verify();
+    expect(await faultMetric()).toBeGreaterThan(2);
   });
 
   it('and stood in for by another one of the same number is missed as well', async () => {
@@ -230,7 +257,7 @@ describe('what is stored', () => {
     ],
     [
       'a message',
-      `update case_entries set body = sha256(body) where case_id = $1 and kind = 'message_sent'`,
+      `update case_entries set body = sha256(body) where case_id = $1 and kind = 'message'`,
       'MESSAGE_SENT',
     ],
     [
@@ -287,21 +314,27 @@ describe('what is stored', () => {
 
 describe('a name', () => {
   it('that an administrator changes stays in what was done under the old one', async () => {
-    const before = (await trail()).items.map(({ actor }) => actor);
+    const before = (await trail()).items;
+    // Of one instant the order is any: each entry by its id.
+    const now = async () => {
+      const actors = new Map((await trail()).items.map(({ id, actor }) => [id, actor]));
+      return before.map(({ id }) => actors.get(id));
+    };
+    const then = before.map(({ actor }) => actor);
     const detailOf = async () =>
       ok(await h.as<CaseBody>(AUDITOR, 'GET', `/cases/${receipt.folio}`)).entries.map(({ by }) => by);
     const authors = await detailOf();
     const [account] = await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [INVESTIGATOR]);
     ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${account!.id}`, { name: 'Titular de área (demostración)' }));
-    expect((await trail()).items.slice(0, before.length).map(({ actor }) => actor)).toEqual(before);
+    expect(await now()).toEqual(then);
     expect(await detailOf()).toEqual(authors);
-    expect(before.some(({ email }) => email === INVESTIGATOR)).toBe(true);
+    expect(then.some(({ email }) => email === INVESTIGATOR)).toBe(true);
     // Also past the service: the name lies in the seal.
     await tamper(`update accounts set name = 'Otra', email = 'otra@conavi.demo' where id = $1`, [account!.id]);
-    expect((await trail()).items.slice(0, before.length).map(({ actor }) => actor)).toEqual(before);
+    expect(await now()).toEqual(then);
     // What is done from now on has the new one.
     const changed = ok(await h.as<Trail>(AUDITOR, 'GET', `/audit?event=ACCOUNT_CHANGED&account=${account!.id}`));
-    expect(changed.names[account!.id]).toBe(`Titular de área (demostración) <${INVESTIGATOR}>`);
+    expect(changed.items[0]!.names[account!.id]).toBe(`Titular de área (demostración) <${INVESTIGATOR}>`);
   });
 });
 
@@ -323,7 +356,7 @@ describe('the trail of the institution', () => {
     expect([...events].filter((event) => ['CASE_OPENED', 'CASE_READ', 'REPORTER_READ'].includes(event))).toEqual([]);
     const times = items.flatMap(({ at }) => (at ? [at] : []));
     expect(times).toEqual([...times].sort().reverse());
-    expect((await list('?limit=1')).items[0]!.event).toBe('AUDIT_LISTED');
+    expect((await list('?event=AUDIT_LISTED')).items.length).toBeGreaterThan(0);
   });
 
   it('is filtered by event, account and days, and read in pages without a gap or a repeat', async () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { canonicalJson, commit } from '../src/audit/commitment.js';
 import { Denials } from '../src/identity/denials.js';
-import { PASSWORD } from './setup/constants.js';
+import { CHANNEL_KEY, PASSWORD } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { enoughOfTheWindow } from './support/windows.js';
 import { openTrail, type OpenedEntry } from './support/audit-book.js';
@@ -336,6 +336,19 @@ describe('refusals', () => {
       { credential, method, route: `/api/v1${path}` },
     ]);
     expect(JSON.stringify(entry)).not.toMatch(/unknown|hello/);
+  });
+
+  it('of a key that files reports and was tried elsewhere are written down', async () => {
+    const [entry] = await added(() => h.call('GET', '/cases', { key: `${CHANNEL_KEY}-cnv-web` }));
+    expect([entry!.event, entry!.told.data.route]).toEqual(['CREDENTIAL_REFUSED', '/api/v1/cases']);
+  });
+
+  it('keep a folio or an id that was asked for, and nothing else that somebody typed there', async () => {
+    const secret = 'dat_7k3mq9tx4hbnw2pd';
+    for (const typed of [secret, 'Juan%20P%C3%A9rez%205512345678', '1234567890123456']) {
+      const [entry] = await added(() => h.as(MESA, 'GET', `/cases/${typed}`));
+      expect([entry!.event, entry!.told.data.asked]).toEqual(['ACCESS_DENIED', { folio: 'malformed' }]);
+    }
   });
 
   it('of a reporter’s token leave nothing: whether somebody tried to look is the reporter’s matter', async () => {

@@ -130,6 +130,7 @@ describe('functions of the database', () => {
       'publish_release(of_institution uuid, of_table text, of_period text, of_version integer, of_epsilon double precision, on_day date, cells json) -> void',
       'release_hold(of_institution uuid) -> text',
       'row_needs_its_entry() -> trigger',
+      'session_needs_its_entry() -> trigger',
     ]);
     // What may be published is checked by these and nowhere else.
     const releases = ['begin_release', 'fix_release_plan', 'publish_release'];

@@ -10,6 +10,8 @@ export interface ContentRef {
   /** Of a row of the correspondence: clear columns that decide what it means. */
   kind?: string;
   visible?: boolean;
+  /** Of a value that changes: the entry with the highest one counts. */
+  version?: number;
 }
 
 /** What an entry says, sealed and committed to. `docs/audit-format.md` describes it for other programs. */

@@ -27,6 +27,13 @@ export class AuditItem {
   @ApiProperty({ type: String, nullable: true, example: '2026-11-20T10:15:00-06:00' }) at!: string | null;
   @ApiProperty({ type: Object }) data!: Record<string, unknown>;
   @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string' },
+    description: 'Las personas que nombra `data`, con el nombre y el correo de ese momento.',
+    example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'Lucía Méndez <lucia.mendez@conavi.demo>' },
+  })
+  names!: Record<string, string>;
+  @ApiProperty({
     enum: INTEGRITY,
     description:
       '`ok`: lo cifrado coincide con su compromiso, con las columnas y con lo guardado. `broken`: alguien cambió algo después.',
@@ -41,7 +48,7 @@ export class AuditList {
     type: 'object',
     additionalProperties: { type: 'string' },
     description:
-      'A quién o a qué nombran los identificadores de `data`: áreas y categorías por su clave, personas con el nombre y correo de ese momento.',
+      'Áreas y categorías que nombran los `data` de esta página, por su clave. Las personas están en cada entrada.',
     example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'OBRA' },
   })
   names!: Record<string, string>;
@@ -66,7 +73,7 @@ export class AuditPage extends AuditList {
 
 /** @param fault what is wrong with the entry or with what it speaks of */
 export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZone: string): AuditItem {
-  const { id, event, actor, day, at, data } = record;
+  const { id, event, actor, day, at, data, names } = record;
   return {
     id,
     event,
@@ -74,22 +81,22 @@ export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZon
     day,
     at: at ? isoWithOffset(at, timeZone) : null,
     data,
+    names,
     ...(fault ? { integrity: 'broken', fault } : { integrity: 'ok' }),
   };
 }
 
 /**
- * What the ids in entries stand for.
- * @param codes of areas and categories, which never change
+ * The areas and categories that entries name.
+ * @param codes by id; they never change
  */
-export function namesIn(records: readonly AuditRecord[], codes: ReadonlyMap<string, string>): Record<string, string> {
+export function codesIn(records: readonly AuditRecord[], codes: ReadonlyMap<string, string>): Record<string, string> {
   const names: Record<string, string> = {};
-  for (const { data, names: people } of records) {
+  for (const { data } of records) {
     for (const value of Object.values(data)) {
       const code = typeof value === 'string' ? codes.get(value) : undefined;
       if (code !== undefined) names[value as string] = code;
     }
-    Object.assign(names, people);
   }
   return names;
 }

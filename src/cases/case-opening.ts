@@ -131,7 +131,7 @@ export class CaseOpening {
       },
       content: [
         ...reportRefs(reports[at]!),
-        codeRef(keys.caseId, codes[at]!.digest),
+        codeRef(keys.caseId, { digest: codes[at]!.digest, generation: 0, hardened: false }),
         entryRef(entries[at]!.id, entries[at]!, null),
       ],
     }));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { auditItem, namesIn, type AuditPage, type Integrity } from '../audit/trail.views.js';
+import { auditItem, codesIn, type AuditPage, type Integrity } from '../audit/trail.views.js';
 import { TrailReader } from '../audit/trail.reader.js';
 import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
@@ -54,7 +54,7 @@ export class CaseTrail {
         integrity: integrityOf({ faults, whole: checked.whole }),
         faults: [...checked.whole],
         items: shown.map((record) => auditItem(record, faults.get(record.id), timeZone)),
-        names: namesIn(shown, codes),
+        names: codesIn(shown, codes),
         nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };
       await this.reads.record(tx, found, keys.audit, 'AUDIT_READ');

@@ -20,9 +20,13 @@ export function reportRefs({
   ];
 }
 
-/** @param digest of the access code, as it is stored, hardened or not */
-export function codeRef(caseId: string, digest: string): ContentRef {
-  return { table: 'case_access_codes', row: caseId, field: 'digest', sha256: sha256Hex(digest) };
+/** An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces the first one. */
+export function codeRef(
+  caseId: string,
+  { digest, generation, hardened }: { digest: string; generation: number; hardened: boolean },
+): ContentRef {
+  const version = generation * 2 + (hardened ? 1 : 0);
+  return { table: 'case_access_codes', row: caseId, field: 'digest', sha256: sha256Hex(digest), version };
 }
 
 /** @param body as it is stored */

@@ -132,10 +132,14 @@ export function compare(writes: readonly AuditRecord[], stored: readonly Content
   const faults = new Map<string, Fault>();
   for (const { id, fault } of writes) if (fault) faults.set(id, fault);
   const found = new Map(stored.map((ref) => [placeOf(ref), stateOf(ref)]));
-  // What was changed later by an act of its own (another access code) is vouched for by the last entry that speaks of it.
-  const last = new Map<string, { id: string; state: string }>();
+  // What was changed later by an act of its own (another access code) is vouched for by the highest version of it.
+  const last = new Map<string, { id: string; state: string; version: number }>();
   for (const { id, content } of writes) {
-    for (const ref of content) last.set(placeOf(ref), { id, state: stateOf(ref) });
+    for (const ref of content) {
+      const { version = 0 } = ref;
+      const known = last.get(placeOf(ref));
+      if (!known || version >= known.version) last.set(placeOf(ref), { id, state: stateOf(ref), version });
+    }
   }
   for (const [place, { id, state }] of last)
     if (found.get(place) !== state && !faults.has(id)) faults.set(id, 'content');

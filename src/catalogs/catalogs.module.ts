@@ -9,6 +9,7 @@ import { InstitutionController } from './admin/institution.controller.js';
 import { InstitutionService } from './admin/institution.service.js';
 import { NoticesController } from './admin/notices.controller.js';
 import { NoticesService } from './admin/notices.service.js';
+import { RoutingChanges } from './routing-changes.js';
 import { CatalogsReader } from './catalogs.reader.js';
 import { PublicCatalogsController } from './public/public-catalogs.controller.js';
 
@@ -22,7 +23,15 @@ import { PublicCatalogsController } from './public/public-catalogs.controller.js
     CalendarsController,
     NoticesController,
   ],
-  providers: [CatalogsReader, InstitutionService, AreasService, CategoriesService, CalendarsService, NoticesService],
-  exports: [CatalogsReader],
+  providers: [
+    CatalogsReader,
+    RoutingChanges,
+    InstitutionService,
+    AreasService,
+    CategoriesService,
+    CalendarsService,
+    NoticesService,
+  ],
+  exports: [CatalogsReader, RoutingChanges],
 })
 export class CatalogsModule {}

@@ -5,7 +5,9 @@ import { presentAssignee } from '../cases/assignees.js';
 import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
 import { OPEN } from '../cases/lifecycle.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { RoutingChanges } from '../catalogs/routing-changes.js';
 import { AccountActs } from '../identity/accounts/account-acts.js';
+import { APPROVERS } from '../identity/approvals/two-people.js';
 import { Approvals, type ApprovalEvent } from '../identity/approvals/approvals.service.js';
 import { Clock, startOfDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
@@ -32,6 +34,7 @@ export class NoticeWriter implements OnModuleInit {
     private readonly cases: CaseStore,
     private readonly accounts: AccountActs,
     private readonly approvals: Approvals,
+    private readonly routing: RoutingChanges,
     private readonly trail: AuditFaults,
     private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
@@ -39,7 +42,11 @@ export class NoticeWriter implements OnModuleInit {
 
   onModuleInit(): void {
     this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
-    this.accounts.onReachLost((tx, account) => this.assigneeLeft(tx, account));
+    this.accounts.onReachLost(async (tx, account) => {
+      await this.approverLeft(tx, account);
+      await this.assigneeLeft(tx, account);
+    });
+    this.routing.onChange((tx, institutionId) => this.routingChanged(tx, institutionId));
     this.approvals.onEvent((tx, event) => this.ofApproval(tx, event));
     this.trail.onFault((tx, institutionId, faults) => this.trailBroken(tx, institutionId, faults));
   }
@@ -84,6 +91,30 @@ export class NoticeWriter implements OnModuleInit {
     await write(tx, institution, this.clock.now(), notices);
   }
 
+  /** Whoever could say no to an administrator was taken away: the others hear of it, and so does that person. */
+  private async approverLeft(
+    tx: Tx,
+    { id, institutionId, roles }: { id: string; institutionId: string; roles: readonly string[] },
+  ): Promise<void> {
+    if (!roles.some((role) => (APPROVERS as readonly string[]).includes(role))) return;
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    const people = new Set([...(await approvers(tx, institutionId)), id]);
+    const notices = [...people].map((accountId): NewNotice => ({
+      accountId,
+      kind: 'access_changed',
+      aboutAccountId: id,
+    }));
+    await write(tx, institution, this.clock.now(), notices);
+  }
+
+  /** Where reports go decides who reads them. */
+  private async routingChanged(tx: Tx, institutionId: string): Promise<void> {
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    const people = await approvers(tx, institutionId);
+    const notices = people.map((accountId): NewNotice => ({ accountId, kind: 'routing_changed' }));
+    await write(tx, institution, this.clock.now(), notices);
+  }
+
   /** Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows it. */
   private async trailBroken(tx: Tx, institutionId: string | null, faults: readonly FoundFault[]): Promise<void> {
     if (institutionId === null) return;
@@ -121,6 +152,15 @@ export class NoticeWriter implements OnModuleInit {
     );
     await write(tx, institution, this.clock.now(), notices);
   }
+}
+
+/** The active auditors and heads of an institution. */
+async function approvers(tx: Tx, institutionId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'select a.id from accounts a where a.active and a.roles && $2 and a.institution_id = $1 order by a.id',
+    [institutionId, APPROVERS],
+  );
+  return rows.map(({ id }) => id);
 }
 
 /** The active auditors of an institution. */

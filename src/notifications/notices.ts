@@ -16,6 +16,7 @@ export const NOTICE_KINDS = [
   'assignee_left',
   'approval_requested',
   'access_changed',
+  'routing_changed',
   'trail_broken',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];

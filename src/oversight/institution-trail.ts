@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { AuditFaults } from '../audit/faults.js';
 import { TrailReader } from '../audit/trail.reader.js';
-import { auditItem, namesIn, type AuditList } from '../audit/trail.views.js';
+import { auditItem, codesIn, type AuditList } from '../audit/trail.views.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -44,7 +44,7 @@ export class InstitutionTrail {
       await this.faults.report(tx, institution.id, this.clock.today(institution.timeZone), found);
       const list: AuditList = {
         items: shown.map((record) => auditItem(record, record.fault ?? undefined, institution.timeZone)),
-        names: namesIn(shown, new Map([...areas, ...categories].map((one) => [one.id, one.code]))),
+        names: codesIn(shown, new Map([...areas, ...categories].map((one) => [one.id, one.code]))),
         nextCursor:
           records.length > limit && last
             ? encodeCursor('institution-audit', [last.position.day, last.position.at, last.id])

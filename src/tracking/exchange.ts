@@ -66,7 +66,7 @@ export class ExchangeAccessCode {
       // Like a visit: the day only, and no place among the acts of staff.
       const { day, auditKey } = own;
       const subject = { caseId: actor.caseId, caseSeq: null, auditKey, day };
-      const content = [codeRef(actor.caseId, digest)];
+      const content = [codeRef(actor.caseId, { digest, generation, hardened: true })];
       await this.audit.record(tx, { event: EVENT, payload: {}, content, subject });
     });
     const { caseId, institutionId } = actor;

@@ -14,6 +14,12 @@ const BATCH = 8;
 /** Without the keys of its case a code opens nothing any more, and its entry could not be written. */
 const WITH_KEYS = 'and exists (select 1 from case_keys k where k.case_id = case_access_codes.case_id)';
 
+interface Unhardened {
+  case_id: string;
+  digest: string;
+  generation: number;
+}
+
 /**
  * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of the
  * transaction and written only if the row still is what it was.
@@ -40,11 +46,11 @@ export class HardenAccessCodes implements OnModuleInit {
     for (const institution of await this.catalogs.institutions()) {
       const actor = system('harden', institution.id);
       const rows = await this.database.tx(actor, (tx) =>
-        tx.query<{ case_id: string; digest: string }>(
+        tx.query<Unhardened>(
           // From a random place on, so that several workers seldom take the same ones; a double costs only its work.
-          `(select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 ${WITH_KEYS} order by case_id limit $2)
+          `(select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 ${WITH_KEYS} order by case_id limit $2)
            union all
-           (select case_id, digest from case_access_codes where institution_id = $1 and not hardened and case_id < $3 ${WITH_KEYS} order by case_id limit $2)
+           (select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id < $3 ${WITH_KEYS} order by case_id limit $2)
            limit $2`,
           [institution.id, BATCH, randomUUID()],
         ),
@@ -62,11 +68,7 @@ export class HardenAccessCodes implements OnModuleInit {
    * A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is compared. By day
    * only: a code is hardened seconds after its report came.
    */
-  private async store(
-    { id, timeZone }: InstitutionSummary,
-    row: { case_id: string; digest: string },
-    hardened: string,
-  ): Promise<void> {
+  private async store({ id, timeZone }: InstitutionSummary, row: Unhardened, hardened: string): Promise<void> {
     await this.database.tx(system('harden', id), async (tx) => {
       const changed = await tx.query(
         `with changed as (
@@ -81,7 +83,7 @@ export class HardenAccessCodes implements OnModuleInit {
       await this.audit.record(tx, {
         event: 'ACCESS_CODE_HARDENED',
         payload: {},
-        content: [codeRef(row.case_id, hardened)],
+        content: [codeRef(row.case_id, { digest: hardened, generation: row.generation, hardened: true })],
         subject: { caseId: row.case_id, caseSeq: null, auditKey, day, dayOnly: true },
       });
     });

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { RoutingChanges } from '../catalogs/routing-changes.js';
 import { AuditService } from '../audit/audit.service.js';
 import {
   CatalogsReader,
@@ -62,6 +63,7 @@ export class RoutingService {
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
+    private readonly changes: RoutingChanges,
     private readonly clock: Clock,
   ) {}
 
@@ -113,6 +115,7 @@ export class RoutingService {
     return this.database.tx(actor, async (tx) => {
       await this.assertRoom(tx, actor.institutionId, await this.lock(tx, actor.institutionId));
       const row = await this.add(tx, actor.institutionId, input);
+      await this.changes.tell(tx, actor.institutionId);
       return view(row, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }
@@ -204,6 +207,7 @@ export class RoutingService {
       };
       if (Object.keys(changes).length > 0) await tx.manager.update(RoutingRuleRow, { id }, changes);
       await this.audit.record(tx, { event: 'ROUTING_RULE_CHANGED', about: id, payload: { id, ...changes } });
+      await this.changes.tell(tx, actor.institutionId);
       return view({ ...row, ...changes }, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }

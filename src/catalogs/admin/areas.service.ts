@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import { RoutingChanges } from '../routing-changes.js';
 import { AuditService } from '../../audit/audit.service.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
@@ -19,6 +20,7 @@ export class AreasService {
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
+    private readonly routing: RoutingChanges,
     private readonly clock: Clock,
   ) {}
 
@@ -67,6 +69,7 @@ export class AreasService {
       if (becomesFallback) {
         await tx.manager.update(InstitutionRow, { id: institutionId }, { fallbackAreaId: id });
         changes.fallback = { from: fallbackAreaId, to: id };
+        await this.routing.tell(tx, institutionId);
       }
       if (Object.keys(changes).length > 0) {
         await this.audit.record(tx, { event: 'AREA_CHANGED', about: id, payload: { id, code: area.code, changes } });

@@ -35,7 +35,11 @@ export interface PlannedChange {
 }
 
 /** Hears of an account that was deactivated or moved to other roles or areas, in the transaction in which it happens. */
-export type ReachListener = (tx: Tx, account: { id: string; institutionId: string }) => Promise<void>;
+/** `roles`: what it had before. */
+export type ReachListener = (
+  tx: Tx,
+  account: { id: string; institutionId: string; roles: readonly string[] },
+) => Promise<void>;
 
 /**
  * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second one, who agrees.
@@ -113,7 +117,7 @@ export class AccountActs {
     await this.steps.noteApprover(tx, after.roles);
     const moved = fields.includes('roles') || fields.includes('areas');
     if (moved || (before.active && !after.active)) {
-      const account = { id, institutionId: institutionOf(tx.actor) };
+      const account = { id, institutionId: institutionOf(tx.actor), roles: before.active ? before.roles : [] };
       for (const listener of this.reachListeners) await listener(tx, account);
     }
     return this.reader.view(tx, id);

@@ -74,7 +74,9 @@ export class AccountsService {
       const plan = await this.acts.plan(tx, target, change);
       const { before, after, fields } = plan;
       const concerned = gained(standingOf(before), after);
-      const asked = Object.fromEntries(fields.map((field) => [field, after[field]]));
+      // All of what the account would be: another change in between must not ride along.
+      const { roles, areas, active } = after;
+      const asked = { roles, areas: [...areas], active, name: fields.includes('name') ? after.name : undefined };
       const request = { kind: 'account_change', request: asked, accountId: id, reason } as const;
       if (concerned && (await this.approvals.needed(tx))) {
         return { approval: await this.approvals.ask(tx, actor, { ...request, concerned }) };

@@ -49,6 +49,15 @@ const SELECT = `
     from approvals p join institutions i on i.id = p.institution_id join accounts r on r.id = p.requested_by
     left join accounts a on a.id = p.account_id left join accounts d on d.id = p.decided_by`;
 
+/** A request that somebody should answer. */
+export interface Waiting extends Pick<Found, 'id' | 'kind' | 'request'> {
+  /** E-mail addresses. */
+  account: string | undefined;
+  requestedBy: string;
+  /** How many active people may answer. */
+  mayAnswer: number;
+}
+
 /** Reads what was asked for and who may answer. */
 @Injectable()
 export class ApprovalsReader {
@@ -84,6 +93,23 @@ export class ApprovalsReader {
             : null,
       };
     });
+  }
+
+  /** Step: those of the actor's institution that can be answered, oldest first. */
+  async waiting(tx: Tx): Promise<Waiting[]> {
+    const rows = await tx.query<Found>(
+      `${SELECT} where p.state = 'unconfirmed' or (p.state = 'open' and p.expires_at > $1) order by p.requested_at, p.id`,
+      [this.clock.now()],
+    );
+    const candidates = await this.candidates(tx);
+    return rows.map(({ id, kind, request, account, accountId, requestedBy }) => ({
+      id,
+      kind,
+      request,
+      account: account?.email,
+      requestedBy: requestedBy.email,
+      mayAnswer: eligible(candidates, request.concerned, [requestedBy.id, accountId]).length,
+    }));
   }
 
   /** Step: one of them, as the actor sees it. @throws APPROVAL_NOT_FOUND (404) */

@@ -115,7 +115,8 @@ export class Approvals {
     const passwordHash = await hashPassword(password);
     const { email, ...agreed } = await this.database.tx(actor, async (tx) => {
       const { row, open } = await this.lock(tx, actor, id);
-      const account = open ? await this.carryOut(tx, row, passwordHash) : null;
+      const done = open ? await this.carryOut(tx, row, passwordHash) : null;
+      const account = done?.account ?? null;
       const accountId = account?.id ?? row.accountId;
       await this.decide(tx, row, 'agreed', { accountId });
       if (open) {
@@ -124,7 +125,7 @@ export class Approvals {
         const to = people.map((one) => one.id).filter((one) => one !== self);
         await this.tell(tx, 'access_changed', { id, accountId }, to);
       }
-      const shown = open && row.kind !== 'account_change' ? { oneTimePassword: password } : {};
+      const shown = done?.fresh ? { oneTimePassword: password } : {};
       return { approval: await this.reader.view(tx, id, actor), account, ...shown, email: account?.email };
     });
     if (agreed.oneTimePassword && email !== undefined) await this.limits.forget(email);
@@ -135,7 +136,7 @@ export class Approvals {
    * Refuses. An act that was done already is undone as far as it can be: the account is deactivated.
    * @throws as `agree`
    */
-  async refuse(actor: StaffActor, id: string, reason: string): Promise<ApprovalView> {
+  async refuse(actor: Actor & { institutionId: string }, id: string, reason: string): Promise<ApprovalView> {
     return this.database.tx(actor, async (tx) => {
       const { row, open } = await this.lock(tx, actor, id);
       if (!open && row.accountId !== null) {
@@ -158,13 +159,10 @@ export class Approvals {
     if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
     // A request dies when its administrator may no longer ask.
     if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy))) throw approvalErrors.closed(state);
-    if (actor.kind === 'staff') {
-      const people = eligible(await this.reader.candidates(tx), row.request.concerned, [
-        row.requestedBy,
-        row.accountId,
-      ]);
-      if (!people.some((one) => one.id === actor.accountId)) throw approvalErrors.notYours();
-    }
+    const people = eligible(await this.reader.candidates(tx), row.request.concerned, [row.requestedBy, row.accountId]);
+    // The operator of the machine answers where nobody else could.
+    const may = actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
+    if (!may) throw approvalErrors.notYours();
     return { row, open: state === 'open' };
   }
 
@@ -175,11 +173,16 @@ export class Approvals {
     return rows.length > 0;
   }
 
-  private async carryOut(tx: Tx, row: ApprovalRow, passwordHash: string): Promise<AccountView> {
+  /** @returns the account, and whether it got the one-time password */
+  private async carryOut(
+    tx: Tx,
+    row: ApprovalRow,
+    passwordHash: string,
+  ): Promise<{ account: AccountView; fresh: boolean }> {
     const { email, name, roles, areas, active } = row.request;
     if (row.kind === 'account_creation') {
       const input = { email: email!, name: name!, roles: roles!, areas: areas! };
-      return this.acts.create(tx, input, passwordHash);
+      return { account: await this.acts.create(tx, input, passwordHash), fresh: true };
     }
     const target = (await lockAccounts(tx, [row.accountId!])).get(row.accountId!);
     if (!target) throw accountNotFound();
@@ -188,9 +191,12 @@ export class Approvals {
     // What the account may see was changed meanwhile: it was judged who may agree by what it was.
     const concerned = change ? gained(standingOf(plan.before), plan.after) : reachOf({ ...plan.after, active: true });
     if (!within(concerned, row.request.concerned)) throw approvalErrors.stale();
-    if (change) return this.acts.change(tx, target, plan);
-    await this.acts.resetPassword(tx, target, passwordHash);
-    return plan.before;
+    const account = change ? await this.acts.change(tx, target, plan) : plan.before;
+    // Until now one person was enough to give this account a password: an administrator may know it.
+    const enters = reachOf(standingOf(plan.before)) === null;
+    const fresh = !change || (concerned !== null && enters);
+    if (fresh) await this.acts.resetPassword(tx, target, passwordHash);
+    return { account, fresh };
   }
 
   private async insert(

@@ -50,7 +50,8 @@ export function gained(before: Standing | null, after: Standing): Concerned | nu
 
 /**
  * Who may agree: auditors, and heads who hold every area concerned, so that the one-time password which the second person
- * hands over opens nothing that this person does not see anyway. Where there is none of these, any auditor or head.
+ * hands over opens nothing that this person does not see anyway. Where there is none of these the request waits, or the
+ * operator of the machine answers: an administrator could else deactivate whoever would say no.
  * @param candidates active auditors and heads of the institution
  * @param apart whoever asked, and the account concerned
  */
@@ -59,9 +60,9 @@ export function eligible(
   concerned: Concerned,
   apart: readonly (string | null)[],
 ): Approver[] {
-  const others = candidates.filter(({ id }) => !apart.includes(id));
-  const first = others.filter(({ roles, areas }) => roles.includes('auditor') || covers(areas, concerned));
-  return first.length > 0 ? first : others;
+  return candidates.filter(
+    ({ id, roles, areas }) => !apart.includes(id) && (roles.includes('auditor') || covers(areas, concerned)),
+  );
 }
 
 /** Whom an act concerns: all auditors, and the heads of the areas. */

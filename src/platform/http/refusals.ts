@@ -47,17 +47,30 @@ export class Refusals {
   }
 }
 
+/** Folios, ids and days. Whatever else somebody typed or pasted there may be a name or a secret. */
+const NAMEABLE =
+  /^([A-Za-z]{2,5}-\d{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
+
+function nameable(params: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, NAMEABLE.test(value) ? value : 'malformed']),
+  );
+}
+
 function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): Refusal | null {
   const { actor, method } = request;
   const route = request.routeOptions.url;
   const { statusCode: status, problemCode: code = '', refusedPermission: permission } = reply;
-  // No route, nobody asked for a thing of ours.
+  // No route matched: not ours.
   if (route === undefined) return null;
   if (actor?.kind === 'staff' && (status === 403 || status === 404)) {
-    const asked = { ...(request.params as Record<string, string>) };
+    const asked = nameable(request.params as Record<string, string>);
     return { kind: 'staff', actor, method, route, code, permission, asked };
   }
-  if (status !== 401 || actor) return null;
+  if (status !== 401) return null;
+  // A key that is good for filing reports and was tried elsewhere.
+  if (actor?.kind === 'channel') return { kind: 'api-key', method, route };
+  if (actor || route.includes('/tracking/')) return null;
   if (request.headers['x-api-key'] !== undefined) return { kind: 'api-key', method, route };
   const { authorization } = request.headers;
   // What a reporter sends is no matter of the trail.
