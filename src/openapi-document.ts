@@ -8,7 +8,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Denuncia Abierta')
     .setVersion('1.0.0')
     .setDescription(
-      'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora que no se puede cambiar.\n\n' +
+      'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora en la que se nota si alguien la cambió.\n\n' +
         '**Para probarla:** abre «Sesión», ejecuta `POST /api/v1/auth/sessions` con una cuenta de demostración (`npm start` imprime su contraseña), copia `accessToken`, ' +
         'pulsa **Authorize** y pégalo en `staff`. Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. Al recargar la página hay que volver a pegarlos.\n\n' +
         'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.',

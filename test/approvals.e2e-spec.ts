@@ -5,7 +5,9 @@ import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catal
 import { createInstitution } from '../src/catalogs/institution-setup.js';
 import { ADMIN, AREA, AUDITOR, HEAD, INVESTIGATOR, ok, OTHER_AREA } from './builders/cases.js';
 import { databaseUrl, Harness, type Answer } from './setup/harness.js';
-import { PASSWORD } from './setup/constants.js';
+import { PASSWORD, SECRETS } from './setup/constants.js';
+import { runToEnd, type Env } from './support/process.js';
+import { SECRET_NAMES } from '../src/platform/secrets.js';
 
 /** An administrator who wants to read cases, and whoever would have to agree. */
 
@@ -496,4 +498,57 @@ describe('a new institution', () => {
     expect((await entries('DONE_WITHOUT_APPROVAL')).length).toBe(2);
     expect((await entries('TWO_PEOPLE_FROM_NOW')).filter(({ about }) => about === id).length).toBe(1);
   });
+});
+
+describe('the operator of the machine', () => {
+  const env = (own: Harness): Env => ({
+    DATABASE_URL: databaseUrl(own.databaseName, 'app'),
+    DATABASE_PUBLIC_URL: databaseUrl(own.databaseName, 'public'),
+    CLOCK_START: '2026-11-10T10:30:00-06:00',
+    LOG_LEVEL: 'silent',
+    ...Object.fromEntries(
+      Object.entries(SECRET_NAMES).map(([key, name]) => [
+        name,
+        SECRETS[key as keyof typeof SECRETS].toString('base64'),
+      ]),
+    ),
+  });
+
+  it('answers with a command where nobody active may, and the trail says so', async () => {
+    const own = await Harness.start();
+    const run = (...args: string[]) => runToEnd('commands/approvals', env(own), args);
+    try {
+      const { approval } = (
+        await own.as<Body>(ADMIN, 'POST', '/admin/accounts', { email: 'n@conavi.demo', name: 'N', roles: ['auditor'] })
+      ).body;
+      const listed = await run();
+      expect(listed.stdout).toContain(`CONAVI-DEMO: ${approval.id} account_creation n@conavi.demo auditor`);
+      expect(listed.stdout).toContain('1 may answer');
+      // While the auditor is there the command refuses.
+      expect((await run('--agree', approval.id)).code).not.toBe(0);
+
+      const [auditor] = await own.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [AUDITOR]);
+      ok(await own.as(ADMIN, 'PATCH', `/admin/accounts/${auditor!.id}`, { active: false }));
+      const agreed = await run('--agree', approval.id);
+      const password = /One-time password ([0-9a-z-]+);/.exec(agreed.stdout)![1]!;
+      expect((await own.call('POST', '/auth/sessions', { body: { email: 'n@conavi.demo', password } })).status).toBe(
+        201,
+      );
+      const [entry] = await own.sql(
+        'owner',
+        `select actor_kind as kind, account_id as account from audit_entries where event = 'APPROVAL_AGREED'`,
+      );
+      expect(entry).toEqual({ kind: 'system', account: null });
+      expect((await run()).stdout).toContain('No request waits');
+      for (const args of [
+        ['--refuse', approval.id],
+        ['--agree', randomUUID()],
+        ['--agree', 'a', '--refuse', 'b'],
+      ]) {
+        expect([args, (await run(...args)).code]).not.toEqual([args, 0]);
+      }
+    } finally {
+      await own.stop();
+    }
+  }, 180_000);
 });
