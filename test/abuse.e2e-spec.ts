@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AccountSteps } from '../src/identity/accounts/account.steps.js';
 import type { Role } from '../src/identity/permissions.js';
 import { system } from '../src/platform/actor.js';
+import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { Harness } from './setup/harness.js';
 
 let h: Harness;
@@ -147,12 +148,12 @@ describe('accounts that would see too much', () => {
     [['transparency'], ['transparency', 'admin']],
     [['auditor'], ['auditor', 'triage']],
   ])('an account of %j is not changed to %j, nor made so by another way in', async (before, after) => {
-    const made = await h.as<{ id: string }>('admin@conavi.demo', 'POST', '/admin/accounts', {
+    const asked = await h.as<AccountBody>('admin@conavi.demo', 'POST', '/admin/accounts', {
       email: `${after.join('.')}@conavi.demo`,
       name: 'Cuenta de prueba',
       roles: before,
     });
-    const path = `/admin/accounts/${made.body.id}`;
+    const path = `/admin/accounts/${(await withAgreement(h, asked)).id}`;
     const { status, body } = await h.as<{ code: string }>('admin@conavi.demo', 'PATCH', path, { roles: after });
     expect([status, body.code]).toEqual([422, 'ROLES_INCOMPATIBLE']);
     // The step that the demo and institution:create use.

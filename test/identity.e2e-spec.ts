@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Denials } from '../src/identity/denials.js';
 import { SessionSweep } from '../src/identity/sessions/session-sweep.js';
 import { withAgreement, type AccountBody } from './builders/accounts.js';
-import { ADMIN, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
+import { ADMIN, AUDITOR, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
 import { PASSWORD, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 import { enoughOfTheWindow } from './support/windows.js';
@@ -219,7 +219,8 @@ describe('an unknown account', () => {
     const before = await refused();
     const strangers = Array.from({ length: 30 }, (_, n) => `nadie${n}@x.mx`);
     for (const email of strangers) await login(email, WRONG);
-    const real = [HEAD, INVESTIGATOR, OPERATOR];
+    // None of whom was tried so often in this window that the rest is only counted.
+    const real = [HEAD, OPERATOR, AUDITOR];
     for (const email of real) await Promise.all(Array.from({ length: 4 }, () => login(email, WRONG)));
     expect(await refused()).toEqual({ ofNobody: before.ofNobody + 20, ofAccounts: before.ofAccounts + 12 });
 
@@ -578,6 +579,7 @@ describe('an account', () => {
 describe('a one-time password', () => {
   it('ends sessions and the lock of its account, works for 72 hours and only until it is changed', async () => {
     const account = await settle({ email: 'olvida@conavi.demo' });
+    const before = (await events('ONE_TIME_PASSWORD_SET')).length;
     for (let n = 0; n < 10; n++) await login(account.email, WRONG);
     expect((await login(account.email, NEW_PASSWORD)).status).toBe(429);
     const given = await admin<{ oneTimePassword: string }>('POST', `accounts/${account.id}/one-time-password`);
@@ -585,7 +587,7 @@ describe('a one-time password', () => {
     expect(await alive(account.token)).toBe(false);
     expect((await login(account.email, NEW_PASSWORD)).status).toBe(401);
     expect((await login(account.email, given.body.oneTimePassword)).status).toBe(201);
-    expect((await events('ONE_TIME_PASSWORD_SET')).length).toBe(1);
+    expect((await events('ONE_TIME_PASSWORD_SET')).length).toBe(before + 1);
 
     h.clock.set(new Date(START_TIME.getTime() + 72 * 3_600_000));
     const late = await login(account.email, given.body.oneTimePassword);

@@ -404,6 +404,7 @@ describe('scopes wider than the actor’s own', () => {
   it('of a whole institution belong to the system, here only', () => {
     expect(uses(/\bsystem\(\s*('[^']*'|[\w.]+)\s*,/g)).toEqual([
       'cases/case-sweeps.ts duty.actor',
+      "commands/approvals.ts 'operator'",
       "commands/institution-create.ts 'setup'",
       "commands/release-desk.ts 'releases-check'",
       "demo/months.ts 'demo'",
