@@ -364,11 +364,15 @@ function copyOf(folio: string): string {
 
 /** How many sessions wait for the lock of a release on `cases`. */
 async function waitingForCases(): Promise<number> {
-  const [row] = await h.sql<{ n: number }>(
-    'owner',
-    `select count(*)::int as n from pg_locks where relation = 'cases'::regclass and mode = 'ShareLock' and not granted`,
+  // No login of the service may look at locks.
+  const { rows } = await asSuperuser(
+    (client) =>
+      client.query<{ n: number }>(
+        `select count(*)::int as n from pg_locks where relation = 'cases'::regclass and mode = 'ShareLock' and not granted`,
+      ),
+    h.databaseName,
   );
-  return row!.n;
+  return rows[0]!.n;
 }
 
 async function until(done: () => Promise<boolean>): Promise<void> {

@@ -124,6 +124,13 @@ describe('a copy of it, restored elsewhere', () => {
     expect(await events(copy)).toContain('STATS_RELEASE_REFUSED');
   });
 
+  it('knows the place by the server and its timeline, also where logins may watch nothing', async () => {
+    for (const one of [original, copy]) {
+      const homes = await one.sql<{ home: string }>('owner', 'select database_home() as home');
+      expect(homes[0]!.home).toMatch(/^\d{15,}\/\d+\/\d+$/);
+    }
+  });
+
   it('lets nobody lift that but the owner: not the application, not as the releaser', async () => {
     await expect(copy.sql('app', `update release_guards set held = null`)).rejects.toThrow(/permission denied/);
     await expect(copy.sql('app', `delete from release_guards`)).rejects.toThrow(/permission denied/);

@@ -54,7 +54,9 @@ await run(async () => {
     console.log(`${code}: agreed to ${one.id}${account ? `, account ${account.email}` : ''}`);
     if (oneTimePassword) console.log(`One-time password ${oneTimePassword}; hand it to the person yourself.`);
   } catch (error) {
-    throw error instanceof DomainError ? new StartError(typeof error.detail === 'object' ? error.detail.en : error.code) : error;
+    throw error instanceof DomainError
+      ? new StartError(typeof error.detail === 'object' ? error.detail.en : error.code)
+      : error;
   } finally {
     await app.close();
     await foundation.close();

@@ -128,8 +128,8 @@ export class NoticeWriter implements OnModuleInit {
   }
 
   /**
-   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes beyond that reach
-   * as the last step of the transaction, and nothing of it comes back, not even how many there were.
+   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes
+   * beyond that reach. Nothing of it comes back, not even how many there were, and nothing else of the transaction reads cases.
    */
   private async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../platform/crypto/sha256.js';
 
 const MODULUS = 1n << 256n;
 
@@ -23,7 +23,7 @@ export class TrailTotal {
   add(entry: { day: string; commitment: Buffer }): void {
     if (entry.day > this.upTo) return;
     this.entries += 1;
-    const hash = createHash('sha256').update(entry.commitment).digest('hex');
+    const hash = sha256Hex(entry.commitment);
     this.sum = (this.sum + BigInt(`0x${hash}`)) % MODULUS;
   }
 

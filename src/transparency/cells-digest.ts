@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256Hex } from '../platform/crypto/sha256.js';
 import { cellLabel, type NoisedCell } from './release-domain.js';
 
 /**
@@ -10,5 +10,5 @@ import { cellLabel, type NoisedCell } from './release-domain.js';
  */
 export function cellsDigest(cells: readonly NoisedCell[]): string {
   const lines = cells.map((cell) => `${cellLabel(cell)}=${cell.value}\n`).sort();
-  return createHash('sha256').update(lines.join('')).digest('hex');
+  return sha256Hex(lines.join(''));
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../audit/audit.service.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
+import { sha256Hex } from '../../platform/crypto/sha256.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { PrivacyNoticeRow } from '../catalog.entities.js';
@@ -40,7 +41,7 @@ export class NoticesService {
       const id = randomUUID();
       await tx.insert(PrivacyNoticeRow, [{ id, institutionId, version, text, url, validFrom, createdAt }]);
       // The hash proves later which text this version had; the text itself would only swell the trail.
-      const textSha256 = createHash('sha256').update(text).digest('hex');
+      const textSha256 = sha256Hex(text);
       await this.audit.record(tx, {
         event: 'PRIVACY_NOTICE_PUBLISHED',
         about: id,

@@ -112,9 +112,9 @@ export class AccountSteps {
     const institutionId = institutionOf(tx.actor);
     const first = await tx.query(
       `with first as (
-         update institutions set two_people_since = $2 where id = $1 and two_people_since is null returning 1)
+         update institutions set two_people_since = ($2::timestamptz at time zone time_zone)::date where id = $1 and two_people_since is null returning 1)
        select 1 from first`,
-      [institutionId, this.clock.now().toISOString().slice(0, 10)],
+      [institutionId, this.clock.now()],
     );
     if (first.length > 0)
       await this.audit.record(tx, { event: 'TWO_PEOPLE_FROM_NOW', about: institutionId, payload: {} });

@@ -20,7 +20,8 @@ export async function importReleases(
   { plan, releases: published }: Published,
   today: string,
 ): Promise<PublishedRelease[]> {
-  // As for a release: no report may come into a period while it is put back.
+  // As for a release: no report may come into a period while it is put back, and none waits long behind another transaction.
+  await tx.query(`set local lock_timeout = '5s'`);
   await tx.query('lock table cases in share mode');
   await importPlan(tx, institutionId, plan);
   const present = await presentReleases(tx, institutionId);
