@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
+import { TrailCheck } from '../src/cases/trail-check.js';
+import { system } from '../src/platform/actor.js';
 import { VerifyTrail } from '../src/oversight/verify-trail.js';
 import { ADMIN, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, ok, type CaseBody } from './builders/cases.js';
 import { SECRETS } from './setup/constants.js';
@@ -82,6 +84,31 @@ describe('an untouched trail', () => {
     }
     nextDay();
     await verify();
+    expect([await faultMetric(), await warned()]).toEqual([0, []]);
+  });
+
+  it('is whole to whoever reads and verifies it while it is written', async () => {
+    const writing = (async () => {
+      for (let n = 0; n < 15; n++) ok(await work.post(INVESTIGATOR, receipt.folio, 'notes', { text: `Nota ${n}.` }));
+    })();
+    const seen = new Set<string>();
+    const [institution] = await h.sql<{ id: string }>(
+      'owner',
+      `select id from institutions where code = 'CONAVI-DEMO'`,
+    );
+    const page = { after: '00000000-0000-0000-0000-000000000000', limit: 100, today: '2026-11-10' };
+    const owner = { id: institution!.id, timeZone: 'America/Mexico_City' };
+    const checks = h.app.get(TrailCheck);
+    const walk = () =>
+      h.database.tx(system('audit', owner.id), (tx) => checks.checkNext(tx, owner, page), { snapshot: true });
+    let over = false;
+    void writing.finally(() => (over = true)).catch(() => undefined);
+    while (!over) {
+      const [one, whole] = await Promise.all([detail(), trail(), walk()]);
+      seen.add(one).add(whole.integrity);
+    }
+    await writing;
+    expect([...seen]).toEqual(['ok']);
     expect([await faultMetric(), await warned()]).toEqual([0, []]);
   });
 

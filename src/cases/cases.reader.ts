@@ -32,7 +32,7 @@ export class CasesReader {
 
   /** The whole case, with its content. The read itself is audited. @throws CASE_NOT_FOUND */
   async detail(actor: StaffActor, folio: string): Promise<CaseDetail> {
-    return this.database.tx(actor, async (tx) => {
+    const read = async (tx: Tx): Promise<CaseDetail> => {
       const found = await this.reads.find(tx, { folio });
       const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
@@ -85,7 +85,8 @@ export class CasesReader {
       };
       await this.reads.record(tx, found, keys.audit, 'CASE_READ', { contentSha256: checked.contentSha256 });
       return detail;
-    });
+    };
+    return this.database.tx(actor, read, { snapshot: true });
   }
 
   /** The clocks of a case. @throws CASE_NOT_FOUND */

@@ -34,8 +34,8 @@ const CODES: Record<number, string> = {
   503: 'UNAVAILABLE',
 };
 
-/** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock, shutdown. */
-const UNAVAILABLE = /^(08|53|57P|57014|25P03|55P03|ECONN|EPIPE|ETIMEDOUT)/;
+/** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock, conflict, shutdown. */
+const UNAVAILABLE = /^(08|53|57P|57014|25P03|55P03|40001|40P01|ECONN|EPIPE|ETIMEDOUT)/;
 
 /** The driver's own words, which carry no code: the pool is full, the server went away in the middle. */
 const CONNECTION_LOST = /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
