@@ -38,7 +38,7 @@ const CASES = `
   create index stat_releases_last_day on stat_releases (institution_id, table_name, last_day);
 
   create function cases_freeze_what_counts() returns trigger
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
   begin
     new.reported_category_id := new.category_id;
     new.figures_on := greatest(new.registered_on, (
@@ -51,7 +51,7 @@ const CASES = `
 
   -- At the commit: a release may have come out after the row was written. The intake then runs again.
   create function cases_are_in_no_release() returns trigger
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
   begin
     if exists (select from stat_releases r where r.institution_id = new.institution_id and r.table_name = 'reports'
                 and r.last_day >= new.figures_on and r.first_day <= new.figures_on) then

@@ -8,7 +8,19 @@ export type Integrity = (typeof INTEGRITY)[number];
 
 export class AuditActor {
   @ApiProperty({ example: 'staff' }) kind!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'Mesa de control', description: 'El nombre de ese momento.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11',
+    description: 'De la cuenta, para `GET /audit?account`; o el nombre de una tarea del sistema.',
+  })
+  id!: string | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'Mesa de control',
+    description: 'El nombre de ese momento; null en entradas de versiones que no lo guardaban.',
+  })
   name!: string | null;
   @ApiProperty({
     type: String,
@@ -77,7 +89,7 @@ export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZon
   return {
     id,
     event,
-    actor: { kind: actor.kind, name: actor.name ?? null, email: actor.email ?? null },
+    actor: { kind: actor.kind, id: actor.id ?? null, name: actor.name ?? null, email: actor.email ?? null },
     day,
     at: at ? isoWithOffset(at, timeZone) : null,
     data,

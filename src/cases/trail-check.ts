@@ -146,8 +146,8 @@ export function compare(writes: readonly AuditRecord[], stored: readonly Content
   const whole: Fault[] = [];
   const numbers = new Set(writes.map(({ caseSeq }) => caseSeq).filter((seq) => seq !== null));
   if (numbers.size !== lastSeq || Math.max(0, ...numbers) !== lastSeq) whole.push('missing');
-  // Entries written before content was part of them vouch for nothing.
-  const vouching = writes.some(({ content }) => content.length > 0);
+  // A case opened before content was part of entries has content that none vouches for, whatever was written later.
+  const vouching = (writes[0]?.content.length ?? 0) > 0;
   if (vouching && [...found.keys()].some((place) => !last.has(place))) whole.push('unattested');
   const shown = [...found].filter(([place]) => !place.startsWith('case_access_codes|')).sort();
   return { faults, whole, contentSha256: sha256Hex(canonicalJson(shown)) };
