@@ -51,6 +51,7 @@ export class AuditProof1765000005000 implements MigrationInterface {
   end $$;
       drop index audit_entries_write, audit_entries_about, audit_entries_event, audit_entries_account, audit_entries_walk, audit_entries_institution;
       create index audit_entries_institution on audit_entries (institution_id, day) where case_id is null;
+      create index audit_entries_case on audit_entries (case_id, case_seq) where case_id is not null;
       alter table audit_entries drop column about_id;
       drop function act_as(text, text, text), acting_seal(text, text, text), written_by_the_application();
       drop table acting_secret`);
@@ -107,7 +108,10 @@ const ENTRIES = `
   alter table audit_entries add column about_id uuid;
   comment on column audit_entries.about_id is 'the account, key, rule, term or catalogue row that was changed; null for what concerns a case';
   -- Two writes of a case never carry one number. Visits of the reporter carry none.
-  create unique index audit_entries_write on audit_entries (case_id, case_seq) where case_id is not null and not reading;
+  -- One index does it and finds the entries of a case too: intake pays for each.
+  drop index audit_entries_case;
+  create unique index audit_entries_write on audit_entries (case_id, case_seq, (case when reading or case_seq is null then id end))
+    nulls not distinct where case_id is not null;
   create index audit_entries_about on audit_entries (about_id, day, coalesce(at, '-infinity'), id) where about_id is not null;
   drop index audit_entries_institution;
   -- The list of an institution, newest first: all, by event, by account.

@@ -13,7 +13,7 @@ interface Given {
   caseKeys: { id: string; audit_key: string }[];
   institutionKeys: { id: string; audit_key: string }[];
   entries: { id: string; commitment?: string }[];
-  stored: { table: string; row: string; field: string; bytes: string }[];
+  stored: { case: string; place: string; bytes: string }[];
 }
 interface Recomputed {
   id: string;
@@ -99,9 +99,10 @@ async function dump(h: Harness): Promise<Given> {
     ),
     // The digest of an access code changes: the last entry that names it counts, so it is left to the service's own check.
     stored: await rows(
-      `select 'case_reports' as "table", case_id as "row", 'content' as field, encode(content, 'hex') as bytes from case_reports
-       union all select 'case_reports', case_id, 'identity', encode(identity, 'hex') from case_reports
-       union all select 'case_entries', id, 'body', encode(body, 'hex') from case_entries where body is not null`,
+      `select case_id as "case", 'report' as place, encode(content, 'hex') as bytes from case_reports
+       union all select case_id, 'identity', encode(identity, 'hex') from case_reports
+       union all select case_id, 'entry/' || id, encode(convert_to(kind || case when visible then ' visible' else ' hidden' end || chr(10), 'UTF8') || coalesce(body, ''), 'hex')
+         from case_entries`,
     ),
   };
 }

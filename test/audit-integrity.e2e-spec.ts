@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { canonicalJson, commit } from '../src/audit/commitment.js';
+import { openEntry, sealEntry } from '../src/audit/entry-seal.js';
 import { openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { TrailCheck } from '../src/cases/trail-check.js';
@@ -128,6 +130,42 @@ describe('an untouched trail', () => {
   });
 });
 
+describe('a case of an earlier version', () => {
+  it('whose first entry vouches for nothing stays whole, whatever is written later', async () => {
+    const ring = new KeyRing(SECRETS);
+    const [row] = await h.sql<{ id: string; day: string; key: Buffer }>(
+      'owner',
+      `select e.id, e.day::text as day, k.audit_key as key from audit_entries e join case_keys k using (case_id)
+        where case_id = $1 and event = 'CASE_OPENED'`,
+      [caseId],
+    );
+    const key = ring.unwrap(row!.key, { table: 'case_keys', row: caseId, field: 'audit_key' });
+    const payload = canonicalJson({
+      event: 'CASE_OPENED',
+      actor: { kind: 'nobody' },
+      time: row!.day,
+      case: { id: caseId, seq: 1 },
+      data: { channel: 'web' },
+    });
+    const salt = Buffer.alloc(32, 7);
+    const sealed = sealJson(
+      key,
+      { salt: salt.toString('base64'), payload },
+      { table: 'audit_entries', row: row!.id, field: 'sealed' },
+    );
+    const values = [row!.id, sealed, commit(salt, payload)];
+    await tamper('update audit_entries set sealed = $2, commitment = $3 where id = $1', values);
+    ok(await work.post(INVESTIGATOR, receipt.folio, 'notes', { text: 'Una nota nueva.' }));
+    const { integrity, faults, items } = await trail();
+    expect([integrity, faults, items.find(({ event }) => event === 'CASE_OPENED')?.data]).toEqual([
+      'ok',
+      [],
+      { channel: 'web' },
+    ]);
+    expect([await detail(), await faultMetric()]).toEqual(['ok', 0]);
+  });
+});
+
 describe('an entry that was changed', () => {
   it.each([
     ['event', `update audit_entries set event = 'CASE_ASSIGNED' where ${where}`],
@@ -167,9 +205,8 @@ describe('an entry that was changed', () => {
       [caseId],
     );
     const key = ring.unwrap(row!.key, { table: 'case_keys', row: caseId, field: 'audit_key' });
-    const place = { table: 'audit_entries', row: row!.id, field: 'sealed' };
-    const { salt, payload } = openJson<{ salt: string; payload: string }>(key, row!.sealed, place);
-    const forged = sealJson(key, { salt, payload: payload.replace('CASE_TRIAGED', 'CASE_TRIAGER') }, place);
+    const { salt, payload } = openEntry(key, row!.id, row!.sealed);
+    const forged = sealEntry(key, row!.id, salt, payload.replace('CASE_TRIAGED', 'CASE_TRIAGER'));
     await tamper(`update audit_entries set sealed = $2, event = 'CASE_TRIAGER' where id = $1`, [row!.id, forged]);
     expect((await trail()).items.find(({ id }) => id === row!.id)?.fault).toBe('commitment');
   });

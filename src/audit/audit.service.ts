@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { Actor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
-import { sealJson } from '../platform/crypto/aead.js';
 import { random } from '../platform/crypto/random.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { AuditEntryRow } from './audit.entities.js';
 import { canonicalJson, commit } from './commitment.js';
-import { placeOf } from './entry-check.js';
-import { actorOf, type ContentRef, type Payload } from './payload.js';
+import { sealEntry } from './entry-seal.js';
+import { actorOf, type Content, type Payload } from './payload.js';
 
 export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
@@ -25,7 +24,7 @@ export interface AuditFact {
   /** People whom `payload` names by id, see `namesOf`. */
   names?: Record<string, string>;
   /** What is stored, as it is now. */
-  content?: readonly ContentRef[];
+  content?: Content;
   /** Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED` only. */
   actor?: Actor;
 }
@@ -80,7 +79,7 @@ export class AuditService {
         reading: fact.reading || undefined,
         about: fact.about,
         names: fact.names,
-        content: fact.content ? [...fact.content] : undefined,
+        content: fact.content,
         data: fact.payload,
       };
       const salt = random(32);
@@ -97,7 +96,7 @@ export class AuditService {
         accountId: actor.kind === 'staff' ? actor.accountId : null,
         day,
         at: timed ? now : null,
-        sealed: sealJson(key, { salt: salt.toString('base64'), payload }, placeOf(id)),
+        sealed: sealEntry(key, id, salt, payload),
         commitment: commit(salt, payload),
         aboutId: fact.about ?? null,
       };

@@ -1,5 +1,5 @@
 import { localDay } from '../platform/clock.js';
-import { openJson } from '../platform/crypto/aead.js';
+import { openEntry } from './entry-seal.js';
 import { commit } from './commitment.js';
 import type { AuditEntryRow, Fault } from './audit.entities.js';
 import type { Payload } from './payload.js';
@@ -9,11 +9,6 @@ export interface OpenedEntry {
   fault: Fault | null;
 }
 
-/** Where an entry lies, as the seal is bound to it. */
-export function placeOf(id: string): { table: string; row: string; field: string } {
-  return { table: 'audit_entries', row: id, field: 'sealed' };
-}
-
 /**
  * Opens an entry and compares payload, commitment and clear columns. Never throws: an entry that was tampered with must not
  * hide the others.
@@ -21,15 +16,15 @@ export function placeOf(id: string): { table: string; row: string; field: string
  * @param zone IANA zone of the institution; decides the day of an entry that has a time and no case
  */
 export function checkEntry(row: AuditEntryRow, key: Buffer, zone: string): OpenedEntry {
-  let opened: { salt: string; payload: string };
+  let opened: { salt: Buffer; payload: string };
   let payload: Payload;
   try {
-    opened = openJson(key, row.sealed, placeOf(row.id));
+    opened = openEntry(key, row.id, row.sealed);
     payload = JSON.parse(opened.payload) as Payload;
   } catch {
     return { payload: null, fault: 'unreadable' };
   }
-  if (!commit(Buffer.from(opened.salt, 'base64'), opened.payload).equals(row.commitment)) {
+  if (!commit(opened.salt, opened.payload).equals(row.commitment)) {
     return { payload, fault: 'commitment' };
   }
   return { payload, fault: columnsAgree(row, payload, zone) ? null : 'columns' };

@@ -1,18 +1,10 @@
 import type { Actor } from '../platform/actor.js';
 
-/** A stored ciphertext or row that an entry vouches for. */
-export interface ContentRef {
-  table: string;
-  row: string;
-  field: string;
-  /** Of the stored bytes, in hexadecimal; null where nothing is stored. */
-  sha256: string | null;
-  /** Of a row of the correspondence: clear columns that decide what it means. */
-  kind?: string;
-  visible?: boolean;
-  /** Of a value that changes: the entry with the highest one counts. */
-  version?: number;
-}
+/**
+ * What an entry vouches for: SHA-256 in base64url by the place where it is stored (`report`, `identity`, `code`, `entry/<id>`). Short names:
+ * every report stores them. `docs/audit-format.md` says what each is the digest of.
+ */
+export type Content = Readonly<Record<string, string>>;
 
 /** What an entry says, sealed and committed to. `docs/audit-format.md` describes it for other programs. */
 export interface Payload {
@@ -31,7 +23,7 @@ export interface Payload {
   about?: string;
   /** Names of the people that `data` names by id, as they were: `Name <address>`. */
   names?: Record<string, string>;
-  content?: ContentRef[];
+  content?: Content;
   data: Record<string, unknown>;
 }
 

@@ -3,7 +3,7 @@ import type { Tx } from '../platform/database/tx.js';
 import { AuditService } from './audit.service.js';
 import { AuditEntryRow, type Fault } from './audit.entities.js';
 import { checkEntry } from './entry-check.js';
-import type { ContentRef, Payload } from './payload.js';
+import type { Content, Payload } from './payload.js';
 
 /** Where an entry stands in the trail of its case: the values of `TRAIL_ORDER`. */
 export interface TrailPosition {
@@ -34,7 +34,7 @@ export interface AuditRecord {
   reading: boolean;
   data: Record<string, unknown>;
   names: Record<string, string>;
-  content: readonly ContentRef[];
+  content: Content;
   /** The bytes that the public log will hold. */
   commitment: Buffer;
   fault: Fault | null;
@@ -177,7 +177,7 @@ function recordOf(row: AuditEntryRow, key: Buffer, zone: string): AuditRecord {
     reading: row.reading,
     data: payload?.data ?? {},
     names: payload?.names ?? {},
-    content: payload?.content ?? [],
+    content: payload?.content ?? {},
     commitment: row.commitment,
     fault,
   };

@@ -10,7 +10,7 @@ import type { Tx } from '../platform/database/tx.js';
 import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '../sla/sla.service.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { accessDigest, folioHash } from './access-code.js';
-import { codeRef, entryRef, reportRefs } from './content-refs.js';
+import { codeContent, entryContent, reportContent } from './content-refs.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
 import { placeInLists } from './place-in-lists.js';
 
@@ -129,11 +129,11 @@ export class CaseOpening {
         registeredOn: report.registeredOn,
         rule: report.ruleId,
       },
-      content: [
-        ...reportRefs(reports[at]!),
-        codeRef(keys.caseId, { digest: codes[at]!.digest, generation: 0, hardened: false }),
-        entryRef(entries[at]!.id, entries[at]!, null),
-      ],
+      content: {
+        ...reportContent(reports[at]!),
+        ...codeContent({ digest: codes[at]!.digest, generation: 0, hardened: false }),
+        ...entryContent(entries[at]!.id, entries[at]!, null),
+      },
     }));
     await Promise.all([
       tx.insert(CaseRow, cases),

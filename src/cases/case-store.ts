@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
-import type { ContentRef } from '../audit/payload.js';
+import type { Content } from '../audit/payload.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
@@ -9,7 +9,7 @@ import { SlaService, type SlaTransition } from '../sla/sla.service.js';
 import type { Metric } from '../sla/deadline.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
-import { entryRef } from './content-refs.js';
+import { entryContent } from './content-refs.js';
 import { caseErrors } from './errors.js';
 import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
 import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
@@ -23,7 +23,7 @@ export interface LockedCase {
   /** Local day of the institution. */
   today: string;
   /** What was stored since the last audit entry, which the next one vouches for. */
-  written: ContentRef[];
+  written: Content;
 }
 
 /** What happens to a case and somebody should hear of; see `onEvent`. */
@@ -71,7 +71,7 @@ export class CaseStore {
     const keys = await this.vault.load(tx, row.id);
     const catalog = await this.catalogs.snapshot(tx, row.institutionId);
     const now = this.clock.now();
-    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone), written: [] };
+    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone), written: {} };
   }
 
   /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
@@ -117,7 +117,7 @@ export class CaseStore {
         body: sealed,
       },
     ]);
-    locked.written.push(entryRef(id, entry, sealed));
+    locked.written = { ...locked.written, ...entryContent(id, entry, sealed) };
     return { id, seq: locked.row.lastSeq };
   }
 
@@ -132,11 +132,13 @@ export class CaseStore {
     payload: Record<string, unknown>,
     { dayOnly = false, names }: { dayOnly?: boolean; names?: Record<string, string> } = {},
   ): Promise<void> {
+    const content = locked.written;
+    locked.written = {};
     await this.audit.record(tx, {
       event,
       payload,
       names,
-      content: locked.written.splice(0),
+      content,
       subject: {
         caseId: locked.row.id,
         caseSeq: locked.row.lastSeq,

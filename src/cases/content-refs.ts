@@ -1,39 +1,35 @@
-import type { ContentRef } from '../audit/payload.js';
-import { sha256Hex } from '../platform/crypto/sha256.js';
+import { createHash } from 'node:crypto';
+import type { Content } from '../audit/payload.js';
 import type { CaseEntryRow } from './case.entities.js';
 
-/** What audit entries of a case vouch for; `trail-check.ts` reads the same places out of the tables. */
+/** What audit entries of a case vouch for; `trail-check.ts` computes the same out of the tables. */
 
 /** @param sealed the report as it is stored */
-export function reportRefs({
-  caseId,
-  content,
-  identity,
-}: {
-  caseId: string;
-  content: Buffer;
-  identity: Buffer;
-}): ContentRef[] {
-  return [
-    { table: 'case_reports', row: caseId, field: 'content', sha256: sha256Hex(content) },
-    { table: 'case_reports', row: caseId, field: 'identity', sha256: sha256Hex(identity) },
-  ];
+export function reportContent({ content, identity }: { content: Buffer; identity: Buffer }): Content {
+  return { report: digest(content), identity: digest(identity) };
 }
 
-/** An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces the first one. */
-export function codeRef(
-  caseId: string,
-  { digest, generation, hardened }: { digest: string; generation: number; hardened: boolean },
-): ContentRef {
-  const version = generation * 2 + (hardened ? 1 : 0);
-  return { table: 'case_access_codes', row: caseId, field: 'digest', sha256: sha256Hex(digest), version };
+/**
+ * An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces the first one. A code
+ * changes: the version in front says which entry counts.
+ */
+export function codeContent(code: { digest: string; generation: number; hardened: boolean }): Content {
+  return { code: `${code.generation * 2 + (code.hardened ? 1 : 0)} ${digest(code.digest)}` };
 }
 
-/** @param body as it is stored */
-export function entryRef(
+/**
+ * A row of the correspondence, with the clear columns that decide what it means.
+ * @param body as it is stored
+ */
+export function entryContent(
   id: string,
   { kind, visible }: Pick<CaseEntryRow, 'kind' | 'visible'>,
   body: Buffer | null,
-): ContentRef {
-  return { table: 'case_entries', row: id, field: 'body', sha256: body && sha256Hex(body), kind, visible };
+): Content {
+  const hash = createHash('sha256').update(`${kind} ${visible ? 'visible' : 'hidden'}\n`);
+  return { [`entry/${id}`]: (body ? hash.update(body) : hash).digest('base64url') };
+}
+
+function digest(bytes: Buffer | string): string {
+  return createHash('sha256').update(bytes).digest('base64url');
 }

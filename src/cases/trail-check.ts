@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Fault } from '../audit/audit.entities.js';
 import { AuditFaults, type FoundFault } from '../audit/faults.js';
-import type { ContentRef } from '../audit/payload.js';
 import { TrailReader, type AuditRecord } from '../audit/trail.reader.js';
 import { sha256Hex } from '../platform/crypto/sha256.js';
 import { canonicalJson } from '../audit/commitment.js';
@@ -50,7 +49,7 @@ export class TrailCheck {
   async check(tx: Tx, subject: CaseSubject, today: string): Promise<CheckedTrail> {
     const [writes, stored] = await Promise.all([
       this.trail.writesOf(tx, subject),
-      tx.prepared<StoredRef>(STORED, [[subject.caseId]]),
+      tx.prepared<Stored>(STORED, [[subject.caseId]]),
     ]);
     const checked = compare(writes, stored, subject.lastSeq);
     await this.report(tx, subject, today, checked);
@@ -77,8 +76,8 @@ export class TrailCheck {
     // Of a case that lost its keys nothing opens, which shows; its entries still count.
     for (const id of ids) if (!keys.has(id)) keys.set(id, Buffer.alloc(32));
     const trails = await this.trail.allOf(tx, keys, timeZone);
-    const stored = await tx.prepared<StoredRef>(STORED, [ids]);
-    const byCase = new Map(ids.map((id): [string, StoredRef[]] => [id, []]));
+    const stored = await tx.prepared<Stored>(STORED, [ids]);
+    const byCase = new Map(ids.map((id): [string, Stored[]] => [id, []]));
     for (const ref of stored) byCase.get(ref.caseId)!.push(ref);
     for (const { id: caseId, lastSeq } of cases) {
       const entries = trails.get(caseId)!;
@@ -106,57 +105,54 @@ export class TrailCheck {
   }
 }
 
-interface StoredRef extends ContentRef {
+/** Something stored that entries of a case should vouch for. */
+export interface Stored {
   caseId: string;
+  /** As in `content-refs.ts`. */
+  place: string;
+  /** SHA-256, base64url. */
+  digest: string;
 }
 
-/** Every ciphertext and row that entries of these cases vouch for. */
+const DIGEST = (bytes: string): string => `rtrim(translate(encode(sha256(${bytes}), 'base64'), '+/', '-_'), '=')`;
 const STORED = `
-  select case_id as "caseId", 'case_reports' as "table", case_id as "row", 'content' as field, encode(sha256(content), 'hex') as sha256,
-         null as kind, null::boolean as visible
-    from case_reports where case_id = any($1)
+  select case_id as "caseId", 'report' as place, ${DIGEST('content')} as digest from case_reports where case_id = any($1)
   union all
-  select case_id, 'case_reports', case_id, 'identity', encode(sha256(identity), 'hex'), null, null from case_reports where case_id = any($1)
+  select case_id, 'identity', ${DIGEST('identity')} from case_reports where case_id = any($1)
   union all
-  select case_id, 'case_access_codes', case_id, 'digest', encode(sha256(convert_to(digest, 'UTF8')), 'hex'), null, null
-    from case_access_codes where case_id = any($1)
+  select case_id, 'code', ${DIGEST(`convert_to(digest, 'UTF8')`)} from case_access_codes where case_id = any($1)
   union all
-  select case_id, 'case_entries', id, 'body', encode(sha256(body), 'hex'), kind, visible from case_entries where case_id = any($1)`;
+  select case_id, 'entry/' || id,
+         ${DIGEST(`convert_to(kind || case when visible then ' visible' else ' hidden' end || chr(10), 'UTF8') || coalesce(body, '')`)}
+    from case_entries where case_id = any($1)`;
 
 /**
  * @param writes all writes of a case in their order
  * @param stored all that is stored of it
  * @param lastSeq number of its last write
  */
-export function compare(writes: readonly AuditRecord[], stored: readonly ContentRef[], lastSeq: number): CheckedTrail {
+export function compare(writes: readonly AuditRecord[], stored: readonly Stored[], lastSeq: number): CheckedTrail {
   const faults = new Map<string, Fault>();
   for (const { id, fault } of writes) if (fault) faults.set(id, fault);
-  const found = new Map(stored.map((ref) => [placeOf(ref), stateOf(ref)]));
+  const found = new Map(stored.map(({ place, digest }) => [place, digest]));
   // What was changed later by an act of its own (another access code) is vouched for by the highest version of it.
-  const last = new Map<string, { id: string; state: string; version: number }>();
+  const last = new Map<string, { id: string; digest: string; version: number }>();
   for (const { id, content } of writes) {
-    for (const ref of content) {
-      const { version = 0 } = ref;
-      const known = last.get(placeOf(ref));
-      if (!known || version >= known.version) last.set(placeOf(ref), { id, state: stateOf(ref), version });
+    for (const [place, value] of Object.entries(content)) {
+      const [digest = '', version = '0'] = value.split(' ').reverse();
+      const known = last.get(place);
+      if (!known || Number(version) >= known.version) last.set(place, { id, digest, version: Number(version) });
     }
   }
-  for (const [place, { id, state }] of last)
-    if (found.get(place) !== state && !faults.has(id)) faults.set(id, 'content');
+  for (const [place, { id, digest }] of last) {
+    if (found.get(place) !== digest && !faults.has(id)) faults.set(id, 'content');
+  }
   const whole: Fault[] = [];
   const numbers = new Set(writes.map(({ caseSeq }) => caseSeq).filter((seq) => seq !== null));
   if (numbers.size !== lastSeq || Math.max(0, ...numbers) !== lastSeq) whole.push('missing');
   // A case opened before content was part of entries has content that none vouches for, whatever was written later.
-  const vouching = (writes[0]?.content.length ?? 0) > 0;
+  const vouching = Object.keys(writes[0]?.content ?? {}).length > 0;
   if (vouching && [...found.keys()].some((place) => !last.has(place))) whole.push('unattested');
-  const shown = [...found].filter(([place]) => !place.startsWith('case_access_codes|')).sort();
+  const shown = [...found].filter(([place]) => place !== 'code').sort();
   return { faults, whole, contentSha256: sha256Hex(canonicalJson(shown)) };
-}
-
-function placeOf({ table, row, field }: ContentRef): string {
-  return `${table}|${row}|${field}`;
-}
-
-function stateOf({ sha256, kind, visible }: ContentRef): string {
-  return `${sha256 ?? ''}|${kind ?? ''}|${visible ?? ''}`;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { accessDigest } from '../cases/access-code.js';
-import { codeRef } from '../cases/content-refs.js';
+import { codeContent } from '../cases/content-refs.js';
 import { newAccessCode, parseAccessCode } from '../cases/folio.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseVault } from '../cases/case-vault.js';
@@ -66,7 +66,7 @@ export class ExchangeAccessCode {
       // Like a visit: the day only, and no place among the acts of staff.
       const { day, auditKey } = own;
       const subject = { caseId: actor.caseId, caseSeq: null, auditKey, day };
-      const content = [codeRef(actor.caseId, { digest, generation, hardened: true })];
+      const content = codeContent({ digest, generation, hardened: true });
       await this.audit.record(tx, { event: EVENT, payload: {}, content, subject });
     });
     const { caseId, institutionId } = actor;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CaseVault } from '../cases/case-vault.js';
-import { codeRef } from '../cases/content-refs.js';
+import { codeContent } from '../cases/content-refs.js';
 import { CatalogsReader, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
 import { hashPassword } from '../identity/passwords/passwords.js';
 import { system } from '../platform/actor.js';
@@ -83,7 +83,7 @@ export class HardenAccessCodes implements OnModuleInit {
       await this.audit.record(tx, {
         event: 'ACCESS_CODE_HARDENED',
         payload: {},
-        content: [codeRef(row.case_id, { digest: hardened, generation: row.generation, hardened: true })],
+        content: codeContent({ digest: hardened, generation: row.generation, hardened: true }),
         subject: { caseId: row.case_id, caseSeq: null, auditKey, day, dayOnly: true },
       });
     });

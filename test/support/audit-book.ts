@@ -1,5 +1,5 @@
 import type { AuditEntryRow } from '../../src/audit/audit.entities.js';
-import { openJson } from '../../src/platform/crypto/aead.js';
+import { openEntry } from '../../src/audit/entry-seal.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { SECRETS } from '../setup/constants.js';
 import type { Harness } from '../setup/harness.js';
@@ -54,12 +54,8 @@ export async function openTrail(h: Harness, known: ReadonlySet<string> = new Set
       : entry.institutionId
         ? ring.unwrap(institutionKey!, { table: 'institution_keys', row: entry.institutionId, field: 'audit_key' })
         : ring.derive('audit', 'installation');
-    const opened = openJson<{ salt: string; payload: string }>(key, sealed, {
-      table: 'audit_entries',
-      row: entry.id,
-      field: 'sealed',
-    });
+    const opened = openEntry(key, entry.id, sealed);
     const told = JSON.parse(opened.payload) as OpenedEntry['told'];
-    return { ...entry, salt: Buffer.from(opened.salt, 'base64'), payload: opened.payload, told };
+    return { ...entry, salt: opened.salt, payload: opened.payload, told };
   });
 }

@@ -3,7 +3,7 @@ import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs';
 
 const hex = (text) => Buffer.from(text, 'hex');
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('base64url');
 
 function open(key, blob, ...place) {
   if (blob[0] !== 1) throw new Error('another version');
@@ -49,21 +49,23 @@ for (const [table, rows] of [
   for (const { id, audit_key } of rows) keys.set(id, open(hex(given.kek), hex(audit_key), table, id, 'audit_key'));
 }
 const installation = Buffer.from(hkdfSync('sha256', hex(given.pepper), 'installation', 'audit', 32));
-const stored = new Map(given.stored.map(({ table, row, field, bytes }) => [`${table}|${row}|${field}`, hex(bytes)]));
+const stored = new Map(given.stored.map((one) => [`${one.case}|${one.place}`, hex(one.bytes)]));
 
 const results = given.entries.map((entry) => {
   const key = entry.institution_id === null ? installation : keys.get(entry.case_id ?? entry.institution_id);
-  const { salt, payload } = JSON.parse(open(key, hex(entry.sealed), 'audit_entries', entry.id, 'sealed'));
+  const plain = open(key, hex(entry.sealed), 'audit_entries', entry.id, 'sealed');
+  if (plain[0] !== 2) throw new Error('an entry of an earlier version');
+  const [salt, payload] = [plain.subarray(1, 33), plain.subarray(33).toString()];
   const said = JSON.parse(payload);
   const message = `denuncias/audit/v1\0${payload}`;
   return {
     id: entry.id,
-    commitment: createHmac('sha256', Buffer.from(salt, 'base64')).update(message).digest('hex'),
+    commitment: createHmac('sha256', salt).update(message).digest('hex'),
     payload,
     canonical: canonical(said) === payload,
     columns: columnsAgree(entry, said),
-    content: (said.content ?? [])
-      .map((ref) => [stored.get(`${ref.table}|${ref.row}|${ref.field}`), ref.sha256])
+    content: Object.entries(said.content ?? {})
+      .map(([place, digest]) => [stored.get(`${entry.case_id}|${place}`), digest])
       .filter(([bytes]) => bytes !== undefined)
       .map(([bytes, expected]) => sha256(bytes) === expected),
   };

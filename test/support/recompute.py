@@ -143,6 +143,14 @@ def columns_agree(entry, said):
     return all(clear == sealed for clear, sealed in pairs)
 
 
+def digest(content):
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
+
+
+def key_of(entry, place):
+    return entry["case_id"], place
+
+
 def main():
     given = json.load(sys.stdin)
     kek, pepper = bytes.fromhex(given["kek"]), bytes.fromhex(given["pepper"])
@@ -151,19 +159,19 @@ def main():
         for one in given[place]:
             keys[one["id"]] = open_blob(kek, bytes.fromhex(one["audit_key"]), table, one["id"], "audit_key")
     installation = hkdf(pepper, b"installation", b"audit")
-    stored = {(one["table"], one["row"], one["field"]): bytes.fromhex(one["bytes"]) for one in given["stored"]}
+    stored = {(one["case"], one["place"]): bytes.fromhex(one["bytes"]) for one in given["stored"]}
     results = []
     for entry in given["entries"]:
         key = keys[entry["case_id"] or entry["institution_id"]] if entry["institution_id"] else installation
-        opened = json.loads(open_blob(key, bytes.fromhex(entry["sealed"]), "audit_entries", entry["id"], "sealed"))
-        payload = opened["payload"]
+        plain = open_blob(key, bytes.fromhex(entry["sealed"]), "audit_entries", entry["id"], "sealed")
+        if plain[0] != 2:
+            raise ValueError("an entry of an earlier version")
+        salt, payload = plain[1:33], plain[33:].decode()
         said = json.loads(payload)
-        salt = base64.b64decode(opened["salt"])
         commitment = hmac.new(salt, b"denuncias/audit/v1\0" + payload.encode(), hashlib.sha256).hexdigest()
         content = [
-            hashlib.sha256(stored[place]).hexdigest() == ref["sha256"]
-            for ref in said.get("content", [])
-            for place in [(ref["table"], ref["row"], ref["field"])]
+            digest(stored[place]) == value
+            for place, value in ((key_of(entry, name), value) for name, value in said.get("content", {}).items())
             if place in stored
         ]
         results.append(
