@@ -72,10 +72,13 @@ const ACTOR = `
   alter table acting_secret enable row level security;
 
   create function acting_seal(actor text, institution text, account text) returns text
-    language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-      select encode(sha256(s.secret || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch from transaction_timestamp()),
-               acting_seal.actor, acting_seal.institution, acting_seal.account), 'UTF8')), 'hex')
-        from acting_secret s $$;
+    language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    -- Not in SQL, which would be planned anew at every call: each transaction calls this.
+    return (select encode(sha256(s.secret || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch from transaction_timestamp()),
+                     acting_seal.actor, acting_seal.institution, acting_seal.account), 'UTF8')), 'hex')
+              from acting_secret s);
+  end $$;
   revoke all on function acting_seal(text, text, text) from public;
 
   create function act_as(actor text, institution text, account text) returns void
@@ -92,8 +95,10 @@ const ACTOR = `
   grant execute on function act_as(text, text, text) to denuncia_app;
 
   create function written_by_the_application() returns boolean
-    language sql stable set search_path = pg_catalog, public, pg_temp as $$
-      select not pg_has_role(session_user, (select relowner from pg_class where oid = 'public.audit_entries'::regclass), 'member') $$;
+    language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    return not pg_has_role(session_user, (select relowner from pg_class where oid = 'public.audit_entries'::regclass), 'member');
+  end $$;
   revoke all on function written_by_the_application() from public;
 `;
 
