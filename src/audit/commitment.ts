@@ -17,11 +17,13 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object') {
     const record = value as Record<string, unknown>;
-    const members = Object.keys(record)
-      .filter((key) => record[key] !== undefined)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(record[key])}`);
-    return `{${members.join(',')}}`;
+    // Every report writes one: plain strings instead of lists of them.
+    let members = '';
+    for (const key of Object.keys(record).sort()) {
+      if (record[key] === undefined) continue;
+      members += `${members && ','}${JSON.stringify(key)}:${canonicalJson(record[key])}`;
+    }
+    return `{${members}}`;
   }
   throw new Error(`not a JSON value: ${typeof value}`);
 }

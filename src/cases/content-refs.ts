@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Content } from '../audit/payload.js';
 import type { CaseEntryRow } from './case.entities.js';
 
@@ -26,10 +26,10 @@ export function entryContent(
   { kind, visible }: Pick<CaseEntryRow, 'kind' | 'visible'>,
   body: Buffer | null,
 ): Content {
-  const hash = createHash('sha256').update(`${kind} ${visible ? 'visible' : 'hidden'}\n`);
-  return { [`entry/${id}`]: (body ? hash.update(body) : hash).digest('base64url') };
+  const clear = `${kind} ${visible ? 'visible' : 'hidden'}\n`;
+  return { [`entry/${id}`]: digest(body ? Buffer.concat([Buffer.from(clear), body]) : clear) };
 }
 
 function digest(bytes: Buffer | string): string {
-  return createHash('sha256').update(bytes).digest('base64url');
+  return hash('sha256', bytes, 'base64url');
 }
