@@ -10,7 +10,7 @@ import type { ReporterActor } from '../platform/actor.js';
 import { Clock, startOfDay } from '../platform/clock.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
-import { DomainError } from '../platform/errors.js';
+import { alreadyExchanged, tooManyExchanges } from './errors.js';
 import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
 
 const EVENT = 'ACCESS_CODE_EXCHANGED';
@@ -79,24 +79,4 @@ export class ExchangeAccessCode {
     const tomorrow = startOfDay(new Date(startOfDay(now, timeZone).getTime() + 36 * 3_600_000), timeZone);
     return Math.max(1, Math.ceil((tomorrow.getTime() - now.getTime()) / 1000));
   }
-}
-
-function alreadyExchanged(): DomainError {
-  return new DomainError('ACCESS_CODE_ALREADY_EXCHANGED', 409, {
-    es: 'La clave ya se cambió en otra solicitud. Entra con la clave nueva; si no fuiste tú quien la cambió, presenta otra denuncia y menciona este folio.',
-    en: 'The access code was exchanged by another request already. Use the new one; if it was not you who exchanged it, file another report and mention this folio.',
-  });
-}
-
-/** @param retryAfter seconds */
-function tooManyExchanges(retryAfter: number): DomainError {
-  return new DomainError(
-    'TOO_MANY_EXCHANGES',
-    429,
-    {
-      es: 'Hoy ya cambiaste la clave varias veces. La última que recibiste sigue sirviendo; podrás cambiarla otra vez mañana.',
-      en: 'You exchanged the access code several times today. The last one you got still works; you can exchange it again tomorrow.',
-    },
-    { retryAfter },
-  );
 }

@@ -5,9 +5,10 @@ import { parseAccessCode, parseFolio } from '../cases/folio.js';
 import { evenOut, inTurn, type Check } from '../identity/passwords/passwords.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
-import { DomainError } from '../platform/errors.js';
+import type { DomainError } from '../platform/errors.js';
 import { Limits, windowNumber, type Limit } from '../platform/limits.js';
 import { SlowLine } from '../platform/slow-line.js';
+import { tooManyTries, trackingDenied } from './errors.js';
 import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';
 
 /**
@@ -64,7 +65,7 @@ export class TrackingService {
     const tried = folio ?? input.folio;
     const limit = this.limitOf(tried);
     const { retryAfter } = await this.limits.peek('tracking', tried, limit);
-    const refusal = retryAfter > 0 ? tooMany(retryAfter) : denied();
+    const refusal = retryAfter > 0 ? tooManyTries(retryAfter) : trackingDenied();
     // Guesses sent together are all checked before their count stops the next: one line of them at most, against 10^16.
     const turn = async (): Promise<TokenHolder | null> => {
       const found =
@@ -100,23 +101,4 @@ export class TrackingService {
 function safeEqual(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)];
   return left.length === right.length && timingSafeEqual(left, right);
-}
-
-function denied(): DomainError {
-  return new DomainError('TRACKING_DENIED', 401, {
-    es: 'El folio y la clave no coinciden. Revisa los 16 dígitos y el folio completo.',
-    en: 'Folio and access code do not match. Check the 16 digits and the whole folio.',
-  });
-}
-
-function tooMany(retryAfter: number): DomainError {
-  return new DomainError(
-    'TOO_MANY_ATTEMPTS',
-    429,
-    {
-      es: 'Hubo demasiados intentos. Espera un momento y revisa folio y clave antes de repetir.',
-      en: 'There were too many attempts. Wait a moment and check folio and code before trying again.',
-    },
-    { retryAfter },
-  );
 }
