@@ -13,17 +13,7 @@ interface Tokens {
   refreshToken: string;
   expiresAt: string;
 }
-interface Account {
-  id: string;
-  email: string;
-  name: string;
-  roles: string[];
-  areas: { code: string; label: string }[];
-  active: boolean;
-  mustChangePassword: boolean;
-  oneTimePassword: string;
-}
-interface Me extends Account {
+interface Me extends AccountBody {
   institution: { code: string; name: string };
   permissions: string[];
 }
@@ -46,7 +36,7 @@ const me = (token: string) => h.call<Me>('GET', '/auth/me', { token });
 const alive = async (token: string): Promise<boolean> => (await me(token)).status === 200;
 const refresh = (refreshToken: string) =>
   h.call<Tokens & Problem>('POST', '/auth/sessions/refresh', { body: { refreshToken } });
-const admin = <T = Account & Problem>(method: string, path: string, body?: unknown, email = ADMIN) =>
+const admin = <T = AccountBody & Problem>(method: string, path: string, body?: unknown, email = ADMIN) =>
   h.as<T>(email, method, `/admin/${path}`, body);
 const events = (event: string) =>
   h.sql<{ institution_id: string | null; account_id: string | null; actor_kind: string; at: Date | null }>(
@@ -59,12 +49,14 @@ const idOf = async (email: string): Promise<string> =>
 /** Windows of limits run on the machine's time: this ends them as their end would. */
 const endWindows = () => h.sql('owner', 'update rate_limits set expire = 0');
 
-async function create(account: Record<string, unknown>): Promise<Account> {
+async function create(account: Record<string, unknown>): Promise<AccountBody> {
   const asked = await admin<AccountBody>('POST', 'accounts', { name: 'Nueva', roles: ['operator'], ...account });
   return withAgreement(h, asked);
 }
 /** An account that has changed its one-time password. */
-async function settle(account: Record<string, unknown>): Promise<Account & { token: string; refreshToken: string }> {
+async function settle(
+  account: Record<string, unknown>,
+): Promise<AccountBody & { token: string; refreshToken: string }> {
   const made = await create(account);
   const { accessToken, refreshToken } = await signIn(made.email, made.oneTimePassword);
   const body = { current: made.oneTimePassword, new: NEW_PASSWORD };
@@ -465,7 +457,8 @@ describe('an account', () => {
 
   it('keeps its session through a new name and equal values, loses it with other roles or areas', async () => {
     const account = await settle({ email: 'cambia@conavi.demo', roles: ['operator', 'investigator'], areas: ['OBRA'] });
-    const change = (body: unknown) => admin<Account & Problem>('PATCH', `accounts/${account.id.toUpperCase()}`, body);
+    const change = (body: unknown) =>
+      admin<AccountBody & Problem>('PATCH', `accounts/${account.id.toUpperCase()}`, body);
     expect((await change({ name: 'Otra' })).body.name).toBe('Otra');
     expect((await change({ roles: ['investigator', 'operator'], areas: ['OBRA'], active: true })).status).toBe(200);
     expect(await alive(account.token)).toBe(true);
@@ -547,8 +540,8 @@ describe('an account', () => {
   });
 
   it('is listed with the others of its institution, by e-mail, in pages, filtered', async () => {
-    type Page = { items: Account[]; nextCursor: string | null };
-    const all: Account[] = [];
+    type Page = { items: AccountBody[]; nextCursor: string | null };
+    const all: AccountBody[] = [];
     let cursor: string | null = null;
     do {
       const page: Page = ok(await admin<Page>('GET', `accounts?limit=3${cursor ? `&cursor=${cursor}` : ''}`));
