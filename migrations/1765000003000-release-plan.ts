@@ -18,6 +18,23 @@ export class ReleasePlan1765000003000 implements MigrationInterface {
   }
 }
 
+/** At the commit: a release may have come out after the row was written. The intake then runs again. Migration 1765000007000 has a later one. */
+export const IN_NO_RELEASE = `
+  create function cases_are_in_no_release() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
+  begin
+    if exists (select from stat_releases r where r.institution_id = new.institution_id and r.table_name = 'reports'
+                and r.last_day >= new.figures_on and r.first_day <= new.figures_on) then
+      raise exception 'the period of this report was published meanwhile'
+        using errcode = '23514', table = 'cases', constraint = 'cases_in_no_release';
+    end if;
+    return null;
+  end $$;
+  create constraint trigger cases_in_no_release after insert on cases deferrable initially deferred
+    for each row execute function cases_are_in_no_release();
+  revoke all on function cases_are_in_no_release() from public;
+`;
+
 /**
  * `registered_on` becomes `figures_on` by a change of names, so that its index keeps its place: of indexes that look equally
  * good the planner takes the newest, and that must stay the primary key (see the migration that makes `cases`).
@@ -49,20 +66,8 @@ const CASES = `
   create trigger freeze_what_counts before insert on cases
     for each row execute function cases_freeze_what_counts();
 
-  -- At the commit: a release may have come out after the row was written. The intake then runs again.
-  create function cases_are_in_no_release() returns trigger
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
-  begin
-    if exists (select from stat_releases r where r.institution_id = new.institution_id and r.table_name = 'reports'
-                and r.last_day >= new.figures_on and r.first_day <= new.figures_on) then
-      raise exception 'the period of this report was published meanwhile'
-        using errcode = '23514', table = 'cases', constraint = 'cases_in_no_release';
-    end if;
-    return null;
-  end $$;
-  create constraint trigger cases_in_no_release after insert on cases deferrable initially deferred
-    for each row execute function cases_are_in_no_release();
-  revoke all on function cases_freeze_what_counts(), cases_are_in_no_release() from public;
+  ${IN_NO_RELEASE}
+  revoke all on function cases_freeze_what_counts() from public;
 `;
 
 /**

@@ -58,6 +58,32 @@ export class AuditProof1765000005000 implements MigrationInterface {
   }
 }
 
+/** Migration 1765000007000 has a later one. */
+export const ACT_AS = `
+  create or replace function acting_seal(actor text, institution text, account text) returns text
+    language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    -- Not in SQL, which would be planned anew at every call: each transaction calls this.
+    return (select encode(sha256(s.secret || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch from transaction_timestamp()),
+                     acting_seal.actor, acting_seal.institution, acting_seal.account), 'UTF8')), 'hex')
+              from acting_secret s);
+  end $$;
+  revoke all on function acting_seal(text, text, text) from public;
+
+  create or replace function act_as(actor text, institution text, account text) returns void
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    if pg_current_xact_id_if_assigned() is not null then
+      raise exception 'the actor of a transaction is set before its first write' using errcode = '42501';
+    end if;
+    perform set_config('app.actor', act_as.actor, true), set_config('app.institution', act_as.institution, true),
+            set_config('app.account', act_as.account, true),
+            set_config('app.seal', acting_seal(act_as.actor, act_as.institution, act_as.account), true);
+  end $$;
+  revoke all on function act_as(text, text, text) from public;
+  grant execute on function act_as(text, text, text) to denuncia_app;
+`;
+
 /**
  * The actor of a transaction is set once, before its first write: `act_as` seals it with a secret that only the owner's
  * functions read. Settings alone could be changed between two statements.
@@ -71,28 +97,7 @@ const ACTOR = `
   insert into acting_secret (secret) values (sha256(convert_to(gen_random_uuid()::text || gen_random_uuid()::text || gen_random_uuid()::text, 'UTF8')));
   alter table acting_secret enable row level security;
 
-  create function acting_seal(actor text, institution text, account text) returns text
-    language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
-  begin
-    -- Not in SQL, which would be planned anew at every call: each transaction calls this.
-    return (select encode(sha256(s.secret || convert_to(concat_ws('|', pg_backend_pid(), extract(epoch from transaction_timestamp()),
-                     acting_seal.actor, acting_seal.institution, acting_seal.account), 'UTF8')), 'hex')
-              from acting_secret s);
-  end $$;
-  revoke all on function acting_seal(text, text, text) from public;
-
-  create function act_as(actor text, institution text, account text) returns void
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
-  begin
-    if pg_current_xact_id_if_assigned() is not null then
-      raise exception 'the actor of a transaction is set before its first write' using errcode = '42501';
-    end if;
-    perform set_config('app.actor', act_as.actor, true), set_config('app.institution', act_as.institution, true),
-            set_config('app.account', act_as.account, true),
-            set_config('app.seal', acting_seal(act_as.actor, act_as.institution, act_as.account), true);
-  end $$;
-  revoke all on function act_as(text, text, text) from public;
-  grant execute on function act_as(text, text, text) to denuncia_app;
+  ${ACT_AS}
 
   create function written_by_the_application() returns boolean
     language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
@@ -103,42 +108,13 @@ const ACTOR = `
 `;
 
 /** Untimed acts of staff or system: what follows from the filing of a report at once would tell when that was. */
-const DAY_ONLY = `'CASE_OPENED', 'DEADLINE_WARNING', 'DEADLINE_BREACHED', 'ACCESS_CODE_HARDENED'`;
+export const DAY_ONLY = `'CASE_OPENED', 'DEADLINE_WARNING', 'DEADLINE_BREACHED', 'ACCESS_CODE_HARDENED'`;
 /** Nobody does these: time does. */
-const OF_THE_SYSTEM = `'ACCESS_CODE_HARDENED', 'INFORMATION_REQUEST_EXPIRED', 'CASE_ARCHIVED'`;
+export const OF_THE_SYSTEM = `'ACCESS_CODE_HARDENED', 'INFORMATION_REQUEST_EXPIRED', 'CASE_ARCHIVED'`;
 
-// Functions that run with every report keep one plan: theirs are simple, and to plan anew costs more than to run. Tables are read through
-// their indexes (Database.tx), so a plan made while they were small stays right.
-const ENTRIES = `
-  alter table audit_entries add column about_id uuid;
-  comment on column audit_entries.about_id is 'the account, key, rule, term or catalogue row that was changed; null for what concerns a case';
-  -- Two writes of a case never carry one number. Visits of the reporter carry none.
-  -- One index does it and finds the entries of a case too: intake pays for each.
-  drop index audit_entries_case;
-  create unique index audit_entries_write on audit_entries (case_id, case_seq, (case when reading or case_seq is null then id end))
-    nulls not distinct where case_id is not null;
-  create index audit_entries_about on audit_entries (about_id, day, coalesce(at, '-infinity'), id) where about_id is not null;
-  drop index audit_entries_institution;
-  -- The list of an institution, newest first: all, by event, by account.
-  create index audit_entries_institution on audit_entries (institution_id, day, coalesce(at, '-infinity'), id) where case_id is null;
-  create index audit_entries_walk on audit_entries (institution_id, id) where case_id is null;
-  create index audit_entries_event on audit_entries (institution_id, event, day, coalesce(at, '-infinity'), id) where case_id is null;
-  create index audit_entries_account on audit_entries (account_id, day, coalesce(at, '-infinity'), id) where case_id is null and account_id is not null;
-
-  -- The day of an entry without a case is that of its time where the institution is.
-  create or replace function audit_hides_the_time_of_reporters() returns trigger language plpgsql as $$
-  begin
-    if new.case_id is not null and (new.actor_kind in ('reporter', 'channel', 'nobody') or new.event = 'CASE_OPENED') then
-      new.at := null;
-    end if;
-    if new.case_id is null and new.at is not null then
-      new.day := (new.at at time zone coalesce((select i.time_zone from institutions i where i.id = new.institution_id), 'UTC'))::date;
-    end if;
-    return new;
-  end $$;
-
-  -- One statement, one check of all its entries: a batch of reports pays for it once.
-  create function audit_entries_are_vouched_for() returns trigger
+/** One statement, one check of all its entries: a batch of reports pays for it once. Migration 1765000007000 has a later one. */
+export const VOUCH = `
+  create or replace function audit_entries_are_vouched_for() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
   declare
     actor text := coalesce(current_setting('app.actor', true), '');
@@ -187,6 +163,56 @@ const ENTRIES = `
     return null;
   end $$;
   revoke all on function audit_entries_are_vouched_for() from public;
+`;
+
+/** A session is opened by an entry, or follows one of its family that was exchanged. Migration 1765000007000 has a later one. */
+export const SESSION = `
+  create or replace function session_needs_its_entry() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
+  begin
+    if not exists (select from audit_entries e where e.account_id = new.account_id and e.event = 'SESSION_OPENED' and e.case_id is null
+                     and e.xmin = pg_current_xact_id()::xid)
+       and not exists (select from staff_sessions s where s.family_id = new.family_id and s.id <> new.id and s.account_id = new.account_id
+                     and s.rotated_at is not null)
+       and written_by_the_application() then
+      raise exception 'a session needs its entry in the audit trail' using errcode = '42501';
+    end if;
+    return null;
+  end $$;
+  revoke all on function session_needs_its_entry() from public;
+`;
+
+// Functions that run with every report keep one plan: theirs are simple, and to plan anew costs more than to run. Tables are read through
+// their indexes (Database.tx), so a plan made while they were small stays right.
+const ENTRIES = `
+  alter table audit_entries add column about_id uuid;
+  comment on column audit_entries.about_id is 'the account, key, rule, term or catalogue row that was changed; null for what concerns a case';
+  -- Two writes of a case never carry one number. Visits of the reporter carry none.
+  -- One index does it and finds the entries of a case too: intake pays for each.
+  drop index audit_entries_case;
+  create unique index audit_entries_write on audit_entries (case_id, case_seq, (case when reading or case_seq is null then id end))
+    nulls not distinct where case_id is not null;
+  create index audit_entries_about on audit_entries (about_id, day, coalesce(at, '-infinity'), id) where about_id is not null;
+  drop index audit_entries_institution;
+  -- The list of an institution, newest first: all, by event, by account.
+  create index audit_entries_institution on audit_entries (institution_id, day, coalesce(at, '-infinity'), id) where case_id is null;
+  create index audit_entries_walk on audit_entries (institution_id, id) where case_id is null;
+  create index audit_entries_event on audit_entries (institution_id, event, day, coalesce(at, '-infinity'), id) where case_id is null;
+  create index audit_entries_account on audit_entries (account_id, day, coalesce(at, '-infinity'), id) where case_id is null and account_id is not null;
+
+  -- The day of an entry without a case is that of its time where the institution is.
+  create or replace function audit_hides_the_time_of_reporters() returns trigger language plpgsql as $$
+  begin
+    if new.case_id is not null and (new.actor_kind in ('reporter', 'channel', 'nobody') or new.event = 'CASE_OPENED') then
+      new.at := null;
+    end if;
+    if new.case_id is null and new.at is not null then
+      new.day := (new.at at time zone coalesce((select i.time_zone from institutions i where i.id = new.institution_id), 'UTC'))::date;
+    end if;
+    return new;
+  end $$;
+
+  ${VOUCH}
   create trigger vouch after insert on audit_entries referencing new table as added
     for each statement execute function audit_entries_are_vouched_for();
 `;
@@ -243,20 +269,7 @@ const SAID = `'NOTE_WRITTEN', 'MESSAGE_SENT', 'REPORTER_WROTE', 'DEADLINE_WARNIN
 const CHANGES = `
   alter table case_entries add constraint case_entries_count_from_one check (case_seq >= 1);
 
-  -- A session is opened by an entry, or follows one of its family that was exchanged.
-  create function session_needs_its_entry() returns trigger
-    language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
-  begin
-    if not exists (select from audit_entries e where e.account_id = new.account_id and e.event = 'SESSION_OPENED' and e.case_id is null
-                     and e.xmin = pg_current_xact_id()::xid)
-       and not exists (select from staff_sessions s where s.family_id = new.family_id and s.id <> new.id and s.account_id = new.account_id
-                     and s.rotated_at is not null)
-       and written_by_the_application() then
-      raise exception 'a session needs its entry in the audit trail' using errcode = '42501';
-    end if;
-    return null;
-  end $$;
-  revoke all on function session_needs_its_entry() from public;
+  ${SESSION}
   create constraint trigger needs_its_entry after insert on staff_sessions deferrable initially deferred
     for each row execute function session_needs_its_entry();
 

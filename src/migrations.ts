@@ -8,6 +8,7 @@ import { ReleasePlan1765000003000 } from '../migrations/1765000003000-release-pl
 import { AccessCodes1765000004000 } from '../migrations/1765000004000-access-codes.js';
 import { AuditProof1765000005000 } from '../migrations/1765000005000-audit-proof.js';
 import { Approvals1765000006000 } from '../migrations/1765000006000-approvals.js';
+import { LeanChecks1765000007000 } from '../migrations/1765000007000-lean-checks.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -22,4 +23,5 @@ export const MIGRATIONS: MigrationClass[] = [
   AccessCodes1765000004000,
   AuditProof1765000005000,
   Approvals1765000006000,
+  LeanChecks1765000007000,
 ];

@@ -161,14 +161,14 @@ describe('an entry', () => {
   it('names no other person than the transaction’s, whatever its settings say by then', async () => {
     const claim = entry({ account: accounts.other });
     const settings = [`select set_config('app.account', $1, true)`, [accounts.other]] as const;
-    await expect(attempt([settings, claim])).rejects.toThrow(/the actor of its transaction/);
+    await expect(attempt([settings, claim])).rejects.toThrow(/not true: actor of the transaction/);
     // A seal that was good once is good no more: it holds the transaction.
     await client.query('begin');
     await client.query('select act_as($1, $2, $3)', ['staff', target.institution, accounts.other]);
     const { rows } = await client.query<{ seal: string }>(`select current_setting('app.seal') as seal`);
     await client.query('rollback');
     const seal = [`select set_config('app.seal', $1, true)`, [rows[0]!.seal]] as const;
-    await expect(attempt([settings, seal, claim])).rejects.toThrow(/the actor of its transaction/);
+    await expect(attempt([settings, seal, claim])).rejects.toThrow(/not true: actor of the transaction/);
   });
 
   it('cannot follow a change of the actor after the first write', async () => {
@@ -181,7 +181,9 @@ describe('an entry', () => {
     await client.query(`select set_config('app.institution', $1, true), set_config('app.areas', '*', true)`, [
       target.institution,
     ]);
-    await expect(client.query(...(entry() as [string, unknown[]]))).rejects.toThrow(/the actor of its transaction/);
+    await expect(client.query(...(entry() as [string, unknown[]]))).rejects.toThrow(
+      /not true: actor of the transaction/,
+    );
     await client.query('rollback');
   });
 

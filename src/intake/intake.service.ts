@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
-import { CatalogsReader, findArea, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { areaLabel, categoryLabel } from '../catalogs/labels.js';
 import { system } from '../platform/actor.js';
 import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import { SlaService } from '../sla/sla.service.js';
-import { RuleSet } from '../triage/routing.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { admit, type Submission } from './admission.js';
 import { acknowledgement } from './acknowledgement.js';
@@ -51,7 +50,7 @@ export class IntakeService {
       this.sla.terms(tx, institutionId),
     ]);
     const today = localDay(now, catalog.institution.timeZone);
-    const inForce = new RuleSet(rules.filter((rule) => validOn(rule, today)));
+    const inForce = this.routing.inForce(institutionId, rules, today);
     const results: Received[] = [];
     const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
     for (const [at, submission] of submissions.entries()) {

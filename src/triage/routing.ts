@@ -33,13 +33,20 @@ export interface Route {
 
 /** Rules in their order, made ready for all the reports of a batch. */
 export class RuleSet {
-  private words?: WordIndex;
+  private readonly words: WordIndex;
 
-  constructor(readonly rules: readonly RoutingRule[]) {}
+  /** @param before an earlier set: its words are taken over where they are the same, for to lay them out takes longest */
+  constructor(
+    readonly rules: readonly RoutingRule[],
+    before?: RuleSet,
+  ) {
+    const same = before?.rules.length === rules.length && rules.every((rule, at) => sameWords(rule, before.rules[at]!));
+    this.words = same ? before.words : new WordIndex(rules.map(({ ifWords }) => ifWords));
+  }
 
   /** Places in `rules` of those with a word that the text has. */
   withWordsIn(text: string): Set<number> {
-    return (this.words ??= new WordIndex(this.rules.map(({ ifWords }) => ifWords))).ownersIn(text);
+    return this.words.ownersIn(text);
   }
 }
 
@@ -71,6 +78,10 @@ export function route(
     priority: rule?.priority ?? priorityOf(categoryId),
     ruleId: rule?.id ?? null,
   };
+}
+
+function sameWords(a: RoutingRule, b: RoutingRule): boolean {
+  return a.ifWords.length === b.ifWords.length && a.ifWords.every((word, at) => word === b.ifWords[at]);
 }
 
 /** Whether all conditions but the words hold. */

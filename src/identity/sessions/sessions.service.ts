@@ -164,7 +164,8 @@ export class SessionsService {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
       const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());
-      await this.audit.record(tx, { event: 'SESSION_OPENED', payload: { sessionId: issued.sessionId } });
+      const { sessionId } = issued;
+      await this.audit.record(tx, { event: 'SESSION_OPENED', about: sessionId, payload: { sessionId } });
       return tokensOf(issued);
     });
   }

@@ -1,4 +1,4 @@
-import { DataSource, type EntityTarget, type ObjectLiteral } from 'typeorm';
+import { DataSource, type EntityTarget, type ObjectLiteral, type QueryRunner } from 'typeorm';
 import pg from 'pg';
 import { type Actor, scopeOf } from '../actor.js';
 import { Connection } from './connection.js';
@@ -64,15 +64,16 @@ export class Database {
    */
   async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, { snapshot = false } = {}): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(actor, work, (connection) => {
-      const isolated = snapshot && connection.query('set transaction isolation level repeatable read', []);
-      const acting = connection.prepared(
-        `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
-                set_config('enable_seqscan', 'off', true)`,
-        [scope.actor, scope.institutionId, scope.accountId, scope.areas, scope.caseId],
-      );
-      return Promise.all([isolated, acting]);
-    });
+    return this.transaction(actor, work, (connection) =>
+      Promise.all([
+        connection.query(snapshot ? 'start transaction isolation level repeatable read' : 'start transaction', []),
+        connection.prepared(
+          `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
+                  set_config('enable_seqscan', 'off', true)`,
+          [scope.actor, scope.institutionId, scope.accountId, scope.areas, scope.caseId],
+        ),
+      ]),
+    );
   }
 
   /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
@@ -80,6 +81,7 @@ export class Database {
     const scope = scopeOf(actor);
     return this.transaction(actor, work, (connection) =>
       Promise.all([
+        connection.query('start transaction', []),
         connection.query('select act_as($1, $2, $3)', [scope.actor, scope.institutionId, scope.accountId]),
         connection.query('set local role denuncia_releaser', []),
       ]),
@@ -138,7 +140,7 @@ export class Database {
     const runner = this.source.createQueryRunner();
     try {
       const connection = await Connection.of((await runner.connect()) as pg.PoolClient);
-      await runner.startTransaction();
+      tellOpen(runner, true);
       const tx = new Tx(runner.manager, actor, connection);
       // Travels with the first statement of the work. Should it fail, so does every statement behind it.
       const entered = enter(connection).then(
@@ -149,16 +151,25 @@ export class Database {
         const result = await tx.through(work);
         const refused = await entered;
         if (refused) throw refused.error;
-        await runner.commitTransaction();
+        await connection.query('commit', []);
         return result;
       } catch (error) {
-        await runner.rollbackTransaction().catch(() => undefined);
+        await connection.query('rollback', []).catch(() => undefined);
         throw (await entered)?.error ?? error;
       }
     } finally {
+      tellOpen(runner, false);
       await runner.release();
     }
   }
+}
+
+/**
+ * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is told, for it refuses
+ * locks outside of one and would open its own.
+ */
+function tellOpen(runner: QueryRunner, open: boolean): void {
+  (runner as { isTransactionActive: boolean }).isTransactionActive = open;
 }
 
 /** The TypeORM data source of a run-time login; also used by the schema drift test. */
