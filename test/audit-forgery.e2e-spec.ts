@@ -347,6 +347,25 @@ describe('a change without its entry', () => {
     await expect(
       attempt([[session, [randomUUID(), target.institution, accounts.other, randomUUID()]]]),
     ).rejects.toThrow(/a session needs its entry/);
+
+    // An entry about one session opens no other, and not one of somebody else.
+    const opened = (about: string): [string, unknown[]] => {
+      const [sql, parameters] = entry({ caseId: null, seq: null, reading: false, event: 'SESSION_OPENED' });
+      const withAbout = sql
+        .replace('commitment)', 'commitment, about_id)')
+        .replace(/\)$/, `, $${parameters.length + 1})`);
+      return [withAbout, [...parameters, about]];
+    };
+    const begin = (id: string, account: string): [string, unknown[]] => [
+      session,
+      [id, target.institution, account, randomUUID()],
+    ];
+    const id = randomUUID();
+    await expect(attempt([opened(randomUUID()), begin(id, accounts.mine)])).rejects.toThrow(
+      /a session needs its entry/,
+    );
+    await expect(attempt([opened(id), begin(id, accounts.other)])).rejects.toThrow(/a session needs its entry/);
+    await attempt([opened(id), begin(id, accounts.mine)]);
   });
 
   it('leaves everything as it was', async () => {

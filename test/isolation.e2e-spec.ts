@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type pg from 'pg';
+import { system, type Actor } from '../src/platform/actor.js';
 import { assertRuntimeLogin, ROLES } from '../src/platform/database/roles.js';
 import { asSuperuser, databaseUrl, Harness, superuserUrl, type Receipt } from './setup/harness.js';
 
@@ -367,6 +368,70 @@ describe('row-level security', () => {
     await expect(assertRuntimeLogin(superuserUrl(), 'app')).rejects.toThrow(/is a superuser/);
     await expect(assertRuntimeLogin(databaseUrl(h.databaseName, 'owner'), 'app')).rejects.toThrow(/owns tables/);
     expect(await assertRuntimeLogin(databaseUrl(h.databaseName, 'app'), 'app')).toBe(ROLES.app);
+  });
+});
+
+describe('the view by which rows below a case find it', () => {
+  const staff = (institutionId: string, areas: '*' | string[]): Actor => ({
+    kind: 'staff',
+    accountId: randomUUID(),
+    name: 'Persona de prueba',
+    email: 'prueba@conavi.demo',
+    institutionId,
+    areas,
+    permissions: new Set(),
+  });
+  const idsIn = (rows: string, actor: Actor): Promise<string[]> =>
+    h.database.tx(actor, async (tx) =>
+      (await tx.query<{ id: string }>(`select id from ${rows} order by id`)).map(({ id }) => id),
+    );
+
+  it('shows what the policy of cases shows, to every kind of actor', async () => {
+    const actors: [Actor, number][] = [[{ kind: 'nobody' }, 0]];
+    for (const { institutionId } of parties) {
+      const cases = await h.sql<{ id: string; area: string }>(
+        'owner',
+        'select id, area_id as area from cases where institution_id = $1',
+        [institutionId],
+      );
+      const [{ id: caseId, area }] = cases as [{ id: string; area: string }];
+      actors.push(
+        [system('test', institutionId), cases.length],
+        [staff(institutionId, '*'), cases.length],
+        [staff(institutionId, [area, randomUUID()]), cases.filter((one) => one.area === area).length],
+        [staff(institutionId, []), 0],
+        [{ kind: 'channel', keyId: randomUUID(), institutionId, channel: 'web' }, 0],
+        [{ kind: 'reporter', institutionId, caseId, codeGeneration: 0 }, 1],
+      );
+    }
+    // An area or a case of another institution opens nothing.
+    const [own, other] = parties as [Party, Party];
+    const [foreign] = await h.sql<{ id: string; area: string }>(
+      'owner',
+      'select id, area_id as area from cases where institution_id = $1 limit 1',
+      [other.institutionId],
+    );
+    actors.push(
+      [staff(own.institutionId, [foreign!.area]), 0],
+      [{ kind: 'reporter', institutionId: own.institutionId, caseId: foreign!.id, codeGeneration: 0 }, 0],
+    );
+    for (const [actor, count] of actors) {
+      const shown = await idsIn('cases_in_scope', actor);
+      expect([actor.kind, shown.length]).toEqual([actor.kind, count]);
+      expect(shown).toEqual(await idsIn('cases', actor));
+    }
+  });
+
+  it('works out no condition of its reader over a hidden row', async () => {
+    const [own, other] = parties as [Party, Party];
+    const divided = h.database.tx(system('test', own.institutionId), (tx) =>
+      tx.query<{ seen: number }>(
+        'select count(*)::int as seen from cases_in_scope where 1 / (case when institution_id = $1 then 0 else 1 end) = 1',
+        [other.institutionId],
+      ),
+    );
+    await expect(divided).resolves.toEqual([{ seen: expect.any(Number) }]);
+    await expect(h.sql('app', 'delete from cases_in_scope')).rejects.toThrow(/permission denied/);
   });
 });
 

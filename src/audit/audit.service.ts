@@ -19,7 +19,7 @@ export interface AuditFact {
   subject?: AuditSubject;
   /** A read of the case: it has no number of its own and stands after the last write. */
   reading?: boolean;
-  /** Id of the account, key, rule or catalogue row that changes: without its entry the database refuses the change. */
+  /** Id of the account, session, key, rule or catalogue row that changes: without its entry the database refuses the change. */
   about?: string;
   /** People whom `payload` names by id, see `namesOf`. */
   names?: Record<string, string>;

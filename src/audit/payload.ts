@@ -19,7 +19,7 @@ export interface Payload {
   institution?: string;
   case?: { id: string; seq?: number };
   reading?: boolean;
-  /** Id of the account, key, rule or catalogue row that was changed. */
+  /** Id of the account, session, key, rule or catalogue row that was changed. */
   about?: string;
   /** Names of the people that `data` names by id, as they were: `Name <address>`. */
   names?: Record<string, string>;
