@@ -48,17 +48,22 @@ export function dayBefore(day: string): string {
   return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 }
 
-/** The last answer: one command asks for the day of one instant dozens of times, and the zone's tables cost 30 microseconds. */
-let lastDay = { milliseconds: NaN, timeZone: '', day: '' };
+/**
+ * The last answer by zone: one report asks dozens of times, and the zone's tables cost 30 microseconds. Within one minute the day is
+ * the same: days begin and zones change on whole minutes (since 1972, when the last zone with seconds gave them up).
+ */
+const lastDays = new Map<string, { minute: number; day: string }>();
+const MINUTE = 60_000;
 
 /** The local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or an invalid Date. */
 export function localDay(instant: Date, timeZone: string): string {
-  const milliseconds = instant.getTime();
-  if (lastDay.milliseconds !== milliseconds || lastDay.timeZone !== timeZone) {
-    const zoned = Temporal.Instant.fromEpochMilliseconds(milliseconds).toZonedDateTimeISO(timeZone);
-    lastDay = { milliseconds, timeZone, day: zoned.toPlainDate().toString() };
-  }
-  return lastDay.day;
+  const minute = Math.floor(instant.getTime() / MINUTE);
+  const last = lastDays.get(timeZone);
+  if (last?.minute === minute) return last.day;
+  const zoned = Temporal.Instant.fromEpochMilliseconds(instant.getTime()).toZonedDateTimeISO(timeZone);
+  const day = zoned.toPlainDate().toString();
+  lastDays.set(timeZone, { minute, day });
+  return day;
 }
 
 /** The instant at which the local day of `instant` began in an IANA time zone: a time that tells no more than the day. */

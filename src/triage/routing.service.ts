@@ -75,14 +75,17 @@ export class RoutingService {
    * zone. Once per batch.
    */
   async rules(tx: Tx, institutionId: string): Promise<(RoutingRule & Validity)[]> {
-    return tx.prepared<RoutingRule & Validity>(
-      `select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
-              if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority,
-              valid_from::text as "validFrom", valid_to::text as "validTo"
-         from routing_rules where institution_id = $1 and (valid_to is null or valid_to >= $2::date - 1)
-        order by position, created_at, id`,
+    // One value in one row: twenty rows of ten columns cost the service more than all else it reads for a report.
+    const [found] = await tx.prepared<{ rules: (RoutingRule & Validity)[] | null }>(
+      `select json_agg(rule) as rules from (
+         select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
+                if_words as "ifWords", area_id as "areaId", category_id as "categoryId", priority,
+                valid_from as "validFrom", valid_to as "validTo"
+           from routing_rules where institution_id = $1 and (valid_to is null or valid_to >= $2::date - 1)
+          order by position, created_at, id) rule`,
       [institutionId, this.clock.today('UTC')],
     );
+    return found?.rules ?? [];
   }
 
   /** Those of the rules that are in force on `day`, made ready for all the reports of a batch. */

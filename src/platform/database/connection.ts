@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 /** One borrowed connection. Statements are worked in the order of the calls. */
 export class Connection {
-  private held = false;
-
   private constructor(
     private readonly client: pg.ClientBase,
     private readonly ownSession: boolean,
@@ -18,7 +15,6 @@ export class Connection {
   }
 
   async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    this.holdUntilAllAreSent();
     return (await this.client.query(sql, parameters)).rows as Row[];
   }
 
@@ -28,20 +24,7 @@ export class Connection {
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     if (!this.ownSession) return this.query(sql, parameters);
-    this.holdUntilAllAreSent();
     return (await this.client.query({ name: nameOf(sql), text: sql, values: parameters })).rows as Row[];
-  }
-
-  /** Statements sent together leave in one write. One by one, each would wake the server for itself. */
-  private holdUntilAllAreSent(): void {
-    if (this.held) return;
-    const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
-    this.held = true;
-    stream.cork();
-    process.nextTick(() => {
-      this.held = false;
-      stream.uncork();
-    });
   }
 }
 
