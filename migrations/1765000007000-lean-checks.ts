@@ -3,7 +3,8 @@ import { IN_NO_RELEASE } from './1765000003000-release-plan.js';
 import { ACT_AS, DAY_ONLY, OF_THE_SYSTEM, SESSION, VOUCH } from './1765000005000-audit-proof.js';
 
 /**
- * What every transaction and every report ask of the database, asked with as few looks as answer it. No rule changes.
+ * What every transaction and every report ask of the database, asked with as few looks as answer it. No rule becomes weaker. Two become stricter:
+ * a session needs the entry about itself, and a missing secret of the owner lets nothing through.
  *
  * - A case is found by its id. A policy on `cases` adds a look by institution, and a plan may follow that one instead: a plan
  *   that was made while the table was small stays when it has grown, and then every row of a report read all cases of the
@@ -43,7 +44,7 @@ const SCOPE = `
          or area_id = any ((select string_to_array(nullif((select nullif(current_setting('app.areas', true), '*')), ''), ',')::uuid[])::uuid[])
          or id = (select nullif(current_setting('app.case', true), '')::uuid)
        );
-  comment on view cases_in_scope is 'ids of the cases that the policy of cases shows, found by id and by nothing else';
+  comment on view cases_in_scope is 'ids of the cases that the policy of cases shows, by conditions that no index answers: a look by id has one way';
   grant select on cases_in_scope to denuncia_app;
 `;
 
@@ -92,7 +93,7 @@ const SEALED_ACTOR = `
   end $$;
 `;
 
-/** As before, with the case found by its id alone and by a scalar subquery, which cannot be hashed. */
+/** The rules of 1765000005000, with the case found by its id alone and by a scalar subquery, which cannot be hashed. */
 const VOUCH_BY_ID = `
   create or replace function audit_entries_are_vouched_for() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -104,14 +105,16 @@ const VOUCH_BY_ID = `
   begin
     -- Here the current user is the owner, whose rights this function has. What the owner writes is not bound.
     if not pg_has_role(session_user, current_user, 'member') then
+      -- MATERIALIZED: worked out once and not for each entry, whatever the plan.
+      with known as materialized (
+        select seal_of_actor(s.secret, actor, institution, account) <> coalesce(current_setting('app.seal', true), '') as forged,
+               not p.free as bound,
+               ((clock_timestamp() - interval '2 minutes') at time zone coalesce(i.time_zone, 'UTC'))::date as first_day,
+               ((clock_timestamp() + interval '2 minutes') at time zone coalesce(i.time_zone, 'UTC'))::date as last_day
+          from acting_secret s cross join clock_policy p left join institutions i on i.id = nullif(institution, '')::uuid
+      )
       select found.wrong into wrong
-        -- OFFSET: worked out once and not for each entry.
-        from added a left join (select seal_of_actor(s.secret, actor, institution, account) <> coalesce(current_setting('app.seal', true), '') as forged,
-                     not p.free as bound,
-                     ((clock_timestamp() - interval '2 minutes') at time zone coalesce(i.time_zone, 'UTC'))::date as first_day,
-                     ((clock_timestamp() + interval '2 minutes') at time zone coalesce(i.time_zone, 'UTC'))::date as last_day
-                from acting_secret s cross join clock_policy p left join institutions i on i.id = nullif(institution, '')::uuid
-              offset 0) known on true, lateral (select case
+        from added a left join known on true, lateral (select case
                when known.forged is not false then 'actor of the transaction'
                when a.institution_id is distinct from nullif(institution, '')::uuid then 'institution'
                when not (a.actor_kind = split_part(actor, ':', 1) and a.account_id is not distinct from nullif(account, '')::uuid)
@@ -144,7 +147,7 @@ const VOUCH_BY_ID = `
   end $$;
 `;
 
-/** As before, with the entry found by the session it is about: an account has thousands of others. */
+/** The entry is found by the session it is about: the account has thousands of others. */
 const SESSION_BY_ID = `
   create or replace function session_needs_its_entry() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$
@@ -160,7 +163,10 @@ const SESSION_BY_ID = `
   end $$;
 `;
 
-/** At the commit, both questions about a new case in one look: is it in the trail, and is its period still open? */
+/**
+ * At the commit, both questions about a new case in one look: is it in the trail, and is its period still open? `case_needs_its_entry` is left
+ * with the changes; its part for new cases serves `down`.
+ */
 const NEW_CASE = `
   create function new_case_is_told_and_in_no_release() returns trigger
     language plpgsql security definer set search_path = pg_catalog, public, pg_temp set plan_cache_mode = force_generic_plan as $$

@@ -52,6 +52,16 @@ describe('a transaction whose statements travel together', () => {
     expect(await stored('twice')).toBe(0);
   });
 
+  it('is not committed by one that TypeORM opens inside of it', async () => {
+    const failing = inTransaction(async (tx) => {
+      await tx.query(series, [institutionId, 'outer']);
+      await tx.manager.transaction((inner) => inner.query(series, [institutionId, 'inner']));
+      throw new Error('after the inner one');
+    });
+    await expect(failing).rejects.toThrow('after the inner one');
+    expect([await stored('outer'), await stored('inner')]).toEqual([0, 0]);
+  });
+
   it('takes no statement of a step that a failure left behind', async () => {
     let late: Promise<unknown> = Promise.resolve();
     const failing = inTransaction(async (tx) => {

@@ -142,10 +142,13 @@ export class Database {
       const connection = await Connection.of((await runner.connect()) as pg.PoolClient);
       tellOpen(runner, true);
       const tx = new Tx(runner.manager, actor, connection);
-      // Travels with the first statement of the work. Should it fail, so does every statement behind it.
+      // Travels with the first statements of the work. Should it fail, so does every statement behind it.
       const entered = enter(connection).then(
         () => undefined,
-        (error: unknown) => ({ error }),
+        (error: unknown) => {
+          tx.fail(error);
+          return { error };
+        },
       );
       try {
         const result = await tx.through(work);
@@ -165,11 +168,11 @@ export class Database {
 }
 
 /**
- * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is told, for it refuses
- * locks outside of one and would open its own.
+ * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is told: it refuses locks outside
+ * of one, and one that it opened inside of ours would commit ours.
  */
 function tellOpen(runner: QueryRunner, open: boolean): void {
-  (runner as { isTransactionActive: boolean }).isTransactionActive = open;
+  Object.assign(runner, { isTransactionActive: open, transactionDepth: open ? 1 : 0 });
 }
 
 /** The TypeORM data source of a run-time login; also used by the schema drift test. */

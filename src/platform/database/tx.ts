@@ -56,8 +56,8 @@ export class Tx {
   }
 
   /**
-   * Inserts many rows of one entity in one statement with two parameters, whatever their number: JSON, and all bytes behind each
-   * other, which in JSON would be twice as long. No RETURNING: ids are made in the application. Columns absent from the first
+   * Inserts many rows of one entity in one statement, whatever their number. Its parameters are JSON and, where there are any, all
+   * bytes behind each other, which in JSON would be twice as long. The types are those of the entity. No RETURNING: ids are made in the application. Columns absent from the first
    * row take their default.
    */
   async insert<E extends ObjectLiteral>(entity: EntityTarget<E>, rows: Partial<E>[]): Promise<void> {
@@ -94,15 +94,23 @@ export class Tx {
     await this.query(`select set_config('enable_seqscan', 'on', true)`);
   }
 
+  /**
+   * Nothing more is sent and nothing is committed. Answers come in order: the first failure is the cause, those behind it only say
+   * that the transaction is aborted.
+   */
+  fail(error: unknown): void {
+    if (!this.failed) this.failure = error;
+    this.failed = true;
+  }
+
   private async run<Row>(send: () => Promise<Row[]>): Promise<Row[]> {
     this.assertOpen();
+    if (this.failed) throw this.failure;
     const sent = send();
     const settled = sent.then(
       () => undefined,
       (error: unknown) => {
-        // Answers come in order: the first failure is the cause, those behind it only say that the transaction is aborted.
-        if (!this.failed) this.failure = error;
-        this.failed = true;
+        this.fail(error);
       },
     );
     this.pending.add(settled);
