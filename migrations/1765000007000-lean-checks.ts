@@ -3,8 +3,8 @@ import { IN_NO_RELEASE } from './1765000003000-release-plan.js';
 import { ACT_AS, DAY_ONLY, OF_THE_SYSTEM, SESSION, VOUCH } from './1765000005000-audit-proof.js';
 
 /**
- * What every transaction and every report ask of the database, asked with as few looks as answer it. No rule becomes weaker. Two become stricter:
- * a session needs the entry about itself, and a missing secret of the owner lets nothing through.
+ * What every transaction and every report ask of the database, asked with as few looks as answer it. No rule becomes weaker.
+ * Two become stricter: a session needs the entry about itself, and a missing secret of the owner lets nothing through.
  *
  * - A case is found by its id. A policy on `cases` adds a look by institution, and a plan may follow that one instead: a plan
  *   that was made while the table was small stays when it has grown, and then every row of a report read all cases of the
@@ -164,8 +164,8 @@ const SESSION_BY_ID = `
 `;
 
 /**
- * At the commit, both questions about a new case in one look: is it in the trail, and is its period still open? `case_needs_its_entry` is left
- * with the changes; its part for new cases serves `down`.
+ * At the commit, both questions about a new case in one look: is it in the trail, and is its period still open?
+ * `case_needs_its_entry` keeps the changes of cases; its part for new ones serves `down`.
  */
 const NEW_CASE = `
   create function new_case_is_told_and_in_no_release() returns trigger

@@ -35,7 +35,7 @@ export interface Route {
 export class RuleSet {
   private readonly words: WordIndex;
 
-  /** @param before an earlier set: its words are taken over where they are the same, for to lay them out takes longest */
+  /** @param before an earlier set: where its words are the same, its index is used again */
   constructor(
     readonly rules: readonly RoutingRule[],
     before?: RuleSet,

@@ -56,9 +56,9 @@ export class Tx {
   }
 
   /**
-   * Inserts many rows of one entity in one statement, whatever their number. Its parameters are JSON and, where there are any, all
-   * bytes behind each other, which in JSON would be twice as long. The types are those of the entity. No RETURNING: ids are made in the application. Columns absent from the first
-   * row take their default.
+   * Inserts many rows of one entity in one statement. Its parameters are JSON and, for columns of bytes, all their bytes behind
+   * each other: in JSON they would be twice as long. Types are those of the entity. No RETURNING: ids are made in the
+   * application. Columns absent from the first row take their default.
    */
   async insert<E extends ObjectLiteral>(entity: EntityTarget<E>, rows: Partial<E>[]): Promise<void> {
     const first = rows[0];
