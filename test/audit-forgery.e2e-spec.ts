@@ -187,6 +187,16 @@ describe('an entry', () => {
     await client.query('rollback');
   });
 
+  it('is refused while the secret that seals actors is missing', async () => {
+    const [kept] = await h.sql<{ secret: Buffer }>('owner', 'delete from acting_secret returning secret');
+    try {
+      await expect(attempt([entry()])).rejects.toThrow(/not true: actor of the transaction/);
+    } finally {
+      await h.sql('owner', 'insert into acting_secret (secret) values ($1)', [kept!.secret]);
+    }
+    await attempt([entry()]);
+  });
+
   it('cannot be queued under another commitment, or not at all', async () => {
     const [sql, parameters] = entry();
     const other = [

@@ -51,6 +51,25 @@ describe('routing', () => {
     });
   });
 
+  it('finds the words of its own rules, whatever an earlier set had', () => {
+    const before = [rule('a', { ifWords: ['bache'] }), rule('b', { ifWords: ['amenaz', 'golpe'] })];
+    const after: [RoutingRule[], number[]][] = [
+      [[rule('a', { ifWords: ['bache'] }), rule('b', { ifWords: ['amenaz', 'golpe'] })], [1]],
+      [[rule('a', { ifWords: ['amenaz', 'golpe'] }), rule('b', { ifWords: ['bache'] })], [0]],
+      [
+        [rule('a', { ifWords: ['ventanilla'] }), rule('b', { ifWords: ['amenaz', 'golpe'] })],
+        [0, 1],
+      ],
+      [[rule('a', { ifWords: ['bache'] }), rule('b', { ifWords: ['golpe'] })], []],
+      [[rule('b', { ifWords: ['amenaz', 'golpe'] })], [0]],
+      [[], []],
+    ];
+    for (const [rules, found] of after) {
+      const set = new RuleSet(rules, new RuleSet(before));
+      expect([...set.withWordsIn(facts().text)].sort()).toEqual(found);
+    }
+  });
+
   it('passes over a rule that leads to an ended area', () => {
     expect(go([rule('ended'), rule('b')], facts()).ruleId).toBe('b');
   });
