@@ -20,12 +20,14 @@ export class LeanChecks1765000007000 implements MigrationInterface {
     await runner.query(VOUCH_BY_ID);
     await runner.query('drop function acting_seal(text, text, text)');
     await runner.query(SESSION_BY_ID);
+    await runner.query(aboutIs('the account, session, key, rule, term or catalogue row that was changed'));
     await runner.query(NEW_CASE);
   }
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(TWO_TRIGGERS);
     await runner.query(SESSION);
+    await runner.query(aboutIs('the account, key, rule, term or catalogue row that was changed'));
     await runner.query(ACT_AS);
     await runner.query(VOUCH);
     await runner.query('drop function seal_of_actor(bytea, text, text, text)');
@@ -66,6 +68,10 @@ function policies({ cases, same }: { cases: string; same: string }): string {
       institution_id = (select nullif(current_setting('app.institution', true), '')::uuid)
       and (case_id is null or exists (select 1 from ${cases} c where c.id = case_id))
     );`;
+}
+
+function aboutIs(what: string): string {
+  return `comment on column audit_entries.about_id is '${what}; null for what concerns a case'`;
 }
 
 /** Simple expressions, which PL/pgSQL works out by itself; only the secret is looked up. */
