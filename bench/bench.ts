@@ -4,13 +4,17 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { joinEmbeddedServer, removeEmbeddedServer, type EmbeddedServer } from '../src/platform/embedded/join.js';
 import { fillCases } from './fill.js';
+import { timeActs } from './acts.js';
+import { openEmbedded, openExternal, type BenchServer } from './server.js';
 import { load, round, type Call, type LoadResult } from './load.js';
 
 /**
  * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and database
  * included, so absolute rates say little; what is compared ran side by side on the same server with the same settings.
+ *
+ * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such as Debian's, measures
+ * there, in a database that is made for the run and dropped after it.
  */
 const root = resolve(import.meta.dirname, '../..');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
@@ -32,21 +36,24 @@ const REPORT = JSON.stringify({
   accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
 });
 
-let database: EmbeddedServer | undefined;
+let server: BenchServer | undefined;
 try {
+  const external = process.env.BENCH_DATABASE_URL;
+  if (external) server = await openExternal(external);
   await startUp();
-  database = await joinEmbeddedServer({ dataDir, purpose: 'command' });
+  server ??= await openEmbedded(dataDir);
+  results.server = server.version;
   await idleMemory();
-  await intake(database);
-  await lists(database);
+  await intake(server);
+  await lists(server);
+  await acts(server);
   mkdirSync(join(root, 'bench/results'), { recursive: true });
   const file = join(root, 'bench/results', 'latest.json');
   writeFileSync(file, JSON.stringify(results, null, 2) + '\n');
   console.log(`\nWritten to bench/results/latest.json`);
 } finally {
   for (const child of children) await stop(child);
-  await database?.leave();
-  await removeEmbeddedServer(dataDir).catch(() => false);
+  await server?.close();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
@@ -70,10 +77,9 @@ async function idleMemory(): Promise<void> {
   console.log(`idle memory         API + worker ${megabytes} MB (under 250)`);
 }
 
-async function intake(server: EmbeddedServer): Promise<void> {
+async function intake({ superuserUrl }: BenchServer): Promise<void> {
   const api = await serve(['main', '--api']);
-  const superuser = server.superuserUrl('denuncia');
-  const baseline = await spawned([join(root, 'dist/bench/baseline.js'), superuser, String(POOL)], /listening (\d+)/);
+  const baseline = await spawned([join(root, 'dist/bench/baseline.js'), superuserUrl, String(POOL)], /listening (\d+)/);
   const rows: unknown[] = [];
   console.log(
     `intake              ours against a bare Fastify + pg insert of the same bytes; no worker, so no hardening`,
@@ -100,8 +106,8 @@ async function intake(server: EmbeddedServer): Promise<void> {
   await stop(api.child);
 }
 
-async function lists(server: EmbeddedServer): Promise<void> {
-  const owner = new pg.Client({ connectionString: server.superuserUrl('denuncia') });
+async function lists({ superuserUrl }: BenchServer): Promise<void> {
+  const owner = new pg.Client({ connectionString: superuserUrl });
   await owner.connect();
   const api = await serve(['main', '--api']);
   const measured: Record<string, Record<string, LoadResult>> = {};
@@ -143,6 +149,27 @@ async function lists(server: EmbeddedServer): Promise<void> {
   results.lists = ratios;
 }
 
+async function acts({ superuserUrl }: BenchServer): Promise<void> {
+  const owner = new pg.Client({ connectionString: superuserUrl });
+  await owner.connect();
+  const api = await serve(['main', '--api']);
+  try {
+    await load(api.port, 4, 2, () => ({ method: 'POST', path: '/api/v1/reports', body: REPORT }), 201);
+    const medians = await timeActs(owner, api.port, {
+      desk: await signIn(api.port, 'mesa@conavi.demo'),
+      investigator: await signIn(api.port, 'investigador@conavi.demo'),
+    });
+    const { detail = NaN, ...rest } = medians;
+    console.log(`acts of staff       median, against the detail of a case (${detail} ms)`);
+    results.acts = { detail, ...rest };
+    for (const [name, milliseconds] of Object.entries(rest))
+      console.log(`  ${name.padEnd(18)}${round(milliseconds / detail)} x (${milliseconds} ms)`);
+  } finally {
+    await owner.end();
+    await stop(api.child);
+  }
+}
+
 interface Served {
   child: ChildProcess;
   port: number;
@@ -157,6 +184,7 @@ function spawned(command: string[], ready: RegExp): Promise<Served> {
     cwd: root,
     env: {
       ...process.env,
+      ...server?.env,
       DATA_DIR: dataDir,
       PORT: '0',
       DEMO_PASSWORD: PASSWORD,
@@ -195,11 +223,11 @@ function memoryOf(pid: number): number {
   return Math.round(Number(match?.[1] ?? NaN) / 1024);
 }
 
-async function signIn(port: number): Promise<string> {
+async function signIn(port: number, email = 'mesa@conavi.demo'): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/api/v1/auth/sessions`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email: 'mesa@conavi.demo', password: PASSWORD }),
+    body: JSON.stringify({ email, password: PASSWORD }),
   });
   return `Bearer ${((await response.json()) as { accessToken: string }).accessToken}`;
 }

@@ -131,6 +131,34 @@ describe('prepared statements', () => {
   });
 });
 
+describe('the server’s compiler, which plans without whole tables would start with every statement', () => {
+  it('is off in the sessions of every run-time login', async () => {
+    const { rows } = await asSuperuser((client) =>
+      client.query<{ name: string }>(
+        `select rolname as name from pg_roles where 'jit=off' = any (rolconfig) order by rolname`,
+      ),
+    );
+    expect(rows.map(({ name }) => name)).toEqual(['denuncia_app', 'denuncia_jobs', 'denuncia_public_reader']);
+  });
+
+  it('is off in a transaction also under a login that was made before', async () => {
+    const setting = `alter role denuncia_app in database ${h.databaseName}`;
+    await asSuperuser((client) => client.query(`${setting} set jit = on`));
+    const database = await Database.connect(
+      { app: databaseUrl(h.databaseName, 'app'), public: databaseUrl(h.databaseName, 'public') },
+      ENTITIES,
+      { size: 2, connectTimeout: 5000 },
+    );
+    try {
+      expect((await database.appPool.query('show jit')).rows).toEqual([{ jit: 'on' }]);
+      expect(await inTransaction((tx) => tx.query('show jit'), database)).toEqual([{ jit: 'off' }]);
+    } finally {
+      await database.close();
+      await asSuperuser((client) => client.query(`${setting} reset jit`));
+    }
+  });
+});
+
 describe('the check that a written row belongs to a visible case', () => {
   const CHILDREN = ['case_keys', 'case_reports', 'case_entries', 'information_requests', 'sla_clocks'];
   const BY_ID = [expect.stringMatching(/^->\s+Index Scan using cases_pkey on cases /)];

@@ -59,7 +59,8 @@ export class Database {
   /**
    * One transaction under the scope of `actor`; commits when `work` resolves and every statement succeeded, else rolls back.
    * Tables are read through their indexes: a plan made while a table was small is kept by prepared statements and by the
-   * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back.
+   * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back. The estimated
+   * costs that this makes would start the server's compiler with every statement: it is off, also for logins made before `roles.ts` said so.
    * @param snapshot all its statements see the same instant, for what is compared with each other; it should write little
    */
   async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, { snapshot = false } = {}): Promise<T> {
@@ -69,7 +70,7 @@ export class Database {
         connection.query(snapshot ? 'start transaction isolation level repeatable read' : 'start transaction', []),
         connection.prepared(
           `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
-                  set_config('enable_seqscan', 'off', true)`,
+                  set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`,
           [scope.actor, scope.institutionId, scope.accountId, scope.areas, scope.caseId],
         ),
       ]),
