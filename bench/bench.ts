@@ -4,9 +4,10 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { fillCases } from './fill.js';
+import { fillCases, fillReleases } from './fill.js';
 import { timeActs } from './acts.js';
 import { openEmbedded, openExternal, type BenchServer } from './server.js';
+import { READERS } from './readers.js';
 import { load, round, type Call, type LoadResult } from './load.js';
 
 /**
@@ -45,6 +46,7 @@ try {
   results.server = server.version;
   await idleMemory();
   await intake(server);
+  await beside(server);
   await lists(server);
   await acts(server);
   mkdirSync(join(root, 'bench/results'), { recursive: true });
@@ -104,6 +106,34 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
   results.intake = rows;
   await stop(baseline.child);
   await stop(api.child);
+}
+
+/** Reports one after the other, alone and while others read public figures and catalogues as fast as they can. */
+async function beside({ superuserUrl }: BenchServer): Promise<void> {
+  const owner = new pg.Client({ connectionString: superuserUrl });
+  await owner.connect();
+  const api = await serve(['main', '--api']);
+  const report = (): Call => ({ method: 'POST', path: '/api/v1/reports', body: REPORT });
+  try {
+    await fillReleases(owner, 'CONAVI-DEMO');
+    await load(api.port, 1, WARM, report, 201);
+    const alone = await load(api.port, 1, SECONDS / 2, report, 201);
+    const measured: Record<string, LoadResult> = {};
+    console.log(`intake and readers  p95 of a report beside them, against one alone (${alone.p95} ms)`);
+    for (const [name, read] of Object.entries(READERS)) {
+      const reading = read(api.port, SECONDS / 2);
+      const found = await load(api.port, 1, SECONDS / 2, report, 201);
+      const perSecond = await reading;
+      measured[name] = found;
+      console.log(
+        `  ${name.padEnd(18)}${round(found.p95 / alone.p95)} x (${found.p95} ms), failures ${found.failures}, ${perSecond} reads per s`,
+      );
+    }
+    results.beside = { alone, ...measured };
+  } finally {
+    await owner.end();
+    await stop(api.child);
+  }
 }
 
 async function lists({ superuserUrl }: BenchServer): Promise<void> {

@@ -21,3 +21,27 @@ export async function fillCases(owner: pg.Client, institution: string, size: num
   );
   await owner.query('vacuum analyze cases');
 }
+
+/** Gives a federal institution five years of published months: 33 territories, 12 categories. The rows are not real ones. */
+export async function fillReleases(owner: pg.Client, institution: string): Promise<void> {
+  await owner.query('begin');
+  // Published figures cannot be written past the checks otherwise.
+  await owner.query('set local session_replication_role = replica');
+  const { rows } = await owner.query<{ id: string }>('select id from institutions where code = $1', [institution]);
+  await owner.query(
+    `insert into stat_releases (institution_id, table_name, period, version, epsilon, first_day, last_day, published_on)
+     select $1, 'reports', to_char(day, 'YYYY-MM'), 1, 1, day, day + interval '1 month' - interval '1 day', day + interval '1 month 5 days'
+       from generate_series(date '2019-01-01', date '2023-12-01', interval '1 month') day
+     on conflict do nothing`,
+    [rows[0]!.id],
+  );
+  await owner.query(
+    `insert into stat_cells (institution_id, table_name, period, territory, category, value)
+     select institution_id, table_name, period, lpad(t::text, 2, '0'), 'C' || c, t + c
+       from stat_releases, generate_series(1, 33) t, generate_series(1, 12) c
+      where institution_id = $1 and period < '2024'
+     on conflict do nothing`,
+    [rows[0]!.id],
+  );
+  await owner.query('commit');
+}

@@ -158,7 +158,9 @@ describe('two institutions on one pool of five connections', () => {
 
   it('leaves no scope on any connection', async () => {
     for (let n = 0; n < 20; n++) await breakOne(parties[0]!).catch(() => undefined);
-    const clients = await Promise.all(Array.from({ length: POOL }, () => h.database.appPool.connect()));
+    const clients = await Promise.all(
+      h.database.pools.flatMap((pool) => Array.from({ length: pool.options.max }, () => pool.connect())),
+    );
     try {
       for (const client of clients) {
         const { rows } = await client.query(

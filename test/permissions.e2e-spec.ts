@@ -10,6 +10,7 @@ import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
+import { PublicMemory } from '../src/platform/public-memory.js';
 import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 import { DOMAINS, furnish, type Place } from './support/place.js';
@@ -374,6 +375,7 @@ describe('a route without an access decorator', () => {
       providers: [
         Credentials,
         Refusals,
+        PublicMemory,
         { provide: Log, useValue: log },
         { provide: Clock, useValue: h.clock },
         { provide: RouteMetrics, useValue: new RouteMetrics(h.database, h.clock) },

@@ -12,6 +12,7 @@ import { NoticesService } from './admin/notices.service.js';
 import { RoutingChanges } from './routing-changes.js';
 import { CatalogsReader } from './catalogs.reader.js';
 import { PublicCatalogsController } from './public/public-catalogs.controller.js';
+import { PublicCatalogsReader } from './public/public-catalogs.reader.js';
 
 /** Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's admin. */
 @Module({
@@ -25,6 +26,7 @@ import { PublicCatalogsController } from './public/public-catalogs.controller.js
   ],
   providers: [
     CatalogsReader,
+    PublicCatalogsReader,
     RoutingChanges,
     InstitutionService,
     AreasService,
@@ -32,6 +34,6 @@ import { PublicCatalogsController } from './public/public-catalogs.controller.js
     CalendarsService,
     NoticesService,
   ],
-  exports: [CatalogsReader, RoutingChanges],
+  exports: [CatalogsReader, PublicCatalogsReader, RoutingChanges],
 })
 export class CatalogsModule {}

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type Lane } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { BusinessCalendar, CalendarRule } from './business-calendar.js';
 import { FALLBACK_CATEGORY, type Priority } from './default-catalog.js';
@@ -122,27 +122,14 @@ export class CatalogsReader {
     return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notice };
   }
 
-  /** The same for public routes, in a transaction of its own. @throws INSTITUTION_UNKNOWN */
-  async snapshotByCode(code: string): Promise<CatalogSnapshot> {
-    return this.database.tx({ kind: 'nobody' }, async (tx) => {
-      const [found] = await tx.query<InstitutionSummary>(`${SUMMARY} where code = $1`, [code]);
-      if (!found) throw catalogErrors.institutionUnknown();
-      return this.snapshot(tx, found.id);
-    });
+  /** The same in a transaction of its own. @throws INSTITUTION_UNKNOWN */
+  async snapshotOf(institutionId: string): Promise<CatalogSnapshot> {
+    return this.database.tx({ kind: 'nobody' }, (tx) => this.snapshot(tx, institutionId));
   }
 
   /** All institutions in the order they were set up. */
-  async institutions(): Promise<InstitutionSummary[]> {
-    return this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<InstitutionSummary>(`${SUMMARY} order by created_at, code`),
-    );
-  }
-
-  async institutionByCode(code: string): Promise<InstitutionSummary | null> {
-    const rows = await this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<InstitutionSummary>(`${SUMMARY} where code = $1`, [code]),
-    );
-    return rows[0] ?? null;
+  async institutions(lane?: Lane): Promise<InstitutionSummary[]> {
+    return this.database.tx({ kind: 'nobody' }, (tx) => tx.query<InstitutionSummary>(SUMMARY), { lane });
   }
 }
 
@@ -154,7 +141,7 @@ interface SnapshotRow extends Omit<Institution, 'calendar' | 'fallbackAreaId'>, 
 
 const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone", contact_text as "contactText",
   web_form_url as "webFormUrl", demo
-  from institutions`;
+  from institutions order by created_at, code`;
 
 /** JSON carries days as text; pg would read a date column as an instant in the zone of the process. */
 const SNAPSHOT = `

@@ -78,11 +78,14 @@ export class AnswerVault implements OnModuleInit {
 
   /** The answer kept for this key, or null. @throws IDEMPOTENCY_MISMATCH for another body */
   async find(keys: IdempotencyKeys): Promise<IntakeReceipt | null> {
-    const [row] = await this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<{ request_hash: Buffer; answer: Buffer }>(
-        'select request_hash, answer from idempotency_answers where key_hash = $1',
-        [keys.keyHash],
-      ),
+    const [row] = await this.database.tx(
+      { kind: 'nobody' },
+      (tx) =>
+        tx.query<{ request_hash: Buffer; answer: Buffer }>(
+          'select request_hash, answer from idempotency_answers where key_hash = $1',
+          [keys.keyHash],
+        ),
+      { lane: 'intake' },
     );
     if (!row) return null;
     if (!row.request_hash.equals(keys.requestHash)) {

@@ -38,7 +38,9 @@ export class IntakeService {
    * @returns one result per submission, in order
    */
   async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
-    return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions));
+    return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions), {
+      lane: 'intake',
+    });
   }
 
   /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */

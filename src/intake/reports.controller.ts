@@ -1,7 +1,7 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Channel } from '../catalogs/channels.js';
-import { CatalogsReader } from '../catalogs/catalogs.reader.js';
+import { PublicCatalogsReader } from '../catalogs/public/public-catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
@@ -27,7 +27,7 @@ export class ReportsController {
   constructor(
     private readonly collector: Collector,
     private readonly answers: AnswerVault,
-    private readonly catalogs: CatalogsReader,
+    private readonly catalogs: PublicCatalogsReader,
   ) {}
 
   @Post()
@@ -103,15 +103,9 @@ export class ReportsController {
   private async institutionId(code: string): Promise<string> {
     const known = this.institutions.get(code);
     if (known !== undefined) return known;
-    const found = await this.catalogs.institutionByCode(code);
-    if (!found) {
-      throw new DomainError('INSTITUTION_UNKNOWN', 404, {
-        es: 'No hay una institución con ese código. Consulta /public/institutions.',
-        en: 'There is no institution with that code. See /public/institutions.',
-      });
-    }
-    this.institutions.set(code, found.id);
-    return found.id;
+    const { id } = await this.catalogs.institution(code);
+    this.institutions.set(code, id);
+    return id;
   }
 
   /** Runs `file` once per key, in this process and in any other: a repeat gets the kept answer. */

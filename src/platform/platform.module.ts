@@ -9,6 +9,7 @@ import { Sweeper } from './jobs/sweeper.js';
 import { Limits } from './limits.js';
 import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
+import { PublicMemory } from './public-memory.js';
 
 export const CONFIG = Symbol('config');
 
@@ -32,7 +33,7 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics];
+    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory];
     return {
       module: PlatformModule,
       providers: [...values, ...services],

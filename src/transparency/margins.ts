@@ -44,22 +44,30 @@ export function margin(cells: number, epsilon: number): number {
 }
 
 /**
- * Groups cells by dimensions and adds them up. Every public number, CSV line and chart comes from here.
- * @param cells already filtered; may span periods and versions.
- * @param by none gives one row with everything (no row without cells).
- * @returns rows in the order of their dimensions' codes.
+ * Groups cells by dimensions; none gives one group with everything (none without cells).
+ * @param cells already filtered; may span periods and versions
+ * @returns groups in the order of their dimensions' codes
  */
-export function sumCells(cells: readonly ReleasedCell[], by: readonly Dimension[]): PublicRow[] {
+export function groupCells(cells: readonly ReleasedCell[], by: readonly Dimension[]): ReleasedCell[][] {
   const groups = new Map<string, ReleasedCell[]>();
   for (const cell of cells) {
-    const key = by.map((dimension) => cell[dimension]).join('|');
+    let key = '';
+    for (const dimension of by) key += `${key && '|'}${cell[dimension]}`;
     const group = groups.get(key);
     if (group) group.push(cell);
     else groups.set(key, [cell]);
   }
-  return [...groups.entries()]
-    .sort(([left], [right]) => (left < right ? -1 : 1))
-    .map(([, group]) => ({ dimensions: pickDimensions(group[0]!, by), ...totalOf(group) }));
+  return [...groups.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, group]) => group);
+}
+
+/** Adds up one group of `groupCells`. Every public number, CSV line and chart comes from here. */
+export function sumGroup(group: readonly ReleasedCell[], by: readonly Dimension[]): PublicRow {
+  return { dimensions: pickDimensions(group[0]!, by), ...totalOf(group) };
+}
+
+/** Sums of cells by dimensions, as `groupCells` orders them. */
+export function sumCells(cells: readonly ReleasedCell[], by: readonly Dimension[]): PublicRow[] {
+  return groupCells(cells, by).map((group) => sumGroup(group, by));
 }
 
 /** Sum of all given cells; zero with margin zero when there are none. */

@@ -4,6 +4,7 @@ import { FiguresController } from './figures/figures.controller.js';
 import { FiguresReader } from './figures/figures.reader.js';
 import { PublishedController } from './published/published.controller.js';
 import { PublishedReader } from './published/published.reader.js';
+import { ReleaseMemory } from './published/release-memory.js';
 import { StatDomains } from './releases/domains.service.js';
 import { ReleasesController } from './releases/releases.controller.js';
 import { Releases } from './releases/releases.service.js';
@@ -15,7 +16,7 @@ import { Releases } from './releases/releases.service.js';
 @Module({
   imports: [CatalogsModule],
   controllers: [FiguresController, ReleasesController, PublishedController],
-  providers: [FiguresReader, StatDomains, Releases, PublishedReader],
+  providers: [FiguresReader, StatDomains, Releases, ReleaseMemory, PublishedReader],
   exports: [Releases, StatDomains],
 })
 export class TransparencyModule {}

@@ -5,12 +5,13 @@ import { Clock } from '../../platform/clock.js';
 import { Public } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
 import { languageOf } from '../../platform/http/language.js';
-import { CatalogsReader, validOn } from '../catalogs.reader.js';
+import { PublicAnswers } from '../../platform/http/public-answers.js';
+import { validOn } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 import { faults } from '../faults.js';
 import { areaLabel, categoryLabel, CHANNEL_LABELS, labelList, STATUS_LABELS } from '../labels.js';
 import { municipalities } from '../municipalities.js';
-import { PublicCache } from './public-cache.js';
+import { PublicCatalogsReader } from './public-catalogs.reader.js';
 import { AnyInstitutionQuery, InstitutionQuery, MunicipalitiesQuery } from './requests.js';
 import {
   CodeAndLabel,
@@ -26,10 +27,10 @@ const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna instit
 
 @ApiTags('Catálogos públicos')
 @Controller('public')
-@UseInterceptors(PublicCache)
+@UseInterceptors(PublicAnswers)
 export class PublicCatalogsController {
   constructor(
-    private readonly catalogs: CatalogsReader,
+    private readonly catalogs: PublicCatalogsReader,
     private readonly clock: Clock,
   ) {}
 
@@ -65,7 +66,7 @@ export class PublicCatalogsController {
   @ApiOkResponse({ type: [PublicCategory] })
   @ApiProblems(INVALID, UNKNOWN)
   async categories(@Query() query: InstitutionQuery, @Req() request: FastifyRequest): Promise<PublicCategory[]> {
-    const { institution, categories } = await this.catalogs.snapshotByCode(query.institution);
+    const { institution, categories } = await this.catalogs.snapshot(query.institution);
     const today = this.clock.today(institution.timeZone);
     const language = languageOf(request);
     return categories
@@ -88,7 +89,7 @@ export class PublicCatalogsController {
   @ApiOkResponse({ type: [PublicArea] })
   @ApiProblems(INVALID, UNKNOWN)
   async areas(@Query() query: InstitutionQuery, @Req() request: FastifyRequest): Promise<PublicArea[]> {
-    const { institution, areas } = await this.catalogs.snapshotByCode(query.institution);
+    const { institution, areas } = await this.catalogs.snapshot(query.institution);
     const today = this.clock.today(institution.timeZone);
     const language = languageOf(request);
     return areas
@@ -156,12 +157,12 @@ export class PublicCatalogsController {
   @ApiOkResponse({ type: PublicPrivacyNotice })
   @ApiProblems(INVALID, UNKNOWN, [404, 'PRIVACY_NOTICE_MISSING', 'La institución aún no ha publicado su aviso.'])
   async privacyNotice(@Query() query: InstitutionQuery): Promise<PublicPrivacyNotice> {
-    const { notice } = await this.catalogs.snapshotByCode(query.institution);
+    const { notice } = await this.catalogs.snapshot(query.institution);
     if (!notice) throw catalogErrors.noticeMissing();
     return notice;
   }
 
   private async assertKnown(code: string | undefined): Promise<void> {
-    if (code !== undefined && !(await this.catalogs.institutionByCode(code))) throw catalogErrors.institutionUnknown();
+    if (code !== undefined) await this.catalogs.institution(code);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KeyRing } from '../../platform/crypto/keyring.js';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Lane } from '../../platform/database/database.js';
 import {
   Credentials,
   unauthenticated,
@@ -26,12 +26,14 @@ export class ChannelCredentials implements CredentialResolver, OnModuleInit {
     this.credentials.register(this);
   }
 
-  async resolve({ apiKey }: { apiKey?: string }): Promise<Resolved | null> {
+  async resolve({ apiKey }: { apiKey?: string }, lane: Lane): Promise<Resolved | null> {
     if (apiKey === undefined) return null;
     const key = (
-      await this.database.definer<{ id: string; institution_id: string; channel: string }>('auth_channel_key', [
-        channelKeyHash(this.keys, apiKey),
-      ])
+      await this.database.definer<{ id: string; institution_id: string; channel: string }>(
+        'auth_channel_key',
+        [channelKeyHash(this.keys, apiKey)],
+        lane,
+      )
     )[0];
     if (!key) throw unauthenticated();
     return {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
-import { Database } from '../../platform/database/database.js';
+import { Database, type Lane } from '../../platform/database/database.js';
 import {
   Credentials,
   unauthenticated,
@@ -39,9 +39,9 @@ export class StaffCredentials implements CredentialResolver, OnModuleInit {
     this.credentials.register(this);
   }
 
-  async resolve({ bearer }: { bearer?: string }): Promise<Resolved | null> {
+  async resolve({ bearer }: { bearer?: string }, lane: Lane): Promise<Resolved | null> {
     if (!bearer?.startsWith(ACCESS_PREFIX)) return null;
-    const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)]))[0];
+    const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], lane))[0];
     if (!session || session.expires_at <= this.clock.now()) throw unauthenticated();
     const actor: SessionActor = {
       kind: 'staff',

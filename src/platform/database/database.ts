@@ -12,11 +12,20 @@ export interface ConnectionUrls {
   public: string;
 }
 
+/**
+ * Which connections a transaction takes. Intake has its own, so that readers, however many, never keep a report waiting for one.
+ */
+export type Lane = 'general' | 'intake';
+
 export interface PoolSettings {
+  /** Connections of the general lane; intake has 0.4 times as many beside it. */
   size: number;
   /** Milliseconds a request waits for a free connection before it is refused. */
   connectTimeout: number;
 }
+
+/** Connections of intake for each of the general lane. A batch of reports takes one, and an institution has two under way at most. */
+const INTAKE_SHARE = 0.4;
 
 /**
  * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`, which ends with
@@ -25,7 +34,7 @@ export interface PoolSettings {
  */
 export class Database {
   private constructor(
-    private readonly source: DataSource,
+    private readonly sources: Readonly<Record<Lane, DataSource>>,
     private readonly publicPool: pg.Pool,
     private readonly appUrl: string,
   ) {}
@@ -36,7 +45,7 @@ export class Database {
     pool: PoolSettings,
   ): Promise<Database> {
     const database = Database.unconnected(urls, entities, pool);
-    await database.source.initialize();
+    for (const source of Object.values(database.sources)) await source.initialize();
     return database;
   }
 
@@ -48,11 +57,16 @@ export class Database {
       connectionTimeoutMillis: pool.connectTimeout,
     });
     publicPool.on('error', () => undefined);
-    return new Database(createDataSource(urls.app, entities, pool), publicPool, urls.app);
+    const intake = Math.max(2, Math.round(pool.size * INTAKE_SHARE));
+    const sources = {
+      general: createDataSource(urls.app, entities, pool),
+      intake: createDataSource(urls.app, entities, { ...pool, size: intake }),
+    };
+    return new Database(sources, publicPool, urls.app);
   }
 
   async close(): Promise<void> {
-    await this.source.destroy();
+    for (const source of Object.values(this.sources)) await source.destroy();
     await this.publicPool.end();
   }
 
@@ -61,11 +75,16 @@ export class Database {
    * Tables are read through their indexes: a plan made while a table was small is kept by prepared statements and by the
    * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back. The estimated
    * costs that this makes would start the server's compiler with every statement: it is off, also for logins made before `roles.ts` said so.
-   * @param snapshot all its statements see the same instant, for what is compared with each other; it should write little
+   * @param options.snapshot all its statements see the same instant, for what is compared with each other; it should write little
+   * @param options.lane `intake` for what stands between a reporter and a stored report, and for nothing else
    */
-  async tx<T>(actor: Actor, work: (tx: Tx) => Promise<T>, { snapshot = false } = {}): Promise<T> {
+  async tx<T>(
+    actor: Actor,
+    work: (tx: Tx) => Promise<T>,
+    { snapshot = false, lane = 'general' }: { snapshot?: boolean; lane?: Lane } = {},
+  ): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(actor, work, (connection) =>
+    return this.transaction(this.sources[lane], actor, work, (connection) =>
       Promise.all([
         connection.query(snapshot ? 'start transaction isolation level repeatable read' : 'start transaction', []),
         connection.prepared(
@@ -80,7 +99,7 @@ export class Database {
   /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
   async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(actor, work, (connection) =>
+    return this.transaction(this.sources.general, actor, work, (connection) =>
       Promise.all([
         connection.query('start transaction', []),
         connection.query('select act_as($1, $2, $3)', [scope.actor, scope.institutionId, scope.accountId]),
@@ -90,9 +109,9 @@ export class Database {
   }
 
   /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
-  async definer<Row>(name: `auth_${string}`, parameters: unknown[]): Promise<Row[]> {
+  async definer<Row>(name: `auth_${string}`, parameters: unknown[], lane: Lane = 'general'): Promise<Row[]> {
     const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
-    return this.source.query<Row[]>(`select * from ${name}(${holders})`, parameters);
+    return this.sources[lane].query<Row[]>(`select * from ${name}(${holders})`, parameters);
   }
 
   /** A read under the login that can read released statistics and nothing else. */
@@ -122,23 +141,32 @@ export class Database {
     }
   }
 
-  /** Share of the pool in use (0 to 1) and callers waiting: the saturation shown in metrics. */
+  /** Share of the connections in use (0 to 1) and callers waiting, over both lanes: the saturation shown in metrics. */
   saturation(): { used: number; waiting: number } {
-    const pool = this.appPool;
-    return { used: (pool.totalCount - pool.idleCount) / pool.options.max, waiting: pool.waitingCount };
+    const sum = (of: (pool: pg.Pool) => number): number => this.pools.reduce((total, pool) => total + of(pool), 0);
+    return {
+      used: sum((pool) => pool.totalCount - pool.idleCount) / sum((pool) => pool.options.max),
+      waiting: sum((pool) => pool.waitingCount),
+    };
   }
 
-  /** The pool of the application login, for libraries that keep their own tables (rate limits). */
+  /** The pools of the application login, the general one first. */
+  get pools(): pg.Pool[] {
+    return [poolOf(this.sources.general), poolOf(this.sources.intake)];
+  }
+
+  /** The general one, for libraries that keep their own tables (rate limits). */
   get appPool(): pg.Pool {
-    return (this.source.driver as unknown as { master: pg.Pool }).master;
+    return poolOf(this.sources.general);
   }
 
   private async transaction<T>(
+    source: DataSource,
     actor: Actor,
     work: (tx: Tx) => Promise<T>,
     enter: (connection: Connection) => Promise<unknown>,
   ): Promise<T> {
-    const runner = this.source.createQueryRunner();
+    const runner = source.createQueryRunner();
     try {
       const connection = await Connection.of((await runner.connect()) as pg.PoolClient);
       tellOpen(runner, true);
@@ -166,6 +194,10 @@ export class Database {
       await runner.release();
     }
   }
+}
+
+function poolOf(source: DataSource): pg.Pool {
+  return (source.driver as unknown as { master: pg.Pool }).master;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Actor, StaffActor } from '../actor.js';
+import type { Lane } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from './access.js';
 
@@ -12,7 +13,8 @@ export interface Resolved {
 
 /** Turns one kind of credential into an actor; null = not mine, a throw = mine and wrong. */
 export interface CredentialResolver {
-  resolve(credential: { bearer?: string; apiKey?: string }): Promise<Resolved | null>;
+  /** @param lane connections to look it up over */
+  resolve(credential: { bearer?: string; apiKey?: string }, lane: Lane): Promise<Resolved | null>;
 }
 
 /** Modules above register their resolvers here, so that the one guard knows no domain. */
@@ -24,7 +26,7 @@ export class Credentials {
     this.resolvers.push(resolver);
   }
 
-  async resolve(request: ActorRequest): Promise<Resolved | null> {
+  async resolve(request: ActorRequest, lane: Lane): Promise<Resolved | null> {
     const header = request.headers.authorization;
     const key = request.headers['x-api-key'];
     if (header === undefined && key === undefined) return null;
@@ -32,7 +34,7 @@ export class Credentials {
     const apiKey = typeof key === 'string' ? key : undefined;
     if ((header === undefined || bearer !== undefined) && !(header !== undefined && key !== undefined)) {
       for (const resolver of this.resolvers) {
-        const found = await resolver.resolve({ bearer, apiKey });
+        const found = await resolver.resolve({ bearer, apiKey }, lane);
         if (found) return found;
       }
     }
@@ -68,7 +70,8 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<ActorRequest>();
     if (access.kind === 'public' && access.credentials === 'ignored') return true;
 
-    const found = await this.credentials.resolve(request);
+    // The public route that looks at credentials is intake: who floods the others must not hold it up.
+    const found = await this.credentials.resolve(request, access.kind === 'public' ? 'intake' : 'general');
     if (!found) {
       if (access.kind === 'public') return true;
       throw unauthenticated();

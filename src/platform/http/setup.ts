@@ -4,8 +4,10 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Clock, localDay, LOG_ZONE } from '../clock.js';
+import { DomainError } from '../errors.js';
 import { Log } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
+import { PublicMemory } from '../public-memory.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { ownerOf } from './reporter-routes.js';
@@ -83,6 +85,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
           'Accept-Language',
           'Idempotency-Key',
           'If-Match',
+          'If-None-Match',
           'X-Api-Key',
         ],
         exposedHeaders: ['ETag', 'Retry-After', 'Content-Language'],
@@ -106,12 +109,19 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   server.addHook('onRoute', (route) => {
     if (!isWebhook(route.url)) route.bodyLimit = JSON_LIMIT;
   });
+  server.addHook(
+    'preParsing',
+    (request: FastifyRequest, _reply: FastifyReply, _payload: unknown, done: (error?: Error) => void) => {
+      const encoding = request.headers['content-encoding'];
+      done(encoding === undefined || encoding.trim().toLowerCase() === 'identity' ? undefined : compressedBody());
+    },
+  );
   server.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
     try {
       const route = request.routeOptions.url ?? '';
       if (!isWebhook(route)) {
         assertUtf8(request);
-        assertShape(request.body, route.startsWith(`/${PREFIX}/admin/`) ? 'admin' : 'anybody');
+        assertShape(request.body, isAdmin(route) ? 'admin' : 'anybody');
       }
       done();
     } catch (error) {
@@ -130,6 +140,15 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
       reply.header('X-Content-Type-Options', 'nosniff');
       reply.header('Referrer-Policy', 'no-referrer');
       reply.header('X-Frame-Options', 'DENY');
+      done(null, payload);
+    },
+  );
+  const memory = app.get(PublicMemory);
+  server.addHook(
+    'onSend',
+    (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void) => {
+      // An administrator who changed a catalogue looks at once whether it shows.
+      if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300) memory.clear();
       done(null, payload);
     },
   );
@@ -161,6 +180,18 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     }
     done();
   });
+}
+
+/** Unpacked it may be a thousand times as large, and nothing that is sent here is large. */
+function compressedBody(): DomainError {
+  return new DomainError('UNSUPPORTED_MEDIA_TYPE', 415, {
+    es: 'Manda el cuerpo sin comprimir: quita Content-Encoding.',
+    en: 'Send the body uncompressed: leave Content-Encoding out.',
+  });
+}
+
+function isAdmin(route = ''): boolean {
+  return route.startsWith(`/${PREFIX}/admin/`);
 }
 
 function isWebhook(route: string): boolean {

@@ -28,13 +28,23 @@ export function publicLabels(
   catalog: Pick<CatalogSnapshot, 'institution' | 'categories'>,
   language: Language,
 ): (dimensions: Readonly<Partial<Record<Dimension, string>>>) => LabelledDimensions {
+  const categoryOf = remembered((code) => publishedCategory(catalog, code, language));
+  const territoryOf = remembered((key) => territoryLabel(catalog.institution.kind, key, language));
   return ({ category, territory, period }) => ({
-    ...(category === undefined ? {} : { category, categoryLabel: publishedCategory(catalog, category, language) }),
-    ...(territory === undefined
-      ? {}
-      : { territory, territoryLabel: territoryLabel(catalog.institution.kind, territory, language) }),
+    ...(category === undefined ? {} : { category, categoryLabel: categoryOf(category) }),
+    ...(territory === undefined ? {} : { territory, territoryLabel: territoryOf(territory) }),
     ...(period === undefined ? {} : { period }),
   });
+}
+
+/** Thousands of rows share a few names. */
+function remembered(name: (code: string) => string): (code: string) => string {
+  const known = new Map<string, string>();
+  return (code) => {
+    let found = known.get(code);
+    if (found === undefined) known.set(code, (found = name(code)));
+    return found;
+  };
 }
 
 function publishedCategory(catalog: Pick<CatalogSnapshot, 'categories'>, code: string, language: Language): string {

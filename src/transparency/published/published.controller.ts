@@ -1,11 +1,11 @@
 import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PublicCache } from '../../catalogs/public/public-cache.js';
 import { InstitutionQuery } from '../../catalogs/public/requests.js';
 import { Public } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
 import { languageOf } from '../../platform/http/language.js';
+import { PublicAnswers } from '../../platform/http/public-answers.js';
 import { toCsv } from './csv.js';
 import { PublishedReader } from './published.reader.js';
 import { PublishedReportsQuery } from './requests.js';
@@ -15,7 +15,7 @@ const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna instit
 
 @ApiTags('Estadísticas')
 @Controller('public/stats')
-@UseInterceptors(PublicCache)
+@UseInterceptors(PublicAnswers)
 export class PublishedController {
   constructor(private readonly published: PublishedReader) {}
 
@@ -66,7 +66,11 @@ export class PublishedController {
       },
     },
   })
-  @ApiProblems(INVALID, [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'], UNKNOWN)
+  @ApiProblems(INVALID, [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'], UNKNOWN, [
+    422,
+    'TOO_MANY_ROWS',
+    'Serían más de 10,000 filas: acorta los periodos o agrupa por menos.',
+  ])
   async reports(
     @Query() query: PublishedReportsQuery,
     @Req() request: FastifyRequest,

@@ -8,6 +8,7 @@ import { constraintOf } from '../../platform/database/sql-state.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
+import { PublicMemory } from '../../platform/public-memory.js';
 import { holdOf } from './holds.js';
 import { nextVersion, type DomainVersion } from './schedule.js';
 
@@ -27,6 +28,7 @@ export class StatDomains implements OnModuleInit {
     private readonly clock: Clock,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
+    private readonly memory: PublicMemory,
   ) {}
 
   onModuleInit(): void {
@@ -43,6 +45,7 @@ export class StatDomains implements OnModuleInit {
         this.log.fault('statistics-domain-failed', error);
       }
     }
+    if (added > 0) this.memory.clear();
     return added;
   }
 

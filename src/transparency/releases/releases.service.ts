@@ -10,6 +10,7 @@ import { constraintOf, violates } from '../../platform/database/sql-state.js';
 import { DomainError } from '../../platform/errors.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
+import { PublicMemory } from '../../platform/public-memory.js';
 import { cellsDigest } from '../cells-digest.js';
 import { statisticsErrors } from '../errors.js';
 import { drawCells, noiseKey } from '../noise.js';
@@ -56,6 +57,7 @@ export class Releases implements OnModuleInit {
     private readonly clock: Clock,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
+    private readonly memory: PublicMemory,
   ) {}
 
   onModuleInit(): void {
@@ -69,7 +71,9 @@ export class Releases implements OnModuleInit {
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
     try {
       const catalog = await this.assertReady(actor, period);
-      return await this.database.asReleaser(actor, (tx) => this.publishStep(tx, catalog, table, period));
+      const release = await this.database.asReleaser(actor, (tx) => this.publishStep(tx, catalog, table, period));
+      this.memory.clear();
+      return release;
     } catch (cause) {
       const error = refusalOf(cause, period);
       if (error instanceof DomainError && actor.kind === 'staff') {

@@ -47,15 +47,19 @@ export class Inbox {
     const arrival: Arrival = [this.clock.now().getTime(), this.count];
     const day = this.channel.today;
     const id = randomUUID();
-    await this.database.tx(NOBODY, async (tx) => {
-      const key = await this.keyOf(tx, day);
-      await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
-        id,
-        day,
-        sealJson(key, arrival, place(id, 'arrival')),
-        seal(key, rawBody, place(id, 'body')),
-      ]);
-    });
+    await this.database.tx(
+      NOBODY,
+      async (tx) => {
+        const key = await this.keyOf(tx, day);
+        await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
+          id,
+          day,
+          sealJson(key, arrival, place(id, 'arrival')),
+          seal(key, rawBody, place(id, 'body')),
+        ]);
+      },
+      { lane: 'intake' },
+    );
   }
 
   /** Ids of deliveries that wait, in the order of their arrival; those that failed before come last. */

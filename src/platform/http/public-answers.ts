@@ -1,0 +1,61 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { firstValueFrom, from, type Observable } from 'rxjs';
+import { PublicMemory, type Shelf } from '../public-memory.js';
+import { inTurn } from '../turns.js';
+import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
+import { languageOf } from './language.js';
+
+/** Seconds: an admin's change shows within five minutes, while a form that many open at once costs one request. */
+const MAX_AGE = 300;
+/** Bytes of all answers that are kept. */
+const ROOM = 32 * 1024 * 1024;
+/** Headers that a route may set itself; they belong to its answer. */
+const OWN_HEADERS = ['content-type', 'content-disposition', 'link'];
+
+interface Answer {
+  bytes: KeptBytes;
+  headers: Record<string, string>;
+}
+
+/**
+ * Answers of public routes: anybody may keep them, they carry an `ETag`, and this process keeps them as bytes for a second.
+ * Refusals stay uncached. An answer depends on the URL and the language alone.
+ */
+@Injectable()
+export class PublicAnswers implements NestInterceptor {
+  private readonly shelf: Shelf<Answer>;
+
+  constructor(memory: PublicMemory) {
+    this.shelf = memory.shelf<Answer>(ROOM, ({ bytes }) => 1 + bytes.size);
+  }
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const http = context.switchToHttp();
+    return from(this.answer(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), next));
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply, next: CallHandler): Promise<unknown> {
+    const language = languageOf(request);
+    const { bytes, headers } = await this.shelf.get(`${language} ${request.url}`, async () => {
+      const body: unknown = await firstValueFrom(next.handle());
+      return inTurn(() => answerOf(body, reply));
+    });
+    reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);
+    return sendKept(bytes, request, reply);
+  }
+}
+
+function answerOf(body: unknown, reply: FastifyReply): Answer {
+  const own = OWN_HEADERS.flatMap((name) => {
+    const value = reply.getHeader(name);
+    return value === undefined ? [] : [[name, String(value)] as const];
+  });
+  const headers: Record<string, string> = {
+    'content-type': 'application/json; charset=utf-8',
+    ...Object.fromEntries(own),
+  };
+  headers.vary = 'Accept-Language';
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  return { bytes: new KeptBytes(Buffer.from(text), compressible(headers['content-type']!)), headers };
+}
