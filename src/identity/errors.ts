@@ -45,6 +45,19 @@ export function accountLocked(retryAfter: number): DomainError {
 }
 
 /** @param retryAfter seconds */
+export function signInSlowed(retryAfter: number): DomainError {
+  return new DomainError(
+    'TOO_MANY_ATTEMPTS',
+    429,
+    {
+      es: 'Esa contraseña no es correcta y hubo muchos intentos fallidos con este correo. La correcta sigue funcionando, aunque tarda unos segundos; todo vuelve a lo normal al pasar el tiempo indicado.',
+      en: 'That password is not right, and there were many failed attempts for this address. The right one still works, some seconds later; all is normal again after the given time.',
+    },
+    { retryAfter },
+  );
+}
+
+/** @param retryAfter seconds */
 export function serviceUnderAttack(retryAfter: number): DomainError {
   return new DomainError(
     'TOO_MANY_ATTEMPTS',

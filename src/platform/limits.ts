@@ -40,7 +40,7 @@ export class Limits {
   private readonly limiter: () => RateLimiterPostgres;
 
   constructor(
-    database: Database,
+    private readonly database: Database,
     private readonly keys: KeyRing,
   ) {
     let made: RateLimiterPostgres | undefined;
@@ -58,6 +58,16 @@ export class Limits {
     const found = await this.limiter().get(this.place(name, windowed(key, limit)));
     const used = found?.consumedPoints ?? 0;
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
+  }
+
+  /** Milliseconds until the window ends, of those of these keys whose window has no room left. For windows that are not fixed. */
+  async full(name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
+    const places = new Map(keys.map((key) => [this.place(name, key), key]));
+    const { rows } = await this.database.appPool.query<{ key: string; left: number }>(
+      `select key, (expire - $3)::float8 as left from rate_limits where key = any ($1) and points >= $2 and expire > $3`,
+      [[...places.keys()], limit.points, Date.now()],
+    );
+    return new Map(rows.map(({ key, left }) => [places.get(key)!, left]));
   }
 
   /** Counts points after the fact (a wrong password); allowed tells whether the window has room for one more. */

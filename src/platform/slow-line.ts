@@ -1,5 +1,11 @@
 import { Semaphore } from './semaphore.js';
 
+/** The callers of one key. */
+interface Group {
+  waiting: number;
+  turn: Semaphore;
+}
+
 /**
  * Where callers go while too many wrong tries come: they wait, then go on in one line, one at a time. What this process
  * can check beside it stays for everybody else. To keep somebody out, an attacker must hold the line full all the time; who
@@ -7,41 +13,58 @@ import { Semaphore } from './semaphore.js';
  */
 export class SlowLine {
   private readonly places: Semaphore;
-  private readonly turn = new Semaphore(1);
-  private readonly perKey = new Map<string, number>();
+  private readonly shared = new Semaphore(1);
+  private readonly groups = new Map<string, Group>();
 
   /**
    * @param options.wait milliseconds before a place in the line
    * @param options.pause milliseconds between two turns
    * @param options.perKey callers of one key who may wait at once
+   * @param options.lines `one` for all keys, or a line of `each`: tries at one key then never hold up another
    * @param options.places callers who may wait at once: with the length of a turn, the longest wait
    */
-  constructor(private readonly options: { wait: number; pause: number; perKey: number; places: number }) {
+  constructor(
+    private readonly options: {
+      wait: number;
+      pause: number;
+      perKey: number;
+      places: number;
+      lines: 'one' | 'each';
+    },
+  ) {
     this.places = new Semaphore(options.places);
   }
 
   /** @param refusal what a caller without a place is told */
   async run<T>(key: string, work: () => Promise<T>, refusal: () => Error): Promise<T> {
-    const before = this.perKey.get(key) ?? 0;
-    const placed = before < this.options.perKey && this.places.tryEnter();
-    if (placed) this.perKey.set(key, before + 1);
+    const group = this.enter(key);
     try {
       await pass(this.options.wait);
-      if (!placed) throw refusal();
-      return await this.turn.run(async () => {
+      if (!group) throw refusal();
+      return await group.turn.run(async () => {
         if (this.options.pause > 0) await pass(this.options.pause);
         return work();
       });
     } finally {
-      if (placed) this.leave(key);
+      if (group) this.leave(key, group);
     }
   }
 
-  private leave(key: string): void {
+  private enter(key: string): Group | undefined {
+    const group = this.groups.get(key) ?? {
+      waiting: 0,
+      turn: this.options.lines === 'one' ? this.shared : new Semaphore(1),
+    };
+    if (group.waiting >= this.options.perKey || !this.places.tryEnter()) return undefined;
+    group.waiting += 1;
+    this.groups.set(key, group);
+    return group;
+  }
+
+  private leave(key: string, group: Group): void {
     this.places.leave();
-    const left = this.perKey.get(key)! - 1;
-    if (left === 0) this.perKey.delete(key);
-    else this.perKey.set(key, left);
+    group.waiting -= 1;
+    if (group.waiting === 0) this.groups.delete(key);
   }
 }
 

@@ -23,7 +23,7 @@ const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
 const HIDDEN = 6;
 
 /** Callers under attack: the last of them has waited some seven seconds, at 25 ms a check. */
-const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200 };
+const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: 'one' } as const;
 
 /**
  * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays

@@ -107,7 +107,7 @@ export class AccountsController {
   @ApiOperation({
     operationId: 'setOneTimePassword',
     summary: 'Dar una contraseña de un solo uso',
-    description: `Sustituye la contraseña de la cuenta, termina sus sesiones y quita el bloqueo por intentos fallidos. Vale 72 horas y la persona debe cambiarla al entrar. ${TWO_PEOPLE}`,
+    description: `Sustituye la contraseña de la cuenta, termina sus sesiones y olvida los intentos fallidos. Vale 72 horas y la persona debe cambiarla al entrar. ${TWO_PEOPLE}`,
   })
   @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
   @ApiOkResponse({ description: 'La contraseña, que no se vuelve a mostrar.', type: OneTimePassword })

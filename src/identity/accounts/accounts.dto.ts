@@ -170,6 +170,16 @@ export class Account {
   })
   mustChangePassword!: boolean;
 
+  @ApiProperty({
+    description:
+      'Hasta cuándo entrar es más lento porque hubo muchas contraseñas equivocadas; `null`: no lo es. La contraseña correcta funciona siempre.',
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+  })
+  signInSlowedUntil!: string | null;
+
   @ApiProperty({ description: 'Cuándo se creó.', format: 'date-time', example: '2026-11-20T10:00:00-06:00' })
   createdAt!: string;
 }

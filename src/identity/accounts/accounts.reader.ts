@@ -8,6 +8,7 @@ import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
 import { isPlainText } from '../../platform/http/validation.js';
 import { accountNotFound, badCursor } from '../errors.js';
 import { permissionsOf, type Role } from '../permissions.js';
+import { SignInLimits } from '../sessions/sign-in-limits.js';
 
 export interface AreaView {
   code: string;
@@ -23,6 +24,8 @@ export interface AccountView {
   active: boolean;
   /** Whether the password is a one-time password still to be changed. */
   mustChangePassword: boolean;
+  /** Until when too many wrong passwords slow its sign-ins down; null = they do not. ISO 8601 with the institution's offset. */
+  signInSlowedUntil: string | null;
   /** ISO 8601 with the institution's offset. */
   createdAt: string;
 }
@@ -69,7 +72,10 @@ const SELECT = `
 /** Reads accounts of the actor's institution. */
 @Injectable()
 export class AccountsReader {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly limits: SignInLimits,
+  ) {}
 
   /** The actor's own account. */
   async me(actor: StaffActor): Promise<MeView> {
@@ -101,7 +107,7 @@ export class AccountsReader {
     const page = rows.slice(0, filter.limit);
     const last = page.at(-1);
     return {
-      items: page.map(accountView),
+      items: await this.views(page),
       nextCursor: rows.length > filter.limit && last ? encodeCursor('email', [last.email]) : null,
     };
   }
@@ -110,7 +116,12 @@ export class AccountsReader {
   async view(tx: Tx, id: string): Promise<AccountView> {
     const account = await find(tx, id);
     if (!account) throw accountNotFound();
-    return accountView(account);
+    return (await this.views([account]))[0]!;
+  }
+
+  private async views(accounts: readonly AccountRecord[]): Promise<AccountView[]> {
+    const slowed = await this.limits.slowedUntil(accounts.map(({ email }) => email));
+    return accounts.map((account) => accountView(account, slowed.get(account.email)));
   }
 }
 
@@ -118,7 +129,7 @@ async function find(tx: Tx, id: string): Promise<AccountRecord | undefined> {
   return (await tx.query<AccountRecord>(`${SELECT} where a.id = $1`, [id]))[0];
 }
 
-function accountView(account: AccountRecord): AccountView {
+function accountView(account: AccountRecord, slowedUntil: Date | undefined): AccountView {
   return {
     id: account.id,
     email: account.email,
@@ -127,6 +138,7 @@ function accountView(account: AccountRecord): AccountView {
     areas: account.areas,
     active: account.active,
     mustChangePassword: account.must_change,
+    signInSlowedUntil: slowedUntil ? isoWithOffset(slowedUntil, account.time_zone) : null,
     createdAt: isoWithOffset(account.created_at, account.time_zone),
   };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isoWithOffset } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { StaffSessionRow } from '../identity.entities.js';
-import { newTokens, tokenHash } from './tokens.js';
+import { newTokens, tokenHash, type TokenPair } from './tokens.js';
 
 const ACCESS_MS = 15 * 60_000;
 /**
@@ -52,9 +52,11 @@ export async function issueTokens(
   tx: Tx,
   account: LockedAccount & { institutionId: string },
   now: Date,
-  family: { id: string; endsAt: Date } = { id: randomUUID(), endsAt: new Date(now.getTime() + SESSION_MS) },
+  { family, tokens }: { family: { id: string; endsAt: Date }; tokens: TokenPair } = {
+    family: { id: randomUUID(), endsAt: new Date(now.getTime() + SESSION_MS) },
+    tokens: newTokens(),
+  },
 ): Promise<IssuedTokens & { sessionId: string }> {
-  const tokens = newTokens();
   const accessExpiresAt = new Date(Math.min(now.getTime() + ACCESS_MS, family.endsAt.getTime()));
   const sessionId = randomUUID();
   await tx.insert(StaffSessionRow, [

@@ -1,17 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
-import { Clock } from '../../platform/clock.js';
+import { Clock, isoWithOffset } from '../../platform/clock.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import type { DomainError } from '../../platform/errors.js';
 import { unauthenticated } from '../../platform/http/access.guard.js';
 import { SlowLine } from '../../platform/slow-line.js';
 import { normalEmail } from '../email.js';
-import { institutionRequired, invalidCredentials, oneTimePasswordExpired, serviceUnderAttack } from '../errors.js';
+import {
+  institutionRequired,
+  invalidCredentials,
+  oneTimePasswordExpired,
+  serviceUnderAttack,
+  signInSlowed,
+} from '../errors.js';
 import { evenOut, inTurn, type Check } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
 import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
-import { tokenHash } from './tokens.js';
+import { nextTokens, tokenHash, type TokenPair } from './tokens.js';
 
 interface AccountSecret extends FoundAccount {
   institution_code: string;
@@ -27,7 +35,7 @@ interface Attempt {
   /** Those whose password it is and that may sign in. */
   fits: AccountSecret[];
   /** Why there are none. */
-  refused?: { locked: boolean; expired: boolean };
+  refused?: { slowed?: DomainError; locked: boolean; expired: boolean };
 }
 
 /**
@@ -44,7 +52,16 @@ const REFUSAL_STEP = 250;
  * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all would let any stranger
  * close the door to a whole administration with one burst a minute. Now it takes a hundred connections held all the time.
  */
-const UNDER_ATTACK = { wait: 1_500, pause: 50, perKey: 5, places: 100 };
+const UNDER_ATTACK = { wait: 1_500, pause: 50, perKey: 5, places: 100, lines: 'one' } as const;
+
+/**
+ * An address with too many wrong passwords: one try a second goes on, and the last who waits has waited some eleven seconds. A lock would
+ * let any stranger keep an official out. Against a password of twelve characters a guess a second is nothing.
+ */
+const SLOWED = { wait: 1_500, pause: 1_000, perKey: 10, places: 200, lines: 'each' } as const;
+
+/** Milliseconds: two tabs of one browser refresh within this time, or the answer to the first call was lost. */
+const GRACE_MS = 30_000;
 
 interface Claimed {
   family_id: string;
@@ -55,30 +72,32 @@ interface Claimed {
 @Injectable()
 export class SessionsService {
   private readonly underAttack = new SlowLine(UNDER_ATTACK);
+  private readonly slowed = new SlowLine(SLOWED);
 
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
     private readonly limits: SignInLimits,
+    private readonly keys: KeyRing,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work.
+   * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work. After too many
+   * wrong passwords for an address the right one still works, later.
    * @param input.institution its code, where one password fits accounts of the address at several institutions
    * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), INSTITUTION_REQUIRED (409), TOO_MANY_ATTEMPTS (429)
    */
   async open(input: { email: string; password: string; institution?: string }): Promise<IssuedTokens> {
     const began = performance.now();
     const email = normalEmail(input.email);
-    const slow = await this.limits.underAttack();
-    const turn = (): Promise<Attempt> => inTurn('staff', (check) => this.attempt(check, { ...input, email }));
-    const { compared, fits, refused } =
-      slow > 0 ? await this.underAttack.run(email, turn, () => serviceUnderAttack(slow)) : await turn();
+    const { compared, fits, refused } = await this.inLine(email, (slowed) =>
+      inTurn('staff', (check) => this.attempt(check, { ...input, email }, slowed)),
+    );
     if (refused) {
-      this.limits.record(compared, { locked: refused.locked });
+      this.limits.record(compared, refused);
       await evenOut(began, REFUSAL_STEP);
-      throw refused.expired ? oneTimePasswordExpired() : invalidCredentials();
+      throw refused.slowed ?? (refused.expired ? oneTimePasswordExpired() : invalidCredentials());
     }
     if (fits.length > 1) throw institutionRequired(institutionsOf(fits));
     const issued = await this.begin(fits[0]!);
@@ -86,18 +105,36 @@ export class SessionsService {
     return issued;
   }
 
+  /** Tries at once, or in a slow line while too many wrong passwords come for the address or for all. */
+  private async inLine(email: string, attempt: (slowed?: DomainError) => Promise<Attempt | null>): Promise<Attempt> {
+    const slowly = (slowed: DomainError): Promise<Attempt | null> =>
+      this.slowed.run(
+        email,
+        () => attempt(slowed),
+        () => slowed,
+      );
+    const slowed = await this.limits.slowedDown(email);
+    if (slowed) return (await slowly(slowed))!;
+    const attack = await this.limits.underAttack();
+    const tried = await (attack > 0
+      ? this.underAttack.run(email, attempt, () => serviceUnderAttack(attack))
+      : attempt());
+    return tried ?? (await slowly((await this.limits.slowedDown(email)) ?? signInSlowed(1)))!;
+  }
+
+  /**
+   * @param slowed what a wrong password is refused with while its address is slowed down; it is then not counted, so that this ends
+   * @returns null when wrong passwords that came together slowed the address down before this one had its turn
+   */
   private async attempt(
     check: Check,
     { email, password, institution }: { email: string; password: string; institution?: string },
-  ): Promise<Attempt> {
+    slowed?: DomainError,
+  ): Promise<Attempt | null> {
     const found = await this.database.definer<AccountSecret>('auth_account', [email]);
     const code = institution?.trim().toUpperCase();
     const compared = found.filter((one) => code === undefined || one.institution_code === code).slice(0, COMPARED);
-    const locked = await this.limits.lockOf(email);
-    if (locked) {
-      this.limits.record(compared, { whileLocked: true });
-      throw locked;
-    }
+    if (slowed === undefined && (await this.limits.slowedDown(email))) return null;
     const right: AccountSecret[] = [];
     for (let n = 0; n < COMPARED; n++) {
       const account = compared[n];
@@ -107,12 +144,13 @@ export class SessionsService {
     const expired = ({ one_time_until: until }: AccountSecret): boolean => until !== null && until <= now;
     const fits = right.filter((account) => account.active && !expired(account));
     if (fits.length > 0) return { compared, fits };
-    return { compared, fits, refused: { locked: await this.limits.count(email), expired: right.some(expired) } };
+    const locked = slowed === undefined && (await this.limits.count(email));
+    return { compared, fits, refused: { slowed, locked, expired: right.some(expired) } };
   }
 
   /**
-   * Exchanges a refresh token for a new pair, once. A token that was exchanged before is in two hands: its whole
-   * family ends, and so does it for the slower of two simultaneous calls, which cannot be told from a thief.
+   * Exchanges a refresh token for a new pair. Who repeats it within half a minute gets the same pair again: a browser with two tabs does. A
+   * token that comes later once more is in two hands, and its whole family ends.
    * @throws DomainError UNAUTHENTICATED (401)
    */
   async refresh(refreshToken: string): Promise<IssuedTokens> {
@@ -136,12 +174,39 @@ export class SessionsService {
          select * from claimed`,
         [found.session_id, now],
       );
-      if (!claimed[0]) return this.endReused(tx, found.session_id, now);
+      const next = nextTokens(this.keys, refreshToken);
+      if (!claimed[0]) {
+        return (
+          (await this.issuedBefore(tx, found.session_id, next, account.timeZone)) ??
+          (await this.endReused(tx, found.session_id, now))
+        );
+      }
       const family = { id: claimed[0].family_id, endsAt: claimed[0].refresh_expires_at };
-      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, family);
+      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, { family, tokens: next });
     });
     if (!issued) throw unauthenticated();
     return tokensOf(issued);
+  }
+
+  /** The pair that this token was exchanged for a moment ago; null when that was earlier, or the session has ended. */
+  private async issuedBefore(
+    tx: Tx,
+    sessionId: string,
+    tokens: TokenPair,
+    timeZone: string,
+  ): Promise<IssuedTokens | null> {
+    const [pair] = await tx.query<{ expires: Date }>(
+      `select n.access_expires_at as expires
+         from staff_sessions s join staff_sessions n on n.family_id = s.family_id and n.refresh_hash = $2
+        where s.id = $1 and s.rotated_at > $3 and n.revoked_at is null`,
+      [sessionId, tokenHash(tokens.refresh), new Date(this.clock.now().getTime() - GRACE_MS)],
+    );
+    if (!pair) return null;
+    return {
+      accessToken: tokens.access,
+      refreshToken: tokens.refresh,
+      expiresAt: isoWithOffset(pair.expires, timeZone),
+    };
   }
 
   /** Ends the session of the actor, with every token of its family. */

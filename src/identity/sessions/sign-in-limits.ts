@@ -1,17 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { system } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
 import { Limits, OVERALL, type Limit } from '../../platform/limits.js';
 import type { DomainError } from '../../platform/errors.js';
 import { Denials } from '../denials.js';
-import { accountLocked } from '../errors.js';
+import { signInSlowed } from '../errors.js';
 
 const NAME = 'sign-in';
 
 /**
- * Ten wrong passwords in a quarter of an hour lock an e-mail address until the window ends by itself. Against a
- * password of twelve characters forty guesses an hour are nothing; a longer lock would serve those who want to keep
- * an official out. Whoever is signed in stays so: a refresh asks for no password. An administrator's one-time
- * password ends a lock at once.
+ * Ten wrong passwords in a quarter of an hour slow an e-mail address down until the window ends by itself. Whoever is signed
+ * in stays so: a refresh asks for no password. An administrator's one-time password ends it at once.
  */
 const PER_ACCOUNT: Limit = { points: 10, seconds: 900 };
 
@@ -36,12 +35,21 @@ export class SignInLimits {
   constructor(
     private readonly limits: Limits,
     private readonly denials: Denials,
+    private readonly clock: Clock,
   ) {}
 
-  /** The refusal TOO_MANY_ATTEMPTS (429) while the address is locked. */
-  async lockOf(email: string): Promise<DomainError | undefined> {
+  /** The refusal TOO_MANY_ATTEMPTS (429) of a wrong password while the address is slowed down. */
+  async slowedDown(email: string): Promise<DomainError | undefined> {
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
-    return own.allowed ? undefined : accountLocked(own.retryAfter);
+    return own.allowed ? undefined : signInSlowed(own.retryAfter);
+  }
+
+  /** Until when which of these addresses are slowed down. */
+  async slowedUntil(emails: readonly string[]): Promise<Map<string, Date>> {
+    const full = await this.limits.full(NAME, emails, PER_ACCOUNT);
+    return new Map(
+      [...full].map(([email, milliseconds]) => [email, new Date(this.clock.now().getTime() + milliseconds)]),
+    );
   }
 
   /** Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 = none. */
@@ -49,7 +57,7 @@ export class SignInLimits {
     return (await this.limits.peek(NAME, OVERALL, ALL)).retryAfter;
   }
 
-  /** Counts a wrong password. @returns whether it locked the address */
+  /** Counts a wrong password. @returns whether it slowed the address down */
   async count(email: string): Promise<boolean> {
     await this.limits.penalize(NAME, OVERALL, ALL);
     const own = await this.limits.penalize(NAME, email, PER_ACCOUNT);
@@ -68,9 +76,9 @@ export class SignInLimits {
   /**
    * Writes a refusal into the trail of each institution whose account was tried, or of the installation when there is none. In
    * the background: what it takes does not show in the answer.
-   * @param how whether it locked the address, or found it locked
+   * @param how whether it slowed the address down, or found it so
    */
-  record(accounts: readonly FoundAccount[], how: { locked?: boolean; whileLocked?: boolean }): void {
+  record(accounts: readonly FoundAccount[], how: { locked: boolean; slowed?: unknown }): void {
     for (const account of accounts.length === 0 ? [undefined] : accounts) {
       this.denials.write({
         actor: account ? system('sign-in', account.institution_id) : { kind: 'nobody' },
@@ -83,7 +91,7 @@ export class SignInLimits {
           payload: {
             accountId: account?.id,
             locked: how.locked || undefined,
-            whileLocked: how.whileLocked || undefined,
+            whileLocked: how.slowed === undefined ? undefined : true,
           },
         },
       });
