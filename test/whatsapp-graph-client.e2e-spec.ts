@@ -106,7 +106,8 @@ describe('Graph client', () => {
     const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     server.close();
     await once(server, 'close');
-    expect(await send(TEXT, client({ baseUrl }))).toEqual({ ok: false, outcome: 'retry' });
+    const result = await send(TEXT, client({ baseUrl }));
+    expect(result).toEqual({ ok: false, outcome: 'not_connected', code: 'ECONNREFUSED' });
   });
 });
 

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Certificate } from './certificates.js';
 import {
   deliver,
   message,
@@ -44,6 +46,8 @@ export type Fault =
 export interface StandinOptions extends Partial<BusinessNumber> {
   accessToken?: string;
   appSecret?: string;
+  /** Speaks TLS with it, as Graph does. */
+  certificate?: Certificate;
 }
 
 /**
@@ -72,7 +76,7 @@ export class GraphStandin {
   }
 
   static async start(options: StandinOptions = {}): Promise<GraphStandin> {
-    const server = createServer();
+    const server = options.certificate ? createTlsServer(options.certificate) : createServer();
     const standin = new GraphStandin(server, options);
     server.on('request', (request, response) => {
       // A client that hangs up while it sends is no failure of the stand-in.
@@ -84,7 +88,7 @@ export class GraphStandin {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `${this.server instanceof TlsServer ? 'https' : 'http'}://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   async stop(): Promise<void> {
@@ -92,6 +96,11 @@ export class GraphStandin {
     this.server.close();
     this.server.closeAllConnections();
     await closed;
+  }
+
+  /** Shows another certificate to whoever connects from now on. */
+  show(certificate: Certificate): void {
+    if (this.server instanceof TlsServer) this.server.setSecureContext(certificate);
   }
 
   /** Queues faults: one for each of the next messages. */

@@ -24,7 +24,7 @@ export class Bot {
   ) {}
 
   /** @param share another bot whose database and Graph this one uses as a second process would */
-  static async start(options: StandinOptions & { share?: Bot } = {}): Promise<Bot> {
+  static async start(options: StandinOptions & { share?: Bot; log?: Log } = {}): Promise<Bot> {
     const graph = options.share?.graph ?? (await GraphStandin.start(options));
     const whatsapp = {
       appSecrets: ['older-app-secret', graph.appSecret],
@@ -34,7 +34,7 @@ export class Bot {
       graphUrl: graph.url,
       apiVersion: 'v25.0',
     };
-    const harness = await Harness.start({ config: { whatsapp }, share: options.share?.harness });
+    const harness = await Harness.start({ config: { whatsapp }, share: options.share?.harness, log: options.log });
     harness.app.get(Pace).graphTimeoutMs = 500;
     const alarms: string[] = [];
     const log = harness.app.get(Log);

@@ -1,3 +1,4 @@
+import { NotConnected, post } from './exchange.js';
 import { asList, asNumber, asRecord, asText } from './json-reading.js';
 import type { OutgoingMessage } from './outgoing.js';
 import type { ReplyAddress } from './sender.js';
@@ -19,12 +20,17 @@ export type SendCommand = ReplyAddress & { message: OutgoingMessage; opaque: str
 /**
  * - `rejected`: this message will never go; do not repeat it.
  * - `retry`: certainly not processed; repeat it later.
+ * - `not_connected`: no byte of it left, because name, network, port or certificate failed; repeat it later. The code is the
+ *   system's or that of TLS.
  * - `unknown`: it may have gone; only a status with our `opaque` can tell. Graph knows no idempotency key, so a
  *   repetition may reach the person twice.
  * - `channel_down`: nothing will go until somebody repairs token, permission, payment or registration; not processed.
  */
 export type SendOutcome = 'rejected' | 'retry' | 'unknown' | 'channel_down';
-export type SendResult = { ok: true; messageId: string } | { ok: false; outcome: SendOutcome; code?: number };
+export type SendResult =
+  | { ok: true; messageId: string }
+  | { ok: false; outcome: SendOutcome; code?: number }
+  | { ok: false; outcome: 'not_connected'; code: string };
 
 /** App, account, throughput and pair limits: Meta refuses before it looks at the message. */
 const LIMIT_CODES: ReadonlySet<number> = new Set([4, 80007, 130429, 131056]);
@@ -34,15 +40,8 @@ const META_SIDE_CODES: ReadonlySet<number> = new Set([1, 2, 131000, 131016, 1310
 const CHANNEL_CODES: ReadonlySet<number> = new Set([
   0, 3, 10, 190, 368, 130497, 131005, 131031, 131042, 133010, 133016,
 ]);
-/** Failures before the connection stood: no byte of the message left. */
-const NOT_CONNECTED: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+/** What a gateway in front of Graph says when it passes nothing on: a proxy that wants a login, a captive portal, a wrong host. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 421, 451, 511]);
 
 /** Sends messages through the Cloud API. Says what became of each and logs nothing: URL, token and text stay here. */
 export class GraphClient {
@@ -56,17 +55,16 @@ export class GraphClient {
   /** Never throws. An `ok` means accepted by Meta, not delivered. */
   async sendMessage(command: SendCommand): Promise<SendResult> {
     try {
-      const response = await fetch(this.url, {
-        method: 'POST',
-        // Graph never redirects; following one would hand the token to somebody else.
-        redirect: 'manual',
+      const { status, body } = await post({
+        url: this.url,
         headers: { authorization: `Bearer ${this.options.accessToken}`, 'content-type': 'application/json' },
         body: JSON.stringify(toGraphBody(command)),
-        signal: AbortSignal.timeout(this.options.timeoutMs ?? 10_000),
+        timeoutMs: this.options.timeoutMs ?? 10_000,
       });
-      return readAnswer(response.status, parse(await response.text()));
+      return readAnswer(status, parse(body));
     } catch (error) {
-      return { ok: false, outcome: NOT_CONNECTED.has(causeOf(error)) ? 'retry' : 'unknown' };
+      if (error instanceof NotConnected) return { ok: false, outcome: 'not_connected', code: error.code };
+      return { ok: false, outcome: 'unknown' };
     }
   }
 }
@@ -114,9 +112,10 @@ function outcomeOfCode(code: number): SendOutcome {
 /** Without a code the answer is not Graph's own: a proxy, a gateway, a wrong address. */
 function outcomeOfStatus(status: number): SendOutcome {
   if (status === 429) return 'retry';
+  if (GATEWAY_STATUSES.has(status)) return 'channel_down';
   if (status >= 500 || (status >= 200 && status < 300)) return 'unknown';
-  const misdirected = status < 400 || status === 401 || status === 403 || status === 404;
-  return misdirected ? 'channel_down' : 'rejected';
+  // Graph never redirects; following one would hand the token to somebody else.
+  return status < 400 ? 'channel_down' : 'rejected';
 }
 
 function parse(text: string): unknown {
@@ -125,9 +124,4 @@ function parse(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** `fetch` hides the reason in `cause`. */
-function causeOf(error: unknown): string {
-  return asText(asRecord(asRecord(error).cause).code) ?? '';
 }

@@ -22,8 +22,10 @@ const TAKEN_MS = 60_000;
 const LONGEST_RETRY_S = 300;
 /** Each repetition of a receipt that did arrive is one more message to the person. */
 const LONGEST_REPEAT_S = 3600;
-/** Until somebody repairs token or permission every message fails; one try a minute shows when they did. */
+/** Until somebody repairs token, permission, network or certificate every message fails; one try a minute shows when they did. */
 const CHANNEL_RETRY_S = 60;
+/** Others would fail the same way: the run ends. */
+const DOWN: ReadonlySet<string> = new Set(['channel_down', 'not_connected']);
 
 interface Taken {
   id: string;
@@ -83,7 +85,7 @@ export class SendMessages implements OnModuleInit {
       const { address, message } = taken.letter;
       const result = await graph.sendMessage({ ...address, message, opaque: taken.id });
       const over = await this.conclude(taken, result);
-      if (!over) return { ended, down: !result.ok && result.outcome === 'channel_down' };
+      if (!over) return { ended, down: !result.ok && DOWN.has(result.outcome) };
     }
     return { ended: FAIR_SHARE, down: false };
   }
@@ -136,6 +138,9 @@ export class SendMessages implements OnModuleInit {
       case 'retry':
         this.alarm('whatsapp-limit', code);
         return this.putBack(taken, Math.min(LONGEST_RETRY_S, backOff(taken)));
+      case 'not_connected':
+        this.alarm('whatsapp-not-connected', code);
+        return this.putBack(taken, Math.min(CHANNEL_RETRY_S, backOff(taken)));
       case 'channel_down':
         this.alarm('whatsapp-channel-down', code);
         return this.putBack(taken, CHANNEL_RETRY_S);
@@ -157,7 +162,7 @@ export class SendMessages implements OnModuleInit {
     return false;
   }
 
-  private alarm(event: string, code?: number): void {
+  private alarm(event: string, code?: number | string): void {
     this.log.warning(event, { ...(code === undefined ? {} : { code }), day: this.channel.today });
   }
 

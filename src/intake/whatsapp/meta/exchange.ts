@@ -1,0 +1,76 @@
+import { request as overPlain } from 'node:http';
+import { request as overTls } from 'node:https';
+import type { Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Post {
+  url: string;
+  headers: Record<string, string>;
+  body: string;
+  /** For the whole exchange, from the look-up of the name to the last byte of the answer. */
+  timeoutMs: number;
+}
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** The other side was never reached, or is not who it should be: no byte of the request has left. */
+export class NotConnected extends Error {
+  /** @param code of Node or OpenSSL: `ENOTFOUND`, `CERT_HAS_EXPIRED` */
+  constructor(readonly code: string) {
+    super(code);
+  }
+}
+
+/** Codes are capitals. Whatever else stands there is not ours to log. */
+const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
+
+/**
+ * One POST over a kept connection or a new one. The request is handed over when the connection stands and its certificate is
+ * accepted, not before. So a failure before that moment is known for sure, whatever its code is. `fetch` does not tell the two
+ * kinds apart: its reset connection may be one in the middle of a handshake.
+ * Follows no redirect.
+ * @throws NotConnected when nothing was sent; another Error when the request may have arrived
+ */
+export async function post({ url, headers, body, timeoutMs }: Post): Promise<Answer> {
+  let handedOver = false;
+  try {
+    return await new Promise<Answer>((resolve, reject) => {
+      const target = new URL(url);
+      const secure = target.protocol === 'https:';
+      const request = (secure ? overTls : overPlain)(target, {
+        method: 'POST',
+        headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const handOver = (): void => {
+        handedOver = true;
+        request.end(body);
+      };
+      request.once('socket', (socket) => {
+        if (request.reusedSocket || stands(socket, secure)) handOver();
+        else socket.once(secure ? 'secureConnect' : 'connect', handOver);
+      });
+      request.once('response', (response) => {
+        text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
+      });
+      // More than one may come; all but the first are heard in vain.
+      request.on('error', reject);
+    });
+  } catch (error) {
+    throw handedOver ? error : new NotConnected(codeOf(error));
+  }
+}
+
+/** A connection that was made elsewhere, as through a tunnel, may stand already. */
+function stands(socket: Socket, secure: boolean): boolean {
+  return !socket.connecting && (!secure || ('authorized' in socket && socket.authorized === true));
+}
+
+function codeOf(error: unknown): string {
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  if (name === 'AbortError') return 'ETIMEDOUT';
+  return typeof code === 'string' && CODE.test(code) ? code : 'NOT_CONNECTED';
+}
