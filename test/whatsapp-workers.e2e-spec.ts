@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { Log } from '../src/platform/logging.js';
+import { identify } from '../src/intake/whatsapp/meta/sender.js';
+import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
 import { databaseUrl } from './setup/harness.js';
-import { Bot, somebody } from './support/whatsapp-bot.js';
+import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
 
 let bot: Bot;
@@ -29,7 +31,6 @@ describe('several workers', () => {
 
   it.each([
     ['whatsapp-inbox', 'split'],
-    ['whatsapp-talk', 'talk'],
     ['whatsapp-receipts', 'receipts'],
   ] as const)('leave %s to the one that has claimed it, and lose nothing by that', async (name, sweep) => {
     const person = somebody();
@@ -68,20 +69,96 @@ describe('several workers', () => {
   });
 
   it('stop with an error, not in silence, where a claim was never made', async () => {
-    const [row] = await bot.harness.sql<{ name: string }>(
-      'owner',
-      `delete from work_claims where name = 'whatsapp-talk' returning name`,
-    );
-    await bot.graph.say(bot.webhook, somebody(), say.text('hola'));
-    await bot.split.run();
-    const faults: unknown[] = [];
-    const log = bot.harness.app.get(Log);
-    const spy = jest.spyOn(log, 'fault').mockImplementation((_event, error) => void faults.push(error));
-    await bot.talk.run();
-    spy.mockRestore();
-    expect(faults).toEqual([new Error('work_claims has no row whatsapp-talk')]);
-    await bot.harness.sql('owner', 'insert into work_claims (name) values ($1)', [row!.name]);
+    const person = somebody();
+    await bot.handOver(person);
+    await bot.open.run();
+    await bot.harness.sql('owner', `delete from work_claims where name = 'whatsapp-receipts'`);
+    await expect(bot.receipts.run()).rejects.toThrow('work_claims has no row whatsapp-receipts');
+    await bot.harness.sql('owner', `insert into work_claims (name) values ('whatsapp-receipts')`);
     await bot.work();
+    expect(bot.receiptsOf(person)).toHaveLength(1);
+  });
+});
+
+describe('several lanes at once', () => {
+  it('go on in one worker while one of them has to wait', async () => {
+    const [slow, ...others] = Array.from({ length: 6 }, () => somebody());
+    await bot.text(slow!, 'denunciar', 'acepto', 'anónima');
+    const other = new pg.Client({ connectionString: databaseUrl(bot.harness.databaseName, 'app') });
+    await other.connect();
+    try {
+      await other.query('begin');
+      await other.query('select 1 from wa_sessions for update');
+      for (const person of [slow!, ...others]) await bot.graph.say(bot.webhook, person, say.text('ayuda'));
+      await bot.split.run();
+      const running = bot.talk.run();
+      while ((await bot.count('wa_events')) > 1) await delay(5);
+      await bot.sending.run();
+      for (const person of others) expect(bot.graph.sentTo(person)).toHaveLength(1);
+      await other.query('rollback');
+      expect(await running).toBe(6);
+    } finally {
+      await other.end();
+    }
+    const before = bot.graph.sentTo(slow!).length;
+    await bot.work();
+    expect(bot.graph.sentTo(slow!)).toHaveLength(before + 1);
+  });
+
+  it('are answered once and in order by several workers', async () => {
+    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const [asking, reporting] = [somebody, somebody].map((make) => Array.from({ length: 5 }, () => make()));
+    const cases = await bot.count('cases');
+    const questions = Array.from({ length: 12 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
+    for (const person of asking!) await bot.graph.say(bot.webhook, person, ...questions);
+    const report = ['denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'enviar'].map((text) => say.text(text));
+    for (const person of reporting!) await bot.graph.say(bot.webhook, person, ...report);
+    while ((await bot.split.run()) > 0);
+    while ((await bot.count('wa_events')) > 0) await Promise.all([bot, ...twins].map((one) => one.talk.run()));
+    while ((await bot.count('wa_outbox', `state = 'waiting'`)) > 0) {
+      await Promise.all([bot, ...twins].map((one) => one.sending.run()));
+    }
+    await bot.work();
+    for (const twin of twins) await twin.stop({ keepGraph: true });
+    for (const person of asking!) {
+      const answers = bot.graph.sentTo(person).map(({ text }) => text);
+      const [help, contact] = answers;
+      expect(help).not.toBe(contact);
+      expect(answers).toEqual(questions.map((_, n) => (n % 2 === 0 ? help : contact)));
+    }
+    expect(await bot.count('cases')).toBe(cases + reporting!.length);
+    for (const person of reporting!) expect(bot.receiptsOf(person)).toHaveLength(1);
+  });
+
+  it('of one person, with and without their id, lose nothing of their report', async () => {
+    const twin = await Bot.start({ share: bot });
+    const person = somebody();
+    const nameless: Person = { phone: person.phone, name: person.name };
+    // Both begin at once: one conversation, and not one for each lane.
+    for (const one of [person, nameless]) await bot.graph.say(bot.webhook, one, say.text('denunciar'));
+    const talkAll = async (): Promise<void> => {
+      while ((await bot.split.run()) > 0);
+      while ((await bot.count('wa_events')) > 0) await Promise.all([bot, twin].map((one) => one.talk.run()));
+    };
+    await talkAll();
+    const aliases = bot.harness.app.get(WhatsAppKeys).aliases(identify(person.phone, person.bsuid));
+    const sessions = await bot.harness.sql<{ id: string }>(
+      'owner',
+      'select distinct session_id as id from wa_aliases where alias = any($1)',
+      [aliases],
+    );
+    expect(sessions).toHaveLength(1);
+    await bot.text(person, 'continuar', 'acepto', 'anónima');
+    const pieces = Array.from({ length: 20 }, (_, n) => `Pieza número ${n} de lo que pasó en la ventanilla.`);
+    const parts = (from: number): Record<string, unknown>[] => pieces.filter((_, n) => n % 2 === from).map(say.text);
+    await bot.graph.say(bot.webhook, person, ...parts(0));
+    await bot.graph.say(bot.webhook, nameless, ...parts(1));
+    await talkAll();
+    await twin.stop({ keepGraph: true });
+    await bot.text(person, 'listo', 'enviar');
+    await bot.work();
+    const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
+    for (const piece of pieces) expect(JSON.stringify(body)).toContain(piece);
   });
 });
 

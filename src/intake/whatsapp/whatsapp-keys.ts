@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import { senderKeys, type Sender } from './meta/sender.js';
+import type { PersonalEvent } from './meta/webhook-events.js';
 
 /** Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a denuncia. */
 const BLOCK = 4096;
@@ -17,6 +18,13 @@ export class WhatsAppKeys {
    */
   aliases(sender: Sender): Buffer[] {
     return senderKeys(sender).map((key) => this.ring.hash('wa-sender/1', key));
+  }
+
+  /** In which lane an event of a person waits: under the strongest of what they are found by. */
+  lane(event: PersonalEvent | { kind: 'overflow'; sender: Sender }): Buffer {
+    const sender = event.kind === 'alias_move' ? event.from : event.sender;
+    // The parser gives no event without an identifier.
+    return this.aliases(sender)[0]!;
   }
 
   /** What a message is known by inside a conversation; its own id holds the phone in clear. */

@@ -10,6 +10,7 @@ import { Handovers } from './talk/handovers.js';
 import { Passing } from './talk/passing.js';
 import { Sessions } from './talk/sessions.js';
 import { Talk } from './talk/talk.js';
+import { Allowance } from './webhook/allowance.js';
 import { Inbox } from './webhook/inbox.js';
 import { SplitInbox } from './webhook/split-inbox.js';
 import { WebhookBody } from './webhook/webhook-body.js';
@@ -28,6 +29,7 @@ export const WHATSAPP_PROVIDERS = [
   WhatsAppKeys,
   WebhookBody,
   Inbox,
+  Allowance,
   SplitInbox,
   Events,
   Sessions,

@@ -129,6 +129,9 @@ export const TEXTS = {
   receipt: (folio: string, accessCode: string, acknowledgement: string | undefined): string =>
     `Tu denuncia quedó registrada.\n\nFolio: ${folio}\nClave: ${accessCode}\n\nGuárdalos en un lugar seguro: sirven para darle seguimiento y no podemos recuperarlos. Después puedes borrar este chat.${acknowledgement === undefined ? '' : `\n\n${acknowledgement}`}`,
 
+  tooMany: ({ webFormUrl, contactText }: ConversationContext, hasDraft: boolean): string =>
+    `Recibimos muchísimos mensajes tuyos en poco tiempo y por ahora no podemos leer más. *Lo que escribas durante la próxima hora no se guardará.*${hasDraft ? ' Tu denuncia sin terminar sigue guardada como estaba; todavía no está presentada.' : ''}\n\nQué puedes hacer: espera una hora y escribe *menú*${webFormUrl === undefined ? '' : `, o presenta tu denuncia en el formulario web: ${webFormUrl}`}. Si ya enviaste una denuncia, no se pierde.\n\nSi hay peligro, llama al *911*. Otros medios:\n${contactText}`,
+
   wayOn: 'Escribe *denunciar* para presentar una denuncia, o *menú* para ver las opciones.',
   help: 'Puedes escribir estas palabras en cualquier momento:\n*menú*: ver las opciones\n*listo*: terminar tu relato\n*modalidad*: cambiar si es anónima o con tus datos\n*empezar de nuevo*: borrar lo que llevas y volver a empezar\n*cancelar*: borrar tu denuncia sin terminar\n*salir*: dejarla para después\n*911*: teléfonos de emergencia y otros temas',
   anonymity: (context: ConversationContext): string =>

@@ -52,6 +52,9 @@ export interface UnknownEvent {
   field?: string;
 }
 
+/** What a person did: to be answered, or to be known by from now on. */
+export type PersonalEvent = MessageEvent | AliasMove;
+
 export type WebhookEvent = MessageEvent | AliasMove | StatusEvent | AccountError | UnknownEvent;
 
 const STATUSES: ReadonlySet<string> = new Set<DeliveryStatus>(['sent', 'delivered', 'read', 'played', 'failed']);
@@ -67,6 +70,21 @@ export function parseWebhook(body: unknown): WebhookEvent[] {
   const changes = asList(envelope.entry).flatMap((entry) => asList(asRecord(entry).changes));
   const events = changes.flatMap((change) => readChange(asRecord(change)));
   return events.length > 0 ? events : [{ kind: 'unknown', what: 'envelope' }];
+}
+
+/** The same of the bytes that came. Signed and no JSON: it is Meta's, and kept like anything else that is not known. */
+export function readWebhook(rawBody: Buffer): WebhookEvent[] {
+  let body: unknown;
+  try {
+    body = JSON.parse(rawBody.toString('utf8'));
+  } catch {
+    // Nothing to read in it.
+  }
+  return parseWebhook(body);
+}
+
+export function isPersonal(event: WebhookEvent): event is PersonalEvent {
+  return event.kind === 'message' || event.kind === 'alias_move';
 }
 
 /**

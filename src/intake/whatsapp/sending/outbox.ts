@@ -55,7 +55,7 @@ export class Outbox {
     private readonly log: Log,
   ) {}
 
-  /** Step: puts messages behind those that wait in the same lane. The caller holds the claim of the talk. */
+  /** Step: puts messages behind those that wait in the same lane. Whoever else may put into it waits or fails meanwhile. */
   async put(tx: Tx, { lane, address }: Recipient, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const [row] = await tx.query<{ last: number }>(

@@ -7,6 +7,7 @@ import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { Pace } from '../pace.js';
 import { GraphClient, type SendResult } from '../meta/graph-client.js';
+import { severalAtOnce } from '../several-at-once.js';
 import { Outbox, type Letter } from './outbox.js';
 
 /** Lanes at once: an exchange with Graph takes some 300 ms, a number may send 80 messages a second. */
@@ -15,7 +16,13 @@ const PARALLEL = 8;
  * Messages of one lane in a run: whoever has forty answers waiting would else hold up by twelve seconds what is written to
  * others meanwhile, for a run ends with its longest lane.
  */
-const FAIR_SHARE = 5;
+const FAIR_SHARE = 2;
+/** Messages in a run: some three seconds. What was written meanwhile is seen by the next one. */
+const MOST = 80;
+/** Lanes looked at in a run. Most of them may have to wait, which costs little. */
+const LANES = 200;
+/** Of them those with the earliest messages; the others are drawn from all, so that lanes which have to wait do not hide them. */
+const FIRST = 100;
 /** A letter taken this long ago was taken by a process that died: an exchange ends after ten seconds at most. */
 const TAKEN_MS = 60_000;
 /** Meta wants 4^n seconds after the limit of one pair; more than five minutes nobody waits for an answer. */
@@ -56,24 +63,23 @@ export class SendMessages implements OnModuleInit {
   async run(): Promise<number> {
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
-        // In any order, so that lanes which have to wait do not hide the others.
-        `select lane from (select distinct lane from wa_outbox where sealed is not null and state <> 'held') as open order by random() limit 200`,
+        `select lane from (
+           select lane, row_number() over (order by min(turn), random()) as place
+             from wa_outbox where sealed is not null and state <> 'held' group by lane) as open
+          order by least(place, $1), random() limit $2`,
+        [FIRST + 1, LANES],
       ),
     );
     const lanes = rows.map(({ lane }) => lane);
     const graph = this.graph();
     let ended = 0;
     let down = false;
-    const work = async (): Promise<void> => {
-      for (let lane = lanes.pop(); lane && !down; lane = lanes.pop()) {
-        const result = await this.serve(graph, lane);
-        ended += result.ended;
-        down ||= result.down;
-      }
-    };
-    const workers = await Promise.allSettled(Array.from({ length: PARALLEL }, work));
-    const failed = workers.find((worker) => worker.status === 'rejected');
-    if (failed) throw failed.reason;
+    const next = (): Buffer | undefined => (down || ended >= MOST ? undefined : lanes.shift());
+    await severalAtOnce(PARALLEL, next, async (lane) => {
+      const result = await this.serve(graph, lane);
+      ended += result.ended;
+      down ||= result.down;
+    });
     return ended;
   }
 

@@ -4,13 +4,31 @@ import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY } from '../channel.js';
-import type { Sender } from '../meta/sender.js';
-import type { AliasMove, MessageEvent } from '../meta/webhook-events.js';
+import type { PersonalEvent } from '../meta/webhook-events.js';
+import type { Overflow } from '../webhook/allowance.js';
 import { WaEventRow } from '../whatsapp.entities.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
-/** What a person did: to be answered, or to be known by from now on. */
-export type PersonalEvent = MessageEvent | AliasMove;
+/** What lies sealed in a row until the bot has answered it. */
+type Kept = (PersonalEvent | Overflow) & {
+  /**
+   * Base64 of the lane in which answers wait to somebody without a draft. All that wait in a row have the same, so that their
+   * answers keep their order over several turns and workers. A row of an older version has none.
+   */
+  answers?: string;
+};
+
+interface Waiting {
+  id: string;
+  sealed: Buffer;
+}
+
+/**
+ * Lanes in a run. The next run sees what came meanwhile, and two runs later everybody had a turn.
+ */
+const LANES = 100;
+/** Of them those that wait for the first turns; the others are drawn from all, so that nobody waits for ever. */
+const FIRST = 50;
 
 /**
  * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the person
@@ -29,48 +47,64 @@ export class Events {
   ) {}
 
   /** Appends events to their lanes. The caller holds the claim under which lanes grow. */
-  async append(tx: Tx, events: readonly PersonalEvent[]): Promise<void> {
+  async append(tx: Tx, events: readonly (PersonalEvent | Overflow)[]): Promise<void> {
     if (events.length === 0) return;
-    const placed = events.map((event) => ({ event, lane: this.laneOf(event) }));
-    const last = await this.lastTurns(
+    const placed = events.map((event) => ({ event, lane: this.keys.lane(event) }));
+    const tails = await this.tails(
       tx,
       placed.map(({ lane }) => lane),
     );
     const rows = placed.map(({ event, lane }) => {
       const name = lane.toString('hex');
-      const turn = (last.get(name) ?? 0) + 1;
-      last.set(name, turn);
+      const { turn: last, answers } = tails.get(name) ?? { turn: 0, answers: randomBytes(32).toString('base64') };
+      const turn = last + 1;
+      tails.set(name, { turn, answers });
       const id = randomUUID();
-      return { id, lane, turn, day: this.channel.today, sealed: this.keys.seal('wa_events', id, event) };
+      const sealed = this.keys.seal('wa_events', id, { ...event, answers } satisfies Kept);
+      return { id, lane, turn, day: this.channel.today, sealed };
     });
     await tx.insert(WaEventRow, rows);
   }
 
-  /** Lanes in which something waits. */
+  /**
+   * Lanes in which something waits, in the order in which to work them. A lane begins at its first turn whenever it was empty: who
+   * writes a first message goes before the fiftieth of somebody else.
+   */
   async lanes(): Promise<Buffer[]> {
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
-        // In any order, so that lanes whose event fails do not hide the others.
-        `select lane from (select distinct lane from wa_events where state = 'new') as open order by random() limit 200`,
+        `select lane from (
+           select lane, row_number() over (order by min(turn), random()) as place
+             from wa_events where state = 'new' group by lane) as open
+          order by least(place, $1), random() limit $2`,
+        [FIRST + 1, LANES],
       ),
     );
     return rows.map(({ lane }) => lane);
   }
 
-  /** The first event of a lane. The caller holds the claim of the talk. */
-  async head(tx: Tx, lane: Buffer): Promise<{ id: string; sealed: Buffer } | undefined> {
-    const [row] = await tx.query<{ id: string; sealed: Buffer }>(
-      `select id, sealed from wa_events where lane = $1 and state = 'new' order by turn limit 1`,
+  /**
+   * Step: the first event of a lane, locked. None when another worker has it: then the lane is theirs. The row is the one that the
+   * transaction deletes, so that the lock tells nothing more (ADR 0014).
+   */
+  async head(tx: Tx, lane: Buffer): Promise<Waiting | undefined> {
+    const [row] = await tx.query<Waiting>(
+      // Not the first that is not locked: that would be the second of the lane.
+      `select id, sealed from wa_events
+        where id = (select id from wa_events where lane = $1 and state = 'new' order by turn limit 1) for update skip locked`,
       [lane],
     );
     return row;
   }
 
   /** @throws Error when it was sealed under another key */
-  open({ id, sealed }: { id: string; sealed: Buffer }): PersonalEvent {
-    const event = this.keys.open<PersonalEvent>('wa_events', id, sealed);
-    // JSON keeps an instant as text.
-    return event.timestamp === undefined ? event : { ...event, timestamp: new Date(event.timestamp) };
+  open({ id, sealed }: Waiting): { event: PersonalEvent | Overflow; answers: Buffer } {
+    const { answers, ...event } = this.keys.open<Kept>('wa_events', id, sealed);
+    return {
+      // JSON keeps an instant as text.
+      event: 'timestamp' in event ? { ...event, timestamp: new Date(event.timestamp!) } : event,
+      answers: answers === undefined ? randomBytes(32) : Buffer.from(answers, 'base64'),
+    };
   }
 
   async remove(tx: Tx, id: string): Promise<void> {
@@ -96,17 +130,25 @@ export class Events {
     if (row?.state === 'failed') this.log.warning('whatsapp-event-put-aside', { day: this.channel.today });
   }
 
-  laneOf(event: PersonalEvent): Buffer {
-    const sender: Sender = event.kind === 'message' ? event.sender : event.from;
-    // The parser gives no event without an identifier.
-    return this.keys.aliases(sender)[0]!;
-  }
-
-  private async lastTurns(tx: Tx, lanes: Buffer[]): Promise<Map<string, number>> {
-    const rows = await tx.query<{ lane: Buffer; last: number }>(
-      'select lane, max(turn) as last from wa_events where lane = any($1::bytea[]) group by lane',
+  /** The last event of each lane that is not empty. */
+  private async tails(tx: Tx, lanes: Buffer[]): Promise<Map<string, { turn: number; answers: string }>> {
+    const rows = await tx.query<Waiting & { lane: Buffer; turn: number }>(
+      `select lane, turn, id, sealed
+         from (select distinct unnest($1::bytea[]) as wanted) as lanes
+        cross join lateral (select lane, turn, id, sealed from wa_events where lane = wanted order by turn desc limit 1) as last`,
       [lanes],
     );
-    return new Map(rows.map(({ lane, last }) => [lane.toString('hex'), last]));
+    return new Map(
+      rows.map(({ lane, turn, ...row }) => [lane.toString('hex'), { turn, answers: this.answersOf(row) }]),
+    );
+  }
+
+  private answersOf(row: Waiting): string {
+    try {
+      return this.open(row).answers.toString('base64');
+    } catch {
+      // Sealed under another key: what comes behind it can be answered all the same.
+      return randomBytes(32).toString('base64');
+    }
   }
 }

@@ -1,29 +1,37 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { randomBytes } from 'node:crypto';
 import { newAccessCode, newFolio } from '../../../cases/folio.js';
 import { CatalogsReader, type CatalogSnapshot } from '../../../catalogs/catalogs.reader.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { claim } from '../../../platform/jobs/claims.js';
+import { sqlStateOf } from '../../../platform/database/sql-state.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { toConversationEvent } from '../conversation/conversation-input.js';
 import type { Effect, ReportDraft } from '../conversation/conversation-state.js';
 import { step } from '../conversation/conversation.js';
-import type { OutgoingMessage } from '../meta/outgoing.js';
+import { TEXTS } from '../conversation/texts.js';
+import { textMessages, type OutgoingMessage } from '../meta/outgoing.js';
 import type { ReplyAddress } from '../meta/sender.js';
-import type { AliasMove, MessageEvent } from '../meta/webhook-events.js';
+import type { AliasMove, MessageEvent, PersonalEvent } from '../meta/webhook-events.js';
 import { Outbox } from '../sending/outbox.js';
+import { severalAtOnce } from '../several-at-once.js';
+import type { Overflow } from '../webhook/allowance.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { Events } from './events.js';
 import { Handovers } from './handovers.js';
 import { Passing } from './passing.js';
 import { Sessions } from './sessions.js';
 
-/** Events of one lane in a row: somebody who sends hundreds of photos lets the others through in between. */
-const FAIR_SHARE = 50;
+/** Events of one lane in a run: somebody who sends hundreds of photos lets the others through in between. */
+const FAIR_SHARE = 2;
+/** Lanes at once. Each holds a connection while it is worked. */
+const PARALLEL = 4;
+/** Part of the pool for them: an API in the same process needs the rest. */
+const POOL_SHARE = 0.4;
+/** Another worker, or another lane of the same person, was faster: serialization failure, deadlock. */
+const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 /** What is done when a transaction has committed. */
 type Afterwards = () => void;
@@ -31,8 +39,11 @@ const NOTHING: Afterwards = () => undefined;
 
 /**
  * Answers people. One event, one transaction: the event is gone, the conversation goes on, its answers lie in the
- * outbox and a confirmed report is handed over, or none of it. One worker at a time, under one claim: a lock per sender
- * would be a row with what the sender is found by.
+ * outbox and a confirmed report is handed over, or none of it.
+ *
+ * Several lanes at once, in any number of workers. Who works a lane has locked its first event. A person may write in two lanes,
+ * with and without their business-scoped id: the transaction sees one snapshot, so that of two which touch the same conversation
+ * the second fails and comes again (ADR 0024).
  */
 @Injectable()
 export class Talk implements OnModuleInit {
@@ -66,32 +77,40 @@ export class Talk implements OnModuleInit {
       return 0;
     }
     let answered = 0;
-    for (const lane of lanes) answered += await this.serve(institutionId, lane);
+    await severalAtOnce(
+      this.parallel,
+      () => lanes.shift(),
+      async (lane) => {
+        const count = await this.serve(institutionId, lane);
+        answered += count;
+      },
+    );
     return answered;
   }
 
+  private get parallel(): number {
+    const { max } = this.database.appPool.options;
+    return Math.max(1, Math.min(PARALLEL, Math.floor(max * POOL_SHARE)));
+  }
+
   private async serve(institutionId: string, lane: Buffer): Promise<number> {
-    // Keeps the answers of this run in order to somebody without a draft, who has no lane of their own.
-    const answers = randomBytes(32);
     for (let answered = 0; answered < FAIR_SHARE; answered++) {
       let current: string | undefined;
       try {
-        const afterwards = await this.database.tx(NOBODY, async (tx) => {
-          if (!(await claim(tx, SWEEPS.talk))) return undefined;
+        const work = async (tx: Tx): Promise<Afterwards | undefined> => {
           const head = await this.events.head(tx, lane);
           if (!head) return undefined;
           current = head.id;
-          const event = this.events.open(head);
-          const done =
-            event.kind === 'message'
-              ? await this.answer(tx, institutionId, event, answers)
-              : await this.move(tx, event);
+          const { event, answers } = this.events.open(head);
+          const done = await this.take(tx, institutionId, event, answers);
           await this.events.remove(tx, head.id);
           return done;
-        });
+        };
+        const afterwards = await this.database.tx(NOBODY, work, { snapshot: true });
         if (!afterwards) return answered;
         afterwards();
       } catch (error) {
+        if (OVERTAKEN.has(sqlStateOf(error))) return answered;
         this.log.fault('whatsapp-event-failed', error);
         if (current !== undefined) await this.events.fail(current);
         return answered;
@@ -101,6 +120,17 @@ export class Talk implements OnModuleInit {
   }
 
   /** @param answers lane for somebody who has none yet */
+  private take(tx: Tx, institutionId: string, event: PersonalEvent | Overflow, answers: Buffer): Promise<Afterwards> {
+    switch (event.kind) {
+      case 'message':
+        return this.answer(tx, institutionId, event, answers);
+      case 'alias_move':
+        return this.move(tx, event);
+      case 'overflow':
+        return this.halt(tx, institutionId, event, answers);
+    }
+  }
+
   private async answer(tx: Tx, institutionId: string, event: MessageEvent, answers: Buffer): Promise<Afterwards> {
     const alias = this.keys.aliases(event.sender)[0]!;
     const catalog = await this.catalogs.snapshot(tx, institutionId);
@@ -129,6 +159,17 @@ export class Talk implements OnModuleInit {
     // Only a draft is stored. With it goes whatever the person was found by.
     if (session) await this.sessions.drop(tx, session.id);
     return () => (report ? this.passing.forget(alias) : this.passing.remember(alias, state));
+  }
+
+  /** Tells somebody that what comes next is dropped. Their draft stays as it is. */
+  private async halt(tx: Tx, institutionId: string, event: Overflow, answers: Buffer): Promise<Afterwards> {
+    const catalog = await this.catalogs.snapshot(tx, institutionId);
+    const session = await this.sessions.find(tx, event.sender);
+    const draft = session && !this.sessions.isOver(session.conversation) ? session.conversation : undefined;
+    const lane = draft?.answers === undefined ? answers : Buffer.from(draft.answers, 'base64');
+    const text = TEXTS.tooMany(this.channel.contextOf(catalog), draft !== undefined);
+    await this.outbox.put(tx, { lane, address: event.replyTo }, textMessages(text));
+    return NOTHING;
   }
 
   /**

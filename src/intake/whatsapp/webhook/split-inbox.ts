@@ -6,13 +6,25 @@ import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { Outbox } from '../sending/outbox.js';
-import { Events, type PersonalEvent } from '../talk/events.js';
+import { Events } from '../talk/events.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
+import {
+  dedupSource,
+  isPersonal,
+  readWebhook,
+  type PersonalEvent,
+  type StatusEvent,
+  type WebhookEvent,
+} from '../meta/webhook-events.js';
+import { Allowance } from './allowance.js';
 import { Inbox, type Delivery } from './inbox.js';
-import { dedupSource, parseWebhook, type StatusEvent, type WebhookEvent } from '../meta/webhook-events.js';
 
 /** Deliveries per transaction: an hour's backlog is worked in seconds and no lock lasts long. */
 const BATCH = 50;
+/** Part of a backlog that is worked before looking again: looking costs as much as the backlog is long. */
+const SHARE = 0.1;
+/** Deliveries at most before looking again, for what came meanwhile waits. */
+const STAGE = 500;
 /** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
 const TRIES = 300;
 
@@ -27,6 +39,7 @@ export class SplitInbox implements OnModuleInit {
     private readonly channel: Channel,
     private readonly keys: WhatsAppKeys,
     private readonly inbox: Inbox,
+    private readonly allowance: Allowance,
     private readonly events: Events,
     private readonly outbox: Outbox,
     private readonly sweeper: Sweeper,
@@ -40,8 +53,19 @@ export class SplitInbox implements OnModuleInit {
 
   /** @returns deliveries taken apart */
   async run(): Promise<number> {
-    const ids = await this.inbox.waiting(BATCH);
-    if (ids.length === 0) return 0;
+    const waiting = await this.inbox.waiting();
+    const stage = Math.min(STAGE, Math.max(BATCH, Math.ceil(waiting.length * SHARE)));
+    let done = 0;
+    for (let n = 0; n < Math.min(stage, waiting.length); n += BATCH) {
+      const settled = await this.work(waiting.slice(n, n + BATCH));
+      // Another worker has the inbox.
+      if (settled === 0) break;
+      done += settled;
+    }
+    return done;
+  }
+
+  private async work(ids: readonly string[]): Promise<number> {
     try {
       return await this.split(ids);
     } catch (error) {
@@ -65,12 +89,16 @@ export class SplitInbox implements OnModuleInit {
   }
 
   private async split(ids: readonly string[]): Promise<number> {
-    return this.database.tx(NOBODY, async (tx) => {
-      if (!(await claim(tx, SWEEPS.split))) return 0;
+    const { settled, afterwards } = await this.database.tx(NOBODY, async (tx) => {
+      if (!(await claim(tx, SWEEPS.split))) return { settled: 0 };
       const deliveries = await this.inbox.read(tx, ids);
-      const parsed = deliveries.map((delivery) => ({ delivery, events: eventsOf(delivery) }));
+      const parsed = deliveries.map((delivery) => ({ delivery, events: readWebhook(delivery.rawBody) }));
       const ours = parsed.flatMap(({ events }) => events.filter((event) => !this.isForeign(event)));
-      await this.events.append(tx, await this.firstSeen(tx, ours));
+      const { admitted, keep } = this.allowance.admit(await this.firstSeen(tx, ours));
+      await this.events.append(tx, admitted);
+      if (admitted.some(({ kind }) => kind === 'overflow')) {
+        this.log.warning('whatsapp-sender-halted', { day: this.channel.today });
+      }
       await this.outbox.takeStatuses(tx, ours.filter(isStatus));
       const unrouted = parsed.filter(({ events }) => events.some((event) => this.isForeign(event)));
       await this.settle(tx, deliveries, 'done');
@@ -80,8 +108,10 @@ export class SplitInbox implements OnModuleInit {
         'unrouted',
       );
       this.report(ours, unrouted.length);
-      return deliveries.length;
+      return { settled: deliveries.length, afterwards: keep };
     });
+    afterwards?.();
+    return settled;
   }
 
   /** Written to a number that is not the configured one: another branch's, or a mistake in the configuration. */
@@ -137,20 +167,6 @@ export class SplitInbox implements OnModuleInit {
       if (event.kind === 'unknown') this.log.warning('whatsapp-unknown', { code: event.what, day });
     }
   }
-}
-
-function eventsOf({ rawBody }: Delivery): WebhookEvent[] {
-  let body: unknown;
-  try {
-    body = JSON.parse(rawBody.toString('utf8'));
-  } catch {
-    // Signed, so Meta's, and no JSON: kept like anything else that is not known.
-  }
-  return parseWebhook(body);
-}
-
-function isPersonal(event: WebhookEvent): event is PersonalEvent {
-  return event.kind === 'message' || event.kind === 'alias_move';
 }
 
 function isStatus(event: WebhookEvent): event is StatusEvent {

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
+import type { MessageEvent, PersonalEvent } from '../meta/webhook-events.js';
+import { Pace } from '../pace.js';
+import { WhatsAppKeys } from '../whatsapp-keys.js';
+
+const HOUR = 3600_000;
+/** Senders; beyond them the one whose hour began first is forgotten. */
+const ROOM = 10_000;
+
+/** Stands in a lane in place of the first message above the allowance: its sender is told once. */
+export type Overflow = Pick<MessageEvent, 'phoneNumberId' | 'sender' | 'replyTo'> & { kind: 'overflow' };
+
+interface Hour {
+  count: number;
+  until: number;
+}
+
+/**
+ * How much of an hour's allowance each sender has used. In the memory of this process only: a stored count would be a row that
+ * says who wrote and in which hour, and nothing else says that (ADR 0013, 0024). Another worker counts for itself.
+ */
+@Injectable()
+export class Allowance {
+  private readonly hours = new Map<string, Hour>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: WhatsAppKeys,
+    private readonly pace: Pace,
+  ) {}
+
+  /**
+   * What of these messages goes on to the bot; the rest is dropped without work.
+   * @returns `keep` to be called when the transaction has committed: a repetition must not count twice
+   */
+  admit(events: readonly PersonalEvent[]): { admitted: (PersonalEvent | Overflow)[]; keep: () => void } {
+    const now = this.clock.now().getTime();
+    const used = new Map<string, Hour>();
+    const admitted = events.flatMap((event): (PersonalEvent | Overflow)[] => {
+      if (isFree(event)) return [event];
+      const name = this.keys.lane(event).toString('base64url');
+      const known = used.get(name) ?? this.hours.get(name);
+      const hour = known && known.until > now ? known : { count: 0, until: now + HOUR };
+      const count = hour.count + 1;
+      used.set(name, { ...hour, count });
+      if (count <= this.pace.messagesPerHour) return [event];
+      const { phoneNumberId, sender, replyTo } = event;
+      return count === this.pace.messagesPerHour + 1 ? [{ kind: 'overflow', phoneNumberId, sender, replyTo }] : [];
+    });
+    return { admitted, keep: () => this.keep(used, now) };
+  }
+
+  private keep(used: ReadonlyMap<string, Hour>, now: number): void {
+    for (const [name, hour] of used) {
+      // A new hour goes to the end: a map keeps the order in which its keys were set.
+      if (this.hours.get(name)?.until !== hour.until) this.hours.delete(name);
+      this.hours.set(name, hour);
+    }
+    for (const [oldest, { until }] of this.hours) {
+      if (until > now && this.hours.size <= ROOM) break;
+      this.hours.delete(oldest);
+    }
+  }
+}
+
+/** A new number must be known whatever happened before. A message can be deleted once, and then nothing of it may stay. */
+function isFree(event: PersonalEvent): event is Exclude<PersonalEvent, MessageEvent> {
+  return event.kind === 'alias_move' || event.content.type === 'revoke';
+}

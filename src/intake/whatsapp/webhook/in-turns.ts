@@ -1,0 +1,17 @@
+/**
+ * Lets senders take turns: everybody's first item, then everybody's second. Items that have a sender in common keep their order.
+ * @param items in the order in which they came
+ * @param sendersOf several for an item that belongs to all of them; items of nobody take turns as if one had sent them
+ */
+export function inTurns<T>(items: readonly T[], sendersOf: (item: T) => readonly string[]): T[] {
+  const rounds = new Map<string, number>();
+  const placed = items.map((item) => {
+    const senders = sendersOf(item);
+    const names = senders.length > 0 ? senders : [''];
+    const round = 1 + Math.max(...names.map((name) => rounds.get(name) ?? 0));
+    for (const name of names) rounds.set(name, round);
+    return { item, round };
+  });
+  // Sorting is stable: within a round the order of arrival stays.
+  return placed.sort((one, other) => one.round - other.round).map(({ item }) => item);
+}
