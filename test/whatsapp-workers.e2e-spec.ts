@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { identify } from '../src/intake/whatsapp/meta/sender.js';
 import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
-import { databaseUrl } from './setup/harness.js';
+import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
 
@@ -81,6 +81,15 @@ describe('several workers', () => {
 });
 
 describe('several lanes at once', () => {
+  const waitingForLocks = (): Promise<number> =>
+    asSuperuser(async (client) => {
+      const { rows } = await client.query<{ count: number }>(
+        `select count(*)::int from pg_stat_activity where datname = $1 and wait_event_type = 'Lock'`,
+        [bot.harness.databaseName],
+      );
+      return rows[0]!.count;
+    });
+
   it('go on in one worker while one of them has to wait', async () => {
     const [slow, ...others] = Array.from({ length: 6 }, () => somebody());
     await bot.text(slow!, 'denunciar', 'acepto', 'anónima');
@@ -134,8 +143,20 @@ describe('several lanes at once', () => {
     const twin = await Bot.start({ share: bot });
     const person = somebody();
     const nameless: Person = { phone: person.phone, name: person.name };
+    const before = await bot.count('wa_sessions');
     // Both begin at once: one conversation, and not one for each lane.
     for (const one of [person, nameless]) await bot.graph.say(bot.webhook, one, say.text('denunciar'));
+    await bot.split.run();
+    const owner = new pg.Client({ connectionString: databaseUrl(bot.harness.databaseName, 'owner') });
+    await owner.connect();
+    await owner.query('begin');
+    await owner.query('lock table wa_sessions in share mode');
+    const running = bot.talk.run();
+    // Each has found no conversation, and is about to store one.
+    while ((await waitingForLocks()) < 2) await delay(5);
+    await owner.query('commit');
+    await owner.end();
+    await running;
     const talkAll = async (): Promise<void> => {
       while ((await bot.split.run()) > 0);
       while ((await bot.count('wa_events')) > 0) await Promise.all([bot, twin].map((one) => one.talk.run()));
@@ -148,6 +169,7 @@ describe('several lanes at once', () => {
       [aliases],
     );
     expect(sessions).toHaveLength(1);
+    expect(await bot.count('wa_sessions')).toBe(before + 1);
     await bot.text(person, 'continuar', 'acepto', 'anónima');
     const pieces = Array.from({ length: 20 }, (_, n) => `Pieza número ${n} de lo que pasó en la ventanilla.`);
     const parts = (from: number): Record<string, unknown>[] => pieces.filter((_, n) => n % 2 === from).map(say.text);
