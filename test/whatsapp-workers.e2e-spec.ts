@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { identify } from '../src/intake/whatsapp/meta/sender.js';
@@ -13,16 +13,27 @@ beforeAll(async () => {
 });
 afterAll(() => bot.stop());
 
+const started: Bot[] = [];
+afterEach(async () => {
+  for (const one of started.splice(0)) await one.stop({ keepGraph: true });
+});
+
+/** A second process on the same database. */
+async function twin(): Promise<Bot> {
+  const one = await Bot.start({ share: bot });
+  started.push(one);
+  return one;
+}
+
 describe('several workers', () => {
   it('send each message once and open each case once', async () => {
     const people = Array.from({ length: 6 }, () => somebody());
     for (const person of people) await bot.tellAtOnce(person);
-    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const twins = [await twin(), await twin()];
     const before = await bot.count('cases');
     const sentBefore = bot.graph.sent.length;
     await Promise.all(people.map((person) => bot.graph.say(bot.webhook, person, say.text('enviar'))));
     for (let round = 0; round < 3; round++) await Promise.all([bot, ...twins].map((one) => one.work()));
-    for (const twin of twins) await twin.stop({ keepGraph: true });
     expect(await bot.count('cases')).toBe(before + people.length);
     // The confirmation and the receipt.
     expect(bot.graph.sent.length).toBe(sentBefore + 2 * people.length);
@@ -53,12 +64,11 @@ describe('several workers', () => {
   });
 
   it('tell a receipt once and in its order when they send the messages of one lane at once', async () => {
-    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const twins = [await twin(), await twin()];
     const people = Array.from({ length: 4 }, () => somebody());
     for (const person of people) await bot.confirm(person);
     for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) while ((await sweep.run()) > 0);
     for (let round = 0; round < 4; round++) await Promise.all([bot, ...twins].map((one) => one.sending.run()));
-    for (const twin of twins) await twin.stop({ keepGraph: true });
     for (const person of people) {
       const [confirmation, receipt, ...more] = bot.graph.sentTo(person).slice(-2);
       expect(confirmation!.text).toContain('la estamos registrando');
@@ -115,7 +125,7 @@ describe('several lanes at once', () => {
   });
 
   it('are answered once and in order by several workers', async () => {
-    const twins = [await Bot.start({ share: bot }), await Bot.start({ share: bot })];
+    const twins = [await twin(), await twin()];
     const [asking, reporting] = [somebody, somebody].map((make) => Array.from({ length: 5 }, () => make()));
     const cases = await bot.count('cases');
     const questions = Array.from({ length: 12 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
@@ -128,7 +138,6 @@ describe('several lanes at once', () => {
       await Promise.all([bot, ...twins].map((one) => one.sending.run()));
     }
     await bot.work();
-    for (const twin of twins) await twin.stop({ keepGraph: true });
     for (const person of asking!) {
       const answers = bot.graph.sentTo(person).map(({ text }) => text);
       const [help, contact] = answers;
@@ -140,7 +149,7 @@ describe('several lanes at once', () => {
   });
 
   it('of one person, with and without their id, lose nothing of their report', async () => {
-    const twin = await Bot.start({ share: bot });
+    const other = await twin();
     const person = somebody();
     const nameless: Person = { phone: person.phone, name: person.name };
     const before = await bot.count('wa_sessions');
@@ -159,7 +168,7 @@ describe('several lanes at once', () => {
     await running;
     const talkAll = async (): Promise<void> => {
       while ((await bot.split.run()) > 0);
-      while ((await bot.count('wa_events')) > 0) await Promise.all([bot, twin].map((one) => one.talk.run()));
+      while ((await bot.count('wa_events')) > 0) await Promise.all([bot, other].map((one) => one.talk.run()));
     };
     await talkAll();
     const aliases = bot.harness.app.get(WhatsAppKeys).aliases(identify(person.phone, person.bsuid));
@@ -176,7 +185,6 @@ describe('several lanes at once', () => {
     await bot.graph.say(bot.webhook, person, ...parts(0));
     await bot.graph.say(bot.webhook, nameless, ...parts(1));
     await talkAll();
-    await twin.stop({ keepGraph: true });
     await bot.text(person, 'listo', 'enviar');
     await bot.work();
     const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
