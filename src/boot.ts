@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AppModule } from './app.module.js';
+import { ClockWatch, confirmClock } from './audit/clock-watch.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
 import { Clock } from './platform/clock.js';
@@ -133,14 +134,18 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
   }
 }
 
-/** Starts the sweeps of a worker. */
-export function startSweeps(app: INestApplicationContext, { parts: { database } }: Foundation): void {
-  app.get(Sweeper).start(async (at) => {
-    await database.appPool.query(
-      `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`,
-      [at],
-    );
-  });
+/**
+ * Starts the sweeps of a worker. Outside of production the clock is taken as it is: a demo is started again after weeks, or in
+ * another month.
+ */
+export async function startSweeps(app: INestApplicationContext, { config, parts }: Foundation): Promise<void> {
+  const { database, clock } = parts;
+  if (!config.production) await confirmClock(database.appPool, clock.now());
+  const watch = app.get(ClockWatch);
+  app.get(Sweeper).start(
+    (at) => watch.beat(at),
+    () => watch.trusted(),
+  );
 }
 
 /** `/metrics` without a token on a port of the loopback interface only. */

@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { judge, knownTimes } from './audit/clock-watch.js';
 import { MIGRATIONS } from './migrations.js';
 import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
@@ -36,8 +37,8 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Ready = the database answers and its schema is the one this program knows. A stale worker and held releases are
-   * shown, not refused. */
+  /** Ready = the database answers and its schema is the one this program knows. A stale worker, a clock that cannot be right and held
+   * releases are shown, not refused. */
   @Get('health/ready')
   @Public()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
@@ -50,15 +51,17 @@ export class HealthController {
     try {
       return await this.database.probe(PROBE_LIMIT, async (client) => {
         await assertSchema(client, MIGRATIONS);
-        const { rows } = await client.query<{ at: Date }>('select max(at) as at from heartbeats');
-        const beat = rows[0]?.at;
-        const fresh = beat && this.clock.now().getTime() - beat.getTime() < STALE_MS;
+        const now = this.clock.now();
+        const known = await knownTimes(client);
+        const fresh = known.beat && Math.abs(now.getTime() - known.beat.getTime()) < STALE_MS;
+        const clock = judge(now, known);
         const held = await client.query('select 1 from institutions where release_hold(id) is not null limit 1');
         return {
           status: 'up',
           database: 'up',
           schema: 'up',
           worker: fresh ? 'up' : 'stale',
+          ...(clock ? { clock } : {}),
           ...(held.rows.length > 0 ? { releases: 'held' } : {}),
         };
       });

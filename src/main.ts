@@ -28,7 +28,7 @@ await run(async () => {
       }
     }
     const url = await listen(app, config);
-    if (!apiOnly) startSweeps(app, foundation);
+    if (!apiOnly) await startSweeps(app, foundation);
     if (config.metricsPort !== undefined) {
       const metrics = await serveMetrics(app, config.metricsPort);
       await ending.add(async () => metrics.close());

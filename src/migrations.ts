@@ -9,6 +9,7 @@ import { AccessCodes1765000004000 } from '../migrations/1765000004000-access-cod
 import { AuditProof1765000005000 } from '../migrations/1765000005000-audit-proof.js';
 import { Approvals1765000006000 } from '../migrations/1765000006000-approvals.js';
 import { LeanChecks1765000007000 } from '../migrations/1765000007000-lean-checks.js';
+import { ClockWatch1765000008000 } from '../migrations/1765000008000-clock-watch.js';
 import { LanesAtOnce1765000010000 } from '../migrations/1765000010000-lanes-at-once.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
@@ -25,5 +26,6 @@ export const MIGRATIONS: MigrationClass[] = [
   AuditProof1765000005000,
   Approvals1765000006000,
   LeanChecks1765000007000,
+  ClockWatch1765000008000,
   LanesAtOnce1765000010000,
 ];

@@ -14,7 +14,7 @@ await run(async () => {
       abortOnError: false,
     });
     await ending.add(() => app.close());
-    startSweeps(app, foundation);
+    await startSweeps(app, foundation);
     await ending.started();
     console.log('Denuncia Abierta worker runs');
   } catch (error) {

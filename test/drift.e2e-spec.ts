@@ -124,6 +124,7 @@ describe('functions of the database', () => {
       'clock_is_free() -> boolean',
       'fix_release_plan(of_institution uuid, of_table text, of_version integer, starts date, on_day date, of_categories text[]) -> void',
       'new_case_is_told_and_in_no_release() -> trigger',
+      'newest_entry_at() -> timestamp with time zone',
       'note_release_home(of_institution uuid) -> void',
       'part_of_a_case_needs_its_entry() -> trigger',
       'publish_release(of_institution uuid, of_table text, of_period text, of_version integer, of_epsilon double precision, on_day date, cells json) -> void',

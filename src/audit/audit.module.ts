@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import { AuditService } from './audit.service.js';
+import { ClockWatch } from './clock-watch.js';
 import { AuditFaults } from './faults.js';
 import { TrailReader } from './trail.reader.js';
 
-const SERVICES = [AuditService, TrailReader, AuditFaults];
+const SERVICES = [AuditService, TrailReader, AuditFaults, ClockWatch];
 
 /** Global: everything above writes entries. */
 @Global()

@@ -158,20 +158,14 @@ export class CaseStore {
   }
 
   /**
-   * Shows a warning or breach in the case, its trail and to whoever listens; the caller saves. By day only: a call that is
+   * Shows a warning, a breach or the correction of one in the case, its trail and to whoever listens; the caller saves. By day only: a call that is
    * registered late is overdue at once, and the time of its breach would be the time of its filing.
    */
   async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
-    const breached = event.kind === 'breached';
-    await this.append(tx, locked, {
-      kind: breached ? 'deadline_breached' : 'deadline_warning',
-      author: 'system',
-      visible: false,
-      body: { metric: event.metric },
-      dayOnly: true,
-    });
-    const name = breached ? 'DEADLINE_BREACHED' : 'DEADLINE_WARNING';
-    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly: true });
+    const [kind, name] = DEADLINE_WORDS[event.kind];
+    const dayOnly = event.kind !== 'corrected';
+    await this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
+    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
     await this.tell(tx, locked, { kind: 'deadline', transition: event });
   }
 
@@ -209,6 +203,13 @@ export class CaseStore {
     Object.assign(row, ended ? { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY } : placeInLists(summary));
   }
 }
+
+/** Kind of the entry in the case and name of that in the trail. */
+const DEADLINE_WORDS = {
+  warning: ['deadline_warning', 'DEADLINE_WARNING'],
+  breached: ['deadline_breached', 'DEADLINE_BREACHED'],
+  corrected: ['deadline_corrected', 'DEADLINE_CORRECTED'],
+} as const;
 
 /** What may change in the life of a case; the database grants no other column. */
 function changing({

@@ -92,6 +92,7 @@ export const ENTRY_KINDS = [
   'reopened',
   'deadline_warning',
   'deadline_breached',
+  'deadline_corrected',
 ] as const;
 export type EntryKind = (typeof ENTRY_KINDS)[number];
 

@@ -57,6 +57,8 @@ export class NoticeWriter implements OnModuleInit {
     switch (event.kind) {
       case 'deadline': {
         const { kind, metric } = event.transition;
+        // The case says so; nobody has to do anything.
+        if (kind === 'corrected') break;
         const people = new Set(await answerable(tx, row));
         // A warning still can be acted on by whoever works the case; a breach is the head's matter.
         const assignee = kind === 'warning' ? await presentAssignee(tx, row) : null;

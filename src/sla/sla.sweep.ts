@@ -9,9 +9,9 @@ import { Sweeper } from '../platform/jobs/sweeper.js';
 import { Log } from '../platform/logging.js';
 import type { Metric } from './deadline.js';
 
-/** A running clock reached its warning day, or its last day is over. */
+/** A running clock reached its warning day, its last day is over, or a mark that its days contradict was taken back. */
 export interface SlaTransition {
-  kind: 'warning' | 'breached';
+  kind: 'warning' | 'breached' | 'corrected';
   subjectId: string;
   metric: Metric;
   dueOn: string;
@@ -27,7 +27,8 @@ const LIMIT = 200;
 
 /**
  * Records warnings and breaches of running clocks. What is due follows from stored days and the injected clock, so that a
- * worker that was down for weeks records the same breaches, only later. Any number of workers may run it at once.
+ * worker that was down for weeks records the same breaches, only later. Marks that a wrong clock made are taken back when their days
+ * lie ahead again. Any number of workers may run it at once.
  */
 @Injectable()
 export class SlaSweep implements OnModuleInit {
@@ -93,6 +94,7 @@ export class SlaSweep implements OnModuleInit {
     const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
     const transitions = [
+      ...(await tx.query<SlaTransition>(CORRECT, [locked, today])),
       ...(await tx.query<SlaTransition>(BREACH, [locked, recorded, today])),
       ...(await tx.query<SlaTransition>(WARN, [locked, recorded, today])),
     ];
@@ -135,17 +137,38 @@ function subjectsOf(clocks: readonly DueClock[]): string[] {
 /** The expression of `sla_clocks_next`, word for word: only so is the index used. */
 const NEXT = 'case when warned_at is null then warn_on else due_on end';
 
+const ONLY = `($3::uuid is null or subject_id = $3)`;
+/** Marks that contradict their days, each found by a small index. */
+const NOT_YET_OVER = `state = 'breached' and stopped_at is null and due_on >= $2`;
+const NOT_YET_NEAR = `state = 'running' and warned_at is not null and warn_on > $2`;
+
 /**
  * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a clock that was
  * warned of and whose last day has come nothing is to be told until the day is over.
  */
 const DUE = `
-  select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
-   where institution_id = $1 and state = 'running' and (${NEXT}) <= $2 and (warned_at is null or due_on < $2)
-     and ($3::uuid is null or subject_id = $3) and (${NEXT}, subject_id, metric) > ($4::date, $5::uuid, $6::text)
-   order by ${NEXT}, subject_id, metric limit $7`;
+  (select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
+    where institution_id = $1 and state = 'running' and (${NEXT}) <= $2 and (warned_at is null or due_on < $2)
+      and ${ONLY} and (${NEXT}, subject_id, metric) > ($4::date, $5::uuid, $6::text)
+    order by ${NEXT}, subject_id, metric limit $7)
+  union all ${[NOT_YET_OVER, NOT_YET_NEAR]
+    .map(
+      (contradicted) => `
+  (select subject_id, metric, due_on::text from sla_clocks
+    where institution_id = $1 and ${contradicted} and ${ONLY} and (due_on, subject_id, metric) > ($4::date, $5::uuid, $6::text)
+    order by due_on, subject_id, metric limit $7)`,
+    )
+    .join(' union all ')}
+   order by next, "subjectId", metric limit $7`;
 
 const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
+
+const CORRECT = `
+  with changed as (
+    update sla_clocks set state = 'running', breached_at = null, warned_at = case when warn_on <= $2 then warned_at end
+     where subject_id = any($1::uuid[]) and (${NOT_YET_OVER} or ${NOT_YET_NEAR})
+    returning subject_id, metric, due_on)
+  select 'corrected' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
 
 /** A clock that was never warned breaches without a warning: two notices at once would say one thing twice. */
 const BREACH = `

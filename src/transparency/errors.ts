@@ -21,6 +21,11 @@ export const statisticsErrors = {
       es: 'Las publicaciones de esta institución están detenidas: su base de datos se restauró, se actualizó o cambió de lugar, y podría no conocer lo último que se publicó. Pide a quien opera el servicio que ejecute «npm run releases:check».',
       en: 'The releases of this institution are held: its database was restored, updated or moved, and may not know what was published last. Ask whoever operates the service to run "npm run releases:check".',
     }),
+  clockHeld: () =>
+    new DomainError('CLOCK_HELD', 409, {
+      es: 'El reloj del servicio no coincide con lo que ya está registrado, y una publicación hecha con un reloj equivocado no se puede corregir. Pide a quien opera el servicio que lo revise y ejecute «npm run clock:check».',
+      en: 'The clock of the service does not agree with what is on record, and a release made by a wrong clock cannot be corrected. Ask whoever operates the service to check it and to run "npm run clock:check".',
+    }),
   tooManyRows: (limit: number) =>
     new DomainError('TOO_MANY_ROWS', 422, {
       es: `La consulta daría más de ${limit} filas. Acorta las fechas o agrupa por menos campos.`,

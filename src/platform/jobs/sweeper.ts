@@ -34,6 +34,7 @@ interface Entry {
 @Injectable()
 export class Sweeper implements OnApplicationShutdown {
   private readonly sweeps = new Map<string, Entry>();
+  private may: () => Promise<boolean> = async () => true;
   private started = false;
   private stopped = false;
 
@@ -46,9 +47,13 @@ export class Sweeper implements OnApplicationShutdown {
     this.sweeps.set(sweep.name, { sweep, again: false });
   }
 
-  /** @param beat writes the worker's heartbeat */
-  start(beat: (at: Date) => Promise<void>): void {
+  /**
+   * @param beat writes the worker's heartbeat
+   * @param may asked before each run: nothing runs while it says no
+   */
+  start(beat: (at: Date) => Promise<void>, may: () => Promise<boolean> = async () => true): void {
     this.started = true;
+    this.may = may;
     this.register({
       name: 'heartbeat',
       every: 10_000,
@@ -64,7 +69,7 @@ export class Sweeper implements OnApplicationShutdown {
   async drain(): Promise<void> {
     for (let round = 0; round < 1000; round++) {
       let worked = 0;
-      for (const { sweep } of this.sweeps.values()) worked += await sweep.run();
+      for (const { sweep } of this.sweeps.values()) if (await this.may()) worked += await sweep.run();
       if (worked === 0) return;
     }
     throw new Error('sweeps did not come to rest');
@@ -105,6 +110,7 @@ export class Sweeper implements OnApplicationShutdown {
     try {
       let count: number;
       do {
+        if (!(await this.may())) return;
         count = await run();
         if (count > 0) wakes.forEach((next) => this.wake(next));
       } while (count > 0 && !steady && !this.stopped);

@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
+import { ClockWatch } from '../../audit/clock-watch.js';
 import { CatalogsReader, type CatalogSnapshot, type Institution } from '../../catalogs/catalogs.reader.js';
 import { system, type StaffActor, type SystemActor } from '../../platform/actor.js';
 import { Clock, localDay } from '../../platform/clock.js';
@@ -58,6 +59,7 @@ export class Releases implements OnModuleInit {
     private readonly sweeper: Sweeper,
     private readonly log: Log,
     private readonly memory: PublicMemory,
+    private readonly watch: ClockWatch,
   ) {}
 
   onModuleInit(): void {
@@ -66,7 +68,7 @@ export class Releases implements OnModuleInit {
 
   /**
    * Publishes one closed period now. What a person asked for and was refused stands in the trail.
-   * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS, RELEASES_HELD
+   * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS, RELEASES_HELD, CLOCK_HELD
    */
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
     try {
@@ -84,7 +86,8 @@ export class Releases implements OnModuleInit {
     }
   }
 
-  private assertReady(actor: StaffActor | SystemActor, period: string): Promise<CatalogSnapshot> {
+  private async assertReady(actor: StaffActor | SystemActor, period: string): Promise<CatalogSnapshot> {
+    if (!(await this.watch.trusted())) throw statisticsErrors.clockHeld();
     return this.database.tx(actor, async (tx) => {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       const { timeZone } = catalog.institution;

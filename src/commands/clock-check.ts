@@ -1,0 +1,37 @@
+import { confirmClock, judge, knownTimes, type ClockFault } from '../audit/clock-watch.js';
+import { lay } from '../boot.js';
+import { run } from '../platform/run.js';
+import { readArguments } from './arguments.js';
+
+const USAGE = 'npm run clock:check [-- --confirm]';
+
+const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
+  right: 'The clock agrees with what is stored.',
+  behind: 'The clock lies BEFORE what is stored. Sweeps and releases stand still.',
+  jumped: 'More than a day has passed since the last heartbeat of a worker. Sweeps and releases stand still.',
+};
+
+/** Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that the clock is right. */
+await run(async () => {
+  const { confirm } = readArguments({ confirm: { type: 'boolean', default: false } }, USAGE);
+  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  const { database, clock } = foundation.parts;
+  try {
+    const now = clock.now();
+    const known = await knownTimes(database.appPool);
+    const tell = (name: string, at: Date | null): void => console.log(`${name.padEnd(24)}${at?.toISOString() ?? '-'}`);
+    tell('Clock of the service', now);
+    tell('Last heartbeat', known.beat);
+    tell('Newest entry', known.entry);
+    const fault = judge(now, known);
+    console.log(FOUND[fault ?? 'right']);
+    if (confirm) {
+      await confirmClock(database.appPool, now);
+      console.log('Confirmed. Workers go on within ten seconds.');
+    } else if (fault) {
+      console.log(`Check the clock of this machine. When it is right: ${USAGE.replace(/[[\]]/g, '')}`);
+    }
+  } finally {
+    await foundation.close();
+  }
+});
