@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { random } from '../platform/crypto/random.js';
+import { typedCode } from '../platform/typed-text.js';
 
 /** Crockford base32: no I, L, O, U, so that a folio survives handwriting and the telephone. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -26,12 +27,14 @@ export function checkCharacter(body: string): string {
   return ALPHABET[(32 - (sum % 32)) % 32]!;
 }
 
-/** Upper case, in plain characters (full-width ones too), without what people put between groups. */
+/** Pasted text may carry as many unseen characters again; more is no folio and no code. */
+const MAX_TYPED = 200;
+
+/** Upper case, in plain characters, without what people put between groups. */
 function compact(input: string): string {
-  return input
-    .normalize('NFKC')
+  return typedCode(input)
     .toUpperCase()
-    .replace(/[\s\-\u2010-\u2015_.,;:/]/g, '');
+    .replace(/[\s\-_.,;:/]/g, '');
 }
 
 /** Letters that a hand or a telephone makes of digits. */
@@ -44,7 +47,7 @@ function asDigits(text: string): string {
  * hyphens, I and L for 1, O for 0, U for V. The prefix keeps its letters: they are all it has.
  */
 export function parseFolio(input: string): string | null {
-  if (input.length > 64) return null;
+  if (input.length > MAX_TYPED) return null;
   // From the end: nine characters, four digits; what is left is the prefix.
   const match = /^([A-Z]{2,6})([0-9ILO]{4})([0-9A-Z]{9})$/.exec(compact(input));
   if (!match) return null;
@@ -67,7 +70,7 @@ export function newAccessCode(): string {
 
 /** The 16 digits of what a person typed, or null; what stands between them does not matter, nor I, L and O for 1 and 0. */
 export function parseAccessCode(input: string): string | null {
-  if (input.length > 64) return null;
+  if (input.length > MAX_TYPED) return null;
   const digits = asDigits(compact(input));
   return /^\d{16}$/.test(digits) ? digits : null;
 }

@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { CHANNELS } from '../catalogs/channels.js';
 import { PageQuery } from '../platform/http/paging.js';
-import { IsDay, IsPlainText } from '../platform/http/validation.js';
+import { IsCode, IsDay, IsTypedCode, IsTypedEmail } from '../platform/http/typed-fields.js';
+import { IsPlainText } from '../platform/http/validation.js';
 import { SORTS, type Sort } from './case-list.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
@@ -20,17 +21,17 @@ export class CasesQuery extends PageQuery {
 
   @ApiPropertyOptional({ example: 'FRAUD' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   category?: string;
 
   @ApiPropertyOptional({ example: 'OIC' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   area?: string;
 
   @ApiPropertyOptional({ example: '15002', description: 'Clave INEGI.' })
   @IsOptional()
-  @Matches(/^\d{5}$/)
+  @IsCode(/^\d{5}$/)
   municipality?: string;
 
   @ApiPropertyOptional({ enum: CHANNELS })
@@ -45,7 +46,7 @@ export class CasesQuery extends PageQuery {
 
   @ApiPropertyOptional({ description: 'Identificador de la cuenta, `me` o `none`.', example: 'me' })
   @IsOptional()
-  @Matches(/^(me|none|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
+  @IsCode(/^(me|none|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/)
   assignee?: string;
 
   @ApiPropertyOptional({
@@ -81,7 +82,7 @@ export class CasesQuery extends PageQuery {
     example: 'CNV-2026-7K3M',
   })
   @IsOptional()
-  @IsPlainText(0, 60)
+  @IsTypedCode(0, 60)
   q?: string;
 
   @ApiPropertyOptional({
@@ -97,12 +98,12 @@ export class CasesQuery extends PageQuery {
 export class TriageRequest {
   @ApiPropertyOptional({ example: 'BRIBERY' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   category?: string;
 
   @ApiPropertyOptional({ example: 'OIC' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   area?: string;
 
   @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
@@ -117,13 +118,13 @@ export class TriageRequest {
 
 export class AssignmentRequest {
   @ApiProperty({ description: 'Identificador o correo de la cuenta.', example: 'investigador@conavi.demo' })
-  @IsPlainText(3, 200)
+  @IsTypedEmail(3, 200)
   assignee!: string;
 }
 
 export class TransferRequest {
   @ApiProperty({ example: 'SUBSIDIOS' })
-  @Matches(CODE)
+  @IsCode(CODE)
   area!: string;
 
   @ApiProperty({ example: 'Los hechos son del padrón de beneficiarios.', minLength: 3, maxLength: 2000 })

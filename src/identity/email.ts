@@ -1,4 +1,6 @@
+import { typedEmail } from '../platform/typed-text.js';
+
 /** The one spelling under which an e-mail address is stored, found and counted. */
 export function normalEmail(email: string): string {
-  return email.trim().toLowerCase();
+  return typedEmail(email).toLowerCase();
 }

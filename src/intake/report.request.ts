@@ -6,18 +6,26 @@ import {
   IsArray,
   IsBoolean,
   IsIn,
-  IsLatitude,
-  IsLongitude,
   IsNumber,
   IsObject,
   IsOptional,
-  Matches,
+  Max,
   MaxLength,
+  Min,
   ValidateNested,
 } from 'class-validator';
 import { CHANNELS } from '../catalogs/channels.js';
 import type { Mode } from '../cases/case.entities.js';
-import { IsDay, IsEmailAddress, IsInstant, IsPlainText } from '../platform/http/validation.js';
+import {
+  IsCode,
+  IsDay,
+  IsEmailAddress,
+  IsInstant,
+  IsName,
+  IsPhone,
+  IsTypedCode,
+} from '../platform/http/typed-fields.js';
+import { IsPlainText } from '../platform/http/validation.js';
 
 export class PlaceRequest {
   @ApiPropertyOptional({ example: 'Oficina de atención, planta baja' })
@@ -28,13 +36,15 @@ export class PlaceRequest {
   @ApiPropertyOptional({ example: 19.6364, minimum: -90, maximum: 90 })
   @IsOptional()
   @IsNumber()
-  @IsLatitude()
+  @Min(-90)
+  @Max(90)
   latitude?: number;
 
   @ApiPropertyOptional({ example: -98.911, minimum: -180, maximum: 180 })
   @IsOptional()
   @IsNumber()
-  @IsLongitude()
+  @Min(-180)
+  @Max(180)
   longitude?: number;
 }
 
@@ -53,17 +63,17 @@ export class OccurredRequest {
 export class AccusedRequest {
   @ApiPropertyOptional({ example: 'No sé su nombre' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   name?: string;
 
   @ApiPropertyOptional({ example: 'Ventanilla' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   position?: string;
 
   @ApiPropertyOptional({ example: 'Atención al público' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   unit?: string;
 
   @ApiPropertyOptional({ example: 'Alto, con lentes' })
@@ -75,22 +85,19 @@ export class AccusedRequest {
 export class WitnessRequest {
   @ApiPropertyOptional({ example: 'Una vecina' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   name?: string;
 
   @ApiPropertyOptional({ example: '55 5555 0100' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   contact?: string;
 }
-
-/** As people write it, an extension too; seven digits are the shortest number of the country. */
-const PHONE = /^(?=(?:\D*\d){7})[\p{L}\d\s().,;:/#+-]{7,40}$/u;
 
 export class ReporterRequest {
   @ApiPropertyOptional({ example: 'Nombre de prueba' })
   @IsOptional()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   name?: string;
 
   @ApiPropertyOptional({ example: 'persona@ejemplo.mx' })
@@ -104,7 +111,7 @@ export class ReporterRequest {
     description: 'Con lo que haga falta para llamar, como «ext. 12»: de 7 a 40 caracteres y al menos siete cifras.',
   })
   @IsOptional()
-  @Matches(PHONE)
+  @IsPhone()
   phone?: string;
 }
 
@@ -126,8 +133,8 @@ export class CallRequest {
 }
 
 export class PrivacyNoticeRequest {
-  @ApiProperty({ example: '2026-1' })
-  @IsPlainText(1, 40)
+  @ApiProperty({ example: '2026-1', description: 'La de `GET /public/privacy-notice`.' })
+  @IsTypedCode(1, 40)
   version!: string;
 
   @ApiProperty({ example: true })
@@ -143,7 +150,7 @@ export class ReportRequest {
     description: 'Código de la institución; sólo sin clave de canal ni sesión.',
   })
   @IsOptional()
-  @Matches(/^[A-Z0-9][A-Z0-9-]{1,39}$/)
+  @IsCode(/^[A-Z0-9][A-Z0-9-]{1,39}$/)
   institution?: string;
 
   @ApiProperty({
@@ -164,12 +171,12 @@ export class ReportRequest {
 
   @ApiPropertyOptional({ example: 'FRAUD', description: 'De /public/catalogs/categories.' })
   @IsOptional()
-  @Matches(/^[A-Za-z0-9_-]{1,40}$/)
+  @IsCode(/^[A-Za-z0-9_-]{1,40}$/)
   category?: string;
 
   @ApiPropertyOptional({ example: '15002', description: 'Clave INEGI del municipio.' })
   @IsOptional()
-  @Matches(/^\d{5}$/)
+  @IsCode(/^\d{5}$/)
   municipality?: string;
 
   @ApiPropertyOptional({ type: PlaceRequest })

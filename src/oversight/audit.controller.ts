@@ -7,7 +7,7 @@ import { CurrentActor, Requires } from '../platform/http/access.js';
 import { asStaff } from '../platform/http/access.guard.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { PageQuery } from '../platform/http/paging.js';
-import { IsDay } from '../platform/http/validation.js';
+import { IsDay } from '../platform/http/typed-fields.js';
 import { InstitutionTrail } from './institution-trail.js';
 
 export class AuditQuery extends PageQuery {

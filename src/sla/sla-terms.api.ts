@@ -1,8 +1,8 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IfGiven } from '../catalogs/admin/support.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
-import { IsDay } from '../platform/http/validation.js';
+import { IsDay, IsTypedCode } from '../platform/http/typed-fields.js';
 import { METRICS, TERM_SOURCES, type Metric, type TermSource } from './deadline.js';
 
 /** Eight years of business days: longer than any legal term; the table refuses more. */
@@ -19,8 +19,7 @@ export class AddTerm {
 
   @ApiPropertyOptional({ type: String, nullable: true, description: CATEGORY_DOC, example: 'HARASSMENT' })
   @IsOptional()
-  @IsString()
-  @MaxLength(40)
+  @IsTypedCode(1, 40)
   category?: string | null;
 
   @ApiPropertyOptional({ type: String, enum: PRIORITIES, nullable: true, description: PRIORITY_DOC, example: 'urgent' })

@@ -18,17 +18,17 @@ import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs
 import { CurrentActor, ForReporter, Public } from '../platform/http/access.js';
 import { unauthenticated } from '../platform/http/access.guard.js';
 import { languageOf } from '../platform/http/language.js';
-import { IsPlainText } from '../platform/http/validation.js';
+import { IsTypedCode } from '../platform/http/typed-fields.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
 
 export class TrackingRequest {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4', description: 'Se perdonan minúsculas, espacios y guiones.' })
-  @IsPlainText(1, 64)
+  @IsTypedCode(1, 64)
   folio!: string;
 
   @ApiProperty({ example: '4821 0937 5566 1204', description: 'Los 16 dígitos, con o sin espacios.' })
-  @IsPlainText(1, 64)
+  @IsTypedCode(1, 64)
   accessCode!: string;
 }
 

@@ -7,7 +7,7 @@ import {
   ApiPropertyOptional,
   ApiTags,
 } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Matches, Max, Min, ValidateIf } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { CHANNELS } from '../catalogs/channels.js';
 import { CaseMoves } from '../cases/case-moves.service.js';
 import { asStaff } from '../platform/http/access.guard.js';
@@ -18,7 +18,9 @@ import { MoveView } from '../cases/views.js';
 import type { Actor } from '../platform/actor.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../platform/http/api-docs.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
-import { IsDay, IsPlainText } from '../platform/http/validation.js';
+import { IsCode, IsDay, IsEach, IsName } from '../platform/http/typed-fields.js';
+import { ruleWord } from '../catalogs/rule-words.js';
+import { typedCode } from '../platform/typed-text.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { RoutingService } from './routing.service.js';
 
@@ -29,6 +31,13 @@ const TOO_MANY: ProblemCase = [
 ];
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
+/** Told like any other field of the wrong form; in a list each word must be right. */
+function IsRuleWord(): PropertyDecorator {
+  const isWord = (value: unknown): boolean =>
+    typeof value === 'string' && /^[\p{L}\p{N} ]+$/u.test(value) && 'word' in ruleWord(value);
+  return IsEach(typedCode, 'isRuleWord', isWord);
+}
+
 export class RuleRequest {
   @ApiProperty({ example: 10, description: 'Orden: gana la primera regla que se cumple.' })
   @IsInt()
@@ -37,17 +46,17 @@ export class RuleRequest {
   position!: number;
 
   @ApiProperty({ example: 'Gestores falsos' })
-  @IsPlainText(3, 120)
+  @IsName(3, 120)
   label!: string;
 
   @ApiPropertyOptional({ example: 'FRAUD', description: 'Condición: categoría.' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   category?: string;
 
   @ApiPropertyOptional({ example: '15002', description: 'Condición: municipio (clave INEGI).' })
   @IsOptional()
-  @Matches(/^\d{5}$/)
+  @IsCode(/^\d{5}$/)
   municipality?: string;
 
   @ApiPropertyOptional({ enum: CHANNELS, description: 'Condición: canal.' })
@@ -58,21 +67,21 @@ export class RuleRequest {
   @ApiPropertyOptional({
     type: [String],
     example: ['gestor', 'mordida'],
-    description: 'Condición: alguna de estas palabras; basta su principio, sin acentos.',
+    description: 'Condición: alguna de estas palabras; basta su principio, sin acentos. Al menos tres letras.',
   })
   @IsOptional()
   @IsArray()
   @ArrayMaxSize(100)
-  @Matches(/^[\p{L}\p{N} ]{2,60}$/u, { each: true })
+  @IsRuleWord()
   words?: string[];
 
   @ApiProperty({ example: 'OIC', description: 'Área que se propone.' })
-  @Matches(CODE)
+  @IsCode(CODE)
   area!: string;
 
   @ApiPropertyOptional({ example: 'FRAUD', description: 'Categoría que se propone cuando no se dijo ninguna.' })
   @IsOptional()
-  @Matches(CODE)
+  @IsCode(CODE)
   thenCategory?: string;
 
   @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
@@ -96,7 +105,7 @@ export class RuleChange {
 
   @ApiPropertyOptional({ example: 'Gestores falsos y coyotes' })
   @ValidateIf((_, value) => value !== undefined)
-  @IsPlainText(3, 120)
+  @IsName(3, 120)
   label?: string;
 
   @ApiPropertyOptional({

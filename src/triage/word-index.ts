@@ -1,3 +1,5 @@
+import { plainWords } from '../platform/typed-text.js';
+
 /** One phrase, and the owners that have it. */
 interface Phrase {
   owners: number[];
@@ -69,9 +71,6 @@ function newPlace(): Place {
 
 /** Words in lower case without accents or tildes (ñ counts as n), the form in which rules give theirs. */
 export function wordsOf(text: string): string[] {
-  const plain = text
-    .toLowerCase()
-    .normalize('NFD')
-    .replace(/[\u0300-\u036f]/g, '');
-  return plain.match(/[a-z0-9]+/g) ?? [];
+  const plain = plainWords(text);
+  return plain === '' ? [] : plain.split(' ');
 }

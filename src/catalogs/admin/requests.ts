@@ -10,12 +10,12 @@ import {
   IsInt,
   IsObject,
   IsOptional,
-  Matches,
   Max,
   Min,
   ValidateNested,
 } from 'class-validator';
-import { IsDay, IsPlainText } from '../../platform/http/validation.js';
+import { IsCode, IsDay, IsHttpsUrl, IsName } from '../../platform/http/typed-fields.js';
+import { IsPlainText } from '../../platform/http/validation.js';
 import type { CalendarRule } from '../business-calendar.js';
 import { PRIORITIES, type Priority } from '../default-catalog.js';
 import { IfGiven } from './support.js';
@@ -42,17 +42,17 @@ function AreaLabelEn(example: string): PropertyDecorator {
       example,
     }),
     IsOptional(),
-    IsPlainText(1, 120),
+    IsName(1, 120),
   );
 }
 
 export class AddArea {
   @ApiProperty({ description: CODE_DOC, example: 'JURIDICO' })
-  @Matches(CODE)
+  @IsCode(CODE)
   code!: string;
 
   @ApiProperty({ minLength: 1, maxLength: 120, example: 'Área jurídica' })
-  @IsPlainText(1, 120)
+  @IsName(1, 120)
   label!: string;
 
   @AreaLabelEn('Legal department')
@@ -72,7 +72,7 @@ export class AddArea {
 export class ChangeArea {
   @ApiPropertyOptional({ minLength: 1, maxLength: 120, example: 'Supervisión de obra' })
   @IfGiven()
-  @IsPlainText(1, 120)
+  @IsName(1, 120)
   label?: string;
 
   @AreaLabelEn('Works supervision')
@@ -95,7 +95,7 @@ export class ChangeArea {
 
 export class AddCategory {
   @ApiProperty({ description: CODE_DOC, example: 'CONFLICT_OF_INTEREST' })
-  @Matches(CODE)
+  @IsCode(CODE)
   code!: string;
 
   @ApiProperty({
@@ -104,11 +104,11 @@ export class AddCategory {
     description: `${WHATSAPP} 24 caracteres.`,
     example: 'Conflicto de interés',
   })
-  @IsPlainText(1, 80)
+  @IsName(1, 80)
   label!: string;
 
   @ApiProperty({ minLength: 1, maxLength: 80, description: 'En inglés.', example: 'Conflict of interest' })
-  @IsPlainText(1, 80)
+  @IsName(1, 80)
   labelEn!: string;
 
   @ApiProperty({
@@ -139,12 +139,12 @@ export class AddCategory {
 export class ChangeCategory {
   @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflicto de interés' })
   @IfGiven()
-  @IsPlainText(1, 80)
+  @IsName(1, 80)
   label?: string;
 
   @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflict of interest' })
   @IfGiven()
-  @IsPlainText(1, 80)
+  @IsName(1, 80)
   labelEn?: string;
 
   @ApiPropertyOptional({ minLength: 1, maxLength: 300, example: 'Alguien decidió sobre un asunto propio.' })
@@ -202,7 +202,7 @@ export class ClosureDay {
   day!: string;
 
   @ApiProperty({ minLength: 1, maxLength: 120, example: 'Vacaciones de diciembre (acuerdo del 2 de enero)' })
-  @IsPlainText(1, 120)
+  @IsName(1, 120)
   label!: string;
 }
 
@@ -220,7 +220,7 @@ export class AddClosures {
 export class ChangeInstitution {
   @ApiPropertyOptional({ minLength: 1, maxLength: 200, example: 'Comisión Nacional de Vivienda' })
   @IfGiven()
-  @IsPlainText(1, 200)
+  @IsName(1, 200)
   name?: string;
 
   @ApiPropertyOptional({
@@ -241,14 +241,13 @@ export class ChangeInstitution {
     example: 'https://ejemplo.gob.mx/denuncias',
   })
   @IsOptional()
-  @IsPlainText(9, 500)
-  @Matches(/^https:\/\/[^\s/]\S*$/)
+  @IsHttpsUrl()
   webFormUrl?: string | null;
 }
 
 export class PublishNotice {
   @ApiProperty({ description: 'Letras, cifras, punto y guion, hasta 40.', example: '2027-1' })
-  @Matches(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/)
+  @IsCode(/^[A-Za-z0-9][A-Za-z0-9.-]{0,39}$/)
   version!: string;
 
   @ApiProperty({
@@ -267,8 +266,7 @@ export class PublishNotice {
     example: 'https://ejemplo.gob.mx/aviso',
   })
   @IsOptional()
-  @IsPlainText(9, 500)
-  @Matches(/^https:\/\/[^\s/]\S*$/)
+  @IsHttpsUrl()
   url?: string | null;
 
   @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2027-01-01' })

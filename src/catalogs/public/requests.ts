@@ -1,12 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsOptional, Matches } from 'class-validator';
-import { IsPlainText } from '../../platform/http/validation.js';
+import { IsOptional } from 'class-validator';
+import { IsCode, IsTypedCode } from '../../platform/http/typed-fields.js';
 
 const INSTITUTION = { description: 'Clave de la institución, de `GET /public/institutions`.', example: 'CONAVI-DEMO' };
 
 export class InstitutionQuery {
   @ApiProperty(INSTITUTION)
-  @IsPlainText(1, 40)
+  @IsTypedCode(1, 40)
   institution!: string;
 }
 
@@ -14,7 +14,7 @@ export class InstitutionQuery {
 export class AnyInstitutionQuery {
   @ApiPropertyOptional(INSTITUTION)
   @IsOptional()
-  @IsPlainText(1, 40)
+  @IsTypedCode(1, 40)
   institution?: string;
 }
 
@@ -24,6 +24,6 @@ export class MunicipalitiesQuery extends AnyInstitutionQuery {
     example: '15',
   })
   @IsOptional()
-  @Matches(/^\d{2}$/)
+  @IsCode(/^\d{2}$/)
   state?: string;
 }

@@ -73,7 +73,7 @@ export class AccountActs {
     const before = await this.reader.view(tx, target.id);
     const own = before.areas.map(({ code }) => code);
     const after = {
-      name: change.name?.trim() ?? before.name,
+      name: change.name ?? before.name,
       roles: change.roles === undefined ? before.roles : inOrder(change.roles),
       areas: change.areas ?? own,
       active: change.active ?? before.active,

@@ -53,7 +53,7 @@ export class AccountSteps {
           id,
           institutionId: institutionOf(tx.actor),
           email: normalEmail(account.email),
-          name: account.name.trim(),
+          name: account.name,
           passwordHash: account.passwordHash,
           oneTimeUntil: this.oneTimeUntil(account.oneTime),
           roles: [...account.roles],
@@ -69,7 +69,7 @@ export class AccountSteps {
     await this.audit.record(tx, {
       event: 'ACCOUNT_CREATED',
       about: id,
-      names: namesOf({ id, name: account.name.trim(), email: normalEmail(account.email) }),
+      names: namesOf({ id, name: account.name, email: normalEmail(account.email) }),
       payload: { accountId: id, roles: [...account.roles], areas: [...account.areas] },
     });
     await this.noteApprover(tx, account.roles);

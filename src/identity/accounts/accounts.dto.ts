@@ -9,12 +9,12 @@ import {
   IsIn,
   IsOptional,
   IsString,
-  Matches,
   MaxLength,
   ValidateIf,
 } from 'class-validator';
 import { PageQuery } from '../../platform/http/paging.js';
-import { IsEmailAddress, IsPlainText } from '../../platform/http/validation.js';
+import { IsCode, IsEmailAddress, IsName } from '../../platform/http/typed-fields.js';
+import { IsPlainText } from '../../platform/http/validation.js';
 import { ROLES, type Role } from '../permissions.js';
 import { AccountArea } from '../sessions/auth.dto.js';
 
@@ -55,7 +55,7 @@ export class CreateAccountRequest {
   email!: string;
 
   @ApiProperty({ description: 'Nombre de la persona.', example: 'Lucía Méndez', maxLength: 120 })
-  @IsPlainText(1, 120)
+  @IsName(1, 120)
   name!: string;
 
   @ApiProperty({ description: 'Uno o más roles.', enum: ROLES, isArray: true, example: ['investigator'] })
@@ -76,7 +76,7 @@ export class CreateAccountRequest {
   @IsArray()
   @ArrayMaxSize(MAX_AREAS)
   @ArrayUnique()
-  @Matches(AREA_CODE, { each: true })
+  @IsCode(AREA_CODE, { each: true })
   areas?: string[] | null;
 
   @ApiPropertyOptional({ ...REASON })
@@ -88,7 +88,7 @@ export class CreateAccountRequest {
 export class ChangeAccountRequest {
   @ApiPropertyOptional({ description: 'Nombre de la persona.', example: 'Lucía Méndez Ríos', maxLength: 120 })
   @IfSent()
-  @IsPlainText(1, 120)
+  @IsName(1, 120)
   name?: string;
 
   @ApiPropertyOptional({
@@ -115,7 +115,7 @@ export class ChangeAccountRequest {
   @IsArray()
   @ArrayMaxSize(MAX_AREAS)
   @ArrayUnique()
-  @Matches(AREA_CODE, { each: true })
+  @IsCode(AREA_CODE, { each: true })
   areas?: string[] | null;
 
   @ApiPropertyOptional({

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import { IsPlainText } from '../../platform/http/validation.js';
+import { IsName } from '../../platform/http/typed-fields.js';
 import { CHANNELS, type Channel } from '../../catalogs/channels.js';
 
 export class CreateChannelKeyRequest {
@@ -9,7 +9,7 @@ export class CreateChannelKeyRequest {
   channel!: Channel;
 
   @ApiProperty({ description: 'Qué sistema la usa.', example: 'Formulario del portal', maxLength: 80 })
-  @IsPlainText(1, 80)
+  @IsName(1, 80)
   label!: string;
 }
 

@@ -1,5 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
+import { IsSecret, IsTypedCode, IsTypedEmail } from '../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../platform/http/validation.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../passwords/password-rules.js';
 import { ROLES, type Role } from '../permissions.js';
@@ -10,7 +11,7 @@ export class OpenSessionRequest {
     example: 'mesa@conavi.demo',
     maxLength: 254,
   })
-  @IsPlainText(1, 254)
+  @IsTypedEmail(1, 254)
   email!: string;
 
   @ApiProperty({
@@ -19,7 +20,7 @@ export class OpenSessionRequest {
     format: 'password',
     maxLength: MAX_PASSWORD,
   })
-  @IsPlainText(1, MAX_PASSWORD)
+  @IsSecret(MAX_PASSWORD)
   password!: string;
 
   @ApiPropertyOptional({
@@ -29,7 +30,7 @@ export class OpenSessionRequest {
     maxLength: 40,
   })
   @IsOptional()
-  @IsPlainText(1, 40)
+  @IsTypedCode(1, 40)
   institution?: string;
 }
 
@@ -71,7 +72,7 @@ export class ChangePasswordRequest {
     format: 'password',
     maxLength: MAX_PASSWORD,
   })
-  @IsPlainText(1, MAX_PASSWORD)
+  @IsSecret(MAX_PASSWORD)
   current!: string;
 
   @ApiProperty({
@@ -82,7 +83,7 @@ export class ChangePasswordRequest {
     maxLength: MAX_PASSWORD,
   })
   // The length is a rule of passwords, told with a better message than the validator's.
-  @IsPlainText(1, 1000)
+  @IsSecret(1000)
   new!: string;
 }
 

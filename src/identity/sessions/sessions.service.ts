@@ -132,7 +132,7 @@ export class SessionsService {
     slowed?: DomainError,
   ): Promise<Attempt | null> {
     const found = await this.database.definer<AccountSecret>('auth_account', [email]);
-    const code = institution?.trim().toUpperCase();
+    const code = institution?.toUpperCase();
     const compared = found.filter((one) => code === undefined || one.institution_code === code).slice(0, COMPARED);
     if (slowed === undefined && (await this.limits.slowedDown(email))) return null;
     const right: AccountSecret[] = [];

@@ -1,6 +1,7 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
-import { isEmail, registerDecorator } from 'class-validator';
+import { registerDecorator } from 'class-validator';
 import { DomainError, type Text } from '../errors.js';
+import { visibleLength } from '../typed-text.js';
 
 export interface FieldError {
   field: string;
@@ -35,8 +36,20 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   maxLength: ['TOO_LONG', 'Es demasiado largo.', 'It is too long.'],
   isIn: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
   isInt: ['NOT_INTEGER', 'Debe ser un número entero.', 'Must be an integer.'],
+  isNumber: ['NOT_NUMBER', 'Debe ser un número.', 'Must be a number.'],
+  equals: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
   isBoolean: ['NOT_BOOLEAN', 'Debe ser verdadero o falso.', 'Must be true or false.'],
   isEmail: ['NOT_EMAIL', 'No es un correo electrónico.', 'It is not an e-mail address.'],
+  isPhone: [
+    'NOT_PHONE',
+    'No es un teléfono: de 7 a 40 caracteres y al menos siete cifras.',
+    'It is not a telephone number: 7 to 40 characters and at least seven digits.',
+  ],
+  isRuleWord: [
+    'RULE_WORD',
+    'Cada palabra necesita al menos tres letras o cifras seguidas, a lo más 60, y ningún signo de interrogación.',
+    'Each word needs at least three letters or digits in a row, at most 60, and no question mark.',
+  ],
   isUuid: ['NOT_UUID', 'No es un identificador.', 'It is not an identifier.'],
   matches: ['FORMAT', 'No tiene el formato esperado.', 'It does not have the expected format.'],
   isArray: ['NOT_LIST', 'Debe ser una lista.', 'Must be a list.'],
@@ -71,7 +84,7 @@ function flatten(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
     const field = path === '' ? error.property : `${path}.${error.property}`;
     const broken = Object.entries(error.constraints ?? {});
-    const noNumber = broken.some(([name]) => name === 'isInt');
+    const noNumber = broken.some(([name]) => name === 'isInt' || name === 'isNumber');
     const own = broken
       // What is no number is neither too small nor too great.
       .filter(([name]) => !(noNumber && (name === 'min' || name === 'max')))
@@ -86,29 +99,15 @@ function flatten(errors: ValidationError[], path: string): FieldError[] {
   });
 }
 
-/** A calendar day 'YYYY-MM-DD' that exists. */
-export function IsDay(): PropertyDecorator {
-  return check('isDay', (value) => typeof value === 'string' && isDay(value));
-}
-
 export function isDay(value: string): boolean {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || value < '1900') return false;
   const instant = new Date(`${value}T00:00:00Z`);
   return !Number.isNaN(instant.getTime()) && instant.toISOString().startsWith(value);
 }
 
-/** An ISO 8601 instant with offset, e.g. 2026-11-20T10:00:00-06:00. */
-export function IsInstant(): PropertyDecorator {
-  return check('isInstant', (value) => {
-    if (typeof value !== 'string') return false;
-    const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value);
-    return match !== null && isDay(match[1]!) && !Number.isNaN(Date.parse(value));
-  });
-}
-
 /**
- * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate.
- * Length is counted in Unicode code points.
+ * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate. It is kept as it was typed.
+ * `max` counts Unicode code points, `min` only those that a reader sees.
  */
 export function IsPlainText(min: number, max: number): PropertyDecorator {
   return (target, property) => {
@@ -118,31 +117,22 @@ export function IsPlainText(min: number, max: number): PropertyDecorator {
   };
 }
 
-/** An e-mail address. The library's own decorator throws on an unpaired surrogate, which would be a 500. */
-export function IsEmailAddress({ ascii = false } = {}): PropertyDecorator {
-  return check(
-    'isEmail',
-    (value) => typeof value === 'string' && isPlainText(value) && isEmail(value, { allow_utf8_local_part: !ascii }),
-  );
-}
-
 export function isPlainText(value: string): boolean {
   return !value.includes('\0') && !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value);
 }
 
-/** Zero-width and control characters: thirty of them say nothing. */
-const INVISIBLE = /[\p{Cc}\p{Cf}]/gu;
-
 function fits(value: string, min: number, max: number): boolean {
   // A code point takes one or two UTF-16 units: counting is only needed near the limits.
-  // The maximum counts what is stored, spaces around included; only the minimum looks at what is said.
+  // The maximum counts what is stored, spaces around included; only the minimum looks at what is seen.
   if (value.length > max && (value.length > max * 2 || [...value].length > max)) return false;
-  const said = value.replace(INVISIBLE, ' ').trim();
-  return said.length >= min * 2 || [...said].length >= min;
+  return visibleLength(value, min) >= min;
 }
 
-/** @param said limits, for `MESSAGES` */
-function check(name: string, validate: (value: unknown) => boolean, said = name): PropertyDecorator {
+/**
+ * A decorator for the pipe.
+ * @param said limits, for `MESSAGES`
+ */
+export function check(name: string, validate: (value: unknown) => boolean, said = name): PropertyDecorator {
   return (target, property) => {
     registerDecorator({
       name,

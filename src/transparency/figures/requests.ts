@@ -1,6 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
-import { invalidField, IsDay } from '../../platform/http/validation.js';
+import { IsDay } from '../../platform/http/typed-fields.js';
+import { invalidField } from '../../platform/http/validation.js';
 import { List } from '../list-parameter.js';
 import { CASE_DIMENSIONS, type CaseDimension } from './dimensions.js';
 

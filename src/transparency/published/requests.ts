@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsIn, IsOptional, Matches } from 'class-validator';
 import { InstitutionQuery } from '../../catalogs/public/requests.js';
-import { IsPlainText } from '../../platform/http/validation.js';
+import { IsTypedCode } from '../../platform/http/typed-fields.js';
 import { DIMENSIONS, type Dimension } from '../margins.js';
 import { List } from '../list-parameter.js';
 
@@ -18,7 +18,7 @@ export class PublishedReportsQuery extends InstitutionQuery {
     description: `${PERIOD.description} Primer periodo; sin él, desde el más antiguo.`,
   })
   @IsOptional()
-  @IsPlainText(1, 10)
+  @IsTypedCode(1, 10)
   from?: string;
 
   @ApiPropertyOptional({
@@ -26,7 +26,7 @@ export class PublishedReportsQuery extends InstitutionQuery {
     description: `${PERIOD.description} Último periodo; sin él, hasta el más reciente.`,
   })
   @IsOptional()
-  @IsPlainText(1, 10)
+  @IsTypedCode(1, 10)
   to?: string;
 
   @ApiPropertyOptional({

@@ -5,7 +5,7 @@ import { asStaff } from '../../platform/http/access.guard.js';
 import type { Actor } from '../../platform/actor.js';
 import { CurrentActor, Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
-import { IsPlainText } from '../../platform/http/validation.js';
+import { IsTypedCode } from '../../platform/http/typed-fields.js';
 import { ReleaseView } from '../published/views.js';
 import { TABLES, type TableName } from './release.entities.js';
 import { Releases } from './releases.service.js';
@@ -16,7 +16,7 @@ export class PublishRelease {
   table!: TableName;
 
   @ApiProperty({ description: 'Mes `2026-10` o trimestre `2026-Q4`, ya terminado.', example: '2026-10' })
-  @IsPlainText(1, 10)
+  @IsTypedCode(1, 10)
   period!: string;
 }
 

@@ -6,6 +6,7 @@ import {
   type ConversationState,
   type Step,
 } from './conversation-state.js';
+import { plainWords } from '../../../platform/typed-text.js';
 import { dialablePhone } from '../meta/sender.js';
 import { numberedTitle, TITLES } from './texts.js';
 import type { MessageContent } from '../meta/webhook-content.js';
@@ -137,16 +138,6 @@ const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
 const TELLING = 40;
 const TELLING_AFTER_GREETING = 120;
 
-/** Lower case, without accents, punctuation or emoji: `¡Menú!` and `menu` are the same word. */
-export function normalise(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Mark}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, ' ')
-    .trim();
-}
-
 /** The id of a button or row: it says which version and step offered it. */
 export function choiceId(action: Action): string {
   return `${FLOW_VERSION}:${OWNERS[action] ?? 'any'}:${action}`;
@@ -218,14 +209,14 @@ function readChoice(id: string, title: string, state: ConversationState): Input 
 }
 
 function readText(text: string, state: ConversationState): Input {
-  const words = normalise(text);
+  const words = plainWords(text);
   const named = (table: Readonly<Record<string, Action>>): Action | undefined =>
     Object.hasOwn(table, words) ? table[words] : undefined;
   const action =
     named(GLOBAL_WORDS) ??
     (/^[1-9]\d?$/.test(words) ? state.options[Number(words) - 1] : undefined) ??
     state.options.find((option, index) =>
-      [TITLES[option], numberedTitle(option, index)].some((title) => normalise(title) === words),
+      [TITLES[option], numberedTitle(option, index)].some((title) => plainWords(title) === words),
     ) ??
     named(STEP_WORDS[state.step]);
   if (action !== undefined) return { kind: 'action', action };

@@ -169,3 +169,36 @@ describe('texts longer than a message with buttons', () => {
     expect(talk.state?.step).toBe('mode');
   });
 });
+
+describe('what nobody sees in a message', () => {
+  it.each(['s\u200bí', 'SÍ\u202c', 'sí\ufe0f', 'ｓí', '\u2800si\u3164', 'acepto\u00ad'])(
+    'does not hide the word: %j',
+    (text) => {
+      const talk = new Talk();
+      talk.text('hola', 'denuncia', text);
+      expect(talk.state?.step).toBe('mode');
+    },
+  );
+
+  it.each(['1', '１', '1\ufe0f\u20e3', '\u200e1', '①', '1ª'])('does not hide the number: %j', (text) => {
+    const talk = new Talk();
+    talk.text('hola', 'denuncia', text);
+    expect(talk.state?.step).toBe('mode');
+  });
+
+  it('is no account of facts, however often it is sent', () => {
+    const talk = new Talk().begin('Anónima');
+    talk.text('\u3164'.repeat(40), '\u2800 \u2800'.repeat(20), 'Hola\u2800\u2800\u2800\u2800\u2800\u2800\u2800');
+    talk.text('listo');
+    expect(talk.state?.step).toBe('narrative');
+    expect(account(talk)).toBe('Hola\u2800\u2800\u2800\u2800\u2800\u2800\u2800');
+  });
+
+  it('is no name', () => {
+    const talk = new Talk().begin('Confidencial');
+    talk.text(FACTS, 'listo', '\u3164\u2800');
+    expect(talk.state?.draft?.name).toBeUndefined();
+    talk.text('\u200bAna\u00a0');
+    expect(talk.state?.draft?.name?.text).toBe('Ana');
+  });
+});

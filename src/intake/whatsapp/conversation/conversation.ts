@@ -7,7 +7,7 @@ import {
   type ConversationState,
   type StepResult,
 } from './conversation-state.js';
-import { addPiece, dropMessage, editPiece, isTooShort, NAME_MAX, type Draft } from './draft.js';
+import { addPiece, dropMessage, editPiece, isTooShort, nameIn, type Draft } from './draft.js';
 import { excerpt } from '../meta/outgoing.js';
 import { finishing, promptOf } from './prompts.js';
 import { TEXTS } from './texts.js';
@@ -72,8 +72,9 @@ function takeText(turn: Turn, text: string): StepResult {
   if (!draft) return askAgain(turn);
   // Nothing is kept before the notice is accepted (LGPDPPSO art. 22).
   if (draft.noticeVersion === undefined) return askAgain(turn, TEXTS.notYetKept);
-  if (isAnswerToName(state, draft, turn))
-    return advance(turn, { ...draft, name: { key: event.key, text: text.trim() } });
+  const name = nameIn(text);
+  if (name !== undefined && isAnswerToName(state, draft, turn))
+    return advance(turn, { ...draft, name: { key: event.key, text: name } });
   const longer = addPiece(draft, { key: event.key, text, at: event.sentAt ?? 0 });
   if (!longer) return tell(state, TEXTS.tooLong);
   if (state.step === 'narrative') return acknowledge(state, longer);
@@ -91,8 +92,7 @@ function takeText(turn: Turn, text: string): StepResult {
   ): boolean {
     if (at !== 'name' && !(at === 'phone' && name === undefined)) return false;
     const late = event.sentAt !== undefined && closedAt !== undefined && event.sentAt < closedAt;
-    const fits = text.trim() !== '' && text.trim().length <= NAME_MAX;
-    return fits && !late && !revoked.includes(event.key);
+    return !late && !revoked.includes(event.key);
   }
 }
 

@@ -1,3 +1,4 @@
+import { trimmed, visibleLength } from '../../../platform/typed-text.js';
 import { asList, asNumber, asRecord, asText } from '../meta/json-reading.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
@@ -49,15 +50,19 @@ export function narrative(draft: Draft): string {
     .join('\n');
 }
 
-/** Counted without line breaks and in whole characters: the smallest of all counts, so that intake never says less. */
+/** Counts what is seen, without line breaks: the smallest of all counts, so that intake never says less. */
 export function isTooShort(draft: Draft): boolean {
-  return draft.pieces.reduce((sum, piece) => sum + [...piece.text].length, 0) < NARRATIVE_MIN;
+  return draft.pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
 }
 
 /** Gives undefined when the text does not fit any more. A message deleted or edited before it arrived stays so. */
 export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
   const text = piece.text.trim();
-  if (text === '' || draft.revoked.includes(piece.key) || draft.pieces.some(({ key }) => key === piece.key)) {
+  if (
+    visibleLength(text, 1) === 0 ||
+    draft.revoked.includes(piece.key) ||
+    draft.pieces.some(({ key }) => key === piece.key)
+  ) {
     return draft;
   }
   return fitting({ ...draft, pieces: [...draft.pieces, { ...piece, text }] });
@@ -65,13 +70,20 @@ export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
 
 /** An edit replaces the message; one that came before its message is taken in its place. Undefined: does not fit. */
 export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
-  const text = piece.text.trim();
   if (draft.name?.key === piece.key) {
-    return text === '' || text.length > NAME_MAX ? draft : { ...draft, name: { key: piece.key, text } };
+    const name = nameIn(piece.text);
+    return name === undefined ? draft : { ...draft, name: { key: piece.key, text: name } };
   }
+  const text = piece.text.trim();
   if (!draft.pieces.some(({ key }) => key === piece.key)) return addPiece(draft, piece);
   const pieces = draft.pieces.map((old) => (old.key === piece.key ? { ...old, text } : old));
-  return fitting({ ...draft, pieces: pieces.filter((old) => old.text !== '') });
+  return fitting({ ...draft, pieces: pieces.filter((old) => visibleLength(old.text, 1) > 0) });
+}
+
+/** What a message gives as a name; undefined when it shows nothing, or is longer than any name. */
+export function nameIn(text: string): string | undefined {
+  const name = trimmed(text);
+  return name.length <= NAME_MAX && visibleLength(name, 1) > 0 ? name : undefined;
 }
 
 /** A message that the person deleted leaves the draft, whatever it was. */

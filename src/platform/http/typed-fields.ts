@@ -1,0 +1,101 @@
+import { applyDecorators } from '@nestjs/common';
+import { Transform } from 'class-transformer';
+import { isEmail, Matches } from 'class-validator';
+import { trimmed, typedCode, typedEmail, withoutUnseen } from '../typed-text.js';
+import { check, isDay, isPlainText, IsPlainText } from './validation.js';
+
+/**
+ * Fields that a person types or pastes: what nobody sees in them is taken out before they are checked, here and nowhere else.
+ * Accounts of facts, messages and passwords are not such fields.
+ */
+
+/** A name or title of one line, without what is unseen at its ends. */
+export function IsName(min: number, max: number): PropertyDecorator {
+  return applyDecorators(typed(trimmed), IsPlainText(min, max));
+}
+
+/** A key, code or number that is compared with others. @param each a list of them */
+export function IsCode(form: RegExp, options: { each?: boolean } = {}): PropertyDecorator {
+  return applyDecorators(typed(typedCode), Matches(form, options));
+}
+
+/** A list of what `clean` makes comparable, each checked by `validate`. */
+export function IsEach(
+  clean: (text: string) => string,
+  name: string,
+  validate: (value: unknown) => boolean,
+): PropertyDecorator {
+  return applyDecorators(
+    typed(clean),
+    check(name, (value) => Array.isArray(value) && value.every(validate)),
+  );
+}
+
+/** A code whose form is checked later. */
+export function IsTypedCode(min: number, max: number): PropertyDecorator {
+  return applyDecorators(typed(typedCode), IsPlainText(min, max));
+}
+
+/** An e-mail address. The library's own decorator throws on an unpaired surrogate, which would be a 500. */
+export function IsEmailAddress({ ascii = false } = {}): PropertyDecorator {
+  const isAddress = (value: unknown): boolean =>
+    typeof value === 'string' && isPlainText(value) && isEmail(value, { allow_utf8_local_part: !ascii });
+  return applyDecorators(typed(typedEmail), check('isEmail', isAddress));
+}
+
+/** What may be an e-mail address, and is only compared with those that are. */
+export function IsTypedEmail(min: number, max: number): PropertyDecorator {
+  return applyDecorators(typed(typedEmail), IsPlainText(min, max));
+}
+
+/** As people write it, an extension too; seven digits are the shortest number of the country. */
+const PHONE = /^(?=(?:\D*\d){7})[\p{L}\d\s().,;:/#+-]{7,40}$/u;
+
+/** A telephone number. */
+export function IsPhone(): PropertyDecorator {
+  return applyDecorators(
+    typed(typedCode),
+    check('isPhone', (value) => typeof value === 'string' && PHONE.test(value)),
+  );
+}
+
+/** An https address of the web. */
+export function IsHttpsUrl(): PropertyDecorator {
+  return applyDecorators(
+    typed((text) => withoutUnseen(text).trim()),
+    IsPlainText(9, 500),
+    Matches(/^https:\/\/[^\s/]\S*$/),
+  );
+}
+
+/** A calendar day 'YYYY-MM-DD' that exists. */
+export function IsDay(): PropertyDecorator {
+  return applyDecorators(
+    typed(typedCode),
+    check('isDay', (value) => typeof value === 'string' && isDay(value)),
+  );
+}
+
+/** An ISO 8601 instant with offset, e.g. 2026-11-20T10:00:00-06:00. */
+export function IsInstant(): PropertyDecorator {
+  const isInstant = (value: unknown): boolean => {
+    if (typeof value !== 'string') return false;
+    const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value);
+    return match !== null && isDay(match[1]!) && !Number.isNaN(Date.parse(value));
+  };
+  return applyDecorators(typed(typedCode), check('isInstant', isInstant));
+}
+
+/** A secret: any text that can be hashed, taken as it is. */
+export function IsSecret(max: number): PropertyDecorator {
+  return applyDecorators(
+    check('isString', (value) => typeof value === 'string'),
+    check('isPlainText', (value) => typeof value !== 'string' || isPlainText(value)),
+    check('isLength', (value) => typeof value !== 'string' || (value !== '' && [...value].length <= max), `1 ${max}`),
+  );
+}
+
+function typed(clean: (text: string) => string): PropertyDecorator {
+  const one = (value: unknown): unknown => (typeof value === 'string' ? clean(value) : value);
+  return Transform(({ value }: { value: unknown }) => (Array.isArray(value) ? value.map(one) : one(value)));
+}
