@@ -26,6 +26,28 @@ describe('areas.csv', () => {
     ]);
   });
 
+  it.each([
+    ['semicolons', 'code;label;label_en;fallback\r\nMESA;"Mesa; de control, dos";;sí\r\n'],
+    ['tabs', 'code\tlabel\tlabel_en\tfallback\r\nMESA\tMesa; de control, dos\t\tsí\r\n'],
+    ['empty rows and columns', 'code,label,label_en,fallback,,\n,,,,,\nMESA,"Mesa; de control, dos",,sí,,\n,,,,,\n'],
+    [
+      'line ends of an old Mac',
+      'code;label;label_en;fallback\rMESA;Mesa; de control, dos;;sí\r'.replace(
+        'Mesa; de control, dos',
+        '"Mesa; de control, dos"',
+      ),
+    ],
+    [
+      'unseen characters',
+      'code\u200b,label,label_en,fallback\n\u200eMESA\u00a0,"\u200bMesa; de control, dos\u00a0",,si\u0301\u200b\n',
+    ],
+  ])('may come from a spreadsheet with %s', (_, text) => {
+    expect(parseAreas(text)).toEqual({
+      areas: [{ code: 'MESA', label: 'Mesa; de control, dos', labelEn: null }],
+      fallbackArea: 'MESA',
+    });
+  });
+
   it('names every fault with file and line at once', () => {
     expect(() => parseAreas('code,label,fallback\nmesa,Mesa,yes\n\nOBRA,,yes\nOBRA,Obra,perhaps\n')).toThrow(
       [
@@ -41,7 +63,10 @@ describe('areas.csv', () => {
   it.each([
     ['', 'areas.csv, line 1: the column "code" is missing'],
     ['code,label\n', 'areas.csv, line 1: there is no area'],
-    ['code;label\nMESA;Mesa\n', 'areas.csv, line 1: unknown column "code;label"'],
+    ['code,label,label\nMESA,Mesa,Mesa\n', 'areas.csv, line 1: the column "label" stands there twice'],
+    ['code,label,\nMESA,Mesa,x\n', 'areas.csv, line 1: unknown column ""'],
+    ['code;label\nMESA;Mesa; de control\n', '3 cells instead of 2; texts with semicolons need quotes'],
+    ['code,label\nMESA,\u2800\n', 'areas.csv, line 2: the label is missing'],
     ['code,label\nMESA,Mesa, de control\n', 'areas.csv, line 2: 3 cells instead of 2; texts with commas need quotes'],
     ['code,label\nMESA,"Mesa\n', 'quotes are not closed'],
   ])('refuses %j', (text, message) => {
@@ -91,6 +116,11 @@ describe('routing_rules.csv', () => {
     ['R,,1001,,,MESA,,', 'line 2: "1001" is no municipality; INEGI keys have five digits, such as 01001'],
     ['R,,,fax,,MESA,,', 'line 2: channel must be one of web, whatsapp, phone'],
     ['R,,,,de|obra,MESA,,', 'line 2: the word "de" is too short: it would match almost anything'],
+    ['R,,,,a la|obra,MESA,,', 'line 2: the word "a la" is too short'],
+    ['R,,,,obra|¡!|\u4e2d\u6587\u5b57,MESA,,', 'line 2: the word "¡!" is too short'],
+    ['R,,,,ni?|obra,MESA,,', 'line 2: the word "ni?" holds a "?", the sign of a letter that was lost'],
+    ['R,,,,ni\ufffdo|obra,MESA,,', 'line 2: the word "ni\ufffdo" holds a "?"'],
+    [`R,,,,${'x'.repeat(61)},MESA,,`, `line 2: the word "${'x'.repeat(61)}" is too long`],
   ])('refuses %j', (line, message) => {
     expect(() => parseRoutingRules(`${header}\n${line}\n`, known)).toThrow(`routing_rules.csv, ${message}`);
   });

@@ -11,6 +11,8 @@ import {
 } from './default-catalog.js';
 import { findMunicipality } from './municipalities.js';
 import { StartError } from '../platform/errors.js';
+import { trimmed, typedCode, visibleLength, withoutUnseen } from '../platform/typed-text.js';
+import { ruleWord, type RuleWordFault } from './rule-words.js';
 
 /** What an institution may bring in a folder; each file may be absent. */
 export const INSTITUTION_FILES = {
@@ -34,13 +36,16 @@ export interface InstitutionFiles {
 export type FileCategory = Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>;
 
 const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
-/** Shorter beginnings of words match half the dictionary. */
-const MIN_WORD = 3;
+const WORD_FAULTS: Record<RuleWordFault, string> = {
+  DAMAGED: 'holds a "?", the sign of a letter that was lost; save the file as UTF-8 and write it again',
+  TOO_SHORT: 'is too short: it would match almost anything',
+  TOO_LONG: 'is too long: nothing would match it',
+};
 
 /**
  * Reads the files of a folder. Rules may name areas and categories of the files or, where these are absent, of the
  * default catalogue of the kind.
- * @param read text of a file by name, undefined when there is none
+ * @param read text of a file by name, decoded by `decodeText`; undefined when there is none
  * @throws StartError with one line per fault, naming file and line
  */
 export function parseInstitutionFiles(
@@ -76,8 +81,8 @@ export function parseAreas(text: string): NonNullable<InstitutionFiles['areas']>
   let fallbackArea: string | undefined;
   const areas = readCsv(file, text, ['code', 'label'], ['label_en', 'fallback']).map((row) => {
     const code = codeOf(row, faults, seen);
-    if (row.cell('fallback') !== '') {
-      if (!/^(yes|si|sí)$/i.test(row.cell('fallback'))) faults.add(row.line, 'fallback must be "yes" or empty');
+    if (row.code('fallback') !== '') {
+      if (!/^(yes|si|sí)$/i.test(row.code('fallback'))) faults.add(row.line, 'fallback must be "yes" or empty');
       else if (fallbackArea !== undefined) faults.add(row.line, `the fallback area is ${fallbackArea} already`);
       else fallbackArea = code;
     }
@@ -116,7 +121,7 @@ export function parseRoutingRules(
   const optional = ['category', 'municipality', 'channel', 'words', 'set_category', 'set_priority'];
   const rules = readCsv(file, text, ['name', 'area'], optional).map((row) => {
     const category = knownCode(row, 'category', known.categories, faults);
-    const municipality = row.cell('municipality') || undefined;
+    const municipality = row.code('municipality') || undefined;
     if (municipality !== undefined && !findMunicipality(municipality)) {
       faults.add(row.line, `"${municipality}" is no municipality; INEGI keys have five digits, such as 01001`);
     }
@@ -125,7 +130,7 @@ export function parseRoutingRules(
     const channel = oneOf(row, 'channel', CHANNELS, faults);
     const words = wordsOf(row, faults);
     const area = knownCode(row, 'area', known.areas, faults);
-    if (area === undefined && row.cell('area') === '') faults.add(row.line, 'the area is missing');
+    if (area === undefined && row.code('area') === '') faults.add(row.line, 'the area is missing');
     return {
       name: textOf(row, 'name', 120, faults),
       when: {
@@ -148,12 +153,12 @@ export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['
   const file = INSTITUTION_FILES.privacyNotice;
   const faults = new FileFaults(file);
   const [header = '', ...paragraphs] = text
-    .replace(/^\uFEFF/, '')
+    .replaceAll(/\r\n?/g, '\n')
     .trim()
-    .split(/\r?\n[ \t]*\r?\n/);
+    .split(/\n[ \t]*\n/);
   const fields = new Map<string, string>();
-  header.split(/\r?\n/).forEach((line, index) => {
-    const match = /^\s*(version|url)\s*:\s*(\S+)\s*$/i.exec(line);
+  header.split('\n').forEach((line, index) => {
+    const match = /^(version|url) ?: ?(\S+)$/i.exec(typedLine(line));
     if (match) fields.set(match[1]!.toLowerCase(), match[2]!);
     else faults.add(index + 1, 'expected "version: 2026-1" or "url: https://…", then an empty line, then the text');
   });
@@ -167,12 +172,17 @@ export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['
   }
   if (url !== null && !url.startsWith('https://'))
     throw new StartError(`${file}, line 2: the url must begin with https://`);
-  if (body === '') throw new StartError(`${file}, line 3: the text is missing`);
+  if (visibleLength(body, 1) === 0) throw new StartError(`${file}, line 3: the text is missing`);
   return { version, url, text: body };
 }
 
+/** Plain enough to be read by a program; the url keeps its letters. */
+function typedLine(line: string): string {
+  return trimmed(withoutUnseen(line)).replace(/\s+/g, ' ');
+}
+
 function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
-  const code = row.cell('code');
+  const code = row.code('code');
   if (!CODE.test(code)) faults.add(row.line, `the code "${code}" must be like WORKS_QUALITY, 2 to 40 characters`);
   else if (seen.has(code)) faults.add(row.line, `the code ${code} stands there twice`);
   seen.add(code);
@@ -181,7 +191,7 @@ function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
 
 function textOf(row: CsvRow, column: string, max: number, faults: FileFaults): string {
   const text = row.cell(column);
-  if (text === '') faults.add(row.line, `the ${column} is missing`);
+  if (visibleLength(text, 1) === 0) faults.add(row.line, `the ${column} is missing`);
   if ([...text].length > max) faults.add(row.line, `the ${column} is longer than ${max} characters`);
   return text;
 }
@@ -193,7 +203,7 @@ export function oneOf<T extends string>(
   values: readonly T[],
   faults: FileFaults,
 ): T | undefined {
-  const cell = row.cell(column);
+  const cell = row.code(column);
   const value = values.find((one) => one === cell);
   if (cell !== '' && value === undefined) faults.add(row.line, `${column} must be one of ${values.join(', ')}`);
   return value;
@@ -206,20 +216,20 @@ export function knownCode(
   known: ReadonlySet<string>,
   faults: FileFaults,
 ): string | undefined {
-  const code = row.cell(column) || undefined;
+  const code = row.code(column) || undefined;
   if (code !== undefined && !known.has(code)) faults.add(row.line, `${column} "${code}" is not in the catalogue`);
   return code;
 }
 
 /** `amenaz|extors`: any of them is enough. Accents and capitals do not count, as in the narratives they are looked for in. */
 function wordsOf(row: CsvRow, faults: FileFaults): string[] {
-  const words = row
-    .cell('words')
-    .split('|')
-    .map((word) => word.trim().toLowerCase().normalize('NFD').replace(/\p{M}/gu, ''))
-    .filter((word) => word !== '');
-  for (const word of words) {
-    if (word.length < MIN_WORD) faults.add(row.line, `the word "${word}" is too short: it would match almost anything`);
-  }
-  return words;
+  const written = row.code('words').split('|').map(typedCode);
+  return written
+    .filter((text) => text !== '')
+    .flatMap((text) => {
+      const found = ruleWord(text);
+      if ('word' in found) return [found.word];
+      faults.add(row.line, `the word "${text}" ${WORD_FAULTS[found.fault]}`);
+      return [];
+    });
 }

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { StartError } from '../platform/errors.js';
+import { lostLetters } from '../platform/text-file.js';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
@@ -13,6 +14,9 @@ export function readArguments<const T extends Options>(
   usage: string,
   args: string[] = process.argv.slice(2),
 ): ReturnType<typeof parseArgs<{ options: T; args: string[]; strict: true }>>['values'] {
+  // A terminal of another encoding; the name of an institution would be published so.
+  const lost = args.find(lostLetters);
+  if (lost !== undefined) throw new StartError(`${lost} is not in UTF-8. Set the terminal to UTF-8 and repeat.`);
   try {
     return parseArgs({ options, args, strict: true, allowPositionals: false }).values;
   } catch (error) {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { StartError } from '../platform/errors.js';
+import { decodeText } from '../platform/text-file.js';
 import { SECRET_NAMES } from '../platform/secrets.js';
 import type { FileRecord } from './file-copy.js';
 
@@ -57,7 +58,7 @@ export const KEPT_NAMES: Readonly<Record<string, string>> = {
 export function readSecretsFile(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
   try {
-    const lines = readFileSync(file, 'utf8').split('\n');
+    const lines = decodeText(readFileSync(file), file).split('\n');
     return Object.fromEntries(
       lines.flatMap((line) => {
         const at = line.indexOf('=');
@@ -65,6 +66,7 @@ export function readSecretsFile(file: string): Record<string, string> {
       }),
     );
   } catch (error) {
+    if (error instanceof StartError) throw error;
     throw new StartError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
   }
 }

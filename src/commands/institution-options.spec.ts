@@ -40,6 +40,49 @@ describe('the options of institution:create', () => {
     expect([rules, terms.length, adminEmail]).toEqual([[], 1, 'ana@muni.mx']);
   });
 
+  it.each([
+    ['areas.csv', 'code,label\nNINEZ,Niñez\n'],
+    ['categories.csv', 'code,label,label_en,description\nFRAUD,Engaño,Fraud,Engaño.\n'],
+    ['routing_rules.csv', 'name,area,words\nNiñez,MESA,niñ\n'],
+    ['sla_terms.csv', 'metric,business_days\nseñal,30\n'],
+    ['privacy_notice.txt', 'version: 1\nEspaña'],
+  ])('refuse %s of another encoding before anything is made', (name, text) => {
+    const own = mkdtempSync(join(tmpdir(), 'denuncia-institution-'));
+    const unicode = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]);
+    writeFileSync(join(own, name), Buffer.from(text, 'latin1'));
+    expect(refusal(...NEEDED, ...ADMIN, '--from', own)).toMatch(
+      new RegExp(`^${name}, line [12]: it is not in UTF-8\\. [^\n]*$`),
+    );
+    writeFileSync(join(own, name), unicode);
+    const said = (() => {
+      try {
+        return JSON.stringify(readRequest([...NEEDED, ...ADMIN, '--from', own]));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(said).not.toContain('UTF-8');
+    rmSync(own, { recursive: true });
+  });
+
+  it('are taken as a terminal of UTF-8 gives them, without what nobody sees', () => {
+    expect(refusal(...NEEDED.with(3, 'Comisi\ufffdn'), ...ADMIN)).toBe(
+      'Comisi\ufffdn is not in UTF-8. Set the terminal to UTF-8 and repeat.',
+    );
+    const typed = [
+      '--code',
+      '\u200bMUNI\u2011MX',
+      '--name',
+      ' Municipio\u00a0',
+      '--prefix',
+      'MUN',
+      '--calendar',
+      'LFT74',
+    ];
+    const { setup, adminEmail } = readRequest([...typed, '--admin-email', 'Ana @Muni.mx\u200b']);
+    expect([setup.code, setup.name, adminEmail]).toEqual(['MUNI-MX', 'Municipio', 'ana@muni.mx']);
+  });
+
   it('read the example of the documentation', () => {
     const { setup, rules, terms } = readRequest([...NEEDED, ...ADMIN, '--from', 'docs/institution-example']);
     expect([setup.areas.length, setup.fallbackArea, setup.categories.length]).toEqual([3, 'VENTANILLA', 3]);

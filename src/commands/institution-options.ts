@@ -12,6 +12,8 @@ import type { InstitutionSetup } from '../catalogs/institution-setup.js';
 import { normalEmail } from '../identity/email.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { StartError } from '../platform/errors.js';
+import { decodeWords } from '../platform/text-file.js';
+import { trimmed, typedCode, typedEmail, visibleLength } from '../platform/typed-text.js';
 import { parseTerms, TERMS_FILE, type FileTerm } from '../sla/terms-setup.js';
 import { readArguments } from './arguments.js';
 
@@ -52,18 +54,16 @@ type Kind = (typeof KINDS)[number];
  */
 export function readRequest(args: string[]): InstitutionRequest {
   const given = readArguments(OPTIONS, USAGE, args);
-  const missing = NEEDED.filter((name) => !given[name]?.trim());
+  const missing = NEEDED.filter((name) => visibleLength(given[name] ?? '', 1) === 0);
   if (missing.length > 0)
     throw new StartError(`Missing: ${missing.map((name) => `--${name}`).join(' ')}. Usage: ${USAGE}`);
-  const [code, name, prefix, calendar, email] = NEEDED.map((option) => given[option]!.trim()) as [
-    string,
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [code, prefix, calendar] = (['code', 'prefix', 'calendar'] as const).map((option) =>
+    typedCode(given[option]!),
+  ) as [string, string, string];
+  const name = trimmed(given.name!);
+  const email = typedEmail(given['admin-email']!);
   const faults: string[] = [];
-  const territory = given.territory?.trim() || null;
+  const territory = typedCode(given.territory ?? '') || null;
   const kind = (given.kind ?? kindOf(territory)) as Kind;
   if (!KINDS.includes(kind)) faults.push('--kind must be federal, state or municipal.');
   if (calendar !== 'LFPA28' && calendar !== 'LFT74') faults.push('--calendar must be LFPA28 or LFT74.');
@@ -119,8 +119,9 @@ function readerOf(folder: string): (name: string) => string | undefined {
     throw new StartError(`--from ${folder}: ${unknown.join(', ')} is none of ${FILES.join(', ')}.`);
   return (name) => {
     try {
-      return readFileSync(join(folder, name), 'utf8');
+      return decodeWords(readFileSync(join(folder, name)), name);
     } catch (error) {
+      if (error instanceof StartError) throw error;
       if (errorCode(error) === 'ENOENT') return undefined;
       throw new StartError(`${join(folder, name)} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
     }

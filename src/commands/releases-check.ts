@@ -5,6 +5,7 @@ import { ENTITIES } from '../entities.js';
 import { Database } from '../platform/database/database.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { StartError } from '../platform/errors.js';
+import { decodeText } from '../platform/text-file.js';
 import { run } from '../platform/run.js';
 import type { PublishedFile } from '../transparency/releases/published-files.js';
 import { readArguments } from './arguments.js';
@@ -69,8 +70,9 @@ function severalFiles(args: readonly string[]): string[] {
 
 function readFile(name: string): PublishedFile {
   try {
-    return { name, text: readFileSync(name, 'utf8') };
+    return { name, text: decodeText(readFileSync(name), name) };
   } catch (error) {
+    if (error instanceof StartError) throw error;
     throw new StartError(`${name} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from './config.js';
@@ -75,6 +75,30 @@ describe('the configuration of production', () => {
     expect(faults({ STATS_NOISE_KEY: undefined, STATS_NOISE_KEY_FILE: '/no/such/file' })).toEqual([
       'STATS_NOISE_KEY_FILE cannot be read (ENOENT).',
     ]);
+  });
+
+  it('refuses variables that lost letters, and a first one behind a byte order mark', () => {
+    expect(
+      faults({ DATABASE_URL: 'postgres://app:contrase\ufffda@db/x', OTHER: 'ni\ufffd', '\ufeffPORT': '80' }),
+    ).toEqual([
+      'DATABASE_URL was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.',
+      'PORT was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.',
+    ]);
+  });
+
+  it('reads a secret file as Windows writes it, and refuses another encoding', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'denuncia-config-'));
+    try {
+      const file = join(folder, 'pepper');
+      const from = (bytes: Buffer): string[] => {
+        writeFileSync(file, bytes);
+        return faults({ PEPPER: undefined, PEPPER_FILE: file });
+      };
+      expect(from(Buffer.from(`\ufeff${secrets.PEPPER}\r\n`, 'utf16le'))).toEqual([]);
+      expect(from(Buffer.from('contraseña', 'latin1'))[0]).toMatch(/^PEPPER_FILE, line 1: it is not in UTF-8\./);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses half a WhatsApp, also a blank secret, which would verify nothing', () => {

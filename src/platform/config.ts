@@ -1,6 +1,7 @@
 import { StartError } from './errors.js';
 import { loadSecrets, readVariable, type Environment } from './secrets.js';
 import type { Secrets } from './crypto/keyring.js';
+import { lostLetters } from './text-file.js';
 import { resolve } from 'node:path';
 
 export interface Config {
@@ -40,6 +41,12 @@ export function loadConfig(given: Environment): Config {
   const env = withoutBlanks(given);
   const faults: string[] = [];
   const fault = (line: string): void => void faults.push(line);
+  for (const [name, value] of Object.entries(env)) {
+    if (OURS.test(name.replace('\uFEFF', '')) && (name.startsWith('\uFEFF') || lostLetters(value ?? '')))
+      fault(
+        `${name.replace('\uFEFF', '')} was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.`,
+      );
+  }
   const production = env.NODE_ENV === 'production';
   const dataDir = dataDirOf(env);
   const port = integer(env.PORT, 3000, 0, 65535, 'PORT', fault);
@@ -125,6 +132,9 @@ export function dataDirOf(env: Environment): string {
 }
 
 const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL'];
+/** What this program reads; another program's variable may hold anything. */
+const OURS =
+  /^(NODE_ENV|PORT|HOST|DATA_DIR|POSTGRES_BIN_DIR|LOG_LEVEL|CLOCK_START|CORS_ORIGINS|TRUST_PROXY|KEY_ENCRYPTION_KEY|PEPPER|STATS_NOISE_KEY|SESSION_KEY|INBOX_KEY)(_FILE)?$|^(DATABASE|METRICS|WHATSAPP|DEMO)_/;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 const WHATSAPP_NEEDED = [

@@ -3,7 +3,9 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { explainFileError, giveToOwner, makePrivateFolder, prepareDataDir } from './embedded/data-dir.js';
 import { errorCode } from './embedded/embedded-error.js';
+import { StartError } from './errors.js';
 import type { Secrets } from './crypto/keyring.js';
+import { decodeText } from './text-file.js';
 
 export type Environment = Record<string, string | undefined>;
 
@@ -33,9 +35,10 @@ export function readVariable(env: Environment, name: string, fault: (line: strin
     return undefined;
   }
   try {
-    return readFileSync(file, 'utf8').trim();
+    return decodeText(readFileSync(file), `${name}_FILE`).trim();
   } catch (error) {
-    fault(`${name}_FILE cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
+    if (error instanceof StartError) fault(error.message);
+    else fault(`${name}_FILE cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
     return undefined;
   }
 }

@@ -23,9 +23,10 @@ export function parseTerms(text: string, categories: ReadonlySet<string>): FileT
   const faults = new FileFaults(TERMS_FILE);
   const rows = readCsv(TERMS_FILE, text, ['metric', 'business_days'], ['category', 'priority', 'source']);
   const terms = rows.map((row) => {
+    const days = row.code('business_days');
     const metric = oneOf(row, 'metric', METRICS, faults);
-    if (row.cell('metric') === '') faults.add(row.line, 'the metric is missing');
-    const businessDays = /^\d{1,4}$/.test(row.cell('business_days')) ? Number(row.cell('business_days')) : 0;
+    if (row.code('metric') === '') faults.add(row.line, 'the metric is missing');
+    const businessDays = /^\d{1,4}$/.test(days) ? Number(days) : 0;
     if (businessDays < 1 || businessDays > MAX_TERM) {
       faults.add(row.line, `business_days must be a whole number from 1 to ${MAX_TERM}`);
     }
