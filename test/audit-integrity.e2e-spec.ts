@@ -455,6 +455,9 @@ describe('the trail of the institution', () => {
   it.each([
     '?event=nada',
     '?event=x',
+    '?event=FOO',
+    '?event=CASE_OPENED',
+    '?from=2026-11-10&to=2026-11-09',
     '?account=1',
     '?from=ayer',
     '?to=2026-02-30',

@@ -97,6 +97,7 @@ describe('the public catalogues', () => {
     expect(state.body).toContainEqual({ key: '15002', name: 'Acolman', state: { key: '15', name: 'México' } });
     expect(state.body).toHaveLength(125);
     expect((await open('/catalogs/municipalities?state=5')).status).toBe(400);
+    expect((await open('/catalogs/municipalities?state=99')).status).toBe(400);
   });
 
   it('hold states of a report, channels and faults of the law', async () => {

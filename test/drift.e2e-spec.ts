@@ -8,7 +8,7 @@ import { ENTITIES } from '../src/entities.js';
 import { describeApi } from '../src/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
 import { CHANNEL_KEY, OWNER } from './setup/constants.js';
-import { asSuperuser, databaseUrl, Harness, type CallOptions, type Receipt } from './setup/harness.js';
+import { asSuperuser, databaseUrl, Harness, NOTICE, type CallOptions, type Receipt } from './setup/harness.js';
 import { furnish, type Place } from './support/place.js';
 import { departures } from './support/schema-check.js';
 
@@ -419,7 +419,8 @@ describe('real answers', () => {
 
   type Step = [who: string, method: string, path: (place: Place) => string, body?: (place: Place) => unknown];
   const of = (rest: string) => (where: Place) => rest.replace('{folio}', where.own.folio).replace('{code}', where.code);
-  const report = { mode: 'identified', narrative: 'Me pidieron dinero.', reporter: { name: 'Nombre de prueba' } };
+  const reporter = { name: 'Nombre de prueba' };
+  const report = { mode: 'identified', narrative: 'Me pidieron dinero.', reporter, ...NOTICE };
 
   const STEPS: Step[] = [
     ['', 'POST', of('/reports'), ({ code }) => ({ ...report, institution: code, category: 'FRAUD' })],

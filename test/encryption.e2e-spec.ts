@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describeApi } from '../src/openapi-document.js';
 import { Log } from '../src/platform/logging.js';
 import { CHANNEL_KEY } from './setup/constants.js';
-import { asSuperuser, Harness, type CallOptions, type Receipt } from './setup/harness.js';
+import { asSuperuser, Harness, NOTICE, type CallOptions, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { deliver, signed } from './support/whatsapp-webhooks.js';
 
@@ -81,7 +81,9 @@ const report = (mode: string): Record<string, unknown> => ({
   place: { description: CANARY.place },
   accused: [{ name: CANARY.accused, position: CANARY.accusedPosition }],
   witnesses: [{ name: CANARY.witness, contact: CANARY.witnessContact }],
-  ...(mode === 'anonymous' ? {} : { reporter: { name: CANARY.name, email: CANARY.email, phone: CANARY.phone } }),
+  ...(mode === 'anonymous'
+    ? {}
+    : { reporter: { name: CANARY.name, email: CANARY.email, phone: CANARY.phone }, ...NOTICE }),
 });
 
 interface Filed {
@@ -332,7 +334,8 @@ describe('the mode of a report', () => {
     await h.sql('owner', 'delete from idempotency_answers');
     for (const [mode, reporter] of Object.entries(reporters)) {
       for (let n = 0; n < 3; n++) {
-        const body = { institution: 'CONAVI-DEMO', mode, reporter, narrative: CANARY.narrative };
+        const data = reporter ? { reporter, ...NOTICE } : {};
+        const body = { institution: 'CONAVI-DEMO', mode, ...data, narrative: CANARY.narrative };
         const headers = { 'Idempotency-Key': randomUUID() };
         const first = await h.call<Receipt>('POST', '/reports', { body, headers });
         const again = await h.call<Receipt>('POST', '/reports', { body, headers });
@@ -349,7 +352,7 @@ describe('the mode of a report', () => {
       email: `${'c'.repeat(60)}@${'d'.repeat(60)}.${'e'.repeat(60)}.example`,
       phone: '+52 55 5190 7723 0000 0000',
     };
-    const body = { institution: 'CONAVI-DEMO', mode: 'confidential', narrative: CANARY.narrative, reporter };
+    const body = { institution: 'CONAVI-DEMO', mode: 'confidential', narrative: CANARY.narrative, reporter, ...NOTICE };
     const { status, body: problem } = await h.call<{ errors: { field: string }[] }>('POST', '/reports', { body });
     expect([status, problem.errors.map(({ field }) => field)]).toEqual([400, ['reporter']]);
     const whole = { ...body, reporter: { name: '😀'.repeat(200) } };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL_KEY } from './setup/constants.js';
-import { Harness, type Receipt } from './setup/harness.js';
+import { Harness, NOTICE, type Receipt } from './setup/harness.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -63,11 +63,26 @@ describe('POST /reports', () => {
     ['an empty reporter in an identified report', { mode: 'identified', reporter: {} }, 'reporter'],
     ['half a character as e-mail', { mode: 'identified', reporter: { email: 'a\ud800@b.mx' } }, 'reporter.email'],
     ['six digits as a phone', { mode: 'identified', reporter: { phone: '55-55 0 1' } }, 'reporter.phone'],
+    ['data without a notice', { mode: 'confidential', reporter: { name: 'Ana' } }, 'privacyNotice'],
+    [
+      'data under a notice nobody published',
+      { mode: 'identified', reporter: { name: 'Ana' }, privacyNotice: { version: '1999-1', accepted: true } },
+      'privacyNotice.version',
+    ],
+    [
+      'data under the notice of a conversation on the web',
+      { mode: 'identified', reporter: { name: 'Ana' }, privacyNotice: { version: 'general', accepted: true } },
+      'privacyNotice.version',
+    ],
     ['a day that does not exist', { occurred: { from: '2026-02-30' } }, 'occurred.from'],
     ['a day in the future', { occurred: { from: '2026-11-11' } }, 'occurred.from'],
     ['days in the wrong order', { occurred: { from: '2026-11-03', to: '2026-11-01' } }, 'occurred.to'],
     ['a number as text', { narrative: 12345678901 }, 'narrative'],
-    ['a latitude of 91', { place: { latitude: 91 } }, 'place.latitude'],
+    ['a latitude of 91', { place: { latitude: 91, longitude: -98 } }, 'place.latitude'],
+    ['a longitude of -180.5', { place: { latitude: 19, longitude: -180.5 } }, 'place.longitude'],
+    ['a text as latitude', { place: { latitude: '19.5', longitude: -98 } }, 'place.latitude'],
+    ['a latitude without longitude', { place: { latitude: 19 } }, 'place.longitude'],
+    ['a longitude beside a null', { place: { latitude: null, longitude: -98 } }, 'place.latitude'],
     ['a call on the web', { call: { startedAt: '2026-11-10T09:00:00-06:00' } }, 'call'],
     ['a list as accused entry', { accused: ['x'] }, 'accused'],
     ['no institution', { institution: undefined }, 'institution'],
@@ -107,9 +122,57 @@ describe('POST /reports', () => {
     expect(await count()).toBe(before);
   });
 
+  it.each([
+    ['place.longitude', 'REQUIRED', { place: { latitude: 0 } }],
+    ['place.latitude', 'TOO_GREAT', { place: { latitude: 90.01, longitude: 0 } }],
+    ['place.longitude', 'TOO_SMALL', { place: { latitude: 0, longitude: -181 } }],
+    ['place.latitude', 'NOT_NUMBER', { place: { latitude: 'norte', longitude: 0 } }],
+    ['privacyNotice', 'REQUIRED', { mode: 'identified', reporter: { name: 'Ana' } }],
+    ['occurred.to', 'IN_THE_FUTURE', { occurred: { to: '2026-11-11' } }],
+  ])('tells what is wrong with %s by the code %s', async (field, code, change) => {
+    const body = { ...base, ...change };
+    const answer = await h.call<{ errors: unknown }>('POST', '/reports', { body });
+    expect(answer.body.errors).toEqual([{ field, code, message: expect.any(String) }]);
+  });
+
+  it('takes a coordinate of two small numbers', async () => {
+    const place = { latitude: 0.0000001, longitude: 0 };
+    expect((await h.call('POST', '/reports', { body: { ...base, place } })).status).toBe(201);
+  });
+
+  it('takes data under an earlier notice, which a form may have shown, not under one to come', async () => {
+    const publish = (version: string, validFrom: string) =>
+      h.as('admin@conavi.demo', 'POST', '/admin/privacy-notices', { version, text: 'Otro aviso.', validFrom });
+    expect((await publish('2026-2', '2026-11-10')).status).toBe(201);
+    expect((await publish('2027-1', '2027-01-01')).status).toBe(201);
+    const under = async (version: string) => {
+      const given = { mode: 'confidential', reporter: { name: 'Ana' }, privacyNotice: { version, accepted: true } };
+      return (await h.call('POST', '/reports', { body: { ...base, ...given } })).status;
+    };
+    expect([await under('2026-1'), await under('2026-2'), await under('2027-1')]).toEqual([201, 201, 400]);
+    // A name that would give nobody away is asked of nobody.
+    const anonymous = { ...base, privacyNotice: { version: 'otra', accepted: true } };
+    expect((await h.call('POST', '/reports', { body: anonymous })).status).toBe(201);
+  });
+
+  it('takes today of the easternmost zone, where the day began already', async () => {
+    const now = h.clock.now();
+    // 23:30 in Mexico City, half past midnight in Cancún.
+    h.clock.set(new Date('2026-11-11T05:30:00Z'));
+    try {
+      const on = async (day: string) =>
+        (await h.call('POST', '/reports', { body: { ...base, occurred: { from: day } } })).status;
+      expect([await on('2026-11-11'), await on('2026-11-12')]).toEqual([201, 400]);
+    } finally {
+      h.clock.set(now);
+    }
+  });
+
   it('takes a telephone number as people write it', async () => {
     const reporter = { phone: '55 55 55 01 00 ext. 12' };
-    expect((await h.call('POST', '/reports', { body: { ...base, mode: 'identified', reporter } })).status).toBe(201);
+    expect(
+      (await h.call('POST', '/reports', { body: { ...base, mode: 'identified', reporter, ...NOTICE } })).status,
+    ).toBe(201);
   });
 
   it('tells the limits of a text, and that zero-width characters say nothing', async () => {

@@ -87,7 +87,7 @@ describe('cheap reads', () => {
     [
       'of figures that nobody asked for before',
       (n: number) =>
-        `/api/v1/public/stats/reports?institution=CONAVI-DEMO&from=2020-${String(1 + (n % 12)).padStart(2, '0')}&category=C${n % 9}`,
+        `/api/v1/public/stats/reports?institution=CONAVI-DEMO&from=2020-${String(1 + (n % 12)).padStart(2, '0')}&territory=0${1 + (n % 9)}`,
     ],
   ])('%s cost the database a few looks, however many come at once', async (_, path) => {
     const { publicPool } = h.database as unknown as { publicPool: pg.Pool };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CaseWork, DESK, HEAD, INVESTIGATOR, ADMIN } from './builders/cases.js';
 import { PASSWORD } from './setup/constants.js';
-import { Harness, type Receipt } from './setup/harness.js';
+import { Harness, NOTICE, type Receipt } from './setup/harness.js';
 
 let h: Harness;
 let work: CaseWork;
@@ -14,7 +14,6 @@ afterAll(() => h.stop());
 type Refusal = { code: string; errors?: { field: string; code: string }[] };
 const NARRATIVE = 'Me pidieron dinero en la ventanilla tres.';
 const base = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: NARRATIVE };
-const notice = { privacyNotice: { version: '2026-1', accepted: true } };
 const count = async (): Promise<number> =>
   Number((await h.sql<{ n: string }>('owner', 'select count(*) n from cases'))[0]!.n);
 
@@ -44,7 +43,7 @@ describe('a pasted text with characters that nobody sees', () => {
       email: '\u202aana.perez @ejemplo.mx\u200b',
       phone: '\u202a+52\u00a055\u20111234\u20135678\u202c',
     };
-    const { folio } = await work.file({ mode: 'identified', reporter, ...notice });
+    const { folio } = await work.file({ mode: 'identified', reporter, ...NOTICE });
     await work.triage(folio);
     const { body } = await h.as<{ reporter: unknown }>(HEAD, 'GET', `/cases/${folio}`);
     expect(body.reporter).toEqual({ name: 'Ana  Pérez', email: 'ana.perez@ejemplo.mx', phone: '+52 55-1234-5678' });
@@ -56,7 +55,7 @@ describe('a pasted text with characters that nobody sees', () => {
     ['a name of nothing', { name: '\u3164\u2800' }, 'reporter.name', 'LENGTH'],
   ])('is refused where it would be another one: %s', async (_, reporter, field, code) => {
     const before = await count();
-    const report = { ...base, mode: 'identified', reporter, ...notice };
+    const report = { ...base, mode: 'identified', reporter, ...NOTICE };
     const { status, body } = await h.call<Refusal>('POST', '/reports', { body: report });
     expect([status, body.errors?.map((error) => [error.field, error.code])]).toEqual([400, [[field, code]]]);
     expect(await count()).toBe(before);

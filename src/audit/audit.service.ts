@@ -7,12 +7,13 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { AuditEntryRow } from './audit.entities.js';
 import { canonicalJson, commit } from './commitment.js';
+import type { AuditEvent } from './events.js';
 import { sealEntry } from './entry-seal.js';
 import { actorOf, type Content, type Payload } from './payload.js';
 
 export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
-  event: string;
+  event: AuditEvent;
   /** Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender. */
   payload: Record<string, unknown>;
   /** The case and its audit key; absent for entries of the institution. */

@@ -7,30 +7,10 @@ import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../platform/http/paging.js';
 import type { Status } from './lifecycle.js';
 import { place } from './cases.reader.js';
-import { NO_DUE_DAY, SLA_PLACES, urgencyOf, type SlaFilter } from './place-in-lists.js';
+import { assertFilter, assertSearch, searchCondition, type CaseFilter, type Sort } from './case-filter.js';
+import { NO_DUE_DAY, SLA_PLACES, urgencyOf } from './place-in-lists.js';
+import { searchText } from './search-text.js';
 import type { CasePage } from './views.js';
-
-export const SORTS = ['urgency', 'newest', 'oldest'] as const;
-export type Sort = (typeof SORTS)[number];
-export interface CaseFilter {
-  status?: string[];
-  category?: string;
-  area?: string;
-  municipality?: string;
-  channel?: string;
-  priority?: string;
-  /** Account id, `me` or `none`. */
-  assignee?: string;
-  sla?: SlaFilter;
-  awaitingAnswer?: boolean;
-  receivedFrom?: string;
-  receivedTo?: string;
-  /** Exact or leading part of a folio or expediente, in capitals or not. */
-  q?: string;
-  sort?: Sort;
-  cursor?: string;
-  limit: number;
-}
 
 /** Keyset of each order: the columns of one index, compared as a row. */
 const ORDERS: Record<
@@ -98,6 +78,7 @@ export class CaseList {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       const sort = filter.sort ?? 'urgency';
       const order = ORDERS[sort];
+      await assertFilter(tx, catalog, filter);
       const parameters: unknown[] = [];
       const bind = (value: unknown): string => `$${parameters.push(value)}`;
       const conditions = [`c.institution_id = ${bind(actor.institutionId)}`];
@@ -116,7 +97,8 @@ export class CaseList {
       if (filter.assignee === 'none') conditions.push('c.assignee_id is null');
       else if (filter.assignee)
         conditions.push(`c.assignee_id = ${bind(filter.assignee === 'me' ? actor.accountId : filter.assignee)}`);
-      if (filter.q) conditions.push(searchCondition(filter.q, bind));
+      const search = filter.q ? searchText(filter.q, catalog.institution.expedienteTemplate) : undefined;
+      if (search) conditions.push(searchCondition(search, bind));
       if (filter.cursor) {
         const after = decodeCursor(filter.cursor, sort, order.kinds);
         const values = after.map((value, i) => `${bind(value)}::${order.types[i]}`).join(', ');
@@ -144,6 +126,7 @@ export class CaseList {
              .join(', ')}`,
         parameters,
       );
+      if (search && rows.length === 0) await assertSearch(tx, catalog, search);
       const shown = rows.slice(0, filter.limit);
       const last = shown.at(-1);
       const { cursor: _cursor, limit: _limit, ...criteria } = filter;
@@ -198,22 +181,4 @@ function prefixed(columns: string): string {
     .split(', ')
     .map((column) => `c.${column}`)
     .join(', ');
-}
-
-/** Exact or leading part by range in byte order: LIKE would not use an index under row-level security. */
-function searchCondition(q: string, bind: (value: unknown) => string): string {
-  const range = (column: string, text: string): string =>
-    `(${column} collate "C" >= ${bind(text)} and ${column} collate "C" < ${bind(`${text}\u{10FFFF}`)})`;
-  return `(${range('c.folio', folioStart(q))} or ${range('c.expediente_search', q.trim().toUpperCase())})`;
-}
-
-/** The canonical beginning of a folio typed with or without hyphens, spaces and capitals. */
-export function folioStart(q: string): string {
-  const compact = q.toUpperCase().replace(/[\s\-\u2010-\u2015]/g, '');
-  const match = /^([A-Z]{2,6})(\d{0,4})([0-9A-Z]{0,9})$/.exec(compact);
-  if (!match) return q.trim().toUpperCase();
-  const [, prefix, year, typed] = match;
-  const body = typed!.replace(/[IL]/g, '1').replace(/O/g, '0').replace(/U/g, 'V');
-  const parts = [prefix!, year!, body.slice(0, 4), body.slice(4, 8), body.slice(8)].filter((part) => part !== '');
-  return parts.join('-');
 }

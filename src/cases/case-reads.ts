@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
+import type { CaseAct } from '../audit/events.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
@@ -27,7 +28,7 @@ export class CaseReads {
     tx: Tx,
     { row, catalog }: { row: CaseRow; catalog: CatalogSnapshot },
     auditKey: Buffer,
-    event: string,
+    event: CaseAct,
     payload: Record<string, unknown> = {},
   ): Promise<void> {
     await this.audit.record(tx, {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
+import type { CaseAct } from '../audit/events.js';
 import type { Content } from '../audit/payload.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';
@@ -128,7 +129,7 @@ export class CaseStore {
   async record(
     tx: Tx,
     locked: LockedCase,
-    event: string,
+    event: CaseAct,
     payload: Record<string, unknown>,
     { dayOnly = false, names }: { dayOnly?: boolean; names?: Record<string, string> } = {},
   ): Promise<void> {

@@ -14,6 +14,9 @@ export const IDENTITY_BYTES = 1024;
 /** Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report. */
 const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
 
+/** Bytes of JSON of the accepted notice, none included: who gives data must accept one, so its length would tell the mode. */
+const NOTICE_BYTES = 164;
+
 /** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
 export interface ReportContent {
   mode: Mode;
@@ -102,7 +105,7 @@ export class CaseVault {
       caseId: keys.caseId,
       content: sealJson(
         keys.content,
-        { ...content, mode: MODE_LETTERS[content.mode] },
+        { ...content, mode: MODE_LETTERS[content.mode], privacyNotice: evenLength(content.privacyNotice) },
         reportPlace(keys.caseId, 'content'),
       ),
       identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), IDENTITY_BYTES),
@@ -120,7 +123,7 @@ export class CaseVault {
     );
     const mode = (Object.keys(MODE_LETTERS) as Mode[]).find((known) => MODE_LETTERS[known] === stored.mode);
     if (mode === undefined) throw new Error('report of an unknown mode');
-    return { ...stored, mode };
+    return { ...stored, mode, privacyNotice: stored.privacyNotice?.trim() || undefined };
   }
 
   /**
@@ -144,6 +147,10 @@ export class CaseVault {
   openBody(keys: Pick<CaseKeys, 'content'>, entryId: string, sealed: Buffer | null): EntryBody {
     return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryPlace(entryId));
   }
+}
+
+function evenLength(notice = ''): string {
+  return notice + ' '.repeat(Math.max(0, NOTICE_BYTES - Buffer.byteLength(JSON.stringify(notice))));
 }
 
 /** Body of an entry: a text for its reader, or the facts of a move. */

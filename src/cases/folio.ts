@@ -31,7 +31,7 @@ export function checkCharacter(body: string): string {
 const MAX_TYPED = 200;
 
 /** Upper case, in plain characters, without what people put between groups. */
-function compact(input: string): string {
+export function compact(input: string): string {
   return typedCode(input)
     .toUpperCase()
     .replace(/[\s\-_.,;:/]/g, '');
@@ -55,6 +55,23 @@ export function parseFolio(input: string): string | null {
   const body = asDigits(typed!).replace(/U/g, 'V');
   if (checkCharacter(body.slice(0, 8)) !== body[8]) return null;
   return `${prefix}-${asDigits(year!)}-${body.slice(0, 4)}-${body.slice(4, 8)}-${body[8]}`;
+}
+
+/** The canonical beginning of a folio typed as `parseFolio` takes it; what begins none stays as it is, in capitals. */
+export function folioStart(q: string): string {
+  const match = /^([A-Z]{2,6})([0-9ILO]{0,4})([0-9A-Z]{0,9})$/.exec(compact(q));
+  if (!match) return q.toUpperCase();
+  const [, prefix, year, typed] = match;
+  const body = asDigits(typed!).replace(/U/g, 'V');
+  const parts = [prefix!, asDigits(year!), body.slice(0, 4), body.slice(4, 8), body.slice(8)];
+  return parts.filter((part) => part !== '').join('-');
+}
+
+/** Whether a folio may begin with a text, compact; of a whole one the check character must be right. */
+export function foliosMayBegin(text: string): boolean {
+  return (
+    /^([A-Z]{1,6}|[A-Z]{2,6}[0-9ILO]{1,4}|[A-Z]{2,6}[0-9ILO]{4}[0-9A-Z]{1,8})$/.test(text) || parseFolio(text) !== null
+  );
 }
 
 /** Whether a text already is a canonical folio with the right check character. */

@@ -5,7 +5,7 @@ import { CHANNELS } from '../catalogs/channels.js';
 import { PageQuery } from '../platform/http/paging.js';
 import { IsCode, IsDay, IsTypedCode, IsTypedEmail } from '../platform/http/typed-fields.js';
 import { IsPlainText } from '../platform/http/validation.js';
-import { SORTS, type Sort } from './case-list.js';
+import { SORTS, type Sort } from './case-filter.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
 import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
@@ -78,7 +78,8 @@ export class CasesQuery extends PageQuery {
   receivedTo?: string;
 
   @ApiPropertyOptional({
-    description: 'Folio o expediente, completo o su principio, con mayúsculas o minúsculas.',
+    description:
+      'Folio o expediente, completo o su principio, con mayúsculas o minúsculas. Lo que no puede ser ninguno de los dos da 400.',
     example: 'CNV-2026-7K3M',
   })
   @IsOptional()

@@ -65,6 +65,8 @@ export interface CatalogSnapshot {
   categories: Category[];
   /** The newest notice in force today in the institution's zone. */
   notice: PrivacyNotice | null;
+  /** Versions of all notices that are or were in force: a form may have shown the one before. */
+  noticeVersions: string[];
 }
 
 /** What anybody may know of an institution. */
@@ -115,11 +117,11 @@ export class CatalogsReader {
   async snapshot(tx: Tx, institutionId: string): Promise<CatalogSnapshot> {
     const [row] = await tx.prepared<SnapshotRow>(SNAPSHOT, [institutionId, this.clock.now(), FALLBACK_CATEGORY]);
     if (!row) throw catalogErrors.institutionUnknown();
-    const { areas, categories, notice, calendarRule, closures, fallbackAreaId, ...institution } = row;
+    const { areas, categories, notice, noticeVersions, calendarRule, closures, fallbackAreaId, ...institution } = row;
     // Only a setup that broke off between its statements leaves this empty; there is no area to give reports to.
     if (fallbackAreaId === null) throw new Error(`institution ${row.code} has no fallback area`);
     const calendar = { rule: calendarRule, closures: new Set(closures) };
-    return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notice };
+    return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notice, noticeVersions };
   }
 
   /** The same in a transaction of its own. @throws INSTITUTION_UNKNOWN */
@@ -157,6 +159,8 @@ const SNAPSHOT = `
            from categories c where c.institution_id = i.id), '[]') as categories,
          coalesce((select json_agg(k.day) from calendar_closures k
            where k.institution_id = i.id and k.withdrawn_at is null), '[]') as closures,
+         coalesce((select json_agg(n.version) from privacy_notices n
+           where n.institution_id = i.id and n.valid_from <= ($2::timestamptz at time zone i.time_zone)::date), '[]') as "noticeVersions",
          (select json_build_object('version', n.version, 'text', n.text, 'url', n.url, 'validFrom', n.valid_from)
             from privacy_notices n
            where n.institution_id = i.id and n.valid_from <= ($2::timestamptz at time zone i.time_zone)::date

@@ -50,6 +50,21 @@ describe('the catalogue of municipalities', () => {
     expect(states().reduce((sum, { key }) => sum + municipalities(key).length, 0)).toBe(2478);
   });
 
+  it('tells municipalities of one name within a state apart', () => {
+    const names = ['20208', '20209', '20318', '20319'].map((key) => findMunicipality(key)?.name);
+    expect(names).toEqual([
+      'San Juan Mixtepec (Distrito 08)',
+      'San Juan Mixtepec (Distrito 26)',
+      'San Pedro Mixtepec (Distrito 22)',
+      'San Pedro Mixtepec (Distrito 26)',
+    ]);
+    const spoken = municipalities().map(
+      ({ stateKey, name }) => `${stateKey} ${name.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()}`,
+    );
+    expect(new Set(spoken).size).toBe(2478);
+    expect(municipalities().filter(({ name }) => name.includes('('))).toHaveLength(4);
+  });
+
   it('has no municipalities for a state that does not exist', () => {
     expect(municipalities('33')).toEqual([]);
   });

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
+import { plainWords } from '../platform/typed-text.js';
 
 /** Origin, licence and caveats of the table: `data/README.md`. */
 export interface Municipality {
   /** INEGI key: five characters, state and municipality; text, because it may start with zero. */
   key: string;
+  /** Unlike that of every other municipality of its state. */
   name: string;
   /** First two characters of the key. */
   stateKey: string;
@@ -23,6 +25,7 @@ interface Row {
   cve_ent: string;
   nom_ent: string;
   nom_mun: string;
+  nom_cab: string;
   tz_iana_derivada: string;
 }
 
@@ -44,10 +47,12 @@ function territory(): Territory {
 function load(): Territory {
   const csv = readFileSync(new URL('./data/inegi_municipios.csv', import.meta.url), 'utf8');
   const rows = parse<Row>(csv, { columns: true });
+  const named = new Map<string, number>();
+  for (const row of rows) named.set(nameInState(row), (named.get(nameInState(row)) ?? 0) + 1);
   const all = rows.map((row) =>
     Object.freeze({
       key: row.cvegeo,
-      name: row.nom_mun,
+      name: named.get(nameInState(row)) === 1 ? row.nom_mun : withSeat(row),
       stateKey: row.cve_ent,
       stateName: row.nom_ent,
       timeZone: row.tz_iana_derivada,
@@ -57,6 +62,14 @@ function load(): Territory {
   const byState = groupByState(all);
   const states = [...byState].map(([key, [first]]) => Object.freeze({ key, name: first?.stateName ?? '' }));
   return { all, byKey: new Map(all.map((one) => [one.key, one])), byState, states };
+}
+
+const nameInState = ({ cve_ent, nom_mun }: Row): string => `${cve_ent} ${plainWords(nom_mun)}`;
+
+/** Two pairs in Oaxaca share a name; their seats are told apart by the judicial district: `San Juan Mixtepec (Distrito 08)`. */
+function withSeat({ nom_mun, nom_cab }: Row): string {
+  const rest = nom_cab.startsWith(`${nom_mun} `) ? nom_cab.slice(nom_mun.length + 1) : nom_cab;
+  return `${nom_mun} (${rest})`;
 }
 
 function groupByState(all: readonly Municipality[]): Map<string, Municipality[]> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Channel } from '../catalogs/channels.js';
 import type { InstitutionKind } from '../catalogs/default-catalog.js';
 import type { Report } from '../intake/admission.js';
+import { DEMO_NOTICE } from './institutions.js';
 
 /** Every generated text says so, in the list and in the case. */
 const MARK = '[Ejemplo generado]';
@@ -58,7 +59,7 @@ export function sampleReport(kind: InstitutionKind, next: () => number): { repor
       narrative: `${MARK} ${text}`,
       category,
       municipality,
-      ...(anonymous ? {} : { reporter: { name: `${MARK} persona` } }),
+      ...(anonymous ? {} : { reporter: { name: `${MARK} persona` }, privacyNotice: { version: DEMO_NOTICE.version } }),
     },
   };
 }

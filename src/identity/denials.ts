@@ -195,7 +195,7 @@ function placeOf({ source, accountId }: Denial): string {
 function denialOf(refusal: Refusal): Denial {
   const { method, route } = refusal;
   if (refusal.kind !== 'staff') {
-    const fact = { event: 'CREDENTIAL_REFUSED', payload: { credential: refusal.kind, method, route } };
+    const fact: AuditFact = { event: 'CREDENTIAL_REFUSED', payload: { credential: refusal.kind, method, route } };
     return { actor: { kind: 'nobody' }, source: refusal.kind, fact };
   }
   const { actor, code, permission, asked } = refusal;

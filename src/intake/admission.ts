@@ -8,6 +8,7 @@ import type { Mode } from '../cases/case.entities.js';
 import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
 import { findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { findMunicipality } from '../catalogs/municipalities.js';
+import { GENERAL_NOTICE } from './general-notice.js';
 
 /** A report as an entrance hands it to intake: its shape is already checked. */
 export interface Report {
@@ -70,7 +71,9 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
     );
   }
   const identity = checkIdentity(report);
-  checkDays(report, today);
+  checkNotice(report, channel, catalog);
+  checkPlace(report);
+  checkDays(report, latestDay(now, zone));
   const category = report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
   if (report.category !== undefined && (!category || !validOn(category, today)))
     throw catalogErrors.categoryNotInForce();
@@ -128,6 +131,52 @@ function checkIdentity(report: Report): ReporterIdentity | null {
     throw invalidField('reporter', 'TOO_LONG', 'Es demasiado largo.', 'It is too long.');
   }
   return identity;
+}
+
+/**
+ * Whoever gives data has accepted a notice first (LGPDPPSO 20 and 22), and one that this institution published. An anonymous report
+ * gives none, and is not lost over a formality.
+ */
+function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog: CatalogSnapshot): void {
+  if (mode === 'anonymous') return;
+  if (privacyNotice === undefined) {
+    // Nothing was published that anybody could accept.
+    if (catalog.noticeVersions.length === 0) return;
+    throw invalidField(
+      'privacyNotice',
+      'REQUIRED',
+      'Falta aceptar el aviso de privacidad. Muéstralo (GET /public/privacy-notice) y manda su versión.',
+      'The privacy notice was not accepted. Show it (GET /public/privacy-notice) and send its version.',
+    );
+  }
+  const known = channel === 'whatsapp' ? [...catalog.noticeVersions, GENERAL_NOTICE.version] : catalog.noticeVersions;
+  if (!known.includes(privacyNotice.version)) {
+    throw invalidField(
+      'privacyNotice.version',
+      'UNKNOWN_VERSION',
+      'La institución no ha publicado esa versión del aviso. Consulta GET /public/privacy-notice.',
+      'The institution has not published that version of the notice. See GET /public/privacy-notice.',
+    );
+  }
+}
+
+function checkPlace({ place }: Report): void {
+  if (place === undefined || (place.latitude === undefined) === (place.longitude === undefined)) return;
+  throw invalidField(
+    place.latitude === undefined ? 'place.latitude' : 'place.longitude',
+    'REQUIRED',
+    'Una coordenada necesita latitud y longitud. Manda las dos o ninguna.',
+    'A coordinate needs latitude and longitude. Send both or neither.',
+  );
+}
+
+/** Quintana Roo, whose day begins before that of any other part of the country. */
+const EASTERNMOST = 'America/Cancun';
+
+/** The latest day on which somebody may be who reports: nobody's today is the future. */
+function latestDay(now: Date, zone: string): string {
+  const [own, east] = [localDay(now, zone), localDay(now, EASTERNMOST)];
+  return own > east ? own : east;
 }
 
 function checkDays(report: Report, today: string): void {

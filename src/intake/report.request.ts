@@ -33,7 +33,7 @@ export class PlaceRequest {
   @IsPlainText(1, 1000)
   description?: string;
 
-  @ApiPropertyOptional({ example: 19.6364, minimum: -90, maximum: 90 })
+  @ApiPropertyOptional({ example: 19.6364, minimum: -90, maximum: 90, description: 'Sólo junto con `longitude`.' })
   @IsOptional()
   @IsNumber()
   @Min(-90)
@@ -186,7 +186,10 @@ export class ReportRequest {
   @Type(() => PlaceRequest)
   place?: PlaceRequest;
 
-  @ApiPropertyOptional({ type: OccurredRequest, description: 'Días; no pueden estar en el futuro.' })
+  @ApiPropertyOptional({
+    type: OccurredRequest,
+    description: 'Días; no pueden estar en el futuro de ninguna parte del país.',
+  })
   @IsOptional()
   @IsObject()
   @ValidateNested()
@@ -230,7 +233,11 @@ export class ReportRequest {
   @IsIn(['es', 'en'])
   language?: 'es' | 'en';
 
-  @ApiPropertyOptional({ type: PrivacyNoticeRequest })
+  @ApiPropertyOptional({
+    type: PrivacyNoticeRequest,
+    description:
+      'Aceptación del aviso de `GET /public/privacy-notice`. Obligatoria en las modalidades con datos; una anónima puede omitirla.',
+  })
   @IsOptional()
   @IsObject()
   @ValidateNested()
@@ -259,6 +266,7 @@ export const REPORT_EXAMPLES = {
       narrative: 'El encargado del padrón inscribió a su familia, que no vive aquí.',
       category: 'FRAUD',
       reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
+      privacyNotice: { version: '2026-1', accepted: true },
     },
   },
   phone: {
@@ -267,6 +275,7 @@ export const REPORT_EXAMPLES = {
       mode: 'identified',
       narrative: 'Me negaron el trámite aunque llevé todos los documentos.',
       reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
+      privacyNotice: { version: '2026-1', accepted: true },
     },
   },
 };

@@ -1,6 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsUUID, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsUUID } from 'class-validator';
+import { INSTITUTION_EVENTS } from '../audit/events.js';
 import { AuditList } from '../audit/trail.views.js';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
@@ -11,9 +12,13 @@ import { IsDay } from '../platform/http/typed-fields.js';
 import { InstitutionTrail } from './institution-trail.js';
 
 export class AuditQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'Sólo este suceso.', example: 'ACCOUNT_CHANGED' })
+  @ApiPropertyOptional({
+    enum: INSTITUTION_EVENTS,
+    description: 'Sólo este suceso. Los de un caso están en la bitácora del caso.',
+    example: 'ACCOUNT_CHANGED',
+  })
   @IsOptional()
-  @Matches(/^[A-Z][A-Z_]{2,60}$/)
+  @IsIn(INSTITUTION_EVENTS)
   event?: string;
 
   @ApiPropertyOptional({ format: 'uuid', description: 'Lo que hizo esta cuenta y lo que se cambió en ella.' })

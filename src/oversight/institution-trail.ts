@@ -8,6 +8,7 @@ import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
+import { assertOrder } from '../platform/http/validation.js';
 
 export interface TrailQuery {
   event?: string;
@@ -32,6 +33,7 @@ export class InstitutionTrail {
 
   /** Newest first, each entry verified; reading it is an entry as well. */
   async page(actor: StaffActor, query: TrailQuery): Promise<AuditList> {
+    assertOrder('to', query.from, query.to);
     return this.database.tx(actor, async (tx) => {
       const { institution, areas, categories } = await this.catalogs.snapshot(tx, actor.institutionId);
       const { cursor, limit, ...filter } = query;

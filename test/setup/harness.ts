@@ -139,6 +139,7 @@ export class Harness {
         institution: 'CONAVI-DEMO',
         mode: 'anonymous',
         narrative: 'Me pidieron dinero en la ventanilla para inscribirme.',
+        ...(report.mode === undefined || report.mode === 'anonymous' ? {} : NOTICE),
         ...report,
       },
     });
@@ -170,6 +171,9 @@ export class Harness {
     }
   }
 }
+
+/** What a form sends with a report that gives data: the notice of the demo. */
+export const NOTICE = { privacyNotice: { version: '2026-1', accepted: true } };
 
 export interface Receipt {
   folio: string;

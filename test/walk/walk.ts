@@ -66,6 +66,7 @@ async function walk(): Promise<void> {
       narrative: 'Llamó para decir que la obra entregada tiene grietas en todos los muros.',
       category: 'WORKS_QUALITY',
       reporter: { name: 'Persona de prueba', phone: '55 5555 0100' },
+      privacyNotice: { version: '2026-1', accepted: true },
       call: { startedAt, reason: 'La caseta estuvo sin sistema.' },
     },
   });

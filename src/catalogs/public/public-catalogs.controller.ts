@@ -6,6 +6,7 @@ import { Public } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
 import { languageOf } from '../../platform/http/language.js';
 import { PublicAnswers } from '../../platform/http/public-answers.js';
+import { unknownValue } from '../../platform/http/validation.js';
 import { validOn } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 import { faults } from '../faults.js';
@@ -108,6 +109,9 @@ export class PublicCatalogsController {
   @ApiProblems(INVALID, UNKNOWN)
   async municipalities(@Query() query: MunicipalitiesQuery): Promise<PublicMunicipality[]> {
     await this.assertKnown(query.institution);
+    if (query.state !== undefined && municipalities(query.state).length === 0) {
+      throw unknownValue('state', 'GET /public/catalogs/municipalities');
+    }
     return municipalities(query.state).map(({ key, name, stateKey, stateName }) => ({
       key,
       name,

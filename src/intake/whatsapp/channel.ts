@@ -4,6 +4,7 @@ import { Clock } from '../../platform/clock.js';
 import type { Config, WhatsAppConfig } from '../../platform/config.js';
 import type { NobodyActor } from '../../platform/actor.js';
 import { CONFIG } from '../../platform/platform.module.js';
+import { GENERAL_NOTICE } from '../general-notice.js';
 import type { ConversationContext } from './conversation/conversation-state.js';
 
 /** Under which the channel works: its tables belong to no institution. */
@@ -29,12 +30,6 @@ export const CADENCE = 10_000;
 
 /** A draft lives this long after the person's last message. The bot promises it, `forget.ts` keeps it. */
 export const DRAFT_HOURS = 72;
-
-/** LGPDPPSO art. 22 wants a notice before anything is asked; this one stands in until the institution publishes its own. */
-const GENERAL_NOTICE = {
-  version: 'general',
-  text: 'Usaremos lo que escribas sólo para recibir y atender tu denuncia. No se comparte con nadie más, salvo que la ley lo ordene.',
-};
 
 /** The one number this installation answers, and the institution behind it. */
 @Injectable()

@@ -24,6 +24,22 @@ export function invalidField(field: string, code: string, es: string, en: string
   return new InvalidRequest([{ field, code, message: { es, en } }]);
 }
 
+/** A value of a filter that nothing can have: an empty answer would read as "there are none". @param see where the known ones are listed */
+export function unknownValue(field: string, see: string): InvalidRequest {
+  return invalidField(
+    field,
+    'UNKNOWN_VALUE',
+    `No existe. Consulta los que hay en ${see}.`,
+    `It does not exist. See those there are in ${see}.`,
+  );
+}
+
+/** @throws InvalidRequest when a span ends before it begins */
+export function assertOrder(field: string, from: string | undefined, to: string | undefined): void {
+  if (from === undefined || to === undefined || from <= to) return;
+  throw invalidField(field, 'BEFORE_FROM', 'No puede ser anterior al principio.', 'It cannot be before the beginning.');
+}
+
 const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   whitelistValidation: ['UNKNOWN_FIELD', 'Este campo no existe.', 'This field does not exist.'],
   isNotEmpty: ['REQUIRED', 'Este campo es obligatorio.', 'This field is required.'],

@@ -1,7 +1,7 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { IsDay } from '../../platform/http/typed-fields.js';
-import { invalidField } from '../../platform/http/validation.js';
+import { assertOrder } from '../../platform/http/validation.js';
 import { List } from '../list-parameter.js';
 import { CASE_DIMENSIONS, type CaseDimension } from './dimensions.js';
 
@@ -47,8 +47,6 @@ export class DeadlineFiguresQuery extends SpanQuery {
 
 /** The days of a query. @throws InvalidRequest when `to` lies before `from` */
 export function spanOf({ from, to }: SpanQuery): { from?: string; to?: string } {
-  if (from !== undefined && to !== undefined && from > to) {
-    throw invalidField('to', 'BEFORE_FROM', 'No puede ser anterior a «from».', 'It cannot be before "from".');
-  }
+  assertOrder('to', from, to);
   return { from, to };
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { findMunicipality, states } from '../../catalogs/municipalities.js';
 import { PublicCatalogsReader } from '../../catalogs/public/public-catalogs.reader.js';
 import type { Language } from '../../platform/http/language.js';
-import { invalidField } from '../../platform/http/validation.js';
+import { assertOrder, unknownValue } from '../../platform/http/validation.js';
 import { inTurn } from '../../platform/turns.js';
 import { statisticsErrors } from '../errors.js';
 import {
@@ -14,7 +16,7 @@ import {
   type PublicSum,
   type ReleasedCell,
 } from '../margins.js';
-import { firstDay, lastDay } from '../release-domain.js';
+import { firstDay, lastDay, NOT_LISTED, NOT_STATED, OTHER } from '../release-domain.js';
 import type { Release } from '../releases/releases.service.js';
 import { DEFAULT_EPSILON } from '../releases/schedule.js';
 import { publicLabels } from './labels.js';
@@ -73,6 +75,7 @@ export class PublishedReader {
   async reports(institution: string, filter: PublishedFilter, language: Language): Promise<PublishedReports> {
     const days = daysOf(filter);
     const catalog = await this.catalogs.snapshot(institution);
+    assertCodes(catalog, filter);
     const { periods, epsilon } = await this.published(catalog.institution.id, days);
     const released = await this.memory.reports(catalog.institution.id, periods);
     const labels = publicLabels(catalog, language);
@@ -126,6 +129,16 @@ function selected(periods: readonly ReleasedCell[][], { category, territory }: P
   );
 }
 
+/** @throws InvalidRequest for a code that no cell can have */
+function assertCodes(catalog: CatalogSnapshot, { category = [], territory = [] }: PublishedFilter): void {
+  const isCategory = (code: string): boolean =>
+    code === NOT_LISTED || code === NOT_STATED || findCategory(catalog, { code }) !== undefined;
+  const isTerritory = (key: string): boolean =>
+    key === OTHER || key === NOT_STATED || states().some((state) => state.key === key) || !!findMunicipality(key);
+  if (!category.every(isCategory)) throw unknownValue('category', 'GET /public/stats/plan');
+  if (!territory.every(isTerritory)) throw unknownValue('territory', 'GET /public/catalogs/municipalities');
+}
+
 interface Span {
   from: string;
   to: string;
@@ -137,9 +150,7 @@ function daysOf({ from, to }: PublishedFilter): Span {
     from: from === undefined ? '0000-00-00' : firstDay(from),
     to: to === undefined ? '9999-99-99' : lastDay(to),
   };
-  if (from !== undefined && to !== undefined && days.from > days.to) {
-    throw invalidField('to', 'BEFORE_FROM', 'No puede ser anterior a «from».', 'It cannot be before "from".');
-  }
+  if (from !== undefined && to !== undefined) assertOrder('to', days.from, days.to);
   return days;
 }
 
