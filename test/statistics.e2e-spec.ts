@@ -113,7 +113,7 @@ describe('GET /public/stats', () => {
       Array.from({ length: wide.rows.length + 1 }, () => 2),
     );
     const { body } = await h.call<string>('GET', `${REPORTS}&by=category&from=2026-09&format=csv`);
-    expect(body.split('\r\n')[0]).toBe('category,category_label,period_count,value,margin,epsilon');
+    expect(body.split('\r\n')[0]).toBe('category,category_label,value,low,high,margin,period_count,epsilon');
     expect(parse<Record<string, string>>(body, { columns: true }).map((row) => row.period_count)).toEqual(
       wide.rows.map(() => '2'),
     );
@@ -159,14 +159,77 @@ describe('GET /public/stats', () => {
       `${REPORTS}&by=category,period&category=BRIBERY,not_stated&format=csv`,
     );
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
-    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO-reports.csv"');
-    expect(body.split('\r\n')[0]).toBe('category,category_label,period,value,margin,epsilon');
+    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-08_2026-10.csv"');
+    expect(body.split('\r\n')[0]).toBe('category,category_label,period,value,low,high,margin,period_count,epsilon');
     const lines = parse<Record<string, string>>(body, { columns: true, record_delimiter: '\r\n' });
     expect(lines.map((line) => [line.category, line.period, Number(line.value), Number(line.margin)])).toEqual(
       json.rows.map((row) => [row.category, row.period, row.value, row.margin]),
     );
+    for (const line of lines) {
+      const [value, low, high, margin] = [line.value, line.low, line.high, line.margin].map(Number) as [
+        number,
+        number,
+        number,
+        number,
+      ];
+      expect([low, high, line.period_count]).toEqual([Math.max(0, value - margin), Math.max(0, value + margin), '1']);
+    }
     const link = /^<(\/api\/v1[^>]+)>; rel="describedby"/.exec(headers.get('link') ?? '')![1]!;
     expect((await h.call('GET', link.slice('/api/v1'.length))).body).toEqual(json);
+  });
+});
+
+describe('a CSV of public figures', () => {
+  const raw = async (query: string, headers: Record<string, string> = {}) => {
+    const answer = await fetch(`${h.url}/api/v1${REPORTS}&${query}`, { headers });
+    return { headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+  };
+  const marked = ({ bytes }: { bytes: Buffer }): boolean => bytes.subarray(0, 3).equals(Buffer.from('\ufeff'));
+  const variesByAccept = ({ headers }: { headers: Headers }): boolean =>
+    headers.get('vary')!.split(', ').includes('Accept');
+  const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
+  const CSV = 'by=territory&format=csv';
+
+  it('carries a byte order mark for Excel when asked to, or when a browser opens it', async () => {
+    const answers = [
+      await raw(CSV),
+      await raw(CSV, BROWSER),
+      await raw(CSV, { Accept: '*/*' }),
+      await raw(`${CSV}&bom=1`),
+      await raw(`${CSV}&bom=1`, BROWSER),
+      await raw(`${CSV}&bom=0`),
+      await raw(`${CSV}&bom=0`, BROWSER),
+    ] as const;
+    expect(answers.map(marked)).toEqual([false, true, false, true, true, false, false]);
+    // Apart from the mark all are the same bytes, of UTF-8.
+    const texts = answers.map(({ bytes }) => new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    expect(new Set(texts).size).toBe(1);
+    expect(texts[0]).toContain('México');
+    // Caches must tell them apart, by header and by tag.
+    expect(answers.map(variesByAccept)).toEqual([true, true, true, false, false, false, false]);
+    const tags = answers.map(({ headers }) => headers.get('etag'));
+    expect([tags[0] === tags[1], tags[0] === tags[2]]).toEqual([false, true]);
+  });
+
+  it('never marks JSON, and knows two values only', async () => {
+    const json = await raw('by=territory&bom=1', BROWSER);
+    expect([marked(json), variesByAccept(json)]).toEqual([false, false]);
+    expect((await h.call('GET', `${REPORTS}&format=csv&bom=yes`)).status).toBe(400);
+  });
+
+  it('keeps the zeros of keys, and names institution, table and periods in the name of its file', async () => {
+    const { bytes, headers } = await raw(`${CSV}&from=2026-09&to=2026-10`);
+    expect(bytes.toString()).toContain('\r\n"01",Aguascalientes,');
+    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-09_2026-10.csv"');
+    const name = async (query: string) => (await raw(`${CSV}&${query}`)).headers.get('content-disposition');
+    expect(await name('from=2026-10')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-10.csv"');
+    expect(await name('from=2030-01')).toBe('attachment; filename="CONAVI-DEMO_reports_none.csv"');
+  });
+
+  it('lets a page of any origin read the name, and links its JSON without the mark', async () => {
+    const { headers } = await raw(`${CSV}&bom=1`, { Origin: 'https://tablero.example' });
+    expect(headers.get('access-control-expose-headers')).toContain('Content-Disposition');
+    expect(headers.get('link')).not.toContain('bom');
   });
 });
 

@@ -4,6 +4,7 @@ import { firstValueFrom, from, type Observable } from 'rxjs';
 import { PublicMemory, type Shelf } from '../public-memory.js';
 import { inTurn } from '../turns.js';
 import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
+import { opensInBrowser } from './browser.js';
 import { languageOf } from './language.js';
 
 /** Seconds: an admin's change shows within five minutes, while a form that many open at once costs one request. */
@@ -20,7 +21,7 @@ interface Answer {
 
 /**
  * Answers of public routes: anybody may keep them, they carry an `ETag`, and this process keeps them as bytes for a second.
- * Refusals stay uncached. An answer depends on the URL and the language alone.
+ * Refusals stay uncached. An answer depends on the URL and the language, and where its route says `Vary: Accept` on `opensInBrowser`.
  */
 @Injectable()
 export class PublicAnswers implements NestInterceptor {
@@ -37,10 +38,13 @@ export class PublicAnswers implements NestInterceptor {
 
   private async answer(request: FastifyRequest, reply: FastifyReply, next: CallHandler): Promise<unknown> {
     const language = languageOf(request);
-    const { bytes, headers } = await this.shelf.get(`${language} ${request.url}`, async () => {
-      const body: unknown = await firstValueFrom(next.handle());
-      return inTurn(() => answerOf(body, reply));
-    });
+    const { bytes, headers } = await this.shelf.get(
+      `${language} ${opensInBrowser(request)} ${request.url}`,
+      async () => {
+        const body: unknown = await firstValueFrom(next.handle());
+        return inTurn(() => answerOf(body, reply));
+      },
+    );
     reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);
     return sendKept(bytes, request, reply);
   }
@@ -55,7 +59,8 @@ function answerOf(body: unknown, reply: FastifyReply): Answer {
     'content-type': 'application/json; charset=utf-8',
     ...Object.fromEntries(own),
   };
-  headers.vary = 'Accept-Language';
+  // Any origin gets the same, whatever CORS wrote there.
+  headers.vary = reply.getHeader('vary') === 'Accept' ? 'Accept-Language, Accept' : 'Accept-Language';
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { bytes: new KeptBytes(Buffer.from(text), compressible(headers['content-type']!)), headers };
 }

@@ -88,7 +88,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
           'If-None-Match',
           'X-Api-Key',
         ],
-        exposedHeaders: ['ETag', 'Retry-After', 'Content-Language'],
+        exposedHeaders: ['ETag', 'Retry-After', 'Content-Language', 'Content-Disposition', 'Link'],
         maxAge: 600,
       });
     },

@@ -21,7 +21,7 @@ describe('CSV of published figures', () => {
   });
 
   it('never begins a text like a formula', () => {
-    const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1'];
+    const texts = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1+1', '＋1', '－1', '＠SUM(A1)'];
     const lines = parse<{ label: string }>(
       toCsv(
         ['label'],
@@ -32,8 +32,22 @@ describe('CSV of published figures', () => {
     expect(lines.map(({ label }) => label)).toEqual(texts.map((text) => `'${text}`));
   });
 
+  it('puts keys that look like numbers in quotes, with their zeros', () => {
+    const row = { territory: '01', municipality: '01001', period: '2026-10', label: 'México', value: 7 };
+    expect(toCsv(['territory', 'municipality', 'period', 'label', 'value'], [row]).split('\r\n')[1]).toBe(
+      '"01","01001",2026-10,México,7',
+    );
+  });
+
+  it('begins with a byte order mark only when asked to', () => {
+    expect(toCsv(['value'], [], { bom: true })).toBe('\ufeffvalue\r\n');
+    expect(toCsv(['value'], [])).toBe('value\r\n');
+  });
+
   it('gives every text back through a parser, quotes, commas and line ends included', () => {
-    const text = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/^[=+\-@\t\r\ufeff]/.test(value));
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .filter((value) => !/^[=+\-@\t\r\n\ufeff＝＋－＠]/.test(value));
     fc.assert(
       fc.property(fc.array(fc.tuple(text, fc.integer()), { minLength: 1 }), (pairs) => {
         const csv = toCsv(

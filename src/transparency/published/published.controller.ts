@@ -4,10 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InstitutionQuery } from '../../catalogs/public/requests.js';
 import { Public } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
+import { opensInBrowser } from '../../platform/http/browser.js';
 import { languageOf } from '../../platform/http/language.js';
 import { PublicAnswers } from '../../platform/http/public-answers.js';
-import { toCsv } from './csv.js';
 import { PublishedReader } from './published.reader.js';
+import { asJson, fileName, reportsCsv } from './reports-file.js';
 import { PublishedReportsQuery } from './requests.js';
 import { PlanView, PublishedReports, ReleaseView } from './views.js';
 
@@ -54,7 +55,7 @@ export class PublishedController {
     description:
       'Cuenta por día de registro y por la categoría que la denuncia tenía al registrarse: lo que la mesa de control corrige después no mueve ninguna casilla, ni importa qué día se publica. Una denuncia registrada cuando su periodo ya se publicó cuenta en el siguiente. Cada periodo tiene casillas fijas (territorio × categoría, también las vacías) con un ruido sorteado una sola vez; toda cifra es la suma de esas casillas, con su margen. ' +
       'Por eso un `value` puede ser negativo: las filas suman exactamente el total, pero no si antes se recortan a cero. `from` y `to` limitan por periodo; sólo se suman los publicados, que se listan en `periods`; `periodCount` dice cuántos abarca cada fila. ' +
-      'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`.',
+      'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`. Sus claves son texto y van entre comillas: al abrirlo con doble clic, Excel les quita los ceros (`01`); impórtalas como texto.',
   })
   @ApiExtraModels(PublishedReports)
   @ApiOkResponse({
@@ -62,7 +63,8 @@ export class PublishedController {
       'application/json': { schema: { $ref: getSchemaPath(PublishedReports) } },
       'text/csv': {
         schema: { type: 'string' },
-        example: 'category,category_label,period_count,value,margin,epsilon\r\nFRAUD,Fraude o engaño,3,41,26,1\r\n',
+        example:
+          'category,category_label,value,low,high,margin,period_count,epsilon\r\nFRAUD,Fraude o engaño,41,15,67,26,3,1\r\n',
       },
     },
   })
@@ -76,30 +78,14 @@ export class PublishedController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PublishedReports | string> {
-    const { institution, format, ...filter } = query;
+    const { institution, format, bom, ...filter } = query;
     const published = await this.published.reports(institution, filter, languageOf(request));
     if (format === 'json') return published;
     void reply
       .header('Content-Type', 'text/csv; charset=utf-8; header=present')
-      .header('Content-Disposition', `attachment; filename="${published.institution}-reports.csv"`)
+      .header('Content-Disposition', `attachment; filename="${fileName(published)}"`)
       .header('Link', `<${asJson(request.url)}>; rel="describedby"; type="application/json"`);
-    return reportsCsv(published, query);
+    if (bom === undefined) reply.header('Vary', 'Accept');
+    return reportsCsv(published, filter.by, { bom: bom === undefined ? opensInBrowser(request) : bom === '1' });
   }
-}
-
-function reportsCsv({ rows, privacy }: PublishedReports, { by }: PublishedReportsQuery): string {
-  const dimensions = by.flatMap((dimension) =>
-    dimension === 'period' ? (['period'] as const) : ([dimension, `${dimension}Label`] as const),
-  );
-  return toCsv(
-    [...dimensions, ...(by.includes('period') ? [] : (['periodCount'] as const)), 'value', 'margin', 'epsilon'],
-    rows.map((row) => ({ ...row, epsilon: privacy.epsilon })),
-  );
-}
-
-/** The same figures as JSON, with the privacy statement. */
-function asJson(url: string): string {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
-  searchParams.set('format', 'json');
-  return `${pathname}?${searchParams.toString()}`;
 }

@@ -156,5 +156,7 @@ function daysOf({ from, to }: PublishedFilter): Span {
 
 function shown({ value, margin, periodCount }: PublicSum, language: Language): PublishedTotal {
   const { text, belowMargin } = display({ value, margin }, language);
-  return { value, margin, display: text, belowMargin, periodCount };
+  // No count lies below zero: cut there, the interval holds the exact figure as often.
+  const [low, high] = [Math.max(0, value - margin), Math.max(0, value + margin)];
+  return { value, margin, low, high, display: text, belowMargin, periodCount };
 }

@@ -64,4 +64,14 @@ export class PublishedReportsQuery extends InstitutionQuery {
   @IsOptional()
   @IsIn(FORMATS)
   format: Format = 'json';
+
+  @ApiPropertyOptional({
+    enum: ['0', '1'],
+    description:
+      'Sólo en CSV. `1` antepone la marca de orden de bytes, para que Excel lea los acentos; `0` la omite. Sin él, la llevan las descargas que abre un navegador (`Accept` con `text/html`).',
+    example: '1',
+  })
+  @IsOptional()
+  @IsIn(['0', '1'])
+  bom?: '0' | '1';
 }

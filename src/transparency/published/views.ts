@@ -65,6 +65,10 @@ export class PublishedTotal {
   })
   margin!: number;
 
+  @ApiProperty({ type: 'integer', description: 'Extremo inferior del margen, desde cero.', example: 26 }) low!: number;
+
+  @ApiProperty({ type: 'integer', description: 'Extremo superior del margen, desde cero.', example: 56 }) high!: number;
+
   @ApiProperty({
     description: 'Lo que conviene mostrar: el valor desde cero, o que no supera su margen.',
     example: '41',

@@ -29,7 +29,7 @@ export interface PublishedFile {
 
 const COLUMNS = ['category', 'territory', 'period', 'value'];
 /** Names, margin and ε are repeated for readers: the plan has them. */
-const IGNORED = ['category_label', 'territory_label', 'margin', 'epsilon', 'period_count'];
+const IGNORED = ['category_label', 'territory_label', 'low', 'high', 'margin', 'epsilon', 'period_count'];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
