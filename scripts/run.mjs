@@ -10,6 +10,8 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
+endWithNpm();
+
 const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const [entry, ...args] = process.argv.slice(2);
 
@@ -40,6 +42,21 @@ try {
 } catch (error) {
   if (error?.name !== 'EmbeddedError') throw error;
   fail(error.message);
+}
+
+/**
+ * npm passes SIGTERM and SIGINT on, but not SIGHUP, and when it is killed it can pass nothing. So a process of the scripts in
+ * package.json looks whether npm is still there, and ends in order when it is not. One that a shell or systemd started
+ * does not ask for its parent. The scripts say "exec": else a shell stands in between and keeps the signals.
+ */
+function endWithNpm() {
+  const parent = process.ppid;
+  if (!process.env.npm_lifecycle_script?.startsWith('exec node scripts/run.mjs')) return;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500).unref();
 }
 
 function fail(line) {

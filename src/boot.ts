@@ -166,7 +166,7 @@ export function serveMetrics(app: INestApplicationContext, port: number): Promis
 }
 
 /**
- * Ends the process on SIGTERM or SIGINT, in the reverse order of what was built up: requests and sweeps, then connections,
+ * Ends the process on SIGTERM, SIGINT or SIGHUP, in the reverse order of what was built up: requests and sweeps, then connections,
  * the embedded server last. A signal during the start waits for the step under way, because a half-started database
  * server would stay behind.
  */
@@ -181,8 +181,8 @@ export class Ending {
       this.signalled = true;
       if (!this.building) void this.end();
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    // SIGHUP comes from a terminal that is closed. Node forgets that nohup asked to ignore it.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
   }
 
   /** Adds what must be undone at the end. Does not return when a signal has come meanwhile. */

@@ -100,15 +100,12 @@ describe('npm start without configuration', () => {
     expect(await service.stop('SIGKILL')).toBeNull();
     const filed = await burst.over();
     acknowledged.push(...burst.acknowledged.map(({ folio }) => folio!));
-    const before = await foliosIn(dataDir);
 
     const changed = {
       DEMO_PASSWORD: 'otra contraseña de demostración',
       DEMO_CHANNEL_KEY: 'otra-clave-de-demostracion',
     };
     await serving(Running.start('main', { ...env, ...changed }));
-    expect(service.stdout).toContain('Adopted the database that an earlier run left behind');
-    expect(await foliosIn(dataDir)).toEqual(expect.arrayContaining(before));
     await nothingIsLost();
 
     // Reporters whose answer never came send again with the same key: each has one report, whatever had been stored.

@@ -34,9 +34,19 @@ export class Running {
 
   /** `node scripts/run.mjs <entry> <args>`, as the scripts of package.json do it. */
   static start(entry: string, env: Env = {}, args: string[] = []): Running {
+    return Running.program(process.execPath, [join(ROOT, 'scripts/run.mjs'), ...entry.split(' '), ...args], env);
+  }
+
+  /** `npm run <script> -- <args>`, as an operator types it. */
+  static npm(script: string, env: Env = {}, args: string[] = []): Running {
+    return Running.program('npm', ['run', script, ...(args.length > 0 ? ['--', ...args] : [])], env);
+  }
+
+  /** Any program, in the folder of the project. */
+  static program(program: string, args: string[], env: Env = {}): Running {
     const { PATH = '', HOME = '' } = process.env;
     return new Running(
-      spawn(process.execPath, [join(ROOT, 'scripts/run.mjs'), ...entry.split(' '), ...args], {
+      spawn(program, args, {
         cwd: ROOT,
         env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Config } from '../config.js';
-import { joinEmbeddedServer } from '../embedded/join.js';
+import { postGuard } from '../embedded/guard.js';
+import { joinEmbeddedServer, type EmbeddedServer } from '../embedded/join.js';
 import type { Purpose } from '../embedded/participants.js';
 import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
@@ -95,23 +96,30 @@ export async function openEmbedded(
   purpose: Purpose,
   log: (line: string) => void,
 ): Promise<Prepared & { ownerUrl: string }> {
-  const server = await joinEmbeddedServer({ dataDir, purpose, log });
+  const guard = postGuard(dataDir);
+  let server: EmbeddedServer | undefined;
+  const leave = async (): Promise<void> => {
+    await server?.leave();
+    guard.dismiss();
+  };
   try {
+    server = await joinEmbeddedServer({ dataDir, purpose, log });
+    const { url, superuserUrl } = server;
     const kept = new KeptSecrets(dataDir);
     const passwords = keptPasswords(kept);
     const ownerPassword = kept.get('database-owner', newSecret);
-    await createRoles(server.superuserUrl('postgres'), passwords);
-    await makeDatabase((name) => server.superuserUrl(name), ownerPassword);
+    await createRoles(superuserUrl('postgres'), passwords);
+    await makeDatabase(superuserUrl, ownerPassword);
     return {
       urls: {
-        app: server.url(DATABASE, ROLES.app, passwords.app),
-        public: server.url(DATABASE, ROLES.public, passwords.public),
+        app: url(DATABASE, ROLES.app, passwords.app),
+        public: url(DATABASE, ROLES.public, passwords.public),
       },
-      ownerUrl: server.url(DATABASE, OWNER, ownerPassword),
-      leave: () => server.leave(),
+      ownerUrl: url(DATABASE, OWNER, ownerPassword),
+      leave,
     };
   } catch (error) {
-    await server.leave();
+    await leave();
     throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync } from 'node:fs';
+import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findBinaries } from './binaries.js';
 import { assertVersion, clusterExists, createCluster, resetPassword } from './cluster.js';
@@ -92,6 +92,20 @@ export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
       else removeHome(home);
       return true;
     });
+  });
+}
+
+/** Stops the server of a DATA_DIR when all that took part in it were killed. */
+export async function stopAbandoned(dataDir: string): Promise<void> {
+  // Whoever removed DATA_DIR does not want it back; the server ends by itself when it misses its files.
+  if (!existsSync(dataDir)) return;
+  const real = realpathSync(dataDir);
+  await withLock(lockOf(real), async () => {
+    if (liveParticipants(real).length > 0) return;
+    const state = readState(real);
+    const dataFolder = findDataFolder(real, state);
+    const running = dataFolder === undefined ? undefined : findPostmaster(dataFolder);
+    if (running) await stopPostmaster(running, state?.password ?? '', dataFolder!);
   });
 }
 
