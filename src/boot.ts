@@ -12,6 +12,7 @@ import { loadConfig, withoutBlanks, type Config } from './platform/config.js';
 import { KeyRing } from './platform/crypto/keyring.js';
 import { assertClock } from './platform/database/clock-policy.js';
 import { Database } from './platform/database/database.js';
+import type { WatchHooks } from './platform/embedded/watch.js';
 import { checkKeys, prepareDatabase, type Prepared } from './platform/database/prepare.js';
 import { StartError } from './platform/errors.js';
 import { httpAdapter, setup } from './platform/http/setup.js';
@@ -34,6 +35,8 @@ export interface Foundation {
   prepared: Prepared;
   /** Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after everything that uses them. */
   close(): Promise<void>;
+  /** From now on an embedded server that ends is started again; where that cannot be done, the process ends. */
+  watch(ending: Ending): void;
 }
 
 /** Configuration, database and keys: what every process needs before it has modules. @throws StartError */
@@ -59,11 +62,24 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
     const clock = new Clock(config.clockStart);
     log.start(clock);
     const parts = { config, clock, keys, log, database };
-    return { config, parts, prepared, close };
+    const watch = (ending: Ending): void => prepared.watch(watchHooks(log, ending));
+    return { config, parts, prepared, close, watch };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+function watchHooks(log: Log, ending: Ending): WatchHooks {
+  return {
+    // One line per end of the server, from the process that started it.
+    back: (tries, byOther) => void (byOther || log.warning('embedded-database-restarted', { count: tries })),
+    failed: ({ message }) => console.error(message),
+    lost: ({ message }) => {
+      console.error(`The database ended and cannot be started again: ${message}`);
+      ending.fail();
+    },
+  };
 }
 
 /** All demo accounts share one password. @throws StartError */
@@ -195,6 +211,13 @@ export class Ending {
   async started(): Promise<void> {
     this.building = false;
     if (this.signalled) await this.end();
+  }
+
+  /** Ends the process as a signal does, with exit code 1. */
+  fail(): void {
+    process.exitCode = 1;
+    this.signalled = true;
+    if (!this.building) void this.end();
   }
 
   /** Undoes everything, after a start that failed. */

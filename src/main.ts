@@ -33,6 +33,7 @@ await run(async () => {
       const metrics = await serveMetrics(app, config.metricsPort);
       await ending.add(async () => metrics.close());
     }
+    foundation.watch(ending);
     await ending.started();
     say(access ? welcome(url, access) : `Denuncia Abierta listens on ${url}`);
   } catch (error) {

@@ -15,6 +15,7 @@ await run(async () => {
     });
     await ending.add(() => app.close());
     await startSweeps(app, foundation);
+    foundation.watch(ending);
     await ending.started();
     console.log('Denuncia Abierta worker runs');
   } catch (error) {

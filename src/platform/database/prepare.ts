@@ -3,6 +3,7 @@ import type { Config } from '../config.js';
 import { postGuard } from '../embedded/guard.js';
 import { joinEmbeddedServer, type EmbeddedServer } from '../embedded/join.js';
 import type { Purpose } from '../embedded/participants.js';
+import type { WatchHooks } from '../embedded/watch.js';
 import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
 import type { KeyRing, Secrets } from '../crypto/keyring.js';
@@ -28,10 +29,14 @@ export interface Prepared {
   ownerUrl?: string;
   /** Ends this process's part in an embedded server; call it last. */
   leave(): Promise<void>;
+  /** Has an embedded server started again whenever it ends. Other servers are their administrator's. */
+  watch(hooks: WatchHooks): void;
 }
 
 const DATABASE = 'denuncia';
 const OWNER = 'denuncia_owner';
+/** For a server that somebody else runs. */
+const ELSEWHERE = { leave: async (): Promise<void> => undefined, watch: (): void => undefined };
 
 /**
  * Brings the database to where this program can run on it.
@@ -117,6 +122,7 @@ export async function openEmbedded(
       },
       ownerUrl: url(DATABASE, OWNER, ownerPassword),
       leave,
+      watch: server.watch,
     };
   } catch (error) {
     await leave();
@@ -178,7 +184,7 @@ async function deriveFrom(ownerUrl: string, dataDir: string, migrations: Migrati
       public: withLogin(ownerUrl, ROLES.public, passwords.public),
     },
     ownerUrl,
-    leave: async () => undefined,
+    ...ELSEWHERE,
   };
 }
 
@@ -196,7 +202,7 @@ async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<
   } finally {
     await client.end();
   }
-  return { urls: { app: given.app, public: given.public! }, leave: async () => undefined };
+  return { urls: { app: given.app, public: given.public! }, ...ELSEWHERE };
 }
 
 async function inspect(url: string, variable: string): Promise<{ missing: string[]; mayCreateRoles: boolean }> {

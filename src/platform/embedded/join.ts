@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isDiskFull } from '../disk-full.js';
 import { findBinaries } from './binaries.js';
 import { assertVersion, clusterExists, createCluster, resetPassword } from './cluster.js';
 import { explainFileError, prepareDataDir } from './data-dir.js';
@@ -18,6 +19,7 @@ import { findPostmaster, type Postmaster } from './pid-file.js';
 import { findDataFolder, place, removeHome } from './placement.js';
 import { awaitReady, boundLog, startPostmaster, stopPostmaster, type StartOptions } from './postmaster.js';
 import { readState, SUPERUSER, writeState } from './state.js';
+import { Watch, type Revive, type WatchHooks } from './watch.js';
 
 export interface JoinOptions {
   /** DATA_DIR; made when missing. */
@@ -44,12 +46,16 @@ export interface EmbeddedServer {
    * Calling it again is harmless. Nothing calls it by itself: the entry point decides when its drain is over.
    */
   leave(): Promise<void>;
+  /** Has the server started again whenever it ends, until this process leaves. */
+  watch(hooks: WatchHooks): void;
 }
 
 interface Served {
   readonly server: Postmaster;
   readonly password: string;
   readonly dataFolder: string;
+  /** How the server is started again, at the port that everybody knows. */
+  readonly again: StartOptions;
 }
 
 /**
@@ -66,7 +72,7 @@ export async function joinEmbeddedServer(options: JoinOptions): Promise<Embedded
       assertMayJoin(options.purpose, others);
       const served = await serve(dataDir, options, log, others.length === 0);
       const participant = register(dataDir, options.purpose);
-      return describe(served, () => leave(dataDir, served, participant));
+      return describe(dataDir, served, participant);
     };
     return withLock(lockOf(dataDir), work, log);
   });
@@ -121,7 +127,17 @@ async function serve(
   const { dataFolder } = placement;
   // 32 random bytes: any user of the machine may try passwords on 127.0.0.1.
   const password = old?.password ?? randomBytes(32).toString('base64url');
-  const start: StartOptions = { placement, dataDir, password, port: old?.port ?? 0, settings: options.settings, log };
+  // The others would look for a server that was killed just now at the port they know.
+  const keepPort = !alone && old !== undefined && old.port !== 0;
+  const start: StartOptions = {
+    placement,
+    dataDir,
+    password,
+    port: old?.port ?? 0,
+    keepPort,
+    settings: options.settings,
+    log,
+  };
   boundLog(dataDir);
 
   const found = findPostmaster(dataFolder);
@@ -146,7 +162,32 @@ async function serve(
     server = await startPostmaster(start);
   }
   writeState(dataDir, { pid: server.pid, port: server.port, password, dataFolder });
-  return { server, password, dataFolder };
+  return { server, password, dataFolder, again: { ...start, port: server.port, keepPort: true } };
+}
+
+/**
+ * Starts a server that has ended, unless another process was first. A database that is gone is not made anew.
+ * @throws EmbeddedError
+ */
+async function serveAgain(dataDir: string, { server: { port }, dataFolder, again }: Served): ReturnType<Revive> {
+  return orEmbeddedError(dataDir, () =>
+    withLock(lockOf(dataDir), async () => {
+      const running = findPostmaster(dataFolder) && (await awaitReady(again));
+      if (running && running.port !== port)
+        throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) came back on another port: start again.`);
+      if (running) return { server: running, started: false };
+      if (!clusterExists(dataFolder)) throw new EmbeddedError(`The database in ${dataFolder} is gone.`);
+      boundLog(dataDir);
+      const server = await startPostmaster(again);
+      try {
+        writeState(dataDir, { pid: server.pid, port, password: again.password, dataFolder });
+      } catch (error) {
+        // What matters in the file has not changed, and a full disk is no reason to give up.
+        if (!isDiskFull(error)) throw error;
+      }
+      return { server, started: true };
+    }),
+  );
 }
 
 /**
@@ -159,8 +200,10 @@ function setAside(dataFolder: string, log: (line: string) => void): void {
   log(`DATA_DIR is empty; its earlier database is kept in ${kept}`);
 }
 
-function describe({ server, password, dataFolder }: Served, end: () => Promise<void>): EmbeddedServer {
+function describe(dataDir: string, served: Served, participant: Participant): EmbeddedServer {
+  const { server, password, dataFolder } = served;
   let ending: Promise<void> | undefined;
+  let watch: Watch | undefined;
   const url = (database: string, user: string, secret: string): string => {
     const [name, word, path] = [user, secret, database].map(encodeURIComponent);
     // Said aloud, because PGSSLMODE in the environment would ask this server for TLS, which it has not.
@@ -173,7 +216,13 @@ function describe({ server, password, dataFolder }: Served, end: () => Promise<v
     superuser: { user: SUPERUSER, password },
     url,
     superuserUrl: (database) => url(database, SUPERUSER, password),
-    leave: () => (ending ??= end()),
+    leave: () => {
+      watch?.stop();
+      return (ending ??= leave(dataDir, served, participant));
+    },
+    watch: (hooks) => {
+      watch ??= new Watch(server, () => serveAgain(dataDir, served), hooks);
+    },
   };
 }
 

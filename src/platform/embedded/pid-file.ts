@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { ownProcess, startMark, type ProcessId } from './processes.js';
 
@@ -34,7 +34,21 @@ export function findPostmaster(dataFolder: string): Postmaster | undefined {
  */
 export function disarmPidFile(dataFolder: string): void {
   const lines = readPidFile(dataFolder);
-  if (lines) writeFileSync(join(dataFolder, 'postmaster.pid'), [ownProcess().pid, ...lines.slice(1)].join('\n'));
+  if (!lines) return;
+  const path = join(dataFolder, 'postmaster.pid');
+  // Empty: the server was killed, or the disk was full, before anything stood in it.
+  if (lines.join('').trim() === '') rmSync(path);
+  // Over what stands there, for a disk that is full has no room for a new file.
+  else overwrite(path, [ownProcess().pid, ...lines.slice(1)].join('\n'));
+}
+
+function overwrite(path: string, text: string): void {
+  const file = openSync(path, 'r+');
+  try {
+    ftruncateSync(file, writeSync(file, text, 0));
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** Whether the process works in that folder. A postmaster changes into its data folder and stays there. */

@@ -27,6 +27,8 @@ export interface StartOptions {
   readonly password: string;
   /** Taken if it is free. */
   readonly port: number;
+  /** Whether others know the server at this port, so that no other one will do. */
+  readonly keepPort?: boolean;
   readonly settings: Readonly<Record<string, string>> | undefined;
   readonly log: (line: string) => void;
 }
@@ -43,25 +45,30 @@ export async function startPostmaster(options: StartOptions): Promise<Postmaster
   disarmPidFile(dataFolder);
   const since = performance.now();
   for (let attempt = 1; ; attempt += 1) {
-    const port = attempt === 1 ? await freePort(options.port) : await freePort(0);
-    const failure = await launch(options, port);
-    if (!failure) {
+    const port = options.keepPort ? options.port : await freePort(attempt === 1 ? options.port : 0);
+    const launched = await launch(options, port);
+    if (!launched.ended) {
       const running = await awaitReady(options).catch(async (error: unknown) => {
-        const launched = findPostmaster(dataFolder);
-        if (launched) await stopPostmaster(launched, options.password, dataFolder);
+        const halfStarted = findPostmaster(dataFolder);
+        if (halfStarted) await stopPostmaster(halfStarted, options.password, dataFolder);
         throw error;
       });
       if (running) return running;
-      throw new EmbeddedError(`PostgreSQL ended while starting. See ${logFile(options.dataDir)}.`);
     }
+    const failure = launched.wrote();
     // Somebody took the port between our look and the start.
-    if (failure.includes('could not bind') && attempt < 5) continue;
+    if (failure.includes('could not bind') && attempt < 5) {
+      if (options.keepPort) await delay(300);
+      continue;
+    }
     if (failure.includes('still in use') && performance.now() - since < ORPHAN_LIMIT) {
       await delay(300);
       continue;
     }
     const reason = /(?:FATAL|PANIC): +(.*)/.exec(failure)?.[1] ?? failure.trim().split('\n').at(-1);
-    throw new EmbeddedError(`PostgreSQL did not start in ${dataFolder} (${reason}). See ${logFile(options.dataDir)}.`);
+    throw new EmbeddedError(`PostgreSQL did not start in ${dataFolder} (${reason}). See ${logFile(options.dataDir)}.`, {
+      cause: /No space left on device|Disk quota exceeded/.test(failure) ? { code: 'ENOSPC' } : undefined,
+    });
   }
 }
 
@@ -123,8 +130,15 @@ export async function stopPostmaster(server: Postmaster, password: string, dataF
   throw new EmbeddedError(`PostgreSQL (pid ${server.pid}) does not stop: end it with "kill -QUIT ${server.pid}".`);
 }
 
-/** @returns undefined when it runs and listens, else what it wrote before it ended */
-async function launch(options: StartOptions, port: number): Promise<string | undefined> {
+interface Launched {
+  /** Whether it ended before it listened. */
+  ended: boolean;
+  /** What it has written since its start, or how it ended. */
+  wrote(): string;
+}
+
+/** Starts the program and waits until it listens or ends. */
+async function launch(options: StartOptions, port: number): Promise<Launched> {
   const { dataFolder, account, binaries } = options.placement;
   const path = logFile(options.dataDir);
   const log = openSync(path, 'a', 0o600);
@@ -146,7 +160,10 @@ async function launch(options: StartOptions, port: number): Promise<string | und
     return running !== undefined && running.pid === child.pid && running.status !== '';
   };
   await until(() => ended !== undefined || listens(), START_LIMIT);
-  return ended === undefined ? undefined : readFileSync(path).subarray(offset).toString() || ended;
+  return {
+    ended: ended !== undefined,
+    wrote: () => readFileSync(path).subarray(offset).toString().trim() || (ended ?? 'it ended while starting'),
+  };
 }
 
 /** Keeps the log small; emptied in place, because a running server goes on writing to it. */

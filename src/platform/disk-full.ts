@@ -1,0 +1,11 @@
+/** SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of our own files: no space, quota used up. */
+const CODES = ['53100', 'ENOSPC', 'EDQUOT'];
+
+/** Whether something could not be written because the disk is full: a statement, or a file of our own. */
+export function isDiskFull(error: unknown): boolean {
+  for (let one = error; typeof one === 'object' && one !== null; one = (one as { cause?: unknown }).cause) {
+    const { code, driverError } = one as { code?: unknown; driverError?: { code?: unknown } };
+    if (CODES.includes(String(code)) || CODES.includes(String(driverError?.code))) return true;
+  }
+  return false;
+}
