@@ -62,7 +62,7 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
     const clock = new Clock(config.clockStart);
     log.start(clock);
     const parts = { config, clock, keys, log, database };
-    const watch = (ending: Ending): void => prepared.watch(watchHooks(log, ending));
+    const watch = (ending: Ending): void => prepared.watch(watchHooks(log, database!, ending));
     return { config, parts, prepared, close, watch };
   } catch (error) {
     await close();
@@ -70,11 +70,14 @@ export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: 
   }
 }
 
-function watchHooks(log: Log, ending: Ending): WatchHooks {
+function watchHooks(log: Log, database: Database, ending: Ending): WatchHooks {
   return {
     // One line per end of the server, from the process that started it.
     back: (tries, byOther) => void (byOther || log.warning('embedded-database-restarted', { count: tries })),
-    failed: ({ message }) => console.error(message),
+    failed: (error) => {
+      database.disk.note(error);
+      console.error(error.message);
+    },
     lost: ({ message }) => {
       console.error(`The database ended and cannot be started again: ${message}`);
       ending.fail();
@@ -193,6 +196,8 @@ export class Ending {
   private ending?: Promise<never>;
 
   constructor() {
+    // A line that finds no room on the disk must not end the service: the error of a stream does, when nobody listens.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     const onSignal = (): void => {
       this.signalled = true;
       if (!this.building) void this.end();

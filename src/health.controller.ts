@@ -8,6 +8,7 @@ import { Clock } from './platform/clock.js';
 import type { Config } from './platform/config.js';
 import { Database } from './platform/database/database.js';
 import { assertSchema } from './platform/database/migrator.js';
+import { Disk } from './platform/disk.js';
 import { DomainError, StartError } from './platform/errors.js';
 import { Public } from './platform/http/access.js';
 import { unauthenticated } from './platform/http/access.guard.js';
@@ -28,6 +29,7 @@ export class HealthController {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly metrics: RouteMetrics,
+    private readonly disk: Disk,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -37,14 +39,22 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Ready = the database answers and its schema is the one this program knows. A stale worker, a clock that cannot be right and held
-   * releases are shown, not refused. */
+  /** Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a clock that cannot be right
+   * and held releases are shown, not refused. */
   @Get('health/ready')
   @Public()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
-    const found = await this.look();
+    const found = { ...(await this.look()), ...this.room() };
     if (found.status !== 'up') void reply.status(503);
     return found;
+  }
+
+  /** Without room nothing can be received. Log lines that find none are lost, and the service goes on. */
+  private room(): Record<string, string> {
+    return {
+      ...(this.disk.isFull('database') ? { status: 'down', disk: 'full' } : {}),
+      ...(this.disk.isFull('log') ? { log: 'full' } : {}),
+    };
   }
 
   private async look(): Promise<Record<string, string>> {

@@ -11,6 +11,7 @@ import { Approvals1765000006000 } from '../migrations/1765000006000-approvals.js
 import { LeanChecks1765000007000 } from '../migrations/1765000007000-lean-checks.js';
 import { ClockWatch1765000008000 } from '../migrations/1765000008000-clock-watch.js';
 import { LanesAtOnce1765000010000 } from '../migrations/1765000010000-lanes-at-once.js';
+import { RoomTrials1765000012000 } from '../migrations/1765000012000-room-trials.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -28,4 +29,5 @@ export const MIGRATIONS: MigrationClass[] = [
   LeanChecks1765000007000,
   ClockWatch1765000008000,
   LanesAtOnce1765000010000,
+  RoomTrials1765000012000,
 ];

@@ -29,6 +29,7 @@ describe('entities', () => {
     'key_checks',
     'rate_limits',
     'release_guards',
+    'room_trials',
     'schema_migrations',
     'work_claims',
   ];
@@ -131,6 +132,7 @@ describe('functions of the database', () => {
       'release_hold(of_institution uuid) -> text',
       'row_needs_its_entry() -> trigger',
       'session_needs_its_entry() -> trigger',
+      'try_room() -> void',
     ]);
     // What may be published is checked by these and nowhere else.
     const releases = ['begin_release', 'fix_release_plan', 'publish_release'];

@@ -17,6 +17,7 @@ const WITHOUT_POLICIES: Record<string, string> = {
   clock_policy: 'one row of the owner: whether the clock is free',
   heartbeats: 'when a worker was last seen',
   rate_limits: 'counters under keyed hashes',
+  room_trials: 'always empty',
   idempotency_answers: 'found and opened only with the Idempotency-Key of its client',
   wa_inbox_keys: 'a wrapped key per day, of no institution',
   wa_inbox: 'a webhook is sealed before anything says whose it is',

@@ -8,6 +8,7 @@ import { Clock } from '../src/platform/clock.js';
 import { Credentials } from '../src/platform/http/access.guard.js';
 import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
+import { Database } from '../src/platform/database/database.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
 import { PublicMemory } from '../src/platform/public-memory.js';
@@ -377,6 +378,7 @@ describe('a route without an access decorator', () => {
         Refusals,
         PublicMemory,
         { provide: Log, useValue: log },
+        { provide: Database, useValue: h.database },
         { provide: Clock, useValue: h.clock },
         { provide: RouteMetrics, useValue: new RouteMetrics(h.database, h.clock) },
       ],

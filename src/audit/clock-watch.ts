@@ -86,10 +86,13 @@ export class ClockWatch {
   /** A worker that trusts its clock says so, and what it is. */
   async beat(at: Date): Promise<void> {
     if (!(await this.trusted())) return;
-    await this.database.appPool.query(
-      `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`,
-      [at],
-    );
+    const sql = `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`;
+    try {
+      await this.database.appPool.query(sql, [at]);
+    } catch (error) {
+      this.database.disk.note(error);
+      throw error;
+    }
   }
 
   private async look(): Promise<void> {

@@ -1,7 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { constraintOf, violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
-import { describeProblem } from '../platform/http/problem.filter.js';
+import { isDiskFull } from '../platform/disk-full.js';
+import { describeProblem, diskFull } from '../platform/http/problem.filter.js';
 import type { Submission } from './admission.js';
 import { IntakeService, type Received } from './intake.service.js';
 import type { IntakeReceipt } from './report.request.js';
@@ -95,7 +96,7 @@ export class Collector implements BeforeApplicationShutdown {
       // The database is away or too slow: the same would befall each report alone.
       const away = describeProblem(error, 'es').status === 503;
       if (batch.length === 1 || away) {
-        for (const waiting of batch) waiting.reject(away ? unavailable() : error);
+        for (const waiting of batch) waiting.reject(away ? (isDiskFull(error) ? noRoom() : unavailable()) : error);
         return;
       }
       // One bad report must fail alone.
@@ -107,6 +108,13 @@ export class Collector implements BeforeApplicationShutdown {
 function settle(waiting: Waiting, result: Received): void {
   if ('receipt' in result) waiting.resolve(result.receipt);
   else waiting.reject(result.refusal);
+}
+
+function noRoom(): DomainError {
+  return diskFull({
+    es: 'El sistema se quedó sin espacio y no guardó tu denuncia. Repite el envío en unos minutos con el mismo Idempotency-Key: no se duplicará.',
+    en: 'The system ran out of disk space and did not store your report. Send it again in a few minutes with the same Idempotency-Key: it will not be duplicated.',
+  });
 }
 
 function unavailable(): DomainError {

@@ -59,6 +59,12 @@ export class ReportsController {
     [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
     [422, 'MUNICIPALITY_UNKNOWN', 'No hay un municipio con esa clave.'],
     [503, 'UNAVAILABLE', 'No se pudo confirmar; repite con el mismo Idempotency-Key.', { retryAfter: 2 }],
+    [
+      503,
+      'DISK_FULL',
+      'No hay espacio; nada se guardó. Repite en unos minutos con el mismo Idempotency-Key.',
+      { retryAfter: 30 },
+    ],
   )
   async create(
     @CurrentActor() actor: Actor,

@@ -9,3 +9,19 @@ export function isDiskFull(error: unknown): boolean {
   }
   return false;
 }
+
+/** Keeps in mind that a write found no room, until somebody looks. */
+export class Suspicion {
+  private noted = false;
+
+  note(error: unknown): void {
+    this.noted ||= isDiskFull(error);
+  }
+
+  /** Whether something was noted since the last call. */
+  take(): boolean {
+    const { noted } = this;
+    this.noted = false;
+    return noted;
+  }
+}

@@ -2,6 +2,7 @@ import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { Clock } from './clock.js';
 import { sqlStateOf } from './database/sql-state.js';
+import { Suspicion } from './disk-full.js';
 import { UntimedLines, type UntimedLine } from './untimed-lines.js';
 
 /** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
@@ -28,6 +29,9 @@ export type LogFields = Partial<Record<string, string | number | boolean>>;
 /** Milliseconds between two looks at the clock for lines that are due. */
 const LOOK = 5_000;
 
+/** Bytes of lines that wait for room on the disk; what comes after them is lost. */
+const WAITING_BYTES = 1_000_000;
+
 /**
  * What reporters cause: everything of a messenger, and the sweeps that a report sets to work (the hardening of its access code,
  * the clocks of a call that is registered late). Names begin with these words.
@@ -43,12 +47,21 @@ export class Log implements LoggerService {
   private readonly untimed: Logger;
   private readonly waiting = new UntimedLines();
   private timer?: NodeJS.Timeout;
+  /** Of lines that found no room, where standard output is a file. */
+  readonly disk = new Suspicion();
 
   /** @param destination absent = standard output */
-  constructor(level: string = 'info', destination: DestinationStream = pino.destination(1)) {
+  constructor(level: string = 'info', destination?: DestinationStream) {
+    destination ??= this.standardOutput();
     const options = { level, base: null, formatters: { log: allowed } };
     this.timed = pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, destination);
     this.untimed = pino({ ...options, timestamp: false }, destination);
+  }
+
+  /** Lines that cannot be written wait, up to a limit, and never end the service: a report is worth more than a line. */
+  private standardOutput(): DestinationStream {
+    const output = pino.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES });
+    return output.on('error', (error: Error) => this.disk.note(error));
   }
 
   /** Writes what waits when it is due by this clock, whether anybody asks anything of the service or not. */

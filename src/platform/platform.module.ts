@@ -3,6 +3,7 @@ import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
+import { Disk } from './disk.js';
 import { Credentials } from './http/access.guard.js';
 import { Refusals } from './http/refusals.js';
 import { Sweeper } from './jobs/sweeper.js';
@@ -33,7 +34,7 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory];
+    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
     return {
       module: PlatformModule,
       providers: [...values, ...services],

@@ -1,6 +1,7 @@
 import { DataSource, type EntityTarget, type ObjectLiteral, type QueryRunner } from 'typeorm';
 import pg from 'pg';
 import { type Actor, scopeOf } from '../actor.js';
+import { Suspicion } from '../disk-full.js';
 import { Connection } from './connection.js';
 import { SnakeNaming } from './naming.js';
 import { Tx } from './tx.js';
@@ -33,6 +34,9 @@ const INTAKE_SHARE = 0.4;
  * entry of the audit trail names no other. Without a scope every query gives zero rows.
  */
 export class Database {
+  /** Of writes that found no room on the disk of the server. */
+  readonly disk = new Suspicion();
+
   private constructor(
     private readonly sources: Readonly<Record<Lane, DataSource>>,
     private readonly publicPool: pg.Pool,
@@ -189,6 +193,9 @@ export class Database {
         await connection.query('rollback', []).catch(() => undefined);
         throw (await entered)?.error ?? error;
       }
+    } catch (error) {
+      this.disk.note(error);
+      throw error;
     } finally {
       tellOpen(runner, false);
       await runner.release();

@@ -1,7 +1,9 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { sqlStateOf } from '../database/sql-state.js';
-import { DomainError } from '../errors.js';
+import type { Database } from '../database/database.js';
+import { isDiskFull } from '../disk-full.js';
+import { DomainError, type Text } from '../errors.js';
 import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { languageOf, type Language } from './language.js';
@@ -23,6 +25,14 @@ const TITLES: Record<number, [es: string, en: string]> = {
   429: ['Demasiados intentos', 'Too many requests'],
   500: ['Error interno', 'Internal error'],
   503: ['Servicio no disponible por ahora', 'Service unavailable'],
+};
+
+/** Seconds after which a repeat is worth a try when the disk is full: somebody must make room. */
+const FULL_RETRY = 30;
+
+const DISK_FULL: Text = {
+  es: 'El sistema se quedó sin espacio y no guardó nada de esta solicitud. Repítela en unos minutos.',
+  en: 'The system ran out of disk space and stored nothing of this request. Send it again in a few minutes.',
 };
 
 const CODES: Record<number, string> = {
@@ -49,13 +59,17 @@ export interface ProblemReply {
 /** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly database: Pick<Database, 'disk'>,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<ActorRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const language = languageOf(request);
     const problem = describeProblem(error, language);
+    this.database.disk.note(error);
     if (problem.status === 500) this.logFault(error, request);
     if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
     if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
@@ -103,12 +117,18 @@ export function describeProblem(error: unknown, language: Language): Problem {
         : {};
     return make(error.status, error.code, { ...(detail === undefined ? {} : { detail }), ...errors, ...error.extra });
   }
+  if (isDiskFull(error)) return describeProblem(diskFull(DISK_FULL), language);
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
   if (status !== undefined && status >= 400 && status < 500) return make(status, CODES[status] ?? 'BAD_REQUEST');
   if (status === 503 || UNAVAILABLE.test(sqlStateOf(error)) || CONNECTION_LOST.test(String(error))) {
     return make(503, 'UNAVAILABLE', { retryAfter: 2 });
   }
   return make(500, 'INTERNAL');
+}
+
+/** What is refused because there is no room to store it. @param detail says what was not stored and what to do */
+export function diskFull(detail: Text): DomainError {
+  return new DomainError('DISK_FULL', 503, detail, { retryAfter: FULL_RETRY });
 }
 
 /** Status of an error of the HTTP server itself: body too large, broken JSON, unknown content type. */

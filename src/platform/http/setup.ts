@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { Clock, localDay, LOG_ZONE } from '../clock.js';
+import { Database } from '../database/database.js';
 import { DomainError } from '../errors.js';
 import { Log } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
@@ -72,7 +73,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
   app.useGlobalPipes(validation);
   app.useGlobalGuards(new AccessGuard(app.get(Reflector), app.get(Credentials)));
-  app.useGlobalFilters(new ProblemFilter(app.get(Log)));
+  app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Database)));
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
       const open = request.url.startsWith(`/${PREFIX}/public/`);
