@@ -9,6 +9,5 @@ const e2e = config.projects.find(({ displayName }) => displayName === 'e2e');
 export default {
   maxWorkers: 1,
   testTimeout: 180_000,
-  passWithNoTests: true,
   projects: [{ ...e2e, displayName: 'system', testMatch: ['<rootDir>/test/system/**/*.system-spec.ts'] }],
 };
