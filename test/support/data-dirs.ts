@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { execFileSync } from 'node:child_process';
+import { errorCode } from '../../src/platform/embedded/embedded-error.js';
 import { isAlive } from '../../src/platform/embedded/processes.js';
 import { endAll } from './process.js';
 
@@ -65,7 +66,27 @@ export function runs(pid: number): boolean {
 
 /** A signal to a PostgreSQL server and all its processes, each of which leads a session of its own. */
 export function signalServer(pid: number, signal: NodeJS.Signals): void {
+  // Again after the signal: the server may have started one in between; and before, for a killed one has no children.
+  const before = childrenOf(pid);
+  signalAll([pid], signal);
+  signalAll([...new Set([...before, ...childrenOf(pid)])], signal);
+}
+
+/** Sends a signal to processes. One that has ended meanwhile needs none: connections come and go, and so do their processes. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if (errorCode(error) !== 'ESRCH') throw error;
+    }
+  }
+}
+
+function childrenOf(pid: number): number[] {
   const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
-  const children = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
-  for (const one of [pid, ...children.map(([child]) => child!)]) process.kill(one, signal);
+  return lines
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, parent]) => parent === pid)
+    .map(([child]) => child!);
 }
