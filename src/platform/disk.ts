@@ -52,10 +52,9 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(
-      () => (this.looking ??= this.look().finally(() => (this.looking = undefined))),
-      LOOK,
-    ).unref();
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, LOOK).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
