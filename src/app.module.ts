@@ -5,6 +5,7 @@ import { CatalogsModule } from './catalogs/catalogs.module.js';
 import { HealthController } from './health.controller.js';
 import { IdentityModule } from './identity/identity.module.js';
 import { IntakeModule } from './intake/intake.module.js';
+import { nameThings } from './names.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { OversightModule } from './oversight/oversight.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
@@ -17,6 +18,7 @@ import { TriageModule } from './triage/triage.module.js';
 @Module({})
 export class AppModule {
   static of(parts: PlatformParts): DynamicModule {
+    nameThings();
     return {
       module: AppModule,
       imports: [

@@ -11,7 +11,7 @@ import { assertSchema } from './platform/database/migrator.js';
 import { Disk } from './platform/disk.js';
 import { DomainError, StartError } from './platform/errors.js';
 import { Public } from './platform/http/access.js';
-import { unauthenticated } from './platform/http/access.guard.js';
+import { unauthenticated } from './platform/http/credentials-refused.js';
 import { RouteMetrics } from './platform/metrics.js';
 import { CONFIG } from './platform/platform.module.js';
 
@@ -90,7 +90,7 @@ export class HealthController {
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (expected === undefined) throw new DomainError('NOT_FOUND', 404);
     const [a, b] = [Buffer.from(given), Buffer.from(expected)];
-    if (a.length !== b.length || !timingSafeEqual(a, b)) throw unauthenticated();
+    if (a.length !== b.length || !timingSafeEqual(a, b)) throw unauthenticated('metrics');
     return this.metrics.registry.metrics();
   }
 }

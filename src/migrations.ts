@@ -12,6 +12,7 @@ import { LeanChecks1765000007000 } from '../migrations/1765000007000-lean-checks
 import { ClockWatch1765000008000 } from '../migrations/1765000008000-clock-watch.js';
 import { LanesAtOnce1765000010000 } from '../migrations/1765000010000-lanes-at-once.js';
 import { RoomTrials1765000012000 } from '../migrations/1765000012000-room-trials.js';
+import { WordsForPeople1765000014000 } from '../migrations/1765000014000-words-for-people.js';
 import type { MigrationClass } from './platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -30,4 +31,5 @@ export const MIGRATIONS: MigrationClass[] = [
   ClockWatch1765000008000,
   LanesAtOnce1765000010000,
   RoomTrials1765000012000,
+  WordsForPeople1765000014000,
 ];

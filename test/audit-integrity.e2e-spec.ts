@@ -20,6 +20,8 @@ interface Item {
   data: Record<string, unknown>;
   names: Record<string, string>;
   integrity: string;
+  integrityLabel: string;
+  faultLabel?: string;
   fault?: string;
 }
 interface Trail {
@@ -187,8 +189,9 @@ describe('an entry that was changed', () => {
     const broken = found.items.filter(({ integrity }) => integrity === 'broken');
     expect([found.integrity, broken.map(({ id }) => id)]).toEqual(['broken', [before.id]]);
     // A seal that does not open says nothing; any other one says what was sealed.
-    const { integrity: _now, fault, ...shown } = broken[0]!;
-    const { integrity: _then, ...sealed } = before;
+    const { integrity: _now, integrityLabel: _nowLabel, fault, faultLabel, ...shown } = broken[0]!;
+    const { integrity: _then, integrityLabel: _thenLabel, ...sealed } = before;
+    expect(faultLabel).toEqual(expect.any(String));
     if (fault !== 'unreadable') expect(shown).toEqual(sealed);
     expect(await faultMetric()).toBeGreaterThan(0);
     await trail();

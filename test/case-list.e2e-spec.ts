@@ -127,7 +127,7 @@ describe('the list', () => {
     const due = items.slice(0, 5).map(({ sla }) => sla.nextDueOn!);
     expect(due.slice(2)).toEqual(due.slice(2).sort());
     expect([items[0]?.folio, items.at(-1)?.folio].map((folio) => nameOf(folio!))).toEqual(['late', 'closed']);
-    expect(items.at(-1)?.sla).toEqual({ stage: 'ended', nextDueOn: null });
+    expect(items.at(-1)?.sla).toEqual({ stage: 'ended', stageLabel: 'Terminado', nextDueOn: null });
   });
 
   it('takes each place that it shows as a filter that gives the cases shown there', async () => {
@@ -154,18 +154,21 @@ describe('the list', () => {
     const [item] = ok(await list('status=under_investigation')).items;
     expect(item).toEqual({
       folio: cases.investigated!.folio,
-      expediente: 'OIC/BRIBERY/0001/2026',
+      expediente: 'OIC/COH/0001/2026',
       status: 'under_investigation',
       statusLabel: 'En investigación',
       area: { code: AREA, label: 'Órgano Interno de Control' },
       category: { code: 'BRIBERY', label: 'Soborno o mordida' },
       priority: 'high',
+      priorityLabel: 'Alta',
       municipality: null,
+      municipalityLabel: null,
       channel: 'web',
+      channelLabel: 'Internet',
       receivedOn: '2026-11-11',
       assignee: { id: expect.any(String), name: 'Investigación (demostración)', active: true },
       awaitingAnswer: false,
-      sla: { stage: 'on_time', nextDueOn: '2026-11-26' },
+      sla: { stage: 'on_time', stageLabel: 'En tiempo', nextDueOn: '2026-11-26' },
       version: 3,
     });
   });
@@ -224,18 +227,10 @@ describe('the list', () => {
 
   it('finds an expediente, whole or its beginning', async () => {
     const { folio } = cases.investigated!;
-    for (const typed of [
-      'OIC/BRIBERY/0001/2026',
-      'OIC/BRIBERY/',
-      'OIC',
-      ' OIC/BRI',
-      'oic/bribery/0001/2026',
-      'Oic/Bri',
-      'oic',
-    ]) {
+    for (const typed of ['OIC/COH/0001/2026', 'OIC/COH/', 'OIC', ' OIC/COH', 'oic/coh/0001/2026', 'Oic/Coh', 'oic']) {
       expect(await folios(`q=${encodeURIComponent(typed)}`)).toEqual([folio]);
     }
-    for (const typed of ['BRIBERY', 'bribery', 'OIC/BRIBERY/0002', 'oic/bribery/0002', 'OIC/BRIBERY/0001/2030']) {
+    for (const typed of ['COH', 'coh', 'OIC/COH/0002', 'oic/coh/0002', 'OIC/COH/0001/2030']) {
       expect(await folios(`q=${encodeURIComponent(typed)}`)).toEqual([]);
     }
   });
@@ -248,7 +243,7 @@ describe('the list', () => {
     for (const typed of ['Exp. oic/0001/2026', 'EXP. OIC/0001', 'exp. Oic']) {
       expect([typed, await folios(`q=${encodeURIComponent(typed)}`)]).toEqual([typed, [folio]]);
     }
-    await rename('OIC/BRIBERY/0001/2026');
+    await rename('OIC/COH/0001/2026');
   });
 
   it.each([

@@ -51,8 +51,10 @@ describe('the public catalogues', () => {
       'contactText',
       'demo',
       'kind',
+      'kindLabel',
       'name',
       'territory',
+      'territoryLabel',
       'webFormUrl',
     ]);
   });
@@ -418,6 +420,28 @@ describe('setting an institution up', () => {
     expect(body.map(({ code }) => code)).toEqual(['JURIDICO', 'MESA', 'OBRA', 'OIC', 'SUBSIDIOS']);
     const known = await open<{ code: string; name: string }[]>('/institutions');
     expect(known.body.find(({ code }) => code === 'PUEBLA')?.name).toBe('Estado de Puebla');
+  });
+
+  it('gives each category a short code: the one it asks for, or one that nobody has or asks for', async () => {
+    const category = (code: string, label: string, shortCode?: string) => ({
+      ...{ code, label, labelEn: label, description: 'x', priority: 'normal' as const },
+      ...(shortCode === undefined ? {} : { shortCode }),
+    });
+    const place = { ...setup, code: 'SONORA', prefix: 'SON', name: 'Estado de Sonora', territory: '26' };
+    const first = [category('ONE', 'Cohecho'), category('TWO', 'Soborno', 'COH'), category('THREE', 'Cohechos')];
+    await createInstitution(owner, { ...place, categories: first });
+    await createInstitution(owner, { ...place, categories: [...first, category('ZERO', 'Otro', 'COHE')] });
+    const codes = await h.sql<{ code: string; short: string }>(
+      'owner',
+      `select c.code, c.short_code as short from categories c join institutions i on i.id = c.institution_id
+        where i.code = 'SONORA' order by c.code`,
+    );
+    expect(codes.map(({ code, short }) => `${code} ${short}`)).toEqual([
+      'ONE COHE',
+      'THREE COHEC',
+      'TWO COH',
+      'ZERO OTR',
+    ]);
   });
 
   it('refuses the prefix of another institution', async () => {

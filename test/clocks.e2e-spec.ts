@@ -509,12 +509,15 @@ describe('notices', () => {
     expect(all[0]).toEqual({
       id: expect.any(String),
       kind: 'deadline_breached',
+      kindLabel: 'Plazo vencido',
       folio: expect.stringMatching(/^CNV-/),
       metric: expect.any(String),
+      metricLabel: expect.any(String),
       approval: null,
       account: null,
       at: '2026-11-14T00:00:00-06:00',
       readAt: null,
+      summary: expect.stringMatching(/^Venció el plazo de [\p{L} ]+ del caso CNV-.*\.$/u),
     });
 
     const paged: string[] = [];

@@ -23,6 +23,8 @@ afterAll(() => h.stop());
 const seenBy = async (receipt: Receipt): Promise<ReporterBody> => ok(await work.asReporter(receipt, 'GET', 'case'));
 const reporterWrites = (receipt: Receipt, text: unknown) => work.asReporter(receipt, 'POST', 'messages', { text });
 
+const BY_STAFF = { from: 'staff', fromLabel: 'La institución' };
+
 describe('staff and reporter', () => {
   it.each([
     ['anonymous', {}],
@@ -35,9 +37,9 @@ describe('staff and reporter', () => {
     ok(await work.post(DESK, receipt.folio, 'messages', { text: 'Puedes llevarlo a la oficina.' }));
 
     expect((await seenBy(receipt)).messages).toEqual([
-      { from: 'staff', text: '¿Tienes el recibo? Gracias.', day: '2026-11-10' },
-      { from: 'reporter', text: 'Sí, lo guardé.', day: '2026-11-10' },
-      { from: 'staff', text: 'Puedes llevarlo a la oficina.', day: '2026-11-10' },
+      { ...BY_STAFF, text: '¿Tienes el recibo? Gracias.', day: '2026-11-10' },
+      { from: 'reporter', fromLabel: 'Quien denuncia', text: 'Sí, lo guardé.', day: '2026-11-10' },
+      { ...BY_STAFF, text: 'Puedes llevarlo a la oficina.', day: '2026-11-10' },
     ]);
     const { entries } = await work.read(receipt.folio, HEAD);
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1));
@@ -68,13 +70,14 @@ describe('staff and reporter', () => {
       answer: null,
       dueOn: '2026-11-17',
       state: 'open',
+      stateLabel: 'Sin contestar',
     });
     const answer = (text: unknown) =>
       work.asReporter(receipt, 'POST', `information-requests/${open!.id}/answer`, { text });
     expect((await answer('')).status).toBe(400);
     expect((await answer('Un señor de la ventanilla dos.')).status).toBe(204);
     expect((await seenBy(receipt)).informationRequests).toEqual([
-      { ...open, answer: 'Un señor de la ventanilla dos.', state: 'answered' },
+      { ...open, answer: 'Un señor de la ventanilla dos.', state: 'answered', stateLabel: 'Contestada' },
     ]);
     const again = await answer('Y otra cosa.');
     expect([again.status, again.body.code]).toEqual([409, 'INFORMATION_REQUEST_CLOSED']);
@@ -135,17 +138,14 @@ describe('staff and reporter', () => {
 });
 
 describe('the end of a case', () => {
-  it('lets the reporter still write while it is resolved, not once it is closed', async () => {
+  it('shows its outcome, and keeps its state whatever the reporter writes then', async () => {
     const resolved = await work.bring('resolved');
     expect((await reporterWrites(resolved, 'No estoy de acuerdo.')).status).toBe(204);
     expect((await work.read(resolved.folio)).status).toBe('resolved');
-
     const closed = await work.bring('closed');
-    const refused = await reporterWrites(closed, 'Gracias de todos modos.');
-    expect([refused.status, refused.body.code]).toEqual([409, 'REPORT_CLOSED']);
-    // Reading goes on.
     expect((await seenBy(closed)).outcome).toEqual({
       outcome: 'inadmissible',
+      outcomeLabel: 'Improcedente',
       text: closure('inadmissible').publicText,
       day: '2026-11-10',
     });
@@ -208,6 +208,7 @@ describe('what the reporter sees', () => {
       'status',
       'statusLabel',
       'timeline',
+      'writing',
     ]);
     expect(body.deadlines.every((deadline) => /^\d{4}-\d\d-\d\d$/.test(deadline.dueOn))).toBe(true);
   });

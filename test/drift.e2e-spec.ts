@@ -247,14 +247,14 @@ denuncia_app case_keys: insert, select
 denuncia_app case_reports: insert, select
 denuncia_app cases: insert, select, update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged, awaiting_answer, urgency, next_due_on, version, last_seq)
 denuncia_app cases_in_scope: select
-denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to)
+denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to, short_code)
 denuncia_app channel_keys: insert, select, update (key_hash, revoked_at)
 denuncia_app expediente_counters: insert, select, update (last)
 denuncia_app heartbeats: insert, select, update
 denuncia_app idempotency_answers: delete, insert, select
 denuncia_app information_requests: insert, select, update (answer_seq, state)
 denuncia_app institution_keys: insert, select
-denuncia_app institutions: select, update (name, calendar_rule, contact_text, web_form_url, fallback_area_id, two_people_since)
+denuncia_app institutions: select, update (name, calendar_rule, expediente_template, contact_text, web_form_url, fallback_area_id, two_people_since)
 denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app privacy_notices: insert, select
@@ -394,8 +394,16 @@ describe('the OpenAPI document', () => {
       'GET /public/catalogs/areas',
       'GET /public/catalogs/categories',
       'GET /public/catalogs/channels',
+      'GET /public/catalogs/entries',
+      'GET /public/catalogs/events',
       'GET /public/catalogs/faults',
+      'GET /public/catalogs/metrics',
+      'GET /public/catalogs/modes',
+      'GET /public/catalogs/moves',
       'GET /public/catalogs/municipalities',
+      'GET /public/catalogs/outcomes',
+      'GET /public/catalogs/priorities',
+      'GET /public/catalogs/roles',
       'GET /public/catalogs/statuses',
       'GET /public/institutions',
       'GET /public/privacy-notice',
@@ -464,6 +472,9 @@ describe('real answers', () => {
     ['', 'GET', of('/public/catalogs/municipalities?institution={code}')],
     ['', 'GET', of('/public/catalogs/statuses?institution={code}')],
     ['', 'GET', of('/public/catalogs/channels?institution={code}')],
+    ['', 'GET', of('/public/catalogs/events?institution={code}')],
+    ['', 'GET', of('/public/catalogs/moves')],
+    ['', 'GET', of('/public/catalogs/moves?institution=NADIE')],
     ['', 'GET', of('/public/catalogs/faults')],
     ['', 'GET', of('/public/privacy-notice?institution={code}')],
     ['', 'GET', of('/public/privacy-notice?institution=NADIE')],

@@ -90,9 +90,11 @@ describe('signing in', () => {
       email: INVESTIGATOR,
       name: 'Investigación (demostración)',
       roles: ['investigator'],
+      roleLabels: ['Investigación'],
       institution: { code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' },
       areas: [{ code: 'OIC', label: 'Órgano Interno de Control' }],
       permissions: expect.arrayContaining(['cases.read', 'cases.investigate']),
+      permissionLabels: expect.arrayContaining(['Ver casos', 'Investigar casos']),
       mustChangePassword: false,
     });
   });
@@ -423,6 +425,7 @@ describe('an account', () => {
         email: 'nueva@conavi.demo',
         name: 'Nueva',
         roles: ['operator', 'investigator'],
+        roleLabels: ['Operación telefónica', 'Investigación'],
         areas: [{ code: 'OBRA', label: 'Supervisión de obra' }],
         active: true,
         mustChangePassword: true,
@@ -695,6 +698,7 @@ describe('a channel key', () => {
     expect(listed.body.items.find(({ id }) => id === body.id)).toEqual({
       id: body.id,
       channel: 'whatsapp',
+      channelLabel: 'WhatsApp',
       label: 'Pasarela',
       active: false,
       createdAt: '2026-11-10T10:00:00-06:00',

@@ -455,6 +455,8 @@ describe('scopes wider than the actor’s own', () => {
     expect(uses(/\.widen\(\s*([^)]*)\)/g)).toEqual([
       "cases/case-moves.service.ts 'transfer'",
       "cases/case-moves.service.ts 'triage'",
+      // Whether a file number is taken in another area: of a case found nothing is read.
+      "cases/expediente.ts 'expediente'",
       // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
       "notifications/notice-writer.ts 'assignee_left'",
       // The transparency unit answers for the figures of its institution and sees no case.

@@ -157,6 +157,64 @@ describe('migrations', () => {
     });
   });
 
+  it('that give categories a short code and dismissed cases a last day do so for what is there, and take it back', async () => {
+    const url = await emptyDatabase();
+    const at = names.indexOf('WordsForPeople1765000014000');
+    await migrate(url, MIGRATIONS.slice(0, at));
+    await withClient(url, async (client) => {
+      const category = (code: string, label: string) =>
+        `insert into categories (id, institution_id, code, label_es, label_en, description, priority, valid_from)
+           select gen_random_uuid(), id, '${code}', '${label}', 'x', 'x', 'normal', '2026-01-01' from institutions;`;
+      const ended = (folio: string, status: string, outcome: string) =>
+        `with made as (
+           insert into cases (id, institution_id, area_id, folio, status, outcome, channel, priority, received_on, registered_on, urgency, next_due_on)
+             select gen_random_uuid(), i.id, a.id, '${folio}', '${status}', '${outcome}', 'web', 'normal', '2026-11-03', '2026-11-03', 3, '9999-12-31'
+               from institutions i, areas a returning id)
+         insert into case_entries (id, case_id, case_seq, kind, author, visible, day)
+           select gen_random_uuid(), id, 2, 'closed', 'staff', true, '2026-11-10' from made;`;
+      await client.query(
+        `insert into institutions (id, code, name, prefix, kind, time_zone, calendar_rule, expediente_template, contact_text, created_at)
+           values (gen_random_uuid(), 'MUNI', 'Muni', 'MU', 'federal', 'America/Mexico_City', 'LFPA28', 'x', 'x', '2026-01-01');
+         insert into areas (id, institution_id, code, label, valid_from) select gen_random_uuid(), id, 'OIC', 'OIC', '2026-01-01' from institutions;
+         insert into calendar_closures (id, institution_id, day, label, created_at)
+           select gen_random_uuid(), id, '2026-11-12', 'Cierre', '2026-01-01' from institutions;
+         insert into expediente_counters (institution_id, series, last)
+           select id, series, last from institutions, (values ('exp-{number}-2026', 3), ('EXP-{number}-2026', 5), ('OIC/FRAUD/{number}/2026', 9)) s (series, last);
+         ${category('ALPHA', 'Cohechos raros')} ${category('BRIBERY', 'Soborno')} ${category('FRAUD', 'Fraude')} ${category('GAMMA', 'Fraude electoral')}
+         ${ended('MU-1', 'closed', 'inadmissible')} ${ended('MU-2', 'closed', 'withdrawn')} ${ended('MU-3', 'closed', 'no_elements')}`,
+      );
+      const rows = async (sql: string): Promise<unknown[]> =>
+        (await client.query({ text: sql, rowMode: 'array' })).rows;
+      const series = 'select series, last from expediente_counters order by series collate "C"';
+      const before = await rows(series);
+      await migrate(url, MIGRATIONS.slice(0, at + 1));
+      // A known category gets its own code, also when another one stands before it.
+      expect(await rows('select code, short_code from categories order by code')).toEqual([
+        ['ALPHA', 'COHE'],
+        ['BRIBERY', 'COH'],
+        ['FRAUD', 'FRA'],
+        ['GAMMA', 'FRAU'],
+      ]);
+      // Ten weekdays from the 10th without the closure; conclusions have their day already.
+      const days = 'select folio, close_on::text from cases order by folio';
+      expect(await rows(days)).toEqual([
+        ['MU-1', '2026-11-25'],
+        ['MU-2', '2026-11-25'],
+        ['MU-3', null],
+      ]);
+      expect(await rows(series)).toEqual([
+        ['EXP-{NUMBER}-2026', 5],
+        ['OIC/FRAUD/{NUMBER}/2026', 9],
+      ]);
+      const source = migrationSource(url, MIGRATIONS.slice(0, at + 1));
+      await source.initialize();
+      await source.undoLastMigration({ transaction: 'each' });
+      await source.destroy();
+      expect((await rows(days)).flat().filter((one) => one !== null)).toEqual(['MU-1', 'MU-2', 'MU-3']);
+      expect(await rows(series)).toEqual(before.filter((row) => !JSON.stringify(row).includes('exp-')));
+    });
+  });
+
   it('that fill a new column reach the rows of every institution, for the owner is not held by policies', async () => {
     const h = await Harness.start();
     try {

@@ -70,12 +70,15 @@ describe('a reporter who writes', () => {
     expect(notice).toEqual({
       id: expect.any(String),
       kind: 'reporter_wrote',
+      kindLabel: 'Quien denuncia escribió',
       folio: receipt.folio,
       metric: null,
+      metricLabel: null,
       approval: null,
       account: null,
       at: '2026-11-10T00:00:00-06:00',
       readAt: null,
+      summary: `Quien denuncia escribió en el caso ${receipt.folio}.`,
     });
     ok(await h.as(INVESTIGATOR, 'POST', `/notifications/${notice!.id}/read`));
     const id = await work.ask(receipt.folio, 5, INVESTIGATOR);
@@ -203,7 +206,7 @@ describe('a reporter who waits for an answer', () => {
     expect(await waits(receipt)).toBe(true);
   });
 
-  it('is answered by the closing text; an objection to it waits until the case is archived', async () => {
+  it('is answered by the closing text; an objection to it waits until it is answered, also in the archive', async () => {
     const receipt = await work.bring('under_investigation');
     ok(await writes(receipt));
     await work.close(receipt.folio, 'no_elements');
@@ -213,6 +216,8 @@ describe('a reporter who waits for an answer', () => {
     moveTo(h, '2026-11-27T16:00:00Z');
     await h.sweep();
     expect((await work.read(receipt.folio)).status).toBe('closed');
+    expect(await waits(receipt)).toBe(true);
+    ok(await work.post(HEAD, receipt.folio, 'messages', { text: 'Lo revisamos: no hay elementos nuevos.' }));
     expect(await waits(receipt)).toBe(false);
 
     const dismissed = await work.file();
@@ -254,7 +259,18 @@ describe('an account that is deactivated', () => {
     const answer = await setActive(INVESTIGATOR, false);
     // Who keeps accounts learns nothing of cases.
     expect(Object.keys(answer as object).sort()).toEqual(
-      ['active', 'areas', 'createdAt', 'email', 'id', 'mustChangePassword', 'name', 'roles'].sort(),
+      [
+        'active',
+        'areas',
+        'createdAt',
+        'email',
+        'id',
+        'mustChangePassword',
+        'name',
+        'roleLabels',
+        'roles',
+        'signInSlowedUntil',
+      ].sort(),
     );
     const people = [DESK, HEAD, ADMIN, OTHER_INVESTIGATOR, AUDITOR];
     for (const { folio } of [...mine, asked]) expect(await told(folio, people)).toEqual({ [HEAD]: ['assignee_left'] });

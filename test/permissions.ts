@@ -132,6 +132,14 @@ GET    /public/catalogs/categories             public          -     ok     ok  
 GET    /public/catalogs/channels               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/faults                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/municipalities         public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/entries                public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/events                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/metrics                public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/modes                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/moves                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/outcomes               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/priorities               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/roles                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/statuses               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/stats/plan                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/stats/releases                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok

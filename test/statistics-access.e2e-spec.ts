@@ -253,8 +253,8 @@ describe('somebody who fixes the plan as the releaser, past the service', () => 
   beforeAll(async () => {
     await h.sql(
       'owner',
-      `insert into categories (id, institution_id, code, label_es, label_en, description, priority, valid_from)
-       values (gen_random_uuid(), $1, 'NEW_FAULT', 'Nueva', 'New', 'Nueva.', 'normal', '2026-11-02')`,
+      `insert into categories (id, institution_id, code, short_code, label_es, label_en, description, priority, valid_from)
+       values (gen_random_uuid(), $1, 'NEW_FAULT', 'NUE', 'Nueva', 'New', 'Nueva.', 'normal', '2026-11-02')`,
       [conavi],
     );
     const all = await h.sql<{ code: string }>(

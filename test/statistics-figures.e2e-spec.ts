@@ -164,6 +164,7 @@ describe('GET /stats/sla', () => {
     // Four cases of October 6, due on the 9th: nobody acted, except on one, a month late.
     expect(of(body, 'acknowledgement')).toEqual({
       metric: 'acknowledgement',
+      metricLabel: 'Acuse',
       met: 0,
       breached: 4,
       running: 0,
@@ -172,6 +173,7 @@ describe('GET /stats/sla', () => {
     });
     expect(of(body, 'resolution')).toEqual({
       metric: 'resolution',
+      metricLabel: 'Resolución',
       met: 0,
       breached: 0,
       running: 4,

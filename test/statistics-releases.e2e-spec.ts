@@ -73,7 +73,14 @@ describe('POST /stats/releases', () => {
     const { status, body } = await publish(h, '2026-08');
     expect([status, body]).toEqual([
       201,
-      { table: 'reports', period: '2026-08', version: 1, epsilon: 1, publishedOn: '2026-09-01' },
+      {
+        table: 'reports',
+        tableLabel: 'Denuncias recibidas',
+        period: '2026-08',
+        version: 1,
+        epsilon: 1,
+        publishedOn: '2026-09-01',
+      },
     ]);
   });
 

@@ -44,7 +44,14 @@ describe('GET /public/stats', () => {
   it('lists what is published, with its ε and day', async () => {
     const { body, headers } = await h.call<unknown[]>('GET', '/public/stats/releases?institution=CONAVI-DEMO');
     expect(body).toEqual(
-      PERIODS.map((period) => ({ table: 'reports', period, version: 1, epsilon: 1, publishedOn: '2026-11-03' })),
+      PERIODS.map((period) => ({
+        table: 'reports',
+        tableLabel: 'Denuncias recibidas',
+        period,
+        version: 1,
+        epsilon: 1,
+        publishedOn: '2026-11-03',
+      })),
     );
     expect(headers.get('cache-control')).toBe('public, max-age=300');
     expect(headers.get('access-control-allow-origin')).toBe('*');
@@ -93,12 +100,16 @@ describe('GET /public/stats', () => {
     expect(body).toEqual([
       {
         table: 'reports',
+        tableLabel: 'Denuncias recibidas',
         version: 1,
         validFrom: '2026-06-01',
         createdOn: '2026-06-02',
         periodKind: 'month',
+        periodKindLabel: 'Mes',
         level: 'municipal',
+        levelLabel: 'Municipal',
         territory: expect.stringMatching(/^15\d{3}$/),
+        territoryLabel: 'Acolman',
         categories: expect.arrayContaining(['BRIBERY']),
         epsilon: 1,
       },

@@ -272,11 +272,18 @@ describe('the desk', () => {
     expect(after.entries.at(-1)).toEqual({
       seq: 2,
       kind: 'triaged',
+      kindLabel: 'Se revisó y se turnó al área responsable',
       author: 'staff',
+      authorLabel: 'La institución',
       by: 'Mesa de control (demostración)',
       day: '2026-11-10',
       at: '2026-11-10T10:00:00-06:00',
-      body: { reason, from: 'OIC / FRAUD / high', to: 'JURIDICO / IMPERSONATION / urgent' },
+      body: {
+        reason,
+        from: 'Órgano Interno de Control, Fraude o engaño, prioridad alta',
+        to: 'Asuntos jurídicos, Falsos gestores, prioridad urgente',
+      },
+      summary: expect.stringContaining('Ahora: Asuntos jurídicos, Falsos gestores, prioridad urgente.'),
     });
     const days = (deadlines: typeof after.deadlines) => deadlines.map(({ metric, dueOn }) => `${metric} ${dueOn}`);
     expect(days(after.deadlines)).toEqual(days(before.deadlines));

@@ -1,13 +1,16 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { isoWithOffset } from '../platform/clock.js';
-import { FAULTS, type Fault } from './audit.entities.js';
+import type { Text } from '../platform/errors.js';
+import { ApiCode, ApiText } from '../platform/http/labels.js';
+import type { Fault } from './audit.entities.js';
+import { ACTOR_LABELS, EVENT_LABELS, FAULT_LABELS, INTEGRITY_LABELS } from './labels.js';
+import { summaryOf, type Vocabulary } from './trail-summary.js';
 import type { AuditRecord } from './trail.reader.js';
 
-export const INTEGRITY = ['ok', 'broken'] as const;
-export type Integrity = (typeof INTEGRITY)[number];
+export type Integrity = keyof typeof INTEGRITY_LABELS;
 
 export class AuditActor {
-  @ApiProperty({ example: 'staff' }) kind!: string;
+  @ApiCode(ACTOR_LABELS) kind!: string;
   @ApiProperty({
     type: String,
     nullable: true,
@@ -33,7 +36,7 @@ export class AuditActor {
 
 export class AuditItem {
   @ApiProperty({ format: 'uuid' }) id!: string;
-  @ApiProperty({ example: 'CASE_TRIAGED' }) event!: string;
+  @ApiCode(EVENT_LABELS, { open: true, example: 'CASE_TRIAGED' }) event!: string;
   @ApiProperty({ type: AuditActor }) actor!: AuditActor;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
   @ApiProperty({ type: String, nullable: true, example: '2026-11-20T10:15:00-06:00' }) at!: string | null;
@@ -45,13 +48,18 @@ export class AuditItem {
     example: { '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11': 'Lucía Méndez <lucia.mendez@conavi.demo>' },
   })
   names!: Record<string, string>;
-  @ApiProperty({
-    enum: INTEGRITY,
+  @ApiText({
+    description: 'Qué pasó, en una frase: con nombres en lugar de claves e identificadores.',
+    example:
+      'Turnó el caso a otra área: de Mesa de control; a Órgano Interno de Control; motivo: Es de su competencia.',
+  })
+  summary!: Text;
+  @ApiCode(INTEGRITY_LABELS, {
     description:
       '`ok`: lo cifrado coincide con su compromiso, con las columnas y con lo guardado. `broken`: alguien cambió algo después.',
   })
   integrity!: Integrity;
-  @ApiPropertyOptional({ enum: FAULTS, description: 'Con `broken`: qué no coincide.' }) fault?: Fault;
+  @ApiCode(FAULT_LABELS, { optional: true, description: 'Con `broken`: qué no coincide.' }) fault?: Fault;
 }
 
 export class AuditList {
@@ -68,15 +76,15 @@ export class AuditList {
 }
 
 export class AuditPage extends AuditList {
-  @ApiProperty({
-    enum: INTEGRITY,
+  @ApiCode(INTEGRITY_LABELS, {
     description:
       'De la bitácora entera del caso: `broken` también si falta una entrada o si hay algo guardado sin ella.',
   })
   integrity!: Integrity;
-  @ApiProperty({
-    enum: FAULTS,
+  @ApiCode(FAULT_LABELS, {
     isArray: true,
+    as: 'faultLabels',
+    example: 'missing',
     description:
       'Lo que no coincide en el caso entero: `missing` falta una entrada, `unattested` hay algo sin entrada.',
   })
@@ -84,7 +92,12 @@ export class AuditPage extends AuditList {
 }
 
 /** @param fault what is wrong with the entry or with what it speaks of */
-export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZone: string): AuditItem {
+export function auditItem(
+  record: AuditRecord,
+  fault: Fault | undefined,
+  timeZone: string,
+  words: Vocabulary,
+): AuditItem {
   const { id, event, actor, day, at, data, names } = record;
   return {
     id,
@@ -94,6 +107,7 @@ export function auditItem(record: AuditRecord, fault: Fault | undefined, timeZon
     at: at ? isoWithOffset(at, timeZone) : null,
     data,
     names,
+    summary: summaryOf(record, words),
     ...(fault ? { integrity: 'broken', fault } : { integrity: 'ok' }),
   };
 }

@@ -1,7 +1,10 @@
+import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { isoWithOffset } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
+import type { Text } from '../platform/errors.js';
 import type { CaseEntryRow, EntryKind } from './case.entities.js';
 import type { CaseKeys, CaseVault, EntryBody } from './case-vault.js';
+import { factsOf, summaryOf, type EntryFacts } from './entry-texts.js';
 
 /** One entry of a case, opened for its reader. */
 export interface EntryView {
@@ -12,7 +15,9 @@ export interface EntryView {
   day: string;
   /** ISO 8601 with the institution's offset; null for acts of the reporter. */
   at: string | null;
-  body: Omit<EntryBody, 'by'>;
+  body: EntryFacts;
+  /** What happened, in a sentence. */
+  summary: Text;
 }
 
 /** What of a body the reporter may read: texts meant for it, never reasons, grounds or names of staff. */
@@ -23,7 +28,7 @@ export async function readEntries(
   tx: Tx,
   vault: CaseVault,
   keys: Pick<CaseKeys, 'caseId' | 'content'>,
-  timeZone: string,
+  catalog: CatalogSnapshot,
   reader: 'staff' | 'reporter',
 ): Promise<EntryView[]> {
   const rows = await tx.query<{
@@ -41,9 +46,15 @@ export async function readEntries(
       where e.case_id = $1 ${reader === 'reporter' ? 'and e.visible' : ''} order by e.case_seq`,
     [keys.caseId],
   );
-  return rows.map((row) => {
-    const { by, ...body } = vault.openBody(keys, row.id, row.body);
-    const forStaff = reader === 'staff';
+  const opened = rows.map((row) => ({ row, body: vault.openBody(keys, row.id, row.body) }));
+  const forStaff = reader === 'staff';
+  const names = forStaff ? await namesOfAssignees(tx, opened) : new Map<string, string>();
+  return opened.map(({ row, body: { by, ...stored } }) => {
+    const body = forStaff
+      ? factsOf(stored, catalog, names)
+      : TEXTS_FOR_REPORTER.includes(row.kind)
+        ? { text: stored.text }
+        : {};
     return {
       seq: row.case_seq,
       kind: row.kind,
@@ -51,8 +62,24 @@ export async function readEntries(
       // Entries from before the name was sealed into them show the present one.
       by: forStaff ? (by?.name ?? row.name) : null,
       day: row.day,
-      at: forStaff && row.at ? isoWithOffset(row.at, timeZone) : null,
-      body: forStaff ? body : TEXTS_FOR_REPORTER.includes(row.kind) ? { text: body.text } : {},
+      at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
+      body,
+      summary: summaryOf(row.kind, body),
     };
   });
+}
+
+/** Of entries of former versions, which have the id alone. */
+async function namesOfAssignees(
+  tx: Tx,
+  entries: readonly { row: { kind: EntryKind }; body: EntryBody }[],
+): Promise<Map<string, string>> {
+  const ids = entries.flatMap(({ row, body }) =>
+    row.kind === 'assigned' && typeof body.to === 'string' ? [body.to] : [],
+  );
+  if (ids.length === 0) return new Map();
+  const people = await tx.query<{ id: string; name: string }>('select id, name from accounts where id = any($1)', [
+    ids,
+  ]);
+  return new Map(people.map(({ id, name }) => [id, name]));
 }

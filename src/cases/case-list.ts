@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
 import { CatalogsReader, findArea, findCategory } from '../catalogs/catalogs.reader.js';
-import { statusLabel } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../platform/http/paging.js';
-import type { Status } from './lifecycle.js';
 import { place } from './cases.reader.js';
 import { assertFilter, assertSearch, searchCondition, type CaseFilter, type Sort } from './case-filter.js';
 import { NO_DUE_DAY, SLA_PLACES, urgencyOf } from './place-in-lists.js';
@@ -140,8 +138,7 @@ export class CaseList {
           folio: row.folio,
           expediente: row.expediente,
           status: row.status,
-          statusLabel: statusLabel(row.status as Status, 'es'),
-          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog, 'es'),
+          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog),
           priority: row.priority,
           municipality: row.municipality,
           channel: row.channel,

@@ -1,28 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { namesOf } from '../audit/payload.js';
-import { addBusinessDays } from '../catalogs/business-calendar.js';
 import { findArea, findCategory, validOn } from '../catalogs/catalogs.reader.js';
+import { areaText } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import type { Text } from '../platform/errors.js';
 import { SlaService } from '../sla/sla.service.js';
 import type { Priority } from '../catalogs/default-catalog.js';
 import { assignmentTo, findAssignee } from './assignees.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
+import type { PlaceCodes } from './case-vault.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
 import { CONCLUSIONS, type Outcome } from './lifecycle.js';
-
-/** A resolved case is closed for good after these business days (contract, table "Staff"). */
-const DAYS_UNTIL_ARCHIVE = 10;
+import { lastDayToWrite } from './time-to-write.js';
 
 export interface MoveResult {
   folio: string;
   status: string;
   version: number;
-  area: { code: string; label: string };
+  area: { code: string; label: Text };
   expediente: string | null;
 }
 
@@ -51,7 +51,7 @@ export class CaseMoves {
       // The turn of the desk ends here: the area must see a case that nobody works yet.
       if (row.status === 'in_triage') row.assigneeId = null;
       this.store.move(locked, 'triage');
-      const before = describePlace(locked);
+      const before = placeOf(locked);
       // A null from a client means the same as an absent field: leave as it is.
       if (input.category) {
         const category = findCategory(catalog, { code: input.category });
@@ -66,7 +66,7 @@ export class CaseMoves {
         kind: 'triaged',
         author: 'staff',
         visible: true,
-        body: { reason: input.reason, from: before, to: describePlace(locked) },
+        body: { reason: input.reason, from: before, to: placeOf(locked) },
       });
       await this.store.record(tx, locked, 'CASE_TRIAGED', {
         area: row.areaId,
@@ -97,7 +97,7 @@ export class CaseMoves {
         kind: 'assigned',
         author: 'staff',
         visible: false,
-        body: { to: account.id },
+        body: { to: { id: account.id, name: account.name } },
       });
       await this.store.record(tx, locked, 'CASE_ASSIGNED', { assignee: account.id }, { names: namesOf(account) });
       if (given) await this.store.tell(tx, locked, { kind: 'assigned', to: account.id });
@@ -111,7 +111,7 @@ export class CaseMoves {
     return this.change(actor, key, async (tx, locked) => {
       const { row } = locked;
       this.store.move(locked, 'transfer');
-      const before = describePlace(locked);
+      const before = placeOf(locked);
       const from = row.areaId;
       this.changeArea(locked, input.area);
       if (row.areaId === from) throw caseErrors.sameArea();
@@ -121,7 +121,7 @@ export class CaseMoves {
         kind: 'transferred',
         author: 'staff',
         visible: true,
-        body: { reason: input.reason, from: before, to: describePlace(locked) },
+        body: { reason: input.reason, from: before, to: placeOf(locked) },
       });
       await this.store.record(tx, locked, 'CASE_TRANSFERRED', { from, to: row.areaId, reason: input.reason });
       await this.store.stop(tx, locked, 'acknowledgement');
@@ -149,7 +149,7 @@ export class CaseMoves {
 
   /**
    * Ends the case. Conclusions need an investigation and are archived after ten business days; inadmissible and
-   * withdrawn close any open case at once.
+   * withdrawn close any open case at once. After either the reporter may still write for ten business days.
    */
   async close(
     actor: StaffActor,
@@ -157,12 +157,12 @@ export class CaseMoves {
     input: { outcome: Outcome; grounds: string; publicText: string },
   ): Promise<MoveResult> {
     return this.change(actor, key, async (tx, locked) => {
-      const { row, catalog, today } = locked;
+      const { row } = locked;
       const concluded = CONCLUSIONS.includes(input.outcome);
-      if (concluded && !actor.permissions.has('cases.conclude')) throw caseErrors.outcomeNotAllowed('cases.conclude');
+      if (concluded && !actor.permissions.has('cases.conclude')) throw caseErrors.outcomeNotAllowed();
       this.store.move(locked, concluded ? 'conclude' : 'dismiss');
       row.outcome = input.outcome;
-      row.closeOn = concluded ? addBusinessDays(catalog.institution.calendar, today, DAYS_UNTIL_ARCHIVE) : null;
+      row.closeOn = lastDayToWrite(locked.catalog.institution.calendar, locked.today);
       await this.store.withdrawOpenRequest(tx, row.id);
       await this.store.append(tx, locked, {
         kind: concluded ? 'resolved' : 'closed',
@@ -220,7 +220,7 @@ export class CaseMoves {
         folio: locked.row.folio,
         status: locked.row.status,
         version: locked.row.version,
-        area: { code: area.code, label: area.label },
+        area: { code: area.code, label: areaText(area) },
         expediente: locked.row.expediente,
       };
     });
@@ -244,9 +244,12 @@ async function assigneeNames(tx: Tx, id: string): Promise<Record<string, string>
   );
 }
 
-/** Area, category and priority by code, as the history shows them. */
-function describePlace({ row, catalog }: LockedCase): string {
-  const area = findArea(catalog, { id: row.areaId })?.code ?? '';
-  const category = row.categoryId ? (findCategory(catalog, { id: row.categoryId })?.code ?? '') : '';
-  return [area, category, row.priority].join(' / ');
+/** Area, category and priority by code, which never change; names are put to them when the history is read. */
+function placeOf({ row, catalog }: LockedCase): PlaceCodes {
+  const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
+  return {
+    area: findArea(catalog, { id: row.areaId })!.code,
+    category: category?.code ?? null,
+    priority: row.priority,
+  };
 }

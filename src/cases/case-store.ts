@@ -32,8 +32,11 @@ export type CaseEvent =
   { kind: 'deadline'; transition: SlaTransition } | { kind: 'reporter_wrote' } | { kind: 'assigned'; to: string };
 export type CaseListener = (tx: Tx, locked: LockedCase, event: CaseEvent) => Promise<void>;
 
-/** After these nothing that the reporter wrote waits for an answer: words to the reporter, or the end of the case. */
-const ANSWERS: readonly EntryKind[] = ['message', 'information_requested', 'resolved', 'closed', 'archived'];
+/**
+ * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken up again. Not the
+ * archive, which time alone brings: an objection of the last evening would be gone in the morning.
+ */
+const ANSWERS: readonly EntryKind[] = ['message', 'information_requested', 'resolved', 'closed', 'reopened'];
 
 export interface NewEntry {
   kind: EntryKind;

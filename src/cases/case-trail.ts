@@ -10,6 +10,7 @@ import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
 import type { CaseRow } from './case.entities.js';
 import { CaseReads } from './case-reads.js';
 import { CaseVault } from './case-vault.js';
+import { trailWords } from './trail-words.js';
 import { TrailCheck, type CaseSubject, type CheckedTrail } from './trail-check.js';
 
 /** Reads the audit trail of a case. */
@@ -49,11 +50,12 @@ export class CaseTrail {
       await this.checks.report(tx, subject, today, { faults: ofReads, whole: [] });
       const faults = new Map([...checked.faults, ...ofReads]);
       const last = shown.at(-1);
+      const words = trailWords(catalog);
       const codes = new Map([...catalog.areas, ...catalog.categories].map((one) => [one.id, one.code]));
       const result: AuditPage = {
         integrity: integrityOf({ faults, whole: checked.whole }),
         faults: [...checked.whole],
-        items: shown.map((record) => auditItem(record, faults.get(record.id), timeZone)),
+        items: shown.map((record) => auditItem(record, faults.get(record.id), timeZone, words)),
         names: codesIn(shown, codes),
         nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };

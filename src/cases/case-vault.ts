@@ -153,13 +153,21 @@ function evenLength(notice = ''): string {
   return notice + ' '.repeat(Math.max(0, NOTICE_BYTES - Buffer.byteLength(JSON.stringify(notice))));
 }
 
+/** Codes of area, category and priority. */
+export interface PlaceCodes {
+  area: string;
+  category: string | null;
+  priority: string;
+}
+
 /** Body of an entry: a text for its reader, or the facts of a move. */
 export interface EntryBody {
   text?: string;
   reason?: string;
   grounds?: string;
-  from?: string;
-  to?: string;
+  /** Where the case was and came to. Entries of former versions have it in one string, and the id of an assignee alone. */
+  from?: string | PlaceCodes;
+  to?: string | PlaceCodes | { id: string; name: string };
   metric?: string;
   outcome?: string;
   /** Name and address of the member of staff who wrote it, as they were. */

@@ -13,11 +13,12 @@ import { CaseVault } from './case-vault.js';
 import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { Correspondence } from './correspondence.service.js';
+import { PublicCodesController } from './public-codes.controller.js';
 import { TrailCheck } from './trail-check.js';
 
 @Module({
   imports: [CatalogsModule, SlaModule],
-  controllers: [CasesController, CaseMovesController],
+  controllers: [CasesController, CaseMovesController, PublicCodesController],
   providers: [
     CaseVault,
     CaseStore,

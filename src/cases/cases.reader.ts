@@ -1,11 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { type CatalogSnapshot, findArea, findCategory } from '../catalogs/catalogs.reader.js';
-import { areaLabel, categoryLabel, statusLabel } from '../catalogs/labels.js';
+import { areaText, categoryText } from '../catalogs/labels.js';
 import type { ReporterActor, StaffActor } from '../platform/actor.js';
 import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
-import type { Language } from '../platform/http/language.js';
 import type { Stage } from '../sla/deadline.js';
 import { SlaService, type ClockView } from '../sla/sla.service.js';
 import type { CaseRow } from './case.entities.js';
@@ -15,6 +14,7 @@ import { CaseReads } from './case-reads.js';
 import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault } from './case-vault.js';
 import { canMove, MOVES, type Move } from './lifecycle.js';
+import { writingOf } from './time-to-write.js';
 import { TrailCheck } from './trail-check.js';
 import type { AssignableView, AssigneeRef, CaseDetail, DeadlineView, ReporterCase } from './views.js';
 
@@ -39,7 +39,7 @@ export class CasesReader {
       const report = await this.vault.report(tx, keys);
       const known = report.mode === 'identified' && (await this.handles(tx, actor, row.areaId));
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
-      const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'staff');
+      const entries = await readEntries(tx, this.vault, keys, catalog, 'staff');
       const today = this.clock.today(catalog.institution.timeZone);
       const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
       const [assignee] = row.assigneeId
@@ -51,11 +51,10 @@ export class CasesReader {
           ])
         : [];
       const detail: CaseDetail = {
-        ...place(row, catalog, 'es'),
+        ...place(row, catalog),
         folio: row.folio,
         expediente: row.expediente,
         status: row.status,
-        statusLabel: statusLabel(row.status, 'es'),
         version: row.version,
         integrity: integrityOf(checked),
         channel: row.channel,
@@ -66,6 +65,7 @@ export class CasesReader {
         outcome: row.outcome,
         assignee: assignee ?? null,
         awaitingAnswer: row.awaitingAnswer,
+        reporterWritesUntil: row.closeOn,
         routing: rule ? { id: rule.id, label: rule.label, confirmed: row.triaged } : null,
         report: {
           narrative: report.narrative,
@@ -112,21 +112,20 @@ export class CasesReader {
   }
 
   /** What the holder of folio and access code sees. @throws CASE_NOT_FOUND */
-  async forReporter(actor: ReporterActor, language: Language): Promise<ReporterCase> {
+  async forReporter(actor: ReporterActor): Promise<ReporterCase> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { id: actor.caseId });
       const { row, catalog } = found;
       const keys = await this.vault.load(tx, row.id);
-      const entries = await readEntries(tx, this.vault, keys, catalog.institution.timeZone, 'reporter');
+      const entries = await readEntries(tx, this.vault, keys, catalog, 'reporter');
       const requests = await this.requests(tx, row.id, entries);
       const clocks = await this.sla.ofSubject(tx, catalog.institution, row.id);
       const closing = [...entries].reverse().find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
       const view: ReporterCase = {
         folio: row.folio,
         status: row.status,
-        statusLabel: statusLabel(row.status, language),
         receivedOn: row.receivedOn,
-        area: place(row, catalog, language).area,
+        area: place(row, catalog).area,
         deadlines: presentRound(clocks).map(({ metric, dueOn, source, stage }) => ({
           metric,
           dueOn,
@@ -149,6 +148,7 @@ export class CasesReader {
         ...(row.outcome && closing
           ? { outcome: { outcome: row.outcome, text: closing.body.text ?? '', day: closing.day } }
           : {}),
+        writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
       };
       await this.reads.record(tx, found, keys.audit, 'REPORTER_READ');
       return view;
@@ -206,13 +206,12 @@ export class CasesReader {
 export function place(
   row: { areaId: string; categoryId: string | null },
   catalog: CatalogSnapshot,
-  language: Language,
 ): Pick<CaseDetail, 'area' | 'category'> {
   const area = findArea(catalog, { id: row.areaId })!;
   const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
   return {
-    area: { code: area.code, label: areaLabel(area, language) },
-    category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
+    area: { code: area.code, label: areaText(area) },
+    category: category ? { code: category.code, label: categoryText(category) } : null,
   };
 }
 

@@ -9,6 +9,7 @@ import type { MoveKey } from './case-moves.service.js';
 import { CaseStore, type LockedCase } from './case-store.js';
 import { caseErrors } from './errors.js';
 import { isOpen } from './lifecycle.js';
+import { reporterMayWrite, staffMayAnswer } from './time-to-write.js';
 
 export interface Written {
   id: string;
@@ -31,9 +32,13 @@ export class Correspondence {
     private readonly store: CaseStore,
   ) {}
 
-  /** A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. */
+  /**
+   * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended case takes one
+   * as long as its reporter may write or waits for an answer.
+   */
   async message(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
     return this.write(actor, key, async (tx, locked) => {
+      if (!staffMayAnswer(locked.row, locked.today)) throw caseErrors.tooLateToAnswer(locked.row.status);
       const entry = await this.store.append(tx, locked, {
         kind: 'message',
         author: 'staff',
@@ -49,6 +54,7 @@ export class Correspondence {
   /** A note among staff: the reporter never sees it, no clock stops. */
   async note(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
     return this.write(actor, key, async (tx, locked) => {
+      if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
       const entry = await this.store.append(tx, locked, {
         kind: 'note',
         author: 'staff',
@@ -88,11 +94,11 @@ export class Correspondence {
     });
   }
 
-  /** A message of the reporter; moves no clock. */
+  /** A message of the reporter, also for ten business days after the case ended; moves no clock and no state. */
   async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { id: actor.caseId });
-      if (!isOpen(locked.row.status) && locked.row.status !== 'resolved') throw caseErrors.reportClosed();
+      if (!reporterMayWrite(locked.row, locked.today)) throw caseErrors.reportClosed(locked.row.closeOn);
       const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
       if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
       const entry = await this.store.append(tx, locked, {
@@ -160,7 +166,6 @@ export class Correspondence {
   ): Promise<Written> {
     return this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
-      if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
       const entry = await work(tx, locked);
       await this.store.save(tx, locked);
       return { ...entry, version: locked.row.version };

@@ -7,7 +7,7 @@ const ILLEGAL: ProblemCase = [
   409,
   'ILLEGAL_MOVE',
   'El estado actual no permite este movimiento.',
-  { currentStatus: 'closed', move: 'triage' },
+  { currentStatus: 'closed', currentStatusLabel: 'Cerrada', move: 'transfer', moveLabel: 'Turnar a otra área' },
 ];
 const STALE: ProblemCase = [412, 'STALE_VERSION', 'El caso cambió desde que se leyó.', { version: 4 }];
 

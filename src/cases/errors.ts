@@ -1,5 +1,9 @@
 import { DomainError } from '../platform/errors.js';
+import { STATUS_LABELS } from '../catalogs/labels.js';
+import { forbidden } from '../platform/http/access.guard.js';
+import { MOVE_LABELS } from './labels.js';
 import type { Move, Status } from './lifecycle.js';
+import { mayNot } from './time-to-write.js';
 
 export const caseErrors = {
   /** Unknown folio, or out of the actor's scope: the same answer. */
@@ -16,7 +20,7 @@ export const caseErrors = {
         es: 'El estado actual del caso no permite este movimiento.',
         en: 'The current state of the case does not allow this move.',
       },
-      { currentStatus: status, move },
+      stuck(status, move),
     ),
   staleVersion: (version: number) =>
     new DomainError(
@@ -28,17 +32,12 @@ export const caseErrors = {
       },
       { version },
     ),
-  outcomeNotAllowed: (permission: string) =>
-    new DomainError(
-      'FORBIDDEN',
-      403,
-      {
-        es: 'La mesa de control sólo puede cerrar como improcedente o por desistimiento.',
-        en: 'The triage desk can only close as inadmissible or withdrawn.',
-      },
-      {},
-      permission,
-    ),
+  /** The desk may close, but not with every outcome. */
+  outcomeNotAllowed: () =>
+    forbidden('cases.conclude', {
+      es: 'Sin él sólo se puede cerrar como improcedente o por desistimiento.',
+      en: 'Without it a case can only be closed as inadmissible or withdrawn.',
+    }),
   unsuitableAssignee: () =>
     new DomainError('ASSIGNEE_UNSUITABLE', 422, {
       es: 'Esa cuenta no puede recibir este caso: debe estar activa y ser de la mesa, o investigar en el área del caso.',
@@ -54,15 +53,23 @@ export const caseErrors = {
       es: 'Ya escribiste muchos mensajes seguidos. Espera a que te contesten para escribir otro.',
       en: 'You wrote many messages in a row. Wait for an answer before writing another.',
     }),
-  reportClosed: () =>
-    new DomainError('REPORT_CLOSED', 409, {
-      es: 'Tu denuncia está cerrada y ya no recibe mensajes. Si hay hechos nuevos, presenta otra denuncia y menciona este folio.',
-      en: 'Your report is closed and takes no more messages. If there are new facts, file another report and mention this folio.',
-    }),
+  /** @param until the last day on which the reporter could write */
+  reportClosed: (until: string | null) =>
+    new DomainError('REPORT_CLOSED', 409, mayNot(until), until === null ? {} : { writeUntil: until }),
+  tooLateToAnswer: (status: Status) =>
+    new DomainError(
+      'ILLEGAL_MOVE',
+      409,
+      {
+        es: 'El caso terminó y quien denunció ya no puede escribir ni espera respuesta. Si hay algo más que decirle, hay que reabrir el caso.',
+        en: 'The case ended, and its reporter can no longer write nor waits for an answer. If there is more to say, the case must be reopened.',
+      },
+      stuck(status, 'write'),
+    ),
   requestNotOpen: () =>
     new DomainError('INFORMATION_REQUEST_CLOSED', 409, {
-      es: 'Esa solicitud de información ya no está abierta. Mientras la denuncia no esté cerrada puedes escribir un mensaje.',
-      en: 'That information request is no longer open. As long as the report is not closed you can write a message.',
+      es: 'Esa solicitud de información ya no está abierta. Si quieres agregar algo, escribe un mensaje.',
+      en: 'That information request is no longer open. If you want to add something, write a message.',
     }),
   requestNotFound: () =>
     new DomainError('INFORMATION_REQUEST_NOT_FOUND', 404, {
@@ -70,3 +77,12 @@ export const caseErrors = {
       en: 'There is no information request with that id in this report.',
     }),
 };
+
+function stuck(status: Status, move: Move | 'write'): Record<string, unknown> {
+  return {
+    currentStatus: status,
+    currentStatusLabel: STATUS_LABELS[status],
+    move,
+    moveLabel: MOVE_LABELS[move],
+  };
+}

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DEFAULT_EXPEDIENTE_TEMPLATE } from '../catalogs/expediente-template.js';
-import { seriesOf } from './expediente.js';
+import { DEFAULT_EXPEDIENTE_TEMPLATE, seriesOf } from '../catalogs/expediente-template.js';
 import { newFolio } from './folio.js';
 import { searchText } from './search-text.js';
 

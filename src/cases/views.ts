@@ -1,17 +1,34 @@
-import { INTEGRITY, type Integrity } from '../audit/trail.views.js';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CHANNELS } from '../catalogs/channels.js';
-import { ENTRY_KINDS } from './case.entities.js';
+import { INTEGRITY_LABELS } from '../audit/labels.js';
+import type { Integrity } from '../audit/trail.views.js';
+import {
+  CHANNEL_LABELS,
+  LANGUAGE_LABELS,
+  municipalityLabel,
+  PRIORITY_LABELS,
+  STATUS_LABELS,
+} from '../catalogs/labels.js';
+import type { Text } from '../platform/errors.js';
+import { ApiCode, ApiText } from '../platform/http/labels.js';
+import { METRIC_LABELS, SOURCE_LABELS, STAGE_LABELS } from '../sla/labels.js';
 import type { EntryView } from './case-entries.js';
+import type { EntryFacts } from './entry-texts.js';
 import type { ReporterIdentity, ReportContent } from './case-vault.js';
-import { OUTCOMES, STATUSES } from './lifecycle.js';
-import { SLA_PLACES } from './place-in-lists.js';
-import { METRICS, STAGES } from '../sla/deadline.js';
+import {
+  AUTHOR_LABELS,
+  ENTRY_LABELS,
+  MODE_LABELS,
+  MOVE_LABELS,
+  OUTCOME_LABELS,
+  PLACE_LABELS,
+  REQUEST_STATE_LABELS,
+} from './labels.js';
+import type { Writing } from './time-to-write.js';
 
 /** Responses of case routes: whitelists, apart from the request classes. */
 export class CodeLabel {
   @ApiProperty({ example: 'OIC' }) code!: string;
-  @ApiProperty({ example: 'Órgano Interno de Control' }) label!: string;
+  @ApiText({ example: 'Órgano Interno de Control' }) label!: Text;
 }
 
 export class PersonRef {
@@ -28,11 +45,10 @@ export class AssigneeRef extends PersonRef {
 }
 
 const AWAITING_ANSWER =
-  'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre. Una nota interna no lo quita; el archivo del caso sí.';
+  'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre, también si el caso ya terminó. Lo quita una respuesta o la reapertura, no una nota interna ni el archivo del caso.';
 
 export class SlaPlace {
-  @ApiProperty({
-    enum: SLA_PLACES,
+  @ApiCode(PLACE_LABELS, {
     description:
       'Lugar del caso entero, según su plazo más urgente; es lo que filtra `sla`. `breached`: algún plazo venció y sigue sin cumplirse (en el detalle ese plazo está `overdue`). `warning`: alguno está por vencer. `on_time`: ninguno. `ended`: el caso terminó; si cumplió lo dicen sus plazos, `met` o `late`.',
   })
@@ -43,14 +59,13 @@ export class SlaPlace {
 
 export class CaseSummary {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'OIC/FRAUD/0001/2026' }) expediente!: string | null;
-  @ApiProperty({ enum: STATUSES }) status!: string;
-  @ApiProperty({ example: 'Recibida' }) statusLabel!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'OIC/FRA/0001/2026' }) expediente!: string | null;
+  @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
   @ApiProperty({ type: CodeLabel, nullable: true }) category!: CodeLabel | null;
-  @ApiProperty({ enum: ['low', 'normal', 'high', 'urgent'] }) priority!: string;
-  @ApiProperty({ type: String, nullable: true, example: '15002' }) municipality!: string | null;
-  @ApiProperty({ enum: CHANNELS }) channel!: string;
+  @ApiCode(PRIORITY_LABELS, { example: 'normal' }) priority!: string;
+  @ApiCode(municipalityLabel, { example: '15002', nullable: true }) municipality!: string | null;
+  @ApiCode(CHANNEL_LABELS) channel!: string;
   @ApiProperty({ example: '2026-11-20', description: 'Día local; nunca la hora.' }) receivedOn!: string;
   @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
@@ -65,14 +80,14 @@ export class CasePage {
 }
 
 export class DeadlineView {
-  @ApiProperty({ enum: METRICS }) metric!: string;
+  @ApiCode(METRIC_LABELS) metric!: string;
   @ApiProperty({ example: '2026-11-20' }) startedOn!: string;
   @ApiProperty({ example: '2026-11-25', description: 'Último día local del plazo, completo.' }) dueOn!: string;
   @ApiProperty({ example: '2026-11-24', description: 'Desde este día se avisa.' }) warnOn!: string;
   @ApiProperty({ example: 3, description: 'Días hábiles.' }) businessDays!: number;
-  @ApiProperty({ example: 'propuesta', description: 'De dónde sale el plazo; «propuesta» no es ley.' }) source!: string;
-  @ApiProperty({
-    enum: STAGES,
+  @ApiCode(SOURCE_LABELS, { example: 'propuesta', description: 'De dónde sale el plazo; «propuesta» no es ley.' })
+  source!: string;
+  @ApiCode(STAGE_LABELS, {
     description:
       'Estado de este plazo. Corre: `on_time`, `warning` (por vencer) u `overdue` (venció y sigue sin cumplirse; en las listas el caso está `breached`). Terminó: `met` (a tiempo), `late` (después de vencer) o `cancelled` (ya no se debe).',
   })
@@ -92,7 +107,7 @@ export class ReportView {
   @ApiProperty({ type: Object, nullable: true }) occurred!: ReportContent['occurred'] | null;
   @ApiProperty({ type: [Object] }) accused!: NonNullable<ReportContent['accused']>;
   @ApiProperty({ type: [Object] }) witnesses!: NonNullable<ReportContent['witnesses']>;
-  @ApiProperty({ enum: ['es', 'en'] }) language!: string;
+  @ApiCode(LANGUAGE_LABELS) language!: string;
   @ApiProperty({ example: 0, description: 'Archivos que la persona ofreció y el canal todavía no guarda.' })
   filesNotKept!: number;
   @ApiProperty({ type: String, nullable: true, description: 'Por qué una llamada se registró tarde.' }) lateReason!:
@@ -104,45 +119,63 @@ export class InformationRequestView {
   @ApiProperty({ example: '¿En qué oficina ocurrió?' }) question!: string;
   @ApiProperty({ type: String, nullable: true }) answer!: string | null;
   @ApiProperty({ example: '2026-12-01' }) dueOn!: string;
-  @ApiProperty({
-    enum: ['open', 'answered', 'expired', 'withdrawn'],
+  @ApiCode(REQUEST_STATE_LABELS, {
     description: '`withdrawn`: el caso terminó, o el área preguntó otra cosa, antes de que venciera.',
   })
   state!: string;
 }
 
+export class EntryBodyDoc implements EntryFacts {
+  @ApiPropertyOptional({ example: 'Recibimos tu denuncia.' }) text?: string;
+  @ApiPropertyOptional({ example: 'Confirmo lo propuesto.' }) reason?: string;
+  @ApiPropertyOptional({ description: 'La motivación interna de un cierre.', example: 'Los recibos lo acreditan.' })
+  grounds?: string;
+  @ApiText({ required: false, example: 'Mesa de control, prioridad normal' }) from?: Text;
+  @ApiText({ required: false, example: 'Órgano Interno de Control, Fraude o engaño, prioridad alta' }) to?: Text;
+  @ApiCode(METRIC_LABELS, { optional: true }) metric?: string;
+  @ApiCode(OUTCOME_LABELS, { optional: true }) outcome?: string;
+}
+
 export class EntryDoc implements EntryView {
   @ApiProperty({ example: 2, description: 'Orden dentro del caso.' }) seq!: number;
-  @ApiProperty({ enum: ENTRY_KINDS, example: 'triaged' })
+  @ApiCode(ENTRY_LABELS, { example: 'triaged' })
   kind!: EntryView['kind'];
-  @ApiProperty({ enum: ['reporter', 'staff', 'system'] }) author!: EntryView['author'];
+  @ApiCode(AUTHOR_LABELS, { example: 'staff' }) author!: EntryView['author'];
   @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) by!: string | null;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
   @ApiProperty({ type: String, nullable: true, description: 'null en actos de quien denuncia.' }) at!: string | null;
-  @ApiProperty({ type: Object, example: { text: 'Recibimos tu denuncia.' } }) body!: EntryView['body'];
+  @ApiProperty({ type: EntryBodyDoc }) body!: EntryBodyDoc;
+  @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
 }
 
 export class CaseDetail {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
   @ApiProperty({ type: String, nullable: true }) expediente!: string | null;
-  @ApiProperty({ enum: STATUSES }) status!: string;
-  @ApiProperty({ example: 'En investigación' }) statusLabel!: string;
+  @ApiCode(STATUS_LABELS, { example: 'under_investigation' }) status!: string;
   @ApiProperty({ example: 3, description: 'Para `If-Match`.' }) version!: number;
-  @ApiProperty({
-    enum: INTEGRITY,
+  @ApiCode(INTEGRITY_LABELS, {
     description: '`broken`: lo guardado ya no coincide con lo que la bitácora comprometió; avisa a auditoría.',
   })
   integrity!: Integrity;
-  @ApiProperty({ enum: CHANNELS }) channel!: string;
-  @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
+  @ApiCode(CHANNEL_LABELS) channel!: string;
+  @ApiCode(MODE_LABELS) mode!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
   @ApiProperty({ type: CodeLabel, nullable: true }) category!: CodeLabel | null;
-  @ApiProperty({ enum: ['low', 'normal', 'high', 'urgent'] }) priority!: string;
-  @ApiProperty({ type: String, nullable: true }) municipality!: string | null;
+  @ApiCode(PRIORITY_LABELS, { example: 'normal' }) priority!: string;
+  @ApiCode(municipalityLabel, { example: '15002', nullable: true }) municipality!: string | null;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
-  @ApiProperty({ enum: OUTCOMES, nullable: true, type: String }) outcome!: string | null;
+  @ApiCode(OUTCOME_LABELS, { nullable: true }) outcome!: string | null;
   @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description:
+      'Último día en que quien denuncia puede escribir, después de que el caso terminó; null mientras está abierto. Hasta entonces, o mientras espera respuesta, se le puede contestar.',
+    example: null,
+  })
+  reporterWritesUntil!: string | null;
   @ApiProperty({ type: RoutingView, nullable: true, description: 'Regla que propuso área, categoría y prioridad.' })
   routing!: RoutingView | null;
   @ApiProperty({ type: ReportView }) report!: ReportView;
@@ -156,19 +189,19 @@ export class CaseDetail {
   @ApiProperty({ type: [DeadlineView] }) deadlines!: DeadlineView[];
   @ApiProperty({ type: [EntryDoc] }) entries!: EntryDoc[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
-  @ApiProperty({
-    type: [String],
+  @ApiCode(MOVE_LABELS, {
+    isArray: true,
+    as: 'moveLabels',
     description: 'Movimientos que el estado permite; además cuenta el permiso.',
-    example: ['triage'],
   })
   moves!: string[];
 }
 
 export class ReporterDeadline {
-  @ApiProperty({ enum: METRICS }) metric!: string;
+  @ApiCode(METRIC_LABELS) metric!: string;
   @ApiProperty({ example: '2026-11-25', description: 'Último día del plazo; tras una reapertura, del plazo nuevo.' })
   dueOn!: string;
-  @ApiProperty({ example: 'propuesta' }) source!: string;
+  @ApiCode(SOURCE_LABELS, { example: 'propuesta' }) source!: string;
   @ApiProperty({
     type: Boolean,
     nullable: true,
@@ -180,26 +213,39 @@ export class ReporterDeadline {
 }
 
 export class TimelineItem {
-  @ApiProperty({ example: 'received' }) kind!: string;
+  @ApiCode(ENTRY_LABELS) kind!: string;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
 }
 
 export class ReporterMessage {
-  @ApiProperty({ enum: ['reporter', 'staff', 'system'] }) from!: string;
+  @ApiCode(AUTHOR_LABELS, { example: 'staff' }) from!: string;
   @ApiProperty({ example: 'Recibimos tu denuncia y la estamos revisando.' }) text!: string;
   @ApiProperty({ example: '2026-11-21' }) day!: string;
 }
 
 export class ReporterOutcome {
-  @ApiProperty({ enum: OUTCOMES }) outcome!: string;
+  @ApiCode(OUTCOME_LABELS) outcome!: string;
   @ApiProperty({ example: 'Se inició un procedimiento de sanción.' }) text!: string;
   @ApiProperty({ example: '2027-01-20' }) day!: string;
 }
 
+export class WritingView implements Writing {
+  @ApiProperty({ type: Boolean, description: 'Si `POST /tracking/messages` recibe mensajes hoy.', example: true })
+  allowed!: boolean;
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: 'Último día para escribir, completo: diez días hábiles desde que terminó. null mientras se atiende.',
+    example: null,
+  })
+  until!: string | null;
+  @ApiText({ example: 'Puedes escribir mientras se atiende tu denuncia.' }) text!: Text;
+}
+
 export class ReporterCase {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
-  @ApiProperty({ enum: STATUSES }) status!: string;
-  @ApiProperty({ example: 'Recibida' }) statusLabel!: string;
+  @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
   @ApiProperty({ type: [ReporterDeadline], description: 'Uno por cada cosa que se mide: el que vale ahora.' })
@@ -208,11 +254,12 @@ export class ReporterCase {
   @ApiProperty({ type: [ReporterMessage] }) messages!: ReporterMessage[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
   @ApiPropertyOptional({ type: ReporterOutcome }) outcome?: ReporterOutcome;
+  @ApiProperty({ type: WritingView }) writing!: WritingView;
 }
 
 export class MoveView {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
-  @ApiProperty({ enum: STATUSES }) status!: string;
+  @ApiCode(STATUS_LABELS, { example: 'assigned' }) status!: string;
   @ApiProperty({ example: 4 }) version!: number;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
   @ApiProperty({ type: String, nullable: true }) expediente!: string | null;

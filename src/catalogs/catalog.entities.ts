@@ -47,6 +47,7 @@ export class CategoryRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') institutionId!: string;
   @Column('text') code!: string;
+  @Column('text') shortCode!: string;
   @Column('text') labelEs!: string;
   @Column('text') labelEn!: string;
   @Column('text') description!: string;

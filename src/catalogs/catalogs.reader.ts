@@ -45,6 +45,8 @@ export interface Area extends Validity {
 export interface Category extends Validity {
   id: string;
   code: string;
+  /** Stands in expedientes for {type}. */
+  shortCode: string;
   labelEs: string;
   labelEn: string;
   description: string;
@@ -153,7 +155,7 @@ const SNAPSHOT = `
          coalesce((select json_agg(json_build_object('id', a.id, 'code', a.code, 'label', a.label,
              'labelEn', a.label_en, 'validFrom', a.valid_from, 'validTo', a.valid_to) order by a.code)
            from areas a where a.institution_id = i.id), '[]') as areas,
-         coalesce((select json_agg(json_build_object('id', c.id, 'code', c.code, 'labelEs', c.label_es,
+         coalesce((select json_agg(json_build_object('id', c.id, 'code', c.code, 'shortCode', c.short_code, 'labelEs', c.label_es,
              'labelEn', c.label_en, 'description', c.description, 'priority', c.priority,
              'validFrom', c.valid_from, 'validTo', c.valid_to) order by c.code = $3, c.label_es, c.code)
            from categories c where c.institution_id = i.id), '[]') as categories,

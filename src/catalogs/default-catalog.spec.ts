@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { findFault } from './faults.js';
 import { findMunicipality } from './municipalities.js';
+import { isShortCode } from './short-codes.js';
 import {
   DEFAULT_AREAS,
   DEFAULT_CATEGORIES,
@@ -21,6 +22,12 @@ describe.each(kinds)('the default catalogue of a %s institution', (kind) => {
     expect(new Set(areas).size).toBe(areas.length);
     expect(new Set(categories).size).toBe(categories.length);
     for (const code of [...areas, ...categories]) expect(code).toMatch(/^[A-Z]+(_[A-Z]+)*$/);
+  });
+
+  it('gives each category a short code of its own for expedientes', () => {
+    const codes = DEFAULT_CATEGORIES[kind].map(({ shortCode }) => shortCode!);
+    expect(new Set(codes).size).toBe(codes.length);
+    expect(codes.filter((code) => !isShortCode(code))).toEqual([]);
   });
 
   it('has the fallback area and category', () => {

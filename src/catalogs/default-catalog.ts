@@ -18,6 +18,8 @@ export interface DefaultArea {
 
 export interface DefaultCategory {
   code: string;
+  /** In expedientes, from its name in Spanish law or use; absent in a file: made from the label. */
+  shortCode?: string;
   /** At most 24 characters, and `description` at most 72: the limits of a row in a WhatsApp list, which has at most 10. */
   label: string;
   labelEn: string;
@@ -76,6 +78,7 @@ export const DEFAULT_AREAS: Readonly<Record<InstitutionKind, readonly DefaultAre
 const SHARED = {
   FRAUD: {
     code: 'FRAUD',
+    shortCode: 'FRA',
     label: 'Fraude o engaño',
     labelEn: 'Fraud',
     description: 'Engaños para quedarse con dinero, apoyos o bienes públicos.',
@@ -84,6 +87,7 @@ const SHARED = {
   },
   BRIBERY: {
     code: 'BRIBERY',
+    shortCode: 'COH',
     label: 'Soborno o mordida',
     labelEn: 'Bribery',
     description: 'Te pidieron o alguien dio dinero, regalos o favores por un trámite.',
@@ -92,6 +96,7 @@ const SHARED = {
   },
   ABUSE_OF_POWER: {
     code: 'ABUSE_OF_POWER',
+    shortCode: 'ABU',
     label: 'Abuso de autoridad',
     labelEn: 'Abuse of power',
     description: 'Alguien usó su cargo para perjudicar, presionar o sacar provecho.',
@@ -100,6 +105,7 @@ const SHARED = {
   },
   FAVORITISM: {
     code: 'FAVORITISM',
+    shortCode: 'FAV',
     label: 'Favoritismo',
     labelEn: 'Favouritism',
     description: 'Apoyos, contratos o puestos para familiares, amistades o conocidos.',
@@ -108,6 +114,7 @@ const SHARED = {
   },
   BAD_SERVICE: {
     code: 'BAD_SERVICE',
+    shortCode: 'SER',
     label: 'Mal servicio o mal trato',
     labelEn: 'Bad service',
     description: 'No te atendieron, te trataron mal o tu trámite no avanza.',
@@ -116,6 +123,7 @@ const SHARED = {
   },
   HARASSMENT: {
     code: 'HARASSMENT',
+    shortCode: 'ACO',
     label: 'Acoso u hostigamiento',
     labelEn: 'Harassment',
     description: 'Acoso, hostigamiento o violencia de alguien del servicio público.',
@@ -124,6 +132,7 @@ const SHARED = {
   },
   OTHER: {
     code: FALLBACK_CATEGORY,
+    shortCode: 'OTR',
     label: 'Otro asunto',
     labelEn: 'Something else',
     description: 'No sabes cuál elegir: cuéntanos y lo clasificamos.',
@@ -137,6 +146,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
     SHARED.FRAUD,
     {
       code: 'IMPERSONATION',
+      shortCode: 'GES',
       label: 'Falsos gestores',
       labelEn: 'Fake intermediaries',
       description: 'Personas ajenas que cobran por meterte o mantenerte en el programa.',
@@ -146,6 +156,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
     SHARED.BRIBERY,
     {
       code: 'SUBSIDY_DIVERSION',
+      shortCode: 'DES',
       label: 'Desvío de apoyos',
       labelEn: 'Diversion of subsidies',
       description: 'El apoyo no llegó, llegó incompleto o se usó para otra cosa.',
@@ -154,6 +165,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
     },
     {
       code: 'WORKS_QUALITY',
+      shortCode: 'OBR',
       label: 'Obra mal hecha',
       labelEn: 'Poor building works',
       description: 'Vivienda con fallas, materiales malos u obra sin terminar.',
@@ -169,6 +181,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
   municipal: [
     {
       code: 'PUBLIC_SERVICES',
+      shortCode: 'PUB',
       label: 'Servicios públicos',
       labelEn: 'Public services',
       description: 'Agua, basura, alumbrado, baches, drenaje, parques o panteones.',
@@ -177,6 +190,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
     },
     {
       code: 'POLICE_CONDUCT',
+      shortCode: 'POL',
       label: 'Actuación de la policía',
       labelEn: 'Police conduct',
       description: 'Abusos, golpes, cobros o detenciones injustas de la policía o tránsito.',
@@ -185,6 +199,7 @@ export const DEFAULT_CATEGORIES: Readonly<Record<InstitutionKind, readonly Defau
     },
     {
       code: 'PERMITS',
+      shortCode: 'PER',
       label: 'Permisos y licencias',
       labelEn: 'Permits and licences',
       description: 'Permisos irregulares, cobros de más o inspecciones indebidas.',

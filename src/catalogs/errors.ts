@@ -27,6 +27,11 @@ export const catalogErrors = {
       es: 'El área de respaldo recibe lo que ninguna regla reclama y no puede terminar. Nombra primero otra con {"fallback": true}.',
       en: 'The fallback area takes what no rule claims and cannot end. First name another one with {"fallback": true}.',
     }),
+  shortCodeTaken: (code: string) =>
+    new DomainError('SHORT_CODE_TAKEN', 409, {
+      es: `Otra categoría ya tiene la clave corta ${code}. Usa otra, o cambia primero la de esa categoría.`,
+      en: `Another category has the short code ${code} already. Use another one, or change that of the other category first.`,
+    }),
   categoryUnknown: () =>
     new DomainError('CATEGORY_UNKNOWN', 404, {
       es: 'Esa categoría no existe en tu institución. Consulta GET /admin/categories.',

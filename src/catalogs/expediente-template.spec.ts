@@ -15,6 +15,10 @@ describe('a template of expedientes', () => {
     ['{number}/{number}/{year}', 'the number stands twice'],
     ['{consecutivo}/{number}/{year}', 'a placeholder is unknown'],
     ['{number/{year}', 'a brace is not closed'],
+    ['{type}{number}/{year}', 'the number stands beside a placeholder'],
+    ['A{number}/{year}', 'the number stands beside a letter'],
+    ['{number}1/{year}', 'the number stands beside a digit'],
+    ['{number}/{year} ', 'it ends with a space'],
     ['{number}/{year}\n', 'there is a line break'],
     [`{number}/{year}/${'A'.repeat(80)}`, 'it is too long'],
   ])('is refused: %j, because %s', (template) => {

@@ -84,6 +84,20 @@ describe('categories.csv', () => {
     ]);
   });
 
+  it('gives short codes where there are some, and refuses one that is none or stands there twice', () => {
+    const file = (...cells: string[]) =>
+      `code,label,label_en,description,short_code\n${cells.map((cell, n) => `C${n},Fraude,Fraud,Engaños.,${cell}\n`).join('')}`;
+    expect(parseCategories(file('FRA', '', 'F2')).map(({ shortCode }) => shortCode)).toEqual(['FRA', undefined, 'F2']);
+    for (const bad of ['fra', 'F', 'FRAUDES', 'SC', '1FR']) {
+      expect(() => parseCategories(file(bad))).toThrow(
+        `categories.csv, line 2: the short_code "${bad}" must be like COH, 2 to 6 capital letters and digits, and not SC`,
+      );
+    }
+    expect(() => parseCategories(file('FRA', 'FRA'))).toThrow(
+      'categories.csv, line 3: the short_code FRA stands there twice',
+    );
+  });
+
   it('refuses an unknown priority', () => {
     const text = 'code,label,label_en,description,priority\nFRAUD,Fraude,Fraud,Engaños.,alta\n';
     expect(() => parseCategories(text)).toThrow(

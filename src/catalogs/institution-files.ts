@@ -10,6 +10,7 @@ import {
   type Priority,
 } from './default-catalog.js';
 import { findMunicipality } from './municipalities.js';
+import { isShortCode } from './short-codes.js';
 import { StartError } from '../platform/errors.js';
 import { trimmed, typedCode, visibleLength, withoutUnseen } from '../platform/typed-text.js';
 import { ruleWord, type RuleWordFault } from './rule-words.js';
@@ -18,7 +19,7 @@ import { ruleWord, type RuleWordFault } from './rule-words.js';
 export const INSTITUTION_FILES = {
   /** code,label[,label_en,fallback] */
   areas: 'areas.csv',
-  /** code,label,label_en,description[,priority] */
+  /** code,label,label_en,description[,priority,short_code] */
   categories: 'categories.csv',
   /** name,area[,category,municipality,channel,words,set_category,set_priority], tried in the order of the file */
   routingRules: 'routing_rules.csv',
@@ -33,7 +34,10 @@ export interface InstitutionFiles {
   notice?: { version: string; text: string; url: string | null };
 }
 
-export type FileCategory = Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>;
+export type FileCategory = Pick<
+  DefaultCategory,
+  'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'
+>;
 
 const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
 const WORD_FAULTS: Record<RuleWordFault, string> = {
@@ -99,13 +103,15 @@ export function parseCategories(text: string): FileCategory[] {
   const file = INSTITUTION_FILES.categories;
   const faults = new FileFaults(file);
   const seen = new Set<string>();
-  const rows = readCsv(file, text, ['code', 'label', 'label_en', 'description'], ['priority']);
+  const rows = readCsv(file, text, ['code', 'label', 'label_en', 'description'], ['priority', 'short_code']);
+  const shortCodes = new Set<string>();
   const categories = rows.map((row) => ({
     code: codeOf(row, faults, seen),
     label: textOf(row, 'label', 80, faults),
     labelEn: textOf(row, 'label_en', 80, faults),
     description: textOf(row, 'description', 300, faults),
     priority: oneOf(row, 'priority', PRIORITIES, faults) ?? ('normal' as Priority),
+    ...shortCodeOf(row, faults, shortCodes),
   }));
   faults.done();
   return categories;
@@ -187,6 +193,19 @@ function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
   else if (seen.has(code)) faults.add(row.line, `the code ${code} stands there twice`);
   seen.add(code);
   return code;
+}
+
+function shortCodeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): { shortCode?: string } {
+  const shortCode = row.cell('short_code');
+  if (shortCode === '') return {};
+  if (!isShortCode(shortCode)) {
+    faults.add(
+      row.line,
+      `the short_code "${shortCode}" must be like COH, 2 to 6 capital letters and digits, and not SC`,
+    );
+  } else if (seen.has(shortCode)) faults.add(row.line, `the short_code ${shortCode} stands there twice`);
+  seen.add(shortCode);
+  return { shortCode };
 }
 
 function textOf(row: CsvRow, column: string, max: number, faults: FileFaults): string {

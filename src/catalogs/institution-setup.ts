@@ -5,6 +5,7 @@ import type { CalendarRule } from './business-calendar.js';
 import { FALLBACK_AREA, type DefaultArea, type DefaultCategory } from './default-catalog.js';
 import { DEFAULT_EXPEDIENTE_TEMPLATE, templateFaults } from './expediente-template.js';
 import { findMunicipality, states } from './municipalities.js';
+import { shortCodeFor } from './short-codes.js';
 
 /** The owner's login, inside a transaction of the caller: the application's may not insert institutions. */
 export interface SetupClient {
@@ -27,7 +28,7 @@ export interface InstitutionSetup {
   areas: readonly DefaultArea[];
   /** Code; absent = MESA, or the first area when there is none of that name. */
   fallbackArea?: string;
-  categories: readonly Pick<DefaultCategory, 'code' | 'label' | 'labelEn' | 'description' | 'priority'>[];
+  categories: readonly Pick<DefaultCategory, 'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'>[];
   notice: { version: string; text: string; url: string | null } | null;
   /** Everything is valid from the local day of this instant. */
   now: Date;
@@ -64,11 +65,20 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
     );
     if (rows.length > 0) added.areas.push(code);
   }
-  for (const { code, label, labelEn, description, priority } of input.categories) {
+  const known = await client.query('select code, short_code from categories where institution_id = $1', [id]);
+  const codes = new Set(known.rows.map((row) => String(row.code)));
+  const taken = new Set(known.rows.map((row) => String(row.short_code)));
+  const wanted = input.categories.flatMap(({ shortCode }) => shortCode ?? []);
+  for (const { code, shortCode, label, labelEn, description, priority } of input.categories) {
+    if (codes.has(code)) continue;
+    // An administrator may have given its short code to another category meanwhile. What is made leaves room for what is asked for.
+    const asked = shortCode !== undefined && !taken.has(shortCode);
+    const short = asked ? shortCode : shortCodeFor(label, new Set([...taken, ...wanted]));
+    taken.add(short);
     const { rows } = await client.query(
-      `insert into categories (id, institution_id, code, label_es, label_en, description, priority, valid_from)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (institution_id, code) do nothing returning id`,
-      [randomUUID(), id, code, label, labelEn, description, priority, today],
+      `insert into categories (id, institution_id, code, short_code, label_es, label_en, description, priority, valid_from)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (institution_id, code) do nothing returning id`,
+      [randomUUID(), id, code, short, label, labelEn, description, priority, today],
     );
     if (rows.length > 0) added.categories.push(code);
   }
@@ -153,7 +163,7 @@ export function setupFaults(input: InstitutionSetup): string[] {
     faults.push('The calendar must be LFPA28 or LFT74.');
   }
   for (const fault of templateFaults(input.expedienteTemplate ?? DEFAULT_EXPEDIENTE_TEMPLATE)) {
-    faults.push(`The expediente template is wrong: ${fault}.`);
+    faults.push(`The expediente template is wrong: ${fault.en}.`);
   }
   if (!input.areas.some(({ code }) => code === fallbackOf(input))) {
     faults.push('The institution needs at least one area, and its fallback area must be one of them.');

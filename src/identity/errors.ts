@@ -1,5 +1,7 @@
 import { DomainError } from '../platform/errors.js';
 import { invalidField, type InvalidRequest } from '../platform/http/validation.js';
+import type { ApprovalState } from './approvals/approval.entity.js';
+import { APPROVAL_STATE_LABELS } from './labels.js';
 import { MAX_PASSWORD, MIN_PASSWORD, type PasswordFault } from './passwords/password-rules.js';
 
 /** One answer for an unknown account, a wrong password and a deactivated account. */
@@ -130,7 +132,7 @@ export const approvalErrors = {
       es: 'No hay una solicitud con ese identificador en tu institución.',
       en: 'There is no request with that id in your institution.',
     }),
-  closed: (state: string) =>
+  closed: (state: ApprovalState) =>
     new DomainError(
       'APPROVAL_CLOSED',
       409,
@@ -138,7 +140,7 @@ export const approvalErrors = {
         es: 'Esa solicitud ya no se puede contestar: alguien la contestó, venció o quien la pidió ya no administra. Si aún hace falta, hay que pedirla otra vez.',
         en: 'That request can no longer be answered: somebody did, it expired, or whoever asked is no administrator any more. If it is still needed, it must be asked for again.',
       },
-      { state },
+      { state, stateLabel: APPROVAL_STATE_LABELS[state] },
     ),
   stale: () =>
     new DomainError('APPROVAL_STALE', 409, {
@@ -181,8 +183,8 @@ export function areaMissing(): InvalidRequest {
   return invalidField(
     'areas',
     'REQUIRED',
-    'Quien investiga o es titular trabaja en un área: indica al menos una.',
-    'Investigators and area heads work in an area: name at least one.',
+    'Faltan las áreas (areas): quien investiga o es titular trabaja en un área; indica al menos una.',
+    'The areas are missing (areas): investigators and area heads work in an area; name at least one.',
   );
 }
 

@@ -5,7 +5,7 @@
 export const ROLES = ['operator', 'triage', 'investigator', 'area_head', 'auditor', 'transparency', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const PERMISSIONS: Record<Role, readonly string[]> = {
+const TABLE = {
   /** Takes reports by phone on behalf of callers; sees no case afterwards. */
   operator: ['reports.create'],
   /** Mesa de control. */
@@ -38,7 +38,9 @@ export const PERMISSIONS: Record<Role, readonly string[]> = {
   transparency: ['stats.read', 'stats.release'],
   /** Catalogues, calendars, accounts; sees no case content. */
   admin: ['admin.catalogs', 'admin.accounts', 'admin.channels', 'approvals.read'],
-};
+} as const satisfies Readonly<Record<Role, readonly string[]>>;
+export type Permission = (typeof TABLE)[Role][number];
+export const PERMISSIONS: Readonly<Record<Role, readonly string[]>> = TABLE;
 
 /** Roles that see every area of their institution; investigators and area heads see the areas they hold. */
 const WHOLE_INSTITUTION: readonly Role[] = ['triage', 'auditor'];

@@ -1,6 +1,6 @@
 import type { Actor, StaffActor } from '../platform/actor.js';
 import type { Database } from '../platform/database/database.js';
-import { unauthenticated } from '../platform/http/access.guard.js';
+import { unauthenticated } from '../platform/http/credentials-refused.js';
 
 /** A staff account in one session, as the guard finds it. */
 export interface SessionActor extends StaffActor {
@@ -12,7 +12,7 @@ export function signedIn(actor: Actor): SessionActor {
   if (actor.kind === 'staff' && 'sessionId' in actor && typeof actor.sessionId === 'string') {
     return { ...actor, sessionId: actor.sessionId };
   }
-  throw unauthenticated();
+  throw unauthenticated('session');
 }
 
 /**
@@ -21,7 +21,7 @@ export function signedIn(actor: Actor): SessionActor {
  */
 export async function onOwnBehalf(database: Database, accountId: string, institutionId: string): Promise<StaffActor> {
   const [person] = await database.definer<{ name: string; email: string }>('auth_person', [accountId]);
-  if (!person) throw unauthenticated();
+  if (!person) throw unauthenticated('session');
   return { kind: 'staff', accountId, ...person, institutionId, areas: [], permissions: new Set() };
 }
 

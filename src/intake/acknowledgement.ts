@@ -1,3 +1,4 @@
+import { spelledDay } from '../platform/days.js';
 import type { Language } from '../platform/http/language.js';
 
 /** What of a report the reporter is told at once. */
@@ -27,15 +28,13 @@ export function acknowledgement(language: Language, { institution, folio, dueOn,
   );
 }
 
-const SPELLED = {
-  es: new Intl.DateTimeFormat('es-MX', { dateStyle: 'long', timeZone: 'UTC' }),
-  en: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
-};
-
-/** @param day 'YYYY-MM-DD' */
+/**
+ * What the institution owes the reporter next.
+ * @param day 'YYYY-MM-DD'
+ */
 export function firstAnswer(language: Language, day: string): string {
-  const spelled = SPELLED[language].format(new Date(`${day}T00:00:00Z`));
+  const spelled = spelledDay(day, language);
   return language === 'en'
-    ? `You should have a first answer by ${spelled}.`
-    : `Debes tener una primera respuesta a más tardar el ${spelled}.`;
+    ? `The institution must give you a first answer by ${spelled}.`
+    : `La institución debe darte una primera respuesta a más tardar el ${spelled}.`;
 }

@@ -121,8 +121,8 @@ function checkIdentity(report: Report): ReporterIdentity | null {
     throw invalidField(
       'reporter',
       'REQUIRED',
-      'Da al menos nombre, correo o teléfono, o elige la modalidad anónima.',
-      'Give at least a name, e-mail or phone, or choose the anonymous mode.',
+      'Faltan tus datos (reporter): da al menos nombre, correo o teléfono, o elige la modalidad anónima.',
+      'Your data are missing (reporter): give at least a name, e-mail or phone, or choose the anonymous mode.',
     );
   }
   const identity = { name, email, phone };
@@ -207,8 +207,8 @@ function receivedOn(report: Report, channel: Channel, now: Date, zone: string): 
     throw invalidField(
       'call.reason',
       'REQUIRED',
-      'La llamada fue hace más de un día: di por qué se registra hasta ahora.',
-      'The call is older than one day: say why it is registered only now.',
+      'Falta el motivo (call.reason): la llamada fue hace más de un día; di por qué se registra hasta ahora.',
+      'The reason is missing (call.reason): the call is older than one day; say why it is registered only now.',
     );
   }
   return localDay(new Date(Math.min(started.getTime(), now.getTime())), zone);

@@ -2,11 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
 import { CatalogsReader, findArea, findCategory, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
-import { areaLabel, categoryLabel } from '../catalogs/labels.js';
+import { MODE_LABELS } from '../cases/labels.js';
+import { areaLabel, categoryLabel, CHANNEL_LABELS, PRIORITY_LABELS, STATUS_LABELS } from '../catalogs/labels.js';
 import { system } from '../platform/actor.js';
 import { Clock, localDay } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import { labelOf } from '../platform/http/labels.js';
+import type { Metric } from '../sla/deadline.js';
+import { METRIC_LABELS } from '../sla/labels.js';
 import { SlaService } from '../sla/sla.service.js';
 import { RoutingService } from '../triage/routing.service.js';
 import { admit, type Submission } from './admission.js';
@@ -109,7 +113,7 @@ function receiptOf(
   catalog: CatalogSnapshot,
   submission: Submission,
   opened: NewCase,
-  clocks: { metric: string; dueOn: string }[],
+  clocks: { metric: Metric; dueOn: string }[],
 ): IntakeReceipt {
   const language = opened.content.language;
   const area = findArea(catalog, { id: opened.areaId })!;
@@ -118,13 +122,21 @@ function receiptOf(
     folio: opened.folio,
     accessCode: submission.credentials!.accessCode,
     mode: opened.content.mode,
+    modeLabel: labelOf(MODE_LABELS, opened.content.mode, language),
     channel: opened.channel,
+    channelLabel: labelOf(CHANNEL_LABELS, opened.channel, language),
     status: 'received',
+    statusLabel: labelOf(STATUS_LABELS, 'received', language),
     receivedOn: opened.receivedOn,
     area: { code: area.code, label: areaLabel(area, language) },
     category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
     priority: opened.priority,
-    deadlines: clocks.map(({ metric, dueOn }) => ({ metric, dueOn })),
+    priorityLabel: labelOf(PRIORITY_LABELS, opened.priority, language),
+    deadlines: clocks.map(({ metric, dueOn }) => ({
+      metric,
+      metricLabel: labelOf(METRIC_LABELS, metric, language),
+      dueOn,
+    })),
     acknowledgement: acknowledgement(language, {
       institution: catalog.institution.name,
       folio: opened.folio,

@@ -14,7 +14,7 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CHANNELS } from '../catalogs/channels.js';
+import { CHANNEL_LABELS, PRIORITY_LABELS, STATUS_LABELS } from '../catalogs/labels.js';
 import type { Mode } from '../cases/case.entities.js';
 import {
   IsCode,
@@ -26,6 +26,10 @@ import {
   IsTypedCode,
 } from '../platform/http/typed-fields.js';
 import { IsPlainText } from '../platform/http/validation.js';
+import { MODE_LABELS } from '../cases/labels.js';
+import { ApiCode } from '../platform/http/labels.js';
+import type { Metric } from '../sla/deadline.js';
+import { METRIC_LABELS } from '../sla/labels.js';
 
 export class PlaceRequest {
   @ApiPropertyOptional({ example: 'Oficina de atención, planta baja' })
@@ -280,8 +284,10 @@ export const REPORT_EXAMPLES = {
   },
 };
 
+/** Labels of a receipt are written here, in the language of the report, whatever the caller reads. */
 export class IntakeDeadline {
-  @ApiProperty({ enum: ['acknowledgement', 'triage', 'first_response', 'resolution'] }) metric!: string;
+  @ApiCode(METRIC_LABELS) metric!: Metric;
+  metricLabel?: string;
   @ApiProperty({ example: '2026-11-25' }) dueOn!: string;
 }
 
@@ -294,13 +300,17 @@ export class IntakeReceipt {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
   @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
   accessCode!: string;
-  @ApiProperty({ enum: ['anonymous', 'confidential', 'identified'] }) mode!: string;
-  @ApiProperty({ enum: CHANNELS }) channel!: string;
-  @ApiProperty({ example: 'received' }) status!: string;
+  @ApiCode(MODE_LABELS) mode!: string;
+  modeLabel?: string;
+  @ApiCode(CHANNEL_LABELS) channel!: string;
+  channelLabel?: string;
+  @ApiCode(STATUS_LABELS) status!: string;
+  statusLabel?: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: IntakeCodeLabel }) area!: IntakeCodeLabel;
   @ApiProperty({ type: IntakeCodeLabel, nullable: true }) category!: IntakeCodeLabel | null;
-  @ApiProperty({ enum: ['low', 'normal', 'high', 'urgent'] }) priority!: string;
+  @ApiCode(PRIORITY_LABELS, { example: 'normal' }) priority!: string;
+  priorityLabel?: string;
   @ApiProperty({ type: [IntakeDeadline] }) deadlines!: IntakeDeadline[];
   @ApiProperty({ example: 'Recibimos tu denuncia…' }) acknowledgement!: string;
 }

@@ -94,8 +94,8 @@ export class ReportsController {
           throw invalidField(
             'institution',
             'REQUIRED',
-            'Di a qué institución va la denuncia.',
-            'Say which institution the report is for.',
+            'Falta la institución (institution): di a cuál va la denuncia.',
+            'The institution is missing (institution): say which one the report is for.',
           );
         }
         return { institutionId: await this.institutionId(body.institution), channel: 'web', credential: 'public' };

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { AuditFaults, type FoundFault } from '../audit/faults.js';
 import { presentAssignee } from '../cases/assignees.js';
 import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
-import { OPEN } from '../cases/lifecycle.js';
+import { isOpen, OPEN } from '../cases/lifecycle.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import { RoutingChanges } from '../catalogs/routing-changes.js';
 import { AccountActs } from '../identity/accounts/account-acts.js';
@@ -12,7 +12,7 @@ import { Approvals, type ApprovalEvent } from '../identity/approvals/approvals.s
 import { Clock, startOfDay } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Metric } from '../sla/deadline.js';
-import type { NoticeKind } from './notices.js';
+import type { NoticeKind } from './notice-texts.js';
 
 interface NewNotice {
   accountId: string;
@@ -69,7 +69,9 @@ export class NoticeWriter implements OnModuleInit {
       }
       case 'reporter_wrote': {
         const assignee = await presentAssignee(tx, row);
-        const people = assignee ? [assignee] : await answerable(tx, row);
+        const people = new Set(assignee ? [assignee] : await answerable(tx, row));
+        // Whoever ended the case should not be the only one to read what its reporter says to that.
+        if (!isOpen(row.status)) for (const accountId of await reopening(tx, row)) people.add(accountId);
         for (const accountId of people) notices.push({ accountId, caseId, kind: 'reporter_wrote' });
         break;
       }
@@ -174,14 +176,26 @@ async function auditors(tx: Tx, institutionId: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The active heads of an area, or the desk where it has none. */
-async function answerable(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
-  const heads = await tx.query<{ id: string }>(
+/** The active heads of an area. */
+async function heads(tx: Tx, areaId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
     `select a.id from accounts a join account_areas aa on aa.account_id = a.id
       where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
-    [place.areaId],
+    [areaId],
   );
-  if (heads.length > 0) return heads.map(({ id }) => id);
+  return rows.map(({ id }) => id);
+}
+
+/** Who may reopen a case of this area: its heads, or the auditors where it has none. */
+async function reopening(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
+  const found = await heads(tx, place.areaId);
+  return found.length > 0 ? found : auditors(tx, place.institutionId);
+}
+
+/** The active heads of an area, or the desk where it has none. */
+async function answerable(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
+  const found = await heads(tx, place.areaId);
+  if (found.length > 0) return found;
   const desk = await tx.query<{ id: string }>(
     `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
     [place.institutionId],

@@ -5,21 +5,9 @@ import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock, isoWithOffset } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
-import { DomainError } from '../platform/errors.js';
+import { DomainError, type Text } from '../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../platform/http/paging.js';
-
-export const NOTICE_KINDS = [
-  'deadline_warning',
-  'deadline_breached',
-  'reporter_wrote',
-  'case_assigned',
-  'assignee_left',
-  'approval_requested',
-  'access_changed',
-  'routing_changed',
-  'trail_broken',
-] as const;
-export type NoticeKind = (typeof NOTICE_KINDS)[number];
+import { noticeText, type NoticeKind } from './notice-texts.js';
 
 @Entity('notices')
 export class NoticeRow {
@@ -37,7 +25,7 @@ export class NoticeRow {
 
 export interface NoticeItem {
   id: string;
-  kind: string;
+  kind: NoticeKind;
   folio: string | null;
   metric: string | null;
   /** Id of the request that needs two people. */
@@ -45,6 +33,7 @@ export interface NoticeItem {
   account: { name: string; email: string } | null;
   at: string;
   readAt: string | null;
+  summary: Text;
 }
 
 /** Everybody's own notices; who is told of what stands in `notice-writer.ts`. */
@@ -67,7 +56,7 @@ export class Notices {
       const after = page.cursor ? decodeCursor(page.cursor, 'notices', ['instant', 'uuid']) : null;
       const rows = await tx.query<{
         id: string;
-        kind: string;
+        kind: NoticeKind;
         folio: string | null;
         metric: string | null;
         approval: string | null;
@@ -96,6 +85,7 @@ export class Notices {
           account: row.account,
           at: isoWithOffset(row.at, institution.timeZone),
           readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
+          summary: noticeText(row),
         })),
         nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
       };

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Module, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Module, Post, Query } from '@nestjs/common';
 import {
   ApiNoContentResponse,
   ApiOkResponse,
@@ -10,15 +10,21 @@ import {
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsOptional } from 'class-validator';
 import { asStaff } from '../platform/http/access.guard.js';
+import { ApiIdParam } from '../catalogs/admin/support.js';
 import { CatalogsModule } from '../catalogs/catalogs.module.js';
 import type { Actor } from '../platform/actor.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, SignedIn } from '../platform/http/access.js';
+import type { Text } from '../platform/errors.js';
+import { ApiCode, ApiText } from '../platform/http/labels.js';
 import { PageQuery } from '../platform/http/paging.js';
+import { PathUuid } from '../platform/http/path-uuid.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { IdentityModule } from '../identity/identity.module.js';
+import { METRIC_LABELS } from '../sla/labels.js';
 import { NoticeWriter } from './notice-writer.js';
-import { NOTICE_KINDS, Notices } from './notices.js';
+import { NOTICE_LABELS } from './notice-texts.js';
+import { Notices } from './notices.js';
 
 export class NoticesQuery extends PageQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Sólo los no leídos.' })
@@ -35,14 +41,14 @@ export class NoticeAccount {
 
 export class NoticeView {
   @ApiProperty({ format: 'uuid' }) id!: string;
-  @ApiProperty({
-    enum: NOTICE_KINDS,
+  @ApiCode(NOTICE_LABELS, {
+    example: 'reporter_wrote',
     description:
-      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `trail_broken`: la bitácora no coincide con lo guardado. Los tres últimos no se pueden apagar.',
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quien puede reabrirlo. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `trail_broken`: la bitácora no coincide con lo guardado. Los tres últimos no se pueden apagar.',
   })
   kind!: string;
   @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string | null;
-  @ApiProperty({ type: String, nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
+  @ApiCode(METRIC_LABELS, { nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
   metric!: string | null;
   @ApiProperty({
     type: String,
@@ -57,6 +63,11 @@ export class NoticeView {
   @ApiProperty({ example: '2026-11-25T00:00:00-06:00', description: 'El día: siempre su comienzo, nunca la hora.' })
   at!: string;
   @ApiProperty({ type: String, nullable: true }) readAt!: string | null;
+  @ApiText({
+    description: 'El aviso, en una frase.',
+    example: 'Quien denuncia escribió en el caso CNV-2026-7K3M-Q9TX-4.',
+  })
+  summary!: Text;
 }
 
 export class NoticePage {
@@ -85,10 +96,11 @@ export class NotificationsController {
 
   @Post(':id/read')
   @HttpCode(204)
+  @ApiIdParam('Identificador del aviso.')
   @ApiOperation({ operationId: 'markNoticeRead', summary: 'Marcar un aviso como leído' })
   @ApiNoContentResponse()
   @ApiProblems(INVALID, UNAUTHENTICATED, [404, 'NOTICE_NOT_FOUND', 'No tienes un aviso con ese identificador.'])
-  read(@CurrentActor() actor: Actor, @Param('id', ParseUUIDPipe) id: string): Promise<void> {
+  read(@CurrentActor() actor: Actor, @PathUuid() id: string): Promise<void> {
     return this.notices.markRead(asStaff(actor), id);
   }
 }

@@ -3,6 +3,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { AuditFaults } from '../audit/faults.js';
 import { TrailReader } from '../audit/trail.reader.js';
 import { auditItem, codesIn, type AuditList } from '../audit/trail.views.js';
+import { trailWords } from '../cases/trail-words.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
@@ -44,8 +45,9 @@ export class InstitutionTrail {
       const last = shown.at(-1);
       const found = shown.flatMap(({ id: entryId, fault }) => (fault ? [{ entryId, fault }] : []));
       await this.faults.report(tx, institution.id, this.clock.today(institution.timeZone), found);
+      const words = trailWords({ areas, categories });
       const list: AuditList = {
-        items: shown.map((record) => auditItem(record, record.fault ?? undefined, institution.timeZone)),
+        items: shown.map((record) => auditItem(record, record.fault ?? undefined, institution.timeZone, words)),
         names: codesIn(shown, new Map([...areas, ...categories].map((one) => [one.id, one.code]))),
         nextCursor:
           records.length > limit && last

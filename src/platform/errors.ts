@@ -4,6 +4,10 @@ export interface Text {
   en: string;
 }
 
+export function isText(value: unknown): value is Text {
+  return typeof value === 'object' && value !== null && Object.keys(value).sort().join() === 'en,es';
+}
+
 /**
  * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in `http/problem.filter.ts`.
  * `detail` is plain language for people and says what to do next; programs branch on `code` only.
@@ -14,9 +18,9 @@ export class DomainError extends Error {
     readonly code: string,
     readonly status: number,
     readonly detail?: string | Text,
-    /** Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). */
+    /** Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). A `Text` is shown in the reader's language. */
     readonly extra: Readonly<Record<string, unknown>> = {},
-    /** The permission that was missing: for the audit trail, never part of an answer. */
+    /** The permission that was missing, for the audit trail. */
     readonly permission?: string,
   ) {
     super(code);

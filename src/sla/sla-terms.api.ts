@@ -3,7 +3,11 @@ import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IfGiven } from '../catalogs/admin/support.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { IsDay, IsTypedCode } from '../platform/http/typed-fields.js';
+import { PRIORITY_LABELS } from '../catalogs/labels.js';
+import type { Text } from '../platform/errors.js';
+import { ApiCode, ApiText } from '../platform/http/labels.js';
 import { METRICS, TERM_SOURCES, type Metric, type TermSource } from './deadline.js';
+import { METRIC_LABELS, SOURCE_LABELS } from './labels.js';
 
 /** Eight years of business days: longer than any legal term; the table refuses more. */
 export const MAX_TERM = 2000;
@@ -67,25 +71,22 @@ export class TermView {
   })
   id!: string | null;
 
-  @ApiProperty({ enum: METRICS, example: 'resolution' })
+  @ApiCode(METRIC_LABELS, { example: 'resolution' })
   metric!: Metric;
 
   @ApiProperty({ type: String, nullable: true, description: CATEGORY_DOC, example: 'HARASSMENT' })
   category!: string | null;
 
-  @ApiProperty({
-    type: String,
-    enum: [...PRIORITIES, null],
-    nullable: true,
-    description: PRIORITY_DOC,
-    example: 'urgent',
-  })
+  @ApiText({ nullable: true, example: 'Acoso u hostigamiento' })
+  categoryLabel!: Text | null;
+
+  @ApiCode(PRIORITY_LABELS, { nullable: true, description: PRIORITY_DOC, example: 'urgent' })
   priority!: Priority | null;
 
   @ApiProperty({ type: 'integer', description: 'Días hábiles.', example: 20 })
   businessDays!: number;
 
-  @ApiProperty({ enum: TERM_SOURCES, description: SOURCE_DOC, example: 'ley' })
+  @ApiCode(SOURCE_LABELS, { description: SOURCE_DOC, example: 'ley' })
   source!: TermSource;
 
   @ApiProperty({ type: String, format: 'date', nullable: true, example: '2026-11-20' })

@@ -4,6 +4,7 @@ import { AuditService } from '../audit/audit.service.js';
 import { lockInstitution } from '../catalogs/admin/institution-lock.js';
 import { assertPeriod } from '../catalogs/admin/support.js';
 import { CatalogsReader, findCategory, validOn, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
+import { categoryText } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -71,7 +72,7 @@ export class SlaTermsService {
       await this.audit.record(tx, {
         event: 'SLA_TERM_CREATED',
         about: row.id,
-        payload: { ...view, inForce: undefined },
+        payload: { ...view, categoryLabel: undefined, inForce: undefined },
       });
       return view;
     });
@@ -121,10 +122,12 @@ export class SlaTermsService {
 
 function viewOf(row: SlaTermRow, snapshot: CatalogSnapshot, today: string): TermView {
   const { id, metric, categoryId, priority, businessDays, source, validFrom, validTo } = row;
+  const category = categoryId === null ? undefined : findCategory(snapshot, { id: categoryId });
   return {
     id,
     metric,
-    category: categoryId === null ? null : (findCategory(snapshot, { id: categoryId })?.code ?? null),
+    category: category?.code ?? null,
+    categoryLabel: category ? categoryText(category) : null,
     priority,
     businessDays,
     source,
@@ -140,6 +143,7 @@ function defaultsBeside(set: readonly TermView[]): TermView[] {
     id: null,
     metric,
     category: null,
+    categoryLabel: null,
     priority: null,
     ...DEFAULT_TERMS[metric],
     validFrom: null,

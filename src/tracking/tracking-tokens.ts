@@ -5,7 +5,8 @@ import { Clock } from '../platform/clock.js';
 import { openJson, sealJson } from '../platform/crypto/aead.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { Database } from '../platform/database/database.js';
-import { Credentials, unauthenticated, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
+import { Credentials, type CredentialResolver, type Resolved } from '../platform/http/access.guard.js';
+import { unauthenticated } from '../platform/http/credentials-refused.js';
 import { REPORTER_TOKEN } from '../platform/http/reporter-routes.js';
 
 const LIFE_MS = 30 * 60_000;
@@ -54,14 +55,14 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
     try {
       token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), PLACE);
     } catch {
-      throw unauthenticated();
+      throw unauthenticated('tracking');
     }
-    if (token.expires <= this.clock.now().getTime()) throw unauthenticated();
+    if (token.expires <= this.clock.now().getTime()) throw unauthenticated('tracking');
     const [current] = await this.database.definer<{ institution_id: string }>('auth_tracking_token', [
       token.caseId,
       token.generation,
     ]);
-    if (!current) throw unauthenticated();
+    if (!current) throw unauthenticated('tracking');
     const actor: ReporterActor = {
       kind: 'reporter',
       institutionId: current.institution_id,

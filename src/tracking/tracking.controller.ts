@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -8,7 +8,7 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import { ApiIdParam } from '../catalogs/admin/support.js';
 import { Correspondence } from '../cases/correspondence.service.js';
 import { CasesReader } from '../cases/cases.reader.js';
 import { TextRequest } from '../cases/requests.js';
@@ -16,8 +16,8 @@ import { ReporterCase } from '../cases/views.js';
 import type { Actor, ReporterActor } from '../platform/actor.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, ForReporter, Public } from '../platform/http/access.js';
-import { unauthenticated } from '../platform/http/access.guard.js';
-import { languageOf } from '../platform/http/language.js';
+import { unauthenticated } from '../platform/http/credentials-refused.js';
+import { PathUuid } from '../platform/http/path-uuid.js';
 import { IsTypedCode } from '../platform/http/typed-fields.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
@@ -97,8 +97,8 @@ export class TrackingController {
   @ApiOperation({ operationId: 'getOwnReport', summary: 'Cómo va mi denuncia' })
   @ApiOkResponse({ type: ReporterCase })
   @ApiProblems(UNAUTHENTICATED)
-  get(@CurrentActor() actor: Actor, @Req() request: FastifyRequest): Promise<ReporterCase> {
-    return this.reader.forReporter(asReporter(actor), languageOf(request));
+  get(@CurrentActor() actor: Actor): Promise<ReporterCase> {
+    return this.reader.forReporter(asReporter(actor));
   }
 
   @Post('messages')
@@ -119,6 +119,7 @@ export class TrackingController {
 
   @Post('information-requests/:id/answer')
   @HttpCode(204)
+  @ApiIdParam('Identificador de la solicitud.')
   @ForReporter()
   @ApiBody({
     type: TextRequest,
@@ -132,16 +133,12 @@ export class TrackingController {
     [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
     [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
   )
-  answer(
-    @CurrentActor() actor: Actor,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Body() body: TextRequest,
-  ): Promise<void> {
+  answer(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: TextRequest): Promise<void> {
     return this.correspondence.answer(asReporter(actor), id, body.text);
   }
 }
 
 function asReporter(actor: Actor): ReporterActor {
-  if (actor.kind !== 'reporter') throw unauthenticated();
+  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
   return actor;
 }

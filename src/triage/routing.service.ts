@@ -13,10 +13,12 @@ import {
 import { FALLBACK_CATEGORY, type DefaultRoutingRule, type Priority } from '../catalogs/default-catalog.js';
 import { lockInstitution } from '../catalogs/admin/institution-lock.js';
 import { catalogErrors } from '../catalogs/errors.js';
+import { areaText, categoryText } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
+import type { Text } from '../platform/errors.js';
 import { routingErrors } from './errors.js';
 import { route, RuleSet, type Route, type RoutingRule } from './routing.js';
 import { RoutingRuleRow } from './rule.entity.js';
@@ -40,10 +42,13 @@ export interface RuleView extends Omit<
 > {
   id: string;
   category: string | null;
+  categoryLabel: Text | null;
   municipality: string | null;
   channel: string | null;
   words: string[];
+  areaLabel: Text;
   thenCategory: string | null;
+  thenCategoryLabel: Text | null;
   thenPriority: string | null;
   validFrom: string;
   validTo: string | null;
@@ -121,7 +126,7 @@ export class RoutingService {
   async list(actor: StaffActor): Promise<RuleView[]> {
     return this.database.tx(actor, async (tx) => {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
-      const rows = await tx.manager.find(RoutingRuleRow, { order: { position: 'ASC', createdAt: 'ASC' } });
+      const rows = await tx.manager.find(RoutingRuleRow, { order: { position: 'ASC', createdAt: 'ASC', id: 'ASC' } });
       return rows.map((row) => view(row, catalog));
     });
   }
@@ -244,17 +249,28 @@ export class RoutingService {
 }
 
 function view(row: RoutingRuleRow, catalog: CatalogSnapshot): RuleView {
-  const category = (id: string | null): string | null => (id ? (findCategory(catalog, { id })?.code ?? null) : null);
+  const category = (id: string | null): { code: string | null; label: Text | null } => {
+    const found = id === null ? undefined : findCategory(catalog, { id });
+    return { code: found?.code ?? null, label: found ? categoryText(found) : null };
+  };
+  const [when, then, area] = [
+    category(row.ifCategoryId),
+    category(row.categoryId),
+    findArea(catalog, { id: row.areaId })!,
+  ];
   return {
     id: row.id,
     position: row.position,
     label: row.label,
-    category: category(row.ifCategoryId),
+    category: when.code,
+    categoryLabel: when.label,
     municipality: row.ifMunicipality,
     channel: row.ifChannel,
     words: row.ifWords,
-    area: findArea(catalog, { id: row.areaId })!.code,
-    thenCategory: category(row.categoryId),
+    area: area.code,
+    areaLabel: areaText(area),
+    thenCategory: then.code,
+    thenCategoryLabel: then.label,
     thenPriority: row.priority,
     validFrom: row.validFrom,
     validTo: row.validTo,

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiOkResponse,
@@ -8,7 +8,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { ApiIdParam } from '../catalogs/admin/support.js';
 import { CHANNELS } from '../catalogs/channels.js';
+import { CHANNEL_LABELS, municipalityLabel, PRIORITY_LABELS } from '../catalogs/labels.js';
 import { CaseMoves } from '../cases/case-moves.service.js';
 import { asStaff } from '../platform/http/access.guard.js';
 import { DocumentedMove } from '../cases/docs.js';
@@ -21,6 +23,9 @@ import { CurrentActor, Requires } from '../platform/http/access.js';
 import { IsCode, IsDay, IsEach, IsName } from '../platform/http/typed-fields.js';
 import { ruleWord } from '../catalogs/rule-words.js';
 import { typedCode } from '../platform/typed-text.js';
+import type { Text } from '../platform/errors.js';
+import { ApiCode, ApiText } from '../platform/http/labels.js';
+import { PathUuid } from '../platform/http/path-uuid.js';
 import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
 import { RoutingService } from './routing.service.js';
 
@@ -123,13 +128,16 @@ export class RuleResponse {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ example: 10 }) position!: number;
   @ApiProperty({ example: 'Gestores falsos' }) label!: string;
-  @ApiProperty({ type: String, nullable: true }) category!: string | null;
-  @ApiProperty({ type: String, nullable: true }) municipality!: string | null;
-  @ApiProperty({ type: String, nullable: true }) channel!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'FRAUD' }) category!: string | null;
+  @ApiText({ nullable: true, example: 'Fraude o engaño' }) categoryLabel!: Text | null;
+  @ApiCode(municipalityLabel, { nullable: true, example: '15002' }) municipality!: string | null;
+  @ApiCode(CHANNEL_LABELS, { nullable: true }) channel!: string | null;
   @ApiProperty({ type: [String] }) words!: string[];
   @ApiProperty({ example: 'OIC' }) area!: string;
-  @ApiProperty({ type: String, nullable: true }) thenCategory!: string | null;
-  @ApiProperty({ type: String, nullable: true }) thenPriority!: string | null;
+  @ApiText({ example: 'Órgano Interno de Control' }) areaLabel!: Text;
+  @ApiProperty({ type: String, nullable: true, example: 'FRAUD' }) thenCategory!: string | null;
+  @ApiText({ nullable: true, example: 'Fraude o engaño' }) thenCategoryLabel!: Text | null;
+  @ApiCode(PRIORITY_LABELS, { nullable: true, example: 'high' }) thenPriority!: string | null;
   @ApiProperty({ example: '2026-11-20' }) validFrom!: string;
   @ApiProperty({ type: String, nullable: true }) validTo!: string | null;
 }
@@ -190,14 +198,11 @@ export class RoutingRulesController {
   }
 
   @Patch(':id')
+  @ApiIdParam('Identificador de la regla.')
   @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
   @ApiOkResponse({ type: RuleResponse })
   @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
-  change(
-    @CurrentActor() actor: Actor,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Body() body: RuleChange,
-  ): Promise<RuleResponse> {
+  change(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: RuleChange): Promise<RuleResponse> {
     return this.routing.change(asStaff(actor), id, body);
   }
 }

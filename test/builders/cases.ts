@@ -27,6 +27,7 @@ export interface CaseBody {
   outcome: string | null;
   assignee: { id: string; name: string; active: boolean } | null;
   awaitingAnswer: boolean;
+  reporterWritesUntil: string | null;
   routing: { id: string; label: string; confirmed: boolean } | null;
   deadlines: DeadlineBody[];
   entries: EntryBody[];
@@ -52,6 +53,8 @@ export interface EntryBody {
   day: string;
   at: string | null;
   body: Record<string, string>;
+  kindLabel: string;
+  summary: string;
 }
 
 export interface ReporterBody {
@@ -65,6 +68,7 @@ export interface ReporterBody {
   messages: { from: string; text: string; day: string }[];
   informationRequests: { id: string; question: string; answer: string | null; dueOn: string; state: string }[];
   outcome?: { outcome: string; text: string; day: string };
+  writing: { allowed: boolean; until: string | null; text: string };
   code: string;
 }
 

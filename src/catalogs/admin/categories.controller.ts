@@ -2,12 +2,14 @@ import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/actor.js';
 import { CurrentActor } from '../../platform/http/access.js';
-import { INVALID } from '../../platform/http/api-docs.js';
+import { INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
 import { CategoriesService } from './categories.service.js';
 import { AddCategory, ChangeCategory } from './requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
 import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminCategories, AdminCategory } from './views.js';
+
+const SHORT_CODE_TAKEN: ProblemCase = [409, 'SHORT_CODE_TAKEN', 'Otra categoría ya tiene esa clave corta.'];
 
 @ApiTags('Administración')
 @Controller('admin/categories')
@@ -23,7 +25,7 @@ export class CategoriesController {
   }
 
   @Post()
-  @ForCatalogAdmin(INVALID, [409, 'CATEGORY_EXISTS', 'Ya hay una categoría con esa clave.'])
+  @ForCatalogAdmin(INVALID, [409, 'CATEGORY_EXISTS', 'Ya hay una categoría con esa clave.'], SHORT_CODE_TAKEN)
   @ApiOperation({ operationId: 'createCategory', summary: 'Agregar una categoría' })
   @ApiCreatedResponse({ type: AdminCategory })
   add(@CurrentActor() actor: Actor, @Body() input: AddCategory): Promise<AdminCategory> {
@@ -31,7 +33,7 @@ export class CategoriesController {
   }
 
   @Patch(':id')
-  @ForCatalogAdmin(INVALID, [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'])
+  @ForCatalogAdmin(INVALID, [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'], SHORT_CODE_TAKEN)
   @ApiIdParam('Identificador de la categoría.')
   @ApiOperation({
     operationId: 'changeCategory',

@@ -28,7 +28,7 @@ export class InstitutionController {
     operationId: 'changeInstitution',
     summary: 'Cambiar lo que la institución dice de sí',
     description:
-      'Nombre, contacto y página web aparecen en acuses, en WhatsApp y en las rutas públicas. Clave, prefijo, territorio y zona horaria no cambian: de ellos dependen folios, plazos y cifras.',
+      'Nombre, contacto y página web aparecen en acuses, en WhatsApp y en las rutas públicas; `expedienteTemplate` da forma a los expedientes que vengan. Clave, prefijo, territorio y zona horaria no cambian: de ellos dependen folios, plazos y cifras.',
   })
   @ApiOkResponse({ type: AdminInstitution })
   change(@CurrentActor() actor: Actor, @Body() input: ChangeInstitution): Promise<AdminInstitution> {

@@ -12,12 +12,15 @@ import {
   IsOptional,
   Max,
   Min,
+  NotEquals,
   ValidateNested,
 } from 'class-validator';
 import { IsCode, IsDay, IsHttpsUrl, IsName } from '../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../platform/http/validation.js';
 import type { CalendarRule } from '../business-calendar.js';
 import { PRIORITIES, type Priority } from '../default-catalog.js';
+import { NO_TYPE } from '../expediente-template.js';
+import { SHORT_CODE } from '../short-codes.js';
 import { IfGiven } from './support.js';
 
 const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
@@ -30,6 +33,20 @@ const WHATSAPP = 'WhatsApp muestra los primeros';
 /** Years whose calendar anybody may need; the rules of the laws hold for none before. */
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
+
+function ShortCode(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      pattern: SHORT_CODE.source,
+      description:
+        'Clave corta en español para los expedientes, única en la institución: de 2 a 6 mayúsculas y cifras, menos `SC` (sin clasificar). Si falta se toma del nombre. Los expedientes ya dados no cambian.',
+      example: 'CON',
+    }),
+    IfGiven(),
+    IsCode(SHORT_CODE),
+    NotEquals(NO_TYPE),
+  );
+}
 
 function AreaLabelEn(example: string): PropertyDecorator {
   return applyDecorators(
@@ -98,6 +115,9 @@ export class AddCategory {
   @IsCode(CODE)
   code!: string;
 
+  @ShortCode()
+  shortCode?: string;
+
   @ApiProperty({
     minLength: 1,
     maxLength: 80,
@@ -137,6 +157,9 @@ export class AddCategory {
 }
 
 export class ChangeCategory {
+  @ShortCode()
+  shortCode?: string;
+
   @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflicto de interés' })
   @IfGiven()
   @IsName(1, 80)
@@ -243,6 +266,15 @@ export class ChangeInstitution {
   @IsOptional()
   @IsHttpsUrl()
   webFormUrl?: string | null;
+
+  @ApiPropertyOptional({
+    description:
+      'Forma de los expedientes que se den desde ahora; los que ya existen no cambian. Entre llaves: `number` (consecutivo, una vez y entre separadores) y `year`, ambos obligatorios, y `area`, `type` (clave corta de la categoría) y `municipality`. `number` cuenta sin huecos dentro de lo demás.',
+    example: '{area}/{type}/{number}/{year}',
+  })
+  @IfGiven()
+  @IsPlainText(1, 200)
+  expedienteTemplate?: string;
 }
 
 export class PublishNotice {

@@ -1,6 +1,8 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CalendarRule } from '../business-calendar.js';
-import { PRIORITIES, type Priority } from '../default-catalog.js';
+import { ApiCode } from '../../platform/http/labels.js';
+import type { Priority } from '../default-catalog.js';
+import { CALENDAR_RULE_LABELS, KIND_LABELS, PRIORITY_LABELS, territoryName } from '../labels.js';
 
 const ID = { format: 'uuid', example: '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11' };
 
@@ -39,6 +41,9 @@ export class AdminCategory {
   @ApiProperty({ example: 'FRAUD' })
   code!: string;
 
+  @ApiProperty({ description: 'En los expedientes.', example: 'FRA' })
+  shortCode!: string;
+
   @ApiProperty({ example: 'Fraude o engaño' })
   label!: string;
 
@@ -48,7 +53,7 @@ export class AdminCategory {
   @ApiProperty({ example: 'Engaños para quedarse con dinero, apoyos o bienes públicos.' })
   description!: string;
 
-  @ApiProperty({ enum: PRIORITIES, example: 'high' })
+  @ApiCode(PRIORITY_LABELS, { example: 'high' })
   priority!: Priority;
 
   @ApiProperty({ format: 'date', example: '2026-01-01' })
@@ -88,7 +93,7 @@ export class NonWorkingDayView {
 }
 
 export class AdminCalendar {
-  @ApiProperty({ enum: ['LFPA28', 'LFT74'], example: 'LFPA28' })
+  @ApiCode(CALENDAR_RULE_LABELS)
   rule!: CalendarRule;
 
   @ApiProperty({ type: 'integer', example: 2026 })
@@ -111,10 +116,10 @@ export class AdminInstitution {
   @ApiProperty({ description: 'Principio de sus folios.', example: 'CNV' })
   prefix!: string;
 
-  @ApiProperty({ enum: ['federal', 'state', 'municipal'], example: 'federal' })
+  @ApiCode(KIND_LABELS)
   kind!: 'federal' | 'state' | 'municipal';
 
-  @ApiProperty({ type: String, nullable: true, description: 'Clave INEGI de su territorio.', example: null })
+  @ApiCode(territoryName, { nullable: true, description: 'Clave INEGI de su territorio.', example: '15002' })
   territory!: string | null;
 
   @ApiProperty({
@@ -131,6 +136,12 @@ export class AdminInstitution {
 
   @ApiProperty({ type: String, nullable: true, example: 'https://ejemplo.gob.mx/denuncias' })
   webFormUrl!: string | null;
+
+  @ApiProperty({ description: 'Forma de los expedientes.', example: '{area}/{type}/{number}/{year}' })
+  expedienteTemplate!: string;
+
+  @ApiProperty({ description: 'Un expediente con esa forma, como muestra.', example: 'MESA/OTR/0001/2026' })
+  expedienteExample!: string;
 }
 
 export class AdminNotice {

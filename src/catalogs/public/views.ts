@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ApiCode } from '../../platform/http/labels.js';
+import { FAULT_KIND_LABELS, KIND_LABELS, territoryName } from '../labels.js';
 
 export class PublicInstitution {
   @ApiProperty({ description: 'Clave que piden las demás rutas públicas.', example: 'CONAVI-DEMO' })
@@ -7,14 +9,13 @@ export class PublicInstitution {
   @ApiProperty({ example: 'Comisión Nacional de Vivienda (demostración)' })
   name!: string;
 
-  @ApiProperty({ enum: ['federal', 'state', 'municipal'], example: 'federal' })
+  @ApiCode(KIND_LABELS)
   kind!: 'federal' | 'state' | 'municipal';
 
-  @ApiProperty({
-    type: String,
+  @ApiCode(territoryName, {
     nullable: true,
     description: 'Clave INEGI de su territorio: entidad o municipio; null en la federación.',
-    example: null,
+    example: '15002',
   })
   territory!: string | null;
 
@@ -89,7 +90,7 @@ export class PublicFault {
   @ApiProperty({ description: 'Artículo de la LGRA.', example: '52' })
   article!: string;
 
-  @ApiProperty({ enum: ['no_grave', 'grave', 'particulares'], example: 'grave' })
+  @ApiCode(FAULT_KIND_LABELS, { example: 'grave' })
   kind!: 'no_grave' | 'grave' | 'particulares';
 
   @ApiProperty({ example: 'Cohecho' })

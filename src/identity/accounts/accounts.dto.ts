@@ -12,9 +12,11 @@ import {
   MaxLength,
   ValidateIf,
 } from 'class-validator';
+import { ApiCode } from '../../platform/http/labels.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { IsCode, IsEmailAddress, IsName } from '../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../platform/http/validation.js';
+import { ROLE_LABELS } from '../labels.js';
 import { ROLES, type Role } from '../permissions.js';
 import { AccountArea } from '../sessions/auth.dto.js';
 
@@ -154,7 +156,12 @@ export class Account {
   @ApiProperty({ description: 'Nombre de la persona.', example: 'Lucía Méndez' })
   name!: string;
 
-  @ApiProperty({ description: 'Roles de la cuenta.', enum: ROLES, isArray: true, example: ['investigator'] })
+  @ApiCode(ROLE_LABELS, {
+    description: 'Roles de la cuenta.',
+    isArray: true,
+    as: 'roleLabels',
+    example: 'investigator',
+  })
   roles!: Role[];
 
   @ApiProperty({ description: 'Áreas de la cuenta.', type: () => [AccountArea] })

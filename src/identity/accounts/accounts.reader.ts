@@ -3,7 +3,7 @@ import type { StaffActor } from '../../platform/actor.js';
 import { isoWithOffset } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { unauthenticated } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
 import { isPlainText } from '../../platform/http/validation.js';
 import { accountNotFound, badCursor } from '../errors.js';
@@ -80,7 +80,7 @@ export class AccountsReader {
   /** The actor's own account. */
   async me(actor: StaffActor): Promise<MeView> {
     const account = await this.database.tx(actor, (tx) => find(tx, actor.accountId));
-    if (!account) throw unauthenticated();
+    if (!account) throw unauthenticated('session');
     return {
       id: account.id,
       email: account.email,

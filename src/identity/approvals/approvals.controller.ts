@@ -15,7 +15,7 @@ const ANSWERS: ProblemCase[] = [
   FORBIDDEN,
   [403, 'APPROVAL_NOT_YOURS', 'La contesta auditoría o la titularidad de las áreas; nunca quien la pidió.'],
   [404, 'APPROVAL_NOT_FOUND', 'No hay una solicitud con ese identificador en tu institución.'],
-  [409, 'APPROVAL_CLOSED', 'Ya se contestó o venció.', { state: 'agreed' }],
+  [409, 'APPROVAL_CLOSED', 'Ya se contestó o venció.', { state: 'agreed', stateLabel: 'De acuerdo' }],
 ];
 
 @ApiTags('Acuerdos de dos personas')

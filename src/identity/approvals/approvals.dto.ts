@@ -1,10 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
+import type { Text } from '../../platform/errors.js';
+import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { IsPlainText } from '../../platform/http/validation.js';
 import { Account } from '../accounts/accounts.dto.js';
-import { ROLES } from '../permissions.js';
-import { APPROVAL_KINDS, APPROVAL_STATES, type ApprovalKind, type ApprovalState } from './approval.entity.js';
+import { APPROVAL_KIND_LABELS, APPROVAL_STATE_LABELS, ROLE_LABELS } from '../labels.js';
+import { APPROVAL_STATES, type ApprovalKind, type ApprovalState } from './approval.entity.js';
 
 export class ApprovalsQuery extends PageQuery {
   @ApiPropertyOptional({ enum: APPROVAL_STATES, description: 'Sólo las de este estado.', example: 'open' })
@@ -29,21 +31,21 @@ export class ApprovalPerson {
 export class RequestedAct {
   @ApiPropertyOptional({ example: 'lucia.mendez@conavi.demo' }) email?: string;
   @ApiPropertyOptional({ example: 'Lucía Méndez' }) name?: string;
-  @ApiPropertyOptional({ enum: ROLES, isArray: true, example: ['investigator'] }) roles?: readonly string[];
+  @ApiCode(ROLE_LABELS, { optional: true, isArray: true, as: 'roleLabels', example: 'investigator' })
+  roles?: readonly string[];
   @ApiPropertyOptional({ type: [String], example: ['OBRA'] }) areas?: readonly string[];
+  @ApiText({ required: false, isArray: true, example: ['Supervisión de obra'] }) areaLabels?: Text[];
   @ApiPropertyOptional({ type: Boolean }) active?: boolean;
 }
 
 export class Approval {
   @ApiProperty({ format: 'uuid' }) id!: string;
-  @ApiProperty({
-    enum: APPROVAL_KINDS,
+  @ApiCode(APPROVAL_KIND_LABELS, {
     description:
       '`account_creation`: una cuenta nueva que ve casos. `account_change`: una cuenta que pasa a ver casos, o más. `one_time_password`: otra contraseña para una cuenta que ve casos.',
   })
   kind!: ApprovalKind;
-  @ApiProperty({
-    enum: APPROVAL_STATES,
+  @ApiCode(APPROVAL_STATE_LABELS, {
     description: '`unconfirmed`: se hizo cuando nadie podía estar de acuerdo todavía; falta que alguien lo confirme.',
   })
   state!: ApprovalState;

@@ -4,6 +4,7 @@ import type { Actor, StaffActor } from '../../platform/actor.js';
 import { Clock, isoWithOffset } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import type { Text } from '../../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
 import { approvalErrors } from '../errors.js';
 import type { ApprovalKind, ApprovalRequest, ApprovalRow, ApprovalState } from './approval.entity.js';
@@ -20,7 +21,7 @@ export interface ApprovalView {
   kind: ApprovalKind;
   state: ApprovalState;
   account: PersonView | null;
-  request: Omit<ApprovalRequest, 'concerned'>;
+  request: Omit<ApprovalRequest, 'concerned'> & { areaLabels?: Text[] };
   reason: string | null;
   requestedBy: PersonView;
   /** ISO 8601 with the institution's offset, like the other times. */
@@ -38,6 +39,7 @@ interface Found extends Omit<ApprovalRow, 'institutionId' | 'decidedBy' | 'reque
   requestedBy: PersonView;
   decidedBy: PersonView | null;
   timeZone: string;
+  areaLabels: Text[];
 }
 
 const PERSON = (alias: string): string =>
@@ -45,6 +47,9 @@ const PERSON = (alias: string): string =>
 const SELECT = `
   select p.id, p.kind, p.account_id as "accountId", p.request, p.reason, p.requested_at as "requestedAt", p.expires_at as "expiresAt",
          p.state, p.decided_at as "decidedAt", p.answer, i.time_zone as "timeZone",
+         array(select json_build_object('es', r.label, 'en', coalesce(r.label_en, r.label))
+                 from jsonb_array_elements_text(coalesce(p.request -> 'areas', '[]')) with ordinality c (code, n)
+                 join areas r on r.institution_id = p.institution_id and r.code = c.code order by c.n) as "areaLabels",
          ${PERSON('a')} as account, ${PERSON('r')} as "requestedBy", ${PERSON('d')} as "decidedBy"
     from approvals p join institutions i on i.id = p.institution_id join accounts r on r.id = p.requested_by
     left join accounts a on a.id = p.account_id left join accounts d on d.id = p.decided_by`;
@@ -159,7 +164,7 @@ function viewOf(row: Found, candidates: readonly Approver[], actor: Actor, now: 
     kind: row.kind,
     state,
     account: row.account,
-    request,
+    request: request.areas === undefined ? request : { ...request, areaLabels: row.areaLabels },
     reason: row.reason,
     requestedBy: row.requestedBy,
     requestedAt: time(row.requestedAt),

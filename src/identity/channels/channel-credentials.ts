@@ -1,12 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database, type Lane } from '../../platform/database/database.js';
-import {
-  Credentials,
-  unauthenticated,
-  type CredentialResolver,
-  type Resolved,
-} from '../../platform/http/access.guard.js';
+import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 
 /** HMAC under the pepper: a key set by hand may be guessable, and a dump of the table alone must not let one try. */
 export function channelKeyHash(keys: KeyRing, key: string): Buffer {
@@ -35,7 +31,7 @@ export class ChannelCredentials implements CredentialResolver, OnModuleInit {
         lane,
       )
     )[0];
-    if (!key) throw unauthenticated();
+    if (!key) throw unauthenticated('key');
     return {
       actor: { kind: 'channel', keyId: key.id, institutionId: key.institution_id, channel: key.channel },
     };

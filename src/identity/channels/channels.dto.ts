@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
 import { IsName } from '../../platform/http/typed-fields.js';
+import { ApiCode } from '../../platform/http/labels.js';
 import { CHANNELS, type Channel } from '../../catalogs/channels.js';
+import { CHANNEL_LABELS } from '../../catalogs/labels.js';
 
 export class CreateChannelKeyRequest {
   @ApiProperty({ description: 'Canal de los reportes que entren con la clave.', enum: CHANNELS, example: 'web' })
@@ -36,7 +38,7 @@ export class ChannelKey {
   })
   id!: string;
 
-  @ApiProperty({ description: 'Canal de los reportes que entran con la clave.', enum: CHANNELS, example: 'web' })
+  @ApiCode(CHANNEL_LABELS, { description: 'Canal de los reportes que entran con la clave.' })
   channel!: Channel;
 
   @ApiProperty({ description: 'Qué sistema la usa.', example: 'Formulario del portal' })

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../audit/audit.service.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
-import { unauthenticated } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { Limits, type Limit } from '../../platform/limits.js';
 import { accountLocked, badPassword, passwordAlreadyChanged, samePassword, wrongPassword } from '../errors.js';
 import { lockAccount, revokeSessions } from '../sessions/session.steps.js';
@@ -38,7 +38,7 @@ export class OwnPasswordService {
       );
       return rows[0];
     });
-    if (!account) throw unauthenticated();
+    if (!account) throw unauthenticated('session');
     const fault = passwordFault(input.new, account.email);
     if (fault) throw badPassword(fault);
     await this.checkCurrent(actor, account.password_hash, input.current);

@@ -1,9 +1,11 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { IsSecret, IsTypedCode, IsTypedEmail } from '../../platform/http/typed-fields.js';
+import { ApiCode } from '../../platform/http/labels.js';
 import { IsPlainText } from '../../platform/http/validation.js';
 import { MAX_PASSWORD, MIN_PASSWORD } from '../passwords/password-rules.js';
-import { ROLES, type Role } from '../permissions.js';
+import { PERMISSION_LABELS, ROLE_LABELS } from '../labels.js';
+import type { Role } from '../permissions.js';
 
 export class OpenSessionRequest {
   @ApiProperty({
@@ -117,7 +119,7 @@ export class CurrentAccount {
   @ApiProperty({ description: 'Nombre de la persona.', example: 'Mesa de control' })
   name!: string;
 
-  @ApiProperty({ description: 'Roles de la cuenta.', enum: ROLES, isArray: true, example: ['triage'] })
+  @ApiCode(ROLE_LABELS, { description: 'Roles de la cuenta.', isArray: true, as: 'roleLabels', example: 'triage' })
   roles!: Role[];
 
   @ApiProperty({ description: 'Institución de la cuenta.', type: () => AccountInstitution })
@@ -126,10 +128,11 @@ export class CurrentAccount {
   @ApiProperty({ description: 'Áreas de la cuenta.', type: () => [AccountArea] })
   areas!: AccountArea[];
 
-  @ApiProperty({
+  @ApiCode(PERMISSION_LABELS, {
     description: 'Lo que los roles permiten, con los nombres que usa `x-permission` en este documento.',
-    type: [String],
-    example: ['cases.read', 'cases.triage'],
+    isArray: true,
+    as: 'permissionLabels',
+    example: 'cases.read',
   })
   permissions!: string[];
 

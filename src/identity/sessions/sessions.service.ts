@@ -5,7 +5,7 @@ import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { DomainError } from '../../platform/errors.js';
-import { unauthenticated } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { SlowLine } from '../../platform/slow-line.js';
 import { normalEmail } from '../email.js';
 import {
@@ -160,7 +160,7 @@ export class SessionsService {
         [tokenHash(refreshToken)],
       )
     )[0];
-    if (!found) throw unauthenticated();
+    if (!found) throw unauthenticated('session');
     const actor = await onOwnBehalf(this.database, found.account_id, found.institution_id);
     const issued = await this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.account_id);
@@ -184,7 +184,7 @@ export class SessionsService {
       const family = { id: claimed[0].family_id, endsAt: claimed[0].refresh_expires_at };
       return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, { family, tokens: next });
     });
-    if (!issued) throw unauthenticated();
+    if (!issued) throw unauthenticated('session');
     return tokensOf(issued);
   }
 

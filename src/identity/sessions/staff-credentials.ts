@@ -1,12 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, type Lane } from '../../platform/database/database.js';
-import {
-  Credentials,
-  unauthenticated,
-  type CredentialResolver,
-  type Resolved,
-} from '../../platform/http/access.guard.js';
+import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { areasOf, permissionsOf } from '../permissions.js';
 import type { SessionActor } from '../staff.js';
 import { ACCESS_PREFIX, tokenHash } from './tokens.js';
@@ -42,7 +38,7 @@ export class StaffCredentials implements CredentialResolver, OnModuleInit {
   async resolve({ bearer }: { bearer?: string }, lane: Lane): Promise<Resolved | null> {
     if (!bearer?.startsWith(ACCESS_PREFIX)) return null;
     const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], lane))[0];
-    if (!session || session.expires_at <= this.clock.now()) throw unauthenticated();
+    if (!session || session.expires_at <= this.clock.now()) throw unauthenticated('session');
     const actor: SessionActor = {
       kind: 'staff',
       accountId: session.account_id,

@@ -3,7 +3,7 @@ import type { Actor } from '../actor.js';
 import type { Connection } from './connection.js';
 
 /** The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists them. */
-export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures';
+export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures' | 'expediente';
 
 /**
  * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and

@@ -2,7 +2,9 @@ import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import type { Actor, StaffActor } from '../actor.js';
 import type { Lane } from '../database/database.js';
-import { DomainError } from '../errors.js';
+import { DomainError, type Text } from '../errors.js';
+import { unauthenticated } from './credentials-refused.js';
+import { nameOfPermission } from './names.js';
 import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from './access.js';
 
 /** What a credential turned out to be. */
@@ -38,21 +40,29 @@ export class Credentials {
         if (found) return found;
       }
     }
-    throw unauthenticated();
+    // A key that no resolver took was none; of a token nobody knows what it was meant to be.
+    throw unauthenticated(header === undefined ? 'key' : 'unreadable');
   }
 }
 
-export function unauthenticated(): DomainError {
-  return new DomainError('UNAUTHENTICATED', 401, {
-    es: 'La credencial falta, venció o no es válida. Inicia sesión de nuevo.',
-    en: 'The credential is missing, expired or invalid. Sign in again.',
-  });
-}
-
-/** @param permission the missing one, for the audit trail */
-export function forbidden(permission?: string): DomainError {
-  const detail = { es: 'Tu cuenta no tiene permiso para esto.', en: 'Your account is not allowed to do this.' };
-  return new DomainError('FORBIDDEN', 403, detail, {}, permission);
+/**
+ * @param permission the missing one; absent: the credential is of another kind than the route wants
+ * @param more what the account may do without it
+ */
+export function forbidden(permission?: string, more?: Text): DomainError {
+  if (permission === undefined) {
+    return new DomainError('FORBIDDEN', 403, {
+      es: 'Esta credencial no sirve para esto. Entra con la que pide esta ruta.',
+      en: 'This credential does not serve here. Use the one that this route asks for.',
+    });
+  }
+  const name = nameOfPermission(permission);
+  const detail = {
+    es: `Tu cuenta no tiene el permiso ${name ? `«${name.es}» (${permission})` : permission}. ${more ? `${more.es} ` : ''}Si lo necesitas, pídelo a quien administra las cuentas.`,
+    en: `Your account lacks the permission ${name ? `"${name.en}" (${permission})` : permission}. ${more ? `${more.en} ` : ''}If you need it, ask your administrator.`,
+  };
+  const extra = { permission, ...(name ? { permissionLabel: name } : {}) };
+  return new DomainError('FORBIDDEN', 403, detail, extra, permission);
 }
 
 /** Denies by default: a route without an access decorator answers 403, whoever calls. */
@@ -74,7 +84,7 @@ export class AccessGuard implements CanActivate {
     const found = await this.credentials.resolve(request, access.kind === 'public' ? 'intake' : 'general');
     if (!found) {
       if (access.kind === 'public') return true;
-      throw unauthenticated();
+      throw unauthenticated(access.kind === 'reporter' ? 'reporter' : 'staff');
     }
     const { actor } = found;
     request.actor = actor;
@@ -94,13 +104,13 @@ export class AccessGuard implements CanActivate {
         if (actor.kind === 'reporter') throw forbidden();
         return;
       case 'reporter':
-        if (actor.kind !== 'reporter') throw unauthenticated();
+        if (actor.kind !== 'reporter') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'reporter');
         return;
       case 'signed-in':
-        if (actor.kind !== 'staff') throw unauthenticated();
+        if (actor.kind !== 'staff') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
         return;
       case 'permission':
-        if (actor.kind !== 'staff') throw unauthenticated();
+        if (actor.kind !== 'staff') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
         if (!actor.permissions.has(access.permission)) throw forbidden(access.permission);
     }
   }

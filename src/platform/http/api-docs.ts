@@ -62,8 +62,33 @@ export class Problem {
   @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el estado en que está el caso.', example: 'closed' })
   currentStatus?: string;
 
+  @ApiPropertyOptional({ description: '`currentStatus` para personas.', example: 'Cerrada' })
+  currentStatusLabel?: string;
+
   @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el movimiento que no procede.', example: 'triage' })
   move?: string;
+
+  @ApiPropertyOptional({ description: '`move` para personas.', example: 'Turnar a otra área' })
+  moveLabel?: string;
+
+  @ApiPropertyOptional({ description: 'Con `APPROVAL_CLOSED`: en qué quedó la solicitud.', example: 'agreed' })
+  state?: string;
+
+  @ApiPropertyOptional({ description: '`state` para personas.', example: 'De acuerdo' })
+  stateLabel?: string;
+
+  @ApiPropertyOptional({ description: 'Con `FORBIDDEN`: el permiso que falta.', example: 'cases.reopen' })
+  permission?: string;
+
+  @ApiPropertyOptional({ description: '`permission` para personas.', example: 'Reabrir casos' })
+  permissionLabel?: string;
+
+  @ApiPropertyOptional({
+    description: 'Con `REPORT_CLOSED`: el último día en que se podía escribir.',
+    format: 'date',
+    example: '2026-11-25',
+  })
+  writeUntil?: string;
 
   @ApiPropertyOptional({
     description: 'Con `INSTITUTION_REQUIRED`: entre cuáles elegir.',
@@ -91,10 +116,19 @@ export const INVALID: ProblemCase = [
   400,
   'INVALID_REQUEST',
   'La solicitud tiene campos que faltan, sobran o no son válidos.',
-  { errors: [{ field: 'campo', code: 'REQUIRED', message: 'Este campo es obligatorio.' }] },
+  { errors: [{ field: 'campo', code: 'REQUIRED', message: 'Falta este campo (campo).' }] },
 ];
-export const UNAUTHENTICATED: ProblemCase = [401, 'UNAUTHENTICATED', 'La credencial falta, venció o no es válida.'];
-export const FORBIDDEN: ProblemCase = [403, 'FORBIDDEN', 'La cuenta no tiene permiso para esto.'];
+export const UNAUTHENTICATED: ProblemCase = [
+  401,
+  'UNAUTHENTICATED',
+  'La credencial falta, venció o no es válida. `detail` dice con cuál entrar.',
+];
+export const FORBIDDEN: ProblemCase = [
+  403,
+  'FORBIDDEN',
+  'La cuenta no tiene el permiso «Reabrir casos» (cases.reopen).',
+  { permission: 'cases.reopen', permissionLabel: 'Reabrir casos' },
+];
 
 type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';

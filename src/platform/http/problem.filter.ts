@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify';
 import { sqlStateOf } from '../database/sql-state.js';
 import type { Database } from '../database/database.js';
 import { isDiskFull } from '../disk-full.js';
-import { DomainError, type Text } from '../errors.js';
+import { DomainError, isText, type Text } from '../errors.js';
 import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { languageOf, type Language } from './language.js';
@@ -42,6 +42,28 @@ const CODES: Record<number, string> = {
   413: 'TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
   503: 'UNAVAILABLE',
+};
+
+/** For what the server or the framework refuses by itself: every refusal says what to do next. */
+const DETAILS: Record<number, [es: string, en: string]> = {
+  400: [
+    'La solicitud no se pudo leer. Revisa que el cuerpo sea JSON válido y que la dirección esté completa.',
+    'The request could not be read. Check that its body is valid JSON and that the address is complete.',
+  ],
+  404: ['Esa dirección no existe. Revísala en /docs.', 'There is no such address. Check it in /docs.'],
+  405: [
+    'Esa dirección no admite este método. Revísalo en /docs.',
+    'That address does not take this method. See /docs.',
+  ],
+  413: ['La solicitud es demasiado grande. Manda menos de una vez.', 'The request is too large. Send less at a time.'],
+  415: [
+    'El cuerpo debe ser JSON. Manda «Content-Type: application/json».',
+    'The body must be JSON. Send "Content-Type: application/json".',
+  ],
+  503: [
+    'El servicio está muy ocupado o se está recuperando. Vuelve a intentarlo en unos segundos.',
+    'The service is busy or recovering. Try again in a few seconds.',
+  ],
 };
 
 /** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock, conflict, shutdown. */
@@ -115,13 +137,20 @@ export function describeProblem(error: unknown, language: Language): Problem {
       error instanceof InvalidRequest
         ? { errors: error.errors.map(({ field, code, message }) => ({ field, code, message: message[language] })) }
         : {};
-    return make(error.status, error.code, { ...(detail === undefined ? {} : { detail }), ...errors, ...error.extra });
+    return make(error.status, error.code, {
+      ...(detail === undefined ? {} : { detail }),
+      ...errors,
+      ...inLanguage(error.extra, language),
+    });
   }
   if (isDiskFull(error)) return describeProblem(diskFull(DISK_FULL), language);
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
-  if (status !== undefined && status >= 400 && status < 500) return make(status, CODES[status] ?? 'BAD_REQUEST');
+  if (status !== undefined && status >= 400 && status < 500) {
+    const known = DETAILS[status];
+    return make(status, CODES[status] ?? 'BAD_REQUEST', { detail: pick(known ?? DETAILS[400]!) });
+  }
   if (status === 503 || UNAVAILABLE.test(sqlStateOf(error)) || CONNECTION_LOST.test(String(error))) {
-    return make(503, 'UNAVAILABLE', { retryAfter: 2 });
+    return make(503, 'UNAVAILABLE', { detail: pick(DETAILS[503]!), retryAfter: 2 });
   }
   return make(500, 'INTERNAL');
 }
@@ -129,6 +158,13 @@ export function describeProblem(error: unknown, language: Language): Problem {
 /** What is refused because there is no room to store it. @param detail says what was not stored and what to do */
 export function diskFull(detail: Text): DomainError {
   return new DomainError('DISK_FULL', 503, detail, { retryAfter: FULL_RETRY });
+}
+
+/** Members for people are texts; all others go as they are. */
+function inLanguage(extra: Readonly<Record<string, unknown>>, language: Language): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(extra).map(([name, value]) => [name, isText(value) ? value[language] : value]),
+  );
 }
 
 /** Status of an error of the HTTP server itself: body too large, broken JSON, unknown content type. */

@@ -5,6 +5,7 @@ import { PublicMemory, type Shelf } from '../public-memory.js';
 import { inTurn } from '../turns.js';
 import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
 import { opensInBrowser } from './browser.js';
+import { labelled } from './labels.js';
 import { languageOf } from './language.js';
 
 /** Seconds: an admin's change shows within five minutes, while a form that many open at once costs one request. */
@@ -33,16 +34,22 @@ export class PublicAnswers implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    return from(this.answer(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), next));
+    const [request, reply] = [http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>()];
+    return from(this.answer(request, reply, context.getHandler(), next));
   }
 
-  private async answer(request: FastifyRequest, reply: FastifyReply, next: CallHandler): Promise<unknown> {
+  private async answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    handler: object,
+    next: CallHandler,
+  ): Promise<unknown> {
     const language = languageOf(request);
     const { bytes, headers } = await this.shelf.get(
       `${language} ${opensInBrowser(request)} ${request.url}`,
       async () => {
         const body: unknown = await firstValueFrom(next.handle());
-        return inTurn(() => answerOf(body, reply));
+        return inTurn(() => answerOf(labelled(handler, body, language), reply));
       },
     );
     reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);

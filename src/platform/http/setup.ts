@@ -13,6 +13,7 @@ import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { ownerOf } from './reporter-routes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
+import { AddLabels } from './labels.js';
 import { languageOf } from './language.js';
 import { Refusals } from './refusals.js';
 import { validation } from './validation.js';
@@ -73,6 +74,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
   app.useGlobalPipes(validation);
   app.useGlobalGuards(new AccessGuard(app.get(Reflector), app.get(Credentials)));
+  app.useGlobalInterceptors(new AddLabels());
   app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Database)));
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {

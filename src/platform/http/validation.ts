@@ -2,6 +2,7 @@ import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import { registerDecorator } from 'class-validator';
 import { DomainError, type Text } from '../errors.js';
 import { visibleLength } from '../typed-text.js';
+import { missing } from './names.js';
 
 export interface FieldError {
   field: string;
@@ -92,7 +93,8 @@ export const validation = new ValidationPipe({
   forbidNonWhitelisted: true,
   // With implicit conversion `?open=false` would become true.
   transformOptions: { enableImplicitConversion: false },
-  validationError: { target: false, value: false },
+  // The value stays in the error only until `flatten` has seen whether there is one.
+  validationError: { target: false, value: true },
   exceptionFactory: (errors) => new InvalidRequest(flatten(errors, '').slice(0, MAX_ERRORS)),
 });
 
@@ -100,6 +102,11 @@ function flatten(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
     const field = path === '' ? error.property : `${path}.${error.property}`;
     const broken = Object.entries(error.constraints ?? {});
+    // A missing text is no text, too short and of the wrong form: one word says it.
+    const absent = error.value === undefined || error.value === null;
+    if (absent && broken.length > 0 && error.constraints?.whitelistValidation === undefined) {
+      return [{ field, code: 'REQUIRED', message: missing(field) }];
+    }
     const noNumber = broken.some(([name]) => name === 'isInt' || name === 'isNumber');
     const own = broken
       // What is no number is neither too small nor too great.

@@ -1,6 +1,5 @@
 import { findArea, findCategory, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
-import { areaLabel, categoryLabel, CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
-import { findMunicipality } from '../../catalogs/municipalities.js';
+import { areaLabel, categoryLabel } from '../../catalogs/labels.js';
 import type { Language } from '../../platform/http/language.js';
 
 export const CASE_DIMENSIONS = [
@@ -30,19 +29,16 @@ export const CASE_COLUMNS: Readonly<Record<CaseDimension, string>> = {
 /** In place of the state, for who sees no case: where a case that waits for its reporter returns to. */
 export const RETURNING_STATUS = 'coalesce(c.resume_status, c.status)';
 
-/** What one row counts: a code per dimension, null where a case has none, with a name where there is one. */
+/** What one row counts: a code per dimension, null where a case has none; catalogue rows with their name. */
 export interface CaseGroup {
   status?: string | null;
-  statusLabel?: string;
   category?: string | null;
-  categoryLabel?: string;
+  categoryLabel?: string | null;
   area?: string | null;
-  areaLabel?: string;
+  areaLabel?: string | null;
   channel?: string | null;
-  channelLabel?: string;
   priority?: string | null;
   municipality?: string | null;
-  municipalityLabel?: string;
   outcome?: string | null;
   period?: string | null;
 }
@@ -69,23 +65,19 @@ function describe(
   value: string | null,
   catalog: CatalogSnapshot,
   language: Language,
-): { code: string | null; label?: string } {
-  if (value === null) return { code: null };
+): { code: string | null; label?: string | null } {
   switch (dimension) {
     case 'category': {
-      const category = findCategory(catalog, { id: value });
-      return { code: category?.code ?? null, label: category && categoryLabel(category, language) };
+      const category = value === null ? undefined : findCategory(catalog, { id: value });
+      return { code: category?.code ?? null, label: category ? categoryLabel(category, language) : null };
     }
     case 'area': {
-      const area = findArea(catalog, { id: value });
-      return { code: area?.code ?? null, label: area && areaLabel(area, language) };
+      const area = value === null ? undefined : findArea(catalog, { id: value });
+      return { code: area?.code ?? null, label: area ? areaLabel(area, language) : null };
     }
     case 'status':
-      return { code: value, label: STATUS_LABELS[value as keyof typeof STATUS_LABELS][language] };
     case 'channel':
-      return { code: value, label: CHANNEL_LABELS[value as keyof typeof CHANNEL_LABELS][language] };
     case 'municipality':
-      return { code: value, label: findMunicipality(value)?.name };
     case 'priority':
     case 'outcome':
     case 'period':

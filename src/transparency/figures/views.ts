@@ -1,31 +1,39 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { CHANNEL_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
-import { PRIORITIES } from '../../catalogs/default-catalog.js';
-import { OUTCOMES } from '../../cases/lifecycle.js';
-import { METRICS, type Metric } from '../../sla/deadline.js';
+import { OUTCOME_LABELS } from '../../cases/labels.js';
+import { CHANNEL_LABELS, municipalityLabel, PRIORITY_LABELS, STATUS_LABELS } from '../../catalogs/labels.js';
+import { ApiCode } from '../../platform/http/labels.js';
+import type { Metric } from '../../sla/deadline.js';
+import { METRIC_LABELS } from '../../sla/labels.js';
 import type { CaseGroup } from './dimensions.js';
+
+const SCOPE_LABELS = {
+  institution: { es: 'Toda la institución', en: 'The whole institution' },
+  areas: { es: 'Tus áreas', en: 'Your areas' },
+};
 
 const CODE = { type: String, nullable: true } as const;
 
 /** Only what was asked for in `by` is present. */
 class PlaceFigure {
   @ApiPropertyOptional({ ...CODE, description: 'null: sin categoría.', example: 'FRAUD' }) category?: string | null;
-  @ApiPropertyOptional({ example: 'Fraude o engaño' }) categoryLabel?: string;
+  @ApiPropertyOptional({ ...CODE, example: 'Fraude o engaño' }) categoryLabel?: string | null;
   @ApiPropertyOptional({ ...CODE, example: 'OIC' }) area?: string | null;
-  @ApiPropertyOptional({ example: 'Órgano Interno de Control' }) areaLabel?: string;
+  @ApiPropertyOptional({ ...CODE, example: 'Órgano Interno de Control' }) areaLabel?: string | null;
   @ApiPropertyOptional({ ...CODE, description: 'Mes de recepción.', example: '2026-10' }) period?: string | null;
 }
 
 export class CaseFigure extends PlaceFigure implements CaseGroup {
-  @ApiPropertyOptional({ ...CODE, enum: Object.keys(STATUS_LABELS) }) status?: string | null;
-  @ApiPropertyOptional({ example: 'Recibida' }) statusLabel?: string;
-  @ApiPropertyOptional({ ...CODE, enum: Object.keys(CHANNEL_LABELS) }) channel?: string | null;
-  @ApiPropertyOptional({ example: 'Internet' }) channelLabel?: string;
-  @ApiPropertyOptional({ ...CODE, enum: PRIORITIES }) priority?: string | null;
-  @ApiPropertyOptional({ ...CODE, description: 'Clave INEGI; null: no se dijo.', example: '15002' })
+  @ApiCode(STATUS_LABELS, { optional: true, nullable: true }) status?: string | null;
+  @ApiCode(CHANNEL_LABELS, { optional: true, nullable: true }) channel?: string | null;
+  @ApiCode(PRIORITY_LABELS, { optional: true, nullable: true }) priority?: string | null;
+  @ApiCode(municipalityLabel, {
+    optional: true,
+    nullable: true,
+    description: 'Clave INEGI; null: no se dijo.',
+    example: '15002',
+  })
   municipality?: string | null;
-  @ApiPropertyOptional({ example: 'Acolman' }) municipalityLabel?: string;
-  @ApiPropertyOptional({ ...CODE, enum: OUTCOMES, description: 'null: sin resultado todavía.' })
+  @ApiCode(OUTCOME_LABELS, { optional: true, nullable: true, description: 'null: sin resultado todavía.' })
   outcome?: string | null;
   @ApiProperty({ type: 'integer', example: 12 }) count!: number;
 }
@@ -42,7 +50,7 @@ class Figures {
   })
   to!: string;
 
-  @ApiProperty({ enum: ['institution', 'areas'], description: 'Si abarca toda la institución o sólo tus áreas.' })
+  @ApiCode(SCOPE_LABELS, { description: 'Si abarca toda la institución o sólo tus áreas.' })
   scope!: 'institution' | 'areas';
 }
 
@@ -52,7 +60,7 @@ export class CaseFigures extends Figures {
 }
 
 export class DeadlineFigure extends PlaceFigure {
-  @ApiProperty({ enum: METRICS }) metric!: Metric;
+  @ApiCode(METRIC_LABELS) metric!: Metric;
   @ApiProperty({ type: 'integer', description: 'Atendidos en plazo.', example: 9 }) met!: number;
   @ApiProperty({ type: 'integer', description: 'Vencidos: atendidos tarde o aún sin atender.', example: 1 })
   breached!: number;

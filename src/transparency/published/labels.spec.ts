@@ -9,6 +9,7 @@ const catalog = (kind: CatalogSnapshot['institution']['kind']): Known => ({
     {
       id: 'x',
       code: 'FRAUD',
+      shortCode: 'FRA',
       labelEs: 'Fraude',
       labelEn: 'Fraud',
       description: '',

@@ -1,9 +1,21 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Jurisdiction, PeriodKind } from '../release-domain.js';
-import { TABLES, type TableName } from '../releases/release.entities.js';
+import { KIND_LABELS, territoryName } from '../../catalogs/labels.js';
+import type { Text } from '../../platform/errors.js';
+import { ApiCode } from '../../platform/http/labels.js';
+import type { TableName } from '../releases/release.entities.js';
+
+const PERIOD_LABELS: Readonly<Record<PeriodKind, Text>> = {
+  month: { es: 'Mes', en: 'Month' },
+  quarter: { es: 'Trimestre', en: 'Quarter' },
+};
+
+const TABLE_LABELS: Readonly<Record<TableName, Text>> = {
+  reports: { es: 'Denuncias recibidas', en: 'Reports received' },
+};
 
 export class ReleaseView {
-  @ApiProperty({ enum: TABLES, example: 'reports' }) table!: TableName;
+  @ApiCode(TABLE_LABELS) table!: TableName;
 
   @ApiProperty({ description: 'Mes o trimestre.', example: '2026-10' }) period!: string;
 
@@ -17,7 +29,7 @@ export class ReleaseView {
 
 /** A version of the plan: what each period from a day on publishes, fixed before. */
 export class PlanView {
-  @ApiProperty({ enum: TABLES, example: 'reports' }) table!: TableName;
+  @ApiCode(TABLE_LABELS) table!: TableName;
 
   @ApiProperty({ type: 'integer', example: 1 }) version!: number;
 
@@ -31,12 +43,12 @@ export class PlanView {
   })
   createdOn!: string;
 
-  @ApiProperty({ enum: ['month', 'quarter'], description: 'Qué dura un periodo; no cambia nunca.' })
+  @ApiCode(PERIOD_LABELS, { description: 'Qué dura un periodo; no cambia nunca.' })
   periodKind!: PeriodKind;
 
-  @ApiProperty({ enum: ['federal', 'state', 'municipal'] }) level!: Jurisdiction['level'];
+  @ApiCode(KIND_LABELS) level!: Jurisdiction['level'];
 
-  @ApiProperty({ type: String, nullable: true, description: 'Clave INEGI propia; null: federal.', example: '15002' })
+  @ApiCode(territoryName, { nullable: true, description: 'Clave INEGI propia; null: federal.', example: '15002' })
   territory!: string | null;
 
   @ApiProperty({
@@ -115,7 +127,7 @@ export class Privacy {
 export class PublishedReports {
   @ApiProperty({ example: 'CONAVI-DEMO' }) institution!: string;
 
-  @ApiProperty({ enum: TABLES, example: 'reports' }) table!: TableName;
+  @ApiProperty({ enum: ['reports'] satisfies TableName[], example: 'reports' }) table!: TableName;
 
   @ApiProperty({
     enum: ['reports'],
