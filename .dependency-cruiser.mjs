@@ -26,8 +26,8 @@ export default {
       to: {
         path:
           floor + 1 < floors.length
-            ? [...floors.slice(floor + 1).map(folder), '^src/[^/]+\\.ts$', '^src/(commands|demo)/']
-            : ['^src/[^/]+\\.ts$', '^src/(commands|demo)/'],
+            ? [...floors.slice(floor + 1).map(folder), '^src/[^/]+\\.ts$', '^src/(commands|demo|documentation)/']
+            : ['^src/[^/]+\\.ts$', '^src/(commands|demo|documentation)/'],
       },
     })),
     ...floors.flatMap((names) =>

@@ -20,7 +20,7 @@ import { Sweeper } from './platform/jobs/sweeper.js';
 import { Log } from './platform/logging.js';
 import { RouteMetrics } from './platform/metrics.js';
 import type { PlatformParts } from './platform/platform.module.js';
-import { serveDocs } from './openapi-document.js';
+import { serveDocs, type ExampleSource } from './openapi-document.js';
 
 export type Purpose = 'all' | 'api' | 'worker' | 'command';
 
@@ -96,11 +96,11 @@ async function refuseDemoData(database: Database): Promise<void> {
 
 /**
  * The HTTP application, not yet listening; the same for the server and the tests.
- * @param options.ui Swagger UI; its static files cannot be loaded under Jest on Node 20, where a real process tests it
+ * @param options.examples finds values for the examples of the API document that exist here
  */
 export async function createApi(
   parts: PlatformParts,
-  options: { ui: boolean } = { ui: false },
+  options: { examples?: ExampleSource } = {},
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {
     rawBody: true,
@@ -108,7 +108,7 @@ export async function createApi(
     abortOnError: false,
   });
   setup(app, parts.config);
-  serveDocs(app, options);
+  serveDocs(app, parts.config, options);
   return app;
 }
 

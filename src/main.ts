@@ -1,4 +1,6 @@
 import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { exampleValues } from './demo/example-values.js';
+import { seedExamples } from './demo/examples.js';
 import { generatePast, hasPast, startOfPast } from './demo/months.js';
 import { demoAccess, seedDemo } from './demo/seed.js';
 import { welcome } from './demo/welcome.js';
@@ -15,7 +17,7 @@ await run(async () => {
   try {
     await ending.add(() => foundation.close());
     await assertListenable(config);
-    const app = await createApi(parts, { ui: true });
+    const app = await createApi(parts, config.production ? {} : { examples: exampleValues });
     await ending.add(() => app.close());
     await ending.add(drainOf(app));
     await app.init();
@@ -26,6 +28,7 @@ await run(async () => {
         say('Generating three months of demo reports');
         await generatePast(parts);
       }
+      await seedExamples(app);
     }
     const url = await listen(app, config);
     if (!apiOnly) await startSweeps(app, foundation);

@@ -1,20 +1,38 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+import { liveDocument, type ExampleValues } from './documentation/live.js';
+import { servePage } from './documentation/page.js';
+import { tidy } from './documentation/tidy.js';
+import { Clock, localDay, LOG_ZONE } from './platform/clock.js';
+import type { Config } from './platform/config.js';
+import { FORM_ROUTE } from './platform/http/forms.js';
+import { prefixReader } from './platform/http/forwarded-prefix.js';
+import { VERSION } from './version.js';
 
-/** The OpenAPI 3.1 document of the API, the same for `/openapi.json`, Swagger UI and the committed file. */
+/** The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples. */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Denuncia Abierta')
-    .setVersion('1.0.0')
+    .setVersion(VERSION)
     .setDescription(
       'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora en la que se nota si alguien la cambió.\n\n' +
-        '**Para probarla:** abre «Sesión», ejecuta `POST /api/v1/auth/sessions` con una cuenta de demostración (`npm start` imprime su contraseña), copia `accessToken`, ' +
-        'pulsa **Authorize** y pégalo en `staff`. Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. Al recargar la página hay que volver a pegarlos.\n\n' +
+        '**Para probarla:** pulsa **Authorize** y entra en `staffSignIn` con una cuenta de demostración, como `titular@conavi.demo` (`npm start` imprime su contraseña); la sesión dura hasta que la cierres, cierres la pestaña o pasen 12 horas. ' +
+        'Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. Los ejemplos se pueden enviar como están.\n\n' +
         'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
     .addServer('/')
+    .addOAuth2(
+      {
+        type: 'oauth2',
+        description:
+          'Correo y contraseña de la cuenta (en username y password); client_id y client_secret se dejan vacíos.',
+        flows: { password: { tokenUrl: FORM_ROUTE, refreshUrl: FORM_ROUTE, scopes: {} } },
+      },
+      'staffSignIn',
+    )
     .addBearerAuth(
       {
         type: 'http',
@@ -46,57 +64,35 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('Acuerdos de dos personas', 'Lo que sobre cuentas que ven casos no puede hacer una persona sola.')
     .addTag('WhatsApp', 'Webhook de Meta.')
     .build();
-  return withDescribedAnswers(withoutPrefilledOptions(SwaggerModule.createDocument(app, config)));
+  return tidy(SwaggerModule.createDocument(app, config));
 }
 
-interface Parameter {
-  in: string;
-  required?: boolean;
-  description?: string;
-  example?: unknown;
-  schema?: { example?: unknown };
-}
+/** What the examples of the document need of an installation; given by the demo. */
+export type ExampleSource = (app: NestFastifyApplication) => Promise<ExampleValues>;
 
 /**
- * Swagger UI fills every parameter in with its example. A filter, a bookmark, a version or an Idempotency-Key that somebody
- * sends without having chosen it gives empty lists and refusals: of what may be left out the description tells the example.
+ * Swagger UI at `/docs`, the document at `/openapi.json` and `/openapi.yaml`; all without the prefix.
+ * @param options.examples finds values that exist here
  */
-function withoutPrefilledOptions(document: OpenAPIObject): OpenAPIObject {
-  for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item) as { parameters?: Parameter[] }[]) {
-      for (const parameter of operation.parameters ?? []) {
-        const example = parameter.example ?? parameter.schema?.example;
-        if (parameter.required || parameter.in === 'path' || example === undefined) continue;
-        parameter.description = [parameter.description, `Ejemplo: \`${String(example)}\`.`].filter(Boolean).join(' ');
-        delete parameter.example;
-        delete parameter.schema?.example;
-      }
-    }
-  }
-  return document;
-}
-
-const ANSWERS: Readonly<Record<string, string>> = { 200: 'Lo pedido.', 201: 'Hecho; así quedó.', 204: 'Hecho.' };
-
-/** OpenAPI requires a description of every answer; the summary of a route tells what it does, this only that it did. */
-function withDescribedAnswers(document: OpenAPIObject): OpenAPIObject {
-  for (const item of Object.values(document.paths)) {
-    for (const { responses = {} } of Object.values(item) as { responses?: Record<string, { description: string }> }[]) {
-      for (const [status, answer] of Object.entries(responses)) answer.description ||= ANSWERS[status] ?? '';
-    }
-  }
-  return document;
-}
-
-/** Swagger UI at `/docs`, the document at `/openapi.json`; both without the prefix. */
-export function serveDocs(app: NestFastifyApplication, { ui }: { ui: boolean }): void {
+export function serveDocs(
+  app: NestFastifyApplication,
+  config: Pick<Config, 'trustProxy'>,
+  options: { examples?: ExampleSource } = {},
+): void {
+  const prefixOf = prefixReader(config);
+  const clock = app.get(Clock);
   SwaggerModule.setup('docs', app, () => describeApi(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     useGlobalPrefix: false,
-    ui,
-    customSiteTitle: 'Denuncia Abierta: API',
-    // No token stays on a shared machine, and no address of this service goes to a validator outside.
-    swaggerOptions: { persistAuthorization: false, validatorUrl: null, docExpansion: 'list', tagsSorter: 'none' },
+    // Its page has scripts inside: `documentation/page.ts` has ours.
+    ui: false,
+    patchDocumentOnRequest: async (request, _reply, document) =>
+      liveDocument(document, {
+        today: localDay(clock.now(), LOG_ZONE),
+        prefix: prefixOf(request as FastifyRequest),
+        values: (await options.examples?.(app)) ?? {},
+      }),
   });
+  servePage(app.getHttpAdapter().getInstance());
 }

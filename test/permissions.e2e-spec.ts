@@ -6,6 +6,7 @@ import { PERMISSIONS, ROLES, type Role } from '../src/identity/permissions.js';
 import { describeApi } from '../src/openapi-document.js';
 import { Clock } from '../src/platform/clock.js';
 import { Credentials } from '../src/platform/http/access.guard.js';
+import { ErrorShapes } from '../src/platform/http/error-shapes.js';
 import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Database } from '../src/platform/database/database.js';
@@ -56,6 +57,7 @@ const PROBES: Record<string, Probe> = {
     body: () => ({ text: 'En la oficina central.' }),
   },
   'POST /auth/sessions': { status: 400, body: () => ({}) },
+  'POST /auth/token': { status: 400, body: () => ({}) },
   'POST /auth/sessions/refresh': { status: 400, body: () => ({}) },
   'DELETE /auth/sessions/current': { status: 204 },
   'GET /auth/me': { status: 200 },
@@ -383,6 +385,7 @@ describe('a route without an access decorator', () => {
       imports: [ForgottenModule],
       providers: [
         Credentials,
+        ErrorShapes,
         Refusals,
         PublicMemory,
         { provide: Log, useValue: log },

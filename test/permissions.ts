@@ -71,6 +71,7 @@ GET    /tracking/case                          reporter        -     401    401 
 POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
 POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /auth/token                             public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /auth/sessions/refresh                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 DELETE /auth/sessions/current                  signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
 GET    /auth/me                                signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
@@ -147,7 +148,15 @@ GET    /public/stats/reports                   public          -     ok     ok  
 `;
 
 /** Outside of the prefix and of the document: probes, metrics (with a token of its own), the document itself. */
-export const UNPREFIXED = ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/openapi.yaml'];
+export const UNPREFIXED = [
+  '/docs',
+  '/docs/{file}',
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/openapi.json',
+  '/openapi.yaml',
+];
 
 export const ROUTES: Route[] = TABLE.trim()
   .split('\n')

@@ -12,7 +12,7 @@ const ILLEGAL: ProblemCase = [
 const STALE: ProblemCase = [412, 'STALE_VERSION', 'El caso cambió desde que se leyó.', { version: 4 }];
 
 export function DocumentedFolio(): MethodDecorator {
-  return applyDecorators(ApiParam({ name: 'folio', example: 'CNV-2026-7K3M-Q9TX-4', description: 'Folio del caso.' }));
+  return applyDecorators(ApiParam({ name: 'folio', description: 'Folio del caso.' }));
 }
 
 /** What every route of one case may answer besides success. */

@@ -7,7 +7,7 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const FORM = /^([A-Z]{2,6})-(\d{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z])$/;
 
 /**
- * A new random folio such as `CNV-2026-7K3M-Q9TX-4`: prefix, year, 8 random characters (40 bits), one check
+ * A new random folio such as `CNV-2026-7K3M-Q9TZ-4`: prefix, year, 8 random characters (40 bits), one check
  * character. Random because a consecutive number would tell the next reporter how many came before.
  * @param year local year of registration
  */

@@ -13,7 +13,12 @@ import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class CasesQuery extends PageQuery {
-  @ApiPropertyOptional({ description: 'Uno o varios estados, separados por comas.', example: 'received,in_triage' })
+  @ApiPropertyOptional({
+    enum: STATUSES,
+    isArray: true,
+    description: 'Uno o varios estados, separados por comas.',
+    example: 'received,in_triage',
+  })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value))
   @IsIn(STATUSES, { each: true })

@@ -58,7 +58,7 @@ export class SlaPlace {
 }
 
 export class CaseSummary {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
   @ApiProperty({ type: String, nullable: true, example: 'OIC/FRA/0001/2026' }) expediente!: string | null;
   @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
@@ -143,13 +143,13 @@ export class EntryDoc implements EntryView {
   @ApiCode(AUTHOR_LABELS, { example: 'staff' }) author!: EntryView['author'];
   @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) by!: string | null;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
-  @ApiProperty({ type: String, nullable: true, description: 'null en actos de quien denuncia.' }) at!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'null en actos de quien denuncia.' }) at!: string | null;
   @ApiProperty({ type: EntryBodyDoc }) body!: EntryBodyDoc;
   @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
 }
 
 export class CaseDetail {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
   @ApiProperty({ type: String, nullable: true }) expediente!: string | null;
   @ApiCode(STATUS_LABELS, { example: 'under_investigation' }) status!: string;
   @ApiProperty({ example: 3, description: 'Para `If-Match`.' }) version!: number;
@@ -244,7 +244,7 @@ export class WritingView implements Writing {
 }
 
 export class ReporterCase {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
   @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
@@ -258,7 +258,7 @@ export class ReporterCase {
 }
 
 export class MoveView {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
   @ApiCode(STATUS_LABELS, { example: 'assigned' }) status!: string;
   @ApiProperty({ example: 4 }) version!: number;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;

@@ -6,9 +6,7 @@ import { CaseSweeps } from '../cases/case-sweeps.js';
 import { Correspondence } from '../cases/correspondence.service.js';
 import { isBusinessDay } from '../catalogs/business-calendar.js';
 import { CatalogsReader } from '../catalogs/catalogs.reader.js';
-import { areasOf, permissionsOf } from '../identity/permissions.js';
 import { IntakeService } from '../intake/intake.service.js';
-import type { StaffActor } from '../platform/actor.js';
 import { system } from '../platform/actor.js';
 import { localDay, ManualClock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
@@ -18,6 +16,7 @@ import { SlaService } from '../sla/sla.service.js';
 import { Releases } from '../transparency/releases/releases.service.js';
 import { DEMO_INSTITUTIONS, type DemoInstitution } from './institutions.js';
 import { numbers, sampleReport } from './samples.js';
+import { staffOf } from './staff.js';
 
 const DAY = 24 * 3600_000;
 const MONTHS = 3;
@@ -165,29 +164,4 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
     }
   }
   return events;
-}
-
-async function staffOf(
-  database: Database,
-  institutionId: string,
-  demo: DemoInstitution,
-): Promise<{ desk: StaffActor; investigator: StaffActor; head: StaffActor }> {
-  const rows = await database.tx(system('demo', institutionId), (tx) =>
-    tx.query<{ id: string; name: string; email: string; roles: string[]; areas: string[] }>(
-      `select a.id, a.name, a.email, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas from accounts a`,
-    ),
-  );
-  const actor = (user: string): StaffActor => {
-    const row = rows.find((account) => account.email === `${user}@${demo.domain}`)!;
-    return {
-      kind: 'staff',
-      accountId: row.id,
-      name: row.name,
-      email: row.email,
-      institutionId,
-      areas: areasOf(row.roles, row.areas),
-      permissions: permissionsOf(row.roles),
-    };
-  };
-  return { desk: actor('mesa'), investigator: actor('investigador'), head: actor('titular') };
 }

@@ -17,6 +17,7 @@ import { Denials } from './denials.js';
 import { AccountAreaRow, AccountRow, ChannelKeyRow, StaffSessionRow } from './identity.entities.js';
 import { OwnPasswordService } from './passwords/own-password.service.js';
 import { AuthController } from './sessions/auth.controller.js';
+import { TokenController } from './sessions/token.controller.js';
 import { SessionSweep } from './sessions/session-sweep.js';
 import { SessionsService } from './sessions/sessions.service.js';
 import { SignInLimits } from './sessions/sign-in-limits.js';
@@ -41,7 +42,13 @@ export const IDENTITY_PROVIDERS = [
   Denials,
 ];
 
-export const IDENTITY_CONTROLLERS = [AuthController, AccountsController, ApprovalsController, ChannelsController];
+export const IDENTITY_CONTROLLERS = [
+  AuthController,
+  TokenController,
+  AccountsController,
+  ApprovalsController,
+  ChannelsController,
+];
 
 /** Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules. */
 @Module({

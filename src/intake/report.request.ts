@@ -121,7 +121,7 @@ export class ReporterRequest {
 
 export class CallRequest {
   @ApiProperty({
-    example: '2026-11-20T10:00:00-06:00',
+    example: '2026-11-18T10:00:00-06:00',
     description: 'Inicio de la llamada; los plazos cuentan desde ese día.',
   })
   @IsInstant()
@@ -282,6 +282,15 @@ export const REPORT_EXAMPLES = {
       privacyNotice: { version: '2026-1', accepted: true },
     },
   },
+  lateCall: {
+    summary: 'Teléfono, una llamada de hace dos días que se registra hoy: los plazos cuentan desde la llamada',
+    value: {
+      mode: 'anonymous',
+      narrative: 'Llamó para decir que la obra tiene grietas en todos los muros.',
+      category: 'WORKS_QUALITY',
+      call: { startedAt: '2026-11-18T10:00:00-06:00', reason: 'No había sistema en la caseta.' },
+    },
+  },
 };
 
 /** Labels of a receipt are written here, in the language of the report, whatever the caller reads. */
@@ -297,7 +306,7 @@ export class IntakeCodeLabel {
 }
 
 export class IntakeReceipt {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string;
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
   @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
   accessCode!: string;
   @ApiCode(MODE_LABELS) mode!: string;

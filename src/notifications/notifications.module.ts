@@ -47,7 +47,7 @@ export class NoticeView {
       '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quien puede reabrirlo. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `trail_broken`: la bitácora no coincide con lo guardado. Los tres últimos no se pueden apagar.',
   })
   kind!: string;
-  @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TX-4' }) folio!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string | null;
   @ApiCode(METRIC_LABELS, { nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
   metric!: string | null;
   @ApiProperty({
@@ -62,10 +62,10 @@ export class NoticeView {
   account!: NoticeAccount | null;
   @ApiProperty({ example: '2026-11-25T00:00:00-06:00', description: 'El día: siempre su comienzo, nunca la hora.' })
   at!: string;
-  @ApiProperty({ type: String, nullable: true }) readAt!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt!: string | null;
   @ApiText({
     description: 'El aviso, en una frase.',
-    example: 'Quien denuncia escribió en el caso CNV-2026-7K3M-Q9TX-4.',
+    example: 'Quien denuncia escribió en el caso CNV-2026-7K3M-Q9TZ-4.',
   })
   summary!: Text;
 }

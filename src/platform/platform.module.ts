@@ -5,6 +5,7 @@ import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
 import { Disk } from './disk.js';
 import { Credentials } from './http/access.guard.js';
+import { ErrorShapes } from './http/error-shapes.js';
 import { Refusals } from './http/refusals.js';
 import { Sweeper } from './jobs/sweeper.js';
 import { Limits } from './limits.js';
@@ -34,7 +35,7 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
+    const services = [Credentials, ErrorShapes, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
     return {
       module: PlatformModule,
       providers: [...values, ...services],

@@ -10,6 +10,7 @@ import {
 } from '@nestjs/swagger';
 import { ApiIdParam } from '../catalogs/admin/support.js';
 import { Correspondence } from '../cases/correspondence.service.js';
+import { EXAMPLE_ACCESS_CODE, EXAMPLE_FOLIO } from '../cases/example-cases.js';
 import { CasesReader } from '../cases/cases.reader.js';
 import { TextRequest } from '../cases/requests.js';
 import { ReporterCase } from '../cases/views.js';
@@ -23,11 +24,11 @@ import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
 
 export class TrackingRequest {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TX-4', description: 'Se perdonan minúsculas, espacios y guiones.' })
+  @ApiProperty({ example: EXAMPLE_FOLIO, description: 'Se perdonan minúsculas, espacios y guiones.' })
   @IsTypedCode(1, 64)
   folio!: string;
 
-  @ApiProperty({ example: '4821 0937 5566 1204', description: 'Los 16 dígitos, con o sin espacios.' })
+  @ApiProperty({ example: EXAMPLE_ACCESS_CODE, description: 'Los 16 dígitos, con o sin espacios.' })
   @IsTypedCode(1, 64)
   accessCode!: string;
 }
@@ -123,7 +124,7 @@ export class TrackingController {
   @ForReporter()
   @ApiBody({
     type: TextRequest,
-    examples: { answer: { value: { text: 'En la ventanilla tres, el 3 de noviembre.' } } },
+    examples: { answer: { value: { text: 'En la ventanilla tres, un martes por la mañana.' } } },
   })
   @ApiOperation({ operationId: 'answerInformationRequest', summary: 'Contestar lo que me preguntaron' })
   @ApiNoContentResponse()

@@ -139,7 +139,7 @@ export class RuleResponse {
   @ApiText({ nullable: true, example: 'Fraude o engaño' }) thenCategoryLabel!: Text | null;
   @ApiCode(PRIORITY_LABELS, { nullable: true, example: 'high' }) thenPriority!: string | null;
   @ApiProperty({ example: '2026-11-20' }) validFrom!: string;
-  @ApiProperty({ type: String, nullable: true }) validTo!: string | null;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) validTo!: string | null;
 }
 
 @ApiTags('Casos')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApi } from '../../src/boot.js';
+import type { ExampleSource } from '../../src/openapi-document.js';
 import { ENTITIES } from '../../src/entities.js';
 import { ManualClock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
@@ -42,6 +43,7 @@ export class Harness {
   /**
    * @param options.share another harness whose database this one uses as a second process would
    * @param options.copy another harness of whose database this one gets a copy, as a restored backup is one
+   * @param options.examples what the API document's examples take from the database
    */
   static async start(
     options: {
@@ -51,6 +53,7 @@ export class Harness {
       copy?: Harness;
       poolSize?: number;
       log?: Log;
+      examples?: ExampleSource;
     } = {},
   ): Promise<Harness> {
     const name = options.share?.databaseName ?? `t_${randomUUID().replaceAll('-', '')}`;
@@ -63,7 +66,10 @@ export class Harness {
     const clock = options.share?.clock ?? new ManualClock(options.at ?? START_TIME);
     const config = testConfig(options.config);
     const log = options.log ?? new Log('silent');
-    const app = await createApi({ config, clock, keys: new KeyRing(SECRETS), log, database });
+    const app = await createApi(
+      { config, clock, keys: new KeyRing(SECRETS), log, database },
+      { examples: options.examples },
+    );
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, !options.share);

@@ -64,11 +64,11 @@ function AreaLabelEn(example: string): PropertyDecorator {
 }
 
 export class AddArea {
-  @ApiProperty({ description: CODE_DOC, example: 'JURIDICO' })
+  @ApiProperty({ description: CODE_DOC, example: 'ARCHIVO' })
   @IsCode(CODE)
   code!: string;
 
-  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Área jurídica' })
+  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Archivo' })
   @IsName(1, 120)
   label!: string;
 
@@ -95,7 +95,7 @@ export class ChangeArea {
   @AreaLabelEn('Works supervision')
   labelEn?: string | null;
 
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC })
   @IsOptional()
   @IsDay()
   validTo?: string | null;
@@ -103,7 +103,6 @@ export class ChangeArea {
   @ApiPropertyOptional({
     enum: [true],
     description: 'La nombra área de respaldo, en lugar de la que lo era.',
-    example: true,
   })
   @IfGiven()
   @Equals(true)
@@ -160,17 +159,21 @@ export class ChangeCategory {
   @ShortCode()
   shortCode?: string;
 
-  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflicto de interés' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Fraude o engaño' })
   @IfGiven()
   @IsName(1, 80)
   label?: string;
 
-  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Conflict of interest' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Fraud' })
   @IfGiven()
   @IsName(1, 80)
   labelEn?: string;
 
-  @ApiPropertyOptional({ minLength: 1, maxLength: 300, example: 'Alguien decidió sobre un asunto propio.' })
+  @ApiPropertyOptional({
+    minLength: 1,
+    maxLength: 300,
+    example: 'Engaños para quedarse con dinero, apoyos o bienes públicos.',
+  })
   @IfGiven()
   @IsPlainText(1, 300)
   description?: string;
@@ -184,7 +187,7 @@ export class ChangeCategory {
   @IsIn(PRIORITIES)
   priority?: Priority;
 
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: '2026-12-31' })
+  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC })
   @IsOptional()
   @IsDay()
   validTo?: string | null;
@@ -224,7 +227,7 @@ export class ClosureDay {
   @IsDay()
   day!: string;
 
-  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Vacaciones de diciembre (acuerdo del 2 de enero)' })
+  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Suspensión de labores (acuerdo publicado)' })
   @IsName(1, 120)
   label!: string;
 }
@@ -241,7 +244,7 @@ export class AddClosures {
 }
 
 export class ChangeInstitution {
-  @ApiPropertyOptional({ minLength: 1, maxLength: 200, example: 'Comisión Nacional de Vivienda' })
+  @ApiPropertyOptional({ minLength: 1, maxLength: 200, example: 'Comisión de Vivienda (demostración)' })
   @IfGiven()
   @IsName(1, 200)
   name?: string;

@@ -13,7 +13,7 @@ import { faults } from '../faults.js';
 import { areaLabel, categoryLabel, CHANNEL_LABELS, labelList, STATUS_LABELS } from '../labels.js';
 import { municipalities } from '../municipalities.js';
 import { PublicCatalogsReader } from './public-catalogs.reader.js';
-import { AnyInstitutionQuery, InstitutionQuery, MunicipalitiesQuery } from './requests.js';
+import { AnyInstitutionQuery, InstitutionQuery, MunicipalitiesQuery, NoQuery } from './requests.js';
 import {
   CodeAndLabel,
   PublicArea,
@@ -43,7 +43,8 @@ export class PublicCatalogsController {
     description: 'La clave de una de ellas va en `institution` en las demás rutas públicas.',
   })
   @ApiOkResponse({ type: [PublicInstitution] })
-  async institutions(): Promise<PublicInstitution[]> {
+  @ApiProblems(INVALID)
+  async institutions(@Query() _: NoQuery): Promise<PublicInstitution[]> {
     const all = await this.catalogs.institutions();
     return all.map(({ code, name, kind, territory, contactText, webFormUrl, demo }) => ({
       code,
@@ -147,7 +148,8 @@ export class PublicCatalogsController {
     description: 'Artículos 49 a 73 de la Ley General de Responsabilidades Administrativas, con nombre abreviado.',
   })
   @ApiOkResponse({ type: [PublicFault] })
-  faults(): PublicFault[] {
+  @ApiProblems(INVALID)
+  faults(@Query() _: AnyInstitutionQuery): PublicFault[] {
     return faults().map(({ article, kind, name }) => ({ article, kind, name }));
   }
 

@@ -27,3 +27,6 @@ export class MunicipalitiesQuery extends AnyInstitutionQuery {
   @IsCode(/^\d{2}$/)
   state?: string;
 }
+
+/** Takes no parameter; one that somebody misspelt is told, as everywhere. */
+export class NoQuery {}

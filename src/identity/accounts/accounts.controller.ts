@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
 import {
   ApiAcceptedResponse,
+  ApiBody,
   ApiCreatedResponse,
   ApiOkResponse,
   ApiOperation,
@@ -18,6 +19,7 @@ import {
   Account,
   AccountPage,
   AccountQuery,
+  CHANGE_EXAMPLES,
   ChangeAccountRequest,
   CreateAccountRequest,
   CreatedAccount,
@@ -85,6 +87,7 @@ export class AccountsController {
     description: `Lo que no se manda queda como está. Cambiar roles o áreas, o desactivar la cuenta, termina sus sesiones en ese momento. ${TWO_PEOPLE}`,
   })
   @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
+  @ApiBody({ type: ChangeAccountRequest, examples: CHANGE_EXAMPLES })
   @ApiOkResponse({ description: 'La cuenta como quedó.', type: Account })
   @ApiAcceptedResponse(ASKED)
   @ApiProblems(INVALID, NOT_FOUND, ROLES_INCOMPATIBLE, TOO_MANY, [

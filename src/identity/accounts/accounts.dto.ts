@@ -97,7 +97,6 @@ export class ChangeAccountRequest {
     description: 'Los roles que tendrá; sustituyen a los actuales y terminan sus sesiones.',
     enum: ROLES,
     isArray: true,
-    example: ['area_head'],
   })
   @IfSent()
   @IsArray()
@@ -111,7 +110,6 @@ export class ChangeAccountRequest {
       'Las áreas que tendrá; sustituyen a las actuales y terminan sus sesiones. `null` o lista vacía: ninguna, salvo para investigadores y titulares, que necesitan al menos una.',
     type: [String],
     nullable: true,
-    example: ['OBRA', 'JURIDICO'],
   })
   @IsOptional()
   @IsArray()
@@ -123,7 +121,6 @@ export class ChangeAccountRequest {
   @ApiPropertyOptional({
     description: '`false` desactiva la cuenta y termina sus sesiones en ese momento; `true` la reactiva.',
     type: Boolean,
-    example: false,
   })
   @IfSent()
   @IsBoolean()
@@ -134,6 +131,20 @@ export class ChangeAccountRequest {
   @IsPlainText(3, 500)
   reason?: string;
 }
+
+/** Each alone: together they would promote an account and close it. */
+export const CHANGE_EXAMPLES = {
+  name: { summary: 'Corregir el nombre', value: { name: 'Lucía Méndez Ríos' } },
+  roles: {
+    summary: 'Dar roles y áreas que ven casos: queda pendiente del acuerdo de otra persona',
+    value: {
+      roles: ['investigator'],
+      areas: ['OBRA', 'JURIDICO'],
+      reason: 'Entra a investigar en Obra desde el lunes.',
+    },
+  },
+  deactivation: { summary: 'Desactivar la cuenta', value: { active: false } },
+};
 
 export class OneTimePasswordRequest {
   @ApiPropertyOptional({ ...REASON })

@@ -63,7 +63,7 @@ export class Approval {
     description: 'Quién contestó; null también si contestó quien opera el servidor porque nadie más podía.',
   })
   decidedBy!: ApprovalPerson | null;
-  @ApiProperty({ type: String, nullable: true, example: null }) decidedAt!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null }) decidedAt!: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'La razón de una negativa.', example: null })
   answer!: string | null;
   @ApiProperty({ type: Boolean, description: 'Si te toca contestarla.' }) mayDecide!: boolean;

@@ -12,11 +12,16 @@ export type Access =
   | { kind: 'signed-in' }
   | { kind: 'public'; credentials: 'ignored' | 'optional' };
 
+/** A token of staff, which a tool may also get by itself. Made anew for each route: such a decorator remembers where it was. */
+function byStaff(): (MethodDecorator & ClassDecorator)[] {
+  return [ApiSecurity('staffSignIn'), ApiBearerAuth('staff')];
+}
+
 /** Requires a staff account with a permission of `identity/permissions.ts`; also documents the security in OpenAPI. */
 export function Requires(permission: string): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),
-    ApiBearerAuth('staff'),
+    ...byStaff(),
     ApiExtension('x-permission', permission),
   );
 }
@@ -26,7 +31,7 @@ export function SignedIn(options: { duringPasswordChange?: boolean } = {}): Meth
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'signed-in' } satisfies Access),
     SetMetadata(DURING_PASSWORD_CHANGE, options.duringPasswordChange ?? false),
-    ApiBearerAuth('staff'),
+    ...byStaff(),
     ApiExtension('x-permission', 'signed-in'),
   );
 }
@@ -52,7 +57,7 @@ export function Public(credentials: 'ignored' | 'optional' = 'ignored'): MethodD
     ApiExtension('x-permission', 'public'),
   ];
   if (credentials === 'ignored') return applyDecorators(...open);
-  return applyDecorators(...open, ApiSecurity({}), ApiSecurity('channelKey'), ApiBearerAuth('staff'));
+  return applyDecorators(...open, ApiSecurity({}), ApiSecurity('channelKey'), ...byStaff());
 }
 
 export interface ActorRequest extends FastifyRequest {

@@ -21,7 +21,7 @@ export class PageQuery {
     minimum: 1,
     maximum: MAX_PAGE,
     default: 25,
-    type: Number,
+    type: 'integer',
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) =>

@@ -6,6 +6,7 @@ import { isDiskFull } from '../disk-full.js';
 import { DomainError, isText, type Text } from '../errors.js';
 import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
+import { ErrorShapes } from './error-shapes.js';
 import { languageOf, type Language } from './language.js';
 import { ownerOf } from './reporter-routes.js';
 import { InvalidRequest } from './validation.js';
@@ -84,6 +85,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly log: Log,
     private readonly database: Pick<Database, 'disk'>,
+    private readonly shapes: ErrorShapes,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -94,16 +96,17 @@ export class ProblemFilter implements ExceptionFilter {
     this.database.disk.note(error);
     if (problem.status === 500) this.logFault(error, request);
     if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
-    if (problem.status === 401) reply.header('WWW-Authenticate', 'Bearer');
+    const shaped = this.shapes.of(request.routeOptions?.url)?.(error, language);
+    if ((shaped ?? problem).status === 401) reply.header('WWW-Authenticate', 'Bearer');
     Object.assign<FastifyReply, ProblemReply>(reply, {
       problemCode: problem.code,
       refusedPermission: error instanceof DomainError ? error.permission : undefined,
     });
     void reply
-      .status(problem.status)
-      .header('Content-Type', 'application/problem+json; charset=utf-8')
+      .status((shaped ?? problem).status)
+      .header('Content-Type', `application/${shaped ? 'json' : 'problem+json'}; charset=utf-8`)
       .header('Content-Language', language)
-      .send(JSON.stringify({ ...problem, requestId: request.id }));
+      .send(JSON.stringify({ ...(shaped?.body ?? problem), requestId: request.id }));
   }
 
   /** With route and request id for staff only: by them, and by its place in the log, a line could be joined with a report. */

@@ -12,6 +12,8 @@ import { PublicMemory } from '../public-memory.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { ownerOf } from './reporter-routes.js';
+import { acceptForms, FORM_LIMIT, FORM_ROUTE } from './forms.js';
+import { ErrorShapes } from './error-shapes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { AddLabels } from './labels.js';
 import { languageOf } from './language.js';
@@ -31,7 +33,7 @@ export const UNPREFIXED = ['health/live', 'health/ready', 'metrics', 'openapi.js
 
 type Parser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void;
 
-/** The API speaks JSON: a form, which a page of any origin may send without asking, is answered 415. */
+/** The API speaks JSON; the one form is taken by `forms.ts`. */
 class JsonAdapter extends FastifyAdapter {
   override useBodyParser(type: string | string[] | RegExp, rawBody: boolean, options: object): void {
     if (type === 'application/x-www-form-urlencoded') return;
@@ -75,7 +77,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   app.useGlobalPipes(validation);
   app.useGlobalGuards(new AccessGuard(app.get(Reflector), app.get(Credentials)));
   app.useGlobalInterceptors(new AddLabels());
-  app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Database)));
+  app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Database), app.get(ErrorShapes)));
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
       const open = request.url.startsWith(`/${PREFIX}/public/`);
@@ -109,8 +111,9 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   const server = app.getHttpAdapter().getInstance();
   // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
   server.removeContentTypeParser('text/plain');
+  acceptForms(server, config.corsOrigins, isWebhook);
   server.addHook('onRoute', (route) => {
-    if (!isWebhook(route.url)) route.bodyLimit = JSON_LIMIT;
+    if (!isWebhook(route.url)) route.bodyLimit = route.url === FORM_ROUTE ? FORM_LIMIT : JSON_LIMIT;
   });
   server.addHook(
     'preParsing',

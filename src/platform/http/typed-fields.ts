@@ -1,4 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { isEmail, Matches } from 'class-validator';
 import { trimmed, typedCode, typedEmail, withoutUnseen } from '../typed-text.js';
@@ -71,6 +72,8 @@ export function IsHttpsUrl(): PropertyDecorator {
 /** A calendar day 'YYYY-MM-DD' that exists. */
 export function IsDay(): PropertyDecorator {
   return applyDecorators(
+    // The field's own `ApiProperty` comes on top.
+    ApiProperty({ format: 'date' }),
     typed(typedCode),
     check('isDay', (value) => typeof value === 'string' && isDay(value)),
   );
@@ -83,7 +86,7 @@ export function IsInstant(): PropertyDecorator {
     const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value);
     return match !== null && isDay(match[1]!) && !Number.isNaN(Date.parse(value));
   };
-  return applyDecorators(typed(typedCode), check('isInstant', isInstant));
+  return applyDecorators(ApiProperty({ format: 'date-time' }), typed(typedCode), check('isInstant', isInstant));
 }
 
 /** A secret: any text that can be hashed, taken as it is. */

@@ -23,8 +23,9 @@ class SpanQuery {
 
 export class CaseFiguresQuery extends SpanQuery {
   @ApiPropertyOptional({
-    type: String,
-    description: `Por qué se agrupa, separado por comas: ${CASE_DIMENSIONS.join(', ')}. \`period\` es el mes de recepción.`,
+    enum: CASE_DIMENSIONS,
+    isArray: true,
+    description: 'Por qué se agrupa, separado por comas. `period` es el mes de recepción.',
     example: 'category,status',
   })
   @List()
@@ -36,8 +37,9 @@ export const DEADLINE_DIMENSIONS = ['metric', 'area', 'category', 'period'] as c
 
 export class DeadlineFiguresQuery extends SpanQuery {
   @ApiPropertyOptional({
-    type: String,
-    description: `Por qué se agrupa, separado por comas: ${DEADLINE_DIMENSIONS.join(', ')}. Siempre se separa por \`metric\`: plazos distintos no se suman.`,
+    enum: DEADLINE_DIMENSIONS,
+    isArray: true,
+    description: `Por qué se agrupa, separado por comas. Siempre se separa por \`metric\`: plazos distintos no se suman.`,
     example: 'area',
   })
   @List()

@@ -24,10 +24,10 @@ export function fileName({ institution, table, periods }: PublishedReports): str
   return `${[institution, table, ...new Set([first, last])].join('_')}.csv`;
 }
 
-/** The address of the same figures as JSON, with the privacy statement. */
+/** The address of the same figures as JSON, with the privacy statement. Relative, so that it is true under any path of a proxy. */
 export function asJson(url: string): string {
-  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const { searchParams } = new URL(url, 'http://localhost');
   searchParams.set('format', 'json');
   searchParams.delete('bom');
-  return `${pathname}?${searchParams.toString()}`;
+  return `?${searchParams.toString()}`;
 }

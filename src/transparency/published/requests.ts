@@ -30,8 +30,9 @@ export class PublishedReportsQuery extends InstitutionQuery {
   to?: string;
 
   @ApiPropertyOptional({
-    type: String,
-    description: 'Por qué se agrupa: `category`, `territory`, `period`, separados por comas. Sin él, una sola fila.',
+    enum: DIMENSIONS,
+    isArray: true,
+    description: 'Por qué se agrupa, separado por comas. Sin él, una sola fila.',
     example: 'category,period',
   })
   @List()
@@ -39,7 +40,7 @@ export class PublishedReportsQuery extends InstitutionQuery {
   by: Dimension[] = [];
 
   @ApiPropertyOptional({
-    type: String,
+    type: [String],
     description: 'Sólo estas categorías, separadas por comas; también `not_listed` y `not_stated`.',
     example: 'FRAUD,BRIBERY',
   })
@@ -50,7 +51,7 @@ export class PublishedReportsQuery extends InstitutionQuery {
   category?: string[];
 
   @ApiPropertyOptional({
-    type: String,
+    type: [String],
     description: 'Sólo estos territorios (claves INEGI, `other`, `not_stated`), separados por comas.',
     example: '15',
   })

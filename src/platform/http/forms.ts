@@ -1,0 +1,51 @@
+import { parse } from 'node:querystring';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { DomainError } from '../errors.js';
+
+const FORM = 'application/x-www-form-urlencoded';
+/** The one route that takes a form, because OAuth asks for it (RFC 6749, section 4.3.2). */
+export const FORM_ROUTE = '/api/v1/auth/token';
+/** Bytes: an address, a password of 128 characters, each written as twelve bytes, and some names. */
+export const FORM_LIMIT = 8 * 1024;
+
+/**
+ * Lets forms in at one route; elsewhere they are answered 415 before their body is read. A browser sends a form for a page of
+ * any origin without asking. So this route refuses what a page of another origin sends, unless the origin is listed.
+ */
+export function acceptForms(
+  server: FastifyInstance,
+  corsOrigins: readonly string[],
+  takesAnything: (route: string) => boolean,
+): void {
+  server.addHook('onRequest', (request: FastifyRequest, _reply, done: (error?: Error) => void) => {
+    const route = request.routeOptions.url ?? '';
+    if (route === FORM_ROUTE) done(isForeign(request, corsOrigins) ? foreign() : undefined);
+    else done(isForm(request) && !takesAnything(route) ? notJson() : undefined);
+  });
+  server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => done(null, parse(String(body))));
+}
+
+function isForm({ headers }: FastifyRequest): boolean {
+  return headers['content-type']?.trim().toLowerCase().startsWith(FORM) ?? false;
+}
+
+/** Browsers say where a request comes from, and no page can change that (Fetch Metadata, `Sec-Fetch-Site`). */
+function isForeign({ headers }: FastifyRequest, corsOrigins: readonly string[]): boolean {
+  const site = headers['sec-fetch-site'];
+  if (site === undefined || site === 'same-origin' || site === 'none') return false;
+  return !corsOrigins.includes(headers.origin ?? '');
+}
+
+function foreign(): DomainError {
+  return new DomainError('FOREIGN_ORIGIN', 403, {
+    es: 'Esta página no puede iniciar sesión aquí. Pide que agreguen su origen a CORS_ORIGINS.',
+    en: 'This page may not sign in here. Ask for its origin to be added to CORS_ORIGINS.',
+  });
+}
+
+function notJson(): DomainError {
+  return new DomainError('UNSUPPORTED_MEDIA_TYPE', 415, {
+    es: 'Envía la solicitud como application/json.',
+    en: 'Send the request as application/json.',
+  });
+}
