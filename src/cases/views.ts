@@ -143,7 +143,8 @@ export class EntryDoc implements EntryView {
   @ApiCode(AUTHOR_LABELS, { example: 'staff' }) author!: EntryView['author'];
   @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) by!: string | null;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'null en actos de quien denuncia.' }) at!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'null en actos de quien denuncia.' })
+  at!: string | null;
   @ApiProperty({ type: EntryBodyDoc }) body!: EntryBodyDoc;
   @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
 }
