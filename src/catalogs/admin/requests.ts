@@ -34,13 +34,13 @@ const WHATSAPP = 'WhatsApp muestra los primeros';
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
 
-function ShortCode(): PropertyDecorator {
+function ShortCode(example: string): PropertyDecorator {
   return applyDecorators(
     ApiPropertyOptional({
       pattern: SHORT_CODE.source,
       description:
         'Clave corta en español para los expedientes, única en la institución: de 2 a 6 mayúsculas y cifras, menos `SC` (sin clasificar). Si falta se toma del nombre. Los expedientes ya dados no cambian.',
-      example: 'CON',
+      example,
     }),
     IfGiven(),
     IsCode(SHORT_CODE),
@@ -114,7 +114,7 @@ export class AddCategory {
   @IsCode(CODE)
   code!: string;
 
-  @ShortCode()
+  @ShortCode('CON')
   shortCode?: string;
 
   @ApiProperty({
@@ -156,7 +156,7 @@ export class AddCategory {
 }
 
 export class ChangeCategory {
-  @ShortCode()
+  @ShortCode('FRA')
   shortCode?: string;
 
   @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Fraude o engaño' })
