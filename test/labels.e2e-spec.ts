@@ -34,6 +34,9 @@ interface Schema {
 
 /** Codes that stand alone, each with its reason. */
 const ALONE: Readonly<Record<string, string>> = {
+  'OAuthTokens.token_type': 'RFC 6749 gives the word, and a client reads it',
+  'OAuthError.error': 'RFC 6749 gives the word; error_description says it to people',
+  'OAuthError.code': 'stands beside detail, as in every refusal',
   'CaseFigures.filteredBy': 'the name of the member of cases by which the span filters; never another',
   'DeadlineFigures.filteredBy': 'the same',
   'PublishedReports.table': 'the table that was asked for by its address',
