@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { verdict } from '../src/sla/deadline.js';
 import { Harness, type Receipt } from './setup/harness.js';
 import { goTo, institutionId, random, someOf } from './support/statistics.js';
+
+// Deadlines of ten thousand cases that one statement inserted take long on a busy machine.
+jest.setTimeout(240_000);
 
 type Row = Record<string, string | number | null>;
 interface Figures {
