@@ -17,4 +17,17 @@ export default tseslint.config(
       eqeqeq: 'error',
     },
   },
+  {
+    files: ['test/**/*-spec.ts'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        {
+          name: 'fetch',
+          message:
+            'An answer that nobody reads keeps the process of the tests running: fetched() of test/support/calls reads it.',
+        },
+      ],
+    },
+  },
 );

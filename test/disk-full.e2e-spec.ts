@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo } from 'node:net';
 import { asSuperuser, Harness } from './setup/harness.js';
 import { file } from './support/burst.js';
-import { call } from './support/calls.js';
+import { call, fetched } from './support/calls.js';
 import { cleanUp, newDataDir } from './support/data-dirs.js';
 import { endAll, Running } from './support/process.js';
 
@@ -122,7 +122,7 @@ describe('log lines on a disk that is full', () => {
     for (let n = 0; n < 20; n++) expect((await call('GET', `${url}/api/v1/auth/me`)).status).toBe(401);
     const shown = await until(ready, ({ body }) => 'log' in (body as object));
     expect(shown).toMatchObject({ status: 200, body: { status: 'up', log: 'full' } });
-    const metrics = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+    const metrics = await fetched(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
     expect(await metrics.text()).toContain('disk_full{of="log"} 1');
     expect((await file(url, randomUUID())).folio).toBeDefined();
     expect(await service.stop()).toBe(0);

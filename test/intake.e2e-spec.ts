@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { Harness, NOTICE, type Receipt } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 
 let h: Harness;
 beforeAll(async () => {
@@ -113,7 +114,7 @@ describe('POST /reports', () => {
       JSON.stringify({ ...base, narrative: 'Núñez pidió dinero para la inscripción.' }),
       encoding,
     );
-    const response = await fetch(`${h.url}/api/v1/reports`, {
+    const response = await fetched(`${h.url}/api/v1/reports`, {
       method: 'POST',
       headers: { 'Content-Type': type },
       body,

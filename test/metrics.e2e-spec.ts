@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { RouteMetrics } from '../src/platform/metrics.js';
 import { Harness } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 
 const TOKEN = 'metrics-token';
 
@@ -34,7 +35,7 @@ describe('metrics of reporters’ routes', () => {
     await h.call('GET', '/channels/whatsapp/webhook');
     await h.call('POST', '/reports', { body: '{' });
     const preflight = { Origin: 'https://denuncias.example.mx', 'Access-Control-Request-Method': 'POST' };
-    await fetch(`${h.url}/api/v1/reports`, { method: 'OPTIONS', headers: preflight });
+    await fetched(`${h.url}/api/v1/reports`, { method: 'OPTIONS', headers: preflight });
     await h.call('GET', '/tracking/mistyped');
     requests(600, 30, 100);
     const after = await shown();

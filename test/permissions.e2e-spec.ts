@@ -17,6 +17,7 @@ import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './p
 import { Harness, type CallOptions } from './setup/harness.js';
 import { DOMAINS, furnish, type Place } from './support/place.js';
 import { servedRoutes } from './support/served-routes.js';
+import { fetched } from './support/calls.js';
 
 /** The demo account of each role; the head and the investigator work in the same area. */
 const ACCOUNTS: Record<Role, string> = {
@@ -400,7 +401,7 @@ describe('a route without an access decorator', () => {
     const { port } = app.getHttpServer().address() as { port: number };
     const token = await h.token('mesa@conavi.demo');
     for (const headers of [undefined, { Authorization: `Bearer ${token}` }]) {
-      const answer = await fetch(`http://127.0.0.1:${port}/api/v1/forgotten`, { headers });
+      const answer = await fetched(`http://127.0.0.1:${port}/api/v1/forgotten`, { headers });
       expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('FORBIDDEN')]);
     }
   });

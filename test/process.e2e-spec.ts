@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { Burst, file } from './support/burst.js';
-import { call, signIn } from './support/calls.js';
+import { call, fetched, signIn } from './support/calls.js';
 import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
 import { refusal, Running, runToEnd } from './support/process.js';
 
@@ -83,13 +83,13 @@ describe('npm start without configuration', () => {
   });
 
   it('serves Swagger UI with all its files, and the document', async () => {
-    const page = await fetch(`${url}/docs`);
+    const page = await fetched(`${url}/docs`);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
     const html = await page.text();
     const assets = [...html.matchAll(/(?:src|href)="(\.?\/?docs?\/[^"]+|\.\/[^"]+)"/g)].map(([, path]) => path!);
     expect(assets.length).toBeGreaterThanOrEqual(4);
     for (const asset of assets)
-      expect([asset, (await fetch(new URL(asset, `${url}/docs`))).status]).toEqual([asset, 200]);
+      expect([asset, (await fetched(new URL(asset, `${url}/docs`))).status]).toEqual([asset, 200]);
     const { body } = await call('GET', `${url}/openapi.json`);
     expect(body).toMatchObject({ openapi: '3.1.0', paths: { '/api/v1/reports': { post: {} } } });
   });
@@ -128,7 +128,7 @@ describe('npm start without configuration', () => {
     for (const email of ['mesa@conavi.demo', 'admin@acolman.demo'])
       expect((await signIn(url, email, 'otra contraseña de demostración')).status).toBe(201);
     const withKey = (key: string): Promise<number> =>
-      fetch(`${url}/api/v1/reports`, {
+      fetched(`${url}/api/v1/reports`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Api-Key': key },
         body: JSON.stringify({ mode: 'anonymous', narrative: 'Cobran por un trámite gratuito.' }),

@@ -10,6 +10,7 @@ import { StatementLog } from './support/statements.js';
 import { institutionId } from './support/statistics.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
 import { say } from './support/whatsapp-webhooks.js';
+import { fetched } from './support/calls.js';
 
 /** Somebody who reads public figures so often, or such large ones, that nobody can report. */
 const YEARS = 5;
@@ -108,7 +109,7 @@ describe('cheap reads', () => {
     const held = await Promise.all(Array.from({ length: general!.options.max }, () => general!.connect()));
     const impatient = AbortSignal.timeout(300);
     try {
-      const reader = fetch(`${h.url}/api/v1/cases`, {
+      const reader = fetched(`${h.url}/api/v1/cases`, {
         headers: { Authorization: `Bearer ${operator}` },
         signal: impatient,
       });
@@ -227,7 +228,7 @@ describe('a compressed request body', () => {
     async (encoding) => {
       const count = async () => (await h.sql<{ n: string }>('owner', 'select count(*) as n from cases'))[0]!.n;
       const before = await count();
-      const response = await fetch(`${h.url}/api/v1/reports`, {
+      const response = await fetched(`${h.url}/api/v1/reports`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'Content-Encoding': encoding },
         body: gzipSync(JSON.stringify(REPORT)),

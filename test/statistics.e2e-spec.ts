@@ -14,6 +14,7 @@ import {
   someOf,
   type Cell,
 } from './support/statistics.js';
+import { fetched } from './support/calls.js';
 
 const REPORTS = '/public/stats/reports?institution=CONAVI-DEMO';
 const PERIODS = ['2026-08', '2026-09', '2026-10'];
@@ -193,7 +194,7 @@ describe('GET /public/stats', () => {
 
 describe('a CSV of public figures', () => {
   const raw = async (query: string, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${h.url}/api/v1${REPORTS}&${query}`, { headers });
+    const answer = await fetched(`${h.url}/api/v1${REPORTS}&${query}`, { headers });
     return { headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
   };
   const marked = ({ bytes }: { bytes: Buffer }): boolean => bytes.subarray(0, 3).equals(Buffer.from('\ufeff'));

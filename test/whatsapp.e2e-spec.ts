@@ -4,6 +4,7 @@ import { START_TIME } from './setup/constants.js';
 import { Harness } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody, VERIFY_TOKEN } from './support/whatsapp-bot.js';
 import { batch, message, messagesWebhook, say, signed } from './support/whatsapp-webhooks.js';
+import { fetched } from './support/calls.js';
 
 const FIXTURES = new URL('./fixtures/whatsapp/', import.meta.url);
 
@@ -14,12 +15,12 @@ beforeAll(async () => {
 afterAll(() => bot.stop());
 
 async function post(body: Uint8Array, headers: Record<string, string>): Promise<Response> {
-  return fetch(bot.webhook, { method: 'POST', body, headers });
+  return fetched(bot.webhook, { method: 'POST', body, headers });
 }
 
 describe('the webhook', () => {
   const verify = (query: Record<string, string>): Promise<Response> =>
-    fetch(`${bot.webhook}?${new URLSearchParams(query).toString()}`);
+    fetched(`${bot.webhook}?${new URLSearchParams(query).toString()}`);
   const right = { 'hub.mode': 'subscribe', 'hub.verify_token': VERIFY_TOKEN, 'hub.challenge': '1158201444' };
 
   it('answers Meta’s verification with the challenge as plain text', async () => {

@@ -1,3 +1,13 @@
+/**
+ * A request whose answer is read to its end. One that nobody reads keeps its connection open, and the connection keeps the process
+ * of the tests from ending.
+ */
+export async function fetched(url: string | URL, init?: RequestInit): Promise<Response> {
+  const answer = await fetch(url, init);
+  const body = await answer.arrayBuffer();
+  return new Response(body.byteLength > 0 ? body : null, { status: answer.status, headers: answer.headers });
+}
+
 /** A JSON request to a real process. */
 export async function call(
   method: string,

@@ -5,7 +5,7 @@ import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
-import { call } from '../support/calls.js';
+import { call, fetched } from '../support/calls.js';
 import { embeddedState, foliosIn, query } from '../support/data-dirs.js';
 import { endAll, Running } from '../support/process.js';
 
@@ -60,7 +60,7 @@ interface Answer {
 
 /** Files a long report, so that it needs pages of its own. */
 async function file(key: string = randomUUID()): Promise<Answer> {
-  const response = await fetch(`${url}/api/v1/reports`, {
+  const response = await fetched(`${url}/api/v1/reports`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
     body: JSON.stringify({ institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: randomUUID().repeat(500) }),
@@ -100,7 +100,7 @@ describe('a disk that is really full', () => {
     expect(refused).toMatchObject({ status: 503, body: { code: 'DISK_FULL' } });
     expect(refused.headers.get('retry-after')).toBe('30');
     expect(await until(ready, ({ body }) => body.disk === 'full')).toMatchObject({ status: 503 });
-    const metrics = await fetch(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+    const metrics = await fetched(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
     expect(await metrics.text()).toContain('disk_full{of="database"} 1');
 
     makeRoom();
