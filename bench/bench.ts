@@ -4,11 +4,19 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
+import { readArguments } from '../src/commands/arguments.js';
+import { run } from '../src/platform/run.js';
 import { fillCases, fillReleases } from './fill.js';
 import { timeActs } from './acts.js';
 import { openEmbedded, openExternal, type BenchServer } from './server.js';
 import { READERS } from './readers.js';
 import { load, round, type Call, type LoadResult } from './load.js';
+
+const COMMAND = {
+  usage: 'npm run bench',
+  does: 'Measures this machine: start, memory, intake and lists; ratios of one run, written to bench/results/latest.json.',
+  example: 'BENCH_SECONDS=4 npm run bench',
+};
 
 /**
  * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and database
@@ -17,6 +25,7 @@ import { load, round, type Call, type LoadResult } from './load.js';
  * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such as Debian's, measures
  * there, in a database that is made for the run and dropped after it.
  */
+await run(async () => void readArguments(COMMAND, {}));
 const root = resolve(import.meta.dirname, '../..');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const WARM = 4;

@@ -224,6 +224,12 @@ function readLink(path) {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--help')) {
+    console.log(
+      'Usage: npm run build\n\nCompiles everything into dist. Every command does it by itself when the sources changed.',
+    );
+    process.exit();
+  }
   try {
     await build({ force: process.argv.includes('--force'), log: (line) => console.log(line) });
   } catch (error) {

@@ -4,11 +4,15 @@
  * node scripts/run.mjs --bench [arguments]   runs dist/bench/bench.js
  * node scripts/run.mjs --walk [arguments]    runs dist/test/walk/walk.js, which brings its own stand-in of Graph
  *
+ * Reads variables from .env in the folder of the project, or from the file that ENV_FILE names; those of the environment go
+ * first. Bench and walk measure and show the program, not somebody's settings: they read none.
+ *
  * Builds first when the sources changed. The entry runs in this very process, so that signals reach it.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseEnv } from 'node:util';
 
 endWithNpm();
 
@@ -20,7 +24,15 @@ if (major < 20 || (major === 20 && minor < 19))
   fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
 if (!existsSync(join(root, 'node_modules/typescript/package.json')))
   fail('The packages are missing: run "npm ci" first.');
-if (!entry) fail('Usage: node scripts/run.mjs <entry> [arguments], for example: node scripts/run.mjs main');
+if (!entry || entry === '--help') {
+  const usage = 'Usage: node scripts/run.mjs <entry> [arguments], for example: node scripts/run.mjs main --help';
+  if (!entry) fail(usage, 2);
+  console.log(usage);
+  process.exit();
+}
+
+const outside = { '--bench': 'bench/bench.js', '--walk': 'test/walk/walk.js' };
+loadVariables();
 
 try {
   const { build } = await import('./build.mjs');
@@ -30,7 +42,6 @@ try {
   fail(error.message);
 }
 
-const outside = { '--bench': 'bench/bench.js', '--walk': 'test/walk/walk.js' };
 const file = join(root, 'dist', outside[entry] ?? `src/${entry}.js`);
 if (!existsSync(file)) fail(`There is no "${entry}" to run. The scripts in package.json name what there is.`);
 
@@ -59,7 +70,21 @@ function endWithNpm() {
   }, 500).unref();
 }
 
-function fail(line) {
+function loadVariables() {
+  // What they start gets the same environment.
+  if (entry in outside) process.env.ENV_FILE = '/dev/null';
+  const given = process.env.ENV_FILE?.trim();
+  const file = given || join(root, '.env');
+  try {
+    const values = parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    // Blank counts as absent, so a blank one of the environment does not hide that of the file.
+    for (const [name, value] of Object.entries(values)) if (!process.env[name]?.trim()) process.env[name] = value;
+  } catch (error) {
+    if (given || error.code !== 'ENOENT') fail(`${file} cannot be read (${error.code ?? error.message}).`);
+  }
+}
+
+function fail(line, code = 1) {
   console.error(line);
-  process.exit(1);
+  process.exit(code);
 }

@@ -10,6 +10,7 @@ import { NotificationsModule } from './notifications/notifications.module.js';
 import { OversightModule } from './oversight/oversight.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { SlaModule } from './sla/sla.module.js';
+import { StartController } from './start.controller.js';
 import { TrackingModule } from './tracking/tracking.module.js';
 import { TransparencyModule } from './transparency/transparency.module.js';
 import { TriageModule } from './triage/triage.module.js';
@@ -35,7 +36,7 @@ export class AppModule {
         TrackingModule,
         IntakeModule,
       ],
-      controllers: [HealthController],
+      controllers: [HealthController, StartController],
     };
   }
 }

@@ -1,4 +1,5 @@
 import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
+import { readArguments } from './commands/arguments.js';
 import { exampleValues } from './demo/example-values.js';
 import { seedExamples } from './demo/examples.js';
 import { generatePast, hasPast, startOfPast } from './demo/months.js';
@@ -7,10 +8,23 @@ import { welcome } from './demo/welcome.js';
 import { drainOf } from './platform/http/drain.js';
 import { run } from './platform/run.js';
 
+const COMMAND = {
+  usage: 'npm start [-- --api]',
+  does: 'Runs the HTTP API and the background work; without DATABASE_URL on a database of its own, with demo data.',
+  example: 'PORT=8080 DATA_DIR=/srv/denuncia npm start',
+};
+const OPTIONS = {
+  api: {
+    type: 'boolean',
+    default: false,
+    text: 'the API alone, as "npm run start:api"; then "npm run start:worker" does the rest',
+  },
+} as const;
+
 /** The HTTP API; without `--api` the worker's sweeps too, in the same process. */
 await run(async () => {
   const say = (line: string): void => console.log(line);
-  const apiOnly = process.argv.includes('--api');
+  const { api: apiOnly } = readArguments(COMMAND, OPTIONS);
   const ending = new Ending();
   const foundation = await lay(process.env, apiOnly ? 'api' : 'all', say);
   const { config, parts, prepared } = foundation;

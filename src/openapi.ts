@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createApi } from './boot.js';
+import { readArguments } from './commands/arguments.js';
 import { run } from './platform/run.js';
 import { ENTITIES } from './entities.js';
 import { describeApi } from './openapi-document.js';
@@ -11,12 +12,22 @@ import { Database } from './platform/database/database.js';
 import { Log } from './platform/logging.js';
 import { newSecret, SECRET_NAMES } from './platform/secrets.js';
 
+const COMMAND = {
+  usage: 'npm run openapi [-- --to FILE]',
+  does: 'Writes the OpenAPI document of the API.',
+  example: 'npm run openapi -- --to /tmp/openapi.json',
+};
+const OPTIONS = {
+  to: { type: 'string', default: 'openapi/openapi.json', value: 'FILE', text: 'where it goes (openapi/openapi.json)' },
+} as const;
+
 /**
- * Writes the OpenAPI document to `openapi/openapi.json`, or to the file named as argument. Needs no database and no
+ * Writes the OpenAPI document to `openapi/openapi.json`, or to the file of `--to`. Needs no database and no
  * configuration: the modules are put together but never started, and the environment does not change the document.
  */
 await run(async () => {
-  const file = resolve(process.argv[2] ?? 'openapi/openapi.json');
+  const { to } = readArguments(COMMAND, OPTIONS);
+  const file = resolve(to);
   const url = 'postgres://nobody@127.0.0.1:1/none';
   // In production nothing is made in DATA_DIR.
   const config = loadConfig({

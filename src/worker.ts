@@ -1,10 +1,18 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 import { Ending, lay, startSweeps } from './boot.js';
+import { readArguments } from './commands/arguments.js';
 import { run } from './platform/run.js';
+
+const COMMAND = {
+  usage: 'npm run start:worker',
+  does: 'Runs the background work: clocks, WhatsApp, releases, verification. Any number may run beside the API.',
+  example: 'DATA_DIR=/srv/denuncia npm run start:worker',
+};
 
 /** The background work alone; any number may run beside any number of API processes. */
 await run(async () => {
+  readArguments(COMMAND, {});
   const ending = new Ending();
   const foundation = await lay(process.env, 'worker', (line) => console.log(line));
   try {

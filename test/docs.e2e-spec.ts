@@ -3,6 +3,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationsOf } from '../src/documentation/walk.js';
 import { liveDocument } from '../src/documentation/live.js';
 import { Harness } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 import { underPath } from './support/sub-path.js';
 
 let h: Harness;
@@ -13,7 +14,7 @@ afterAll(() => h.stop());
 
 /** A request whose answer is read to its end, so that it holds no connection. */
 async function get(url: string | URL, headers: Record<string, string> = {}, method = 'GET') {
-  const response = await fetch(url, { headers, method });
+  const response = await fetched(url, { headers, method });
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 

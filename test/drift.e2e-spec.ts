@@ -321,7 +321,7 @@ describe('the OpenAPI document', () => {
     const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
     try {
       const file = join(folder, 'openapi.json');
-      execFileSync(process.execPath, [resolve('dist/src/openapi.js'), file], { cwd: folder, env: {} });
+      execFileSync(process.execPath, [resolve('dist/src/openapi.js'), '--to', file], { cwd: folder, env: {} });
       const written = readFileSync(file, 'utf8');
       expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(document)));
       // Differs = run "npm run openapi" and look at what changes for clients.

@@ -448,14 +448,17 @@ describe('an account', () => {
       ['contraseña1234', 'COMMON'],
       ['NUEVA@conavi.demo', 'IS_EMAIL'],
       [oneTimePassword, 'SAME_PASSWORD'],
+      [oneTimePassword.toUpperCase(), 'SAME_PASSWORD'],
     ] as const) {
       const { status, body } = await change(oneTimePassword, next);
       expect([next, status, body.errors?.[0]]).toEqual([next, 400, expect.objectContaining({ field: 'new', code })]);
     }
     expect((await change('otra cosa', NEW_PASSWORD)).body.code).toBe('WRONG_PASSWORD');
 
-    const elsewhere = await signIn('nueva@conavi.demo', oneTimePassword);
-    expect((await change(oneTimePassword, NEW_PASSWORD)).status).toBe(204);
+    // As read out over the phone and typed on another keyboard.
+    const asTyped = ` ${oneTimePassword.toUpperCase().replaceAll('-', ' ')} `;
+    const elsewhere = await signIn('nueva@conavi.demo', asTyped);
+    expect((await change(asTyped, NEW_PASSWORD)).status).toBe(204);
     expect((await me(token)).body.mustChangePassword).toBe(false);
     expect((await h.call('GET', '/cases', { token })).status).toBe(200);
     expect(await alive(elsewhere.accessToken)).toBe(false);
@@ -465,6 +468,16 @@ describe('an account', () => {
     const accented = 'una frase con acentó y ñandú';
     expect((await change(NEW_PASSWORD, accented.normalize('NFD'))).status).toBe(204);
     expect((await login('nueva@conavi.demo', accented.normalize('NFC'))).status).toBe(201);
+    // A chosen password is taken to the letter, also one that looks as if it were made here.
+    const lookalike = '0a1b-2c3d-4e5f-6g7h';
+    expect((await change(accented, lookalike)).status).toBe(204);
+    for (const [typed, status] of [
+      [lookalike.toUpperCase(), 401],
+      [lookalike.replaceAll('-', ''), 401],
+      [lookalike, 201],
+    ] as const)
+      expect([typed, (await login('nueva@conavi.demo', typed)).status]).toEqual([typed, status]);
+    expect((await change(lookalike.toUpperCase(), NEW_PASSWORD)).body.code).toBe('WRONG_PASSWORD');
     for (const event of ['ACCOUNT_CREATED', 'PASSWORD_CHANGED', 'PASSWORD_CHANGE_REFUSED'])
       expect((await events(event)).length).toBeGreaterThan(0);
   });

@@ -117,6 +117,19 @@ describe('what a reporter’s refused request leaves in the log', () => {
   });
 });
 
+describe('the bare address', () => {
+  it('leaves no line, neither when it is asked nor on the hour: whoever looks for where to report begins there', async () => {
+    expect(
+      await between(async () => {
+        expect(await raw('/')).toBe(200);
+      }),
+    ).toEqual([]);
+    lines.length = 0;
+    at('2026-11-10T17:00:00Z');
+    expect(told()).toEqual([]);
+  });
+});
+
 describe('a path that leads nowhere', () => {
   it.each([
     ['/report', 'GET'],
@@ -132,7 +145,7 @@ describe('a path that leads nowhere', () => {
     ['/api/v1/reports', 'PUT'],
     ['/api/v1/cases', 'DELETE'],
     ['/api/v2/reports', 'GET'],
-    ['/', 'GET'],
+    ['/', 'POST'],
     ['*', 'GET'],
     ['/%F0', 'GET'],
   ])('%s by %s leaves no line at its place, and on the hour a count of all at most', async (target, method) => {

@@ -149,6 +149,7 @@ GET    /public/stats/reports                   public          -     ok     ok  
 
 /** Outside of the prefix and of the document: probes, metrics (with a token of its own), the document itself. */
 export const UNPREFIXED = [
+  '/',
   '/docs',
   '/docs/{file}',
   '/health/live',

@@ -6,23 +6,30 @@ import { ApprovalsReader, type Waiting } from '../identity/approvals/approvals.r
 import { Approvals } from '../identity/approvals/approvals.service.js';
 import { system, type SystemActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
-import { DomainError, StartError } from '../platform/errors.js';
+import { DomainError, StartError, UsageError } from '../platform/errors.js';
 import { run } from '../platform/run.js';
 import { readArguments } from './arguments.js';
 
-const USAGE = 'npm run approvals [-- --agree ID | --refuse ID --reason TEXT]';
+const COMMAND = {
+  usage: 'npm run approvals [-- --agree ID | --refuse ID --reason TEXT]',
+  does: 'Shows the requests that wait for a second person; answers one that nobody else may answer.',
+  example: 'npm run approvals -- --agree 0b6f2c1e-8a57-4c5e-9d0e-3f6a1c2b4d5e',
+};
+const OPTIONS = {
+  agree: { type: 'string', value: 'ID', text: 'agrees to a request' },
+  refuse: { type: 'string', value: 'ID', text: 'refuses a request' },
+  reason: { type: 'string', value: 'TEXT', text: 'why it is refused' },
+} as const;
 
 /**
  * Shows the requests that wait for a second person. One that nobody active may answer, because the auditor left, is answered here;
  * the trail says that the operator of the machine did it.
  */
 await run(async () => {
-  const given = readArguments(
-    { agree: { type: 'string' }, refuse: { type: 'string' }, reason: { type: 'string' } },
-    USAGE,
-  );
-  if (given.agree !== undefined && given.refuse !== undefined) throw new StartError(`Usage: ${USAGE}`);
-  if (given.refuse !== undefined && !given.reason) throw new StartError(`--refuse needs --reason. Usage: ${USAGE}`);
+  const given = readArguments(COMMAND, OPTIONS);
+  if (given.agree !== undefined && given.refuse !== undefined)
+    throw new UsageError('--agree and --refuse exclude each other', COMMAND.usage);
+  if (given.refuse !== undefined && !given.reason) throw new UsageError('--refuse needs --reason', COMMAND.usage);
   const foundation = await lay(process.env, 'command', (line) => console.error(line));
   const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
     logger: foundation.parts.log,

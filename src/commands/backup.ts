@@ -14,9 +14,18 @@ import { writeDurably } from './file-copy.js';
 
 const say = (line: string): void => console.log(line);
 
+const COMMAND = {
+  usage: 'npm run backup [-- --to FOLDER]',
+  does: 'Copies the embedded database while it works; its secrets go to FOLDER.secrets.',
+  example: 'npm run backup -- --to /media/usb/denuncia',
+};
+const OPTIONS = {
+  to: { type: 'string', value: 'FOLDER', text: 'a new folder (in DATA_DIR/backups, named by the time)' },
+} as const;
+
 /** Copies the embedded database while it works, with everything that was committed before the copy began. */
 await run(async () => {
-  const given = readArguments({ to: { type: 'string' } }, 'npm run backup [-- --to FOLDER]');
+  const given = readArguments(COMMAND, OPTIONS);
   const dataDir = embeddedDataDir(process.env);
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const to = resolve(given.to ?? join(dataDir, 'backups', `denuncia-${stamp}`));

@@ -3,7 +3,14 @@ import { lay } from '../boot.js';
 import { run } from '../platform/run.js';
 import { readArguments } from './arguments.js';
 
-const USAGE = 'npm run clock:check [-- --confirm]';
+const COMMAND = {
+  usage: 'npm run clock:check [-- --confirm]',
+  does: 'Shows the clock of the service beside what the database knows of time.',
+  example: 'npm run clock:check -- --confirm',
+};
+const OPTIONS = {
+  confirm: { type: 'boolean', default: false, text: 'says that the clock is right: sweeps and releases go on' },
+} as const;
 
 const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
   right: 'The clock agrees with what is stored.',
@@ -13,7 +20,7 @@ const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
 
 /** Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that the clock is right. */
 await run(async () => {
-  const { confirm } = readArguments({ confirm: { type: 'boolean', default: false } }, USAGE);
+  const { confirm } = readArguments(COMMAND, OPTIONS);
   const foundation = await lay(process.env, 'command', (line) => console.error(line));
   const { database, clock } = foundation.parts;
   try {
@@ -29,7 +36,7 @@ await run(async () => {
       await confirmClock(database.appPool, now);
       console.log('Confirmed. Workers go on within ten seconds.');
     } else if (fault) {
-      console.log(`Check the clock of this machine. When it is right: ${USAGE.replace(/[[\]]/g, '')}`);
+      console.log(`Check the clock of this machine. When it is right: ${COMMAND.example}`);
     }
   } finally {
     await foundation.close();

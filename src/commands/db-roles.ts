@@ -15,6 +15,15 @@ import { run } from '../platform/run.js';
 import type { Environment } from '../platform/secrets.js';
 import { readArguments } from './arguments.js';
 
+const COMMAND = {
+  usage: 'npm run db:roles [-- --run]',
+  does: 'Prints the SQL that makes the logins of the service, for an administrator of the database.',
+  example: 'npm run --silent db:roles > logins.sql',
+};
+const OPTIONS = {
+  run: { type: 'boolean', text: 'runs it as DATABASE_OWNER_URL, with users and passwords of the URLs' },
+} as const;
+
 const NAMES = Object.keys(URL_VARIABLES) as LoginName[];
 
 /**
@@ -22,7 +31,7 @@ const NAMES = Object.keys(URL_VARIABLES) as LoginName[];
  * and passwords from the URLs of the environment.
  */
 await run(async () => {
-  const args = readArguments({ run: { type: 'boolean' } }, 'npm run db:roles [-- --run]');
+  const args = readArguments(COMMAND, OPTIONS);
   const env = withoutBlanks(process.env);
   for (const variable of ['DATABASE_OWNER_URL', ...Object.values(URL_VARIABLES)])
     if (env[variable] && !isPostgresUrl(env[variable]))

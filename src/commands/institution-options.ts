@@ -11,7 +11,7 @@ import { INSTITUTION_FILES, parseInstitutionFiles } from '../catalogs/institutio
 import type { InstitutionSetup } from '../catalogs/institution-setup.js';
 import { normalEmail } from '../identity/email.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
-import { StartError } from '../platform/errors.js';
+import { StartError, UsageError } from '../platform/errors.js';
 import { decodeWords } from '../platform/text-file.js';
 import { trimmed, typedCode, typedEmail, visibleLength } from '../platform/typed-text.js';
 import { parseTerms, TERMS_FILE, type FileTerm } from '../sla/terms-setup.js';
@@ -26,22 +26,27 @@ export interface InstitutionRequest {
   newPassword: boolean;
 }
 
-const USAGE =
-  'npm run institution:create -- --code CODE --name NAME --prefix ABC --calendar LFPA28|LFT74 --admin-email ADDRESS ' +
-  '[--kind federal|state|municipal] [--territory INEGI-KEY] [--time-zone ZONE] [--contact TEXT] [--from FOLDER] [--new-password]';
+const COMMAND = {
+  usage:
+    'npm run institution:create -- --code CODE --name NAME --prefix ABC --calendar LFPA28|LFT74 --admin-email ADDRESS ' +
+    '[--kind federal|state|municipal] [--territory INEGI-KEY] [--time-zone ZONE] [--contact TEXT] [--from FOLDER] [--new-password]',
+  does: 'Makes an institution and its administrator, whose one-time password it prints. Safe to repeat: what is there stays.',
+  example:
+    'npm run institution:create -- --code ACOLMAN --name "Municipio de Acolman" --prefix ACL --calendar LFPA28 --territory 15002 --admin-email admin@acolman.example',
+};
 
 const OPTIONS = {
-  code: { type: 'string' },
-  name: { type: 'string' },
-  prefix: { type: 'string' },
-  calendar: { type: 'string' },
-  'admin-email': { type: 'string' },
-  kind: { type: 'string' },
-  territory: { type: 'string' },
-  'time-zone': { type: 'string', default: 'America/Mexico_City' },
-  contact: { type: 'string' },
-  from: { type: 'string' },
-  'new-password': { type: 'boolean', default: false },
+  code: { type: 'string', value: 'CODE', text: 'its code, in addresses and answers' },
+  name: { type: 'string', value: 'NAME', text: 'its name, as people read it' },
+  prefix: { type: 'string', value: 'ABC', text: 'the first letters of its folios' },
+  calendar: { type: 'string', value: 'LAW', text: 'LFPA28 or LFT74: the law of its non-working days' },
+  'admin-email': { type: 'string', value: 'ADDRESS', text: 'of its first administrator' },
+  kind: { type: 'string', value: 'KIND', text: 'federal, state or municipal (told by --territory)' },
+  territory: { type: 'string', value: 'INEGI-KEY', text: 'two digits for a state, five for a municipality' },
+  'time-zone': { type: 'string', default: 'America/Mexico_City', value: 'ZONE', text: '(America/Mexico_City)' },
+  contact: { type: 'string', value: 'TEXT', text: 'where people find the institution itself' },
+  from: { type: 'string', value: 'FOLDER', text: 'catalogues of its own: docs/institution-example' },
+  'new-password': { type: 'boolean', default: false, text: 'a new one-time password for an administrator who lost it' },
 } as const;
 
 const NEEDED = ['code', 'name', 'prefix', 'calendar', 'admin-email'] as const;
@@ -53,10 +58,10 @@ type Kind = (typeof KINDS)[number];
  * @throws StartError with one line per fault
  */
 export function readRequest(args: string[]): InstitutionRequest {
-  const given = readArguments(OPTIONS, USAGE, args);
+  const given = readArguments(COMMAND, OPTIONS, args);
   const missing = NEEDED.filter((name) => visibleLength(given[name] ?? '', 1) === 0);
   if (missing.length > 0)
-    throw new StartError(`Missing: ${missing.map((name) => `--${name}`).join(' ')}. Usage: ${USAGE}`);
+    throw new UsageError(`Missing: ${missing.map((name) => `--${name}`).join(' ')}`, COMMAND.usage);
   const [code, prefix, calendar] = (['code', 'prefix', 'calendar'] as const).map((option) =>
     typedCode(given[option]!),
   ) as [string, string, string];

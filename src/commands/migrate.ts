@@ -4,9 +4,15 @@ import { run } from '../platform/run.js';
 import { readArguments } from './arguments.js';
 import { openOwner } from './owner.js';
 
+const COMMAND = {
+  usage: 'npm run migrate',
+  does: 'Brings the schema of the database up to date, as the login of DATABASE_OWNER_URL. Safe to repeat.',
+  example: 'DATABASE_OWNER_URL=postgres://denuncia_owner:…@db.example/denuncia npm run migrate',
+};
+
 /** Brings the schema up to date. Of two at once the second waits, and then finds nothing to do. */
 await run(async () => {
-  readArguments({}, 'npm run migrate');
+  readArguments(COMMAND, {});
   const owner = await openOwner(process.env, (line) => console.error(line));
   try {
     const applied = await migrate(owner.url, MIGRATIONS, owner.variable);

@@ -4,7 +4,7 @@ import { lay } from '../boot.js';
 import { ENTITIES } from '../entities.js';
 import { Database } from '../platform/database/database.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
-import { StartError } from '../platform/errors.js';
+import { StartError, UsageError } from '../platform/errors.js';
 import { decodeText } from '../platform/text-file.js';
 import { run } from '../platform/run.js';
 import type { PublishedFile } from '../transparency/releases/published-files.js';
@@ -12,25 +12,31 @@ import { readArguments } from './arguments.js';
 import { ownerUrlOf } from './owner.js';
 import { ReleaseDesk, type Institution } from './release-desk.js';
 
-const USAGE = 'npm run releases:check [-- [--institution CODE] [--import FILE … | --confirm | --hold]]';
+const COMMAND = {
+  usage: 'npm run releases:check [-- [--institution CODE] [--import FILE … | --confirm | --hold]]',
+  does: 'Shows what each institution has published, and whether it may publish now.',
+  example: 'npm run releases:check -- --institution CONAVI-DEMO --import releases.json reports.csv',
+};
+const OPTIONS = {
+  institution: { type: 'string', value: 'CODE', text: 'this institution only' },
+  import: {
+    type: 'string',
+    multiple: true,
+    value: 'FILE …',
+    text: 'puts back releases that this database does not know',
+  },
+  confirm: { type: 'boolean', default: false, text: 'nothing more was published: lifts the hold' },
+  hold: { type: 'boolean', default: false, text: 'publishes nothing until confirmed; before a copy starts' },
+} as const;
 
 /**
  * Shows what each institution has published and whether it may publish now. After a restore or a move it imports the releases
  * that this database does not know, or takes the operator's word that there are none.
  */
 await run(async () => {
-  const given = readArguments(
-    {
-      institution: { type: 'string' },
-      import: { type: 'string', multiple: true },
-      confirm: { type: 'boolean', default: false },
-      hold: { type: 'boolean', default: false },
-    },
-    USAGE,
-    severalFiles(process.argv.slice(2)),
-  );
+  const given = readArguments(COMMAND, OPTIONS, severalFiles(process.argv.slice(2)));
   if ([given.import !== undefined, given.confirm, given.hold].filter(Boolean).length > 1)
-    throw new StartError(`--import, --confirm and --hold exclude each other. Usage: ${USAGE}`);
+    throw new UsageError('--import, --confirm and --hold exclude each other', COMMAND.usage);
   const files = (given.import ?? []).map(readFile);
   const foundation = await lay(process.env, 'command', (line) => console.error(line));
   try {

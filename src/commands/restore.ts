@@ -18,7 +18,7 @@ import { findPostmaster } from '../platform/embedded/pid-file.js';
 import { place, type Placement } from '../platform/embedded/placement.js';
 import { startPostmaster, stopPostmaster } from '../platform/embedded/postmaster.js';
 import { readState, SUPERUSER, writeState } from '../platform/embedded/state.js';
-import { StartError } from '../platform/errors.js';
+import { StartError, UsageError } from '../platform/errors.js';
 import { run } from '../platform/run.js';
 import { KEPT_FOLDER, KeptSecrets, SECRET_NAMES } from '../platform/secrets.js';
 import { readArguments } from './arguments.js';
@@ -27,7 +27,16 @@ import { assertFit, fromEnvironment } from './backup-secrets.js';
 import { embeddedDataDir } from './embedded-only.js';
 import { assertRoom, copyFiles, makeFolders } from './file-copy.js';
 
-const USAGE = 'npm run restore -- --from FOLDER [--secrets FILE] [--force]';
+const COMMAND = {
+  usage: 'npm run restore -- --from FOLDER [--secrets FILE] [--force]',
+  does: 'Puts a backup into DATA_DIR while the service does not run.',
+  example: 'npm run restore -- --from /media/usb/denuncia',
+};
+const OPTIONS = {
+  from: { type: 'string', value: 'FOLDER', text: 'the folder that "npm run backup" made' },
+  secrets: { type: 'string', value: 'FILE', text: 'its secrets (FOLDER.secrets)' },
+  force: { type: 'boolean', default: false, text: 'moves a database that is there aside' },
+} as const;
 const ASIDE = 'postgres.restored-';
 const note = (line: string): void => console.error(line);
 
@@ -36,12 +45,9 @@ const note = (line: string): void => console.error(line);
  * only then it takes its place, so that a restore that fails or is killed leaves everything as it was.
  */
 await run(async () => {
-  const given = readArguments(
-    { from: { type: 'string' }, secrets: { type: 'string' }, force: { type: 'boolean', default: false } },
-    USAGE,
-  );
+  const given = readArguments(COMMAND, OPTIONS);
   const dataDir = embeddedDataDir(process.env);
-  if (!given.from) throw new StartError(`Missing: --from. Usage: ${USAGE}`);
+  if (!given.from) throw new UsageError('Missing: --from', COMMAND.usage);
   const from = resolve(given.from);
   const manifest = readManifest(from);
   const secrets = secretsFor(from, given.secrets);

@@ -7,9 +7,18 @@ import { run } from '../platform/run.js';
 import { newSecret, SECRET_NAMES } from '../platform/secrets.js';
 import { readArguments } from './arguments.js';
 
+const COMMAND = {
+  usage: 'npm run secrets [-- --dir FOLDER]',
+  does: 'Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name those.',
+  example: 'npm run secrets -- --dir /etc/denuncia/secrets',
+};
+const OPTIONS = {
+  dir: { type: 'string', value: 'FOLDER', text: 'where the files go, one per secret (0600); none is overwritten' },
+} as const;
+
 /** Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name those. */
 await run(async () => {
-  const { dir } = readArguments({ dir: { type: 'string' } }, 'npm run secrets [-- --dir FOLDER]');
+  const { dir } = readArguments(COMMAND, OPTIONS);
   const names = Object.values(SECRET_NAMES);
   if (dir === undefined) for (const name of names) console.log(`${name}=${newSecret()}`);
   else for (const line of writeSecrets(resolve(dir), names)) console.log(line);

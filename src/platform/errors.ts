@@ -35,3 +35,11 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** A command line that cannot be understood: the process ends with 2. */
+export class UsageError extends Error {
+  constructor(fault: string, usage: string) {
+    super(`${fault}. Usage: ${usage}`);
+    this.name = 'UsageError';
+  }
+}

@@ -1,10 +1,12 @@
-/** Runs an entry point: a fault of the start is one line per fault and a non-zero exit, without a stack. */
+const KNOWN = ['StartError', 'EmbeddedError', 'UsageError'];
+
+/** Runs an entry point: a fault of the start is one line per fault and exit code 1, of the command line 2; without a stack. */
 export async function run(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    const known = error instanceof Error && (error.name === 'StartError' || error.name === 'EmbeddedError');
-    console.error(known ? error.message : error);
-    process.exit(1);
+    const name = error instanceof Error ? error.name : '';
+    console.error(KNOWN.includes(name) ? (error as Error).message : error);
+    process.exit(name === 'UsageError' ? 2 : 1);
   }
 }

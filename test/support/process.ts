@@ -48,7 +48,8 @@ export class Running {
     return new Running(
       spawn(program, args, {
         cwd: ROOT,
-        env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ...env },
+        // No file of variables that a developer keeps in the folder of the project.
+        env: { PATH, HOME, HOST: '127.0.0.1', PORT: '0', ENV_FILE: '/dev/null', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     );

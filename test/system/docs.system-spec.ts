@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { fetched } from '../support/calls.js';
 import { endAll, Running } from '../support/process.js';
 import { underPath } from '../support/sub-path.js';
 
@@ -193,7 +194,7 @@ describe('the session of the page', () => {
     const ended = page.waitForResponse((response) => response.url().endsWith('/auth/sessions/current'));
     await signInForm(page).getByText('Logout').click();
     expect((await ended).status()).toBe(204);
-    const answer = await fetch(`${service}/api/v1/auth/me`, { headers: { Authorization: authorization! } });
+    const answer = await fetched(`${service}/api/v1/auth/me`, { headers: { Authorization: authorization! } });
     expect(answer.status).toBe(401);
     expect(await page.evaluate('sessionStorage.length')).toBe(0);
     await page.context().close();

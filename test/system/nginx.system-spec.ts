@@ -5,6 +5,7 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { connect as connectPlain, type AddressInfo, type Socket } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
+import { fetched } from '../support/calls.js';
 import { newDataDir } from '../support/data-dirs.js';
 import { Nginx, SITE, type Answer, type SendOptions } from '../support/nginx.js';
 import { endAll, Running } from '../support/process.js';
@@ -202,7 +203,7 @@ describe('bodies', () => {
         expect((await shown.send(path, { headers })).headers['content-encoding']).toBeUndefined();
       expect(received.length).toBe(2);
     }
-    const direct = await fetch(`${api}/api/v1/public/institutions`, { headers });
+    const direct = await fetched(`${api}/api/v1/public/institutions`, { headers });
     const proxied = await site.send('/api/v1/public/institutions', { headers });
     expect(proxied.headers['content-encoding']).toBe(direct.headers.get('content-encoding') ?? undefined);
     expect(proxied.headers.etag).toBe(direct.headers.get('etag') ?? undefined);

@@ -5,15 +5,24 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { businessDaysBetween } from '../../src/catalogs/business-calendar.js';
+import { readArguments } from '../../src/commands/arguments.js';
+import { run } from '../../src/platform/run.js';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { GraphStandin } from '../support/graph-standin.js';
 import { say, type Person } from '../support/whatsapp-webhooks.js';
+
+const COMMAND = {
+  usage: 'npm run demo:walk',
+  does: 'Starts a server that it throws away, and goes through the whole job over plain HTTP.',
+  example: 'npm run demo:walk',
+};
 
 /**
  * The main job on real input, step by step over plain HTTP: `npm run demo:walk`. Starts a throw-away server with its own
  * data folder and a stand-in of WhatsApp's Graph API, files reports on all three channels, works them, and starts a second
  * server whose clock stands past the month to see them published. Nothing outside 127.0.0.1 is touched.
  */
+await run(async () => void readArguments(COMMAND, {}));
 const PASSWORD = 'recorrido de demostración';
 const KEY = 'walk-key-0000000000000000';
 const root = resolve(import.meta.dirname, '../../..');

@@ -7,7 +7,7 @@ import { Limits, type Limit } from '../../platform/limits.js';
 import { accountLocked, badPassword, passwordAlreadyChanged, samePassword, wrongPassword } from '../errors.js';
 import { lockAccount, revokeSessions } from '../sessions/session.steps.js';
 import type { SessionActor } from '../staff.js';
-import { passwordFault } from './password-rules.js';
+import { asOneTimePassword, passwordFault } from './password-rules.js';
 import { hashPassword, inTurn } from './passwords.js';
 
 const NAME = 'password-change';
@@ -32,8 +32,8 @@ export class OwnPasswordService {
    */
   async change(actor: SessionActor, input: { current: string; new: string }): Promise<void> {
     const account = await this.database.tx(actor, async (tx) => {
-      const rows = await tx.query<{ email: string; password_hash: string }>(
-        'select email, password_hash from accounts where id = $1',
+      const rows = await tx.query<{ email: string; password_hash: string; one_time: boolean }>(
+        'select email, password_hash, one_time_until is not null as one_time from accounts where id = $1',
         [actor.accountId],
       );
       return rows[0];
@@ -41,8 +41,10 @@ export class OwnPasswordService {
     if (!account) throw unauthenticated('session');
     const fault = passwordFault(input.new, account.email);
     if (fault) throw badPassword(fault);
-    await this.checkCurrent(actor, account.password_hash, input.current);
-    if (input.new.normalize('NFKC') === input.current.normalize('NFKC')) throw samePassword();
+    const current = account.one_time ? asOneTimePassword(input.current) : input.current;
+    await this.checkCurrent(actor, account.password_hash, current);
+    const chosen = account.one_time ? asOneTimePassword(input.new) : input.new;
+    if (chosen.normalize('NFKC') === current.normalize('NFKC')) throw samePassword();
 
     const passwordHash = await hashPassword(input.new);
     await this.database.tx(actor, async (tx) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { MAX_PASSWORD, MIN_PASSWORD, oneTimePassword, passwordFault } from './password-rules.js';
+import { asOneTimePassword, MAX_PASSWORD, MIN_PASSWORD, oneTimePassword, passwordFault } from './password-rules.js';
 
 const EMAIL = 'lucia.mendez@conavi.demo';
 
@@ -64,5 +64,37 @@ describe('oneTimePassword', () => {
       expect(password.length).toBeGreaterThanOrEqual(MIN_PASSWORD);
       expect(passwordFault(password, EMAIL)).toBeNull();
     }
+  });
+});
+
+describe('asOneTimePassword', () => {
+  const made = '0a1b-2c3d-4e5f-6g7h';
+
+  it.each([
+    ['capitals', '0A1B-2C3D-4E5F-6G7H'],
+    ['no dashes', '0a1b2c3d4e5f6g7h'],
+    ['spaces around and between', '  0a1b 2c3d\t4e5f 6g7h \n'],
+    ['dashes of a word processor', '0a1b–2c3d—4e5f−6g7h'],
+    ['dashes that do not break and invisible marks', '\u200b0a1b\u20112c3d\u00ad-4e5f\u00a0-\u202a6g7h\ufeff'],
+    ['letters that look like digits', 'OaIb-2c3d-4e5f-6g7h'],
+    ['wide characters', '０ａ１ｂ－２ｃ３ｄ－４ｅ５ｆ－６ｇ７ｈ'],
+  ])('reads one with %s', (_, typed) => {
+    expect(asOneTimePassword(typed)).toBe(made);
+  });
+
+  it('reads every one that is made, however its groups are set apart', () => {
+    const apart = fc.constantFrom('', ' ', '-', ' - ', '–');
+    fc.assert(
+      fc.property(apart, fc.boolean(), (between, capitals) => {
+        const password = oneTimePassword();
+        const typed = password.replaceAll('-', between);
+        return asOneTimePassword(capitals ? typed.toUpperCase() : typed) === password;
+      }),
+    );
+  });
+
+  it('leaves what is none as it is', () => {
+    for (const typed of ['Mi Canción De Los Sábados', '0a1b-2c3d-4e5f-6g7', '0a1b-2c3d-4e5f-6g7u', '', '- - -'])
+      expect(asOneTimePassword(typed)).toBe(typed);
   });
 });

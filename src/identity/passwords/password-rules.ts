@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { typedCode } from '../../platform/typed-text.js';
 
 export const MIN_PASSWORD = 12;
 export const MAX_PASSWORD = 128;
@@ -76,9 +77,28 @@ export function passwordFault(password: string, email: string): PasswordFault | 
 /** Crockford's base32 in lower case: no i, l, o or u to misread. */
 const READABLE = '0123456789abcdefghjkmnpqrstvwxyz';
 
+/**
+ * A one-time password as a person typed it, brought back to how it was made: capitals, spaces, dashes of any kind or none,
+ * and the letters that the alphabet leaves out (Crockford: o is 0; i and l are 1). Any other text comes back as it is.
+ */
+export function asOneTimePassword(typed: string): string {
+  const characters = typedCode(typed)
+    .toLowerCase()
+    .replace(/[ \-_.]/g, '')
+    .replace(/o/g, '0')
+    .replace(/[il]/g, '1');
+  return ONE_TIME.test(characters) ? inFours(characters) : typed;
+}
+
 /** A one-time password to be read out or written down: 16 characters in fours, 80 random bits. */
 export function oneTimePassword(): string {
   // 256 is a multiple of 32: every character is equally likely.
   const characters = [...randomBytes(16)].map((byte) => READABLE[byte % READABLE.length]).join('');
+  return inFours(characters);
+}
+
+const ONE_TIME = new RegExp(`^[${READABLE}]{16}$`);
+
+function inFours(characters: string): string {
   return characters.match(/.{4}/g)!.join('-');
 }

@@ -15,6 +15,7 @@ import {
   serviceUnderAttack,
   signInSlowed,
 } from '../errors.js';
+import { asOneTimePassword } from '../passwords/password-rules.js';
 import { evenOut, inTurn, type Check } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
@@ -138,7 +139,9 @@ export class SessionsService {
     const right: AccountSecret[] = [];
     for (let n = 0; n < COMPARED; n++) {
       const account = compared[n];
-      if ((await check(account?.password_hash ?? null, password)) && account) right.push(account);
+      // Only a one-time password, which was read out or copied from paper. A chosen one is taken to the letter.
+      const typed = account?.one_time_until ? asOneTimePassword(password) : password;
+      if ((await check(account?.password_hash ?? null, typed)) && account) right.push(account);
     }
     const now = this.clock.now();
     const expired = ({ one_time_until: until }: AccountSecret): boolean => until !== null && until <= now;

@@ -3,10 +3,13 @@ export const REPORTER_TOKEN = 'dat_';
 
 /**
  * Whether a route template belongs to reporters: filing, following, the webhook of a messenger, and what a web form reads
- * before anything is filed.
+ * before anything is filed. The bare address too: whoever looks for a place to report may begin there.
  */
 export function isReporterRoute(route: string): boolean {
-  return /^\/api\/v1\/(reports|tracking|channels|public\/(institutions|catalogs|privacy-notice))(\/|$)/.test(route);
+  return (
+    route === '/' ||
+    /^\/api\/v1\/(reports|tracking|channels|public\/(institutions|catalogs|privacy-notice))(\/|$)/.test(route)
+  );
 }
 
 /**
