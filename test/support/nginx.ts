@@ -161,6 +161,7 @@ http {
     ssl_certificate_key ${folder}/key.pem;
     include snippets/denuncia-abierta-server.conf;
     include snippets/denuncia-abierta-sub-path.conf;
+    client_max_body_size 8m;
     location / { return 200 "the site of the office"; }
   }
   server {

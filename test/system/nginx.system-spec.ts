@@ -265,8 +265,20 @@ describe('under a path of another site', () => {
     expect((await site.send('/denuncias/metrics', on(site))).status).toBe(404);
     expect((await site.send('/denuncias', on(site))).headers.location).toBe(`https://${SITE}/denuncias/`);
     expect((await site.send('/', on(site))).text).toBe('the site of the office');
+    const document = await site.send('/denuncias/openapi.json', on(site));
+    expect((JSON.parse(document.text) as { servers: unknown }).servers).toEqual([{ url: '/denuncias' }]);
     expect(problem(await down.send('/denuncias/api/v1/reports', report(on(down))))).toEqual([503, 'UNAVAILABLE']);
     for (const nginx of [site, down]) expect(nginx.written()).not.toMatch(/127\.0\.0\.77|denuncias\/api/);
+  });
+
+  it('the pages of the site keep their own size of bodies, headers and compression', async () => {
+    const page = report({ ...on(site), body: 'x'.repeat(2 * MIB), headers: { 'Accept-Encoding': 'gzip' } });
+    const { status, headers } = await site.send('/form', page);
+    expect([status, headers['content-encoding'], headers['strict-transport-security']]).toEqual([
+      200,
+      'gzip',
+      undefined,
+    ]);
   });
 
   it('tells the service the path, and nothing else of the client', async () => {
