@@ -7,7 +7,7 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import type { Tx } from '../platform/database/tx.js';
 import { AuditEntryRow } from './audit.entities.js';
 import { canonicalJson, commit } from './commitment.js';
-import type { AuditEvent } from './events.js';
+import type { AuditEvent } from './labels.js';
 import { sealEntry } from './entry-seal.js';
 import { actorOf, type Content, type Payload } from './payload.js';
 

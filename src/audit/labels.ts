@@ -1,9 +1,8 @@
 import type { Text } from '../platform/errors.js';
 import type { ActorKind, Fault } from './audit.entities.js';
-import type { AuditEvent } from './events.js';
 
-/** Every event of the trail, and what people read for it: what cannot be named cannot be recorded. */
-export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = {
+/** What happened to a case, and who looked at it: the trail of that case. What has no words here cannot be recorded. */
+const CASE_EVENT_LABELS = {
   CASE_OPENED: { es: 'Llegó la denuncia', en: 'Report received' },
   CASE_READ: { es: 'Leyó el caso', en: 'Read the case' },
   DEADLINES_READ: { es: 'Leyó los plazos del caso', en: 'Read the deadlines of the case' },
@@ -34,6 +33,10 @@ export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = {
   DEADLINE_BREACHED: { es: 'Un plazo venció', en: 'A deadline passed' },
   ACCESS_CODE_EXCHANGED: { es: 'Quien denuncia cambió su clave', en: 'The reporter exchanged the access code' },
   ACCESS_CODE_HARDENED: { es: 'La clave de consulta quedó protegida', en: 'The access code was hardened' },
+} satisfies Record<string, Text>;
+
+/** What belongs to no case: the trail of an institution, or of the installation. */
+const INSTITUTION_EVENT_LABELS = {
   CASES_LISTED: { es: 'Consultó la lista de casos', en: 'Listed cases' },
   AUDIT_LISTED: { es: 'Consultó la bitácora de la institución', en: 'Read the trail of the institution' },
   AUDIT_VERIFIED: { es: 'Se comprobó la bitácora', en: 'The trail was verified' },
@@ -83,7 +86,14 @@ export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = {
   STATS_DOMAIN_FIXED: { es: 'Se fijó el plan de publicaciones', en: 'The plan of releases was fixed' },
   STATS_HELD: { es: 'Se detuvieron las publicaciones', en: 'Releases were held' },
   STATS_HOLD_LIFTED: { es: 'Se reanudaron las publicaciones', en: 'Releases go on' },
-};
+} satisfies Record<string, Text>;
+
+/** An act on a case. */
+export type CaseAct = keyof typeof CASE_EVENT_LABELS;
+export type AuditEvent = CaseAct | keyof typeof INSTITUTION_EVENT_LABELS;
+
+export const INSTITUTION_EVENTS = Object.keys(INSTITUTION_EVENT_LABELS).sort();
+export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = { ...CASE_EVENT_LABELS, ...INSTITUTION_EVENT_LABELS };
 
 export const ACTOR_LABELS: Readonly<Record<ActorKind, Text>> = {
   staff: { es: 'Personal', en: 'Staff' },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import type { CaseAct } from '../audit/events.js';
+import type { CaseAct } from '../audit/labels.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';

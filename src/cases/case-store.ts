@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../audit/audit.service.js';
-import type { CaseAct } from '../audit/events.js';
+import type { CaseAct } from '../audit/labels.js';
 import type { Content } from '../audit/payload.js';
 import { CatalogsReader, type CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import { Clock, localDay } from '../platform/clock.js';

@@ -1,7 +1,7 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
-import { INSTITUTION_EVENTS } from '../audit/events.js';
+import { INSTITUTION_EVENTS } from '../audit/labels.js';
 import { AuditList } from '../audit/trail.views.js';
 import type { Actor } from '../platform/actor.js';
 import { CurrentActor, Requires } from '../platform/http/access.js';
