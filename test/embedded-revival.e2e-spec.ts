@@ -1,6 +1,9 @@
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { joinEmbeddedServer, lockOf } from '../src/platform/embedded/join.js';
+import { withLock } from '../src/platform/embedded/lock.js';
+import { findPostmaster } from '../src/platform/embedded/pid-file.js';
 import { Burst, file } from './support/burst.js';
 import { call } from './support/calls.js';
 import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
@@ -93,6 +96,27 @@ describe('a database that is killed', () => {
     const own = await postmaster();
     expect(await worker.stop()).toBe(0);
     expect(runs(own)).toBe(false);
+  });
+
+  it('stays down when the last that used it leaves while a start of it waits', async () => {
+    for (let round = 0; round < 6; round++) {
+      const server = await joinEmbeddedServer({ dataDir, purpose: 'command' });
+      const told: string[] = [];
+      const hear = (word: string) => (): void => void told.push(word);
+      server.watch({ back: hear('back'), failed: hear('failed'), lost: hear('lost') });
+      let left: Promise<void> | undefined;
+      await withLock(lockOf(dataDir), async () => {
+        process.kill(server.pid, 'SIGKILL');
+        // The watch looks twice a second.
+        await new Promise((resolve) => setTimeout(resolve, 700));
+        left = server.leave();
+        // Both look for the lock every 20 ms: now the one comes first, now the other.
+        await new Promise((resolve) => setTimeout(resolve, 4 * round));
+      });
+      await left;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect([findPostmaster(server.dataFolder), told.includes('lost')]).toEqual([undefined, false]);
+    }
   });
 
   it('ends the service with a line and exit code 1 when it cannot be started, and is not made anew', async () => {

@@ -172,6 +172,8 @@ async function serve(
 async function serveAgain(dataDir: string, { server: { port }, dataFolder, again }: Served): ReturnType<Revive> {
   return orEmbeddedError(dataDir, () =>
     withLock(lockOf(dataDir), async () => {
+      // The last one may have left while this waited for the lock.
+      if (liveParticipants(dataDir).length === 0) throw new EmbeddedError('Nobody uses the database any more.');
       const running = findPostmaster(dataFolder) && (await awaitReady(again));
       if (running && running.port !== port)
         throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) came back on another port: start again.`);

@@ -43,7 +43,7 @@ export class Watch {
     void this.run();
   }
 
-  /** No start begins after this. One under way holds the lock, which whoever leaves waits for. */
+  /** No start begins after this. One that holds the lock ends before who leaves; one that waits for it finds that nobody is left. */
   stop(): void {
     this.stopped = true;
     this.wake();
@@ -72,6 +72,7 @@ export class Watch {
         this.hooks.back(this.tries, !started);
         return;
       } catch (error) {
+        if (this.stopped) return;
         failure = error instanceof EmbeddedError ? error : new EmbeddedError(String(error), { cause: error });
         const full = isDiskFull(error);
         if (full ? !toldFull : !told) this.hooks.failed(failure, full);
