@@ -57,12 +57,14 @@ export async function confirmClock(client: Query, now: Date): Promise<void> {
 
 /**
  * Keeps what time alone does from happening by a wrong clock: what is published stays so for good. While the clock cannot be right, sweeps and
- * releases stop; reports go on, because a lost report is worse than one with a wrong day.
+ * releases stop. The API goes on receiving reports, because a lost report is worse than one with a wrong day. WhatsApp waits: what people
+ * send is stored, and what it does with it depends on the time.
  */
 @Injectable()
 export class ClockWatch {
   private fault: ClockFault | null = null;
   private looked = -Infinity;
+  private looking?: Promise<void>;
   /** The service's clock less the one that nobody can set. */
   private drift?: number;
 
@@ -77,15 +79,15 @@ export class ClockWatch {
     const drift = this.clock.now().getTime() - performance.now();
     const moved = this.drift === undefined || Math.abs(drift - this.drift) > SKEW;
     if (moved || performance.now() - this.looked >= EVERY) {
-      await this.look();
-      this.drift = drift;
+      // All sweeps ask at the same moment.
+      this.looking ??= this.look(drift).finally(() => (this.looking = undefined));
+      await this.looking;
     }
     return this.fault === null;
   }
 
-  /** A worker that trusts its clock says so, and what it is. */
+  /** Says that a worker runs which trusts its clock, and what it is. */
   async beat(at: Date): Promise<void> {
-    if (!(await this.trusted())) return;
     const sql = `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`;
     try {
       await this.database.appPool.query(sql, [at]);
@@ -95,10 +97,12 @@ export class ClockWatch {
     }
   }
 
-  private async look(): Promise<void> {
+  private async look(drift: number): Promise<void> {
     const before = this.fault;
-    this.fault = judge(this.clock.now(), await knownTimes(this.database.appPool));
+    const known = await knownTimes(this.database.appPool);
+    this.fault = judge(this.clock.now(), known);
     this.looked = performance.now();
+    this.drift = drift;
     if (this.fault && this.fault !== before) this.log.warning('clock-held', { code: this.fault });
   }
 }
