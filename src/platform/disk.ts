@@ -71,7 +71,8 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     if (full.database) this.looks.inc({ of: 'database' });
     if (full.log) this.looks.inc({ of: 'log' });
     // While the log finds no room this line is the trial: when it can be written, the next look finds nothing noted.
-    if (full.log || full.database > before.database) this.log.warning('disk-full');
+    if (full.log) this.log.alarm('disk-full', { code: 'log' });
+    if (full.database > before.database) this.log.alarm('disk-full', { code: 'database' });
     if (full.database < before.database) this.log.warning('disk-has-room');
   }
 

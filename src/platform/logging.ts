@@ -44,6 +44,7 @@ const OF_REPORTERS = /^(whatsapp|harden|sla)/;
  */
 export class Log implements LoggerService {
   private readonly timed: Logger;
+  private readonly alarms: Logger;
   private readonly untimed: Logger;
   private readonly waiting = new UntimedLines();
   private timer?: NodeJS.Timeout;
@@ -55,6 +56,7 @@ export class Log implements LoggerService {
     destination ??= this.standardOutput();
     const options = { level, base: null, formatters: { log: allowed } };
     this.timed = pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+    this.alarms = this.timed.child({}, { level: 'warn' });
     this.untimed = pino({ ...options, timestamp: false }, destination);
   }
 
@@ -89,6 +91,11 @@ export class Log implements LoggerService {
   warning(event: string, fields: LogFields = {}): void {
     if (ofReporters(event, fields)) this.waiting.add('warn', { event, ...fields });
     else this.timed.warn({ event, ...fields });
+  }
+
+  /** What an operator must see at once, whatever level the log has. */
+  alarm(event: string, fields: LogFields = {}): void {
+    this.alarms.warn({ event, ...fields });
   }
 
   /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */

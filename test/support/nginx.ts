@@ -1,6 +1,5 @@
 import { request as plainRequest, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -13,10 +12,10 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { certificate } from './certificates.js';
+import { freePorts } from './free-ports.js';
 import { Running } from './process.js';
 
 const SHIPPED = resolve(import.meta.dirname, '../../deploy/nginx');
@@ -171,13 +170,4 @@ http {
   }
 }
 `;
-}
-
-/** Held open together, so that they differ. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
 }

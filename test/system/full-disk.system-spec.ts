@@ -8,6 +8,7 @@ import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { call, fetched } from '../support/calls.js';
 import { embeddedState, foliosIn, query } from '../support/data-dirs.js';
 import { endAll, Running } from '../support/process.js';
+import { until } from '../support/until.js';
 
 /** Enough for the database with its demo data and a few segments of its log (16 MB each). */
 const SIZE = '256m';
@@ -72,14 +73,6 @@ async function file(key: string = randomUUID()): Promise<Answer> {
   };
   if (answer.status === 201) acknowledged.push(answer.body.folio!);
   return answer;
-}
-
-async function until<T>(ask: () => Promise<T>, wanted: (answer: T) => boolean): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (wanted(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
 }
 
 const ready = () => call('GET', `${url}/health/ready`) as Promise<{ status: number; body: Record<string, string> }>;
