@@ -109,7 +109,7 @@ export class ReportsController {
   private async institutionId(code: string): Promise<string> {
     const known = this.institutions.get(code);
     if (known !== undefined) return known;
-    const { id } = await this.catalogs.institution(code);
+    const { id } = await this.catalogs.institution(code, 'intake');
     this.institutions.set(code, id);
     return id;
   }

@@ -19,6 +19,21 @@ function source(): { load: () => Promise<{ n: number }>; loads: () => number } {
 }
 
 describe('what public routes keep', () => {
+  it('has no age while it is being loaded: who asks after more than a second waits for the same load', async () => {
+    let loads = 0;
+    const load = async (): Promise<{ n: number }> => {
+      loads += 1;
+      await pass(1_300);
+      return { n: loads };
+    };
+    const shelf = new PublicMemory(clock).shelf<{ n: number }>(10);
+    const first = shelf.get('a', load);
+    await pass(1_150);
+    const others = [await shelf.get('a', load), await shelf.get('a', load)];
+    // Its second begins when it is there.
+    expect([(await first).n, ...others.map(({ n }) => n), loads]).toEqual([1, 1, 1, 1]);
+  });
+
   it('is loaded once for all who ask at the same time', async () => {
     const { load, loads } = source();
     const shelf = new PublicMemory(clock).shelf<{ n: number }>(10);
@@ -69,5 +84,13 @@ describe('what public routes keep', () => {
     };
     expect([await get('a', 6), await get('b', 6), await get('a', 6)]).toEqual([1, 1, 2]);
     expect([await get('huge', 11), await get('huge', 11)]).toEqual([1, 2]);
+  });
+
+  it('takes room with its name, which a stranger can make long', async () => {
+    const shelf = new PublicMemory(clock).shelf<{ n: number }>(10, (_thing, name) => name.length);
+    const { load } = source();
+    const first = await shelf.get('123456', load);
+    await shelf.get('abcdef', load);
+    expect((await shelf.get('123456', load)).n).toBe(first.n + 2);
   });
 });

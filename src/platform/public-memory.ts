@@ -17,9 +17,9 @@ export class PublicMemory {
 
   /**
    * @param room of the shelf, in the unit of `sizeOf`
-   * @param sizeOf how much room a thing takes; without it each takes 1
+   * @param sizeOf how much room a thing takes with its name; without it each takes 1
    */
-  shelf<T extends object>(room: number, sizeOf: (thing: T) => number = () => 1): Shelf<T> {
+  shelf<T extends object>(room: number, sizeOf: (thing: T, name: string) => number = () => 1): Shelf<T> {
     const shelf = new Shelf<T>(room, sizeOf, this.clock);
     this.shelves.push(shelf as unknown as Shelf<object>);
     return shelf;
@@ -43,7 +43,7 @@ export class Shelf<T extends object> {
 
   constructor(
     room: number,
-    private readonly sizeOf: (thing: T) => number,
+    private readonly sizeOf: (thing: T, name: string) => number,
     private readonly clock: Clock,
   ) {
     this.kept = new LRUCache({ maxSize: room, ttl: AGE });
@@ -55,12 +55,12 @@ export class Shelf<T extends object> {
     const known = this.kept.get(name);
     if (known?.minute === minute) return known.loading;
     const mine = { loading: load(), minute };
-    // Until it is there its size is unknown.
-    this.kept.set(name, mine, { size: 1 });
+    // Until it is there its size is unknown, and it has no age.
+    this.kept.set(name, mine, { size: 1, ttl: 0 });
     try {
       const thing = await mine.loading;
       // `clear` may have come in between: then it is old already.
-      if (this.forgets(name, mine)) this.kept.set(name, mine, { size: this.sizeOf(thing) });
+      if (this.forgets(name, mine)) this.kept.set(name, mine, { size: this.sizeOf(thing, name) });
       return thing;
     } catch (error) {
       this.forgets(name, mine);

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { PoolName } from '../../platform/database/database.js';
 import { PublicMemory } from '../../platform/public-memory.js';
 import { CatalogsReader, type CatalogSnapshot, type InstitutionSummary } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
@@ -14,34 +15,37 @@ const ROOM = 500;
 export class PublicCatalogsReader {
   private readonly directory;
   private readonly snapshots;
-  private looking?: Promise<InstitutionSummary[]>;
+  private readonly looks = new Map<PoolName, Promise<InstitutionSummary[]>>();
 
   constructor(
     private readonly catalogs: CatalogsReader,
     memory: PublicMemory,
   ) {
-    this.directory = memory.shelf<InstitutionSummary[]>(1);
+    this.directory = memory.shelf<InstitutionSummary[]>(2);
     this.snapshots = memory.shelf<CatalogSnapshot>(ROOM);
   }
 
-  /** All institutions in the order they were set up. */
-  async institutions(): Promise<InstitutionSummary[]> {
-    // A report asks for it too, so it comes over the connections of intake.
-    return this.directory.get('', () => this.catalogs.institutions('intake'));
+  /**
+   * All institutions in the order they were set up.
+   * @param pool connections they come over; a report never waits for what readers asked for
+   */
+  async institutions(pool: PoolName = 'general'): Promise<InstitutionSummary[]> {
+    return this.directory.get(pool, () => this.catalogs.institutions(pool));
   }
 
   /** @throws INSTITUTION_UNKNOWN */
-  async institution(code: string): Promise<InstitutionSummary> {
+  async institution(code: string, pool: PoolName = 'general'): Promise<InstitutionSummary> {
     const known = (all: InstitutionSummary[]): InstitutionSummary | undefined => all.find((one) => one.code === code);
-    const found = known(await this.institutions()) ?? known(await this.look());
+    const found = known(await this.institutions(pool)) ?? known(await this.look(pool));
     if (!found) throw catalogErrors.institutionUnknown();
     return found;
   }
 
   /** For a code that memory lacks: its institution may be a moment old. All who ask at the same time share one look. */
-  private look(): Promise<InstitutionSummary[]> {
-    this.looking ??= this.catalogs.institutions('intake').finally(() => (this.looking = undefined));
-    return this.looking;
+  private look(pool: PoolName): Promise<InstitutionSummary[]> {
+    const looking = this.looks.get(pool) ?? this.catalogs.institutions(pool).finally(() => this.looks.delete(pool));
+    this.looks.set(pool, looking);
+    return looking;
   }
 
   /** @throws INSTITUTION_UNKNOWN */

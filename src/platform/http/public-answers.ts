@@ -2,7 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
 import { PublicMemory, type Shelf } from '../public-memory.js';
-import { inTurn } from '../turns.js';
+import { onePerTurn } from '../turns.js';
 import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
 import { opensInBrowser } from './browser.js';
 import { labelled } from './labels.js';
@@ -10,8 +10,10 @@ import { languageOf } from './language.js';
 
 /** Seconds: an admin's change shows within five minutes, while a form that many open at once costs one request. */
 const MAX_AGE = 300;
-/** Bytes of all answers that are kept. */
+/** Bytes of all answers that are kept, each plain and compressed, with its URL. */
 const ROOM = 32 * 1024 * 1024;
+/** Bytes that the headers of an answer and its place take, roughly. */
+const OWN = 1_000;
 /** Headers that a route may set itself; they belong to its answer. */
 const OWN_HEADERS = ['content-type', 'content-disposition', 'link'];
 
@@ -29,7 +31,7 @@ export class PublicAnswers implements NestInterceptor {
   private readonly shelf: Shelf<Answer>;
 
   constructor(memory: PublicMemory) {
-    this.shelf = memory.shelf<Answer>(ROOM, ({ bytes }) => 1 + bytes.size);
+    this.shelf = memory.shelf<Answer>(ROOM, ({ bytes }, name) => OWN + 2 * (name.length + bytes.size));
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -49,7 +51,7 @@ export class PublicAnswers implements NestInterceptor {
       `${language} ${opensInBrowser(request)} ${request.url}`,
       async () => {
         const body: unknown = await firstValueFrom(next.handle());
-        return inTurn(() => answerOf(labelled(handler, body, language), reply));
+        return onePerTurn(() => answerOf(labelled(handler, body, language), reply));
       },
     );
     reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);
