@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../platform/clock.js';
-import { Database, type Lane } from '../platform/database/database.js';
+import { Database, type PoolName } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { BusinessCalendar, CalendarRule } from './business-calendar.js';
 import { FALLBACK_CATEGORY, type Priority } from './default-catalog.js';
@@ -132,8 +132,8 @@ export class CatalogsReader {
   }
 
   /** All institutions in the order they were set up. */
-  async institutions(lane?: Lane): Promise<InstitutionSummary[]> {
-    return this.database.tx({ kind: 'nobody' }, (tx) => tx.query<InstitutionSummary>(SUMMARY), { lane });
+  async institutions(pool?: PoolName): Promise<InstitutionSummary[]> {
+    return this.database.tx({ kind: 'nobody' }, (tx) => tx.query<InstitutionSummary>(SUMMARY), { pool });
   }
 }
 

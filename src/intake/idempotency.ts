@@ -85,7 +85,7 @@ export class AnswerVault implements OnModuleInit {
           'select request_hash, answer from idempotency_answers where key_hash = $1',
           [keys.keyHash],
         ),
-      { lane: 'intake' },
+      { pool: 'intake' },
     );
     if (!row) return null;
     if (!row.request_hash.equals(keys.requestHash)) {

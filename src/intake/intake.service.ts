@@ -43,7 +43,7 @@ export class IntakeService {
    */
   async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
     return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions), {
-      lane: 'intake',
+      pool: 'intake',
     });
   }
 

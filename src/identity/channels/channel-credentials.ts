@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { KeyRing } from '../../platform/crypto/keyring.js';
-import { Database, type Lane } from '../../platform/database/database.js';
+import { Database, type PoolName } from '../../platform/database/database.js';
 import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
 import { unauthenticated } from '../../platform/http/credentials-refused.js';
 
@@ -22,13 +22,13 @@ export class ChannelCredentials implements CredentialResolver, OnModuleInit {
     this.credentials.register(this);
   }
 
-  async resolve({ apiKey }: { apiKey?: string }, lane: Lane): Promise<Resolved | null> {
+  async resolve({ apiKey }: { apiKey?: string }, pool: PoolName): Promise<Resolved | null> {
     if (apiKey === undefined) return null;
     const key = (
       await this.database.definer<{ id: string; institution_id: string; channel: string }>(
         'auth_channel_key',
         [channelKeyHash(this.keys, apiKey)],
-        lane,
+        pool,
       )
     )[0];
     if (!key) throw unauthenticated('key');

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
-import { Database, type Lane } from '../../platform/database/database.js';
+import { Database, type PoolName } from '../../platform/database/database.js';
 import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
 import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { areasOf, permissionsOf } from '../permissions.js';
@@ -35,9 +35,9 @@ export class StaffCredentials implements CredentialResolver, OnModuleInit {
     this.credentials.register(this);
   }
 
-  async resolve({ bearer }: { bearer?: string }, lane: Lane): Promise<Resolved | null> {
+  async resolve({ bearer }: { bearer?: string }, pool: PoolName): Promise<Resolved | null> {
     if (!bearer?.startsWith(ACCESS_PREFIX)) return null;
-    const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], lane))[0];
+    const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], pool))[0];
     if (!session || session.expires_at <= this.clock.now()) throw unauthenticated('session');
     const actor: SessionActor = {
       kind: 'staff',

@@ -16,16 +16,16 @@ export interface ConnectionUrls {
 /**
  * Which connections a transaction takes. Intake has its own, so that readers, however many, never keep a report waiting for one.
  */
-export type Lane = 'general' | 'intake';
+export type PoolName = 'general' | 'intake';
 
 export interface PoolSettings {
-  /** Connections of the general lane; intake has 0.4 times as many beside it. */
+  /** Connections of the general pool. Intake has 0.4 times as many beside it, at least 2. */
   size: number;
   /** Milliseconds a request waits for a free connection before it is refused. */
   connectTimeout: number;
 }
 
-/** Connections of intake for each of the general lane. A batch of reports takes one, and an institution has two under way at most. */
+/** Connections of intake for each of the general pool. A batch of reports takes one, and an institution has two under way at most. */
 const INTAKE_SHARE = 0.4;
 
 /**
@@ -38,7 +38,7 @@ export class Database {
   readonly disk = new Suspicion();
 
   private constructor(
-    private readonly sources: Readonly<Record<Lane, DataSource>>,
+    private readonly sources: Readonly<Record<PoolName, DataSource>>,
     private readonly publicPool: pg.Pool,
     private readonly appUrl: string,
   ) {}
@@ -80,15 +80,15 @@ export class Database {
    * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back. The estimated
    * costs that this makes would start the server's compiler with every statement: it is off, also for logins made before `roles.ts` said so.
    * @param options.snapshot all its statements see the same instant, for what is compared with each other; it should write little
-   * @param options.lane `intake` for what stands between a reporter and a stored report, and for nothing else
+   * @param options.pool `intake` for what stands between a reporter and a stored report, and for nothing else
    */
   async tx<T>(
     actor: Actor,
     work: (tx: Tx) => Promise<T>,
-    { snapshot = false, lane = 'general' }: { snapshot?: boolean; lane?: Lane } = {},
+    { snapshot = false, pool = 'general' }: { snapshot?: boolean; pool?: PoolName } = {},
   ): Promise<T> {
     const scope = scopeOf(actor);
-    return this.transaction(this.sources[lane], actor, work, (connection) =>
+    return this.transaction(this.sources[pool], actor, work, (connection) =>
       Promise.all([
         connection.query(snapshot ? 'start transaction isolation level repeatable read' : 'start transaction', []),
         connection.prepared(
@@ -113,9 +113,9 @@ export class Database {
   }
 
   /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
-  async definer<Row>(name: `auth_${string}`, parameters: unknown[], lane: Lane = 'general'): Promise<Row[]> {
+  async definer<Row>(name: `auth_${string}`, parameters: unknown[], pool: PoolName = 'general'): Promise<Row[]> {
     const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
-    return this.sources[lane].query<Row[]>(`select * from ${name}(${holders})`, parameters);
+    return this.sources[pool].query<Row[]>(`select * from ${name}(${holders})`, parameters);
   }
 
   /** A read under the login that can read released statistics and nothing else. */
@@ -145,7 +145,7 @@ export class Database {
     }
   }
 
-  /** Share of the connections in use (0 to 1) and callers waiting, over both lanes: the saturation shown in metrics. */
+  /** Share of the connections in use (0 to 1) and callers waiting, over both pools: the saturation shown in metrics. */
   saturation(): { used: number; waiting: number } {
     const sum = (of: (pool: pg.Pool) => number): number => this.pools.reduce((total, pool) => total + of(pool), 0);
     return {

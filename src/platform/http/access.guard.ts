@@ -1,7 +1,7 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Actor, StaffActor } from '../actor.js';
-import type { Lane } from '../database/database.js';
+import type { PoolName } from '../database/database.js';
 import { DomainError, type Text } from '../errors.js';
 import { unauthenticated } from './credentials-refused.js';
 import { nameOfPermission } from './names.js';
@@ -15,8 +15,8 @@ export interface Resolved {
 
 /** Turns one kind of credential into an actor; null = not mine, a throw = mine and wrong. */
 export interface CredentialResolver {
-  /** @param lane connections to look it up over */
-  resolve(credential: { bearer?: string; apiKey?: string }, lane: Lane): Promise<Resolved | null>;
+  /** @param pool connections to look it up over */
+  resolve(credential: { bearer?: string; apiKey?: string }, pool: PoolName): Promise<Resolved | null>;
 }
 
 /** Modules above register their resolvers here, so that the one guard knows no domain. */
@@ -28,7 +28,7 @@ export class Credentials {
     this.resolvers.push(resolver);
   }
 
-  async resolve(request: ActorRequest, lane: Lane): Promise<Resolved | null> {
+  async resolve(request: ActorRequest, pool: PoolName): Promise<Resolved | null> {
     const header = request.headers.authorization;
     const key = request.headers['x-api-key'];
     if (header === undefined && key === undefined) return null;
@@ -36,7 +36,7 @@ export class Credentials {
     const apiKey = typeof key === 'string' ? key : undefined;
     if ((header === undefined || bearer !== undefined) && !(header !== undefined && key !== undefined)) {
       for (const resolver of this.resolvers) {
-        const found = await resolver.resolve({ bearer, apiKey }, lane);
+        const found = await resolver.resolve({ bearer, apiKey }, pool);
         if (found) return found;
       }
     }

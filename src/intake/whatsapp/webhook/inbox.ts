@@ -74,7 +74,7 @@ export class Inbox {
           seal(key, rawBody, place(id, 'body')),
         ]);
       },
-      { lane: 'intake' },
+      { pool: 'intake' },
     );
   }
 
