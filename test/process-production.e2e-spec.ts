@@ -7,6 +7,7 @@ import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { call, signIn } from './support/calls.js';
 import { cleanUp, newDataDir, query } from './support/data-dirs.js';
 import { refusal, Running, runToEnd, type Env } from './support/process.js';
+import { until } from './support/until.js';
 
 /** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
 jest.setTimeout(180_000);
@@ -288,6 +289,33 @@ describe('a PostgreSQL of its own', () => {
     const service = Running.start('main', production);
     await service.listens();
     expect(await service.stop()).toBe(0);
+  });
+
+  it('stands still after a stop of two days, until an operator says that its clock is right', async () => {
+    const start = async () => {
+      const service = Running.start('main', production);
+      const { url } = await service.listens();
+      const ready = async () => (await call('GET', `${url}/health/ready`)).body as Record<string, string>;
+      return { service, ready };
+    };
+    const before = await start();
+    await until(before.ready, ({ worker }) => worker === 'up');
+    expect(await before.service.stop()).toBe(0);
+    await sql(`update heartbeats set at = at - interval '2 days'`);
+
+    const after = await start();
+    expect(await until(after.ready, ({ clock }) => clock !== undefined)).toMatchObject({ clock: 'jumped' });
+    await after.service.says(/"event":"clock-held","code":"jumped"/);
+    const shown = await runToEnd('commands/clock-check', production);
+    expect([shown.code, shown.stderr]).toEqual([0, '']);
+    expect(shown.stdout).toContain('More than a day has passed');
+    expect(shown.stdout).toContain('npm run clock:check -- --confirm');
+    // Asking changes nothing.
+    expect(await after.ready()).toMatchObject({ clock: 'jumped' });
+    const { stdout } = await runToEnd('commands/clock-check', production, ['--confirm']);
+    expect(stdout).toContain('Confirmed. Workers go on within ten seconds.');
+    expect(await until(after.ready, ({ worker }) => worker === 'up')).not.toHaveProperty('clock');
+    expect(await after.service.stop()).toBe(0);
   });
 
   it('refuses a schema that a later version migrated', async () => {

@@ -190,7 +190,7 @@ export function closure(outcome: string): { outcome: string; grounds: string; pu
 }
 
 /** Moves the clock of a harness; tokens live for minutes and are asked for again. */
-export function moveTo(h: Harness, instant: string): void {
+export function moveTo(h: Harness, instant: Date | string): void {
   h.clock.set(new Date(instant));
   h.forgetTokens();
 }
