@@ -16,6 +16,8 @@ const COMMAND = {
   usage: 'npm run bench',
   does: 'Measures this machine: start, memory, intake and lists; ratios of one run, written to bench/results/latest.json.',
   example: 'BENCH_SECONDS=4 npm run bench',
+  variables:
+    'BENCH_SECONDS: of each measurement (8). BENCH_DATABASE_URL: a superuser of another PostgreSQL, to measure there. No .env is read.',
 };
 
 /**

@@ -39,6 +39,10 @@ const refresh = (refreshToken: string) =>
   h.call<Tokens & Problem>('POST', '/auth/sessions/refresh', { body: { refreshToken } });
 const admin = <T = AccountBody & Problem>(method: string, path: string, body?: unknown, email = ADMIN) =>
   h.as<T>(email, method, `/admin/${path}`, body);
+const slowedUntil = async (email: string): Promise<string | null> => {
+  const { body } = await admin<{ items: { email: string; signInSlowedUntil: string | null }[] }>('GET', 'accounts');
+  return body.items.find((account) => account.email === email)!.signInSlowedUntil;
+};
 const events = (event: string) =>
   h.sql<{ institution_id: string | null; account_id: string | null; actor_kind: string; at: Date | null }>(
     'owner',
@@ -189,9 +193,8 @@ describe('an unknown account', () => {
   it('and a known one are free again when the window ends by itself', async () => {
     expect((await login(DESK, WRONG)).status).toBe(429);
     await endWindows();
-    const began = performance.now();
+    expect(await slowedUntil(DESK)).toBeNull();
     expect((await login(DESK)).status).toBe(201);
-    expect(performance.now() - began).toBeLessThan(1_500);
     expect((await login('nadie@conavi.demo')).status).toBe(401);
     await endWindows();
   });
@@ -238,20 +241,13 @@ describe('an unknown account', () => {
 
   it('whose password a stranger guesses still opens with the right one, and the list of accounts shows it', async () => {
     await endWindows();
-    const state = async (email: string) => {
-      const { body } = await admin<{ items: { email: string; signInSlowedUntil: string | null }[] }>('GET', 'accounts');
-      return body.items.find((account) => account.email === email)?.signInSlowedUntil;
-    };
-    expect(await state(DESK)).toBeNull();
+    expect(await slowedUntil(DESK)).toBeNull();
     for (let n = 0; n < 10; n++) await login(DESK, WRONG);
-    expect(await state(DESK)).toMatch(/^2026-11-10T10:[01]\d:\d\d-06:00$/);
-    expect(await state(HEAD)).toBeNull();
+    expect(await slowedUntil(DESK)).toMatch(/^2026-11-10T10:[01]\d:\d\d-06:00$/);
+    expect(await slowedUntil(HEAD)).toBeNull();
     // The stranger goes on, and holds places in the line.
     const [right, ...wrong] = await Promise.all([login(DESK), ...Array.from({ length: 3 }, () => login(DESK, WRONG))]);
     expect([right!.status, wrong.map(({ status }) => status)]).toEqual([201, [429, 429, 429]]);
-    // Whoever comes last after ten places are taken is refused, after the same wait as all.
-    const flood = await Promise.all(Array.from({ length: 12 }, () => login(DESK, WRONG)));
-    expect(flood.map(({ status }) => status)).toEqual(Array.from({ length: 12 }, () => 429));
     // Another address is not held up by that.
     expect((await login(HEAD)).status).toBe(201);
     await endWindows();

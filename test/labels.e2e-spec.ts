@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { EVENT_LABELS } from '../src/audit/labels.js';
+import { ENTRY_KINDS } from '../src/cases/case.entities.js';
 import { MOVES, OUTCOMES } from '../src/cases/lifecycle.js';
 import { ROLES } from '../src/identity/permissions.js';
 import { describeApi } from '../src/openapi-document.js';
@@ -206,6 +207,7 @@ describe('the public catalogues of codes', () => {
     ['outcomes', [...OUTCOMES]],
     ['metrics', [...METRICS]],
     ['events', Object.keys(EVENT_LABELS)],
+    ['entries', [...ENTRY_KINDS]],
     ['roles', [...ROLES]],
     ['moves', [...Object.keys(MOVES), 'write']],
     ['priorities', ['low', 'normal', 'high', 'urgent']],

@@ -15,7 +15,11 @@ export interface Command {
   does: string;
   /** A call that works as it stands, or with other names. */
   example: string;
+  /** The variables it reads, where they are not those of the service. */
+  variables?: string;
 }
+
+const OF_THE_SERVICE = 'Variables are read from the environment and from .env: see .env.example.';
 
 /**
  * The options of a command line, nothing else allowed. `--help` shows usage, options and an example and ends the process
@@ -43,7 +47,7 @@ export function readArguments<const T extends Options>(
   }
 }
 
-export function helpOf({ usage, does, example }: Command, options: Options): string {
+function helpOf({ usage, does, example, variables = OF_THE_SERVICE }: Command, options: Options): string {
   const names = Object.entries(options).map(([name, { value, text }]): [string, string] => [
     value === undefined ? `--${name}` : `--${name} ${value}`,
     text,
@@ -61,6 +65,6 @@ export function helpOf({ usage, does, example }: Command, options: Options): str
     'Example:',
     `  ${example}`,
     '',
-    'Variables are read from the environment and from .env: see .env.example.',
+    variables,
   ].join('\n');
 }

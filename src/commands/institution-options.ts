@@ -55,7 +55,7 @@ type Kind = (typeof KINDS)[number];
 
 /**
  * What `institution:create` was asked for; files of the folder take the place of the default catalogue of the kind.
- * @throws StartError with one line per fault
+ * @throws UsageError when an option is missing, StartError with one line per fault
  */
 export function readRequest(args: string[]): InstitutionRequest {
   const given = readArguments(COMMAND, OPTIONS, args);

@@ -240,7 +240,7 @@ export class ReportRequest {
   @ApiPropertyOptional({
     type: PrivacyNoticeRequest,
     description:
-      'Aceptación del aviso de `GET /public/privacy-notice`. Obligatoria en las modalidades con datos; una anónima puede omitirla.',
+      'Aceptación del aviso de `GET /public/privacy-notice`. Obligatoria en las modalidades con datos, salvo que la institución aún no publique ninguno; una anónima puede omitirla.',
   })
   @IsOptional()
   @IsObject()

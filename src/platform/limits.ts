@@ -60,9 +60,9 @@ export class Limits {
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
   }
 
-  /** Milliseconds until the window ends, of those of these keys whose window has no room left. For windows that are not fixed. */
+  /** Milliseconds until the window ends, of those of these keys whose window has no room left. */
   async full(name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
-    const places = new Map(keys.map((key) => [this.place(name, key), key]));
+    const places = new Map(keys.map((key) => [this.place(name, windowed(key, limit)), key]));
     const { rows } = await this.database.appPool.query<{ key: string; left: number }>(
       `select key, (expire - $3)::float8 as left from rate_limits where key = any ($1) and points >= $2 and expire > $3`,
       [[...places.keys()], limit.points, Date.now()],

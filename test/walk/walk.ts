@@ -15,6 +15,7 @@ const COMMAND = {
   usage: 'npm run demo:walk',
   does: 'Starts a server that it throws away, and goes through the whole job over plain HTTP.',
   example: 'npm run demo:walk',
+  variables: 'No .env is read.',
 };
 
 /**
