@@ -1,13 +1,14 @@
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
-import { liveDocument, type ExampleValues } from './documentation/live.js';
+import { serveDocument } from './documentation/document.js';
+import type { ExampleValues } from './documentation/live.js';
 import { servePage } from './documentation/page.js';
 import { tidy } from './documentation/tidy.js';
 import { Clock, localDay, LOG_ZONE } from './platform/clock.js';
 import type { Config } from './platform/config.js';
 import { FORM_ROUTE } from './platform/http/forms.js';
 import { prefixReader } from './platform/http/forwarded-prefix.js';
+import { PublicMemory } from './platform/public-memory.js';
 import { VERSION } from './version.js';
 
 /** The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples. */
@@ -81,18 +82,10 @@ export function serveDocs(
 ): void {
   const prefixOf = prefixReader(config);
   const clock = app.get(Clock);
-  SwaggerModule.setup('docs', app, () => describeApi(app), {
-    jsonDocumentUrl: 'openapi.json',
-    yamlDocumentUrl: 'openapi.yaml',
-    useGlobalPrefix: false,
-    // Its page has scripts inside: `documentation/page.ts` has ours.
-    ui: false,
-    patchDocumentOnRequest: async (request, _reply, document) =>
-      liveDocument(document, {
-        today: localDay(clock.now(), LOG_ZONE),
-        prefix: prefixOf(request as FastifyRequest),
-        values: (await options.examples?.(app)) ?? {},
-      }),
+  const server = app.getHttpAdapter().getInstance();
+  serveDocument(server, app.get(PublicMemory), () => describeApi(app), {
+    now: (request) => ({ today: localDay(clock.now(), LOG_ZONE), prefix: prefixOf(request) }),
+    values: async () => (await options.examples?.(app)) ?? {},
   });
-  servePage(app.getHttpAdapter().getInstance());
+  servePage(server);
 }

@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Res } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Public } from './platform/http/access.js';
+import { opensInBrowser } from './platform/http/browser.js';
 import { PREFIX } from './platform/http/setup.js';
 
 /** Relative, so that they hold below any path that a proxy puts in front. */
@@ -14,9 +15,9 @@ export class StartController {
   /** A browser is led to the page of the API; a program is told where things are. */
   @Get()
   @Public()
-  start(@Headers('Accept') accept: string | undefined, @Res() reply: FastifyReply): void {
+  start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     reply.header('Vary', 'Accept');
-    if (/\btext\/html\b/.test(accept ?? '')) void reply.redirect(PLACES.documentation, 302);
+    if (opensInBrowser(request)) void reply.redirect(PLACES.documentation, 302);
     else void reply.send({ name: 'Denuncia Abierta', ...PLACES });
   }
 }

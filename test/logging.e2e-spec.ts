@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { Log } from '../src/platform/logging.js';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
 import { asSuperuser, Harness } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 
 let h: Harness;
 let log: Log;
@@ -122,6 +123,11 @@ describe('the bare address', () => {
     expect(
       await between(async () => {
         expect(await raw('/')).toBe(200);
+        // As a browser, which is led to the page of the API and reads its files.
+        const browser = { headers: { Accept: 'text/html' }, redirect: 'manual' } as const;
+        expect((await fetched(`${h.url}/`, browser)).headers.get('location')).toBe('docs');
+        for (const path of ['/docs', '/docs/page.js', '/docs/', '/openapi.json', '/openapi.yaml'])
+          expect([path, (await fetched(h.url + path)).status]).toEqual([path, 200]);
       }),
     ).toEqual([]);
     lines.length = 0;

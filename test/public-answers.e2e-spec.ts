@@ -103,6 +103,21 @@ describe('cheap reads', () => {
     expect(sent.flat().length).toBeLessThan(120);
   });
 
+  it.each(['/openapi.json', '/openapi.yaml'])(
+    'of the API’s document (%s) write it once for all, and send it again only when it changed',
+    async (path) => {
+      const first = await fetched(h.url + path);
+      const answer = await Promise.all([pipelined(50, () => path), pipelined(50, () => path)]);
+      for (const text of answer) expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(50);
+      const etag = first.headers.get('etag')!;
+      const plain = (await first.text()).length;
+      const again = await fetched(h.url + path, { headers: { 'If-None-Match': etag } });
+      expect([again.status, await again.text()]).toEqual([304, '']);
+      const packed = await fetched(h.url + path, { headers: { 'Accept-Encoding': 'gzip' } });
+      expect([packed.headers.get('content-encoding'), (await packed.text()).length]).toEqual(['gzip', plain]);
+    },
+  );
+
   it('cannot take the connections of intake: web, channel, phone and WhatsApp go on while readers hold all others', async () => {
     const operator = await h.token('operador@conavi.demo');
     const [general] = h.database.pools;

@@ -6,7 +6,7 @@ import { Clock } from './clock.js';
 const AGE = 1_000;
 
 /**
- * What public routes show, kept in this process for a second. Any number of readers then cost the database one look per
+ * What public routes show, kept in this process for a second: what another process changed shows after two at most, for answers are made of things that were kept. Any number of readers then cost the database one look per
  * second. It holds public data only, and nothing decides by it: intake and staff read the database.
  */
 @Injectable()

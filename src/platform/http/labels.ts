@@ -129,7 +129,8 @@ function withLabels(value: unknown, plan: Plan, language: Language): unknown {
   return copy;
 }
 
-function inLanguage(value: unknown, language: Language): unknown {
+/** Texts for people, alone or in lists, in one language; everything else as it is. */
+export function inLanguage(value: unknown, language: Language): unknown {
   if (Array.isArray(value)) return value.map((one) => inLanguage(one, language));
   return isText(value) ? value[language] : value;
 }

@@ -3,10 +3,11 @@ import type { FastifyReply } from 'fastify';
 import { sqlStateOf } from '../database/sql-state.js';
 import type { Database } from '../database/database.js';
 import { isDiskFull } from '../disk-full.js';
-import { DomainError, isText, type Text } from '../errors.js';
+import { DomainError, type Text } from '../errors.js';
 import { Log } from '../logging.js';
 import type { ActorRequest } from './access.js';
 import { ErrorShapes } from './error-shapes.js';
+import { inLanguage } from './labels.js';
 import { languageOf, type Language } from './language.js';
 import { ownerOf } from './reporter-routes.js';
 import { InvalidRequest } from './validation.js';
@@ -143,7 +144,7 @@ export function describeProblem(error: unknown, language: Language): Problem {
     return make(error.status, error.code, {
       ...(detail === undefined ? {} : { detail }),
       ...errors,
-      ...inLanguage(error.extra, language),
+      ...Object.fromEntries(Object.entries(error.extra).map(([name, value]) => [name, inLanguage(value, language)])),
     });
   }
   if (isDiskFull(error)) return describeProblem(diskFull(DISK_FULL), language);
@@ -161,13 +162,6 @@ export function describeProblem(error: unknown, language: Language): Problem {
 /** What is refused because there is no room to store it. @param detail says what was not stored and what to do */
 export function diskFull(detail: Text): DomainError {
   return new DomainError('DISK_FULL', 503, detail, { retryAfter: FULL_RETRY });
-}
-
-/** Members for people are texts; all others go as they are. */
-function inLanguage(extra: Readonly<Record<string, unknown>>, language: Language): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(extra).map(([name, value]) => [name, isText(value) ? value[language] : value]),
-  );
 }
 
 /** Status of an error of the HTTP server itself: body too large, broken JSON, unknown content type. */

@@ -3,11 +3,12 @@ export const REPORTER_TOKEN = 'dat_';
 
 /**
  * Whether a route template belongs to reporters: filing, following, the webhook of a messenger, and what a web form reads
- * before anything is filed. The bare address too: whoever looks for a place to report may begin there.
+ * before anything is filed. The bare address too, and the page and document of the API to which it leads: whoever looks for a
+ * place to report may begin there.
  */
 export function isReporterRoute(route: string): boolean {
   return (
-    route === '/' ||
+    /^\/(docs(\/.*)?|openapi\.(json|yaml))?$/.test(route) ||
     /^\/api\/v1\/(reports|tracking|channels|public\/(institutions|catalogs|privacy-notice))(\/|$)/.test(route)
   );
 }

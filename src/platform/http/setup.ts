@@ -28,8 +28,8 @@ const JSON_LIMIT = 1024 * 1024;
 const REQUEST_TIMEOUT = 60_000;
 
 export const PREFIX = 'api/v1';
-/** Routes without the prefix: the bare address, probes, metrics, the documentation. */
-export const UNPREFIXED = ['', 'health/live', 'health/ready', 'metrics', 'openapi.json'];
+/** Routes of controllers without the prefix: the bare address, probes, metrics. */
+const UNPREFIXED = ['', 'health/live', 'health/ready', 'metrics'];
 
 type Parser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void;
 
