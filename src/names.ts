@@ -36,7 +36,7 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   folio: text('el folio', 'the folio'),
   format: text('el formato', 'the format'),
   grant_type: text('el tipo de entrada', 'the grant type'),
-  refresh_token: text('la credencial de renovación', 'the refresh token'),
+  refresh_token: text('el token de renovación', 'the refresh token'),
   scope: text('el alcance', 'the scope'),
   username: text('el correo', 'the user name'),
   from: text('el primer día', 'the first day'),

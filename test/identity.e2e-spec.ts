@@ -406,6 +406,23 @@ describe('a refused permission', () => {
 });
 
 describe('an account', () => {
+  it('is made, read and changed over one connection: no act waits for a second', async () => {
+    const one = await Harness.start({ poolSize: 1 });
+    try {
+      const asked = await one.as<AccountBody>(ADMIN, 'POST', '/admin/accounts', {
+        email: 'nueva@conavi.demo',
+        name: 'Nueva',
+        roles: ['admin'],
+      });
+      const listed = await one.as<{ items: { id: string; email: string }[] }>(ADMIN, 'GET', '/admin/accounts');
+      const { id } = listed.body.items.find(({ email }) => email === 'nueva@conavi.demo')!;
+      const changed = await one.as<AccountBody>(ADMIN, 'PATCH', `/admin/accounts/${id}`, { name: 'Nuevo nombre' });
+      expect([asked.status, listed.status, changed.status, changed.body.name]).toEqual([201, 200, 200, 'Nuevo nombre']);
+    } finally {
+      await one.stop();
+    }
+  });
+
   it('is created with a one-time password, which must be changed first', async () => {
     const asked = await admin<AccountBody>('POST', 'accounts', {
       email: 'Nueva@Conavi.demo',

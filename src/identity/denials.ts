@@ -27,7 +27,7 @@ export interface Denial {
   /** Of the account concerned; absent for strangers, who share one cap per source. */
   accountId?: string;
   fact: AuditFact;
-  /** Written whatever the cap says: the lock of an account. */
+  /** Written whatever the cap says: that an address is slowed down from now on. */
   always?: boolean;
 }
 

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { RateLimiterPostgres } from 'rate-limiter-flexible';
 import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
+import type { Tx } from './database/tx.js';
 
 /** So many points within a window that ends by itself. */
 export interface Limit {
@@ -40,7 +41,7 @@ export class Limits {
   private readonly limiter: () => RateLimiterPostgres;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly keys: KeyRing,
   ) {
     let made: RateLimiterPostgres | undefined;
@@ -60,10 +61,10 @@ export class Limits {
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
   }
 
-  /** Milliseconds until the window ends, of those of these keys whose window has no room left. */
-  async full(name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
+  /** Step: milliseconds until the window ends, of those of these keys whose window has no room left. */
+  async full(tx: Tx, name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
     const places = new Map(keys.map((key) => [this.place(name, windowed(key, limit)), key]));
-    const { rows } = await this.database.appPool.query<{ key: string; left: number }>(
+    const rows = await tx.query<{ key: string; left: number }>(
       `select key, (expire - $3)::float8 as left from rate_limits where key = any ($1) and points >= $2 and expire > $3`,
       [[...places.keys()], limit.points, Date.now()],
     );

@@ -97,30 +97,33 @@ export class AccountsReader {
   async list(actor: StaffActor, filter: AccountFilter): Promise<{ items: AccountView[]; nextCursor: string | null }> {
     const after = filter.cursor === undefined ? '' : decodeCursor(filter.cursor, 'email', ['text'])[0];
     if (typeof after !== 'string' || !isPlainText(after)) throw badCursor();
-    const rows = await this.database.tx(actor, (tx) =>
-      tx.query<AccountRecord>(
+    return this.database.tx(actor, async (tx) => {
+      const rows = await tx.query<AccountRecord>(
         `${SELECT} where a.email > $1 and ($2::text is null or $2 = any(a.roles)) and ($3::boolean is null or a.active = $3)
           order by a.email limit $4`,
         [after, filter.role ?? null, filter.active ?? null, filter.limit + 1],
-      ),
-    );
-    const page = rows.slice(0, filter.limit);
-    const last = page.at(-1);
-    return {
-      items: await this.views(page),
-      nextCursor: rows.length > filter.limit && last ? encodeCursor('email', [last.email]) : null,
-    };
+      );
+      const page = rows.slice(0, filter.limit);
+      const last = page.at(-1);
+      return {
+        items: await this.views(tx, page),
+        nextCursor: rows.length > filter.limit && last ? encodeCursor('email', [last.email]) : null,
+      };
+    });
   }
 
   /** Step: one account. @throws DomainError ACCOUNT_NOT_FOUND (404) */
   async view(tx: Tx, id: string): Promise<AccountView> {
     const account = await find(tx, id);
     if (!account) throw accountNotFound();
-    return (await this.views([account]))[0]!;
+    return (await this.views(tx, [account]))[0]!;
   }
 
-  private async views(accounts: readonly AccountRecord[]): Promise<AccountView[]> {
-    const slowed = await this.limits.slowedUntil(accounts.map(({ email }) => email));
+  private async views(tx: Tx, accounts: readonly AccountRecord[]): Promise<AccountView[]> {
+    const slowed = await this.limits.slowedUntil(
+      tx,
+      accounts.map(({ email }) => email),
+    );
     return accounts.map((account) => accountView(account, slowed.get(account.email)));
   }
 }

@@ -88,7 +88,7 @@ export class AccountsService {
   }
 
   /**
-   * Gives an account a one-time password, ends its sessions and its lock.
+   * Gives an account a one-time password, ends its sessions; its address is slowed down no more.
    * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409): a borrowed session must not take over its account
    */
   async setOneTimePassword(actor: StaffActor, id: string, reason?: string): Promise<Outcome<string>> {

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Actor } from '../../platform/actor.js';
 import { CurrentActor, Public, SignedIn } from '../../platform/http/access.js';
-import { ApiProblems, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
 import { AccountsReader } from '../accounts/accounts.reader.js';
 import { OwnPasswordService } from '../passwords/own-password.service.js';
 import { signedIn } from '../staff.js';
@@ -14,13 +14,6 @@ import {
   SessionTokens,
 } from './auth.dto.js';
 import { SessionsService } from './sessions.service.js';
-
-const TOO_MANY_ATTEMPTS: ProblemCase = [
-  429,
-  'TOO_MANY_ATTEMPTS',
-  'Demasiados intentos fallidos; se vuelve a admitir por sí solo después de `retryAfter` segundos.',
-  { retryAfter: 540 },
-];
 
 @ApiTags('Sesión')
 @Controller('auth')
@@ -37,7 +30,7 @@ export class AuthController {
     operationId: 'openSession',
     summary: 'Iniciar sesión',
     description:
-      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos bloquean el correo hasta que pasa ese plazo: mientras tanto tampoco se acepta la correcta; las sesiones abiertas siguen.',
+      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos hacen lenta la entrada con ese correo hasta que pasa ese plazo: la correcta sigue entrando, unos segundos después; las sesiones abiertas siguen.',
   })
   @ApiCreatedResponse({ description: 'Sesión abierta.', type: SessionTokens })
   @ApiProblems(
@@ -50,7 +43,12 @@ export class AuthController {
       'La contraseña es de cuentas en varias instituciones; indica una en `institution`.',
       { institutions: [{ code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' }] },
     ],
-    TOO_MANY_ATTEMPTS,
+    [
+      429,
+      'TOO_MANY_ATTEMPTS',
+      'Una contraseña equivocada más después de demasiadas; la correcta sigue entrando, y en `retryAfter` segundos todo vuelve a lo normal.',
+      { retryAfter: 540 },
+    ],
   )
   open(@Body() body: OpenSessionRequest): Promise<SessionTokens> {
     return this.sessions.open(body);
@@ -63,7 +61,7 @@ export class AuthController {
     operationId: 'refreshSession',
     summary: 'Renovar los tokens de la sesión',
     description:
-      'Cambia el token de renovación por un par nuevo; el par anterior deja de valer en ese momento. Si un token de renovación llega por segunda vez, también al mismo tiempo, termina la sesión entera: hay que iniciar sesión de nuevo. Renovar no alarga las 12 horas de la sesión.',
+      'Cambia el token de renovación por un par nuevo; el token de acceso anterior deja de valer en ese momento. Repetido en los 30 segundos siguientes, el mismo token de renovación da el mismo par, como lo hacen dos pestañas de un navegador; más tarde termina la sesión entera: hay que iniciar sesión de nuevo. Renovar no alarga las 12 horas de la sesión.',
   })
   @ApiOkResponse({ description: 'Par nuevo de tokens.', type: SessionTokens })
   @ApiProblems(INVALID, UNAUTHENTICATED)
@@ -126,7 +124,12 @@ export class AuthController {
     [400, 'WRONG_PASSWORD', 'La contraseña actual no es correcta.'],
     UNAUTHENTICATED,
     [409, 'PASSWORD_ALREADY_CHANGED', 'La contraseña cambió mientras tanto.'],
-    TOO_MANY_ATTEMPTS,
+    [
+      429,
+      'TOO_MANY_ATTEMPTS',
+      'Demasiados intentos con la contraseña actual; se vuelve a admitir por sí solo después de `retryAfter` segundos.',
+      { retryAfter: 540 },
+    ],
   )
   changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePasswordRequest): Promise<void> {
     return this.passwords.change(signedIn(actor), body);

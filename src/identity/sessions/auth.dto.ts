@@ -38,7 +38,7 @@ export class OpenSessionRequest {
 
 export class RefreshSessionRequest {
   @ApiProperty({
-    description: 'El `refreshToken` más reciente de la sesión. Sirve una sola vez.',
+    description: 'El `refreshToken` más reciente de la sesión. Repetido en 30 segundos da el mismo par.',
     example: 'dar_4mC1yVZk0q3rXo9d2bqfJ8s5m1Hn7LxTgUeKpWvYzA0',
     maxLength: 200,
   })

@@ -68,7 +68,7 @@ const FAULT: Said = ['server_error', 'Hubo un error interno.', 'There was an int
  * `code` and `detail` come along; clients ignore what they do not know.
  */
 export const oauthError: ErrorShape = (error, language) => {
-  const { status, code, detail, errors, retryAfter, institutions } = describeProblem(error, language);
+  const { status, code, detail, retryAfter, institutions } = describeProblem(error, language);
   const [name, es, en] =
     error instanceof InvalidTokenRequest
       ? ([error.error, error.says.es, error.says.en] as const)
@@ -76,7 +76,7 @@ export const oauthError: ErrorShape = (error, language) => {
   const says = (language === 'es' ? es : en).replace('$seconds', String(retryAfter));
   return {
     status: status === 401 || status === 409 ? 400 : status,
-    body: { error: name, error_description: says, code, detail, errors, retryAfter, institutions },
+    body: { error: name, error_description: says, code, detail, retryAfter, institutions },
   };
 };
 

@@ -55,7 +55,7 @@ export class OAuthTokens {
   expires_in!: number;
 
   @ApiProperty({
-    description: 'Para el siguiente par de tokens. Sirve una sola vez.',
+    description: 'Para el siguiente par de tokens. Repetido en 30 segundos da el mismo par.',
     example: 'dar_4mC1yVZk0q3rXo9d2bqfJ8s5m1Hn7LxTgUeKpWvYzA0',
   })
   refresh_token!: string;

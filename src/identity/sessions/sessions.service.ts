@@ -36,7 +36,7 @@ interface Attempt {
   /** Those whose password it is and that may sign in. */
   fits: AccountSecret[];
   /** Why there are none. */
-  refused?: { slowed?: DomainError; locked: boolean; expired: boolean };
+  refused?: { slowed?: DomainError; slows: boolean; expired: boolean };
 }
 
 /**
@@ -147,8 +147,8 @@ export class SessionsService {
     const expired = ({ one_time_until: until }: AccountSecret): boolean => until !== null && until <= now;
     const fits = right.filter((account) => account.active && !expired(account));
     if (fits.length > 0) return { compared, fits };
-    const locked = slowed === undefined && (await this.limits.count(email));
-    return { compared, fits, refused: { slowed, locked, expired: right.some(expired) } };
+    const slows = slowed === undefined && (await this.limits.count(email));
+    return { compared, fits, refused: { slowed, slows, expired: right.some(expired) } };
   }
 
   /**

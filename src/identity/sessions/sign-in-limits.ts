@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { system } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
+import type { Tx } from '../../platform/database/tx.js';
 import { Limits, OVERALL, type Limit } from '../../platform/limits.js';
 import type { DomainError } from '../../platform/errors.js';
 import { Denials } from '../denials.js';
@@ -44,9 +45,9 @@ export class SignInLimits {
     return own.allowed ? undefined : signInSlowed(own.retryAfter);
   }
 
-  /** Until when which of these addresses are slowed down. */
-  async slowedUntil(emails: readonly string[]): Promise<Map<string, Date>> {
-    const full = await this.limits.full(NAME, emails, PER_ACCOUNT);
+  /** Step: until when which of these addresses are slowed down. */
+  async slowedUntil(tx: Tx, emails: readonly string[]): Promise<Map<string, Date>> {
+    const full = await this.limits.full(tx, NAME, emails, PER_ACCOUNT);
     return new Map(
       [...full].map(([email, milliseconds]) => [email, new Date(this.clock.now().getTime() + milliseconds)]),
     );
@@ -78,19 +79,20 @@ export class SignInLimits {
    * the background: what it takes does not show in the answer.
    * @param how whether it slowed the address down, or found it so
    */
-  record(accounts: readonly FoundAccount[], how: { locked: boolean; slowed?: unknown }): void {
+  record(accounts: readonly FoundAccount[], how: { slows: boolean; slowed?: unknown }): void {
     for (const account of accounts.length === 0 ? [undefined] : accounts) {
       this.denials.write({
         actor: account ? system('sign-in', account.institution_id) : { kind: 'nobody' },
         source: 'sign-in',
         accountId: account?.id,
-        always: how.locked,
+        always: how.slows,
         fact: {
           event: 'SESSION_REFUSED',
           about: account?.id,
           payload: {
             accountId: account?.id,
-            locked: how.locked || undefined,
+            // As former versions called it.
+            locked: how.slows || undefined,
             whileLocked: how.slowed === undefined ? undefined : true,
           },
         },
