@@ -64,9 +64,9 @@ export class SendMessages implements OnModuleInit {
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
         `select lane from (
-           select lane, row_number() over (order by min(turn), random()) as place
+           select lane, row_number() over (order by min(turn), random()) as rank
              from wa_outbox where sealed is not null and state <> 'held' group by lane) as open
-          order by least(place, $1), random() limit $2`,
+          order by least(rank, $1), random() limit $2`,
         [FIRST + 1, LANES],
       ),
     );

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../../platform/clock.js';
 import type { ConversationState } from '../conversation/conversation-state.js';
 
@@ -15,25 +16,25 @@ const ROOM = 10_000;
  */
 @Injectable()
 export class Passing {
-  private readonly people = new Map<string, { state: ConversationState; until: number }>();
+  private readonly people: LRUCache<string, ConversationState>;
 
-  constructor(private readonly clock: Clock) {}
+  constructor(clock: Clock) {
+    // What is as old as its time to live is still kept.
+    this.people = new LRUCache({
+      max: ROOM,
+      ttl: LIFE - 1,
+      ttlResolution: 0,
+      perf: { now: () => clock.now().getTime() },
+    });
+  }
 
   recall(alias: Buffer): ConversationState | undefined {
-    const known = this.people.get(alias.toString('hex'));
-    return known && known.until > this.clock.now().getTime() ? known.state : undefined;
+    return this.people.get(alias.toString('hex'));
   }
 
   remember(alias: Buffer, state: ConversationState): void {
-    const name = alias.toString('hex');
-    const now = this.clock.now().getTime();
-    // Again at the end: a map keeps the order in which its keys were set.
-    this.people.delete(name);
-    this.people.set(name, { state, until: now + LIFE });
-    for (const [oldest, { until }] of this.people) {
-      if (until > now && this.people.size <= ROOM) break;
-      this.people.delete(oldest);
-    }
+    this.people.set(alias.toString('hex'), state);
+    this.people.purgeStale();
   }
 
   forget(alias: Buffer): void {

@@ -42,10 +42,18 @@ describe('the allowance of an hour', () => {
     expect(take(many(200))).toEqual([]);
   });
 
-  it('is anew an hour after its first message, and is told of again', () => {
+  it('is anew an hour after its first message', () => {
+    take(many(HOURLY));
+    pass(60);
+    expect(take(many(HOURLY))).toEqual(many(HOURLY).map(() => 'message'));
+  });
+
+  it('is anew an hour after somebody was told to wait an hour, and is told of again', () => {
     take(many(HOURLY));
     pass(59);
     expect(take(many(3))).toEqual(['overflow']);
+    pass(59);
+    expect(take(many(3))).toEqual([]);
     pass(1);
     expect(take(many(HOURLY + 2))).toEqual([...many(HOURLY).map(() => 'message'), 'overflow']);
   });
@@ -72,7 +80,7 @@ describe('the allowance of an hour', () => {
     expect(Object.keys(admitted.at(-1)!).sort()).toEqual(['kind', 'phoneNumberId', 'replyTo', 'sender']);
   });
 
-  it('is forgotten for whoever began first when there are too many senders', () => {
+  it('is forgotten for whoever wrote longest ago when there are too many senders', () => {
     take(many(HOURLY + 1));
     for (let n = 0; n < 10_000; n++) take([message(`52155${n}`)]);
     expect(take([message()])).toEqual(['message']);

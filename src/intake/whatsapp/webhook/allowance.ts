@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../../platform/clock.js';
 import type { MessageEvent, PersonalEvent } from '../meta/webhook-events.js';
 import { Pace } from '../pace.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
 const HOUR = 3600_000;
-/** Senders; beyond them the one whose hour began first is forgotten. */
+/** Senders; beyond them the one who wrote longest ago is forgotten. */
 const ROOM = 10_000;
 
 /** Stands in a lane in place of the first message above the allowance: its sender is told once. */
@@ -22,13 +23,20 @@ interface Hour {
  */
 @Injectable()
 export class Allowance {
-  private readonly hours = new Map<string, Hour>();
+  private readonly hours: LRUCache<string, Hour>;
 
   constructor(
     private readonly clock: Clock,
     private readonly keys: WhatsAppKeys,
     private readonly pace: Pace,
-  ) {}
+  ) {
+    this.hours = new LRUCache({
+      max: ROOM,
+      ttl: HOUR,
+      ttlResolution: 0,
+      perf: { now: () => this.clock.now().getTime() },
+    });
+  }
 
   /**
    * What of these messages goes on to the bot; the rest is dropped without work.
@@ -43,24 +51,19 @@ export class Allowance {
       const known = used.get(name) ?? this.hours.get(name);
       const hour = known && known.until > now ? known : { count: 0, until: now + HOUR };
       const count = hour.count + 1;
-      used.set(name, { ...hour, count });
+      const overflows = count === this.pace.messagesPerHour + 1;
+      // Whoever is told to wait an hour waits from then on.
+      used.set(name, { count, until: overflows ? now + HOUR : hour.until });
       if (count <= this.pace.messagesPerHour) return [event];
       const { phoneNumberId, sender, replyTo } = event;
-      return count === this.pace.messagesPerHour + 1 ? [{ kind: 'overflow', phoneNumberId, sender, replyTo }] : [];
+      return overflows ? [{ kind: 'overflow', phoneNumberId, sender, replyTo }] : [];
     });
     return { admitted, keep: () => this.keep(used, now) };
   }
 
   private keep(used: ReadonlyMap<string, Hour>, now: number): void {
-    for (const [name, hour] of used) {
-      // A new hour goes to the end: a map keeps the order in which its keys were set.
-      if (this.hours.get(name)?.until !== hour.until) this.hours.delete(name);
-      this.hours.set(name, hour);
-    }
-    for (const [oldest, { until }] of this.hours) {
-      if (until > now && this.hours.size <= ROOM) break;
-      this.hours.delete(oldest);
-    }
+    for (const [name, hour] of used) this.hours.set(name, hour, { ttl: Math.max(1, hour.until - now) });
+    this.hours.purgeStale();
   }
 }
 
