@@ -108,7 +108,7 @@ describe('marks that a wrong clock left', () => {
     );
   const sweep = async (): Promise<void> => {
     await other.app.get(SlaService).sweep();
-    await other.app.get(CaseSweeps).correctPlaces();
+    await other.app.get(CaseSweeps).correctMarks();
   };
   const clocks = () =>
     other.sql(
@@ -155,8 +155,31 @@ describe('marks that a wrong clock left', () => {
   });
 
   async function sweepTwice(): Promise<number[]> {
-    return [await other.app.get(SlaService).sweep(), await other.app.get(CaseSweeps).correctPlaces()];
+    return [await other.app.get(SlaService).sweep(), await other.app.get(CaseSweeps).correctMarks()];
   }
+
+  it('are taken back once, however many workers look', async () => {
+    moveTo(other, new Date(START_TIME.getTime() + 200 * DAY));
+    const receipts = [];
+    for (let n = 0; n < 12; n++) receipts.push(await other.file());
+    moveTo(other, new Date(START_TIME.getTime() + 400 * DAY));
+    for (const { folio } of receipts) await desk.triage(folio);
+    moveTo(other, new Date(START_TIME.getTime() + 200 * DAY));
+    await other.app.get(SlaService).sweep();
+    const second = await Harness.start({ share: other });
+    try {
+      await Promise.all([other, second].map((worker) => worker.app.get(CaseSweeps).correctMarks()));
+    } finally {
+      await second.stop();
+    }
+    const told = await other.sql<{ entries: number }>(
+      'owner',
+      `select count(e.id)::int as entries from cases c left join audit_entries e on e.case_id = c.id and e.event = 'DEADLINE_CORRECTED'
+        where c.folio = any ($1) group by c.id`,
+      [receipts.map(({ folio }) => folio)],
+    );
+    expect(told.map(({ entries }) => entries)).toEqual(receipts.map(() => 1));
+  });
 
   it('of a clock that was behind are put forward', async () => {
     moveTo(other, START_TIME);

@@ -32,12 +32,17 @@ export interface CaseFilter {
  * Refuses what nothing can match: an empty list would read as "there are none".
  * @throws InvalidRequest naming the field
  */
-export async function assertFilter(tx: Tx, catalog: CatalogSnapshot, filter: CaseFilter): Promise<void> {
-  const { category, area, municipality, assignee, receivedFrom, receivedTo } = filter;
+export async function assertFilter(
+  tx: Tx,
+  catalog: CatalogSnapshot,
+  filter: CaseFilter,
+): Promise<{ categoryId?: string; areaId?: string }> {
+  const { municipality, assignee, receivedFrom, receivedTo } = filter;
   assertOrder('receivedTo', receivedFrom, receivedTo);
-  if (category && !findCategory(catalog, { code: category }))
-    throw unknownValue('category', 'GET /public/catalogs/categories');
-  if (area && !findArea(catalog, { code: area })) throw unknownValue('area', 'GET /public/catalogs/areas');
+  const category = filter.category ? findCategory(catalog, { code: filter.category }) : undefined;
+  if (filter.category && !category) throw unknownValue('category', 'GET /public/catalogs/categories');
+  const area = filter.area ? findArea(catalog, { code: filter.area }) : undefined;
+  if (filter.area && !area) throw unknownValue('area', 'GET /public/catalogs/areas');
   if (municipality && !findMunicipality(municipality)) {
     throw unknownValue('municipality', 'GET /public/catalogs/municipalities');
   }
@@ -45,6 +50,7 @@ export async function assertFilter(tx: Tx, catalog: CatalogSnapshot, filter: Cas
     const found = await tx.query('select 1 from accounts where id = $1', [assignee]);
     if (found.length === 0) throw unknownValue('assignee', 'GET /cases/{folio}/assignable');
   }
+  return { categoryId: category?.id, areaId: area?.id };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../audit/audit.service.js';
-import { CatalogsReader, findArea, findCategory } from '../catalogs/catalogs.reader.js';
+import { CatalogsReader } from '../catalogs/catalogs.reader.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../platform/http/paging.js';
@@ -76,14 +76,13 @@ export class CaseList {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       const sort = filter.sort ?? 'urgency';
       const order = ORDERS[sort];
-      await assertFilter(tx, catalog, filter);
+      const { categoryId, areaId } = await assertFilter(tx, catalog, filter);
       const parameters: unknown[] = [];
       const bind = (value: unknown): string => `$${parameters.push(value)}`;
       const conditions = [`c.institution_id = ${bind(actor.institutionId)}`];
 
       if (filter.status?.length) conditions.push(`c.status = any (${bind(filter.status)})`);
-      if (filter.category)
-        conditions.push(`c.category_id = ${bind(findCategory(catalog, { code: filter.category })?.id ?? NOTHING)}`);
+      if (categoryId) conditions.push(`c.category_id = ${bind(categoryId)}`);
       if (filter.municipality) conditions.push(`c.municipality = ${bind(filter.municipality)}`);
       if (filter.channel) conditions.push(`c.channel = ${bind(filter.channel)}`);
       if (filter.priority) conditions.push(`c.priority = ${bind(filter.priority)}`);
@@ -108,10 +107,7 @@ export class CaseList {
         .join(', ');
       const limit = bind(filter.limit + 1);
       const where = conditions.join(' and ');
-      const areas = this.areasOf(
-        actor,
-        filter.area ? (findArea(catalog, { code: filter.area })?.id ?? NOTHING) : undefined,
-      );
+      const areas = this.areasOf(actor, areaId);
       const page = (area?: string): string =>
         `select c.* from cases c where ${area === undefined ? '' : `c.area_id = ${bind(area)} and `}${where} order by ${sorted} limit ${limit}`;
       const pages = areas?.map((area) => `(${page(area)})`).join(' union all ');
@@ -166,7 +162,7 @@ export class CaseList {
   }
 }
 
-/** An id that no row has: a filter by an unknown code finds nothing. */
+/** An id that no row has, for whoever has no area or filters by one of others. */
 const NOTHING = '00000000-0000-0000-0000-000000000000';
 
 function cursorValues(sort: Sort, row: ListRow): (string | number)[] {

@@ -11,7 +11,7 @@ import type { Priority } from '../catalogs/default-catalog.js';
 import { assignmentTo, findAssignee } from './assignees.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';
-import type { PlaceCodes } from './case-vault.js';
+import type { TriageCodes } from './case-vault.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { caseErrors } from './errors.js';
 import { nextExpediente } from './expediente.js';
@@ -51,7 +51,7 @@ export class CaseMoves {
       // The turn of the desk ends here: the area must see a case that nobody works yet.
       if (row.status === 'in_triage') row.assigneeId = null;
       this.store.move(locked, 'triage');
-      const before = placeOf(locked);
+      const before = triageCodes(locked);
       // A null from a client means the same as an absent field: leave as it is.
       if (input.category) {
         const category = findCategory(catalog, { code: input.category });
@@ -66,7 +66,7 @@ export class CaseMoves {
         kind: 'triaged',
         author: 'staff',
         visible: true,
-        body: { reason: input.reason, from: before, to: placeOf(locked) },
+        body: { reason: input.reason, from: before, to: triageCodes(locked) },
       });
       await this.store.record(tx, locked, 'CASE_TRIAGED', {
         area: row.areaId,
@@ -111,7 +111,7 @@ export class CaseMoves {
     return this.change(actor, key, async (tx, locked) => {
       const { row } = locked;
       this.store.move(locked, 'transfer');
-      const before = placeOf(locked);
+      const before = triageCodes(locked);
       const from = row.areaId;
       this.changeArea(locked, input.area);
       if (row.areaId === from) throw caseErrors.sameArea();
@@ -121,7 +121,7 @@ export class CaseMoves {
         kind: 'transferred',
         author: 'staff',
         visible: true,
-        body: { reason: input.reason, from: before, to: placeOf(locked) },
+        body: { reason: input.reason, from: before, to: triageCodes(locked) },
       });
       await this.store.record(tx, locked, 'CASE_TRANSFERRED', { from, to: row.areaId, reason: input.reason });
       await this.store.stop(tx, locked, 'acknowledgement');
@@ -245,7 +245,7 @@ async function assigneeNames(tx: Tx, id: string): Promise<Record<string, string>
 }
 
 /** Area, category and priority by code, which never change; names are put to them when the history is read. */
-function placeOf({ row, catalog }: LockedCase): PlaceCodes {
+function triageCodes({ row, catalog }: LockedCase): TriageCodes {
   const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
   return {
     area: findArea(catalog, { id: row.areaId })!.code,

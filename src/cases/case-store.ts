@@ -162,8 +162,9 @@ export class CaseStore {
   }
 
   /**
-   * Shows a warning, a breach or the correction of one in the case, its trail and to whoever listens; the caller saves. By day only: a call that is
-   * registered late is overdue at once, and the time of its breach would be the time of its filing.
+   * Shows a warning, a breach or the correction of one in the case, its trail and to whoever listens; the caller saves.
+   * Warnings and breaches carry the day only: a call that is registered late is overdue at once, and the time of its breach
+   * would be the time of its filing.
    */
   async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
     const [kind, name] = DEADLINE_WORDS[event.kind];
@@ -193,18 +194,23 @@ export class CaseStore {
   async save(tx: Tx, locked: LockedCase): Promise<void> {
     const { row } = locked;
     const before = row.version;
-    await this.refreshUrgency(tx, locked);
+    Object.assign(row, await this.placeToday(tx, locked));
     row.version += 1;
     const result = await tx.manager.update(CaseRow, { id: row.id, version: before }, changing(row));
     if (result.affected !== 1) throw caseErrors.staleVersion(row.version);
   }
 
-  private async refreshUrgency(tx: Tx, locked: LockedCase): Promise<void> {
-    const { row } = locked;
-    const summary = await this.sla.summary(tx, locked.catalog.institution, row.id);
+  /** Whether the stored place in the lists is that of its deadlines today. */
+  async isMarkedRight(tx: Tx, locked: LockedCase): Promise<boolean> {
+    const { urgency, nextDueOn } = await this.placeToday(tx, locked);
+    return urgency === locked.row.urgency && nextDueOn === locked.row.nextDueOn;
+  }
+
+  private async placeToday(tx: Tx, { row, catalog }: LockedCase): Promise<ReturnType<typeof placeInLists>> {
+    const summary = await this.sla.summary(tx, catalog.institution, row.id);
     const ended =
       row.status === 'resolved' || row.status === 'closed' || row.status === 'referred' || row.status === 'merged';
-    Object.assign(row, ended ? { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY } : placeInLists(summary));
+    return ended ? { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY } : placeInLists(summary);
   }
 }
 

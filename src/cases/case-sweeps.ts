@@ -34,7 +34,7 @@ export class CaseSweeps implements OnModuleInit {
     this.sla.claimSubjectsWith((tx, ids) => this.claim(tx, ids));
     this.sla.onTransition((tx, _institution, event) => this.showTransition(tx, event));
     this.sweeper.register({ name: 'archive-resolved', every: MINUTE, run: () => this.archiveResolved() });
-    this.sweeper.register({ name: 'correct-places', every: 10 * MINUTE, run: () => this.correctPlaces() });
+    this.sweeper.register({ name: 'correct-marks', every: 10 * MINUTE, run: () => this.correctMarks() });
     this.sweeper.register({ name: 'expire-questions', every: MINUTE, run: () => this.expireQuestions() });
   }
 
@@ -57,15 +57,17 @@ export class CaseSweeps implements OnModuleInit {
   }
 
   /**
-   * Puts cases back to where their days say, when they were saved under a wrong clock. What the sweep of the deadlines is about to
-   * record or to take back is left to it.
+   * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the sweep of the deadlines
+   * is about to record or to take back is left to it.
    */
-  async correctPlaces(): Promise<number> {
-    return this.everywhere('correct-places', {
-      actor: 'places',
-      page: MISPLACED,
+  async correctMarks(): Promise<number> {
+    return this.everywhere('correct-marks', {
+      actor: 'marks',
+      page: MISMARKED,
       claim: `select id as "caseId" from cases where id = $1 and $2::date is not null for update skip locked`,
       work: async (tx, locked) => {
+        // Since the page was read another worker, or an act of staff, may have done it.
+        if (await this.store.isMarkedRight(tx, locked)) return;
         await this.store.append(tx, locked, { kind: 'deadline_corrected', author: 'system', visible: false });
         await this.store.record(tx, locked, 'DEADLINE_CORRECTED', {});
         await this.store.save(tx, locked);
@@ -134,10 +136,11 @@ export class CaseSweeps implements OnModuleInit {
 const CLOCK = 'select from sla_clocks k where k.subject_id = c.id and k.stopped_at is null';
 
 /**
- * Open cases whose place in the lists contradicts the days of their clocks on the day $1, behind day $2 and id $3. Each branch reads a
- * range of `cases_by_urgency`, or the few clocks that are warned of: nothing, as long as no clock was wrong.
+ * Open cases whose mark in the lists contradicts the days of their clocks on the day $1, behind day $2 and id $3. Each branch reads a
+ * range of an index. Those of the first three are empty as long as no clock was wrong; the last two read the cases and clocks
+ * that are warned of.
  */
-const MISPLACED = `
+const MISMARKED = `
   select id, day::text from (
     select c.id, c.next_due_on as day from cases c
      where c.urgency = 0 and c.next_due_on >= $1 and not exists (${CLOCK} and k.state = 'breached' and k.due_on >= $1)
@@ -154,7 +157,7 @@ const MISPLACED = `
     union all
     select c.id, c.next_due_on from sla_clocks k join cases c on c.id = k.subject_id
      where k.state = 'running' and k.warned_at is not null and k.warn_on <= $1 and k.due_on >= $1 and c.urgency = 2
-  ) as misplaced
+  ) as mismarked
    where (day, id) > ($2::date, $3::uuid) group by day, id order by day, id limit $4`;
 
 /** What is due in one institution since a day, and what is to be done with each. */

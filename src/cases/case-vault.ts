@@ -14,8 +14,11 @@ export const IDENTITY_BYTES = 1024;
 /** Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report. */
 const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
 
-/** Bytes of JSON of the accepted notice, none included: who gives data must accept one, so its length would tell the mode. */
-const NOTICE_BYTES = 164;
+/**
+ * Bytes of JSON that an accepted notice takes, and none as well: whoever gives data must accept one, so the length would tell the
+ * mode. 40 characters of four bytes and two quotes.
+ */
+const NOTICE_BYTES = 162;
 
 /** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
 export interface ReportContent {
@@ -154,7 +157,7 @@ function evenLength(notice = ''): string {
 }
 
 /** Codes of area, category and priority. */
-export interface PlaceCodes {
+export interface TriageCodes {
   area: string;
   category: string | null;
   priority: string;
@@ -166,8 +169,8 @@ export interface EntryBody {
   reason?: string;
   grounds?: string;
   /** Where the case was and came to. Entries of former versions have it in one string, and the id of an assignee alone. */
-  from?: string | PlaceCodes;
-  to?: string | PlaceCodes | { id: string; name: string };
+  from?: string | TriageCodes;
+  to?: string | TriageCodes | { id: string; name: string };
   metric?: string;
   outcome?: string;
   /** Name and address of the member of staff who wrote it, as they were. */

@@ -4,11 +4,11 @@ import type { Text } from '../platform/errors.js';
 import { METRIC_LABELS } from '../sla/labels.js';
 import type { Metric } from '../sla/deadline.js';
 import type { EntryKind } from './case.entities.js';
-import type { EntryBody, PlaceCodes } from './case-vault.js';
+import type { EntryBody, TriageCodes } from './case-vault.js';
 import { ENTRY_LABELS, OUTCOME_LABELS } from './labels.js';
 import type { Outcome } from './lifecycle.js';
 
-/** The facts of an entry as people read them: places and people by name, never by code or id. */
+/** The facts of an entry as people read them: areas, categories and people by name, never by code or id. */
 export interface EntryFacts {
   text?: string;
   reason?: string;
@@ -27,8 +27,8 @@ export function factsOf(
 ): EntryFacts {
   return {
     ...body,
-    ...(from === undefined ? {} : { from: placeText(from, catalog) }),
-    ...(to === undefined ? {} : { to: isPerson(to) ? same(to.name) : placeText(to, catalog, names) }),
+    ...(from === undefined ? {} : { from: sideText(from, catalog) }),
+    ...(to === undefined ? {} : { to: isPerson(to) ? same(to.name) : sideText(to, catalog, names) }),
   };
 }
 
@@ -75,18 +75,18 @@ function sentence(strings: TemplateStringsArray, ...parts: readonly Text[]): Tex
   return { es: say('es'), en: say('en') };
 }
 
-/** `MESA / FRAUD / high`, with an empty category where there was none, or the id of a person: entries of former versions. */
-function placeText(place: string | PlaceCodes, catalog: CatalogSnapshot, names?: ReadonlyMap<string, string>): Text {
-  if (typeof place !== 'string') return placeOf(place, catalog);
-  const [area, category, priority] = place.split(' / ');
+/** Before or after a change. Entries of former versions hold one string: `MESA / FRAUD / high`, with an empty category where there was none, or the id of a person. */
+function sideText(side: string | TriageCodes, catalog: CatalogSnapshot, names?: ReadonlyMap<string, string>): Text {
+  if (typeof side !== 'string') return triageText(side, catalog);
+  const [area, category, priority] = side.split(' / ');
   if (area !== undefined && priority !== undefined) {
-    return placeOf({ area, category: category || null, priority }, catalog);
+    return triageText({ area, category: category || null, priority }, catalog);
   }
-  const name = names?.get(place);
+  const name = names?.get(side);
   return name === undefined ? { es: 'otra persona', en: 'somebody else' } : same(name);
 }
 
-function placeOf({ area: areaCode, category: categoryCode, priority }: PlaceCodes, catalog: CatalogSnapshot): Text {
+function triageText({ area: areaCode, category: categoryCode, priority }: TriageCodes, catalog: CatalogSnapshot): Text {
   const area = findArea(catalog, { code: areaCode });
   const category = categoryCode === null ? undefined : findCategory(catalog, { code: categoryCode });
   const level = (PRIORITY_LABELS as Readonly<Record<string, Text>>)[priority] ?? same(priority);

@@ -22,10 +22,10 @@ export async function nextExpediente(tx: Tx, locked: LockedCase): Promise<string
   await tx.widen('expediente');
   for (;;) {
     const expediente = inSeries(series, await nextNumber(tx, row.institutionId, series));
-    const [taken] = await tx.query(
-      'select 1 from cases where institution_id = $1 and expediente_search is not distinct from $2 limit 1',
-      [row.institutionId, expediente.toUpperCase()],
-    );
+    const [taken] = await tx.query('select 1 from cases where institution_id = $1 and expediente_search = $2 limit 1', [
+      row.institutionId,
+      expediente.toUpperCase(),
+    ]);
     if (!taken) return expediente;
   }
 }

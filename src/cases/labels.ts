@@ -18,7 +18,7 @@ export const MODE_LABELS: Readonly<Record<Mode, Text>> = {
   identified: { es: 'Con datos', en: 'Identified' },
 };
 
-/** Whoever needs it offers them as buttons. */
+/** A client may show them on buttons. */
 export const MOVE_LABELS: Readonly<Record<Move | 'write', Text>> = {
   triage: { es: 'Confirmar o cambiar área, categoría y prioridad', en: 'Confirm or change area, category, priority' },
   assign_to_triage: { es: 'Asignar a la mesa', en: 'Assign to the desk' },
