@@ -266,7 +266,7 @@ describe('what happened reads as a sentence', () => {
         expect.stringMatching(
           /^Llegó la denuncia: área Órgano Interno de Control; categoría Fraude o engaño; prioridad Alta; canal Internet\.$/,
         ),
-        'Turnó el caso a otra área: de Órgano Interno de Control; a Operación de subsidios y atención; motivo Es materia de otra área.',
+        'Turnó el caso a otra área: de Órgano Interno de Control; a Operación de subsidios y atención; motivo: Es materia de otra área.',
       ]),
     );
     const english = await trail(folio, ENGLISH);

@@ -65,7 +65,7 @@ export class ClockWatch {
   private fault: ClockFault | null = null;
   private looked = -Infinity;
   private looking?: Promise<void>;
-  /** The service's clock less the one that nobody can set. */
+  /** `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the clock. */
   private drift?: number;
 
   constructor(

@@ -27,7 +27,7 @@ const CASE_EVENT_LABELS = {
   CASE_REOPENED: { es: 'Reabrió el caso', en: 'Reopened the case' },
   DEADLINE_WARNING: { es: 'Un plazo está por vencer', en: 'A deadline is near' },
   DEADLINE_CORRECTED: {
-    es: 'Se corrigió el lugar de un plazo en las listas',
+    es: 'Se corrigió la marca de un plazo',
     en: 'The mark of a deadline was corrected',
   },
   DEADLINE_BREACHED: { es: 'Un plazo venció', en: 'A deadline passed' },

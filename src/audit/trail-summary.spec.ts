@@ -15,8 +15,8 @@ describe('the sentence of an entry of the trail', () => {
   it('puts names for areas, people, codes and days', () => {
     const data = { area: AREA, category: null, priority: 'high', reason: 'Así es.', assignee: PERSON };
     expect(of('CASE_TRIAGED', data, { [PERSON]: 'Lucía Méndez <lucia@conavi.demo>' })).toEqual({
-      es: 'Confirmó o cambió área, categoría y prioridad: área Contraloría; prioridad Alta; a cargo de Lucía Méndez; motivo Así es.',
-      en: 'Confirmed or changed area, category, priority: area Comptroller; priority High; assigned to Lucía Méndez; reason Así es.',
+      es: 'Confirmó o cambió área, categoría y prioridad: área Contraloría; prioridad Alta; a cargo de Lucía Méndez; motivo: Así es.',
+      en: 'Confirmed or changed area, category, priority: area Comptroller; priority High; assigned to Lucía Méndez; reason: Así es.',
     });
     expect(of('INFORMATION_REQUESTED', { entry: PERSON, dueOn: '2026-12-01' }).es).toBe(
       'Pidió información a quien denuncia: vence el 1 de diciembre de 2026.',

@@ -31,7 +31,7 @@ const TOLD: Readonly<Record<string, Text>> = {
   period: { es: 'periodo', en: 'period' },
   count: { es: 'cuántos', en: 'how many' },
   swallowed: { es: 'cuántos', en: 'how many' },
-  reason: { es: 'motivo', en: 'reason' },
+  reason: { es: 'motivo:', en: 'reason:' },
 };
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

@@ -88,6 +88,8 @@ describe('categories.csv', () => {
     const file = (...cells: string[]) =>
       `code,label,label_en,description,short_code\n${cells.map((cell, n) => `C${n},Fraude,Fraud,Engaños.,${cell}\n`).join('')}`;
     expect(parseCategories(file('FRA', '', 'F2')).map(({ shortCode }) => shortCode)).toEqual(['FRA', undefined, 'F2']);
+    // As a spreadsheet that was pasted from a page holds it.
+    expect(parseCategories(file('F\u200BRA')).map(({ shortCode }) => shortCode)).toEqual(['FRA']);
     for (const bad of ['fra', 'F', 'FRAUDES', 'SC', '1FR']) {
       expect(() => parseCategories(file(bad))).toThrow(
         `categories.csv, line 2: the short_code "${bad}" must be like COH, 2 to 6 capital letters and digits, and not SC`,

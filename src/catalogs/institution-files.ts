@@ -196,7 +196,7 @@ function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
 }
 
 function shortCodeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): { shortCode?: string } {
-  const shortCode = row.cell('short_code');
+  const shortCode = row.code('short_code');
   if (shortCode === '') return {};
   if (!isShortCode(shortCode)) {
     faults.add(

@@ -17,7 +17,7 @@ export function ruleWord(typed: string): { word: string } | { fault: RuleWordFau
   const text = typedCode(typed);
   const word = plainWords(text);
   if (/[?\uFFFD]/.test(text)) return { fault: 'DAMAGED' };
-  // Each word counts by itself: "a la" would find every "a las".
+  // One of the words must be long enough: "a la" would find every "a las".
   if (Math.max(...word.split(' ').map(({ length }) => length)) < MIN_WORD) return { fault: 'TOO_SHORT' };
   return word.length > MAX_WORD ? { fault: 'TOO_LONG' } : { word };
 }

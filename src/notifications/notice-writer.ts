@@ -71,7 +71,7 @@ export class NoticeWriter implements OnModuleInit {
         const assignee = await presentAssignee(tx, row);
         const people = new Set(assignee ? [assignee] : await answerable(tx, row));
         // Whoever ended the case should not be the only one to read what its reporter says to that.
-        if (!isOpen(row.status)) for (const accountId of await reopening(tx, row)) people.add(accountId);
+        if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
         for (const accountId of people) notices.push({ accountId, caseId, kind: 'reporter_wrote' });
         break;
       }
@@ -186,8 +186,8 @@ async function heads(tx: Tx, areaId: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Who may reopen a case of this area: its heads, or the auditors where it has none. */
-async function reopening(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
+/** Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none. */
+async function toldOfEnded(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
   const found = await heads(tx, place.areaId);
   return found.length > 0 ? found : auditors(tx, place.institutionId);
 }

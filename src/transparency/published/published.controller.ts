@@ -55,7 +55,7 @@ export class PublishedController {
     description:
       'Cuenta por día de registro y por la categoría que la denuncia tenía al registrarse: lo que la mesa de control corrige después no mueve ninguna casilla, ni importa qué día se publica. Una denuncia registrada cuando su periodo ya se publicó cuenta en el siguiente. Cada periodo tiene casillas fijas (territorio × categoría, también las vacías) con un ruido sorteado una sola vez; toda cifra es la suma de esas casillas, con su margen. ' +
       'Por eso un `value` puede ser negativo: las filas suman exactamente el total, pero no si antes se recortan a cero. `from` y `to` limitan por periodo; sólo se suman los publicados, que se listan en `periods`; `periodCount` dice cuántos abarca cada fila. ' +
-      'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`. Sus claves son texto y van entre comillas: al abrirlo con doble clic, Excel les quita los ceros (`01`); impórtalas como texto.',
+      'Los nombres siguen `Accept-Language`. El CSV (RFC 4180, UTF-8) lleva una fila por combinación, sin totales; su declaración de privacidad es la del JSON, enlazada en `Link`. Sus claves son texto y las de sólo cifras van entre comillas: al abrirlo con doble clic, Excel les quita los ceros (`01`); impórtalas como texto.',
   })
   @ApiExtraModels(PublishedReports)
   @ApiOkResponse({
