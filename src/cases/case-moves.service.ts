@@ -7,7 +7,7 @@ import { Database } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Text } from '../platform/errors.js';
 import { SlaService } from '../sla/sla.service.js';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { assignmentTo, findAssignee } from './assignees.js';
 import { CaseRow } from './case.entities.js';
 import { CaseStore, type LockedCase } from './case-store.js';

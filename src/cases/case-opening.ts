@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService, type AuditFact } from '../audit/audit.service.js';
 import type { Channel } from '../catalogs/channels.js';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import type { CatalogSnapshot } from '../catalogs/catalogs.reader.js';
 import type { Actor } from '../platform/actor.js';
 import { KeyRing } from '../platform/crypto/keyring.js';

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Channel } from '../catalogs/channels.js';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import type { Outcome, Status } from './lifecycle.js';
 
 export type Mode = 'anonymous' | 'confidential' | 'identified';

@@ -6,7 +6,7 @@ import { PageQuery } from '../platform/http/paging.js';
 import { IsCode, IsDay, IsTypedCode, IsTypedEmail } from '../platform/http/typed-fields.js';
 import { IsPlainText } from '../platform/http/validation.js';
 import { SORTS, type Sort } from './case-filter.js';
-import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
+import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
 import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
 

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { CalendarRule } from './business-calendar.js';
-import type { Priority } from './default-catalog.js';
+import type { Priority } from './priorities.js';
 
 @Entity('institutions')
 export class InstitutionRow {

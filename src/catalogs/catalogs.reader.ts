@@ -3,7 +3,8 @@ import { Clock } from '../platform/clock.js';
 import { Database, type PoolName } from '../platform/database/database.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { BusinessCalendar, CalendarRule } from './business-calendar.js';
-import { FALLBACK_CATEGORY, type Priority } from './default-catalog.js';
+import { FALLBACK_CATEGORY } from './default-catalog.js';
+import type { Priority } from './priorities.js';
 import { catalogErrors } from './errors.js';
 
 export interface Institution {

@@ -5,11 +5,11 @@ import { isShortCode } from './short-codes.js';
 import {
   DEFAULT_AREAS,
   DEFAULT_CATEGORIES,
-  DEFAULT_ROUTING_RULES,
   FALLBACK_AREA,
   FALLBACK_CATEGORY,
   type InstitutionKind,
 } from './default-catalog.js';
+import { DEFAULT_ROUTING_RULES } from './default-routing-rules.js';
 
 const kinds: InstitutionKind[] = ['federal', 'municipal'];
 

@@ -1,14 +1,8 @@
 import { CHANNELS } from './channels.js';
 import { FileFaults, readCsv, type CsvRow } from './csv-file.js';
-import {
-  DEFAULT_AREAS,
-  DEFAULT_CATEGORIES,
-  PRIORITIES,
-  type DefaultArea,
-  type DefaultCategory,
-  type DefaultRoutingRule,
-  type Priority,
-} from './default-catalog.js';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES, type DefaultArea, type DefaultCategory } from './default-catalog.js';
+import { PRIORITIES, type Priority } from './priorities.js';
+import type { DefaultRoutingRule } from './default-routing-rules.js';
 import { findMunicipality } from './municipalities.js';
 import { isShortCode } from './short-codes.js';
 import { StartError } from '../platform/errors.js';

@@ -4,7 +4,7 @@ import type { Area, Category } from './catalogs.reader.js';
 import type { CalendarRule } from './business-calendar.js';
 import type { InstitutionRow } from './catalog.entities.js';
 import type { Channel } from './channels.js';
-import type { Priority } from './default-catalog.js';
+import type { Priority } from './priorities.js';
 import type { Fault } from './faults.js';
 import { findMunicipality, states } from './municipalities.js';
 

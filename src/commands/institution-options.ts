@@ -1,12 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  DEFAULT_AREAS,
-  DEFAULT_CATEGORIES,
-  DEFAULT_ROUTING_RULES,
-  type DefaultRoutingRule,
-  type InstitutionKind,
-} from '../catalogs/default-catalog.js';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES, type InstitutionKind } from '../catalogs/default-catalog.js';
+import { DEFAULT_ROUTING_RULES, type DefaultRoutingRule } from '../catalogs/default-routing-rules.js';
 import { INSTITUTION_FILES, parseInstitutionFiles } from '../catalogs/institution-files.js';
 import type { InstitutionSetup } from '../catalogs/institution-setup.js';
 import { normalEmail } from '../identity/email.js';

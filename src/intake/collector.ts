@@ -5,7 +5,7 @@ import { isDiskFull } from '../platform/disk-full.js';
 import { describeProblem, diskFull } from '../platform/http/problem.filter.js';
 import type { Submission } from './admission.js';
 import { IntakeService, type Received } from './intake.service.js';
-import type { IntakeReceipt } from './report.request.js';
+import type { IntakeReceipt } from './report.receipt.js';
 
 /** A batch is one multi-row transaction; more rows would make the last caller wait without saving work. */
 const MAX_BATCH = 64;

@@ -12,7 +12,7 @@ import type { Tx } from '../platform/database/tx.js';
 import { DomainError } from '../platform/errors.js';
 import { invalidField } from '../platform/http/validation.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
-import type { IntakeReceipt } from './report.request.js';
+import type { IntakeReceipt } from './report.receipt.js';
 
 @Entity('idempotency_answers')
 export class IdempotencyAnswerRow {

@@ -16,7 +16,7 @@ import { RoutingService } from '../triage/routing.service.js';
 import { admit, type Submission } from './admission.js';
 import { acknowledgement } from './acknowledgement.js';
 import { AnswerVault, type KeptAnswer } from './idempotency.js';
-import type { IntakeReceipt } from './report.request.js';
+import type { IntakeReceipt } from './report.receipt.js';
 
 /** What became of one report of a batch. */
 export type Received = { receipt: IntakeReceipt } | { refusal: unknown };

@@ -14,7 +14,6 @@ import {
   Min,
   ValidateNested,
 } from 'class-validator';
-import { CHANNEL_LABELS, PRIORITY_LABELS, STATUS_LABELS } from '../catalogs/labels.js';
 import type { Mode } from '../cases/case.entities.js';
 import {
   IsCode,
@@ -26,10 +25,6 @@ import {
   IsTypedCode,
 } from '../platform/http/typed-fields.js';
 import { IsPlainText } from '../platform/http/validation.js';
-import { MODE_LABELS } from '../cases/labels.js';
-import { ApiCode } from '../platform/http/labels.js';
-import type { Metric } from '../sla/deadline.js';
-import { METRIC_LABELS } from '../sla/labels.js';
 
 export class PlaceRequest {
   @ApiPropertyOptional({ example: 'Oficina de atención, planta baja' })
@@ -247,79 +242,4 @@ export class ReportRequest {
   @ValidateNested()
   @Type(() => PrivacyNoticeRequest)
   privacyNotice?: PrivacyNoticeRequest;
-}
-
-/** Each can be sent as it is: without credentials, with a channel key, with an operator's session. */
-export const REPORT_EXAMPLES = {
-  web: {
-    summary: 'Web, anónima: sin credencial',
-    value: {
-      institution: 'CONAVI-DEMO',
-      mode: 'anonymous',
-      narrative: 'En la ventanilla tres me pidieron dinero para inscribirme en el programa.',
-      category: 'BRIBERY',
-      municipality: '15002',
-      occurred: { from: '2026-11-01', to: '2026-11-03' },
-      accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
-    },
-  },
-  channel: {
-    summary: 'Canal, confidencial: con X-Api-Key',
-    value: {
-      mode: 'confidential',
-      narrative: 'El encargado del padrón inscribió a su familia, que no vive aquí.',
-      category: 'FRAUD',
-      reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
-      privacyNotice: { version: '2026-1', accepted: true },
-    },
-  },
-  phone: {
-    summary: 'Teléfono, con nombre: con la sesión de operación; la llamada es de ahora si falta `call`',
-    value: {
-      mode: 'identified',
-      narrative: 'Me negaron el trámite aunque llevé todos los documentos.',
-      reporter: { name: 'Nombre de prueba', phone: '55 5555 0100' },
-      privacyNotice: { version: '2026-1', accepted: true },
-    },
-  },
-  lateCall: {
-    summary: 'Teléfono, una llamada de hace dos días que se registra hoy: los plazos cuentan desde la llamada',
-    value: {
-      mode: 'anonymous',
-      narrative: 'Llamó para decir que la obra tiene grietas en todos los muros.',
-      category: 'WORKS_QUALITY',
-      call: { startedAt: '2026-11-18T10:00:00-06:00', reason: 'No había sistema en la caseta.' },
-    },
-  },
-};
-
-/** Labels of a receipt are written here, in the language of the report, whatever the caller reads. */
-export class IntakeDeadline {
-  @ApiCode(METRIC_LABELS) metric!: Metric;
-  metricLabel?: string;
-  @ApiProperty({ example: '2026-11-25' }) dueOn!: string;
-}
-
-export class IntakeCodeLabel {
-  @ApiProperty({ example: 'OIC' }) code!: string;
-  @ApiProperty({ example: 'Órgano Interno de Control' }) label!: string;
-}
-
-export class IntakeReceipt {
-  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
-  @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
-  accessCode!: string;
-  @ApiCode(MODE_LABELS) mode!: string;
-  modeLabel?: string;
-  @ApiCode(CHANNEL_LABELS) channel!: string;
-  channelLabel?: string;
-  @ApiCode(STATUS_LABELS) status!: string;
-  statusLabel?: string;
-  @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
-  @ApiProperty({ type: IntakeCodeLabel }) area!: IntakeCodeLabel;
-  @ApiProperty({ type: IntakeCodeLabel, nullable: true }) category!: IntakeCodeLabel | null;
-  @ApiCode(PRIORITY_LABELS, { example: 'normal' }) priority!: string;
-  priorityLabel?: string;
-  @ApiProperty({ type: [IntakeDeadline] }) deadlines!: IntakeDeadline[];
-  @ApiProperty({ example: 'Recibimos tu denuncia…' }) acknowledgement!: string;
 }

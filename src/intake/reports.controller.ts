@@ -12,7 +12,9 @@ import { invalidField } from '../platform/http/validation.js';
 import type { Report } from './admission.js';
 import { Collector } from './collector.js';
 import { AnswerVault, type IdempotencyKeys } from './idempotency.js';
-import { IntakeReceipt, REPORT_EXAMPLES, ReportRequest } from './report.request.js';
+import { IntakeReceipt } from './report.receipt.js';
+import { REPORT_EXAMPLES } from './report.examples.js';
+import { ReportRequest } from './report.request.js';
 
 /** How long a repeat waits for the first request with its key before it is told to come again. */
 const WAIT_MS = 5_000;

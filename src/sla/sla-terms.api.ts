@@ -1,7 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { IfGiven } from '../catalogs/admin/support.js';
-import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
+import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { IsDay, IsTypedCode } from '../platform/http/typed-fields.js';
 import { PRIORITY_LABELS } from '../catalogs/labels.js';
 import type { Text } from '../platform/errors.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Institution } from '../catalogs/catalogs.reader.js';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { Clock } from '../platform/clock.js';
 import type { Tx } from '../platform/database/tx.js';
 import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';

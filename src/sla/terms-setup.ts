@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FileFaults, readCsv } from '../catalogs/csv-file.js';
-import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
+import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { knownCode, oneOf } from '../catalogs/institution-files.js';
 import type { InstitutionSetUp, SetupClient } from '../catalogs/institution-setup.js';
 import { METRICS, TERM_SOURCES, type Metric, type TermSource } from './deadline.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { METRICS } from './deadline.js';
 import { chooseTerm, type SetTerm } from './terms.js';
 

@@ -1,5 +1,5 @@
 import { validOn, type Validity } from '../catalogs/catalogs.reader.js';
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { DEFAULT_TERMS, type Metric, type Term, type TermSource } from './deadline.js';
 
 /** A term an institution set; null category or priority = for all of them. */

@@ -10,7 +10,9 @@ import {
   type CatalogSnapshot,
   type Validity,
 } from '../catalogs/catalogs.reader.js';
-import { FALLBACK_CATEGORY, type DefaultRoutingRule, type Priority } from '../catalogs/default-catalog.js';
+import { FALLBACK_CATEGORY } from '../catalogs/default-catalog.js';
+import type { DefaultRoutingRule } from '../catalogs/default-routing-rules.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { lockInstitution } from '../catalogs/admin/institution-lock.js';
 import { catalogErrors } from '../catalogs/errors.js';
 import { areaText, categoryText } from '../catalogs/labels.js';

@@ -1,4 +1,4 @@
-import type { Priority } from '../catalogs/default-catalog.js';
+import type { Priority } from '../catalogs/priorities.js';
 import { WordIndex } from './word-index.js';
 
 /** What a routing rule looks at. All given conditions must hold; of several words one is enough. */

@@ -26,7 +26,7 @@ import { typedCode } from '../platform/typed-text.js';
 import type { Text } from '../platform/errors.js';
 import { ApiCode, ApiText } from '../platform/http/labels.js';
 import { PathUuid } from '../platform/http/path-uuid.js';
-import { PRIORITIES, type Priority } from '../catalogs/default-catalog.js';
+import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { RoutingService } from './routing.service.js';
 
 const TOO_MANY: ProblemCase = [

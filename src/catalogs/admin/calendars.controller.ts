@@ -4,7 +4,7 @@ import type { Actor } from '../../platform/actor.js';
 import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID } from '../../platform/http/api-docs.js';
 import { CalendarsService } from './calendars.service.js';
-import { AddClosures, CalendarQuery, ChangeCalendar } from './requests.js';
+import { AddClosures, CalendarQuery, ChangeCalendar } from './calendar-requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
 import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminCalendar, Closures } from './views.js';

@@ -11,7 +11,7 @@ import { CalendarClosureRow, InstitutionRow } from '../catalog.entities.js';
 import { CatalogsReader } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 import { lockInstitution } from './institution-lock.js';
-import type { AddClosures, ChangeCalendar } from './requests.js';
+import type { AddClosures, ChangeCalendar } from './calendar-requests.js';
 import type { AdminCalendar, Closure } from './views.js';
 
 /**

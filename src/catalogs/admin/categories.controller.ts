@@ -4,7 +4,7 @@ import type { Actor } from '../../platform/actor.js';
 import { CurrentActor } from '../../platform/http/access.js';
 import { INVALID, type ProblemCase } from '../../platform/http/api-docs.js';
 import { CategoriesService } from './categories.service.js';
-import { AddCategory, ChangeCategory } from './requests.js';
+import { AddCategory, ChangeCategory } from './category-requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
 import { asStaff } from '../../platform/http/access.guard.js';
 import { AdminCategories, AdminCategory } from './views.js';

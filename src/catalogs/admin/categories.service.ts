@@ -10,7 +10,7 @@ import { CatalogsReader, type Category } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 import { shortCodeFor } from '../short-codes.js';
 import { lockInstitution } from './institution-lock.js';
-import type { AddCategory, ChangeCategory } from './requests.js';
+import type { AddCategory, ChangeCategory } from './category-requests.js';
 import { assertPeriod, differences } from './support.js';
 import type { AdminCategory } from './views.js';
 

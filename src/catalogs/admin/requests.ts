@@ -1,52 +1,9 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize,
-  ArrayMinSize,
-  Equals,
-  IsArray,
-  IsIn,
-  IsInt,
-  IsObject,
-  IsOptional,
-  Max,
-  Min,
-  NotEquals,
-  ValidateNested,
-} from 'class-validator';
+import { Equals, IsOptional } from 'class-validator';
 import { IsCode, IsDay, IsHttpsUrl, IsName } from '../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../platform/http/validation.js';
-import type { CalendarRule } from '../business-calendar.js';
-import { PRIORITIES, type Priority } from '../default-catalog.js';
-import { NO_TYPE } from '../expediente-template.js';
-import { SHORT_CODE } from '../short-codes.js';
-import { IfGiven } from './support.js';
-
-const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
-const CODE_DOC = 'Mayúsculas, cifras y guion bajo, de 2 a 40. No cambia nunca.';
-const FROM_DOC = 'Primer día en que vale; si falta, hoy.';
-const TO_DOC = 'Último día en que vale, incluido; null = sin fecha de término.';
-/** A row of a WhatsApp list shows no more; longer texts are cut there. */
-const WHATSAPP = 'WhatsApp muestra los primeros';
-
-/** Years whose calendar anybody may need; the rules of the laws hold for none before. */
-const FIRST_YEAR = 2000;
-const LAST_YEAR = 2100;
-
-function ShortCode(example: string): PropertyDecorator {
-  return applyDecorators(
-    ApiPropertyOptional({
-      pattern: SHORT_CODE.source,
-      description:
-        'Clave corta en español para los expedientes, única en la institución: de 2 a 6 mayúsculas y cifras, menos `SC` (sin clasificar). Si falta se toma del nombre. Los expedientes ya dados no cambian.',
-      example,
-    }),
-    IfGiven(),
-    IsCode(SHORT_CODE),
-    NotEquals(NO_TYPE),
-  );
-}
+import { CODE, CODE_DOC, FROM_DOC, IfGiven, TO_DOC } from './support.js';
 
 function AreaLabelEn(example: string): PropertyDecorator {
   return applyDecorators(
@@ -72,7 +29,7 @@ export class AddArea {
   @IsName(1, 120)
   label!: string;
 
-  @AreaLabelEn('Legal department')
+  @AreaLabelEn('Archive')
   labelEn?: string | null;
 
   @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
@@ -107,140 +64,6 @@ export class ChangeArea {
   @IfGiven()
   @Equals(true)
   fallback?: true;
-}
-
-export class AddCategory {
-  @ApiProperty({ description: CODE_DOC, example: 'CONFLICT_OF_INTEREST' })
-  @IsCode(CODE)
-  code!: string;
-
-  @ShortCode('CON')
-  shortCode?: string;
-
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 80,
-    description: `${WHATSAPP} 24 caracteres.`,
-    example: 'Conflicto de interés',
-  })
-  @IsName(1, 80)
-  label!: string;
-
-  @ApiProperty({ minLength: 1, maxLength: 80, description: 'En inglés.', example: 'Conflict of interest' })
-  @IsName(1, 80)
-  labelEn!: string;
-
-  @ApiProperty({
-    minLength: 1,
-    maxLength: 300,
-    description: `Explicación en palabras sencillas. ${WHATSAPP} 72 caracteres.`,
-    example: 'Alguien decidió sobre un asunto en el que tenía un interés propio.',
-  })
-  @IsPlainText(1, 300)
-  description!: string;
-
-  @ApiPropertyOptional({ enum: PRIORITIES, default: 'normal', example: 'normal' })
-  @IfGiven()
-  @IsIn(PRIORITIES)
-  priority?: Priority;
-
-  @ApiPropertyOptional({ format: 'date', description: FROM_DOC, example: '2026-11-20' })
-  @IfGiven()
-  @IsDay()
-  validFrom?: string;
-
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC, example: null })
-  @IsOptional()
-  @IsDay()
-  validTo?: string | null;
-}
-
-export class ChangeCategory {
-  @ShortCode('FRA')
-  shortCode?: string;
-
-  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Fraude o engaño' })
-  @IfGiven()
-  @IsName(1, 80)
-  label?: string;
-
-  @ApiPropertyOptional({ minLength: 1, maxLength: 80, example: 'Fraud' })
-  @IfGiven()
-  @IsName(1, 80)
-  labelEn?: string;
-
-  @ApiPropertyOptional({
-    minLength: 1,
-    maxLength: 300,
-    example: 'Engaños para quedarse con dinero, apoyos o bienes públicos.',
-  })
-  @IfGiven()
-  @IsPlainText(1, 300)
-  description?: string;
-
-  @ApiPropertyOptional({
-    enum: PRIORITIES,
-    description: 'Vale para las denuncias que lleguen desde ahora.',
-    example: 'high',
-  })
-  @IfGiven()
-  @IsIn(PRIORITIES)
-  priority?: Priority;
-
-  @ApiPropertyOptional({ type: String, format: 'date', nullable: true, description: TO_DOC })
-  @IsOptional()
-  @IsDay()
-  validTo?: string | null;
-}
-
-export class CalendarQuery {
-  @ApiPropertyOptional({
-    type: 'integer',
-    minimum: FIRST_YEAR,
-    maximum: LAST_YEAR,
-    description: 'Si falta, el año en curso.',
-    example: 2026,
-  })
-  @IsOptional()
-  @Transform(({ value }: { value: unknown }) =>
-    typeof value === 'string' && /^\d{4}$/.test(value) ? Number(value) : value,
-  )
-  @IsInt()
-  @Min(FIRST_YEAR)
-  @Max(LAST_YEAR)
-  year?: number;
-}
-
-export class ChangeCalendar {
-  @ApiPropertyOptional({
-    enum: ['LFPA28', 'LFT74'],
-    description: 'Ley cuyos días inhábiles aplican: LFPA, artículo 28, o LFT, artículo 74.',
-    example: 'LFPA28',
-  })
-  @IfGiven()
-  @IsIn(['LFPA28', 'LFT74'])
-  rule?: CalendarRule;
-}
-
-export class ClosureDay {
-  @ApiProperty({ format: 'date', description: 'Hoy o un día por venir.', example: '2026-12-21' })
-  @IsDay()
-  day!: string;
-
-  @ApiProperty({ minLength: 1, maxLength: 120, example: 'Suspensión de labores (acuerdo publicado)' })
-  @IsName(1, 120)
-  label!: string;
-}
-
-export class AddClosures {
-  @ApiProperty({ type: [ClosureDay], minItems: 1, maxItems: 100 })
-  @IsArray()
-  @ArrayMinSize(1)
-  @ArrayMaxSize(100)
-  @IsObject({ each: true })
-  @ValidateNested({ each: true })
-  @Type(() => ClosureDay)
-  days!: ClosureDay[];
 }
 
 export class ChangeInstitution {

@@ -7,6 +7,11 @@ import { ApiProblems, FORBIDDEN, UNAUTHENTICATED, type ProblemCase } from '../..
 import { dayBefore } from '../../platform/clock.js';
 import { invalidField } from '../../platform/http/validation.js';
 
+export const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
+export const CODE_DOC = 'Mayúsculas, cifras y guion bajo, de 2 a 40. No cambia nunca.';
+export const FROM_DOC = 'Primer día en que vale; si falta, hoy.';
+export const TO_DOC = 'Último día en que vale, incluido; null = sin fecha de término.';
+
 /** An id no row has: a path that holds no id is answered like an unknown one. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 

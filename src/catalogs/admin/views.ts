@@ -1,7 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { CalendarRule } from '../business-calendar.js';
 import { ApiCode } from '../../platform/http/labels.js';
-import type { Priority } from '../default-catalog.js';
+import type { Priority } from '../priorities.js';
 import { CALENDAR_RULE_LABELS, KIND_LABELS, PRIORITY_LABELS, territoryName } from '../labels.js';
 
 const ID = { format: 'uuid', example: '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11' };
