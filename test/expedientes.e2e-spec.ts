@@ -10,7 +10,8 @@ import {
   OTHER_AREA,
   OTHER_INVESTIGATOR,
 } from './builders/cases.js';
-import { Harness } from './setup/harness.js';
+import { asSuperuser, Harness } from './setup/harness.js';
+import { until } from './support/until.js';
 
 let h: Harness;
 let work: CaseWork;
@@ -137,6 +138,33 @@ describe('the template of expedientes', () => {
       '{NUMBER}-2026',
     ]);
     expect(await opened('FRAUD')).toBe('2027-2026');
+  });
+
+  it('asks to repeat when another series gives the same number at the same instant; then the next one comes', async () => {
+    const [first, second] = [await work.file({ category: 'FRAUD' }), await work.file({ category: 'FRAUD' })];
+    for (const { folio } of [first, second]) await work.triage(folio);
+    let asked!: Promise<{ status: number; body: Refused }>;
+    await asSuperuser(async (client) => {
+      // Another transaction has given it, and has not ended yet.
+      await client.query('set session_replication_role = replica');
+      await client.query('begin');
+      await client.query(`update cases set expediente = 'OIC/FRA/0001/2026' where folio = $1`, [first.folio]);
+      asked = work.post(INVESTIGATOR, second.folio, 'investigation', {}) as never;
+      await until(
+        () =>
+          asSuperuser((watching) =>
+            watching.query(`select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = $1`, [
+              h.databaseName,
+            ]),
+          ),
+        ({ rowCount }) => rowCount === 1,
+      );
+      await client.query('commit');
+    }, h.databaseName);
+    const { status, body } = await asked;
+    expect([status, body.code]).toEqual([503, 'EXPEDIENTE_TAKEN']);
+    expect((await work.read(second.folio)).expediente).toBeNull();
+    expect((await work.investigate(second.folio)).expediente).toBe('OIC/FRA/0002/2026');
   });
 });
 

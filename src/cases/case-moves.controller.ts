@@ -74,7 +74,12 @@ export class CaseMovesController {
     description: 'Asigna el expediente.',
   })
   @ApiOkResponse({ type: MoveView })
-  @DocumentedMove()
+  @DocumentedMove([
+    503,
+    'EXPEDIENTE_TAKEN',
+    'Otro caso tomó el mismo número en ese instante; repite el movimiento.',
+    { retryAfter: 1 },
+  ])
   investigate(
     @CurrentActor() actor: Actor,
     @Folio() folio: string,

@@ -4,6 +4,7 @@ import { findArea, findCategory, validOn } from '../catalogs/catalogs.reader.js'
 import { areaText } from '../catalogs/labels.js';
 import type { StaffActor } from '../platform/actor.js';
 import { Database } from '../platform/database/database.js';
+import { violates } from '../platform/database/sql-state.js';
 import type { Tx } from '../platform/database/tx.js';
 import type { Text } from '../platform/errors.js';
 import { SlaService } from '../sla/sla.service.js';
@@ -227,11 +228,18 @@ export class CaseMoves {
   }
 }
 
-/** Gives the file number once for the life of the case. */
+/**
+ * Gives the file number once for the life of the case.
+ * @throws EXPEDIENTE_TAKEN (503) when a case of another series got the same number at the same instant
+ */
 async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
   if (locked.row.expediente !== null) return;
   locked.row.expediente = await nextExpediente(tx, locked);
-  await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
+  try {
+    await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
+  } catch (error) {
+    throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
+  }
 }
 
 /** Whoever works the case, as audit entries name people. */

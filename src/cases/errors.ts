@@ -32,6 +32,17 @@ export const caseErrors = {
       },
       { version },
     ),
+  /** Whoever repeats gets the next number. */
+  expedienteTaken: () =>
+    new DomainError(
+      'EXPEDIENTE_TAKEN',
+      503,
+      {
+        es: 'Otro caso tomó el mismo número de expediente en este instante. Repite el movimiento.',
+        en: 'Another case took the same expediente at this instant. Repeat the move.',
+      },
+      { retryAfter: 1 },
+    ),
   /** The desk may close, but not with every outcome. */
   outcomeNotAllowed: () =>
     forbidden('cases.conclude', {
