@@ -8,7 +8,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class RoomTrials1765000012000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      create table room_trials (filler text storage plain not null);
+      create table room_trials (filler text not null);
+      alter table room_trials alter column filler set storage plain;
       comment on table room_trials is 'always empty: filled and emptied by try_room';
 
       create function try_room() returns void
