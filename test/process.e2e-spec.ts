@@ -53,8 +53,13 @@ describe('npm start without configuration', () => {
     });
     for (const code of ['CONAVI-DEMO', 'ACOLMAN-DEMO']) {
       const { body } = await call('GET', `${url}/api/v1/public/stats/releases?institution=${code}`);
-      expect([code, (body as unknown[]).length]).toEqual([code, 3]);
+      const days = (body as { publishedOn: string }[]).map(({ publishedOn }) => publishedOn);
+      expect([code, days.length]).toEqual([code, 3]);
+      // Published in its past, as the worker of an office would have done.
+      expect(days.filter((day) => day.endsWith('-05')).length).toBeGreaterThanOrEqual(2);
     }
+    // The first thing that a newcomer sees is no alarm.
+    expect(service.stdout).not.toMatch(/"level":(40|50|60)/);
     expect(statSync(join(dataDir, 'secrets', 'PEPPER')).mode & 0o777).toBe(0o600);
     if (process.getuid?.() === 0) expect(statSync(`/proc/${embeddedState(dataDir).pid}`).uid).not.toBe(0);
 
