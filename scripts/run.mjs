@@ -76,10 +76,13 @@ function loadVariables() {
   const given = process.env.ENV_FILE?.trim();
   const file = given || join(root, '.env');
   try {
-    const values = parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+    // The order mark of UTF-8 is left out; that of UTF-16 is a fault, for nothing of the file would be read.
+    const values = parseEnv(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
     // Blank counts as absent, so a blank one of the environment does not hide that of the file.
     for (const [name, value] of Object.entries(values)) if (!process.env[name]?.trim()) process.env[name] = value;
   } catch (error) {
+    if (error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      fail(`${file} is not in UTF-8. Save it as UTF-8 and repeat.`);
     if (given || error.code !== 'ENOENT') fail(`${file} cannot be read (${error.code ?? error.message}).`);
   }
 }

@@ -49,6 +49,26 @@ describe('the configuration of production', () => {
     ]);
   });
 
+  it.each([
+    ['NODE_ENV', 'produccion', 'NODE_ENV must be one of production, development, test.'],
+    ['TRUST_PROXY', 'si', 'TRUST_PROXY must be true, false, or addresses such as 127.0.0.1, 10.0.0.0/8.'],
+    ['CORS_ORIGINS', 'ejemplo.mx', 'CORS_ORIGINS: ejemplo.mx is not an origin such as https://denuncias.example.'],
+    [
+      'CORS_ORIGINS',
+      'https://a.example, https://b.example/x',
+      'CORS_ORIGINS: https://b.example/x is not an origin such as https://denuncias.example.',
+    ],
+  ])('refuses what nobody can mean: %s=%s', (name, value, line) => {
+    expect(faults({ [name]: value })).toContain(line);
+  });
+
+  it('takes addresses, networks and names of networks for the proxies, and origins with a port', () => {
+    for (const value of ['127.0.0.1', '10.0.0.0/8, ::1', 'loopback'])
+      expect(loadConfig({ ...PRODUCTION, TRUST_PROXY: value }).trustProxy).toBe(value);
+    const origins = loadConfig({ ...PRODUCTION, CORS_ORIGINS: 'https://a.example, http://127.0.0.1:5173' }).corsOrigins;
+    expect(origins).toEqual(['https://a.example', 'http://127.0.0.1:5173']);
+  });
+
   it('takes a blank value for an absent one', () => {
     expect(faults({ PEPPER: '', CLOCK_START: '', DEMO_PASSWORD: ' ', METRICS_PORT: '' })).toEqual([
       'PEPPER is missing. "npm run secrets" makes one.',

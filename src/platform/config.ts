@@ -1,3 +1,4 @@
+import proxyAddr from '@fastify/proxy-addr';
 import { StartError } from './errors.js';
 import { loadSecrets, readVariable, type Environment } from './secrets.js';
 import type { Secrets } from './crypto/keyring.js';
@@ -47,6 +48,9 @@ export function loadConfig(given: Environment): Config {
         `${name.replace('\uFEFF', '')} was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.`,
       );
   }
+  // A mistyped "production" would start a demo.
+  if (env.NODE_ENV !== undefined && !NODE_ENVS.includes(env.NODE_ENV))
+    fault(`NODE_ENV must be one of ${NODE_ENVS.join(', ')}.`);
   const production = env.NODE_ENV === 'production';
   const dataDir = dataDirOf(env);
   const port = integer(env.PORT, 3000, 0, 65535, 'PORT', fault);
@@ -79,6 +83,11 @@ export function loadConfig(given: Environment): Config {
   }
   if (!env.DATABASE_URL && (env.DATABASE_PUBLIC_URL || env.DATABASE_JOBS_URL))
     fault('DATABASE_URL is missing although other database URLs are set.');
+  const corsOrigins = listOf(env.CORS_ORIGINS);
+  for (const origin of corsOrigins.filter((one) => !isOrigin(one)))
+    fault(`CORS_ORIGINS: ${origin} is not an origin such as https://denuncias.example.`);
+  const trustProxy = trustOf(env.TRUST_PROXY);
+  if (trustProxy === undefined) fault('TRUST_PROXY must be true, false, or addresses such as 127.0.0.1, 10.0.0.0/8.');
   const whatsapp = loadWhatsApp(given, fault);
   const metricsToken = readVariable(env, 'METRICS_TOKEN', fault);
   const secrets = loadSecrets(env, { production, dataDir, refused: faults.length > 0 }, fault);
@@ -99,18 +108,8 @@ export function loadConfig(given: Environment): Config {
     poolSize,
     secrets: secrets!,
     clockStart,
-    corsOrigins: (env.CORS_ORIGINS ?? '')
-      .split(',')
-      .map((origin) => origin.trim())
-      .filter(Boolean),
-    trustProxy:
-      env.TRUST_PROXY === undefined
-        ? false
-        : env.TRUST_PROXY === 'true'
-          ? true
-          : env.TRUST_PROXY === 'false'
-            ? false
-            : env.TRUST_PROXY,
+    corsOrigins,
+    trustProxy: trustProxy!,
     metricsToken,
     metricsPort,
     demo: { password: env.DEMO_PASSWORD, channelKey: env.DEMO_CHANNEL_KEY },
@@ -126,6 +125,28 @@ export function withoutBlanks(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
 }
 
+const listOf = (value = ''): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+/** As browsers send it: scheme, host and perhaps a port, no path. */
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+/** @returns undefined for what is neither a word nor a list of addresses */
+function trustOf(value = 'false'): boolean | string | undefined {
+  if (value === 'true' || value === 'false') return value === 'true';
+  try {
+    proxyAddr.compile(listOf(value));
+    return value;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Absolute path of `DATA_DIR`. */
 export function dataDirOf(env: Environment): string {
   return resolve(env.DATA_DIR || '.data');
@@ -135,6 +156,7 @@ const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL'
 /** What this program reads; another program's variable may hold anything. */
 const OURS =
   /^(NODE_ENV|PORT|HOST|DATA_DIR|POSTGRES_BIN_DIR|LOG_LEVEL|CLOCK_START|CORS_ORIGINS|TRUST_PROXY|KEY_ENCRYPTION_KEY|PEPPER|STATS_NOISE_KEY|SESSION_KEY|INBOX_KEY)(_FILE)?$|^(DATABASE|METRICS|WHATSAPP|DEMO)_/;
+const NODE_ENVS = ['production', 'development', 'test'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 
 const WHATSAPP_NEEDED = [
