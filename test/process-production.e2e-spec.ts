@@ -159,6 +159,16 @@ describe('a PostgreSQL of its own', () => {
       'DATABASE_OWNER_URL is missing: setting up an institution needs the login that owns the tables.',
     ]);
 
+    // A repetition for another administrator brings no area back that was left out.
+    await sql(`update areas set code = 'PROPIA' where code = 'ASUNTOS_INTERNOS'`);
+    const { stdout } = await runToEnd('commands/institution-create', { ...production, ...owner }, [
+      ...all.slice(0, -1),
+      'otra@prueba.gob.mx',
+    ]);
+    expect(stdout.split('\n')[0]).toBe('Institution MUNI-PRUEBA exists: nothing to add');
+    expect(stdout).not.toContain('Left as it is');
+    expect(await sql(`select 1 from areas where code = 'ASUNTOS_INTERNOS'`)).toEqual([]);
+
     const api = Running.start('main', production, ['--api']);
     const { url } = await api.listens();
     expect((await signIn(url, 'admin@prueba.gob.mx', password)).status).toBe(201);

@@ -30,6 +30,8 @@ export interface InstitutionSetup {
   fallbackArea?: string;
   categories: readonly Pick<DefaultCategory, 'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'>[];
   notice: { version: string; text: string; url: string | null } | null;
+  /** What nobody asked for, and only a new institution gets: an administrator may have left it out since. */
+  defaults?: readonly ('areas' | 'categories' | 'contact_text')[];
   /** Everything is valid from the local day of this instant. */
   now: Date;
 }
@@ -57,7 +59,8 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   const { id, created, differs } = await ensureInstitution(client, input);
   const today = localDay(input.now, input.timeZone);
   const added: InstitutionSetUp['added'] = { areas: [], categories: [], notice: false };
-  for (const { code, label, labelEn } of input.areas) {
+  const asked = (what: 'areas' | 'categories'): boolean => created || !input.defaults?.includes(what);
+  for (const { code, label, labelEn } of asked('areas') ? input.areas : []) {
     const { rows } = await client.query(
       `insert into areas (id, institution_id, code, label, label_en, valid_from) values ($1, $2, $3, $4, $5, $6)
        on conflict (institution_id, code) do nothing returning id`,
@@ -68,12 +71,13 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   const known = await client.query('select code, short_code from categories where institution_id = $1', [id]);
   const codes = new Set(known.rows.map((row) => String(row.code)));
   const taken = new Set(known.rows.map((row) => String(row.short_code)));
-  const wanted = input.categories.flatMap(({ shortCode }) => shortCode ?? []);
-  for (const { code, shortCode, label, labelEn, description, priority } of input.categories) {
+  const categories = asked('categories') ? input.categories : [];
+  const wanted = categories.flatMap(({ shortCode }) => shortCode ?? []);
+  for (const { code, shortCode, label, labelEn, description, priority } of categories) {
     if (codes.has(code)) continue;
     // An administrator may have given its short code to another category meanwhile. What is made leaves room for what is asked for.
-    const asked = shortCode !== undefined && !taken.has(shortCode);
-    const short = asked ? shortCode : shortCodeFor(label, new Set([...taken, ...wanted]));
+    const free = shortCode !== undefined && !taken.has(shortCode);
+    const short = free ? shortCode : shortCodeFor(label, new Set([...taken, ...wanted]));
     taken.add(short);
     const { rows } = await client.query(
       `insert into categories (id, institution_id, code, short_code, label_es, label_en, description, priority, valid_from)
@@ -134,7 +138,9 @@ async function ensureInstitution(
   return {
     id: String(row.id),
     created: inserted.rows.length > 0,
-    differs: columns.filter((column) => row[column] !== wanted[column]),
+    differs: columns.filter(
+      (column) => row[column] !== wanted[column] && !input.defaults?.includes(column as 'contact_text'),
+    ),
   };
 }
 

@@ -8,7 +8,7 @@ import { normalEmail } from '../identity/email.js';
 import { errorCode } from '../platform/embedded/embedded-error.js';
 import { StartError, UsageError } from '../platform/errors.js';
 import { decodeWords } from '../platform/text-file.js';
-import { trimmed, typedCode, typedEmail, visibleLength } from '../platform/typed-text.js';
+import { typedCode, typedEmail, typedName, visibleLength } from '../platform/typed-text.js';
 import { parseTerms, TERMS_FILE, type FileTerm } from '../sla/terms-setup.js';
 import { readArguments } from './arguments.js';
 
@@ -60,7 +60,7 @@ export function readRequest(args: string[]): InstitutionRequest {
   const [code, prefix, calendar] = (['code', 'prefix', 'calendar'] as const).map((option) =>
     typedCode(given[option]!),
   ) as [string, string, string];
-  const name = trimmed(given.name!);
+  const name = typedName(given.name!);
   const email = typedEmail(given['admin-email']!);
   const faults: string[] = [];
   const territory = typedCode(given.territory ?? '') || null;
@@ -93,6 +93,11 @@ export function readRequest(args: string[]): InstitutionRequest {
       fallbackArea: files.areas?.fallbackArea,
       categories,
       notice: files.notice ?? null,
+      defaults: [
+        ...(files.areas ? [] : (['areas'] as const)),
+        ...(files.categories ? [] : (['categories'] as const)),
+        ...(given.contact === undefined ? (['contact_text'] as const) : []),
+      ],
     },
     // The default rules name areas and categories of the default catalogue.
     rules: files.routingRules ?? (files.areas || files.categories ? [] : DEFAULT_ROUTING_RULES[catalogKind]),
