@@ -46,7 +46,17 @@ describe('a pasted text with characters that nobody sees', () => {
     const { folio } = await work.file({ mode: 'identified', reporter, ...NOTICE });
     await work.triage(folio);
     const { body } = await h.as<{ reporter: unknown }>(HEAD, 'GET', `/cases/${folio}`);
-    expect(body.reporter).toEqual({ name: 'Ana  Pérez', email: 'ana.perez@ejemplo.mx', phone: '+52 55-1234-5678' });
+    expect(body.reporter).toEqual({ name: 'Ana Pérez', email: 'ana.perez@ejemplo.mx', phone: '+52 55-1234-5678' });
+  });
+
+  it('is the plain name of an account, which nothing can make read as another one', async () => {
+    const names = ['Ana \u202eoiratilpmoc', 'Ana\u200b\u00a0Pe\u0301rez\u202ex', 'Ana\nPérez\tx'];
+    const shown = [];
+    for (const [n, name] of names.entries()) {
+      const body = { email: `nueva${n}@conavi.demo`, name, roles: ['admin'] };
+      shown.push((await h.as<{ name: string }>(ADMIN, 'POST', '/admin/accounts', body)).body.name);
+    }
+    expect(shown).toEqual(['Ana oiratilpmoc', 'Ana Pérezx', 'Ana Pérez x']);
   });
 
   it.each([

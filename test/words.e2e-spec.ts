@@ -63,7 +63,7 @@ describe('what is missing', () => {
       ).join();
     expect(await wrong({ narrative: 7 })).toContain('Debe ser texto.');
     expect(await wrong({ narrative: 'corto' })).toContain('de 10 a 20000');
-    expect(await wrong({ mode: 'secret' })).toBe('No es uno de los valores permitidos.');
+    expect(await wrong({ mode: 'secret' })).toBe('Usa uno de estos valores: anonymous, confidential, identified.');
     for (const unknown of [1, null]) expect(await wrong({ unknown })).toBe('Este campo no existe.');
   });
 

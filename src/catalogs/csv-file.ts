@@ -1,6 +1,6 @@
 import { CsvError, parse, type Info } from 'csv-parse/sync';
 import { StartError } from '../platform/errors.js';
-import { trimmed, typedCode } from '../platform/typed-text.js';
+import { typedCode, typedName } from '../platform/typed-text.js';
 
 /** One row of a CSV file that a person wrote; an empty cell and a missing optional column are ''. */
 export interface CsvRow {
@@ -69,7 +69,7 @@ export function readCsv(
     const written = (column: string): string => record[names.indexOf(column)] ?? '';
     return {
       line,
-      cell: (column) => trimmed(written(column)).normalize('NFC'),
+      cell: (column) => typedName(written(column)),
       code: (column) => typedCode(written(column)),
     };
   });

@@ -145,8 +145,8 @@ function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog:
     throw invalidField(
       'privacyNotice',
       'REQUIRED',
-      'Falta aceptar el aviso de privacidad. Muéstralo (GET /public/privacy-notice) y manda su versión.',
-      'The privacy notice was not accepted. Show it (GET /public/privacy-notice) and send its version.',
+      'Falta aceptar el aviso de privacidad. Muéstralo (GET /public/privacy-notice?institution=…) y manda su versión.',
+      'The privacy notice was not accepted. Show it (GET /public/privacy-notice?institution=…) and send its version.',
     );
   }
   const known = channel === 'whatsapp' ? [...catalog.noticeVersions, GENERAL_NOTICE.version] : catalog.noticeVersions;
@@ -154,8 +154,8 @@ function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog:
     throw invalidField(
       'privacyNotice.version',
       'UNKNOWN_VERSION',
-      'La institución no ha publicado esa versión del aviso. Consulta GET /public/privacy-notice.',
-      'The institution has not published that version of the notice. See GET /public/privacy-notice.',
+      'La institución no ha publicado esa versión del aviso. Consulta GET /public/privacy-notice?institution=…',
+      'The institution has not published that version of the notice. See GET /public/privacy-notice?institution=…',
     );
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainWords, trimmed, typedCode, typedEmail, visibleLength, withoutUnseen } from './typed-text.js';
+import { plainWords, trimmed, typedCode, typedEmail, typedName, visibleLength, withoutUnseen } from './typed-text.js';
 
 /** One of each kind that shows nothing: direction, zero width, soft hyphen, fillers, selectors, tags, controls, private use. */
 const UNSEEN = [
@@ -82,6 +82,22 @@ describe('a name', () => {
     const start = performance.now();
     expect(trimmed(text)).toBe(text);
     expect(performance.now() - start).toBeLessThan(500);
+  });
+});
+
+describe('a name', () => {
+  it('is one line of composed letters, with single spaces and nothing unseen but what joins emoji', () => {
+    expect(typedName('\u202e Jose\u0301\u00a0\u2066Pe\u0301rez\n\tRuiz\u200b ')).toBe('José Pérez Ruiz');
+    for (const emoji of ['👩\u200d🔧', '\u2764\ufe0f', '🏴\u{e0067}\u{e0062}\u{e007f}'])
+      expect(typedName(`Taller ${emoji} Sur`)).toBe(`Taller ${emoji} Sur`);
+  });
+
+  it('stays the same when it is cleaned again', () => {
+    fc.assert(
+      fc.property(noise([...UNSEEN, ...SPACES, ...MARKS, 'a', 'ñ']), (text) => {
+        expect(typedName(typedName(text))).toBe(typedName(text));
+      }),
+    );
   });
 });
 

@@ -14,6 +14,8 @@ const SPACES = new RegExp(`${SPACE.source}+`, 'gu');
 const UNSEEN =
   '(?![\\0\\p{White_Space}])[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Co}\\p{Noncharacter_Code_Point}\\ufffc]';
 const UNSEEN_ALL = new RegExp(UNSEEN, 'gu');
+/** Joiners, selectors of how a sign looks, and tags stay: emoji and some scripts are made of them. */
+const NOT_JOINING = new RegExp(`(?![\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0020}-\\u{e01ef}])${UNSEEN}`, 'gu');
 /** An accent without its letter shows nothing either. */
 const NOT_SHOWN = new RegExp(`${UNSEEN}|\\p{M}`, 'u');
 const EDGE = new RegExp(`^(?:${UNSEEN}|${SPACE.source})$`, 'u');
@@ -35,6 +37,14 @@ export function trimmed(text: string): string {
   // A mark belongs to the letter before it, also one that chooses how an emoji looks.
   while (to > from && EDGE.test(characters[to - 1]!) && !MARK.test(characters[to - 1]!)) to--;
   return characters.slice(from, to).join('');
+}
+
+/**
+ * A name or title as one line that shows what it is: composed letters, single spaces, and of what nobody sees only what joins
+ * emoji. Marks of direction could make it read as another one.
+ */
+export function typedName(text: string): string {
+  return trimmed(text.normalize('NFC').replace(NOT_JOINING, '')).replace(SPACES, ' ');
 }
 
 /**

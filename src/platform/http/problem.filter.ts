@@ -57,7 +57,7 @@ const DETAILS: Record<number, [es: string, en: string]> = {
     'Esa dirección no admite este método. Revísalo en /docs.',
     'That address does not take this method. See /docs.',
   ],
-  413: ['La solicitud es demasiado grande. Manda menos de una vez.', 'The request is too large. Send less at a time.'],
+  413: ['La solicitud es demasiado grande. Manda menos a la vez.', 'The request is too large. Send less at a time.'],
   415: [
     'El cuerpo debe ser JSON. Manda «Content-Type: application/json».',
     'The body must be JSON. Send "Content-Type: application/json".',

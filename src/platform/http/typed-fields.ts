@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { isEmail, Matches } from 'class-validator';
-import { trimmed, typedCode, typedEmail, withoutUnseen } from '../typed-text.js';
+import { typedCode, typedEmail, typedName, withoutUnseen } from '../typed-text.js';
 import { check, isDay, isPlainText, IsPlainText } from './validation.js';
 
 /**
@@ -12,7 +12,7 @@ import { check, isDay, isPlainText, IsPlainText } from './validation.js';
 
 /** A name or title of one line, without what is unseen at its ends. */
 export function IsName(min: number, max: number): PropertyDecorator {
-  return applyDecorators(typed(trimmed), IsPlainText(min, max));
+  return applyDecorators(typed(typedName), IsPlainText(min, max));
 }
 
 /** A key, code or number that is compared with others. @param each a list of them */

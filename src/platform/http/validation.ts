@@ -51,7 +51,9 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   max: ['TOO_GREAT', 'Debe ser a lo más $1.', 'Must be at most $1.'],
   minLength: ['TOO_SHORT', 'Es demasiado corto.', 'It is too short.'],
   maxLength: ['TOO_LONG', 'Es demasiado largo.', 'It is too long.'],
-  isIn: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
+  isIn: ['NOT_A_VALUE', 'Usa uno de estos valores: $values.', 'Use one of these values: $values.'],
+  arrayNotEmpty: ['EMPTY_LIST', 'Manda al menos uno.', 'Send at least one.'],
+  arrayUnique: ['REPEATED', 'Uno está repetido.', 'One stands there twice.'],
   isInt: ['NOT_INTEGER', 'Debe ser un número entero.', 'Must be an integer.'],
   isNumber: ['NOT_NUMBER', 'Debe ser un número.', 'Must be a number.'],
   equals: ['NOT_A_VALUE', 'No es uno de los valores permitidos.', 'It is not one of the allowed values.'],
@@ -107,15 +109,21 @@ function flatten(errors: ValidationError[], path: string): FieldError[] {
     if (absent && broken.length > 0 && error.constraints?.whitelistValidation === undefined) {
       return [{ field, code: 'REQUIRED', message: missing(field) }];
     }
+    // What has another shape is neither too long nor of the wrong form.
+    const shape = broken.find(([name]) => name === 'isArray' || name === 'isString');
     const noNumber = broken.some(([name]) => name === 'isInt' || name === 'isNumber');
     const own = broken
       // What is no number is neither too small nor too great.
       .filter(([name]) => !(noNumber && (name === 'min' || name === 'max')))
+      .filter(([name]) => shape === undefined || name === shape[0] || name === 'whitelistValidation')
       .map(([name, said]) => {
         const [code, es, en] = MESSAGES[name] ?? ['INVALID', 'No es válido.', 'It is not valid.'];
         // Limits stand in the validator's own message: "limit must not be less than 1".
         const limits = said.match(/-?\d+/g) ?? [];
-        const fill = (text: string): string => text.replace(/\$(\d)/g, (_, n: string) => limits[Number(n) - 1] ?? '');
+        const fill = (text: string): string =>
+          text
+            .replace('$values', () => said.slice(said.indexOf(': ') + 2))
+            .replace(/\$(\d)/g, (_, n: string) => limits[Number(n) - 1] ?? '');
         return { field, code, message: { es: fill(es), en: fill(en) } };
       });
     return [...own, ...flatten(error.children ?? [], field)];

@@ -1,4 +1,4 @@
-import { trimmed, visibleLength } from '../../../platform/typed-text.js';
+import { typedName, visibleLength } from '../../../platform/typed-text.js';
 import { asList, asNumber, asRecord, asText } from '../meta/json-reading.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
@@ -82,7 +82,7 @@ export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
 
 /** What a message gives as a name; undefined when it shows nothing, or is longer than any name. */
 export function nameIn(text: string): string | undefined {
-  const name = trimmed(text);
+  const name = typedName(text);
   return name.length <= NAME_MAX && visibleLength(name, 1) > 0 ? name : undefined;
 }
 
