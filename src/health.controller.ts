@@ -14,6 +14,7 @@ import { Public } from './platform/http/access.js';
 import { unauthenticated } from './platform/http/credentials-refused.js';
 import { RouteMetrics } from './platform/metrics.js';
 import { CONFIG } from './platform/platform.module.js';
+import { shared } from './platform/shared-look.js';
 
 /** Milliseconds: a database that is frozen or behind a cut line gives neither an answer nor an error. */
 const PROBE_LIMIT = 3_000;
@@ -57,7 +58,8 @@ export class HealthController {
     };
   }
 
-  private async look(): Promise<Record<string, string>> {
+  /** Each look opens a connection: a stranger who asks again and again must not take those of the database. */
+  private readonly look = shared(async (): Promise<Record<string, string>> => {
     try {
       return await this.database.probe(PROBE_LIMIT, async (client) => {
         await assertSchema(client, MIGRATIONS);
@@ -79,7 +81,7 @@ export class HealthController {
       if (error instanceof StartError) return { status: 'down', database: 'up', schema: 'wrong' };
       return { status: 'down', database: 'unreachable' };
     }
-  }
+  });
 
   /** Needs the token, or the loopback port of `METRICS_PORT`. */
   @Get('metrics')

@@ -9,6 +9,7 @@ import type { Config } from './platform/config.js';
 import { FORM_ROUTE } from './platform/http/forms.js';
 import { prefixReader } from './platform/http/forwarded-prefix.js';
 import { PublicMemory } from './platform/public-memory.js';
+import { shared } from './platform/shared-look.js';
 import { VERSION } from './version.js';
 
 /** The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples. */
@@ -85,7 +86,7 @@ export function serveDocs(
   const server = app.getHttpAdapter().getInstance();
   serveDocument(server, app.get(PublicMemory), () => describeApi(app), {
     now: (request) => ({ today: localDay(clock.now(), LOG_ZONE), prefix: prefixOf(request) }),
-    values: async () => (await options.examples?.(app)) ?? {},
+    values: shared(async () => (await options.examples?.(app)) ?? {}),
   });
   servePage(server);
 }

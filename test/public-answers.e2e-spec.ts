@@ -11,6 +11,8 @@ import { institutionId } from './support/statistics.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
 import { say } from './support/whatsapp-webhooks.js';
 import { fetched } from './support/calls.js';
+import { until } from './support/until.js';
+import { setTimeout as pass } from 'node:timers/promises';
 
 /** Somebody who reads public figures so often, or such large ones, that nobody can report. */
 const YEARS = 5;
@@ -62,11 +64,11 @@ async function raw(path: string, headers: Record<string, string> = {}): Promise<
 }
 
 /** Sends all of them at once over one connection, as HTTP/1.1 allows, and waits for the answers. */
-async function pipelined(count: number, path: (n: number) => string): Promise<string> {
+async function pipelined(count: number, path: (n: number) => string, headers = ''): Promise<string> {
   const { port } = new URL(h.url);
   const socket = connect(Number(port), '127.0.0.1');
-  const last = `GET ${path(count)} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
-  const before = Array.from({ length: count - 1 }, (_, n) => `GET ${path(n)} HTTP/1.1\r\nHost: x\r\n\r\n`);
+  const last = `GET ${path(count)} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`;
+  const before = Array.from({ length: count - 1 }, (_, n) => `GET ${path(n)} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
   socket.write(before.join('') + last);
   const parts: Buffer[] = [];
   for await (const part of socket) parts.push(part as Buffer);
@@ -117,6 +119,47 @@ describe('cheap reads', () => {
       expect([packed.headers.get('content-encoding'), (await packed.text()).length]).toEqual(['gzip', plain]);
     },
   );
+
+  it('sent over one connection at once are worked one after the other, in their order', async () => {
+    const token = await h.token('operador@conavi.demo');
+    const { appPool } = h.database;
+    const held = await Promise.all(Array.from({ length: appPool.options.max }, () => appPool.connect()));
+    const paths = ['/api/v1/auth/me', '/api/v1/nothing'];
+    const answer = pipelined(40, (n) => paths[n % 2]!, `Authorization: Bearer ${token}\r\n`);
+    try {
+      await until(
+        async () => appPool.waitingCount,
+        (waiting) => waiting > 0,
+      );
+      await pass(200);
+      // The others wait for the one before them, and not for a connection.
+      expect(appPool.waitingCount).toBe(1);
+    } finally {
+      for (const client of held) client.release();
+    }
+    const statuses = [...(await answer).matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status);
+    expect(statuses).toEqual(Array.from({ length: 40 }, (_, n) => (n % 2 && n < 39 ? '404' : '200')));
+  });
+
+  it('of the readiness open one connection to the database, however many ask', async () => {
+    let most = 0;
+    await asSuperuser(async (client) => {
+      const asking = Promise.all(Array.from({ length: 20 }, () => pipelined(30, () => '/health/ready')));
+      let over = false;
+      void asking.finally(() => (over = true));
+      while (!over) {
+        const { rows } = await client.query<{ n: number }>(
+          `select count(*)::int as n from pg_stat_activity
+            where application_name = 'denuncia-abierta-probe' and datname = $1`,
+          [h.databaseName],
+        );
+        most = Math.max(most, rows[0]!.n);
+      }
+      for (const answer of await asking) expect(answer.match(/HTTP\/1\.1 200 /g)).toHaveLength(30);
+    });
+    // The one before may still be saying farewell.
+    expect(most).toBeLessThanOrEqual(3);
+  });
 
   it('cannot take the connections of intake: web, channel, phone and WhatsApp go on while readers hold all others', async () => {
     const operator = await h.token('operador@conavi.demo');

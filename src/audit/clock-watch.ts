@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Clock } from '../platform/clock.js';
 import { Database } from '../platform/database/database.js';
 import { Log } from '../platform/logging.js';
+import { shared } from '../platform/shared-look.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -64,7 +65,7 @@ export async function confirmClock(client: Query, now: Date): Promise<void> {
 export class ClockWatch {
   private fault: ClockFault | null = null;
   private looked = -Infinity;
-  private looking?: Promise<void>;
+  private readonly look = shared(() => this.lookNow());
   /** `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the clock. */
   private drift?: number;
 
@@ -74,16 +75,19 @@ export class ClockWatch {
     private readonly log: Log,
   ) {}
 
-  /** Whether work of the clock may run. Looks again when the clock moved by itself, and every ten seconds. */
+  /** Whether work of the clock may run. Looks again when the clock moved by itself, also during the look, and every ten seconds. */
   async trusted(): Promise<boolean> {
-    const drift = this.clock.now().getTime() - performance.now();
-    const moved = this.drift === undefined || Math.abs(drift - this.drift) > SKEW;
-    if (moved || performance.now() - this.looked >= EVERY) {
-      // All sweeps ask at the same moment.
-      this.looking ??= this.look(drift).finally(() => (this.looking = undefined));
-      await this.looking;
-    }
+    // All sweeps ask at the same moment.
+    while (this.moved() || performance.now() - this.looked >= EVERY) await this.look();
     return this.fault === null;
+  }
+
+  private moved(): boolean {
+    return this.drift === undefined || Math.abs(this.driftAt(this.clock.now()) - this.drift) > SKEW;
+  }
+
+  private driftAt(now: Date): number {
+    return now.getTime() - performance.now();
   }
 
   /** Says that a worker runs which trusts its clock, and what it is. */
@@ -97,10 +101,11 @@ export class ClockWatch {
     }
   }
 
-  private async look(drift: number): Promise<void> {
+  private async lookNow(): Promise<void> {
     const before = this.fault;
-    const known = await knownTimes(this.database.appPool);
-    this.fault = judge(this.clock.now(), known);
+    const now = this.clock.now();
+    const drift = this.driftAt(now);
+    this.fault = judge(now, await knownTimes(this.database.appPool));
     this.looked = performance.now();
     this.drift = drift;
     if (this.fault && this.fault !== before) this.log.warning('clock-held', { code: this.fault });

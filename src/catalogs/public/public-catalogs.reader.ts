@@ -15,7 +15,6 @@ const ROOM = 500;
 export class PublicCatalogsReader {
   private readonly directory;
   private readonly snapshots;
-  private readonly looks = new Map<PoolName, Promise<InstitutionSummary[]>>();
 
   constructor(
     private readonly catalogs: CatalogsReader,
@@ -33,19 +32,11 @@ export class PublicCatalogsReader {
     return this.directory.get(pool, () => this.catalogs.institutions(pool));
   }
 
-  /** @throws INSTITUTION_UNKNOWN */
+  /** @throws INSTITUTION_UNKNOWN, also for a second after it was set up */
   async institution(code: string, pool: PoolName = 'general'): Promise<InstitutionSummary> {
-    const known = (all: InstitutionSummary[]): InstitutionSummary | undefined => all.find((one) => one.code === code);
-    const found = known(await this.institutions(pool)) ?? known(await this.look(pool));
+    const found = (await this.institutions(pool)).find((one) => one.code === code);
     if (!found) throw catalogErrors.institutionUnknown();
     return found;
-  }
-
-  /** For a code that memory lacks: its institution may be a moment old. All who ask at the same time share one look. */
-  private look(pool: PoolName): Promise<InstitutionSummary[]> {
-    const looking = this.looks.get(pool) ?? this.catalogs.institutions(pool).finally(() => this.looks.delete(pool));
-    this.looks.set(pool, looking);
-    return looking;
   }
 
   /** @throws INSTITUTION_UNKNOWN */

@@ -11,6 +11,7 @@ import { RouteMetrics } from '../metrics.js';
 import { PublicMemory } from '../public-memory.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
+import { oneAtATime } from './one-at-a-time.js';
 import { ownerOf } from './reporter-routes.js';
 import { acceptForms, FORM_LIMIT, FORM_ROUTE } from './forms.js';
 import { ErrorShapes } from './error-shapes.js';
@@ -109,6 +110,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     } else if (status >= 400) log.refused(code || String(status), localDay(clock.now(), LOG_ZONE));
   };
   const server = app.getHttpAdapter().getInstance();
+  oneAtATime(server);
   // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
   server.removeContentTypeParser('text/plain');
   acceptForms(server, config.corsOrigins, isWebhook);
