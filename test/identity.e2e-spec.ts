@@ -177,7 +177,7 @@ describe('an unknown account', () => {
     expect([status, body.code, body.detail]).toEqual([
       429,
       'TOO_MANY_ATTEMPTS',
-      expect.stringMatching(/La correcta sigue funcionando/),
+      expect.stringMatching(/La correcta entra unos segundos después/),
     ]);
     expect(Number(headers.get('retry-after'))).toBe(body.retryAfter);
     expect(body.retryAfter).toBeGreaterThan(800);

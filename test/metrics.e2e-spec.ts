@@ -26,6 +26,28 @@ const requests = (number: number, milliseconds: number, failures = 0): void => {
 };
 const NONE = ['Nan', 'Nan', 'Nan', 'Nan'];
 
+describe('metrics of the process and the database', () => {
+  it('hold nothing that a single report moves', async () => {
+    const { body } = await h.call<string>('GET', '//metrics', { token: TOKEN });
+    const names = [...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+    expect(names.filter((name) => /^(process|nodejs)_/.test(name)).sort()).toEqual([
+      'nodejs_version_info',
+      'process_resident_memory_bytes',
+      'process_start_time_seconds',
+    ]);
+    // Reports take connections of their own.
+    const ratio = async (): Promise<string> =>
+      /^database_pool_used_ratio (\S+)$/m.exec((await h.call<string>('GET', '//metrics', { token: TOKEN })).body)![1]!;
+    const [, intake] = h.database.pools;
+    const held = await Promise.all(Array.from({ length: intake!.options.max }, () => intake!.connect()));
+    try {
+      expect(await ratio()).toBe('0');
+    } finally {
+      for (const client of held) client.release();
+    }
+  });
+});
+
 describe('metrics of reporters’ routes', () => {
   it('are one series from the start, which no request changes or adds to', async () => {
     const before = await shown();

@@ -52,8 +52,8 @@ export function signInSlowed(retryAfter: number): DomainError {
     'TOO_MANY_ATTEMPTS',
     429,
     {
-      es: 'Esa contraseña no es correcta y hubo muchos intentos fallidos con este correo. La correcta sigue funcionando, aunque tarda unos segundos; todo vuelve a lo normal al pasar el tiempo indicado.',
-      en: 'That password is not right, and there were many failed attempts for this address. The right one still works, some seconds later; all is normal again after the given time.',
+      es: 'Esa contraseña no es correcta y hubo muchos intentos fallidos con este correo. La correcta entra unos segundos después, salvo que haya demasiada fila; todo vuelve a lo normal al pasar el tiempo indicado.',
+      en: 'That password is not right, and there were many failed attempts for this address. The right one works some seconds later, unless the line is full; all is normal again after the given time.',
     },
     { retryAfter },
   );

@@ -22,6 +22,9 @@ interface Figures {
   errorRatio: number;
 }
 
+/** Of the process: what a single report does not move. Sockets, files, processor time and the heap do. */
+const STILL = new Set(['process_start_time_seconds', 'process_resident_memory_bytes', 'nodejs_version_info']);
+
 const NO_FIGURES: Figures = { latencies: QUANTILES.map(() => NaN), errorRatio: NaN };
 
 class Window {
@@ -76,6 +79,8 @@ export class RouteMetrics {
   ) {
     this.hour = this.hourNow();
     collectDefaultMetrics({ register: this.registry });
+    for (const { name } of this.registry.getMetricsAsArray())
+      if (!STILL.has(name)) this.registry.removeSingleMetric(name);
     const figures = (): [string, Figures][] => this.figures();
     new Gauge({
       name: 'http_request_duration_seconds',
@@ -103,10 +108,11 @@ export class RouteMetrics {
     });
     new Gauge({
       name: 'database_pool_used_ratio',
-      help: 'Share of the connection pool in use',
+      help: 'Share of the general connection pool in use; reports have a pool of their own',
       registers: [this.registry],
       collect() {
-        this.set(database.saturation().used);
+        const { totalCount, idleCount, options } = database.appPool;
+        this.set((totalCount - idleCount) / options.max);
       },
     });
     new Gauge({
@@ -114,7 +120,7 @@ export class RouteMetrics {
       help: 'Callers waiting for a connection',
       registers: [this.registry],
       collect() {
-        this.set(database.saturation().waiting);
+        this.set(database.appPool.waitingCount);
       },
     });
   }

@@ -41,7 +41,7 @@ export class HardenAccessCodes implements OnModuleInit {
 
   async run(): Promise<number> {
     // Intake first: while requests of this process wait for a connection nothing is hardened.
-    if (this.database.saturation().waiting > 0) return 0;
+    if (this.database.isBusy) return 0;
     let worked = 0;
     for (const institution of await this.catalogs.institutions()) {
       const actor = system('harden', institution.id);

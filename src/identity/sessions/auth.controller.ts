@@ -30,7 +30,7 @@ export class AuthController {
     operationId: 'openSession',
     summary: 'Iniciar sesión',
     description:
-      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos hacen lenta la entrada con ese correo hasta que pasa ese plazo: la correcta sigue entrando, unos segundos después; las sesiones abiertas siguen.',
+      'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos hacen lenta la entrada con ese correo hasta que pasa ese plazo: la correcta entra unos segundos después, salvo que otros llenen la fila; las sesiones abiertas siguen.',
   })
   @ApiCreatedResponse({ description: 'Sesión abierta.', type: SessionTokens })
   @ApiProblems(
@@ -46,7 +46,7 @@ export class AuthController {
     [
       429,
       'TOO_MANY_ATTEMPTS',
-      'Una contraseña equivocada más después de demasiadas; la correcta sigue entrando, y en `retryAfter` segundos todo vuelve a lo normal.',
+      'Una contraseña equivocada más después de demasiadas; la correcta entra unos segundos después, salvo que la fila esté llena, y en `retryAfter` segundos todo vuelve a lo normal.',
       { retryAfter: 540 },
     ],
   )

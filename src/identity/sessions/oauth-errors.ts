@@ -49,8 +49,8 @@ const SAID: Readonly<Record<string, Said>> = {
   ],
   TOO_MANY_ATTEMPTS: [
     'temporarily_unavailable',
-    'Hubo demasiados intentos fallidos. El password correcto sigue funcionando, aunque tarda; en $seconds segundos todo vuelve a lo normal.',
-    'Too many failed attempts. The right password still works, some seconds later; in $seconds seconds all is normal again.',
+    'Hubo demasiados intentos fallidos. El password correcto entra unos segundos despues, salvo que la fila este llena; en $seconds segundos todo vuelve a lo normal.',
+    'Too many failed attempts. The right password works some seconds later, unless the line is full; in $seconds seconds all is normal again.',
   ],
 };
 

@@ -145,13 +145,9 @@ export class Database {
     }
   }
 
-  /** Share of the connections in use (0 to 1) and callers waiting, over both pools: the saturation shown in metrics. */
-  saturation(): { used: number; waiting: number } {
-    const sum = (of: (pool: pg.Pool) => number): number => this.pools.reduce((total, pool) => total + of(pool), 0);
-    return {
-      used: sum((pool) => pool.totalCount - pool.idleCount) / sum((pool) => pool.options.max),
-      waiting: sum((pool) => pool.waitingCount),
-    };
+  /** Whether somebody waits for a connection. */
+  get isBusy(): boolean {
+    return this.pools.some(({ waitingCount }) => waitingCount > 0);
   }
 
   /** The pools of the application login, the general one first. */
