@@ -21,7 +21,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(
       'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora en la que se nota si alguien la cambió.\n\n' +
         '**Para probarla:** pulsa **Authorize** y entra en `staffSignIn` con una cuenta de demostración, como `titular@conavi.demo` (`npm start` imprime su contraseña); la sesión dura hasta que la cierres, cierres la pestaña o pasen 12 horas; después de recargar la página, a lo más 15 minutos. ' +
-        'Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. En la demostración los ejemplos se pueden enviar como están.\n\n' +
+        'Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. En la demostración los ejemplos se pueden enviar como están, con una cuenta que pueda hacerlo; contraseñas y tokens están en lugar de los tuyos.\n\n' +
         'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.',
     )
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
