@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
+import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { fetched } from '../support/calls.js';
 import { endAll, Running } from '../support/process.js';
 import { underPath } from '../support/sub-path.js';
@@ -45,6 +46,7 @@ afterAll(async () => {
   await browser.close();
   proxy.close();
   await endAll();
+  await removeEmbeddedServer(join(dataDir, 'data'));
   rmSync(dataDir, { recursive: true, force: true });
 });
 
