@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { AccountSteps } from '../src/identity/accounts/account.steps.js';
 import type { Role } from '../src/identity/permissions.js';
 import { system } from '../src/platform/actor.js';
@@ -10,6 +12,13 @@ beforeAll(async () => {
   h = await Harness.start();
 });
 afterAll(() => h.stop());
+
+/** What the server answers to these characters over a connection of its own, until it closes. */
+async function spoken(sent: string): Promise<string> {
+  const socket = connect(Number(new URL(h.url).port), '127.0.0.1');
+  socket.write(sent);
+  return text(socket);
+}
 
 const report = {
   institution: 'CONAVI-DEMO',
@@ -61,6 +70,26 @@ describe('bodies made to hurt', () => {
       headers.get('content-type')?.startsWith('application/problem+json'),
       headers.get('cache-control'),
     ]).toEqual([400, true, 'no-store']);
+  });
+
+  it.each([
+    ['no HTTP', 'GET /\u0001 HTTP/1.1\r\n\r\n', 400, 'BAD_REQUEST'],
+    [
+      'too many headers',
+      `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      431,
+      'HEADERS_TOO_LARGE',
+    ],
+  ])('%s is answered like every other refusal', async (_name, sent, status, code) => {
+    const [head, body] = (await spoken(sent)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*application/problem\\+json.*no-store`, 's'));
+    expect(JSON.parse(body!)).toMatchObject({ status, code, detail: expect.any(String) });
+  });
+
+  it('what follows a report and is no HTTP is not answered in its place', async () => {
+    const body = JSON.stringify(report);
+    const post = `POST /api/v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
+    expect(await spoken(`${post}${body}\u0001\r\n\r\n`)).not.toContain('400');
   });
 
   it('what is null counts as left out', async () => {

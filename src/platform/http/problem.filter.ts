@@ -19,12 +19,14 @@ const TITLES: Record<number, [es: string, en: string]> = {
   404: ['No existe', 'Not found'],
   405: ['Método no permitido', 'Method not allowed'],
   406: ['Formato no disponible', 'Not acceptable'],
+  408: ['Tardó demasiado', 'Request timeout'],
   409: ['Conflicto con el estado actual', 'Conflict'],
   412: ['La versión cambió', 'Precondition failed'],
   413: ['Demasiado grande', 'Content too large'],
   415: ['Tipo de contenido no admitido', 'Unsupported media type'],
   422: ['No se puede procesar', 'Unprocessable content'],
   429: ['Demasiados intentos', 'Too many requests'],
+  431: ['Encabezados demasiado grandes', 'Request header fields too large'],
   500: ['Error interno', 'Internal error'],
   503: ['Servicio no disponible por ahora', 'Service unavailable'],
 };
@@ -41,8 +43,10 @@ const CODES: Record<number, string> = {
   400: 'BAD_REQUEST',
   404: 'NOT_FOUND',
   405: 'METHOD_NOT_ALLOWED',
+  408: 'REQUEST_TIMEOUT',
   413: 'TOO_LARGE',
   415: 'UNSUPPORTED_MEDIA_TYPE',
+  431: 'HEADERS_TOO_LARGE',
   503: 'UNAVAILABLE',
 };
 
@@ -57,10 +61,18 @@ const DETAILS: Record<number, [es: string, en: string]> = {
     'Esa dirección no admite este método. Revísalo en /docs.',
     'That address does not take this method. See /docs.',
   ],
+  408: [
+    'La solicitud no llegó completa a tiempo. Vuelve a mandarla.',
+    'The request did not arrive whole in time. Send it again.',
+  ],
   413: ['La solicitud es demasiado grande. Manda menos a la vez.', 'The request is too large. Send less at a time.'],
   415: [
     'El cuerpo debe ser JSON. Manda «Content-Type: application/json».',
     'The body must be JSON. Send "Content-Type: application/json".',
+  ],
+  431: [
+    'Los encabezados de la solicitud pasan de 16 KiB. Manda menos.',
+    'The headers of the request exceed 16 KiB. Send fewer.',
   ],
   503: [
     'El servicio está muy ocupado o se está recuperando. Vuelve a intentarlo en unos segundos.',

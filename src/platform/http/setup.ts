@@ -11,9 +11,9 @@ import { RouteMetrics } from '../metrics.js';
 import { PublicMemory } from '../public-memory.js';
 import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
-import { oneAtATime } from './one-at-a-time.js';
 import { ownerOf } from './reporter-routes.js';
 import { acceptForms, FORM_LIMIT, FORM_ROUTE } from './forms.js';
+import { httpServer } from './http-server.js';
 import { ErrorShapes } from './error-shapes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { AddLabels } from './labels.js';
@@ -25,8 +25,6 @@ import { validation } from './validation.js';
 const BODY_LIMIT = 4 * 1024 * 1024;
 /** Of every other route: a report of 20,000 emoji, each written as two escapes, with all its lists. */
 const JSON_LIMIT = 1024 * 1024;
-/** Milliseconds for a whole request: a slow sender must not hold a connection for ever. */
-const REQUEST_TIMEOUT = 60_000;
 
 export const PREFIX = 'api/v1';
 /** Routes of controllers without the prefix: the bare address, probes, metrics. */
@@ -55,7 +53,7 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
-    requestTimeout: REQUEST_TIMEOUT,
+    serverFactory: httpServer,
     // A path that cannot be read never reaches the filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = describeProblem(error, languageOf(request));
@@ -110,7 +108,6 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
     } else if (status >= 400) log.refused(code || String(status), localDay(clock.now(), LOG_ZONE));
   };
   const server = app.getHttpAdapter().getInstance();
-  oneAtATime(server);
   // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
   server.removeContentTypeParser('text/plain');
   acceptForms(server, config.corsOrigins, isWebhook);
