@@ -43,6 +43,16 @@ describe('bodies made to hurt', () => {
     expect(JSON.stringify(problem).length).toBeLessThan(20_000);
   });
 
+  it.each([
+    ['a list', '[]'],
+    ['a text', '"hola"'],
+    ['a number', '7'],
+    ['true', 'true'],
+  ])('%s in place of an object is told as such, not as fields that are missing', async (_name, body) => {
+    const { status, body: problem } = await h.call<{ code: string; detail: string }>('POST', '/reports', { body });
+    expect([status, problem.code, problem.detail]).toEqual([400, 'BODY_SHAPE', expect.stringContaining('objeto JSON')]);
+  });
+
   it('a body of three thousand levels is 400 on every entrance, not a fault', async () => {
     const deep = `${'['.repeat(3000)}${']'.repeat(3000)}`;
     for (const [path, body] of [

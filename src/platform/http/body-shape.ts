@@ -16,6 +16,8 @@ const LIMITS = { anybody: { width: 100, values: 1_000 }, admin: { width: 1_000, 
  * @throws BODY_SHAPE (400)
  */
 export function assertShape(body: unknown, of: keyof typeof LIMITS): void {
+  // No route takes a list or a bare value: told as an object, each of its fields would be missing.
+  if (Array.isArray(body) || (typeof body !== 'object' && body !== undefined)) throw notAnObject();
   const limits = LIMITS[of];
   let values = 0;
   const open: { value: unknown; depth: number }[] = [{ value: body, depth: 0 }];
@@ -65,6 +67,13 @@ function notUtf8(status: 400 | 415): DomainError {
   return new DomainError('BODY_NOT_UTF8', status, {
     es: 'La solicitud no está en UTF-8. Envíala como application/json en UTF-8.',
     en: 'The request is not UTF-8. Send it as application/json in UTF-8.',
+  });
+}
+
+function notAnObject(): DomainError {
+  return new DomainError('BODY_SHAPE', 400, {
+    es: 'El cuerpo debe ser un objeto JSON, como {"campo": "valor"}.',
+    en: 'The body must be a JSON object, such as {"field": "value"}.',
   });
 }
 

@@ -56,7 +56,10 @@ const DETAILS: Record<number, [es: string, en: string]> = {
     'La solicitud no se pudo leer. Revisa que el cuerpo sea JSON válido y que la dirección esté completa.',
     'The request could not be read. Check that its body is valid JSON and that the address is complete.',
   ],
-  404: ['Esa dirección no existe. Revísala en /docs.', 'There is no such address. Check it in /docs.'],
+  404: [
+    'Esa dirección no existe, o no admite este método. Revísala en /docs.',
+    'There is no such address, or it does not take this method. Check it in /docs.',
+  ],
   405: [
     'Esa dirección no admite este método. Revísalo en /docs.',
     'That address does not take this method. See /docs.',
