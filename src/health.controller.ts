@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, NotFoundException, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { timingSafeEqual } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,7 @@ import type { Config } from './platform/config.js';
 import { Database } from './platform/database/database.js';
 import { assertSchema } from './platform/database/migrator.js';
 import { Disk } from './platform/disk.js';
-import { DomainError, StartError } from './platform/errors.js';
+import { StartError } from './platform/errors.js';
 import { Public } from './platform/http/access.js';
 import { unauthenticated } from './platform/http/credentials-refused.js';
 import { RouteMetrics } from './platform/metrics.js';
@@ -90,7 +90,7 @@ export class HealthController {
   async prometheus(@Req() request: FastifyRequest): Promise<string> {
     const expected = this.config.metricsToken;
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-    if (expected === undefined) throw new DomainError('NOT_FOUND', 404);
+    if (expected === undefined) throw new NotFoundException();
     const [a, b] = [Buffer.from(given), Buffer.from(expected)];
     if (a.length !== b.length || !timingSafeEqual(a, b)) throw unauthenticated('metrics');
     return this.metrics.registry.metrics();

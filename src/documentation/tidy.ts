@@ -1,4 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { forbidden } from '../platform/http/access.guard.js';
+import { describeProblem } from '../platform/http/problem.filter.js';
 import { exampleFolio } from '../cases/example-cases.js';
 import { operationsOf, resolved, schemasOf, type Operation, type Parameter, type Schema } from './walk.js';
 
@@ -19,12 +21,26 @@ export function tidy(document: OpenAPIObject): OpenAPIObject {
     for (const body of Object.values(operation.requestBody?.content ?? {})) {
       if (!body.examples && body.schema) body.example ??= sampleOf(document, body.schema);
     }
+    nameItsPermission(operation);
     for (const [status, answer] of Object.entries(operation.responses)) {
       answer.description ||= ANSWERS[status] ?? '';
       for (const { schema } of Object.values(answer.content ?? {})) if (schema) tidySchema(schema);
     }
   }
   return document;
+}
+
+/** The refusal that a route shows is its own: with the permission that it wants, and the words that people read. */
+function nameItsPermission(operation: Operation): void {
+  const answer = operation.responses['403'];
+  const example = answer?.content?.['application/problem+json']?.examples?.FORBIDDEN;
+  if (!answer || !example) return;
+  const shown = example.value as { permission?: string };
+  const permission = shown.permission ?? operation['x-permission']!;
+  const problem = describeProblem(forbidden(permission), 'es');
+  Object.assign(shown, problem);
+  answer.description = answer.description.replace(example.summary!, String(problem.detail));
+  example.summary = String(problem.detail);
 }
 
 function tidySchema(schema: Schema): void {

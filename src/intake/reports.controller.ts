@@ -5,7 +5,7 @@ import { PublicCatalogsReader } from '../catalogs/public/public-catalogs.reader.
 import type { Actor } from '../platform/actor.js';
 import { violates } from '../platform/database/sql-state.js';
 import { DomainError } from '../platform/errors.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../platform/http/api-docs.js';
 import { CurrentActor, Public } from '../platform/http/access.js';
 import { forbidden } from '../platform/http/access.guard.js';
 import { invalidField } from '../platform/http/validation.js';
@@ -52,7 +52,7 @@ export class ReportsController {
   @ApiProblems(
     INVALID,
     UNAUTHENTICATED,
-    FORBIDDEN,
+    [403, 'FORBIDDEN', 'La cuenta no puede registrar denuncias.', { permission: 'reports.create' }],
     [404, 'INSTITUTION_UNKNOWN', 'No hay una institución con ese código.'],
     [409, 'IDEMPOTENCY_IN_PROGRESS', 'La primera solicitud con esa clave sigue en curso.', { retryAfter: 1 }],
     [413, 'TOO_LARGE', 'La solicitud pasa de 1 MiB.'],

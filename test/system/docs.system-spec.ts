@@ -124,7 +124,7 @@ describe.each(['at the root', 'under a path of a proxy'])('the API page in chrom
     expect(await page.locator('html').getAttribute('lang')).toBe('es');
     await authorize(page, 'no es esta');
     await expect(signInForm(page).locator('.errors').first().innerText()).resolves.toContain(
-      'No coinciden username y password',
+      'El correo (username) y el password no coinciden',
     );
     await signIn(page);
     for (const [id, status] of [

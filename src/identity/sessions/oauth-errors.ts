@@ -34,7 +34,7 @@ type Said = readonly [error: OAuthErrorName, es: string, en: string];
 const SAID: Readonly<Record<string, Said>> = {
   INVALID_CREDENTIALS: [
     'invalid_grant',
-    'No coinciden username y password. Si olvidaste el password, pide uno de un solo uso a quien administra las cuentas.',
+    'El correo (username) y el password no coinciden. Si olvidaste el password, pide uno de un solo uso a quien administra las cuentas.',
     'The username or the password does not match. If you forgot it, ask your administrator for a one-time password.',
   ],
   ONE_TIME_PASSWORD_EXPIRED: [

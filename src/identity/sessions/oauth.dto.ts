@@ -68,7 +68,7 @@ export class OAuthError {
 
   @ApiProperty({
     description: 'Qué pasó, para personas. El estándar sólo admite ASCII; el texto completo está en `detail`.',
-    example: 'No coinciden username y password.',
+    example: 'El correo (username) y el password no coinciden.',
   })
   error_description!: string;
 

@@ -123,12 +123,8 @@ export const UNAUTHENTICATED: ProblemCase = [
   'UNAUTHENTICATED',
   'La credencial falta, venció o no es válida. `detail` dice con cuál entrar.',
 ];
-export const FORBIDDEN: ProblemCase = [
-  403,
-  'FORBIDDEN',
-  'La cuenta no tiene el permiso «Reabrir casos» (cases.reopen).',
-  { permission: 'cases.reopen', permissionLabel: 'Reabrir casos' },
-];
+/** `tidy` names the permission of the route. */
+export const FORBIDDEN: ProblemCase = [403, 'FORBIDDEN', 'La cuenta no tiene el permiso de esta ruta.'];
 
 type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';

@@ -91,7 +91,11 @@ export class WebhookController {
 
   private settings(): WhatsAppConfig {
     const { settings } = this.channel;
-    if (!settings) throw new DomainError('NOT_FOUND', 404);
+    if (!settings)
+      throw new DomainError('NOT_FOUND', 404, {
+        es: 'El canal de WhatsApp no está configurado.',
+        en: 'The WhatsApp channel is not configured.',
+      });
     return settings;
   }
 }
