@@ -171,8 +171,16 @@ describe('npm start without configuration', () => {
   it('finishes on SIGTERM what it has begun: every 201 is stored, the exit code is 0, the database stops last', async () => {
     const { pid } = embeddedState(dataDir);
     // As a browser does ahead of its first request; the end must not wait for it.
-    const silent = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
-    await once(silent, 'connect');
+    const opened = () => connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined);
+    await once(opened(), 'connect');
+    // Nor for requests that wait behind another one, whether their client reads the answers or went away.
+    const many = `GET /api/v1/public/institutions HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(3_000);
+    const [gone, patient] = [opened(), opened()];
+    for (const socket of [gone, patient]) {
+      socket.write(many);
+      await once(socket, 'data');
+    }
+    gone.destroy();
     const burst = new Burst(url);
     await burst.reaches(60);
     expect(await service.stop('SIGTERM')).toBe(0);

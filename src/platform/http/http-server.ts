@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { createServer, STATUS_CODES, type RequestListener, type Server } from 'node:http';
+import { Server, STATUS_CODES, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { OneAtATime } from './one-at-a-time.js';
 import { describeProblem } from './problem.filter.js';
@@ -10,18 +10,27 @@ const REQUEST_TIMEOUT = 60_000;
 const KEEP_ALIVE = 72_000;
 
 /** The server under the framework: one request of each connection at a time, and a problem document for what is no HTTP. */
-export function httpServer(work: RequestListener): Server {
-  const connections = new OneAtATime(work);
-  const server = createServer(
-    { requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE },
-    connections.take.bind(connections),
-  );
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    // Beside a request at work, the client would take the refusal for its answer.
-    if (socket.writable && !connections.isBusy(socket)) socket.write(refusal(statusOf(error)));
-    socket.destroy();
-  });
-  return server;
+export class HttpServer extends Server {
+  private readonly requests: OneAtATime;
+
+  constructor(work: RequestListener) {
+    super({ requestTimeout: REQUEST_TIMEOUT, keepAliveTimeout: KEEP_ALIVE });
+    this.requests = new OneAtATime(work);
+    const take = this.requests.take.bind(this.requests);
+    this.on('request', take);
+    // Node would answer what it does not expect by itself, past the line.
+    this.on('checkExpectation', take);
+    this.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+      // Beside another request at work the client would take the refusal for its answer.
+      if (socket.writable && this.requests.isUnanswered(socket)) socket.write(refusal(statusOf(error)));
+      socket.destroy();
+    });
+  }
+
+  /** Begins no request that waits for another one of its connection. @returns when those at work were answered */
+  finish(): Promise<void> {
+    return this.requests.finish();
+  }
 }
 
 function statusOf({ code }: NodeJS.ErrnoException): number {
@@ -35,7 +44,7 @@ function statusOf({ code }: NodeJS.ErrnoException): number {
   }
 }
 
-/** A whole answer. What language the client reads is not known: its headers were not. */
+/** A whole answer. What language the client reads is not known: its headers were not read. */
 function refusal(status: number): string {
   const body = JSON.stringify(describeProblem(new HttpException('', status), 'es'));
   const headers = [

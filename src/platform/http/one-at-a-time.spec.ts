@@ -16,6 +16,7 @@ interface Held {
 }
 
 let server: Server;
+let line: OneAtATime;
 let port: number;
 let worked: string[];
 let held: Held[];
@@ -31,8 +32,8 @@ const work = (request: IncomingMessage, response: ServerResponse): void => {
 
 beforeEach(async () => {
   [worked, held, sockets] = [[], [], []];
-  const connections = new OneAtATime(work, MOST_WAITING);
-  server = createServer((request, response) => connections.take(request, response));
+  line = new OneAtATime(work, { ofOne: 100, ofAll: MOST_WAITING });
+  server = createServer((request, response) => line.take(request, response));
   await once(server.listen(0, '127.0.0.1'), 'listening');
   port = (server.address() as AddressInfo).port;
 });
@@ -119,6 +120,40 @@ describe('requests of one connection', () => {
     await text(socket);
     await read();
     expect(worked).toEqual(['/1', '/last']);
+  });
+
+  it('are not read without end, and all of them are answered', async () => {
+    const [ofOne, sent] = [50, 20_000];
+    line = new OneAtATime(work, { ofOne, ofAll: sent });
+    let [seen, most] = [0, 0];
+    server.on('request', () => (most = Math.max(most, ++seen - worked.length)));
+    const socket = await opened();
+    socket.write(get('/held') + get('/many').repeat(sent - 2) + get('/many', 'Connection: close\r\n'));
+    await until(() => held.length === 1);
+    for (let n = 0; n < 20; n++) await read();
+    held[0]!.response.end();
+    expect((await text(socket)).match(/HTTP\/1\.1 200/g)).toHaveLength(sent);
+    // A piece of 64 KiB that was read is parsed to its end.
+    expect(most).toBeLessThan(sent / 4);
+  });
+
+  it('that wait are not begun any more when the server ends; the one at work is answered', async () => {
+    const [first, second] = [await opened(), await opened()];
+    first.write(get('/held/1') + get('/2') + get('/3'));
+    second.write(get('/held/gone'));
+    await until(() => held.length === 2);
+    await read();
+    let over = false;
+    const ended = line.finish().then(() => (over = true));
+    second.destroy();
+    await read();
+    expect(over).toBe(false);
+    const answer = once(first, 'data');
+    held.find(({ path }) => path === '/held/1')!.response.end('the answer');
+    await ended;
+    expect(String((await answer)[0])).toContain('the answer');
+    await read();
+    expect(worked.sort()).toEqual(['/held/1', '/held/gone']);
   });
 
   it('close it when too many wait, of all connections; those of others go on', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { RequestListener } from 'node:http';
 import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +14,7 @@ import { AccessGuard, Credentials } from './access.guard.js';
 import { describeProblem, ProblemFilter } from './problem.filter.js';
 import { ownerOf } from './reporter-routes.js';
 import { acceptForms, FORM_LIMIT, FORM_ROUTE } from './forms.js';
-import { httpServer } from './http-server.js';
+import { HttpServer } from './http-server.js';
 import { ErrorShapes } from './error-shapes.js';
 import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { AddLabels } from './labels.js';
@@ -53,7 +54,7 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
-    serverFactory: httpServer,
+    serverFactory: (work: RequestListener) => new HttpServer(work),
     // A path that cannot be read never reaches the filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = describeProblem(error, languageOf(request));
