@@ -82,20 +82,6 @@ describe('bodies made to hurt', () => {
     ]).toEqual([400, true, 'no-store']);
   });
 
-  it.each([
-    ['no HTTP', 'GET /\u0001 HTTP/1.1\r\n\r\n', 400, 'BAD_REQUEST'],
-    [
-      'too many headers',
-      `GET / HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
-      431,
-      'HEADERS_TOO_LARGE',
-    ],
-  ])('%s is answered like every other refusal', async (_name, sent, status, code) => {
-    const [head, body] = (await spoken(sent)).split('\r\n\r\n');
-    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} .*application/problem\\+json.*no-store`, 's'));
-    expect(JSON.parse(body!)).toMatchObject({ status, code, detail: expect.any(String) });
-  });
-
   it('what follows a report and is no HTTP is not answered in its place', async () => {
     const body = JSON.stringify(report);
     const post = `POST /api/v1/reports HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n`;
