@@ -1,45 +1,56 @@
 /**
- * The floors of ARCHITECTURE.md: imports go down only, never sideways, never in circles.
- * @type {import('dependency-cruiser').IConfiguration}
+ * The storeys of ARCHITECTURE.md, from the top. Inside one, its folders from the top; folders of one row do not know each other.
+ * Imports go down only: to a lower storey, or to a lower row of the same one.
  */
-const floors = [
-  ['platform'],
-  ['audit'],
-  ['catalogs'],
-  ['identity', 'sla'],
-  ['cases'],
-  ['triage', 'evidence', 'notifications', 'transparency', 'oversight'],
-  ['tracking'],
-  ['intake'],
-];
+export const STOREYS = {
+  app: [],
+  doors: [['reports', 'whatsapp', 'tracking']],
+  insight: [['transparency', 'oversight']],
+  work: [['intake'], ['triage', 'notifications'], ['cases']],
+  foundations: [['identity', 'sla'], ['catalogs'], ['audit']],
+  platform: [],
+};
 
-const folder = (names) => `^src/(${names.join('|')})/`;
+/** Every row of the house, from the top: the storey, and its folders where it has several. */
+const rows = Object.entries(STOREYS).flatMap(([storey, folders]) =>
+  folders.length === 0 ? [{ storey, names: [] }] : folders.map((names) => ({ storey, names })),
+);
+const pathOf = (storey, names) => `^src/${storey}/${names.length > 0 ? `(${names.join('|')})/` : ''}`;
+const ENTRY_POINTS = '^src/[^/]+\\.ts$';
 
+/** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
-    ...floors.map((names, floor) => ({
-      name: `floor-${floor}-imports-down`,
-      comment: `${names.join(', ')} may import what lies below only`,
+    ...rows.slice(1).map(({ storey, names }, at) => ({
+      name: `${[storey, ...names].join('-')}-imports-down`,
       severity: 'error',
-      from: { path: folder(names) },
-      to: {
-        path:
-          floor + 1 < floors.length
-            ? [...floors.slice(floor + 1).map(folder), '^src/[^/]+\\.ts$', '^src/(commands|demo|documentation)/']
-            : ['^src/[^/]+\\.ts$', '^src/(commands|demo|documentation)/'],
-      },
+      from: { path: pathOf(storey, names) },
+      to: { path: [ENTRY_POINTS, ...rows.slice(0, at + 1).map((row) => pathOf(row.storey, row.names))] },
     })),
-    ...floors.flatMap((names) =>
-      names
-        .filter(() => names.length > 1)
-        .map((name) => ({
-          name: `${name}-not-sideways`,
-          severity: 'error',
-          from: { path: folder([name]) },
-          to: { path: folder(names.filter((other) => other !== name)) },
-        })),
+    { name: 'app-imports-no-entry-point', severity: 'error', from: { path: '^src/app/' }, to: { path: ENTRY_POINTS } },
+    ...rows.flatMap(({ storey, names }) =>
+      names.length < 2
+        ? []
+        : names.map((name) => ({
+            name: `${storey}-${name}-not-sideways`,
+            severity: 'error',
+            from: { path: pathOf(storey, [name]) },
+            to: {
+              path: pathOf(
+                storey,
+                names.filter((other) => other !== name),
+              ),
+            },
+          })),
     ),
+    {
+      name: 'every-folder-has-its-place',
+      comment: 'a new folder is named in STOREYS',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [ENTRY_POINTS, ...rows.map((row) => pathOf(row.storey, row.names))] },
+      to: {},
+    },
     {
       name: 'tests-stay-outside',
       severity: 'error',

@@ -4,13 +4,13 @@ import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import { readArguments } from '../src/commands/arguments.js';
+import { readArguments } from '../src/app/commands/arguments.js';
 import { run } from '../src/platform/run.js';
-import { fillCases, fillReleases } from './fill.js';
 import { timeActs } from './acts.js';
-import { openEmbedded, openExternal, type BenchServer } from './server.js';
-import { READERS } from './readers.js';
+import { fillCases, fillReleases } from './fill.js';
 import { load, round, type Call, type LoadResult } from './load.js';
+import { READERS } from './readers.js';
+import { openEmbedded, openExternal, type BenchServer } from './server.js';
 
 const COMMAND = {
   usage: 'npm run bench',

@@ -1,10 +1,10 @@
-import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './boot.js';
-import { readArguments } from './commands/arguments.js';
-import { exampleValues } from './demo/example-values.js';
-import { seedExamples } from './demo/examples.js';
-import { generatePast, hasPast, startOfPast } from './demo/months.js';
-import { demoAccess, seedDemo } from './demo/seed.js';
-import { welcome } from './demo/welcome.js';
+import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './app/boot.js';
+import { readArguments } from './app/commands/arguments.js';
+import { exampleValues } from './app/demo/example-values.js';
+import { seedExamples } from './app/demo/examples.js';
+import { generatePast, hasPast, startOfPast } from './app/demo/months.js';
+import { demoAccess, seedDemo } from './app/demo/seed.js';
+import { welcome } from './app/demo/welcome.js';
 import { drainOf } from './platform/http/drain.js';
 import { run } from './platform/run.js';
 

@@ -1,15 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { createApi } from './boot.js';
-import { readArguments } from './commands/arguments.js';
-import { run } from './platform/run.js';
-import { ENTITIES } from './entities.js';
-import { describeApi } from './openapi-document.js';
+import { createApi } from './app/boot.js';
+import { readArguments } from './app/commands/arguments.js';
+import { ENTITIES } from './app/entities.js';
+import { describeApi } from './app/openapi-document.js';
 import { Clock } from './platform/clock.js';
 import { loadConfig } from './platform/config.js';
 import { KeyRing } from './platform/crypto/keyring.js';
 import { Database } from './platform/database/database.js';
 import { Log } from './platform/logging.js';
+import { run } from './platform/run.js';
 import { newSecret, SECRET_NAMES } from './platform/secrets.js';
 
 const COMMAND = {

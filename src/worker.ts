@@ -1,7 +1,7 @@
 import { NestFactory } from '@nestjs/core';
-import { AppModule } from './app.module.js';
-import { Ending, lay, startSweeps } from './boot.js';
-import { readArguments } from './commands/arguments.js';
+import { AppModule } from './app/app.module.js';
+import { Ending, lay, startSweeps } from './app/boot.js';
+import { readArguments } from './app/commands/arguments.js';
 import { run } from './platform/run.js';
 
 const COMMAND = {

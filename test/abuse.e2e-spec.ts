@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { AccountSteps } from '../src/identity/accounts/account.steps.js';
-import type { Role } from '../src/identity/permissions.js';
+import { AccountSteps } from '../src/foundations/identity/accounts/account.steps.js';
+import type { Role } from '../src/foundations/identity/permissions.js';
 import { system } from '../src/platform/actor.js';
 import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { Harness } from './setup/harness.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CaseSweeps } from '../src/cases/case-sweeps.js';
+import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import {
   ADMIN,
   AUDITOR,

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catalog.js';
-import { createInstitution } from '../src/catalogs/institution-setup.js';
-import { ADMIN, AREA, AUDITOR, HEAD, INVESTIGATOR, ok, OTHER_AREA } from './builders/cases.js';
-import { databaseUrl, Harness, type Answer } from './setup/harness.js';
-import { PASSWORD, SECRETS } from './setup/constants.js';
-import { runToEnd, type Env } from './support/process.js';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
+import { createInstitution } from '../src/foundations/catalogs/institution-setup.js';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
+import { ADMIN, AREA, AUDITOR, HEAD, INVESTIGATOR, ok, OTHER_AREA } from './builders/cases.js';
+import { PASSWORD, SECRETS } from './setup/constants.js';
+import { databaseUrl, Harness, type Answer } from './setup/harness.js';
+import { runToEnd, type Env } from './support/process.js';
 
 /** An administrator who wants to read cases, and whoever would have to agree. */
 
@@ -516,7 +516,7 @@ describe('the operator of the machine', () => {
 
   it('answers with a command where nobody active may, and the trail says so', async () => {
     const own = await Harness.start();
-    const run = (...args: string[]) => runToEnd('commands/approvals', env(own), args);
+    const run = (...args: string[]) => runToEnd('app/commands/approvals', env(own), args);
     try {
       const { approval } = (
         await own.as<Body>(ADMIN, 'POST', '/admin/accounts', { email: 'n@conavi.demo', name: 'N', roles: ['auditor'] })

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { canonicalJson, commit } from '../src/audit/commitment.js';
-import { openEntry, sealEntry } from '../src/audit/entry-seal.js';
+import { canonicalJson, commit } from '../src/foundations/audit/commitment.js';
+import { openEntry, sealEntry } from '../src/foundations/audit/entry-seal.js';
+import { VerifyTrail } from '../src/insight/oversight/verify-trail.js';
+import { system } from '../src/platform/actor.js';
 import { openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
-import { TrailCheck } from '../src/cases/trail-check.js';
-import { system } from '../src/platform/actor.js';
-import { VerifyTrail } from '../src/oversight/verify-trail.js';
+import { TrailCheck } from '../src/work/cases/trail-check.js';
 import { ADMIN, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, ok, type CaseBody } from './builders/cases.js';
 import { SECRETS } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';

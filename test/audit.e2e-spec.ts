@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { canonicalJson, commit } from '../src/audit/commitment.js';
-import { Denials } from '../src/identity/denials.js';
+import { canonicalJson, commit } from '../src/foundations/audit/commitment.js';
+import { Denials } from '../src/foundations/identity/denials.js';
 import { CHANNEL_KEY, PASSWORD } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
-import { enoughOfTheWindow } from './support/windows.js';
 import { openTrail, type OpenedEntry } from './support/audit-book.js';
+import { enoughOfTheWindow } from './support/windows.js';
 
 let h: Harness;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Agent, request } from 'node:http';
-import { isFolio } from '../src/cases/folio.js';
+import { isFolio } from '../src/work/cases/folio.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
 const REPORTS = 10_000;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CaseSweeps } from '../src/cases/case-sweeps.js';
 import { Log } from '../src/platform/logging.js';
+import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import { CaseWork, closure, moveTo, ok } from './builders/cases.js';
 import { Harness } from './setup/harness.js';
 

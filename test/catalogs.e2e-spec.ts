@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catalog.js';
-import { createInstitution, type InstitutionSetup } from '../src/catalogs/institution-setup.js';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
+import { createInstitution, type InstitutionSetup } from '../src/foundations/catalogs/institution-setup.js';
 import { databaseUrl, Harness } from './setup/harness.js';
 
 let h: Harness;

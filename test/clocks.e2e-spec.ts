@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { encodeCursor } from '../src/platform/http/paging.js';
-import { SlaService } from '../src/sla/sla.service.js';
 import {
   ADMIN,
   AUDITOR,

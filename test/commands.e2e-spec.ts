@@ -65,7 +65,7 @@ describe('every command', () => {
 describe('variables in a file', () => {
   /** The logins that this command would make: it tells what it read and needs no database. */
   const loginOf = async (env: Env): Promise<string | undefined> => {
-    const { stdout } = await runToEnd('commands/db-roles', env);
+    const { stdout } = await runToEnd('app/commands/db-roles', env);
     return /alter role "?(\w+_app)"? with login/.exec(stdout)?.[1];
   };
   const url = (user: string): string => `postgres://${user}:x@127.0.0.1:1/denuncia`;
@@ -80,7 +80,7 @@ describe('variables in a file', () => {
   });
 
   it('are told in one line when the named file cannot be read', async () => {
-    const { code, stderr } = await runToEnd('commands/secrets', { ENV_FILE: join(folder, 'none') });
+    const { code, stderr } = await runToEnd('app/commands/secrets', { ENV_FILE: join(folder, 'none') });
     expect([code, stderr]).toEqual([1, `${join(folder, 'none')} cannot be read (ENOENT).`]);
   });
 
@@ -105,7 +105,7 @@ describe('variables in a file', () => {
     symlinkSync(join(ROOT, 'node_modules'), join(project, 'node_modules'));
     const run = async (): Promise<string> => {
       const { PATH = '' } = process.env;
-      const line = `cd / && exec env -i PATH="$PATH" '${process.execPath}' '${project}/scripts/run.mjs' commands/db-roles`;
+      const line = `cd / && exec env -i PATH="$PATH" '${process.execPath}' '${project}/scripts/run.mjs' app/commands/db-roles`;
       const command = Running.program('/bin/sh', ['-c', line], { PATH });
       expect(await command.exit()).toBe(0);
       return command.stdout;

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ENTITIES } from '../src/entities.js';
-import { IntakeService } from '../src/intake/intake.service.js';
+import { ENTITIES } from '../src/app/entities.js';
 import { system } from '../src/platform/actor.js';
 import { Database } from '../src/platform/database/database.js';
-import type { Tx } from '../src/platform/database/tx.js';
 import { sqlStateOf, violates } from '../src/platform/database/sql-state.js';
+import type { Tx } from '../src/platform/database/tx.js';
+import { IntakeService } from '../src/work/intake/intake.service.js';
 import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
 import { standInPooler } from './support/pooler.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { operationsOf } from '../src/documentation/walk.js';
-import { liveDocument } from '../src/documentation/live.js';
+import { liveDocument } from '../src/app/documentation/live.js';
+import { operationsOf } from '../src/app/documentation/walk.js';
 import { Harness } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { underPath } from './support/sub-path.js';

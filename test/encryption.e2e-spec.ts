@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { describeApi } from '../src/openapi-document.js';
+import { describeApi } from '../src/app/openapi-document.js';
 import { Log } from '../src/platform/logging.js';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { asSuperuser, Harness, NOTICE, type CallOptions, type Receipt } from './setup/harness.js';

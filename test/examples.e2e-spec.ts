@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { exampleValues } from '../src/demo/example-values.js';
-import { seedExamples } from '../src/demo/examples.js';
-import { operationsOf, type Media, type Operation } from '../src/documentation/walk.js';
+import { exampleValues } from '../src/app/demo/example-values.js';
+import { seedExamples } from '../src/app/demo/examples.js';
+import { operationsOf, type Media, type Operation } from '../src/app/documentation/walk.js';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Denials } from '../src/identity/denials.js';
-import { SessionSweep } from '../src/identity/sessions/session-sweep.js';
+import { Denials } from '../src/foundations/identity/denials.js';
+import { SessionSweep } from '../src/foundations/identity/sessions/session-sweep.js';
 import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { ADMIN, AUDITOR, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
 import { PASSWORD, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
-import { enoughOfTheWindow } from './support/windows.js';
 import { StatementLog } from './support/statements.js';
+import { enoughOfTheWindow } from './support/windows.js';
 
 interface Tokens {
   accessToken: string;

@@ -453,14 +453,14 @@ describe('scopes wider than the actor’s own', () => {
 
   it('are taken by name, here only', () => {
     expect(uses(/\.widen\(\s*([^)]*)\)/g)).toEqual([
-      "cases/case-moves.service.ts 'transfer'",
-      "cases/case-moves.service.ts 'triage'",
-      // Whether a file number is taken in another area: of a case found nothing is read.
-      "cases/expediente.ts 'expediente'",
-      // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
-      "notifications/notice-writer.ts 'assignee_left'",
       // The transparency unit answers for the figures of its institution and sees no case.
-      "transparency/figures/figures.reader.ts 'figures'",
+      "insight/transparency/figures/figures.reader.ts 'figures'",
+      "work/cases/case-moves.service.ts 'transfer'",
+      "work/cases/case-moves.service.ts 'triage'",
+      // Whether a file number is taken in another area: of a case found nothing is read.
+      "work/cases/expediente.ts 'expediente'",
+      // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
+      "work/notifications/notice-writer.ts 'assignee_left'",
     ]);
     // Actor, institution and account are set by act_as, once and sealed.
     expect(uses(/(act_as)\(/g)).toEqual(['platform/database/database.ts act_as']);
@@ -473,24 +473,24 @@ describe('scopes wider than the actor’s own', () => {
 
   it('of a whole institution belong to the system, here only', () => {
     expect(uses(/\bsystem\(\s*('[^']*'|[\w.]+)\s*,/g)).toEqual([
-      'cases/case-sweeps.ts duty.actor',
-      "commands/approvals.ts 'operator'",
-      "commands/institution-create.ts 'setup'",
-      "commands/release-desk.ts 'releases-check'",
-      "demo/examples.ts 'demo'",
-      "demo/months.ts 'demo'",
-      "demo/seed.ts 'demo'",
-      "demo/staff.ts 'demo'",
-      "identity/denials.ts 'audit'",
-      "identity/sessions/session-sweep.ts 'session-sweep'",
-      "identity/sessions/sign-in-limits.ts 'sign-in'",
-      "intake/intake.service.ts 'intake'",
-      "intake/whatsapp/handover/open-handovers.ts 'intake'",
-      "oversight/verify-trail.ts 'audit'",
-      "sla/sla.sweep.ts 'sla'",
-      "tracking/harden.ts 'harden'",
-      "transparency/releases/domains.service.ts 'statistics'",
-      "transparency/releases/releases.service.ts 'statistics'",
+      "app/commands/approvals.ts 'operator'",
+      "app/commands/institution-create.ts 'setup'",
+      "app/commands/release-desk.ts 'releases-check'",
+      "app/demo/examples.ts 'demo'",
+      "app/demo/months.ts 'demo'",
+      "app/demo/seed.ts 'demo'",
+      "app/demo/staff.ts 'demo'",
+      "doors/tracking/harden.ts 'harden'",
+      "doors/whatsapp/handover/open-handovers.ts 'intake'",
+      "foundations/identity/denials.ts 'audit'",
+      "foundations/identity/sessions/session-sweep.ts 'session-sweep'",
+      "foundations/identity/sessions/sign-in-limits.ts 'sign-in'",
+      "foundations/sla/sla.sweep.ts 'sla'",
+      "insight/oversight/verify-trail.ts 'audit'",
+      "insight/transparency/releases/domains.service.ts 'statistics'",
+      "insight/transparency/releases/releases.service.ts 'statistics'",
+      'work/cases/case-sweeps.ts duty.actor',
+      "work/intake/intake.service.ts 'intake'",
     ]);
     expect(uses(/kind: ('system')/g)).toEqual(["platform/actor.ts 'system'"]);
   });

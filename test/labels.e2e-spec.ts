@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { EVENT_LABELS } from '../src/audit/labels.js';
-import { ENTRY_KINDS } from '../src/cases/case.entities.js';
-import { MOVES, OUTCOMES } from '../src/cases/lifecycle.js';
-import { ROLES } from '../src/identity/permissions.js';
-import { describeApi } from '../src/openapi-document.js';
-import { METRICS } from '../src/sla/deadline.js';
+import { describeApi } from '../src/app/openapi-document.js';
+import { EVENT_LABELS } from '../src/foundations/audit/labels.js';
+import { ROLES } from '../src/foundations/identity/permissions.js';
+import { METRICS } from '../src/foundations/sla/deadline.js';
+import { ENTRY_KINDS } from '../src/work/cases/case.entities.js';
+import { MOVES, OUTCOMES } from '../src/work/cases/lifecycle.js';
 import { ADMIN, AREA, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
 import { Harness } from './setup/harness.js';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
-import { MIGRATIONS } from '../src/migrations.js';
+import { MIGRATIONS } from '../src/app/migrations.js';
 import { assertSchema, migrate, migrationSource } from '../src/platform/database/migrator.js';
 import { OWNER } from './setup/constants.js';
 import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Denials } from '../src/identity/denials.js';
+import { Denials } from '../src/foundations/identity/denials.js';
 import { DESK, HEAD, INVESTIGATOR, OPERATOR } from './builders/cases.js';
 import { PASSWORD, testConfig } from './setup/constants.js';
 import { Harness } from './setup/harness.js';

@@ -2,22 +2,22 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
-import { PERMISSIONS, ROLES, type Role } from '../src/identity/permissions.js';
-import { describeApi } from '../src/openapi-document.js';
+import { describeApi } from '../src/app/openapi-document.js';
+import { PERMISSIONS, ROLES, type Role } from '../src/foundations/identity/permissions.js';
 import { Clock } from '../src/platform/clock.js';
+import { Database } from '../src/platform/database/database.js';
 import { Credentials } from '../src/platform/http/access.guard.js';
 import { ErrorShapes } from '../src/platform/http/error-shapes.js';
 import { Refusals } from '../src/platform/http/refusals.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
-import { Database } from '../src/platform/database/database.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
 import { PublicMemory } from '../src/platform/public-memory.js';
 import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
 import { Harness, type CallOptions } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 import { DOMAINS, furnish, type Place } from './support/place.js';
 import { servedRoutes } from './support/served-routes.js';
-import { fetched } from './support/calls.js';
 
 /** The demo account of each role; the head and the investigator work in the same area. */
 const ACCOUNTS: Record<Role, string> = {

@@ -89,8 +89,8 @@ describe('a PostgreSQL of its own', () => {
   afterAll(() => server.leave());
 
   it('makes the logins: printed with placeholders, or run by an owner who may', async () => {
-    const missing = refusal('commands/migrate', owner);
-    const printed = await runToEnd('commands/db-roles', production);
+    const missing = refusal('app/commands/migrate', owner);
+    const printed = await runToEnd('app/commands/db-roles', production);
     expect(printed.stdout).toContain(`alter role denuncia_app with login password '<password of denuncia_app>';`);
     expect(printed.stdout).toContain('-- create role denuncia_backup login bypassrls');
     expect(printed.stdout).not.toContain("password of denuncia_app'");
@@ -103,12 +103,12 @@ describe('a PostgreSQL of its own', () => {
       expect.stringMatching(/^Database roles are missing: .* Run "npm run db:roles" first\.$/),
     ]);
 
-    expect(await refusal('commands/db-roles', owner, ['--run'])).toEqual([
+    expect(await refusal('app/commands/db-roles', owner, ['--run'])).toEqual([
       'DATABASE_URL is missing: --run takes owner, users and passwords from the URLs.',
       'DATABASE_PUBLIC_URL is missing: --run takes owner, users and passwords from the URLs.',
     ]);
     for (const _ of ['first', 'again']) {
-      const { code, stdout } = await runToEnd('commands/db-roles', { ...production, ...owner }, ['--run']);
+      const { code, stdout } = await runToEnd('app/commands/db-roles', { ...production, ...owner }, ['--run']);
       expect([code, stdout]).toEqual([
         0,
         'denuncia_app can log in (DATABASE_URL)\ndenuncia_public_reader can log in (DATABASE_PUBLIC_URL)\ndenuncia_jobs can log in (DATABASE_JOBS_URL)',
@@ -125,7 +125,7 @@ describe('a PostgreSQL of its own', () => {
     const guard = new pg.Client({ connectionString: server.superuserUrl('prod') });
     await guard.connect();
     await guard.query('select pg_advisory_lock(482614)');
-    const running = Promise.all([runToEnd('commands/migrate', owner), runToEnd('commands/migrate', owner)]);
+    const running = Promise.all([runToEnd('app/commands/migrate', owner), runToEnd('commands/migrate', owner)]);
     const waiting = `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`;
     while ((await sql<{ count: number }>(waiting))[0]!.count < 2);
     await guard.end();
@@ -138,15 +138,15 @@ describe('a PostgreSQL of its own', () => {
   it('creates an institution and its administrator, safe to repeat', async () => {
     const args = ['--code', 'MUNI-PRUEBA', '--name', 'Municipio de Prueba', '--prefix', 'MUP', '--calendar', 'LFT74'];
     const all = [...args, '--territory', '15002', '--admin-email', 'Admin@prueba.gob.mx'];
-    const first = await runToEnd('commands/institution-create', { ...production, ...owner }, all);
+    const first = await runToEnd('app/commands/institution-create', { ...production, ...owner }, all);
     expect([first.code, first.stderr]).toEqual([0, '']);
     const lines = first.stdout.split('\n');
     expect(lines[0]).toMatch(/^Institution MUNI-PRUEBA created: added 5 areas, \d+ categories, \d+ routing rules$/);
     const password = /^One-time password (\S{19})$/m.exec(first.stdout)![1]!;
 
     const [second, other] = await Promise.all([
-      runToEnd('commands/institution-create', { ...production, ...owner }, all),
-      refusal('commands/institution-create', production, all),
+      runToEnd('app/commands/institution-create', { ...production, ...owner }, all),
+      refusal('app/commands/institution-create', production, all),
     ]);
     expect([second.code, second.stdout.split('\n')]).toEqual([
       0,
@@ -161,7 +161,7 @@ describe('a PostgreSQL of its own', () => {
 
     // A repetition for another administrator brings no area back that was left out.
     await sql(`update areas set code = 'PROPIA' where code = 'ASUNTOS_INTERNOS'`);
-    const { stdout } = await runToEnd('commands/institution-create', { ...production, ...owner }, [
+    const { stdout } = await runToEnd('app/commands/institution-create', { ...production, ...owner }, [
       ...all.slice(0, -1),
       'otra@prueba.gob.mx',
     ]);
@@ -182,7 +182,7 @@ describe('a PostgreSQL of its own', () => {
 
     // An address may serve two institutions: nothing is told of the one where it has an account already.
     const elsewhere = ['--code', 'OTRA', '--name', 'Otra', '--prefix', 'OTR', '--calendar', 'LFPA28'];
-    const again = await runToEnd('commands/institution-create', { ...production, ...owner }, [
+    const again = await runToEnd('app/commands/institution-create', { ...production, ...owner }, [
       ...elsewhere,
       '--admin-email',
       'admin@prueba.gob.mx',
@@ -197,7 +197,7 @@ describe('a PostgreSQL of its own', () => {
       `update accounts a set roles = '{operator}' from institutions i where i.id = a.institution_id and i.code = 'OTRA'`,
     );
     const refused = () =>
-      refusal('commands/institution-create', { ...production, ...owner }, [
+      refusal('app/commands/institution-create', { ...production, ...owner }, [
         ...elsewhere,
         '--admin-email',
         'admin@prueba.gob.mx',
@@ -271,7 +271,7 @@ describe('a PostgreSQL of its own', () => {
         [`The database prod ${fault}; ${shut}`],
         [`The database prod ${fault}; ${shut}`],
       ]);
-      expect((await runToEnd('commands/db-roles', { ...production, ...owner }, ['--run'])).code).toBe(0);
+      expect((await runToEnd('app/commands/db-roles', { ...production, ...owner }, ['--run'])).code).toBe(0);
       for (const url of [production.DATABASE_URL!, production.DATABASE_PUBLIC_URL!])
         await expect(query(url, 'create temporary table t (id int)')).rejects.toThrow(/permission denied/);
     }
@@ -282,20 +282,20 @@ describe('a PostgreSQL of its own', () => {
   it('is not told as shut by a login that does not own the database', async () => {
     await sql('create database foreign_one', 'postgres');
     const env = { ...production, DATABASE_OWNER_URL: login('owner', 'foreign_one') };
-    expect(await refusal('commands/db-roles', env, ['--run'])).toEqual([
+    expect(await refusal('app/commands/db-roles', env, ['--run'])).toEqual([
       'DATABASE_OWNER_URL: this login does not own the database foreign_one; let its owner or an administrator run what "npm run db:roles" prints.',
     ]);
   });
 
   it('prints SQL that an administrator can run as it is, and that takes the view of the others from every login', async () => {
-    const { stdout } = await runToEnd('commands/db-roles', { ...production, ...owner });
+    const { stdout } = await runToEnd('app/commands/db-roles', { ...production, ...owner });
     const text = stdout.replaceAll(/'<password of (\w+)>'/g, "'password of $1'");
     for (let n = 0; n < 2; n++) await sql(text);
     await expect(query(production.DATABASE_PUBLIC_URL!, 'select * from pg_locks')).rejects.toThrow(/permission denied/);
     await expect(query(production.DATABASE_PUBLIC_URL!, 'select pg_advisory_lock(482614)')).rejects.toThrow(
       /permission denied/,
     );
-    expect((await runToEnd('commands/migrate', owner)).stdout).toBe('nothing to do');
+    expect((await runToEnd('app/commands/migrate', owner)).stdout).toBe('nothing to do');
     const service = Running.start('main', production);
     await service.listens();
     expect(await service.stop()).toBe(0);
@@ -316,13 +316,13 @@ describe('a PostgreSQL of its own', () => {
     const after = await start();
     expect(await until(after.ready, ({ clock }) => clock !== undefined)).toMatchObject({ clock: 'jumped' });
     await after.service.says(/"event":"clock-held","code":"jumped"/);
-    const shown = await runToEnd('commands/clock-check', production);
+    const shown = await runToEnd('app/commands/clock-check', production);
     expect([shown.code, shown.stderr]).toEqual([0, '']);
     expect(shown.stdout).toContain('More than a day has passed');
     expect(shown.stdout).toContain('npm run clock:check -- --confirm');
     // Asking changes nothing.
     expect(await after.ready()).toMatchObject({ clock: 'jumped' });
-    const { stdout } = await runToEnd('commands/clock-check', production, ['--confirm']);
+    const { stdout } = await runToEnd('app/commands/clock-check', production, ['--confirm']);
     expect(stdout).toContain('Confirmed. Workers go on within ten seconds.');
     expect(await until(after.ready, ({ worker }) => worker === 'up')).not.toHaveProperty('clock');
     expect(await after.service.stop()).toBe(0);
@@ -331,7 +331,7 @@ describe('a PostgreSQL of its own', () => {
   it('refuses a schema that a later version migrated', async () => {
     await sql(`insert into schema_migrations (timestamp, name) values (9999999999999, 'Later9999999999999')`);
     const newer = 'The database schema is newer than this program. Deploy the version that migrated it.';
-    expect(await Promise.all([refusal('main', production), refusal('commands/migrate', owner)])).toEqual([
+    expect(await Promise.all([refusal('main', production), refusal('app/commands/migrate', owner)])).toEqual([
       [newer],
       [newer],
     ]);
@@ -367,10 +367,10 @@ describe('a PostgreSQL of its own', () => {
   });
 
   it('shows and lifts holds of releases with the owner’s login only', async () => {
-    expect(await refusal('commands/releases-check', production)).toEqual([
+    expect(await refusal('app/commands/releases-check', production)).toEqual([
       'DATABASE_OWNER_URL is missing: the releases are guarded by the login that owns the tables.',
     ]);
-    const { code, stdout } = await runToEnd('commands/releases-check', { ...production, ...owner });
+    const { code, stdout } = await runToEnd('app/commands/releases-check', { ...production, ...owner });
     expect([code, stdout.split('\n')]).toEqual([
       0,
       ['MUNI-PRUEBA: no releases; not held', 'OTRA: no releases; not held'],
@@ -384,7 +384,7 @@ describe('a PostgreSQL of its own', () => {
       DATABASE_PUBLIC_URL: login('muni_public'),
       DATABASE_JOBS_URL: '',
     };
-    expect((await runToEnd('commands/db-roles', { ...own, ...owner }, ['--run'])).stderr).toBe('');
+    expect((await runToEnd('app/commands/db-roles', { ...own, ...owner }, ['--run'])).stderr).toBe('');
     const service = Running.start('main', own);
     const { url } = await service.listens();
     const report = {

@@ -148,7 +148,7 @@ describe('npm start without configuration', () => {
     const burst = new Burst(url, 4);
     await burst.reaches(10);
     inBackup.push(...acknowledged, beforeBackup.folio, ...burst.acknowledged.map(({ folio }) => folio!));
-    const { code, stdout } = await runToEnd('commands/backup', env, ['--to', backup]);
+    const { code, stdout } = await runToEnd('app/commands/backup', env, ['--to', backup]);
     expect([code, stdout.split('\n')]).toEqual([
       0,
       [
@@ -195,7 +195,7 @@ describe('npm start without configuration', () => {
     const [listening] = await Promise.all([api.listens(), worker.says(/worker runs/)]);
     await nothingIsLost();
     const { pid } = embeddedState(dataDir);
-    expect(await refusal('commands/restore', env, ['--from', backup, '--force'])).toEqual([
+    expect(await refusal('app/commands/restore', env, ['--from', backup, '--force'])).toEqual([
       expect.stringMatching(/^The database of this DATA_DIR is in use \(pid \d+\)\. Stop the service first\.$/),
     ]);
     expect(await worker.stop()).toBe(0);
@@ -215,7 +215,7 @@ describe('npm start without configuration', () => {
 
   it('restores a backup elsewhere: a report taken before it is there and can be read', async () => {
     const restored = { DATA_DIR: join(dataDir, '..', 'restored') };
-    expect(await runToEnd('commands/restore', restored, ['--from', backup])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runToEnd('app/commands/restore', restored, ['--from', backup])).toMatchObject({ code: 0, stderr: '' });
     const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
     await serving(Running.start('main', { ...restored, CLOCK_START: `${tomorrow}T23:30:00-06:00` }));
     const { status, body } = await call('POST', `${url}/api/v1/tracking/sessions`, beforeBackup);
@@ -239,9 +239,9 @@ describe('npm start without configuration', () => {
     const publish = () => call('POST', `${url}/api/v1/stats/releases`, { table: 'reports', period }, token);
     expect((await call('GET', `${url}/health/ready`)).body).toMatchObject({ status: 'up', releases: 'held' });
     expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASES_HELD' } });
-    const told = await runToEnd('commands/releases-check', restored);
+    const told = await runToEnd('app/commands/releases-check', restored);
     expect(told.stdout).toMatch(/^CONAVI-DEMO: 3 releases, .*; HELD, the database was restored from a backup\./);
-    expect((await runToEnd('commands/releases-check', restored, ['--confirm'])).stdout).not.toContain('HELD');
+    expect((await runToEnd('app/commands/releases-check', restored, ['--confirm'])).stdout).not.toContain('HELD');
     expect((await call('GET', `${url}/health/ready`)).body).not.toHaveProperty('releases');
     expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASE_EXISTS' } });
 
@@ -265,15 +265,15 @@ describe('npm start without configuration', () => {
     );
     const victim = join(backup, 'data', 'base', '1', readdirSync(join(backup, 'data', 'base', '1'))[0]!);
     const refusals = await Promise.all([
-      refusal('commands/restore', restored, ['--from', backup]),
-      refusal('commands/restore', other, ['--from', incomplete]),
-      refusal('commands/restore', other, ['--from', backup, '--secrets', wrong]),
+      refusal('app/commands/restore', restored, ['--from', backup]),
+      refusal('app/commands/restore', other, ['--from', incomplete]),
+      refusal('app/commands/restore', other, ['--from', backup, '--secrets', wrong]),
     ]);
-    const forced = await runToEnd('commands/restore', restored, ['--from', backup, '--force']);
+    const forced = await runToEnd('app/commands/restore', restored, ['--from', backup, '--force']);
     const [kept] = readdirSync(restored.DATA_DIR).filter((name) => name.startsWith('postgres.before-'));
     expect([forced.code, forced.stdout]).toEqual([0, expect.stringContaining(`kept in ${restored.DATA_DIR}/${kept}`)]);
     writeFileSync(victim, 'x', { flag: 'a' });
-    refusals.push(await refusal('commands/restore', other, ['--from', backup]));
+    refusals.push(await refusal('app/commands/restore', other, ['--from', backup]));
     expect(refusals).toEqual([
       [
         `There is a database in ${join(restored.DATA_DIR, 'postgres')}. Set DATA_DIR elsewhere, or move it aside with --force.`,

@@ -111,8 +111,8 @@ describe('a server that keeps the time of every commit', () => {
       DATABASE_PUBLIC_URL: login(ROLES.public),
       DATABASE_JOBS_URL: login(ROLES.jobs),
     };
-    await runToEnd('commands/db-roles', { ...production, ...owner }, ['--run']);
-    await runToEnd('commands/migrate', owner);
+    await runToEnd('app/commands/db-roles', { ...production, ...owner }, ['--run']);
+    await runToEnd('app/commands/migrate', owner);
   });
   afterAll(() => server.leave());
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { CatalogsReader } from '../src/catalogs/catalogs.reader.js';
-import { createInstitution } from '../src/catalogs/institution-setup.js';
-import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/catalogs/default-catalog.js';
-import { SlaService } from '../src/sla/sla.service.js';
-import { addTerms } from '../src/sla/terms-setup.js';
+import { CatalogsReader } from '../src/foundations/catalogs/catalogs.reader.js';
+import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
+import { createInstitution } from '../src/foundations/catalogs/institution-setup.js';
+import { SlaService } from '../src/foundations/sla/sla.service.js';
+import { addTerms } from '../src/foundations/sla/terms-setup.js';
 import { system } from '../src/platform/actor.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
 import { StatementLog } from './support/statements.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cellsOf, releaseDomain } from '../src/insight/transparency/release-domain.js';
 import { Harness } from './setup/harness.js';
-import { cellsOf, releaseDomain } from '../src/transparency/release-domain.js';
 import { fixDomains, institutionId, publish } from './support/statistics.js';
 
 let h: Harness;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { verdict } from '../src/sla/deadline.js';
+import { verdict } from '../src/foundations/sla/deadline.js';
 import { Harness, type Receipt } from './setup/harness.js';
 import { goTo, institutionId, random, someOf } from './support/statistics.js';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { cellsDigest } from '../src/transparency/cells-digest.js';
-import { drawCells, noiseKey } from '../src/transparency/noise.js';
-import { cellLabel } from '../src/transparency/release-domain.js';
-import { Releases } from '../src/transparency/releases/releases.service.js';
-import { SECRETS } from './setup/constants.js';
-import { openTrail } from './support/audit-book.js';
 import pg from 'pg';
+import { cellsDigest } from '../src/insight/transparency/cells-digest.js';
+import { drawCells, noiseKey } from '../src/insight/transparency/noise.js';
+import { cellLabel } from '../src/insight/transparency/release-domain.js';
+import { Releases } from '../src/insight/transparency/releases/releases.service.js';
+import { SECRETS } from './setup/constants.js';
 import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
+import { openTrail } from './support/audit-book.js';
 import { fixDomains, frozenCells, goTo, institutionId, publish, published } from './support/statistics.js';
 
 let h: Harness;

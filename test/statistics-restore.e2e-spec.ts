@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SECRET_NAMES } from '../src/platform/secrets.js';
+import { StatDomains } from '../src/insight/transparency/releases/domains.service.js';
+import { Releases } from '../src/insight/transparency/releases/releases.service.js';
 import { Log } from '../src/platform/logging.js';
-import { Releases } from '../src/transparency/releases/releases.service.js';
-import { StatDomains } from '../src/transparency/releases/domains.service.js';
+import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { SECRETS } from './setup/constants.js';
 import { databaseUrl, Harness } from './setup/harness.js';
 import { openTrail } from './support/audit-book.js';
@@ -60,12 +60,12 @@ const env = (h: Harness): Env => ({
 
 /** Lines that the command tells. @throws when it refused */
 async function check(h: Harness, ...args: string[]): Promise<string[]> {
-  const { code, stdout, stderr } = await runToEnd('commands/releases-check', env(h), args);
+  const { code, stdout, stderr } = await runToEnd('app/commands/releases-check', env(h), args);
   if (code !== 0) throw new Error(stderr);
   return stdout.split('\n');
 }
 
-const refused = (h: Harness, ...args: string[]) => refusal('commands/releases-check', env(h), args);
+const refused = (h: Harness, ...args: string[]) => refusal('app/commands/releases-check', env(h), args);
 
 /** What everybody can download, in files. */
 async function download(h: Harness, change: (text: string) => string = (text) => text): Promise<string[]> {

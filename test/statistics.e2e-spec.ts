@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'csv-parse/sync';
-import { privacyStatement } from '../src/transparency/margins.js';
-import { noiseMargin } from '../src/transparency/noise-margin.js';
+import { privacyStatement } from '../src/insight/transparency/margins.js';
+import { noiseMargin } from '../src/insight/transparency/noise-margin.js';
 import { Harness, type Receipt } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 import {
   fixDomains,
   frozenCells,
@@ -14,7 +15,6 @@ import {
   someOf,
   type Cell,
 } from './support/statistics.js';
-import { fetched } from './support/calls.js';
 
 const REPORTS = '/public/stats/reports?institution=CONAVI-DEMO';
 const PERIODS = ['2026-08', '2026-09', '2026-10'];

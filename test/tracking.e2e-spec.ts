@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import * as argon2 from '@node-rs/argon2';
-import { checkCharacter } from '../src/cases/folio.js';
+import { checkCharacter } from '../src/work/cases/folio.js';
 import { AUDITOR, CaseWork, DESK, moveTo } from './builders/cases.js';
 import type { Harness as HarnessClass, Receipt } from './setup/harness.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
+import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';

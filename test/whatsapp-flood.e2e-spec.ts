@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Pace } from '../src/intake/whatsapp/pace.js';
-import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
+import { Pace } from '../src/doors/whatsapp/pace.js';
+import { Inbox } from '../src/doors/whatsapp/webhook/inbox.js';
+import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { open, openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
-import { Inbox } from '../src/intake/whatsapp/webhook/inbox.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import {

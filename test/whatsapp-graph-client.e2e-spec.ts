@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { GraphClient, type SendCommand, type SendResult } from '../src/doors/whatsapp/meta/graph-client.js';
+import type { OutgoingMessage } from '../src/doors/whatsapp/meta/outgoing.js';
+import { verifySignature } from '../src/doors/whatsapp/meta/signature.js';
+import { parseWebhook } from '../src/doors/whatsapp/meta/webhook-events.js';
 import { GraphStandin } from './support/graph-standin.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
-import { GraphClient, type SendCommand, type SendResult } from '../src/intake/whatsapp/meta/graph-client.js';
-import type { OutgoingMessage } from '../src/intake/whatsapp/meta/outgoing.js';
-import { verifySignature } from '../src/intake/whatsapp/meta/signature.js';
-import { parseWebhook } from '../src/intake/whatsapp/meta/webhook-events.js';
 
 const ANA: Person = { phone: '5215512345678', bsuid: 'MX.13491208655302741918', name: 'Peña Núñez 🌵' };
 const TEXT: OutgoingMessage = { kind: 'text', body: 'Hola, ¿qué pasó? / 😡' };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { identify } from '../src/intake/whatsapp/meta/sender.js';
-import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
+import { identify } from '../src/doors/whatsapp/meta/sender.js';
+import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
 import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';

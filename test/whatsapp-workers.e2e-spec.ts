@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { identify } from '../src/intake/whatsapp/meta/sender.js';
-import { WhatsAppKeys } from '../src/intake/whatsapp/whatsapp-keys.js';
+import { identify } from '../src/doors/whatsapp/meta/sender.js';
+import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';

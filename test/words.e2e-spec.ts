@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { describeApi } from '../src/openapi-document.js';
+import { describeApi } from '../src/app/openapi-document.js';
 import { fieldIsNamed } from '../src/platform/http/names.js';
 import { ADMIN, AUDITOR, CaseWork, closure, DESK, HEAD, INVESTIGATOR, moveTo, OPERATOR } from './builders/cases.js';
 import { CHANNEL_KEY, START_TIME } from './setup/constants.js';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ClockWatch, confirmClock } from '../src/audit/clock-watch.js';
-import { CaseSweeps } from '../src/cases/case-sweeps.js';
+import { ClockWatch, confirmClock } from '../src/foundations/audit/clock-watch.js';
+import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
-import { SlaService } from '../src/sla/sla.service.js';
+import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import { CaseWork, DESK, moveTo } from './builders/cases.js';
 import { START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';

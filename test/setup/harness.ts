@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
-import { createApi } from '../../src/boot.js';
-import type { ExampleSource } from '../../src/openapi-document.js';
-import { ENTITIES } from '../../src/entities.js';
+import { createApi } from '../../src/app/boot.js';
+import { ENTITIES } from '../../src/app/entities.js';
+import type { ExampleSource } from '../../src/app/openapi-document.js';
 import { ManualClock } from '../../src/platform/clock.js';
 import type { Config } from '../../src/platform/config.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
-import { Database } from '../../src/platform/database/database.js';
 import { connectSql } from '../../src/platform/database/database-rights.js';
+import { Database } from '../../src/platform/database/database.js';
 import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';

@@ -1,13 +1,13 @@
 import pg from 'pg';
-import { createApi } from '../../src/boot.js';
-import { seedDemo } from '../../src/demo/seed.js';
-import { ENTITIES } from '../../src/entities.js';
-import { MIGRATIONS } from '../../src/migrations.js';
+import { createApi } from '../../src/app/boot.js';
+import { seedDemo } from '../../src/app/demo/seed.js';
+import { ENTITIES } from '../../src/app/entities.js';
+import { MIGRATIONS } from '../../src/app/migrations.js';
 import { ManualClock } from '../../src/platform/clock.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { freeClock } from '../../src/platform/database/clock-policy.js';
-import { Database } from '../../src/platform/database/database.js';
 import { closeServer } from '../../src/platform/database/database-rights.js';
+import { Database } from '../../src/platform/database/database.js';
 import { migrate } from '../../src/platform/database/migrator.js';
 import { checkKeys } from '../../src/platform/database/prepare.js';
 import { createRoles, ROLES } from '../../src/platform/database/roles.js';

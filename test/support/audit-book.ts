@@ -1,5 +1,5 @@
-import type { AuditEntryRow } from '../../src/audit/audit.entities.js';
-import { openEntry } from '../../src/audit/entry-seal.js';
+import type { AuditEntryRow } from '../../src/foundations/audit/audit.entities.js';
+import { openEntry } from '../../src/foundations/audit/entry-seal.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { SECRETS } from '../setup/constants.js';
 import type { Harness } from '../setup/harness.js';

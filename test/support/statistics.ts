@@ -1,5 +1,5 @@
+import { ensureDomain } from '../../src/insight/transparency/releases/domain-setup.js';
 import type { Harness } from '../setup/harness.js';
-import { ensureDomain } from '../../src/transparency/releases/domain-setup.js';
 
 /** First period the tests publish. */
 export const FIRST_DAY = '2026-06-01';

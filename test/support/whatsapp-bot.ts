@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
-import { OpenHandovers } from '../../src/intake/whatsapp/handover/open-handovers.js';
-import { SendReceipts } from '../../src/intake/whatsapp/handover/send-receipts.js';
-import { Pace } from '../../src/intake/whatsapp/pace.js';
-import { SendMessages } from '../../src/intake/whatsapp/sending/send-messages.js';
-import { Talk } from '../../src/intake/whatsapp/talk/talk.js';
-import { SplitInbox } from '../../src/intake/whatsapp/webhook/split-inbox.js';
+import { OpenHandovers } from '../../src/doors/whatsapp/handover/open-handovers.js';
+import { SendReceipts } from '../../src/doors/whatsapp/handover/send-receipts.js';
+import { Pace } from '../../src/doors/whatsapp/pace.js';
+import { SendMessages } from '../../src/doors/whatsapp/sending/send-messages.js';
+import { Talk } from '../../src/doors/whatsapp/talk/talk.js';
+import { SplitInbox } from '../../src/doors/whatsapp/webhook/split-inbox.js';
 import { Log } from '../../src/platform/logging.js';
 import { Harness } from '../setup/harness.js';
 import { GraphStandin, type SentMessage, type StandinOptions } from './graph-standin.js';

@@ -1,12 +1,12 @@
-import { step } from '../../src/intake/whatsapp/conversation/conversation.js';
 import type {
   ConversationContext,
   ConversationState,
   Effect,
   ReportDraft,
-} from '../../src/intake/whatsapp/conversation/conversation-state.js';
-import { limitViolations, type OutgoingMessage } from '../../src/intake/whatsapp/meta/outgoing.js';
-import type { MessageContent } from '../../src/intake/whatsapp/meta/webhook-content.js';
+} from '../../src/doors/whatsapp/conversation/conversation-state.js';
+import { step } from '../../src/doors/whatsapp/conversation/conversation.js';
+import { limitViolations, type OutgoingMessage } from '../../src/doors/whatsapp/meta/outgoing.js';
+import type { MessageContent } from '../../src/doors/whatsapp/meta/webhook-content.js';
 
 export const CONTEXT: ConversationContext = {
   institutionName: 'la Comisión Nacional de Vivienda',

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { businessDaysBetween } from '../../src/catalogs/business-calendar.js';
-import { readArguments } from '../../src/commands/arguments.js';
-import { run } from '../../src/platform/run.js';
+import { readArguments } from '../../src/app/commands/arguments.js';
+import { businessDaysBetween } from '../../src/foundations/catalogs/business-calendar.js';
 import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
+import { run } from '../../src/platform/run.js';
 import { GraphStandin } from '../support/graph-standin.js';
 import { say, type Person } from '../support/whatsapp-webhooks.js';
 

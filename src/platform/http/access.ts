@@ -17,7 +17,7 @@ function byStaff(): (MethodDecorator & ClassDecorator)[] {
   return [ApiSecurity('staffSignIn'), ApiBearerAuth('staff')];
 }
 
-/** Requires a staff account with a permission of `identity/permissions.ts`; also documents the security in OpenAPI. */
+/** Requires a staff account with a permission of `foundations/identity/permissions.ts`; also documents the security in OpenAPI. */
 export function Requires(permission: string): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),

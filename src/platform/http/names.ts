@@ -1,6 +1,6 @@
 import type { Text } from '../errors.js';
 
-/** What people read for a name of the API. The modules above enter theirs: this floor knows no word of the domain. */
+/** What people read for a name of the API. The modules above enter theirs: this storey knows no word of the domain. */
 const fields = new Map<string, Text>();
 const permissions = new Map<string, Text>();
 

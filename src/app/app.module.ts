@@ -1,0 +1,46 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { ReportsModule } from '../doors/reports/reports.module.js';
+import { TrackingModule } from '../doors/tracking/tracking.module.js';
+import { WhatsAppModule } from '../doors/whatsapp/whatsapp.module.js';
+import { AuditModule } from '../foundations/audit/audit.module.js';
+import { CatalogsModule } from '../foundations/catalogs/catalogs.module.js';
+import { IdentityModule } from '../foundations/identity/identity.module.js';
+import { SlaModule } from '../foundations/sla/sla.module.js';
+import { OversightModule } from '../insight/oversight/oversight.module.js';
+import { TransparencyModule } from '../insight/transparency/transparency.module.js';
+import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
+import { CasesModule } from '../work/cases/cases.module.js';
+import { IntakeModule } from '../work/intake/intake.module.js';
+import { NotificationsModule } from '../work/notifications/notifications.module.js';
+import { TriageModule } from '../work/triage/triage.module.js';
+import { HealthController } from './health.controller.js';
+import { nameThings } from './names.js';
+import { StartController } from './start.controller.js';
+
+/** The only list of modules. */
+@Module({})
+export class AppModule {
+  static of(parts: PlatformParts): DynamicModule {
+    nameThings();
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.of(parts),
+        AuditModule,
+        CatalogsModule,
+        IdentityModule,
+        SlaModule,
+        CasesModule,
+        TriageModule,
+        NotificationsModule,
+        TransparencyModule,
+        OversightModule,
+        TrackingModule,
+        IntakeModule,
+        ReportsModule,
+        WhatsAppModule,
+      ],
+      controllers: [HealthController, StartController],
+    };
+  }
+}

@@ -1,0 +1,240 @@
+import 'reflect-metadata';
+import { createServer, type Server } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ClockWatch, confirmClock } from '../foundations/audit/clock-watch.js';
+import { Clock } from '../platform/clock.js';
+import { loadConfig, withoutBlanks, type Config } from '../platform/config.js';
+import { KeyRing } from '../platform/crypto/keyring.js';
+import { assertClock } from '../platform/database/clock-policy.js';
+import { Database } from '../platform/database/database.js';
+import { checkKeys, prepareDatabase, type Prepared } from '../platform/database/prepare.js';
+import type { WatchHooks } from '../platform/embedded/watch.js';
+import { StartError } from '../platform/errors.js';
+import { httpAdapter, setup } from '../platform/http/setup.js';
+import { Sweeper } from '../platform/jobs/sweeper.js';
+import { Log } from '../platform/logging.js';
+import { RouteMetrics } from '../platform/metrics.js';
+import type { PlatformParts } from '../platform/platform.module.js';
+import { AppModule } from './app.module.js';
+import { ENTITIES } from './entities.js';
+import { MIGRATIONS } from './migrations.js';
+import { serveDocs, type ExampleSource } from './openapi-document.js';
+
+export type Purpose = 'all' | 'api' | 'worker' | 'command';
+
+/** Milliseconds a connection may wait in the pool's line before its request is refused with 503. */
+const CONNECT_TIMEOUT = 5_000;
+/** A drain that takes longer is cut: the orchestrator would kill the process anyway. */
+const DRAIN_LIMIT = 20_000;
+
+export interface Foundation {
+  config: Config;
+  parts: PlatformParts;
+  prepared: Prepared;
+  /** Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after everything that uses them. */
+  close(): Promise<void>;
+  /** From now on an embedded server that ends is started again; where that cannot be done, the process ends. */
+  watch(ending: Ending): void;
+}
+
+/** Configuration, database and keys: what every process needs before it has modules. @throws StartError */
+export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: string) => void): Promise<Foundation> {
+  const config = loadConfig(env);
+  const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
+  const log = new Log(withoutBlanks(env).LOG_LEVEL);
+  let database: Database | undefined;
+  const close = async (): Promise<void> => {
+    await database?.close();
+    log.end();
+    await prepared.leave();
+  };
+  try {
+    const keys = new KeyRing(config.secrets);
+    await checkKeys(prepared.urls.app, keys);
+    database = await Database.connect(prepared.urls, ENTITIES, {
+      size: config.poolSize,
+      connectTimeout: CONNECT_TIMEOUT,
+    });
+    if (config.production) await refuseDemoData(database);
+    await assertClock(database.appPool, config);
+    const clock = new Clock(config.clockStart);
+    log.start(clock);
+    const parts = { config, clock, keys, log, database };
+    const watch = (ending: Ending): void => prepared.watch(watchHooks(log, database!, ending));
+    return { config, parts, prepared, close, watch };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function watchHooks(log: Log, database: Database, ending: Ending): WatchHooks {
+  return {
+    // One line per end of the server, from the process that started it.
+    back: (tries, byOther) => void (byOther || log.warning('embedded-database-restarted', { count: tries })),
+    failed: (error) => {
+      database.disk.note(error);
+      console.error(error.message);
+    },
+    lost: ({ message }) => {
+      console.error(`The database ended and cannot be started again: ${message}`);
+      ending.fail();
+    },
+  };
+}
+
+/** All demo accounts share one password. @throws StartError */
+async function refuseDemoData(database: Database): Promise<void> {
+  const { rows } = await database.appPool.query('select 1 from institutions where demo limit 1');
+  if (rows.length > 0)
+    throw new StartError(
+      'The database holds demo institutions and accounts, which production refuses. Give it a database of its own.',
+    );
+}
+
+/**
+ * The HTTP application, not yet listening; the same for the server and the tests.
+ * @param options.examples finds values for the examples of the API document that exist here
+ */
+export async function createApi(
+  parts: PlatformParts,
+  options: { examples?: ExampleSource } = {},
+): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {
+    rawBody: true,
+    logger: parts.log,
+    abortOnError: false,
+  });
+  setup(app, parts.config);
+  serveDocs(app, parts.config, options);
+  return app;
+}
+
+type Address = Pick<Config, 'port' | 'host'>;
+
+/** Tries the address before the seconds that a first start takes. @throws StartError as `listen` does */
+export async function assertListenable(address: Address): Promise<void> {
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject).listen(address.port, address.host, resolve);
+    });
+  } catch (error) {
+    throw refusalOf(error, address);
+  } finally {
+    probe.close();
+  }
+}
+
+/** @throws StartError when the port is taken or not allowed */
+export async function listen(app: NestFastifyApplication, address: Address): Promise<string> {
+  try {
+    await app.listen(address.port, address.host);
+  } catch (error) {
+    throw refusalOf(error, address);
+  }
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://${address.host.includes(':') ? `[${address.host}]` : address.host}:${port}`;
+}
+
+function refusalOf(error: unknown, { port, host }: Address): unknown {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return new StartError(`Port ${port} on ${host} is in use. Set PORT to another one.`);
+    case 'EACCES':
+      return new StartError(`Port ${port} is not allowed for this user. Set PORT above 1023.`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new StartError(`HOST ${host} is not an address of this machine.`);
+    default:
+      return error;
+  }
+}
+
+/**
+ * Starts the sweeps of a worker. Outside of production the clock is taken as it is: a demo is started again after weeks, or in
+ * another month.
+ */
+export async function startSweeps(app: INestApplicationContext, { config, parts }: Foundation): Promise<void> {
+  const { database, clock } = parts;
+  if (!config.production) await confirmClock(database.appPool, clock.now());
+  const watch = app.get(ClockWatch);
+  app.get(Sweeper).start(
+    (at) => watch.beat(at),
+    () => watch.trusted(),
+  );
+}
+
+/** `/metrics` without a token on a port of the loopback interface only. */
+export function serveMetrics(app: INestApplicationContext, port: number): Promise<Server> {
+  const { registry } = app.get(RouteMetrics);
+  const server = createServer((_, response) => {
+    registry.metrics().then(
+      (text) => response.setHeader('Content-Type', registry.contentType).end(text),
+      () => response.writeHead(500).end(),
+    );
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(error.code === 'EADDRINUSE' ? new StartError(`METRICS_PORT ${port} is in use.`) : error),
+    );
+    server.listen(port, '127.0.0.1', () => resolve(server));
+  });
+}
+
+/**
+ * Ends the process on SIGTERM, SIGINT or SIGHUP, in the reverse order of what was built up: requests and sweeps, then connections,
+ * the embedded server last. A signal during the start waits for the step under way, because a half-started database
+ * server would stay behind.
+ */
+export class Ending {
+  private readonly steps: (() => Promise<unknown>)[] = [];
+  private signalled = false;
+  private building = true;
+  private ending?: Promise<never>;
+
+  constructor() {
+    // A line that finds no room on the disk must not end the service: the error of a stream does, when nobody listens.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+    const onSignal = (): void => {
+      this.signalled = true;
+      if (!this.building) void this.end();
+    };
+    // SIGHUP comes from a terminal that is closed. Node forgets that nohup asked to ignore it.
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  }
+
+  /** Adds what must be undone at the end. Does not return when a signal has come meanwhile. */
+  async add(undo: () => Promise<unknown>): Promise<void> {
+    this.steps.unshift(undo);
+    if (this.signalled) await this.end();
+  }
+
+  /** The start is over: from now on a signal acts at once. */
+  async started(): Promise<void> {
+    this.building = false;
+    if (this.signalled) await this.end();
+  }
+
+  /** Ends the process as a signal does, with exit code 1. */
+  fail(): void {
+    process.exitCode = 1;
+    this.signalled = true;
+    if (!this.building) void this.end();
+  }
+
+  /** Undoes everything, after a start that failed. */
+  async undo(): Promise<void> {
+    for (const step of this.steps.splice(0)) await step().catch(() => (process.exitCode = 1));
+  }
+
+  private end(): Promise<never> {
+    return (this.ending ??= (async () => {
+      setTimeout(() => process.exit(1), DRAIN_LIMIT).unref();
+      await this.undo();
+      process.exit();
+    })());
+  }
+}

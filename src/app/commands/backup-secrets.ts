@@ -1,0 +1,71 @@
+import { withoutBlanks } from '../../platform/config.js';
+import { KeyRing, type Secrets } from '../../platform/crypto/keyring.js';
+import { connect } from '../../platform/database/connect.js';
+import { wrongKeys } from '../../platform/database/prepare.js';
+import { StartError } from '../../platform/errors.js';
+import { isSet, KeptSecrets, readVariable, SECRET_NAMES, type Environment } from '../../platform/secrets.js';
+import { KEPT_NAMES } from './backup-format.js';
+
+export interface SecretsToKeep {
+  /** `NAME=value` of what lies in DATA_DIR only. */
+  lines: string[];
+  /** Names of secrets that somebody else keeps. */
+  elsewhere: string[];
+}
+
+/**
+ * The secrets that belong to a database, each compared with what the database was made with: a backup with others would
+ * look complete and could never be read.
+ * @throws StartError with one line per secret that does not fit
+ */
+export async function secretsToKeep(url: string, dataDir: string, given: Environment): Promise<SecretsToKeep> {
+  const env = withoutBlanks(given);
+  const kept = new KeptSecrets(dataDir);
+  const values = Object.fromEntries(
+    Object.entries(KEPT_NAMES).flatMap(([name, file]) =>
+      kept.has(file) && !isSet(env, name) ? [[name, kept.get(file)]] : [],
+    ),
+  );
+  await assertFit(url, { ...fromEnvironment(env), ...values });
+  return {
+    lines: Object.entries(values).map(([name, value]) => `${name}=${value}`),
+    elsewhere: Object.values(SECRET_NAMES).filter((name) => values[name] === undefined),
+  };
+}
+
+/** Secrets that the environment gives, by name. @throws StartError when one cannot be read */
+export function fromEnvironment(env: Environment): Record<string, string> {
+  const faults: string[] = [];
+  const found = Object.values(SECRET_NAMES).flatMap((name) => {
+    const value = readVariable(env, name, (line) => faults.push(line));
+    return value === undefined ? [] : [[name, value]];
+  });
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  return Object.fromEntries(found) as Record<string, string>;
+}
+
+/**
+ * Compares secrets with those the database was made with; absent ones are not compared.
+ * @throws StartError with one line per secret that does not fit
+ */
+export async function assertFit(url: string, values: Readonly<Record<string, string>>): Promise<void> {
+  const known = Object.entries(SECRET_NAMES).filter(([, name]) => values[name] !== undefined) as [
+    keyof Secrets,
+    string,
+  ][];
+  const secrets = Object.fromEntries(known.map(([key, name]) => [key, Buffer.from(values[name]!, 'base64')]));
+  const client = await connect(url, 'DATA_DIR');
+  try {
+    const wrong = await wrongKeys(
+      client,
+      new KeyRing(secrets as unknown as Secrets),
+      known.map(([key]) => key),
+    );
+    if (wrong.length > 0)
+      throw new StartError(
+        wrong.map((key) => `${SECRET_NAMES[key]} is not the one this database was made with.`).join('\n'),
+      );
+  } finally {
+    await client.end();
+  }
+}

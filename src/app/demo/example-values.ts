@@ -1,0 +1,100 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { EXAMPLE_CASES, EXAMPLE_FOLIO, exampleFolio } from '../../work/cases/example-cases.js';
+import { canMove, type Move, type Status } from '../../work/cases/lifecycle.js';
+import type { ExampleValues } from '../documentation/live.js';
+import { EXAMPLE_ACCOUNT, EXAMPLE_LABEL, rowsOf } from './examples.js';
+import { DEMO_INSTITUTIONS } from './institutions.js';
+import { staffOf } from './staff.js';
+
+const DEMO = DEMO_INSTITUTIONS[0]!;
+
+/** By operation, the move that its example makes. Triage sees every area; the others need the case in the example's. */
+const MOVES: Readonly<Record<string, Move>> = {
+  triageCase: 'triage',
+  assignCase: 'assign_to_investigator',
+  transferCase: 'transfer',
+  startInvestigation: 'start_investigation',
+  askReporter: 'ask_reporter',
+  closeCase: 'conclude',
+  reopenCase: 'reopen_investigation',
+};
+
+/** By operation, the row of which its `{id}` is. Catalogues are open to everybody, so they are asked for by institution. */
+const IDS: Readonly<Record<string, string>> = {
+  changeArea: `select id from areas where institution_id = $6 and code = 'OBRA'`,
+  changeCategory: `select id from categories where institution_id = $6 and code = 'FRAUD'`,
+  withdrawClosure:
+    'select id from calendar_closures where institution_id = $6 and withdrawn_at is null and day > $2 order by day desc limit 1',
+  endTerm: 'select id from sla_terms where institution_id = $6 order by created_at limit 1',
+  changeAccount: 'select id from accounts where email = $3',
+  setOneTimePassword: 'select id from accounts where email = $3',
+  revokeChannelKey: 'select id from channel_keys where label = $1 and revoked_at is null',
+  changeRoutingRule:
+    'select id from routing_rules where institution_id = $6 order by label = $1 desc, position desc limit 1',
+  agreeToApproval: `select id from approvals where state = 'open' and expires_at > $4 order by requested_at, id limit 1`,
+  refuseApproval: `select id from approvals where state = 'open' and expires_at > $4 order by requested_at desc, id desc limit 1`,
+  answerInformationRequest: `select r.id from information_requests r join cases c on c.id = r.case_id where c.folio = $5 and r.state = 'open'`,
+};
+
+/**
+ * What stands in the paths of the document's examples while the demo runs: rows that are there now, and of the example cases one
+ * whose state allows the move, also after somebody tried.
+ */
+export async function exampleValues(app: INestApplicationContext): Promise<ExampleValues> {
+  const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
+  if (!institution?.demo) return {};
+  const clock = app.get(Clock);
+  const parameters = [
+    EXAMPLE_LABEL,
+    clock.today('America/Mexico_City'),
+    EXAMPLE_ACCOUNT,
+    clock.now(),
+    EXAMPLE_FOLIO,
+    institution.id,
+  ];
+  const each = Object.entries(IDS).map(([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`);
+  const types = 'select $1::text, $2::date, $3::text, $4::timestamptz, $5::text, $6::uuid';
+  const [ids, cases, notice] = await Promise.all([
+    rowsOf<{ operation: string; id: string | null }>(
+      app,
+      institution.id,
+      `with given as (${types}) ${each.join(' union all ')}`,
+      parameters,
+    ),
+    rowsOf<{ folio: string; status: Status; area: string }>(
+      app,
+      institution.id,
+      'select c.folio, c.status, a.code as area from cases c join areas a on a.id = c.area_id where c.folio = any($1)',
+      [EXAMPLE_CASES.map(({ folio }) => folio)],
+    ),
+    noticeOf(app, institution.id),
+  ]);
+  const values: Record<string, Record<string, string>> = {};
+  for (const { operation, id } of ids) if (id !== null) values[operation] = { id };
+  if (notice !== undefined) values.markNoticeRead = { id: notice };
+  for (const [operation, move] of Object.entries(MOVES)) {
+    const fits = cases.filter(
+      ({ status, area }) => canMove(status, move) && (move === 'triage' || area === DEMO.areas[0]),
+    );
+    const own = fits.find(({ folio }) => folio === exampleFolio(operation));
+    const folio = (own ?? fits.find((one) => one.folio !== EXAMPLE_FOLIO))?.folio;
+    if (folio !== undefined) values[operation] = { folio };
+  }
+  return values;
+}
+
+/** The newest of the head of the example's area: notices are seen by their account only. */
+async function noticeOf(app: INestApplicationContext, institutionId: string): Promise<string | undefined> {
+  const { head } = await staffOf(app.get(Database), institutionId, DEMO);
+  const rows = await app
+    .get(Database)
+    .tx(head, (tx) =>
+      tx.query<{ id: string }>('select id from notices where account_id = $1 order by at desc, id desc limit 1', [
+        head.accountId,
+      ]),
+    );
+  return rows[0]?.id;
+}

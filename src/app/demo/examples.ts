@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import type { INestApplicationContext } from '@nestjs/common';
+import { CalendarsService } from '../../foundations/catalogs/admin/calendars.service.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { AccountsService } from '../../foundations/identity/accounts/accounts.service.js';
+import { ChannelKeysService } from '../../foundations/identity/channels/channel-keys.service.js';
+import { SlaTermsService } from '../../foundations/sla/sla-terms.service.js';
+import { system, type StaffActor } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { violates } from '../../platform/database/sql-state.js';
+import { CaseMoves } from '../../work/cases/case-moves.service.js';
+import { Correspondence } from '../../work/cases/correspondence.service.js';
+import { EXAMPLE_ACCESS_CODE, EXAMPLE_CASES, type ExampleCase } from '../../work/cases/example-cases.js';
+import { newAccessCode } from '../../work/cases/folio.js';
+import { IntakeService } from '../../work/intake/intake.service.js';
+import { RoutingService } from '../../work/triage/routing.service.js';
+import { DEMO_INSTITUTIONS } from './institutions.js';
+import { staffOf, type DemoStaff } from './staff.js';
+
+const DEMO = DEMO_INSTITUTIONS[0]!;
+const AREA = DEMO.areas[0];
+/** How rows for the examples are called, and how they are found again. */
+export const EXAMPLE_LABEL = 'Ejemplo del documento';
+export const EXAMPLE_ACCOUNT = `ejemplo@${DEMO.domain}`;
+const REASON = 'Ejemplo generado.';
+/** The longest that may be asked: the example of an answer should not expire while the demo is shown. */
+const DAYS_TO_ANSWER = 60;
+/** One to agree to, one to refuse. */
+const APPROVALS = 2;
+
+/**
+ * What the examples of the API document speak of, made in the first demo institution by the real commands: cases under their
+ * folios, one of them with its access code, and rows that an administrator may change. Makes only what is missing.
+ */
+export async function seedExamples(app: INestApplicationContext): Promise<void> {
+  const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
+  if (!institution?.demo) return;
+  const staff = await staffOf(app.get(Database), institution.id, DEMO);
+  for (const example of EXAMPLE_CASES) await seedCase(app, institution.id, staff, example);
+  await seedRows(app, staff.admin);
+}
+
+async function seedCase(
+  app: INestApplicationContext,
+  institutionId: string,
+  staff: DemoStaff,
+  { folio, status, tracked }: ExampleCase,
+): Promise<void> {
+  const found = await rowsOf(app, institutionId, 'select 1 from cases where folio = $1', [folio]);
+  if (found.length > 0) return;
+  const credentials = { folio, accessCode: tracked ? EXAMPLE_ACCESS_CODE : newAccessCode() };
+  const report = {
+    mode: 'anonymous',
+    narrative: '[Ejemplo generado] En la ventanilla pidieron un pago para recibir los documentos del apoyo.',
+    category: 'BRIBERY',
+  } as const;
+  try {
+    await app
+      .get(IntakeService)
+      .receive(institutionId, [{ report, channel: 'web', actor: { kind: 'nobody' }, credentials }]);
+  } catch (error) {
+    // Another process starts at the same time.
+    if (violates(error)) return;
+    throw error;
+  }
+  const moves = app.get(CaseMoves);
+  const key = { folio };
+  if (status === 'received') return;
+  await moves.triage(staff.desk, key, { area: AREA, reason: REASON });
+  if (status === 'assigned') return;
+  if (status === 'awaiting_reporter') {
+    const question = '¿En qué oficina y qué día ocurrió? (Ejemplo generado)';
+    await app.get(Correspondence).ask(staff.head, key, { question, businessDays: DAYS_TO_ANSWER });
+    return;
+  }
+  await moves.assign(staff.head, key, { assignee: staff.investigator.accountId });
+  await moves.investigate(staff.investigator, key);
+  if (status === 'under_investigation') return;
+  const publicText = 'Concluimos la investigación. Ejemplo generado.';
+  await moves.close(staff.investigator, key, { outcome: 'measures_taken', grounds: REASON, publicText });
+}
+
+async function seedRows(app: INestApplicationContext, admin: StaffActor): Promise<void> {
+  const { institutionId } = admin;
+  const missing = async (sql: string, ...parameters: unknown[]): Promise<boolean> =>
+    (await rowsOf(app, institutionId, sql, parameters)).length === 0;
+  const accounts = app.get(AccountsService);
+  if (await missing('select 1 from accounts where email = $1', EXAMPLE_ACCOUNT)) {
+    await accounts.create(admin, { email: EXAMPLE_ACCOUNT, name: EXAMPLE_LABEL, roles: ['operator'], areas: [] });
+  }
+  const open = await rowsOf(app, institutionId, `select 1 from approvals where state = 'open' and expires_at > $1`, [
+    app.get(Clock).now(),
+  ]);
+  for (let n = open.length; n < APPROVALS; n++) {
+    const email = `ejemplo-${randomBytes(4).toString('hex')}@${DEMO.domain}`;
+    await accounts.create(admin, { email, name: EXAMPLE_LABEL, roles: ['investigator'], areas: [AREA] }, REASON);
+  }
+  if (await missing('select 1 from channel_keys where label = $1 and revoked_at is null', EXAMPLE_LABEL)) {
+    await app.get(ChannelKeysService).create(admin, { channel: 'web', label: EXAMPLE_LABEL });
+  }
+  if (
+    await missing('select 1 from routing_rules where institution_id = $1 and label = $2', institutionId, EXAMPLE_LABEL)
+  ) {
+    const rule = { position: 99_000, label: EXAMPLE_LABEL, words: ['ejemplo del documento'], area: AREA };
+    await app.get(RoutingService).create(admin, rule);
+  }
+  if (await missing('select 1 from sla_terms where institution_id = $1', institutionId)) {
+    await app.get(SlaTermsService).add(admin, { metric: 'resolution', category: 'HARASSMENT', businessDays: 60 });
+  }
+  const today = app.get(Clock).today('America/Mexico_City');
+  if (
+    await missing(
+      'select 1 from calendar_closures where institution_id = $1 and withdrawn_at is null and day > $2',
+      institutionId,
+      today,
+    )
+  ) {
+    const day = new Date(Date.parse(today) + 180 * 24 * 3_600_000).toISOString().slice(0, 10);
+    await app.get(CalendarsService).addClosures(admin, { days: [{ day, label: EXAMPLE_LABEL }] });
+  }
+}
+
+export function rowsOf<Row>(
+  app: INestApplicationContext,
+  institutionId: string,
+  sql: string,
+  parameters: unknown[],
+): Promise<Row[]> {
+  return app.get(Database).tx(system('demo', institutionId), (tx) => tx.query<Row>(sql, parameters));
+}

@@ -1,0 +1,173 @@
+import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext } from '@nestjs/common';
+import { confirmClock } from '../../foundations/audit/clock-watch.js';
+import { isBusinessDay } from '../../foundations/catalogs/business-calendar.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { SlaService } from '../../foundations/sla/sla.service.js';
+import { Releases } from '../../insight/transparency/releases/releases.service.js';
+import { system } from '../../platform/actor.js';
+import { localDay, ManualClock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { DomainError } from '../../platform/errors.js';
+import type { PlatformParts } from '../../platform/platform.module.js';
+import { CaseMoves } from '../../work/cases/case-moves.service.js';
+import { CaseSweeps } from '../../work/cases/case-sweeps.js';
+import { Correspondence } from '../../work/cases/correspondence.service.js';
+import { IntakeService } from '../../work/intake/intake.service.js';
+import { AppModule } from '../app.module.js';
+import { DEMO_INSTITUTIONS, type DemoInstitution } from './institutions.js';
+import { numbers, sampleReport } from './samples.js';
+import { staffOf } from './staff.js';
+
+const DAY = 24 * 3600_000;
+const MONTHS = 3;
+/** Of both demo institutions. */
+const ZONE = 'America/Mexico_City';
+
+/** The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months back. */
+export function startOfPast(now: Date): Date {
+  const [year, month] = localDay(now, ZONE).split('-').map(Number);
+  return new Date(Date.UTC(year!, month! - 1 - MONTHS, 1, 15));
+}
+
+/**
+ * Whether there are reports already: then nothing is generated on top. A first start that was killed half-way leaves fewer
+ * examples; its open months are published by the worker.
+ */
+export async function hasPast(app: INestApplicationContext): Promise<boolean> {
+  for (const { id } of await app.get(CatalogsReader).institutions()) {
+    const rows = await app.get(Database).tx(system('demo', id), (tx) => tx.query('select 1 from cases limit 1'));
+    if (rows.length > 0) return true;
+  }
+  return false;
+}
+
+/**
+ * Lives through three closed months with the real commands on a clock of its own: reports marked as generated come in,
+ * are triaged, worked, answered and closed, some too late; sweeps run and the worker's releases are published.
+ */
+export async function generatePast(parts: PlatformParts): Promise<void> {
+  const now = parts.clock.now();
+  const clock = new ManualClock(startOfPast(now));
+  const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), { logger: parts.log });
+  try {
+    // The institutions were set up today, before their past: no wrong clock.
+    const publish = async (): Promise<void> => {
+      await confirmClock(parts.database.appPool, clock.now());
+      await app.get(Releases).publishDue();
+    };
+    const events: Event[] = [];
+    for (const institution of DEMO_INSTITUTIONS) events.push(...(await storyOf(app, institution, now)));
+    for (let at = startOfPast(now).getTime() + 2 * DAY, day = 0; at < now.getTime(); at += DAY, day++) {
+      if (localDay(new Date(at), ZONE).endsWith('-05')) events.push({ at, run: publish });
+      // Each takes a while: every third day is enough for the examples.
+      if (day % 3 !== 0) continue;
+      events.push({
+        at,
+        run: async () => {
+          await app.get(SlaService).sweep();
+          await app.get(CaseSweeps).archiveResolved();
+          await app.get(CaseSweeps).expireQuestions();
+        },
+      });
+    }
+    events.sort((a, b) => a.at - b.at);
+    for (const event of events) {
+      clock.set(new Date(event.at));
+      await event.run();
+    }
+    clock.set(now);
+    await publish();
+    // On the first days of a month the worker has not published the last one yet: the demo shows all three.
+    const [year, month] = localDay(now, ZONE).split('-').map(Number);
+    const last = new Date(Date.UTC(year!, month! - 1, 0, 12)).toISOString().slice(0, 7);
+    for (const { id } of await app.get(CatalogsReader).institutions()) {
+      await app.get(Releases).publish(system('demo', id), 'reports', last).catch(ignoreReleased);
+    }
+  } finally {
+    await app.close();
+  }
+}
+
+function ignoreReleased(error: unknown): void {
+  // In the first minutes of a month the last one counts as open: the worker publishes it.
+  if (!(error instanceof DomainError && ['RELEASE_EXISTS', 'PERIOD_OPEN'].includes(error.code))) throw error;
+}
+
+interface Event {
+  at: number;
+  run(): Promise<unknown>;
+}
+
+/** Everything that happens at one institution, as events in time; the same numbers at every first start. */
+async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now: Date): Promise<Event[]> {
+  const found = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === demo.code)!;
+  const staff = await staffOf(app.get(Database), found.id, demo);
+  const { institution } = await app
+    .get(Database)
+    .tx(system('demo', found.id), (tx) => app.get(CatalogsReader).snapshot(tx, found.id));
+  const next = numbers(demo.code);
+  const perDay = demo.kind === 'federal' ? 0.35 : 0.2;
+  const moves = app.get(CaseMoves);
+  const talk = app.get(Correspondence);
+  const events: Event[] = [];
+  for (let day = startOfPast(now).getTime(); day < now.getTime() - DAY; day += DAY) {
+    if (next() > perDay * 2 || !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone)))
+      continue;
+    const { report, channel } = sampleReport(demo.kind, next);
+    // Some cases go slowly: their clocks breach, as real ones do.
+    const pace = next() < 0.25 ? 3 : 1;
+    const ends = next();
+    let folio = '';
+    const later = (days: number, run: () => Promise<unknown>): void => {
+      const at = day + days * pace * DAY + Math.floor(next() * 6 * 3600_000);
+      if (at < now.getTime()) events.push({ at, run });
+    };
+    events.push({
+      at: day,
+      run: async () => {
+        const [result] = await app
+          .get(IntakeService)
+          .receive(found.id, [{ report, channel, actor: { kind: 'nobody' } }]);
+        if (!result || !('receipt' in result)) throw result?.refusal;
+        folio = result.receipt.folio;
+      },
+    });
+    if (ends < 0.15) {
+      later(2, () =>
+        moves.close(
+          staff.desk,
+          { folio },
+          {
+            outcome: 'inadmissible',
+            grounds: 'Ejemplo generado.',
+            publicText: 'No es una denuncia que podamos atender aquí. Ejemplo generado.',
+          },
+        ),
+      );
+      continue;
+    }
+    later(2, () =>
+      moves.triage(staff.desk, { folio }, { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
+    );
+    later(4, () => moves.assign(staff.head, { folio }, { assignee: staff.investigator.accountId }));
+    later(5, () => moves.investigate(staff.investigator, { folio }));
+    later(7, () =>
+      talk.message(staff.investigator, { folio }, 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.'),
+    );
+    if (ends < 0.6) {
+      later(25, () =>
+        moves.close(
+          staff.investigator,
+          { folio },
+          {
+            outcome: ends < 0.4 ? 'measures_taken' : 'no_elements',
+            grounds: 'Ejemplo generado.',
+            publicText: 'Concluimos la investigación. Ejemplo generado.',
+          },
+        ),
+      );
+    }
+  }
+  return events;
+}

@@ -1,0 +1,47 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { dump } from 'js-yaml';
+import { KeptBytes, sendKept } from '../../platform/http/kept-bytes.js';
+import type { PublicMemory } from '../../platform/public-memory.js';
+import { onePerTurn } from '../../platform/turns.js';
+import { liveDocument, type Circumstances } from './live.js';
+
+/** Bytes of all readings of the document that are kept. */
+const ROOM = 32 * 1024 * 1024;
+
+const FORMS = [
+  { path: '/openapi.json', type: 'application/json; charset=utf-8', write: (it: OpenAPIObject) => JSON.stringify(it) },
+  { path: '/openapi.yaml', type: 'application/yaml; charset=utf-8', write: (it: OpenAPIObject) => dump(it) },
+] as const;
+
+/**
+ * Serves the document at `/openapi.json` and `/openapi.yaml` (RFC 9512), written once for all who ask within a second.
+ * @param describe gives the committed document
+ * @param circumstances what is true of the service now, and for who asks
+ */
+export function serveDocument(
+  server: FastifyInstance,
+  memory: PublicMemory,
+  describe: () => OpenAPIObject,
+  circumstances: {
+    now: (request: FastifyRequest) => Pick<Circumstances, 'today' | 'prefix'>;
+    values: () => Promise<Circumstances['values']>;
+  },
+): void {
+  let committed: OpenAPIObject | undefined;
+  const shelf = memory.shelf<KeptBytes>(ROOM, (bytes, name) => 2 * (bytes.size + name.length));
+  for (const { path, type, write } of FORMS) {
+    server.get(path, async (request, reply) => {
+      const now = circumstances.now(request);
+      const here = { ...now, values: await circumstances.values() };
+      const bytes = await shelf.get(`${path} ${JSON.stringify(here)}`, () =>
+        onePerTurn(() => {
+          committed ??= describe();
+          return new KeptBytes(Buffer.from(write(liveDocument(committed, here))), true);
+        }),
+      );
+      void reply.type(type).header('Cache-Control', 'no-cache');
+      return reply.send(await sendKept(bytes, request, reply));
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { Controller, Get, Header, Inject, NotFoundException, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { timingSafeEqual } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { judge, knownTimes } from '../foundations/audit/clock-watch.js';
+import { Clock } from '../platform/clock.js';
+import type { Config } from '../platform/config.js';
+import { Database } from '../platform/database/database.js';
+import { assertSchema } from '../platform/database/migrator.js';
+import { Disk } from '../platform/disk.js';
+import { StartError } from '../platform/errors.js';
+import { Public } from '../platform/http/access.js';
+import { unauthenticated } from '../platform/http/credentials-refused.js';
+import { RouteMetrics } from '../platform/metrics.js';
+import { CONFIG } from '../platform/platform.module.js';
+import { shared } from '../platform/shared-look.js';
+import { MIGRATIONS } from './migrations.js';
+
+/** Milliseconds: a database that is frozen or behind a cut line gives neither an answer nor an error. */
+const PROBE_LIMIT = 3_000;
+
+/** A worker that has not shown itself for this long is told to be stale. */
+const STALE_MS = 60_000;
+
+/** Probes and metrics: for machines, outside of the API's document. */
+@ApiExcludeController()
+@Controller()
+export class HealthController {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly metrics: RouteMetrics,
+    private readonly disk: Disk,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Get('health/live')
+  @Public()
+  live(): { status: 'up' } {
+    return { status: 'up' };
+  }
+
+  /** Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a clock that cannot be right
+   * and held releases are shown, not refused. */
+  @Get('health/ready')
+  @Public()
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
+    const found = { ...(await this.look()), ...this.room() };
+    if (found.status !== 'up') void reply.status(503);
+    return found;
+  }
+
+  /** Without room nothing can be received. Log lines that find none are lost, and the service goes on. */
+  private room(): Record<string, string> {
+    return {
+      ...(this.disk.isFull('database') ? { status: 'down', disk: 'full' } : {}),
+      ...(this.disk.isFull('log') ? { log: 'full' } : {}),
+    };
+  }
+
+  /** Each look opens a connection: a stranger who asks again and again must not take those of the database. */
+  private readonly look = shared(async (): Promise<Record<string, string>> => {
+    try {
+      return await this.database.probe(PROBE_LIMIT, async (client) => {
+        await assertSchema(client, MIGRATIONS);
+        const now = this.clock.now();
+        const known = await knownTimes(client);
+        const fresh = known.beat && Math.abs(now.getTime() - known.beat.getTime()) < STALE_MS;
+        const clock = judge(now, known);
+        const held = await client.query('select 1 from institutions where release_hold(id) is not null limit 1');
+        return {
+          status: 'up',
+          database: 'up',
+          schema: 'up',
+          worker: fresh ? 'up' : 'stale',
+          ...(clock ? { clock } : {}),
+          ...(held.rows.length > 0 ? { releases: 'held' } : {}),
+        };
+      });
+    } catch (error) {
+      if (error instanceof StartError) return { status: 'down', database: 'up', schema: 'wrong' };
+      return { status: 'down', database: 'unreachable' };
+    }
+  });
+
+  /** Needs the token, or the loopback port of `METRICS_PORT`. */
+  @Get('metrics')
+  @Public()
+  @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
+  async prometheus(@Req() request: FastifyRequest): Promise<string> {
+    const expected = this.config.metricsToken;
+    const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    if (expected === undefined) throw new NotFoundException();
+    const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+    if (a.length !== b.length || !timingSafeEqual(a, b)) throw unauthenticated('metrics');
+    return this.metrics.registry.metrics();
+  }
+}

@@ -1,0 +1,35 @@
+import { Foundations1764000000000 } from '../../migrations/1764000000000-foundations.js';
+import { Cases1764000001000 } from '../../migrations/1764000001000-cases.js';
+import { WhatsApp1764000002000 } from '../../migrations/1764000002000-whatsapp.js';
+import { Statistics1764000003000 } from '../../migrations/1764000003000-statistics.js';
+import { ClockPolicy1765000000000 } from '../../migrations/1765000000000-clock-policy.js';
+import { WhatsAppReceipts1765000002000 } from '../../migrations/1765000002000-whatsapp-receipts.js';
+import { ReleasePlan1765000003000 } from '../../migrations/1765000003000-release-plan.js';
+import { AccessCodes1765000004000 } from '../../migrations/1765000004000-access-codes.js';
+import { AuditProof1765000005000 } from '../../migrations/1765000005000-audit-proof.js';
+import { Approvals1765000006000 } from '../../migrations/1765000006000-approvals.js';
+import { LeanChecks1765000007000 } from '../../migrations/1765000007000-lean-checks.js';
+import { ClockWatch1765000008000 } from '../../migrations/1765000008000-clock-watch.js';
+import { LanesAtOnce1765000010000 } from '../../migrations/1765000010000-lanes-at-once.js';
+import { RoomTrials1765000012000 } from '../../migrations/1765000012000-room-trials.js';
+import { WordsForPeople1765000014000 } from '../../migrations/1765000014000-words-for-people.js';
+import type { MigrationClass } from '../platform/database/migrator.js';
+
+/** In their order. A process refuses a schema that has fewer or more. */
+export const MIGRATIONS: MigrationClass[] = [
+  Foundations1764000000000,
+  Cases1764000001000,
+  WhatsApp1764000002000,
+  Statistics1764000003000,
+  ClockPolicy1765000000000,
+  WhatsAppReceipts1765000002000,
+  ReleasePlan1765000003000,
+  AccessCodes1765000004000,
+  AuditProof1765000005000,
+  Approvals1765000006000,
+  LeanChecks1765000007000,
+  ClockWatch1765000008000,
+  LanesAtOnce1765000010000,
+  RoomTrials1765000012000,
+  WordsForPeople1765000014000,
+];

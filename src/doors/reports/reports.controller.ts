@@ -1,0 +1,173 @@
+import { Body, Controller, Headers, Post } from '@nestjs/common';
+import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Channel } from '../../foundations/catalogs/channels.js';
+import { PublicCatalogsReader } from '../../foundations/catalogs/public/public-catalogs.reader.js';
+import type { Actor } from '../../platform/actor.js';
+import { violates } from '../../platform/database/sql-state.js';
+import { DomainError } from '../../platform/errors.js';
+import { forbidden } from '../../platform/http/access.guard.js';
+import { CurrentActor, Public } from '../../platform/http/access.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { invalidField } from '../../platform/http/validation.js';
+import type { Report } from '../../work/intake/admission.js';
+import { Collector } from '../../work/intake/collector.js';
+import { AnswerVault, type IdempotencyKeys } from '../../work/intake/idempotency.js';
+import { IntakeReceipt } from '../../work/intake/report.receipt.js';
+import { REPORT_EXAMPLES } from './report.examples.js';
+import { ReportRequest } from './report.request.js';
+
+/** How long a repeat waits for the first request with its key before it is told to come again. */
+const WAIT_MS = 5_000;
+
+@ApiTags('Denunciar')
+@Controller('reports')
+export class ReportsController {
+  private readonly running = new Map<string, Promise<unknown>>();
+  /** Code to id of institutions: never changes once set up, so keeping it needs no agreement between processes. */
+  private readonly institutions = new Map<string, string>();
+
+  constructor(
+    private readonly collector: Collector,
+    private readonly answers: AnswerVault,
+    private readonly catalogs: PublicCatalogsReader,
+  ) {}
+
+  @Post()
+  @Public('optional')
+  @ApiOperation({
+    operationId: 'createReport',
+    summary: 'Presentar una denuncia',
+    description:
+      'La única entrada: sin credencial es la web pública (con `institution`); con `X-Api-Key`, el canal de la clave; con la sesión de operación, el teléfono. Folio y clave sólo aparecen en esta respuesta. Nada se guarda si la respuesta es 4xx.',
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'De 22 a 128 caracteres, mejor un UUID. Repetir con el mismo da la misma respuesta por 24 horas o más.',
+    example: '3f6c1a8e-6a0f-4a6f-9d5e-2f1f0c9a7b11',
+  })
+  @ApiBody({ type: ReportRequest, examples: REPORT_EXAMPLES })
+  @ApiCreatedResponse({ type: IntakeReceipt })
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    [403, 'FORBIDDEN', 'La cuenta no puede registrar denuncias.', { permission: 'reports.create' }],
+    [404, 'INSTITUTION_UNKNOWN', 'No hay una institución con ese código.'],
+    [409, 'IDEMPOTENCY_IN_PROGRESS', 'La primera solicitud con esa clave sigue en curso.', { retryAfter: 1 }],
+    [413, 'TOO_LARGE', 'La solicitud pasa de 1 MiB.'],
+    [415, 'UNSUPPORTED_MEDIA_TYPE', 'Se espera application/json.'],
+    [422, 'IDEMPOTENCY_MISMATCH', 'Esa clave ya se usó con otra denuncia.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+    [422, 'MUNICIPALITY_UNKNOWN', 'No hay un municipio con esa clave.'],
+    [503, 'UNAVAILABLE', 'No se pudo confirmar; repite con el mismo Idempotency-Key.', { retryAfter: 2 }],
+    [
+      503,
+      'DISK_FULL',
+      'No hay espacio; nada se guardó. Repite en unos minutos con el mismo Idempotency-Key.',
+      { retryAfter: 30 },
+    ],
+  )
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() body: ReportRequest,
+    @Headers('Idempotency-Key') idempotencyKey?: string,
+  ): Promise<IntakeReceipt> {
+    const report = withoutNulls(body) as Report;
+    const { institutionId, channel, credential } = await this.entrance(actor, report);
+    if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
+    const keys = this.answers.keysOf(`${institutionId}|${credential}`, idempotencyKey, body);
+    return this.once(keys, () => this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }));
+  }
+
+  /** Institution and channel follow from who files. */
+  private async entrance(
+    actor: Actor,
+    body: Report,
+  ): Promise<{ institutionId: string; channel: Channel; credential: string }> {
+    switch (actor.kind) {
+      case 'channel':
+        return { institutionId: actor.institutionId, channel: actor.channel as Channel, credential: actor.keyId };
+      case 'staff':
+        if (!actor.permissions.has('reports.create')) throw forbidden('reports.create');
+        return { institutionId: actor.institutionId, channel: 'phone', credential: actor.accountId };
+      case 'nobody': {
+        if (body.institution === undefined) {
+          throw invalidField(
+            'institution',
+            'REQUIRED',
+            'Falta la institución (institution): di a cuál va la denuncia.',
+            'The institution is missing (institution): say which one the report is for.',
+          );
+        }
+        return { institutionId: await this.institutionId(body.institution), channel: 'web', credential: 'public' };
+      }
+      case 'reporter':
+      case 'system':
+        throw forbidden();
+    }
+  }
+
+  private async institutionId(code: string): Promise<string> {
+    const known = this.institutions.get(code);
+    if (known !== undefined) return known;
+    const { id } = await this.catalogs.institution(code, 'intake');
+    this.institutions.set(code, id);
+    return id;
+  }
+
+  /** Runs `file` once per key, in this process and in any other: a repeat gets the kept answer. */
+  private async once(keys: IdempotencyKeys, file: () => Promise<IntakeReceipt>): Promise<IntakeReceipt> {
+    const name = keys.keyHash.toString('base64');
+    for (;;) {
+      const first = this.running.get(name);
+      if (first && !(await settles(first))) throw inProgress();
+      const kept = await this.answers.find(keys);
+      if (kept) return kept;
+      if (!this.running.has(name)) break;
+    }
+    const run = file();
+    this.running.set(name, run);
+    try {
+      return await run;
+    } catch (error) {
+      // Another process was first: its commit made the key, its answer is ours.
+      const answer = violates(error) ? await this.answers.find(keys) : null;
+      if (answer) return answer;
+      throw error;
+    } finally {
+      if (this.running.get(name) === run) this.running.delete(name);
+    }
+  }
+}
+
+/** What a client sends as null it has left out: forms often do so, and an absent field must mean one thing. */
+function withoutNulls(value: unknown): unknown {
+  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
+}
+
+/** Whether a promise ends, either way, while a client is willing to wait. */
+async function settles(promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), WAIT_MS)));
+  const ended = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
+}
+
+function inProgress(): DomainError {
+  return new DomainError(
+    'IDEMPOTENCY_IN_PROGRESS',
+    409,
+    {
+      es: 'La primera solicitud con esta clave sigue en curso. Repite en un momento.',
+      en: 'The first request with this key is still running. Try again in a moment.',
+    },
+    { retryAfter: 1 },
+  );
+}

@@ -1,0 +1,74 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { ReporterActor } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { openJson, sealJson } from '../../platform/crypto/aead.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
+import { Database } from '../../platform/database/database.js';
+import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
+import { REPORTER_TOKEN } from '../../platform/http/reporter-routes.js';
+
+const LIFE_MS = 30 * 60_000;
+const PLACE = { table: 'tracking', row: 'token', field: 'token' };
+
+/** Whose token it is, and of which code of the case. */
+export interface TokenHolder {
+  caseId: string;
+  institutionId: string;
+  /** Of the access code; a later code ends the token. */
+  generation: number;
+}
+
+export interface IssuedToken {
+  token: string;
+  expiresAt: Date;
+}
+
+/** Tracking tokens: sealed, not stored (ADR 0004), good for half an hour and as long as their access code. */
+@Injectable()
+export class TrackingTokens implements CredentialResolver, OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+    private readonly credentials: Credentials,
+  ) {}
+
+  onModuleInit(): void {
+    this.credentials.register(this);
+  }
+
+  issue({ caseId, institutionId, generation }: TokenHolder): IssuedToken {
+    const expiresAt = new Date(this.clock.now().getTime() + LIFE_MS);
+    const content = { caseId, institutionId, generation, expires: expiresAt.getTime(), nonce: randomUUID() };
+    return { token: REPORTER_TOKEN + sealJson(this.keys.session, content, PLACE).toString('base64url'), expiresAt };
+  }
+
+  /**
+   * A tracking token as actor; null when the credential is not one.
+   * @throws UNAUTHENTICATED, the same for one that is forged, too old, or of a code that was exchanged
+   */
+  async resolve({ bearer }: { bearer?: string }): Promise<Resolved | null> {
+    if (!bearer?.startsWith(REPORTER_TOKEN)) return null;
+    let token: TokenHolder & { expires: number };
+    try {
+      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), PLACE);
+    } catch {
+      throw unauthenticated('tracking');
+    }
+    if (token.expires <= this.clock.now().getTime()) throw unauthenticated('tracking');
+    const [current] = await this.database.definer<{ institution_id: string }>('auth_tracking_token', [
+      token.caseId,
+      token.generation,
+    ]);
+    if (!current) throw unauthenticated('tracking');
+    const actor: ReporterActor = {
+      kind: 'reporter',
+      institutionId: current.institution_id,
+      caseId: token.caseId,
+      codeGeneration: token.generation,
+    };
+    return { actor };
+  }
+}

@@ -1,0 +1,145 @@
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
+import type { Actor, ReporterActor } from '../../platform/actor.js';
+import { CurrentActor, ForReporter, Public } from '../../platform/http/access.js';
+import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
+import { PathUuid } from '../../platform/http/path-uuid.js';
+import { IsTypedCode } from '../../platform/http/typed-fields.js';
+import { CasesReader } from '../../work/cases/cases.reader.js';
+import { Correspondence } from '../../work/cases/correspondence.service.js';
+import { EXAMPLE_ACCESS_CODE, EXAMPLE_FOLIO } from '../../work/cases/example-cases.js';
+import { TextRequest } from '../../work/cases/requests.js';
+import { ReporterCase } from '../../work/cases/views.js';
+import { ExchangeAccessCode } from './exchange.js';
+import { TrackingService } from './tracking.service.js';
+
+export class TrackingRequest {
+  @ApiProperty({ example: EXAMPLE_FOLIO, description: 'Se perdonan minúsculas, espacios y guiones.' })
+  @IsTypedCode(1, 64)
+  folio!: string;
+
+  @ApiProperty({ example: EXAMPLE_ACCESS_CODE, description: 'Los 16 dígitos, con o sin espacios.' })
+  @IsTypedCode(1, 64)
+  accessCode!: string;
+}
+
+export class TrackingSession {
+  @ApiProperty({ example: 'dat_AbC…' }) token!: string;
+  @ApiProperty({ example: '2026-11-20T16:30:00Z' }) expiresAt!: string;
+}
+
+export class ExchangedCode extends TrackingSession {
+  @ApiProperty({
+    example: '4821-0937-5566-1204',
+    description: 'La clave nueva, que no se vuelve a mostrar. La anterior ya no sirve.',
+  })
+  accessCode!: string;
+}
+
+@ApiTags('Seguimiento')
+@Controller('tracking')
+export class TrackingController {
+  constructor(
+    private readonly tracking: TrackingService,
+    private readonly reader: CasesReader,
+    private readonly correspondence: Correspondence,
+    private readonly codes: ExchangeAccessCode,
+  ) {}
+
+  @Post('sessions')
+  @Public()
+  @ApiOperation({
+    operationId: 'openTracking',
+    summary: 'Abrir el seguimiento con folio y clave',
+    description: 'La misma respuesta para un folio que no existe y una clave equivocada.',
+  })
+  @ApiCreatedResponse({ type: TrackingSession })
+  @ApiProblems(
+    INVALID,
+    [401, 'TRACKING_DENIED', 'El folio y la clave no coinciden.'],
+    [429, 'TOO_MANY_ATTEMPTS', 'Demasiados intentos con este folio.', { retryAfter: 300 }],
+  )
+  async open(@Body() body: TrackingRequest): Promise<TrackingSession> {
+    const { token, expiresAt } = await this.tracking.open(body);
+    return { token, expiresAt: expiresAt.toISOString() };
+  }
+
+  @Post('access-code')
+  @ForReporter()
+  @ApiOperation({
+    operationId: 'exchangeAccessCode',
+    summary: 'Cambiar mi clave de consulta',
+    description:
+      'Da una clave nueva. La anterior y todo token abierto con ella dejan de valer en ese momento; la respuesta trae un token nuevo. Conviene a quien denunció por teléfono, porque la persona que tomó la llamada conoce la primera clave. Anótala antes de cerrar: si la respuesta se pierde, nadie puede recuperarla.',
+  })
+  @ApiCreatedResponse({ type: ExchangedCode })
+  @ApiProblems(
+    UNAUTHENTICATED,
+    [409, 'ACCESS_CODE_ALREADY_EXCHANGED', 'La clave ya se cambió en otra solicitud al mismo tiempo.'],
+    [429, 'TOO_MANY_EXCHANGES', 'Hoy la clave ya se cambió varias veces.', { retryAfter: 3600 }],
+  )
+  async exchange(@CurrentActor() actor: Actor): Promise<ExchangedCode> {
+    const { accessCode, token, expiresAt } = await this.codes.exchange(asReporter(actor));
+    return { accessCode, token, expiresAt: expiresAt.toISOString() };
+  }
+
+  @Get('case')
+  @ForReporter()
+  @ApiOperation({ operationId: 'getOwnReport', summary: 'Cómo va mi denuncia' })
+  @ApiOkResponse({ type: ReporterCase })
+  @ApiProblems(UNAUTHENTICATED)
+  get(@CurrentActor() actor: Actor): Promise<ReporterCase> {
+    return this.reader.forReporter(asReporter(actor));
+  }
+
+  @Post('messages')
+  @HttpCode(204)
+  @ForReporter()
+  @ApiBody({ type: TextRequest, examples: { message: { value: { text: 'Recordé que fue un lunes por la mañana.' } } } })
+  @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
+  @ApiNoContentResponse()
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    [409, 'REPORT_CLOSED', 'La denuncia ya está cerrada.'],
+    [409, 'TOO_MANY_MESSAGES', 'Muchos mensajes seguidos sin respuesta.'],
+  )
+  write(@CurrentActor() actor: Actor, @Body() body: TextRequest): Promise<void> {
+    return this.correspondence.messageOfReporter(asReporter(actor), body.text);
+  }
+
+  @Post('information-requests/:id/answer')
+  @HttpCode(204)
+  @ApiIdParam('Identificador de la solicitud.')
+  @ForReporter()
+  @ApiBody({
+    type: TextRequest,
+    examples: { answer: { value: { text: 'En la ventanilla tres, un martes por la mañana.' } } },
+  })
+  @ApiOperation({ operationId: 'answerInformationRequest', summary: 'Contestar lo que me preguntaron' })
+  @ApiNoContentResponse()
+  @ApiProblems(
+    INVALID,
+    UNAUTHENTICATED,
+    [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
+    [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
+  )
+  answer(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: TextRequest): Promise<void> {
+    return this.correspondence.answer(asReporter(actor), id, body.text);
+  }
+}
+
+function asReporter(actor: Actor): ReporterActor {
+  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
+  return actor;
+}

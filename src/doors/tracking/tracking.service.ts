@@ -1,0 +1,104 @@
+import { Injectable } from '@nestjs/common';
+import { timingSafeEqual } from 'node:crypto';
+import { evenOut, inTurn, type Check } from '../../foundations/identity/passwords/passwords.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
+import { Database } from '../../platform/database/database.js';
+import type { DomainError } from '../../platform/errors.js';
+import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
+import { SlowLine } from '../../platform/slow-line.js';
+import { accessDigest, folioHash } from '../../work/cases/access-code.js';
+import { parseAccessCode, parseFolio } from '../../work/cases/folio.js';
+import { tooManyTries, trackingDenied } from './errors.js';
+import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';
+
+/**
+ * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no limit for all
+ * folios together: it would stop nobody who changes folio, and whoever filled it could see which folios had tries of others.
+ */
+const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
+/**
+ * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must not learn that
+ * somebody else mistyped the code; for the same reason a right code does not end the count.
+ */
+const HIDDEN = 6;
+
+/** Callers under attack: the last of them has waited some seven seconds, at 25 ms a check. */
+const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: 'one' } as const;
+
+/**
+ * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
+ * the audit entry with its day. Of wrong tries a counter stays for up to an hour after its window, under a keyed hash.
+ */
+@Injectable()
+export class TrackingService {
+  private readonly underAttack = new SlowLine(UNDER_ATTACK);
+
+  constructor(
+    private readonly database: Database,
+    private readonly keys: KeyRing,
+    private readonly limits: Limits,
+    private readonly tokens: TrackingTokens,
+  ) {}
+
+  /**
+   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened. What cannot be
+   * a folio or a code, as anybody can see by its form, is refused without.
+   * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
+   */
+  async open(input: { folio: string; accessCode: string }): Promise<IssuedToken> {
+    const began = performance.now();
+    const { found, refusal } = await this.look(input);
+    if (!found) {
+      await evenOut(began);
+      throw refusal;
+    }
+    return this.tokens.issue(found);
+  }
+
+  private async look(input: { folio: string; accessCode: string }): Promise<{
+    found: TokenHolder | null;
+    refusal: DomainError;
+  }> {
+    const folio = parseFolio(input.folio);
+    const code = parseAccessCode(input.accessCode);
+    // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
+    const tried = folio ?? input.folio;
+    const limit = this.limitOf(tried);
+    const { retryAfter } = await this.limits.peek('tracking', tried, limit);
+    const refusal = retryAfter > 0 ? tooManyTries(retryAfter) : trackingDenied();
+    // Guesses sent together are all checked before their count stops the next: one line of them at most, against 10^16.
+    const turn = async (): Promise<TokenHolder | null> => {
+      const found =
+        folio === null || code === null ? null : await inTurn('reporters', (check) => this.check(check, folio, code));
+      if (!found && retryAfter === 0) await this.limits.penalize('tracking', tried, limit);
+      return found;
+    };
+    const found = retryAfter > 0 ? await this.underAttack.run(tried, turn, () => refusal) : await turn();
+    return { found, refusal };
+  }
+
+  private limitOf(folio: string): Limit {
+    const [random] = this.keys.hash('tracking/hidden', `${folio}|${windowNumber(PER_FOLIO.seconds)}`);
+    return { ...PER_FOLIO, points: PER_FOLIO.points + (random! % HIDDEN) };
+  }
+
+  private async check(argon2: Check, folio: string, code: string): Promise<TokenHolder | null> {
+    const digest = accessDigest(this.keys, folio, code);
+    const [row] = await this.database.definer<{
+      case_id: string;
+      institution_id: string;
+      digest: string;
+      hardened: boolean;
+      generation: number;
+    }>('auth_tracking', [folioHash(this.keys, folio)]);
+    const hardenedRight = await argon2(row?.hardened ? row.digest : null, digest);
+    const freshRight = row !== undefined && !row.hardened && safeEqual(row.digest, digest);
+    if (!row || !(hardenedRight || freshRight)) return null;
+    return { caseId: row.case_id, institutionId: row.institution_id, generation: row.generation };
+  }
+}
+
+function safeEqual(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

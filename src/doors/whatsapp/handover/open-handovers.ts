@@ -1,0 +1,164 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { system } from '../../../platform/actor.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { DomainError } from '../../../platform/errors.js';
+import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Log } from '../../../platform/logging.js';
+import { newFolio } from '../../../work/cases/folio.js';
+import { IntakeService, type Received } from '../../../work/intake/intake.service.js';
+import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
+import { Handovers, type Handed, type Opened } from '../talk/handovers.js';
+
+/** As many as one batch of intake. */
+const BATCH = 64;
+/** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
+const BATCHES = 10;
+
+interface Row {
+  id: string;
+  sealed: Buffer;
+  attempts: number;
+}
+
+/**
+ * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the end of its
+ * handover commit together, so that a repetition at any instant opens no second case. A confirmed report is never given
+ * up: what cannot be opened is tried again for as long as it takes, under an alarm.
+ *
+ * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
+ */
+@Injectable()
+export class OpenHandovers implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly channel: Channel,
+    private readonly handovers: Handovers,
+    private readonly intake: IntakeService,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  // Also while the channel is off: what was confirmed before becomes a case.
+  onModuleInit(): void {
+    this.sweeper.register({ name: SWEEPS.open, every: CADENCE, steady: true, run: () => this.run() });
+  }
+
+  /** @returns cases opened */
+  async run(): Promise<number> {
+    let opened = 0;
+    for (const institutionId of await this.institutions()) {
+      const ids = await this.waiting(institutionId);
+      for (let n = 0; n < ids.length; n += BATCH) opened += await this.serve(institutionId, ids.slice(n, n + BATCH));
+    }
+    return opened;
+  }
+
+  private async serve(institutionId: string, ids: readonly string[]): Promise<number> {
+    try {
+      return await this.open(institutionId, ids);
+    } catch (error) {
+      this.log.fault('whatsapp-handovers-failed', error);
+    }
+    // One report that cannot be opened must not hold up the others.
+    let opened = 0;
+    for (const id of ids) {
+      try {
+        opened += await this.open(institutionId, [id]);
+      } catch (error) {
+        this.log.fault('whatsapp-handover-failed', error);
+        await this.countTry(id);
+      }
+    }
+    return opened;
+  }
+
+  private async open(institutionId: string, ids: readonly string[]): Promise<number> {
+    const { opened, refused } = await this.database.tx(system('intake', institutionId), async (tx) => {
+      const rows = await tx.query<Row>(
+        'select id, sealed, attempts from wa_handovers where id = any($1) for update skip locked',
+        [ids],
+      );
+      if (rows.length === 0) return { opened: [], refused: [] };
+      const handed = await this.withFreeFolios(
+        tx,
+        rows.map(({ id, sealed }) => this.handovers.open(id, sealed)),
+      );
+      const results = await this.intake.receiveStep(
+        tx,
+        institutionId,
+        handed.map(({ report, folio, accessCode }) => ({
+          report,
+          channel: 'whatsapp',
+          actor: NOBODY,
+          credentials: { folio, accessCode },
+        })),
+      );
+      const worked = rows.map((row, index) => ({ row, result: results[index]!, drawn: handed[index]! }));
+      const opened = worked.flatMap(({ row, result, drawn }) =>
+        'refusal' in result ? [] : [{ id: row.id, facts: factsOf(drawn, result) }],
+      );
+      await this.handovers.settle(tx, opened);
+      return {
+        opened,
+        refused: worked.flatMap(({ row, result }) => ('refusal' in result ? [{ row, refusal: result.refusal }] : [])),
+      };
+    });
+    // Not in the transaction of the others' cases.
+    for (const { row, refusal } of refused) {
+      await this.countTry(row.id);
+      // At its first, second, fourth, eighth … try: loud enough, and the log stays readable.
+      const code = refusal instanceof DomainError ? refusal.code : 'ERROR';
+      if (((row.attempts + 1) & row.attempts) === 0)
+        this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
+    }
+    return opened.length;
+  }
+
+  /**
+   * A taken folio belongs to another report, never to this one, whose case and mark commit together: a new one is
+   * drawn, and the receipt names that.
+   */
+  private async withFreeFolios(tx: Tx, handed: Handed[]): Promise<Drawn[]> {
+    const rows = await tx.query<{ folio: string }>('select folio from cases where folio = any($1)', [
+      handed.map(({ folio }) => folio),
+    ]);
+    const taken = new Set(rows.map(({ folio }) => folio));
+    return handed.map((one) => {
+      if (!taken.has(one.folio)) return { ...one, redrawn: false };
+      const [prefix, year] = one.folio.split('-');
+      return { ...one, folio: newFolio(prefix!, Number(year)), redrawn: true };
+    });
+  }
+
+  private async countTry(id: string): Promise<void> {
+    await this.database.tx(NOBODY, (tx) =>
+      tx.query('update wa_handovers set attempts = attempts + 1 where id = $1', [id]),
+    );
+  }
+
+  private async institutions(): Promise<string[]> {
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ id: string }>('select distinct institution_id as id from wa_handovers'),
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
+  private async waiting(institutionId: string): Promise<string[]> {
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ id: string }>('select id from wa_handovers where institution_id = $1 order by attempts, id limit $2', [
+        institutionId,
+        BATCH * BATCHES,
+      ]),
+    );
+    return rows.map(({ id }) => id);
+  }
+}
+
+type Drawn = Handed & { redrawn: boolean };
+
+function factsOf({ folio, redrawn }: Drawn, result: Extract<Received, { receipt: unknown }>): Opened {
+  const dueOn = result.receipt.deadlines.find(({ metric }) => metric === 'first_response')?.dueOn;
+  return { ...(redrawn ? { folio } : {}), ...(dueOn === undefined ? {} : { dueOn }) };
+}

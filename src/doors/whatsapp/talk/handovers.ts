@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { Tx } from '../../../platform/database/tx.js';
+import { Channel } from '../channel.js';
+import type { ReportDraft } from '../conversation/conversation-state.js';
+import { WhatsAppKeys } from '../whatsapp-keys.js';
+import { WaHandoverRow, WaOpenedRow } from '../whatsapp.entities.js';
+
+/** What the case is opened with. */
+export interface Handed {
+  report: ReportDraft;
+  folio: string;
+  accessCode: string;
+}
+
+/** What the opening adds to the receipt. */
+export interface Opened {
+  /** When the drawn one was taken by another case. */
+  folio?: string;
+  /** Last day for a first answer. */
+  dueOn?: string;
+}
+
+/**
+ * Confirmed reports between the conversation and the case. Neither their rows nor what the opening leaves for the receipt
+ * tell anything of a sender, sealed or not, and no row is written by both transactions.
+ */
+@Injectable()
+export class Handovers {
+  constructor(
+    private readonly keys: WhatsAppKeys,
+    private readonly channel: Channel,
+  ) {}
+
+  /** Step of the confirmation: hands a report over. @returns the id that its receipt carries, sealed */
+  async hand(tx: Tx, institutionId: string, handed: Handed): Promise<string> {
+    const id = randomUUID();
+    const sealed = this.keys.seal('wa_handovers', id, handed);
+    await tx.insert(WaHandoverRow, [{ id, institutionId, day: this.channel.today, sealed }]);
+    return id;
+  }
+
+  /** @throws Error when it was sealed under another key */
+  open(id: string, sealed: Buffer): Handed {
+    return this.keys.open<Handed>('wa_handovers', id, sealed);
+  }
+
+  /** Step of the opening: ends handovers and leaves what their receipts need, found by nobody without the pepper. */
+  async settle(tx: Tx, opened: readonly { id: string; facts: Opened }[]): Promise<void> {
+    if (opened.length === 0) return;
+    await tx.query('delete from wa_handovers where id = any($1)', [opened.map(({ id }) => id)]);
+    await tx.insert(
+      WaOpenedRow,
+      opened.map(({ id, facts }) => {
+        const ticket = this.keys.ticket(id);
+        return { ticket, sealed: this.keys.seal('wa_opened', ticket.toString('hex'), facts) };
+      }),
+    );
+  }
+
+  /** Name under which the receipt of a handover finds what its opening left. */
+  ticket(id: string): string {
+    return this.keys.ticket(id).toString('hex');
+  }
+
+  /** @throws Error when it was sealed under another key */
+  opened(ticket: string, sealed: Buffer): Opened {
+    return this.keys.open<Opened>('wa_opened', ticket, sealed);
+  }
+}

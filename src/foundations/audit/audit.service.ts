@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { Actor } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
+import { random } from '../../platform/crypto/random.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { AuditEntryRow } from './audit.entities.js';
+import { canonicalJson, commit } from './commitment.js';
+import { sealEntry } from './entry-seal.js';
+import type { AuditEvent } from './labels.js';
+import { actorOf, type Content, type Payload } from './payload.js';
+
+export interface AuditFact {
+  /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
+  event: AuditEvent;
+  /** Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender. */
+  payload: Record<string, unknown>;
+  /** The case and its audit key; absent for entries of the institution. */
+  subject?: AuditSubject;
+  /** A read of the case: it has no number of its own and stands after the last write. */
+  reading?: boolean;
+  /** Id of the account, session, key, rule or catalogue row that changes: without its entry the database refuses the change. */
+  about?: string;
+  /** People whom `payload` names by id, see `namesOf`. */
+  names?: Record<string, string>;
+  /** What is stored, as it is now. */
+  content?: Content;
+  /** Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED` only. */
+  actor?: Actor;
+}
+
+export interface AuditSubject {
+  caseId: string;
+  /** null: it stands at the end of its day. */
+  caseSeq: number | null;
+  auditKey: Buffer;
+  /** Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the evening. */
+  day: string;
+  /** An act of the reporter whoever typed it in, such as a report by phone: the day only, in every mode. */
+  dayOnly?: boolean;
+}
+
+/**
+ * Writes the audit trail. Every entry is written in the transaction of the act it tells of, sealed under the audit key of
+ * its case or institution, and committed to with a salt. The database checks its clear columns and puts its commitment into
+ * the queue of the public log.
+ */
+@Injectable()
+export class AuditService {
+  constructor(
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  async record(tx: Tx, fact: AuditFact): Promise<void> {
+    await this.recordMany(tx, [fact]);
+  }
+
+  /** Many entries of one institution in one statement. */
+  async recordMany(tx: Tx, facts: AuditFact[]): Promise<void> {
+    if (facts.length === 0) return;
+    const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
+    const institutionKey = facts.some((fact) => !fact.subject) ? await this.institutionKey(tx, institutionId) : null;
+    const now = this.clock.now();
+    const rows = facts.map((fact) => {
+      const id = randomUUID();
+      const actor = fact.actor ?? tx.actor;
+      const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
+      const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
+      const said: Payload = {
+        v: 2,
+        event: fact.event,
+        actor: actorOf(actor),
+        time: timed ? now.toISOString() : day,
+        // Without a case the database takes the day from the time.
+        day: timed && !fact.subject ? undefined : day,
+        institution: institutionId ?? undefined,
+        case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
+        reading: fact.reading || undefined,
+        about: fact.about,
+        names: fact.names,
+        content: fact.content,
+        data: fact.payload,
+      };
+      const salt = random(32);
+      const payload = canonicalJson(said);
+      const key = fact.subject?.auditKey ?? institutionKey!;
+      return {
+        id,
+        institutionId,
+        caseId: fact.subject?.caseId ?? null,
+        caseSeq: fact.subject?.caseSeq ?? null,
+        reading: fact.reading ?? false,
+        event: fact.event,
+        actorKind: actor.kind,
+        accountId: actor.kind === 'staff' ? actor.accountId : null,
+        day,
+        at: timed ? now : null,
+        sealed: sealEntry(key, id, salt, payload),
+        commitment: commit(salt, payload),
+        aboutId: fact.about ?? null,
+      };
+    });
+    await tx.insert(AuditEntryRow, rows);
+  }
+
+  /** How often an event stands in the trail of a case on a local day of its institution. */
+  async countOn(tx: Tx, caseId: string, event: string, day: string): Promise<number> {
+    const [found] = await tx.query<{ count: number }>(
+      'select count(*)::int as count from audit_entries where case_id = $1 and event = $2 and day = $3',
+      [caseId, event, day],
+    );
+    return found!.count;
+  }
+
+  /** The audit key of an institution, made at its first use; null institution = the installation itself. */
+  async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
+    if (institutionId === null) return this.keys.derive('audit', 'installation');
+    const where = { table: 'institution_keys', row: institutionId, field: 'audit_key' };
+    const found = await tx.prepared<{ audit_key: Buffer }>(
+      'select audit_key from institution_keys where institution_id = $1',
+      [institutionId],
+    );
+    if (found[0]) return this.keys.unwrap(found[0].audit_key, where);
+    await tx.query('insert into institution_keys (institution_id, audit_key) values ($1, $2) on conflict do nothing', [
+      institutionId,
+      this.keys.wrap(this.keys.newKey(), where),
+    ]);
+    return this.institutionKey(tx, institutionId);
+  }
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import type pg from 'pg';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { Log } from '../../platform/logging.js';
+import { shared } from '../../platform/shared-look.js';
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+/** Clocks of several machines differ by this much at most where they are kept by NTP. */
+const SKEW = 5 * MINUTE;
+/** Milliseconds between two looks; the heartbeat of a worker comes as often. */
+const EVERY = 10_000;
+
+/**
+ * `behind`: the clock lies before the newest entry of the trail or the last heartbeat. `jumped`: more than a day has passed since the
+ * last heartbeat, because the clock jumped or no worker ran.
+ */
+export type ClockFault = 'behind' | 'jumped';
+
+/** What the database knows of time. */
+export interface KnownTimes {
+  /** Last heartbeat of a worker that trusted its clock. */
+  beat: Date | null;
+  /** Newest entry of the institutions' trail. */
+  entry: Date | null;
+  /** The newest entry when an operator last confirmed the clock: up to there entries may lie in the future. */
+  confirmed: Date | null;
+}
+
+/** Whether a clock can be right, from what is stored. */
+export function judge(now: Date, { beat, entry, confirmed }: KnownTimes): ClockFault | null {
+  const known = entry && confirmed && entry <= confirmed ? null : entry;
+  const newest = Math.max(beat?.getTime() ?? -Infinity, known?.getTime() ?? -Infinity);
+  if (newest - now.getTime() > SKEW) return 'behind';
+  return beat && now.getTime() - beat.getTime() > DAY ? 'jumped' : null;
+}
+
+type Query = Pick<pg.Pool, 'query'> | Pick<pg.Client, 'query'>;
+
+export async function knownTimes(client: Query): Promise<KnownTimes> {
+  const { rows } = await (client as pg.Client).query<KnownTimes>(
+    `select (select at from heartbeats where name = 'worker') as beat, newest_entry_at() as entry,
+            (select at from heartbeats where name = 'confirmed') as confirmed`,
+  );
+  return rows[0]!;
+}
+
+/** An operator's word that this clock is right, whatever is stored. */
+export async function confirmClock(client: Query, now: Date): Promise<void> {
+  await (client as pg.Client).query(
+    `insert into heartbeats (name, at)
+     select name, at from (values ('worker', $1::timestamptz), ('confirmed', newest_entry_at())) as known (name, at) where at is not null
+     on conflict (name) do update set at = excluded.at`,
+    [now],
+  );
+}
+
+/**
+ * Keeps what time alone does from happening by a wrong clock: what is published stays so for good. While the clock cannot be right, sweeps and
+ * releases stop. The API goes on receiving reports, because a lost report is worse than one with a wrong day. WhatsApp waits: what people
+ * send is stored, and what it does with it depends on the time.
+ */
+@Injectable()
+export class ClockWatch {
+  private fault: ClockFault | null = null;
+  private looked = -Infinity;
+  private readonly look = shared(() => this.lookNow());
+  /** `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the clock. */
+  private drift?: number;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  /** Whether work of the clock may run. Looks again when the clock moved by itself, also during the look, and every ten seconds. */
+  async trusted(): Promise<boolean> {
+    // All sweeps ask at the same moment.
+    while (this.moved() || performance.now() - this.looked >= EVERY) await this.look();
+    return this.fault === null;
+  }
+
+  private moved(): boolean {
+    return this.drift === undefined || Math.abs(this.driftAt(this.clock.now()) - this.drift) > SKEW;
+  }
+
+  private driftAt(now: Date): number {
+    return now.getTime() - performance.now();
+  }
+
+  /** Says that a worker runs which trusts its clock, and what it is. */
+  async beat(at: Date): Promise<void> {
+    const sql = `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`;
+    try {
+      await this.database.appPool.query(sql, [at]);
+    } catch (error) {
+      this.database.disk.note(error);
+      throw error;
+    }
+  }
+
+  private async lookNow(): Promise<void> {
+    const before = this.fault;
+    const now = this.clock.now();
+    const drift = this.driftAt(now);
+    this.fault = judge(now, await knownTimes(this.database.appPool));
+    this.looked = performance.now();
+    this.drift = drift;
+    if (this.fault && this.fault !== before) this.log.warning('clock-held', { code: this.fault });
+  }
+}

@@ -1,0 +1,184 @@
+import { Injectable } from '@nestjs/common';
+import type { Tx } from '../../platform/database/tx.js';
+import { AuditEntryRow, type Fault } from './audit.entities.js';
+import { AuditService } from './audit.service.js';
+import { checkEntry } from './entry-check.js';
+import type { Content, Payload } from './payload.js';
+
+/** Where an entry stands in the trail of its case: the values of `TRAIL_ORDER`. */
+export interface TrailPosition {
+  day: string;
+  seq: number;
+  reading: number;
+  /** ISO 8601 or '-infinity'. */
+  at: string;
+  id: string;
+}
+
+/** Of PostgreSQL's `integer`. */
+const LAST_OF_DAY = 2_147_483_647;
+const TRAIL_ORDER = `day, coalesce(case_seq, ${LAST_OF_DAY}), reading::int, coalesce(at, '-infinity'), id`;
+
+const COLUMNS = `id, institution_id as "institutionId", case_id as "caseId", case_seq as "caseSeq", reading, event,
+  actor_kind as "actorKind", account_id as "accountId", day::text as day, at, sealed, commitment, about_id as "aboutId"`;
+
+/** An entry as its sealed payload tells it; the clear columns only where that does not open. */
+export interface AuditRecord {
+  id: string;
+  position: TrailPosition;
+  event: string;
+  actor: Payload['actor'];
+  day: string;
+  at: Date | null;
+  caseSeq: number | null;
+  reading: boolean;
+  data: Record<string, unknown>;
+  names: Record<string, string>;
+  content: Content;
+  /** The bytes that the public log will hold. */
+  commitment: Buffer;
+  fault: Fault | null;
+}
+
+/** An institution, or the installation itself (null, UTC). */
+export interface TrailOwner {
+  id: string | null;
+  /** IANA zone. */
+  timeZone: string;
+}
+
+export interface InstitutionTrailFilter {
+  event?: string;
+  /** Acts of this account, and changes of it. */
+  account?: string;
+  /** Local days, both included. */
+  from?: string;
+  to?: string;
+  limit: number;
+  after?: Pick<TrailPosition, 'day' | 'at' | 'id'>;
+}
+
+/** Reads the audit trail, each entry verified against its commitment. */
+@Injectable()
+export class TrailReader {
+  constructor(private readonly audit: AuditService) {}
+
+  /**
+   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. What a reporter did without
+   * leaving a number (a visit, another access code) shows from the next day on: who polled the trail would otherwise learn its
+   * minute. It stands at the end of its day: between two acts of staff it would have their times.
+   * @param today local day of the institution
+   */
+  async ofCase(
+    tx: Tx,
+    subject: { caseId: string; auditKey: Buffer; zone: string },
+    page: { limit: number; today: string; after?: TrailPosition },
+  ): Promise<AuditRecord[]> {
+    const { after } = page;
+    const rows = await tx.query<AuditEntryRow>(
+      `select ${COLUMNS} from audit_entries
+        where case_id = $1 and not (case_seq is null and day >= $3) ${after ? `and (${TRAIL_ORDER}) > ($4::date, $5, $6, $7::timestamptz, $8::uuid)` : ''}
+        order by ${TRAIL_ORDER} limit $2`,
+      [
+        subject.caseId,
+        page.limit,
+        page.today,
+        ...(after ? [after.day, after.seq, after.reading, after.at, after.id] : []),
+      ],
+    );
+    return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
+  }
+
+  /** The writes of one case, by number; those without one last. Few for any case. */
+  async writesOf(tx: Tx, subject: { caseId: string; auditKey: Buffer; zone: string }): Promise<AuditRecord[]> {
+    const rows = await tx.prepared<AuditEntryRow>(
+      `select ${COLUMNS} from audit_entries where case_id = $1 and not reading order by case_seq nulls last, day, id`,
+      [subject.caseId],
+    );
+    return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
+  }
+
+  /**
+   * Every entry of many cases, by case.
+   * @param keys audit keys by case
+   */
+  async allOf(tx: Tx, keys: ReadonlyMap<string, Buffer>, zone: string): Promise<Map<string, AuditRecord[]>> {
+    const rows = await tx.query<AuditEntryRow & { caseId: string }>(
+      `select ${COLUMNS} from audit_entries where case_id = any($1) order by case_seq nulls last, reading, day, id`,
+      [[...keys.keys()]],
+    );
+    const found = new Map([...keys.keys()].map((caseId): [string, AuditRecord[]] => [caseId, []]));
+    for (const row of rows) found.get(row.caseId)!.push(recordOf(row, keys.get(row.caseId)!, zone));
+    return found;
+  }
+
+  /** Entries of an institution that belong to no case, newest first. */
+  async ofInstitution(tx: Tx, owner: TrailOwner, filter: InstitutionTrailFilter): Promise<AuditRecord[]> {
+    const parameters: unknown[] = [];
+    const bind = (value: unknown): string => `$${parameters.push(value)}`;
+    const conditions = [
+      owner.id === null ? 'institution_id is null' : `institution_id = ${bind(owner.id)}`,
+      'case_id is null',
+    ];
+    if (filter.event !== undefined) conditions.push(`event = ${bind(filter.event)}`);
+    if (filter.from !== undefined) conditions.push(`day >= ${bind(filter.from)}`);
+    if (filter.to !== undefined) conditions.push(`day <= ${bind(filter.to)}`);
+    if (filter.after) {
+      const { day, at, id } = filter.after;
+      conditions.push(
+        `(day, coalesce(at, '-infinity'), id) < (${bind(day)}::date, ${bind(at)}::timestamptz, ${bind(id)}::uuid)`,
+      );
+    }
+    const order = `order by day desc, coalesce(at, '-infinity') desc, id desc limit ${bind(filter.limit)}`;
+    const page = (more: string): string =>
+      `(select ${COLUMNS}, day as d, coalesce(at, '-infinity') as t from audit_entries where ${[...conditions, more].filter(Boolean).join(' and ')} ${order})`;
+    const source =
+      filter.account === undefined
+        ? page('')
+        : // Each half comes in order out of an index of its own.
+          `${page(`account_id = ${bind(filter.account)}`)} union ${page(`about_id = ${bind(filter.account)}`)}`;
+    const rows = await tx.query<AuditEntryRow>(
+      `select * from (${source}) x order by d desc, t desc, id desc limit ${bind(filter.limit)}`,
+      parameters,
+    );
+    const key = await this.audit.institutionKey(tx, owner.id);
+    return rows.map((row) => recordOf(row, key, owner.timeZone));
+  }
+
+  /** Entries of an institution without a case in the order of their ids, for a walk over all of them. */
+  async page(tx: Tx, owner: TrailOwner, after: string, limit: number): Promise<AuditRecord[]> {
+    const key = await this.audit.institutionKey(tx, owner.id);
+    const rows = await tx.query<AuditEntryRow>(
+      `select ${COLUMNS} from audit_entries
+        where institution_id ${owner.id === null ? 'is null' : '= $3'} and case_id is null and id > $1 order by id limit $2`,
+      [after, limit, ...(owner.id === null ? [] : [owner.id])],
+    );
+    return rows.map((row) => recordOf(row, key, owner.timeZone));
+  }
+}
+
+function recordOf(row: AuditEntryRow, key: Buffer, zone: string): AuditRecord {
+  const { payload, fault } = checkEntry(row, key, zone);
+  const timed = payload?.time.includes('T');
+  return {
+    id: row.id,
+    position: {
+      day: row.day,
+      seq: row.caseSeq ?? LAST_OF_DAY,
+      reading: row.reading ? 1 : 0,
+      at: row.at?.toISOString() ?? '-infinity',
+      id: row.id,
+    },
+    event: payload?.event ?? row.event,
+    actor: payload?.actor ?? { kind: row.actorKind, id: row.accountId ?? undefined },
+    day: payload?.day ?? (payload && !timed ? payload.time : row.day),
+    at: payload ? (timed ? new Date(payload.time) : null) : row.at,
+    caseSeq: row.caseSeq,
+    reading: row.reading,
+    data: payload?.data ?? {},
+    names: payload?.names ?? {},
+    content: payload?.content ?? {},
+    commitment: row.commitment,
+    fault,
+  };
+}

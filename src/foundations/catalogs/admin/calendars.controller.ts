@@ -1,0 +1,68 @@
+import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
+import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../platform/actor.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { CurrentActor } from '../../../platform/http/access.js';
+import { INVALID } from '../../../platform/http/api-docs.js';
+import { AddClosures, CalendarQuery, ChangeCalendar } from './calendar-requests.js';
+import { CalendarsService } from './calendars.service.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
+import { AdminCalendar, Closures } from './views.js';
+
+const FROM_NOW_ON =
+  'Los plazos que ya corren conservan sus fechas: el cambio cuenta para los que se abran desde ahora.';
+
+@ApiTags('Administración')
+@Controller('admin/calendars')
+export class CalendarsController {
+  constructor(private readonly calendars: CalendarsService) {}
+
+  @Get()
+  @ForCatalogAdmin(INVALID)
+  @ApiOperation({ operationId: 'getCalendar', summary: 'Calendario de días inhábiles de un año' })
+  @ApiOkResponse({ type: AdminCalendar })
+  year(@CurrentActor() actor: Actor, @Query() query: CalendarQuery): Promise<AdminCalendar> {
+    return this.calendars.year(asStaff(actor), query.year);
+  }
+
+  @Patch()
+  @ForCatalogAdmin(INVALID)
+  @ApiOperation({
+    operationId: 'changeCalendar',
+    summary: 'Cambiar la ley cuyos días inhábiles aplican',
+    description: FROM_NOW_ON,
+  })
+  @ApiOkResponse({ type: AdminCalendar })
+  change(@CurrentActor() actor: Actor, @Body() input: ChangeCalendar): Promise<AdminCalendar> {
+    return this.calendars.change(asStaff(actor), input);
+  }
+
+  @Post('closures')
+  @ForCatalogAdmin(INVALID, [422, 'CALENDAR_TOO_CLOSED', 'El año quedaría casi sin días hábiles.'])
+  @ApiOperation({
+    operationId: 'addClosures',
+    summary: 'Agregar días de cierre de la institución',
+    description: `Vacaciones, suspensiones acordadas, jornadas electorales. Un día que ya estaba cerrado queda como estaba, así que una lista puede enviarse de nuevo. Se aceptan hoy y días por venir; los pasados no. Un cierre agregado hoy para hoy cuenta desde ahora. ${FROM_NOW_ON}`,
+  })
+  @ApiCreatedResponse({ type: Closures, description: 'Los cierres en los días enviados.' })
+  async addClosures(@CurrentActor() actor: Actor, @Body() input: AddClosures): Promise<Closures> {
+    return { items: await this.calendars.addClosures(asStaff(actor), input) };
+  }
+
+  @Delete('closures/:id')
+  @HttpCode(204)
+  @ForCatalogAdmin(
+    [404, 'CLOSURE_UNKNOWN', 'Ese día de cierre no existe o ya se retiró.'],
+    [409, 'CLOSURE_PAST', 'Ese día ya pasó.'],
+  )
+  @ApiIdParam('Identificador del día de cierre.')
+  @ApiOperation({
+    operationId: 'withdrawClosure',
+    summary: 'Retirar un día de cierre',
+    description: `El registro se conserva como retirado. ${FROM_NOW_ON}`,
+  })
+  @ApiNoContentResponse({ description: 'Retirado.' })
+  withdrawClosure(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
+    return this.calendars.withdrawClosure(asStaff(actor), id);
+  }
+}

@@ -1,0 +1,48 @@
+import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../platform/actor.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { CurrentActor } from '../../../platform/http/access.js';
+import { INVALID, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { CategoriesService } from './categories.service.js';
+import { AddCategory, ChangeCategory } from './category-requests.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
+import { AdminCategories, AdminCategory } from './views.js';
+
+const SHORT_CODE_TAKEN: ProblemCase = [409, 'SHORT_CODE_TAKEN', 'Otra categoría ya tiene esa clave corta.'];
+
+@ApiTags('Administración')
+@Controller('admin/categories')
+export class CategoriesController {
+  constructor(private readonly categories: CategoriesService) {}
+
+  @Get()
+  @ForCatalogAdmin()
+  @ApiOperation({ operationId: 'listCategories', summary: 'Categorías de tu institución' })
+  @ApiOkResponse({ type: AdminCategories })
+  async list(@CurrentActor() actor: Actor): Promise<AdminCategories> {
+    return { items: await this.categories.list(asStaff(actor)) };
+  }
+
+  @Post()
+  @ForCatalogAdmin(INVALID, [409, 'CATEGORY_EXISTS', 'Ya hay una categoría con esa clave.'], SHORT_CODE_TAKEN)
+  @ApiOperation({ operationId: 'createCategory', summary: 'Agregar una categoría' })
+  @ApiCreatedResponse({ type: AdminCategory })
+  add(@CurrentActor() actor: Actor, @Body() input: AddCategory): Promise<AdminCategory> {
+    return this.categories.add(asStaff(actor), input);
+  }
+
+  @Patch(':id')
+  @ForCatalogAdmin(INVALID, [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'], SHORT_CODE_TAKEN)
+  @ApiIdParam('Identificador de la categoría.')
+  @ApiOperation({
+    operationId: 'changeCategory',
+    summary: 'Cambiar o terminar una categoría',
+    description:
+      'Un campo ausente queda como está; `validTo: null` quita la fecha de término. Los casos conservan su categoría y su prioridad; una categoría que terminó ya no se ofrece. Para que termine hoy mismo, da el día de ayer.',
+  })
+  @ApiOkResponse({ type: AdminCategory })
+  change(@CurrentActor() actor: Actor, @PathId() id: string, @Body() input: ChangeCategory): Promise<AdminCategory> {
+    return this.categories.change(asStaff(actor), id, input);
+  }
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, Get, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../platform/actor.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { CurrentActor } from '../../../platform/http/access.js';
+import { INVALID } from '../../../platform/http/api-docs.js';
+import { NoticesService } from './notices.service.js';
+import { PublishNotice } from './requests.js';
+import { ForCatalogAdmin } from './support.js';
+import { AdminNotice, AdminNotices } from './views.js';
+
+@ApiTags('Administración')
+@Controller('admin/privacy-notices')
+export class NoticesController {
+  constructor(private readonly notices: NoticesService) {}
+
+  @Get()
+  @ForCatalogAdmin()
+  @ApiOperation({ operationId: 'listPrivacyNotices', summary: 'Versiones del aviso de privacidad' })
+  @ApiOkResponse({ type: AdminNotices })
+  async list(@CurrentActor() actor: Actor): Promise<AdminNotices> {
+    return { items: await this.notices.list(asStaff(actor)) };
+  }
+
+  @Post()
+  @ForCatalogAdmin(INVALID, [409, 'PRIVACY_NOTICE_EXISTS', 'Esa versión ya existe.'])
+  @ApiOperation({
+    operationId: 'publishPrivacyNotice',
+    summary: 'Publicar una versión del aviso de privacidad',
+    description:
+      'Una versión publicada no se cambia ni se borra, porque alguien la aceptó; una corrección es otra versión. Vale la que empezó más tarde de las que ya empezaron.',
+  })
+  @ApiCreatedResponse({ type: AdminNotice })
+  publish(@CurrentActor() actor: Actor, @Body() input: PublishNotice): Promise<AdminNotice> {
+    return this.notices.publish(asStaff(actor), input);
+  }
+}

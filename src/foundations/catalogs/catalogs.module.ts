@@ -1,0 +1,39 @@
+import { Module } from '@nestjs/common';
+import { AreasController } from './admin/areas.controller.js';
+import { AreasService } from './admin/areas.service.js';
+import { CalendarsController } from './admin/calendars.controller.js';
+import { CalendarsService } from './admin/calendars.service.js';
+import { CategoriesController } from './admin/categories.controller.js';
+import { CategoriesService } from './admin/categories.service.js';
+import { InstitutionController } from './admin/institution.controller.js';
+import { InstitutionService } from './admin/institution.service.js';
+import { NoticesController } from './admin/notices.controller.js';
+import { NoticesService } from './admin/notices.service.js';
+import { CatalogsReader } from './catalogs.reader.js';
+import { PublicCatalogsController } from './public/public-catalogs.controller.js';
+import { PublicCatalogsReader } from './public/public-catalogs.reader.js';
+import { RoutingChanges } from './routing-changes.js';
+
+/** Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's admin. */
+@Module({
+  controllers: [
+    PublicCatalogsController,
+    InstitutionController,
+    AreasController,
+    CategoriesController,
+    CalendarsController,
+    NoticesController,
+  ],
+  providers: [
+    CatalogsReader,
+    PublicCatalogsReader,
+    RoutingChanges,
+    InstitutionService,
+    AreasService,
+    CategoriesService,
+    CalendarsService,
+    NoticesService,
+  ],
+  exports: [CatalogsReader, PublicCatalogsReader, RoutingChanges],
+})
+export class CatalogsModule {}

@@ -1,0 +1,139 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { AuditService } from '../../audit/audit.service.js';
+import { namesOf } from '../../audit/payload.js';
+import { areaMissing, rolesIncompatible } from '../errors.js';
+import { compatible, needsAreas, ROLES, type Role } from '../permissions.js';
+import { revokeSessions, type LockedAccount } from '../sessions/session.steps.js';
+import { institutionOf } from '../staff.js';
+import { AccountSteps } from './account.steps.js';
+import { AccountsReader, type AccountView } from './accounts.reader.js';
+
+export interface AccountInput {
+  email: string;
+  name: string;
+  roles: readonly Role[];
+  /** Codes. */
+  areas: readonly string[];
+}
+
+/** Absent = leave as it is. */
+export interface AccountChange {
+  name?: string;
+  roles?: readonly Role[];
+  areas?: readonly string[];
+  active?: boolean;
+}
+
+/** A change worked out, nothing of it written yet. */
+export interface PlannedChange {
+  before: AccountView;
+  after: Required<AccountChange>;
+  /** What really changes. */
+  fields: (keyof AccountChange)[];
+}
+
+/** Hears of an account that was deactivated or moved to other roles or areas, in the transaction in which it happens. */
+/** `roles`: what it had before. */
+export type ReachListener = (
+  tx: Tx,
+  account: { id: string; institutionId: string; roles: readonly string[] },
+) => Promise<void>;
+
+/**
+ * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second one, who agrees.
+ */
+@Injectable()
+export class AccountActs {
+  private readonly reachListeners: ReachListener[] = [];
+
+  constructor(
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly steps: AccountSteps,
+    private readonly reader: AccountsReader,
+  ) {}
+
+  onReachLost(listener: ReachListener): void {
+    this.reachListeners.push(listener);
+  }
+
+  /**
+   * Adds an account with a one-time password.
+   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one
+   */
+  async create(tx: Tx, input: AccountInput, passwordHash: string): Promise<AccountView> {
+    const id = await this.steps.create(tx, { ...input, roles: inOrder(input.roles), passwordHash, oneTime: true });
+    return this.reader.view(tx, id);
+  }
+
+  /** @throws ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one */
+  async plan(tx: Tx, target: Pick<LockedAccount, 'id'>, change: AccountChange): Promise<PlannedChange> {
+    const before = await this.reader.view(tx, target.id);
+    const own = before.areas.map(({ code }) => code);
+    const after = {
+      name: change.name ?? before.name,
+      roles: change.roles === undefined ? before.roles : inOrder(change.roles),
+      areas: change.areas ?? own,
+      active: change.active ?? before.active,
+    };
+    if (change.roles !== undefined && !compatible(after.roles)) throw rolesIncompatible();
+    const fields: (keyof AccountChange)[] = [];
+    if (after.name !== before.name) fields.push('name');
+    if (!sameSet(after.roles, before.roles)) fields.push('roles');
+    if (!sameSet(after.areas, own)) fields.push('areas');
+    if (after.active !== before.active) fields.push('active');
+    const moved = fields.includes('roles') || fields.includes('areas');
+    if (moved && needsAreas(after.roles) && after.areas.length === 0) throw areaMissing();
+    await this.steps.assertAreas(tx, after.areas);
+    return { before, after, fields };
+  }
+
+  /** Writes a planned change; other roles, areas or a deactivation end all sessions of the account at once. */
+  async change(tx: Tx, target: LockedAccount, { before, after, fields }: PlannedChange): Promise<AccountView> {
+    if (fields.length === 0) return before;
+    const { id } = target;
+    await tx.query('update accounts set name = $2, roles = $3, active = $4 where id = $1', [
+      id,
+      after.name,
+      after.roles,
+      after.active,
+    ]);
+    if (fields.includes('areas')) await this.steps.setAreas(tx, id, after.areas);
+    if (fields.some((field) => field !== 'name')) await revokeSessions(tx, id, this.clock.now());
+    await this.audit.record(tx, {
+      event: 'ACCOUNT_CHANGED',
+      about: id,
+      names: namesOf({ id, name: after.name, email: target.email }),
+      payload: {
+        accountId: id,
+        fields,
+        roles: fields.includes('roles') ? after.roles : undefined,
+        areas: fields.includes('areas') ? [...after.areas] : undefined,
+        active: fields.includes('active') ? after.active : undefined,
+      },
+    });
+    await this.steps.noteApprover(tx, after.roles);
+    const moved = fields.includes('roles') || fields.includes('areas');
+    if (moved || (before.active && !after.active)) {
+      const account = { id, institutionId: institutionOf(tx.actor), roles: before.active ? before.roles : [] };
+      for (const listener of this.reachListeners) await listener(tx, account);
+    }
+    return this.reader.view(tx, id);
+  }
+
+  /** Gives an account a one-time password and ends its sessions. */
+  async resetPassword(tx: Tx, target: LockedAccount, passwordHash: string): Promise<void> {
+    await this.steps.setPassword(tx, target, passwordHash, true);
+  }
+}
+
+export function inOrder(roles: readonly Role[]): Role[] {
+  return ROLES.filter((role) => roles.includes(role));
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  const set = new Set(one);
+  return set.size === new Set(other).size && other.every((value) => set.has(value));
+}

@@ -1,0 +1,139 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
+import {
+  ApiAcceptedResponse,
+  ApiBody,
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { Actor } from '../../../platform/actor.js';
+import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { ApprovalAsked } from '../approvals/approvals.dto.js';
+import { accountNotFound } from '../errors.js';
+import { signedIn } from '../staff.js';
+import {
+  Account,
+  AccountPage,
+  AccountQuery,
+  CHANGE_EXAMPLES,
+  ChangeAccountRequest,
+  CreateAccountRequest,
+  CreatedAccount,
+  OneTimePassword,
+  OneTimePasswordRequest,
+} from './accounts.dto.js';
+import { AccountsReader } from './accounts.reader.js';
+import { AccountsService, type Outcome } from './accounts.service.js';
+
+const NOT_FOUND: ProblemCase = [404, 'ACCOUNT_NOT_FOUND', 'No hay una cuenta con ese identificador en tu institución.'];
+const ID = new ParseUUIDPipe({ exceptionFactory: accountNotFound });
+
+const ASKED = {
+  type: ApprovalAsked,
+  description: 'Hace falta una segunda persona: auditoría o la titularidad de las áreas lo ve en `GET /approvals`.',
+};
+const TWO_PEOPLE =
+  'Lo que deja ver casos a una cuenta necesita dos personas: entonces la respuesta es 202 y nada cambia hasta que auditoría o la titularidad de las áreas esté de acuerdo. Mientras la institución no tiene a nadie que pueda, se hace y se le muestra a la primera persona que pueda.';
+const TOO_MANY: ProblemCase = [409, 'TOO_MANY_APPROVALS', 'Ya hay demasiadas solicitudes sin contestar.'];
+const ROLES_INCOMPATIBLE: ProblemCase = [422, 'ROLES_INCOMPATIBLE', 'Esos roles no pueden estar en una misma cuenta.'];
+
+@ApiTags('Administración')
+@Controller('admin/accounts')
+@Requires('admin.accounts')
+@ApiProblems(UNAUTHENTICATED, FORBIDDEN)
+export class AccountsController {
+  constructor(
+    private readonly accounts: AccountsService,
+    private readonly reader: AccountsReader,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listAccounts',
+    summary: 'Listar las cuentas de la institución',
+    description: 'Por orden de correo, en páginas.',
+  })
+  @ApiOkResponse({ description: 'Una página de cuentas.', type: AccountPage })
+  @ApiProblems(INVALID)
+  list(@CurrentActor() actor: Actor, @Query() query: AccountQuery): Promise<AccountPage> {
+    return this.reader.list(signedIn(actor), query);
+  }
+
+  @Post()
+  @ApiOperation({
+    operationId: 'createAccount',
+    summary: 'Crear una cuenta',
+    description: `La respuesta trae una contraseña de un solo uso que no se vuelve a mostrar: entrégala a la persona por un medio seguro. ${TWO_PEOPLE}`,
+  })
+  @ApiCreatedResponse({ description: 'Cuenta creada.', type: CreatedAccount })
+  @ApiAcceptedResponse(ASKED)
+  @ApiProblems(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, [409, 'EMAIL_TAKEN', 'Ya hay una cuenta con ese correo.'])
+  async create(
+    @CurrentActor() actor: Actor,
+    @Body() { reason, ...body }: CreateAccountRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CreatedAccount | ApprovalAsked> {
+    return answer(reply, await this.accounts.create(signedIn(actor), { ...body, areas: body.areas ?? [] }, reason));
+  }
+
+  @Patch(':id')
+  @ApiOperation({
+    operationId: 'changeAccount',
+    summary: 'Cambiar una cuenta',
+    description: `Lo que no se manda queda como está. Cambiar roles o áreas, o desactivar la cuenta, termina sus sesiones en ese momento. ${TWO_PEOPLE}`,
+  })
+  @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
+  @ApiBody({ type: ChangeAccountRequest, examples: CHANGE_EXAMPLES })
+  @ApiOkResponse({ description: 'La cuenta como quedó.', type: Account })
+  @ApiAcceptedResponse(ASKED)
+  @ApiProblems(INVALID, NOT_FOUND, ROLES_INCOMPATIBLE, TOO_MANY, [
+    409,
+    'OWN_ACCOUNT',
+    'Nadie puede desactivar su propia cuenta ni cambiar sus roles o áreas.',
+  ])
+  async change(
+    @CurrentActor() actor: Actor,
+    @Param('id', ID) id: string,
+    @Body() { reason, ...body }: ChangeAccountRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Account | ApprovalAsked> {
+    const areas = body.areas === null ? [] : body.areas;
+    return answer(reply, await this.accounts.change(signedIn(actor), id.toLowerCase(), { ...body, areas }, reason));
+  }
+
+  @Post(':id/one-time-password')
+  @HttpCode(200)
+  @ApiOperation({
+    operationId: 'setOneTimePassword',
+    summary: 'Dar una contraseña de un solo uso',
+    description: `Sustituye la contraseña de la cuenta, termina sus sesiones y olvida los intentos fallidos. Vale 72 horas y la persona debe cambiarla al entrar. ${TWO_PEOPLE}`,
+  })
+  @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
+  @ApiOkResponse({ description: 'La contraseña, que no se vuelve a mostrar.', type: OneTimePassword })
+  @ApiAcceptedResponse(ASKED)
+  @ApiProblems(INVALID, NOT_FOUND, TOO_MANY, [
+    409,
+    'OWN_ACCOUNT',
+    'La propia contraseña se cambia con POST /auth/password.',
+  ])
+  async setOneTimePassword(
+    @CurrentActor() actor: Actor,
+    @Param('id', ID) id: string,
+    @Body() { reason }: OneTimePasswordRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OneTimePassword | ApprovalAsked> {
+    const outcome = await this.accounts.setOneTimePassword(signedIn(actor), id.toLowerCase(), reason);
+    return answer(reply, 'done' in outcome ? { done: { oneTimePassword: outcome.done } } : outcome);
+  }
+}
+
+/** What was done, or 202 with what waits for a second person. */
+function answer<Done>(reply: FastifyReply, outcome: Outcome<Done>): Done | ApprovalAsked {
+  if ('done' in outcome) return outcome.done;
+  void reply.status(202);
+  return { approval: outcome.approval };
+}

@@ -1,0 +1,81 @@
+import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../../platform/actor.js';
+import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { approvalErrors } from '../errors.js';
+import { signedIn } from '../staff.js';
+import { AgreedApproval, ApprovalAsked, ApprovalPage, ApprovalsQuery, RefusalRequest } from './approvals.dto.js';
+import { ApprovalsReader } from './approvals.reader.js';
+import { Approvals } from './approvals.service.js';
+
+const ID = new ParseUUIDPipe({ exceptionFactory: approvalErrors.notFound });
+const ANSWERS: ProblemCase[] = [
+  UNAUTHENTICATED,
+  FORBIDDEN,
+  [403, 'APPROVAL_NOT_YOURS', 'La contesta auditoría o la titularidad de las áreas; nunca quien la pidió.'],
+  [404, 'APPROVAL_NOT_FOUND', 'No hay una solicitud con ese identificador en tu institución.'],
+  [409, 'APPROVAL_CLOSED', 'Ya se contestó o venció.', { state: 'agreed', stateLabel: 'De acuerdo' }],
+];
+
+@ApiTags('Acuerdos de dos personas')
+@Controller('approvals')
+export class ApprovalsController {
+  constructor(
+    private readonly approvals: Approvals,
+    private readonly reader: ApprovalsReader,
+  ) {}
+
+  @Get()
+  @Requires('approvals.read')
+  @ApiOperation({
+    operationId: 'listApprovals',
+    summary: 'Lo que pide estar de acuerdo',
+    description: 'Las solicitudes de la institución, la más nueva primero; `mayDecide` dice cuáles te toca contestar.',
+  })
+  @ApiOkResponse({ type: ApprovalPage })
+  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+  list(@CurrentActor() actor: Actor, @Query() query: ApprovalsQuery): Promise<ApprovalPage> {
+    return this.reader.list(signedIn(actor), query);
+  }
+
+  @Post(':id/agreement')
+  @HttpCode(200)
+  @Requires('approvals.decide')
+  @ApiOperation({
+    operationId: 'agreeToApproval',
+    summary: 'Estar de acuerdo: se hace en ese momento',
+    description:
+      'Comprueba antes que la persona existe y que lo pidió. Si es una cuenta nueva o una contraseña, la respuesta trae la contraseña de un solo uso: entrégala tú.',
+  })
+  @ApiParam({ name: 'id', description: 'Identificador de la solicitud.', format: 'uuid' })
+  @ApiOkResponse({ type: AgreedApproval })
+  @ApiProblems(
+    ...ANSWERS,
+    [409, 'APPROVAL_STALE', 'La cuenta cambió desde que se pidió y ahora alcanzaría más.'],
+    [409, 'EMAIL_TAKEN', 'Mientras tanto se hizo una cuenta con ese correo.'],
+    [422, 'ROLES_INCOMPATIBLE', 'Con los roles que la cuenta tiene ahora, ya no puede ser.'],
+  )
+  agree(@CurrentActor() actor: Actor, @Param('id', ID) id: string): Promise<AgreedApproval> {
+    return this.approvals.agree(signedIn(actor), id.toLowerCase());
+  }
+
+  @Post(':id/refusal')
+  @HttpCode(200)
+  @Requires('approvals.decide')
+  @ApiOperation({
+    operationId: 'refuseApproval',
+    summary: 'No estar de acuerdo',
+    description: 'No se hace. Si ya se había hecho porque nadie podía contestar, la cuenta se desactiva.',
+  })
+  @ApiParam({ name: 'id', description: 'Identificador de la solicitud.', format: 'uuid' })
+  @ApiOkResponse({ type: ApprovalAsked })
+  @ApiProblems(INVALID, ...ANSWERS)
+  async refuse(
+    @CurrentActor() actor: Actor,
+    @Param('id', ID) id: string,
+    @Body() { reason }: RefusalRequest,
+  ): Promise<ApprovalAsked> {
+    return { approval: await this.approvals.refuse(signedIn(actor), id.toLowerCase(), reason) };
+  }
+}

@@ -1,0 +1,180 @@
+import { Injectable } from '@nestjs/common';
+import type { Actor, StaffActor } from '../../../platform/actor.js';
+import { Clock, isoWithOffset } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import type { Text } from '../../../platform/errors.js';
+import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
+import { AuditService } from '../../audit/audit.service.js';
+import { approvalErrors } from '../errors.js';
+import type { ApprovalKind, ApprovalRequest, ApprovalRow, ApprovalState } from './approval.entity.js';
+import { APPROVERS, eligible, type Approver } from './two-people.js';
+
+interface PersonView {
+  id: string;
+  name: string;
+  email: string;
+}
+
+export interface ApprovalView {
+  id: string;
+  kind: ApprovalKind;
+  state: ApprovalState;
+  account: PersonView | null;
+  request: Omit<ApprovalRequest, 'concerned'> & { areaLabels?: Text[] };
+  reason: string | null;
+  requestedBy: PersonView;
+  /** ISO 8601 with the institution's offset, like the other times. */
+  requestedAt: string;
+  expiresAt: string;
+  decidedBy: PersonView | null;
+  decidedAt: string | null;
+  answer: string | null;
+  /** Whether the reader may agree or refuse now. */
+  mayDecide: boolean;
+}
+
+interface Found extends Omit<ApprovalRow, 'institutionId' | 'decidedBy' | 'requestedBy'> {
+  account: PersonView | null;
+  requestedBy: PersonView;
+  decidedBy: PersonView | null;
+  timeZone: string;
+  areaLabels: Text[];
+}
+
+const PERSON = (alias: string): string =>
+  `case when ${alias}.id is null then null else json_build_object('id', ${alias}.id, 'name', ${alias}.name, 'email', ${alias}.email) end`;
+const SELECT = `
+  select p.id, p.kind, p.account_id as "accountId", p.request, p.reason, p.requested_at as "requestedAt", p.expires_at as "expiresAt",
+         p.state, p.decided_at as "decidedAt", p.answer, i.time_zone as "timeZone",
+         array(select json_build_object('es', r.label, 'en', coalesce(r.label_en, r.label))
+                 from jsonb_array_elements_text(coalesce(p.request -> 'areas', '[]')) with ordinality c (code, n)
+                 join areas r on r.institution_id = p.institution_id and r.code = c.code order by c.n) as "areaLabels",
+         ${PERSON('a')} as account, ${PERSON('r')} as "requestedBy", ${PERSON('d')} as "decidedBy"
+    from approvals p join institutions i on i.id = p.institution_id join accounts r on r.id = p.requested_by
+    left join accounts a on a.id = p.account_id left join accounts d on d.id = p.decided_by`;
+
+/** A request that somebody should answer. */
+export interface Waiting extends Pick<Found, 'id' | 'kind' | 'request'> {
+  /** E-mail addresses. */
+  account: string | undefined;
+  requestedBy: string;
+  /** How many active people may answer. */
+  mayAnswer: number;
+}
+
+/** Reads what was asked for and who may answer. */
+@Injectable()
+export class ApprovalsReader {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+  ) {}
+
+  /** All of the institution, newest first. */
+  async list(
+    actor: StaffActor,
+    query: { state?: ApprovalState; cursor?: string; limit: number },
+  ): Promise<{ items: ApprovalView[]; nextCursor: string | null }> {
+    return this.database.tx(actor, async (tx) => {
+      const now = this.clock.now();
+      const after = query.cursor ? decodeCursor(query.cursor, 'approvals', ['instant', 'uuid']) : null;
+      const rows = await tx.query<Found>(
+        `${SELECT} where ($1::text is null or case when p.state = 'open' and p.expires_at <= $2 then 'expired' else p.state end = $1)
+            ${after ? 'and (p.requested_at, p.id) < ($4::timestamptz, $5::uuid)' : ''}
+          order by p.requested_at desc, p.id desc limit $3`,
+        [query.state ?? null, now, query.limit + 1, ...(after ?? [])],
+      );
+      const shown = rows.slice(0, query.limit);
+      const last = shown.at(-1);
+      const candidates = await this.candidates(tx);
+      await this.audit.record(tx, { event: 'APPROVALS_LISTED', payload: { state: query.state, count: shown.length } });
+      return {
+        items: shown.map((row) => viewOf(row, candidates, actor, now)),
+        nextCursor:
+          rows.length > query.limit && last
+            ? encodeCursor('approvals', [last.requestedAt.toISOString(), last.id])
+            : null,
+      };
+    });
+  }
+
+  /** Step: those of the actor's institution that can be answered, oldest first. */
+  async waiting(tx: Tx): Promise<Waiting[]> {
+    const rows = await tx.query<Found>(
+      `${SELECT} where p.state = 'unconfirmed' or (p.state = 'open' and p.expires_at > $1) order by p.requested_at, p.id`,
+      [this.clock.now()],
+    );
+    const candidates = await this.candidates(tx);
+    return rows.map(({ id, kind, request, account, accountId, requestedBy }) => ({
+      id,
+      kind,
+      request,
+      account: account?.email,
+      requestedBy: requestedBy.email,
+      mayAnswer: eligible(candidates, request.concerned, [requestedBy.id, accountId]).length,
+    }));
+  }
+
+  /** Step: one of them, as the actor sees it. @throws APPROVAL_NOT_FOUND (404) */
+  async view(tx: Tx, id: string, actor: Actor): Promise<ApprovalView> {
+    const [row] = await tx.query<Found>(`${SELECT} where p.id = $1`, [id]);
+    if (!row) throw approvalErrors.notFound();
+    return viewOf(row, await this.candidates(tx), actor, this.clock.now());
+  }
+
+  /** Step: active auditors and heads of the actor's institution. */
+  candidates(tx: Tx): Promise<Approver[]> {
+    return tx.query<Approver>(
+      `select a.id, a.roles, array(select r.code from account_areas aa join areas r on r.id = aa.area_id where aa.account_id = a.id) as areas
+         from accounts a where a.active and a.roles && $1 order by a.id`,
+      [APPROVERS],
+    );
+  }
+
+  /** Step: acts that were done while nobody could agree. */
+  unconfirmed(tx: Tx): Promise<{ id: string; accountId: string | null }[]> {
+    return tx.query(
+      `select id, account_id as "accountId" from approvals where state = 'unconfirmed' order by requested_at, id`,
+    );
+  }
+
+  async openCount(tx: Tx, now: Date): Promise<number> {
+    const [row] = await tx.query<{ n: number }>(
+      `select count(*)::int as n from approvals where state = 'open' and expires_at > $1`,
+      [now],
+    );
+    return row!.n;
+  }
+}
+
+/** An open request ends by itself. */
+export function stateAt({ state, expiresAt }: Pick<ApprovalRow, 'state' | 'expiresAt'>, now: Date): ApprovalState {
+  return state === 'open' && expiresAt <= now ? 'expired' : state;
+}
+
+function viewOf(row: Found, candidates: readonly Approver[], actor: Actor, now: Date): ApprovalView {
+  const state = stateAt(row, now);
+  const { concerned, ...request } = row.request;
+  const people = eligible(candidates, concerned, [row.requestedBy.id, row.accountId]);
+  const time = (instant: Date): string => isoWithOffset(instant, row.timeZone);
+  return {
+    id: row.id,
+    kind: row.kind,
+    state,
+    account: row.account,
+    request: request.areas === undefined ? request : { ...request, areaLabels: row.areaLabels },
+    reason: row.reason,
+    requestedBy: row.requestedBy,
+    requestedAt: time(row.requestedAt),
+    expiresAt: time(row.expiresAt),
+    decidedBy: row.decidedBy,
+    decidedAt: row.decidedAt && time(row.decidedAt),
+    answer: row.answer,
+    mayDecide:
+      (state === 'open' || state === 'unconfirmed') &&
+      actor.kind === 'staff' &&
+      people.some(({ id }) => id === actor.accountId),
+  };
+}

@@ -1,0 +1,267 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { Actor, StaffActor } from '../../../platform/actor.js';
+import { Clock } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { AuditService } from '../../audit/audit.service.js';
+import { namesOf, type Person } from '../../audit/payload.js';
+import { AccountActs } from '../accounts/account-acts.js';
+import type { AccountView } from '../accounts/accounts.reader.js';
+import { accountNotFound, approvalErrors } from '../errors.js';
+import { oneTimePassword } from '../passwords/password-rules.js';
+import { hashPassword } from '../passwords/passwords.js';
+import { lockAccounts } from '../sessions/session.steps.js';
+import { SignInLimits } from '../sessions/sign-in-limits.js';
+import { institutionOf } from '../staff.js';
+import { ApprovalRow, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
+import { ApprovalsReader, stateAt, type ApprovalView } from './approvals.reader.js';
+import { concernedPeople, eligible, gained, reachOf, standingOf, within, type Concerned } from './two-people.js';
+
+/** A request that nobody answers in a week is asked for again, by somebody who still wants it. */
+const LIFE_MS = 7 * 24 * 3_600_000;
+/** Open requests of an institution: more would bury what matters. */
+const MAX_OPEN = 50;
+
+export interface Asked {
+  kind: ApprovalKind;
+  accountId: string | null;
+  request: Omit<ApprovalRequest, 'concerned'>;
+  concerned: Concerned;
+  reason?: string;
+}
+
+/** What others hear of: somebody is asked to agree, or an account came to see cases. */
+export interface ApprovalEvent {
+  kind: 'approval_requested' | 'access_changed';
+  approvalId: string;
+  accountId: string | null;
+  institutionId: string;
+  /** Ids of accounts. */
+  to: readonly string[];
+}
+export type ApprovalListener = (tx: Tx, event: ApprovalEvent) => Promise<void>;
+
+/** What came of an agreement; the password is shown here only. */
+export interface Agreed {
+  approval: ApprovalView;
+  account: AccountView | null;
+  oneTimePassword?: string;
+}
+
+/**
+ * Acts that need two people: an administrator asks, a second person agrees, and only then it happens, in the transaction and under
+ * the name of whoever agrees. The one-time password goes to the second person: with it an administrator would be the person.
+ */
+@Injectable()
+export class Approvals {
+  private readonly listeners: ApprovalListener[] = [];
+
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly acts: AccountActs,
+    private readonly reader: ApprovalsReader,
+    private readonly limits: SignInLimits,
+  ) {}
+
+  onEvent(listener: ApprovalListener): void {
+    this.listeners.push(listener);
+  }
+
+  /**
+   * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question. Waits for whoever is
+   * just making the first such person.
+   */
+  async needed(tx: Tx): Promise<boolean> {
+    const [row] = await tx.query<{ since: string | null }>(
+      'select two_people_since::text as since from institutions where id = $1 for no key update',
+      [institutionOf(tx.actor)],
+    );
+    return row !== undefined && row.since !== null;
+  }
+
+  /** Step: asks for an act. @throws TOO_MANY_APPROVALS (409) */
+  async ask(tx: Tx, actor: StaffActor, asked: Asked): Promise<ApprovalView> {
+    if ((await this.reader.openCount(tx, this.clock.now())) >= MAX_OPEN) throw approvalErrors.tooMany(MAX_OPEN);
+    const id = await this.insert(tx, actor, asked, 'open');
+    const candidates = await this.reader.candidates(tx);
+    const to = eligible(candidates, asked.concerned, [actor.accountId, asked.accountId]).map((one) => one.id);
+    await this.tell(tx, 'approval_requested', { id, accountId: asked.accountId }, to);
+    return this.reader.view(tx, id, actor);
+  }
+
+  /** Step: notes an act that went through because nobody could agree yet; the first who can is shown it. */
+  async noteDone(tx: Tx, actor: StaffActor, asked: Asked): Promise<void> {
+    await this.insert(tx, actor, asked, 'unconfirmed');
+    const candidates = await this.reader.candidates(tx);
+    for (const { id, accountId } of await this.reader.unconfirmed(tx)) {
+      await this.tell(
+        tx,
+        'access_changed',
+        { id, accountId },
+        candidates.map((one) => one.id),
+      );
+    }
+  }
+
+  /**
+   * Agrees, and does what was asked for; of an act that was done already, confirms it.
+   * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED or APPROVAL_STALE (409), APPROVAL_NOT_YOURS (403), what the act itself throws
+   */
+  async agree(actor: Actor & { institutionId: string }, id: string): Promise<Agreed> {
+    const password = oneTimePassword();
+    const passwordHash = await hashPassword(password);
+    const { email, ...agreed } = await this.database.tx(actor, async (tx) => {
+      const { row, open } = await this.lock(tx, actor, id);
+      const done = open ? await this.carryOut(tx, row, passwordHash) : null;
+      const account = done?.account ?? null;
+      const accountId = account?.id ?? row.accountId;
+      await this.decide(tx, row, 'agreed', { accountId });
+      if (open) {
+        const people = concernedPeople(await this.reader.candidates(tx), row.request.concerned);
+        const self = actor.kind === 'staff' ? actor.accountId : undefined;
+        const to = people.map((one) => one.id).filter((one) => one !== self);
+        await this.tell(tx, 'access_changed', { id, accountId }, to);
+      }
+      const shown = done?.fresh ? { oneTimePassword: password } : {};
+      return { approval: await this.reader.view(tx, id, actor), account, ...shown, email: account?.email };
+    });
+    if (agreed.oneTimePassword && email !== undefined) await this.limits.forget(email);
+    return agreed;
+  }
+
+  /**
+   * Refuses. An act that was done already is undone as far as it can be: the account is deactivated.
+   * @throws as `agree`
+   */
+  async refuse(actor: Actor & { institutionId: string }, id: string, reason: string): Promise<ApprovalView> {
+    return this.database.tx(actor, async (tx) => {
+      const { row, open } = await this.lock(tx, actor, id);
+      if (!open && row.accountId !== null) {
+        const target = (await lockAccounts(tx, [row.accountId])).get(row.accountId);
+        if (target) await this.acts.change(tx, target, await this.acts.plan(tx, target, { active: false }));
+      }
+      await this.decide(tx, row, 'refused', { accountId: row.accountId, answer: reason });
+      return this.reader.view(tx, id, actor);
+    });
+  }
+
+  private async lock(
+    tx: Tx,
+    actor: Actor,
+    id: string,
+  ): Promise<{ row: ApprovalRow; /** Nothing was done yet. */ open: boolean }> {
+    const row = await tx.manager.findOne(ApprovalRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
+    if (!row) throw approvalErrors.notFound();
+    const state = stateAt(row, this.clock.now());
+    if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
+    // A request dies when its administrator may no longer ask.
+    if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy))) throw approvalErrors.closed(state);
+    const people = eligible(await this.reader.candidates(tx), row.request.concerned, [row.requestedBy, row.accountId]);
+    // The operator of the machine answers where nobody else could.
+    const may = actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
+    if (!may) throw approvalErrors.notYours();
+    return { row, open: state === 'open' };
+  }
+
+  private async mayStillAsk(tx: Tx, accountId: string): Promise<boolean> {
+    const rows = await tx.query(`select 1 from accounts where id = $1 and active and 'admin' = any (roles)`, [
+      accountId,
+    ]);
+    return rows.length > 0;
+  }
+
+  /** @returns the account, and whether it got the one-time password */
+  private async carryOut(
+    tx: Tx,
+    row: ApprovalRow,
+    passwordHash: string,
+  ): Promise<{ account: AccountView; fresh: boolean }> {
+    const { email, name, roles, areas, active } = row.request;
+    if (row.kind === 'account_creation') {
+      const input = { email: email!, name: name!, roles: roles!, areas: areas! };
+      return { account: await this.acts.create(tx, input, passwordHash), fresh: true };
+    }
+    const target = (await lockAccounts(tx, [row.accountId!])).get(row.accountId!);
+    if (!target) throw accountNotFound();
+    const change = row.kind === 'account_change';
+    const plan = await this.acts.plan(tx, target, change ? { name, roles, areas, active } : {});
+    // What the account may see was changed meanwhile: it was judged who may agree by what it was.
+    const concerned = change ? gained(standingOf(plan.before), plan.after) : reachOf({ ...plan.after, active: true });
+    if (!within(concerned, row.request.concerned)) throw approvalErrors.stale();
+    const account = change ? await this.acts.change(tx, target, plan) : plan.before;
+    // Until now one person was enough to give this account a password: an administrator may know it.
+    const enters = reachOf(standingOf(plan.before)) === null;
+    const fresh = !change || (concerned !== null && enters);
+    if (fresh) await this.acts.resetPassword(tx, target, passwordHash);
+    return { account, fresh };
+  }
+
+  private async insert(
+    tx: Tx,
+    actor: StaffActor,
+    { kind, accountId, request, concerned, reason }: Asked,
+    state: 'open' | 'unconfirmed',
+  ): Promise<string> {
+    const id = randomUUID();
+    const now = this.clock.now();
+    await tx.insert(ApprovalRow, [
+      {
+        id,
+        institutionId: actor.institutionId,
+        kind,
+        accountId,
+        request: { ...request, concerned },
+        reason: reason ?? null,
+        requestedBy: actor.accountId,
+        requestedAt: now,
+        expiresAt: new Date(now.getTime() + LIFE_MS),
+        state,
+      },
+    ]);
+    await this.audit.record(tx, {
+      event: state === 'open' ? 'APPROVAL_REQUESTED' : 'DONE_WITHOUT_APPROVAL',
+      about: id,
+      names: namesOf(...(await this.people(tx, [accountId]))),
+      payload: { approvalId: id, kind, accountId, ...request, concerned, reason },
+    });
+    return id;
+  }
+
+  private async decide(
+    tx: Tx,
+    row: ApprovalRow,
+    state: 'agreed' | 'refused',
+    { accountId, answer }: { accountId: string | null; answer?: string },
+  ): Promise<void> {
+    const decidedBy = tx.actor.kind === 'staff' ? tx.actor.accountId : null;
+    await tx.query(
+      'update approvals set state = $2, account_id = $3, decided_by = $4, decided_at = $5, answer = $6 where id = $1',
+      [row.id, state, accountId, decidedBy, this.clock.now(), answer ?? null],
+    );
+    await this.audit.record(tx, {
+      event: state === 'agreed' ? 'APPROVAL_AGREED' : 'APPROVAL_REFUSED',
+      about: row.id,
+      names: namesOf(...(await this.people(tx, [accountId, row.requestedBy]))),
+      payload: { approvalId: row.id, kind: row.kind, accountId, requestedBy: row.requestedBy, reason: answer },
+    });
+  }
+
+  private people(tx: Tx, ids: readonly (string | null)[]): Promise<Person[]> {
+    return tx.query<Person>('select id, name, email from accounts where id = any($1)', [
+      ids.filter((id) => id !== null),
+    ]);
+  }
+
+  private async tell(
+    tx: Tx,
+    kind: ApprovalEvent['kind'],
+    { id, accountId }: { id: string; accountId: string | null },
+    to: readonly string[],
+  ): Promise<void> {
+    const event = { kind, approvalId: id, accountId, institutionId: institutionOf(tx.actor), to };
+    for (const listener of this.listeners) await listener(tx, event);
+  }
+}

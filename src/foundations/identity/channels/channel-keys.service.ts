@@ -1,0 +1,165 @@
+import { Injectable } from '@nestjs/common';
+import { isUUID } from 'class-validator';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { StaffActor } from '../../../platform/actor.js';
+import { Clock, isoWithOffset } from '../../../platform/clock.js';
+import { KeyRing } from '../../../platform/crypto/keyring.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
+import { AuditService } from '../../audit/audit.service.js';
+import type { Channel } from '../../catalogs/channels.js';
+import { badCursor, channelKeyNotFound } from '../errors.js';
+import { ChannelKeyRow } from '../identity.entities.js';
+import { institutionOf } from '../staff.js';
+import { channelKeyHash } from './channel-credentials.js';
+
+export interface ChannelKeyView {
+  id: string;
+  channel: Channel;
+  label: string;
+  active: boolean;
+  /** ISO 8601 with the institution's offset. */
+  createdAt: string;
+  revokedAt: string | null;
+}
+
+interface ChannelKeyRecord {
+  id: string;
+  channel: Channel;
+  label: string;
+  created_at: Date;
+  revoked_at: Date | null;
+  time_zone: string;
+}
+
+export interface NewChannelKey {
+  channel: Channel;
+  label: string;
+  /** Absent = 256 random bits. */
+  key?: string;
+}
+
+/** Keys with which channel systems (a web form, a call-centre program, a gateway) hand in reports. */
+@Injectable()
+export class ChannelKeysService {
+  constructor(
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly keys: KeyRing,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Newest first; revoked ones stay in the list. */
+  async list(
+    actor: StaffActor,
+    query: { cursor?: string; limit: number },
+  ): Promise<{ items: ChannelKeyView[]; nextCursor: string | null }> {
+    const after = query.cursor === undefined ? ['infinity', MAX_UUID] : placeOf(query.cursor);
+    const rows = await this.database.tx(actor, (tx) =>
+      tx.query<ChannelKeyRecord>(
+        `select k.id, k.channel, k.label, k.created_at, k.revoked_at, i.time_zone
+           from channel_keys k join institutions i on i.id = k.institution_id
+          where (k.created_at, k.id) < ($1::timestamptz, $2::uuid)
+          order by k.created_at desc, k.id desc limit $3`,
+        [...after, query.limit + 1],
+      ),
+    );
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const more = rows.length > query.limit && last !== undefined;
+    return {
+      items: page.map(channelKeyView),
+      nextCursor: more ? encodeCursor('created', [last.created_at.toISOString(), last.id]) : null,
+    };
+  }
+
+  /** Makes a key; it is shown here only. */
+  async create(actor: StaffActor, input: { channel: Channel; label: string }): Promise<{ id: string; key: string }> {
+    return this.database.tx(actor, (tx) => this.add(tx, input));
+  }
+
+  /** Ends a key at once; ending it again changes nothing. @throws DomainError CHANNEL_KEY_NOT_FOUND (404) */
+  async revoke(actor: StaffActor, id: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const found = await tx.query<{ revoked_at: Date | null }>(
+        'select revoked_at from channel_keys where id = $1 for update',
+        [id],
+      );
+      if (!found[0]) throw channelKeyNotFound();
+      if (found[0].revoked_at) return;
+      await tx.query('update channel_keys set revoked_at = $2 where id = $1', [id, this.clock.now()]);
+      await this.audit.record(tx, { event: 'CHANNEL_KEY_REVOKED', about: id, payload: { keyId: id } });
+    });
+  }
+
+  /** Step: adds a key to the institution of the transaction's actor. */
+  async add(tx: Tx, input: NewChannelKey): Promise<{ id: string; key: string }> {
+    const id = randomUUID();
+    const key = input.key ?? `dak_${randomBytes(32).toString('base64url')}`;
+    await tx.insert(ChannelKeyRow, [
+      {
+        id,
+        institutionId: institutionOf(tx.actor),
+        channel: input.channel,
+        label: input.label,
+        keyHash: channelKeyHash(this.keys, key),
+        createdAt: this.clock.now(),
+      },
+    ]);
+    await this.audit.record(tx, {
+      event: 'CHANNEL_KEY_CREATED',
+      about: id,
+      payload: { keyId: id, channel: input.channel },
+    });
+    return { id, key };
+  }
+
+  /**
+   * Step: gives the key of a channel and label this value, or makes it; nothing is written when it has it already.
+   * For keys whose value comes from the environment (demo data).
+   */
+  async set(tx: Tx, input: Required<NewChannelKey>): Promise<void> {
+    const keyHash = channelKeyHash(this.keys, input.key);
+    const found = await tx.query<{ id: string; same: boolean }>(
+      `select id, key_hash = $3 and revoked_at is null as same from channel_keys
+        where channel = $1 and label = $2 order by created_at desc, id desc limit 1 for update`,
+      [input.channel, input.label, keyHash],
+    );
+    const key = found[0];
+    if (!key) {
+      await this.add(tx, input);
+      return;
+    }
+    if (key.same) return;
+    await tx.query('update channel_keys set key_hash = $2, revoked_at = null where id = $1', [key.id, keyHash]);
+    await this.audit.record(tx, {
+      event: 'CHANNEL_KEY_CREATED',
+      about: key.id,
+      payload: { keyId: key.id, channel: input.channel, replaced: true },
+    });
+  }
+}
+
+const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
+/** Instant and id of the last row seen; a cursor may have been written by hand. */
+function placeOf(cursor: string): string[] {
+  const [instant, id] = decodeCursor(cursor, 'created', ['instant', 'uuid']);
+  if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant))) throw badCursor();
+  if (typeof id !== 'string' || !isUUID(id)) throw badCursor();
+  return [instant, id];
+}
+
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+function channelKeyView(key: ChannelKeyRecord): ChannelKeyView {
+  return {
+    id: key.id,
+    channel: key.channel,
+    label: key.label,
+    active: key.revoked_at === null,
+    createdAt: isoWithOffset(key.created_at, key.time_zone),
+    revokedAt: key.revoked_at ? isoWithOffset(key.revoked_at, key.time_zone) : null,
+  };
+}

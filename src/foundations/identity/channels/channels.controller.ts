@@ -1,0 +1,66 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiParam,
+  ApiTags,
+} from '@nestjs/swagger';
+import type { Actor } from '../../../platform/actor.js';
+import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { PageQuery } from '../../../platform/http/paging.js';
+import { channelKeyNotFound } from '../errors.js';
+import { signedIn } from '../staff.js';
+import { ChannelKeysService } from './channel-keys.service.js';
+import { ChannelKeyPage, CreateChannelKeyRequest, CreatedChannelKey } from './channels.dto.js';
+
+const ID = new ParseUUIDPipe({ exceptionFactory: channelKeyNotFound });
+
+@ApiTags('Administración')
+@Controller('admin/channels')
+@Requires('admin.channels')
+@ApiProblems(UNAUTHENTICATED, FORBIDDEN)
+export class ChannelsController {
+  constructor(private readonly keys: ChannelKeysService) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'listChannelKeys',
+    summary: 'Listar las claves de canal',
+    description: 'También las revocadas; las claves mismas no se pueden volver a ver.',
+  })
+  @ApiOkResponse({ description: 'Una página de claves.', type: ChannelKeyPage })
+  @ApiProblems(INVALID)
+  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<ChannelKeyPage> {
+    return this.keys.list(signedIn(actor), query);
+  }
+
+  @Post()
+  @ApiOperation({
+    operationId: 'createChannelKey',
+    summary: 'Crear una clave de canal',
+    description:
+      'Con la clave un sistema (formulario propio, centro de llamadas, pasarela) registra reportes en nombre de la institución.',
+  })
+  @ApiCreatedResponse({ description: 'Clave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
+  @ApiProblems(INVALID)
+  create(@CurrentActor() actor: Actor, @Body() body: CreateChannelKeyRequest): Promise<CreatedChannelKey> {
+    return this.keys.create(signedIn(actor), body);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({
+    operationId: 'revokeChannelKey',
+    summary: 'Revocar una clave de canal',
+    description: 'La clave deja de valer en ese momento. Repetirlo no cambia nada.',
+  })
+  @ApiParam({ name: 'id', description: 'Identificador de la clave.', format: 'uuid' })
+  @ApiNoContentResponse({ description: 'Clave revocada.' })
+  @ApiProblems([404, 'CHANNEL_KEY_NOT_FOUND', 'No hay una clave con ese identificador en tu institución.'])
+  revoke(@CurrentActor() actor: Actor, @Param('id', ID) id: string): Promise<void> {
+    return this.keys.revoke(signedIn(actor), id);
+  }
+}

@@ -1,0 +1,208 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { system, type Actor } from '../../platform/actor.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { Refusals, type Refusal } from '../../platform/http/refusals.js';
+import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
+import { Log } from '../../platform/logging.js';
+import type { OmissionSource } from '../audit/audit.entities.js';
+import { AuditService, type AuditFact } from '../audit/audit.service.js';
+
+/**
+ * Entries per account, and of strangers per kind of refusal, in a quarter of an hour: enough to see somebody trying doors, too few
+ * to flood the trail with. What one account or kind fills leaves room for the others. The windows are fixed, so that
+ * every process counts into the same one.
+ */
+const CAP: Limit = { points: 20, seconds: 900, fixed: true };
+/** Milliseconds between two looks at what was swallowed. */
+const EVERY = 60_000;
+
+/** A refusal to be written down. */
+export interface Denial {
+  /** In whose transaction: decides actor and institution of the entry. */
+  actor: Actor;
+  source: OmissionSource;
+  /** Of the account concerned; absent for strangers, who share one cap per source. */
+  accountId?: string;
+  fact: AuditFact;
+  /** Written whatever the cap says: that an address is slowed down from now on. */
+  always?: boolean;
+}
+
+interface Omission {
+  id: string;
+  account_id: string | null;
+  source: OmissionSource;
+  swallowed: number;
+}
+
+/** What lies above a cap in one window, not yet stored. */
+interface Swallowed {
+  denial: Denial;
+  window: number;
+  count: number;
+}
+
+/** At most so many are written at once; more would take the connections that reports need. */
+const AT_ONCE = 20;
+/** Milliseconds after which counts are stored. */
+const STORE_AFTER = 5_000;
+
+/**
+ * Writes refusals into the audit trail, each in a transaction of its own and after the answer, so that nothing of it shows in the
+ * time of the answer. Above the cap they are counted, in memory for some seconds and then in a row, so that a flood
+ * costs no statement each. When the window is over an entry says how many there were.
+ */
+@Injectable()
+export class Denials implements OnModuleInit, OnModuleDestroy {
+  private readonly pending = new Set<Promise<void>>();
+  private readonly swallowed = new Map<string, Swallowed>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly refusals: Refusals,
+    private readonly database: Database,
+    private readonly audit: AuditService,
+    private readonly limits: Limits,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.refusals.onRefusal((refusal) => this.write(denialOf(refusal)));
+    this.sweeper.register({ name: 'refusals-omitted', every: EVERY, run: () => this.summarise(new Date()) });
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.settled();
+  }
+
+  /** Writes one down in the background. */
+  write(denial: Denial): void {
+    const above = this.swallowed.get(placeOf(denial));
+    const full = above?.window === windowNumber(CAP.seconds) || this.pending.size >= AT_ONCE;
+    if (full && !denial.always) this.swallow(denial);
+    else this.track(this.record(denial));
+  }
+
+  /** Resolves when every denial so far is written or counted in a row. */
+  async settled(): Promise<void> {
+    while (this.pending.size > 0) await Promise.all(this.pending);
+    await this.store();
+  }
+
+  private track(work: Promise<void>): void {
+    const tracked = work
+      .catch((error: unknown) => this.log.fault('denial-not-recorded', error))
+      .finally(() => this.pending.delete(tracked));
+    this.pending.add(tracked);
+  }
+
+  /**
+   * Writes an entry for each window that is over and swallowed something.
+   * @param now of the machine, by which the windows run
+   * @returns entries written
+   */
+  async summarise(now: Date): Promise<number> {
+    const institutions = await this.database.tx({ kind: 'nobody' }, (tx) =>
+      tx.query<{ id: string }>('select id from institutions'),
+    );
+    const actors: Actor[] = [{ kind: 'nobody' }, ...institutions.map(({ id }) => system('audit', id))];
+    let written = 0;
+    for (const actor of actors) written += await this.database.tx(actor, (tx) => this.tell(tx, now));
+    return written;
+  }
+
+  private async tell(tx: Tx, now: Date): Promise<number> {
+    const omitted = await tx.query<Omission>(
+      `with over as (
+         select id from audit_omissions where until <= $1 for update skip locked),
+       gone as (
+         delete from audit_omissions o using over where o.id = over.id returning o.id, o.account_id, o.source, o.swallowed)
+       select * from gone`,
+      [now],
+    );
+    await this.audit.recordMany(
+      tx,
+      omitted.map(({ account_id: accountId, source, swallowed }) => ({
+        event: 'REFUSALS_OMITTED',
+        about: accountId ?? undefined,
+        payload: { source, accountId, swallowed },
+      })),
+    );
+    return omitted.length;
+  }
+
+  private async record(denial: Denial): Promise<void> {
+    const room = await this.limits.take('denial-audit', placeOf(denial), CAP);
+    if (room.allowed || denial.always) await this.database.tx(denial.actor, (tx) => this.audit.record(tx, denial.fact));
+    else this.swallow(denial);
+  }
+
+  private swallow(denial: Denial): void {
+    const window = windowNumber(CAP.seconds);
+    const place = placeOf(denial);
+    const known = this.swallowed.get(place);
+    if (known?.window === window) known.count += 1;
+    else {
+      if (known) this.track(this.storeOne(known));
+      this.swallowed.set(place, { denial, window, count: 1 });
+    }
+    this.timer ??= setTimeout(() => this.track(this.store()), STORE_AFTER).unref();
+  }
+
+  /** Stores what was counted so far. Places stay known until their window ends. */
+  private async store(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const window = windowNumber(CAP.seconds);
+    for (const [place, one] of [...this.swallowed]) {
+      await this.storeOne(one);
+      if (one.window !== window && one.count === 0) this.swallowed.delete(place);
+    }
+  }
+
+  private async storeOne(one: Swallowed): Promise<void> {
+    const { denial, window, count } = one;
+    if (count === 0) return;
+    const institutionId = 'institutionId' in denial.actor ? denial.actor.institutionId : null;
+    const until = new Date((window + 1) * CAP.seconds * 1000);
+    one.count -= count;
+    const writing = this.database.tx(denial.actor, (tx) =>
+      tx.query(
+        `insert into audit_omissions (id, institution_id, account_id, source, until, swallowed) values ($1, $2, $3, $4, $5, $6)
+         on conflict (source, until, coalesce(account_id, '00000000-0000-0000-0000-000000000000'))
+         do update set swallowed = audit_omissions.swallowed + excluded.swallowed`,
+        [randomUUID(), institutionId, denial.accountId ?? null, denial.source, until, count],
+      ),
+    );
+    try {
+      await writing;
+    } catch (error) {
+      one.count += count;
+      throw error;
+    }
+  }
+}
+
+/** Whose cap a refusal counts against. */
+function placeOf({ source, accountId }: Denial): string {
+  return `${source}|${accountId ?? '*'}`;
+}
+
+function denialOf(refusal: Refusal): Denial {
+  const { method, route } = refusal;
+  if (refusal.kind !== 'staff') {
+    const fact: AuditFact = { event: 'CREDENTIAL_REFUSED', payload: { credential: refusal.kind, method, route } };
+    return { actor: { kind: 'nobody' }, source: refusal.kind, fact };
+  }
+  const { actor, code, permission, asked } = refusal;
+  return {
+    actor,
+    source: 'account',
+    accountId: actor.accountId,
+    fact: { event: 'ACCESS_DENIED', payload: { code, permission, method, route, asked } },
+  };
+}

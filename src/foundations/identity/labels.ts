@@ -1,0 +1,53 @@
+import type { Text } from '../../platform/errors.js';
+import type { ApprovalKind, ApprovalState } from './approvals/approval.entity.js';
+import type { Permission, Role } from './permissions.js';
+
+export const ROLE_LABELS: Readonly<Record<Role, Text>> = {
+  operator: { es: 'Operación telefónica', en: 'Phone operator' },
+  triage: { es: 'Mesa de control', en: 'Triage desk' },
+  investigator: { es: 'Investigación', en: 'Investigator' },
+  area_head: { es: 'Titular de área', en: 'Head of area' },
+  auditor: { es: 'Auditoría', en: 'Auditor' },
+  transparency: { es: 'Transparencia', en: 'Transparency' },
+  admin: { es: 'Administración', en: 'Administrator' },
+};
+
+export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
+  'reports.create': { es: 'Registrar denuncias por teléfono', en: 'File reports by phone' },
+  'cases.read': { es: 'Ver casos', en: 'See cases' },
+  'cases.audit': { es: 'Ver la bitácora de un caso', en: 'See the trail of a case' },
+  'cases.triage': { es: 'Confirmar área, categoría y prioridad', en: 'Confirm area, category and priority' },
+  'cases.assign': { es: 'Asignar casos', en: 'Assign cases' },
+  'cases.transfer': { es: 'Turnar casos a otra área', en: 'Transfer cases' },
+  'cases.ask': { es: 'Pedir información a quien denuncia', en: 'Ask reporters for information' },
+  'cases.write': { es: 'Escribir mensajes y notas', en: 'Write messages and notes' },
+  'cases.investigate': { es: 'Investigar casos', en: 'Investigate cases' },
+  'cases.close': { es: 'Cerrar casos', en: 'Close cases' },
+  'cases.conclude': { es: 'Concluir investigaciones', en: 'Conclude investigations' },
+  'cases.reopen': { es: 'Reabrir casos', en: 'Reopen cases' },
+  'stats.read': { es: 'Ver cifras exactas', en: 'See exact figures' },
+  'stats.release': { es: 'Publicar cifras', en: 'Publish figures' },
+  'audit.read': { es: 'Ver la bitácora de la institución', en: 'See the trail of the institution' },
+  'approvals.read': { es: 'Ver solicitudes de dos personas', en: 'See requests that need two people' },
+  'approvals.decide': { es: 'Contestar solicitudes de dos personas', en: 'Answer requests that need two people' },
+  'admin.catalogs': { es: 'Administrar catálogos', en: 'Administer catalogues' },
+  'admin.accounts': { es: 'Administrar cuentas', en: 'Administer accounts' },
+  'admin.channels': { es: 'Administrar claves de canal', en: 'Administer channel keys' },
+};
+
+export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {
+  account_creation: { es: 'Cuenta nueva que ve casos', en: 'A new account that sees cases' },
+  account_change: { es: 'Cuenta que pasa a ver casos, o más', en: 'An account that comes to see cases, or more' },
+  one_time_password: {
+    es: 'Otra contraseña para una cuenta que ve casos',
+    en: 'A new password for an account that sees cases',
+  },
+};
+
+export const APPROVAL_STATE_LABELS: Readonly<Record<ApprovalState, Text>> = {
+  open: { es: 'Sin contestar', en: 'Unanswered' },
+  unconfirmed: { es: 'Hecha, falta confirmarla', en: 'Done, to be confirmed' },
+  agreed: { es: 'De acuerdo', en: 'Agreed' },
+  refused: { es: 'Negada', en: 'Refused' },
+  expired: { es: 'Vencida', en: 'Expired' },
+};

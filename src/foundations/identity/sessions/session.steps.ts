@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto';
+import { isoWithOffset } from '../../../platform/clock.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { StaffSessionRow } from '../identity.entities.js';
+import { newTokens, tokenHash, type TokenPair } from './tokens.js';
+
+const ACCESS_MS = 15 * 60_000;
+/**
+ * Life of a session from its sign-in, one working day with its breaks. A refresh does not extend it: whoever holds
+ * a stolen refresh token loses it the same evening.
+ */
+const SESSION_MS = 12 * 3_600_000;
+
+export interface IssuedTokens {
+  accessToken: string;
+  refreshToken: string;
+  /** ISO 8601 with the institution's offset: until when the access token is good. */
+  expiresAt: string;
+}
+
+export interface LockedAccount {
+  id: string;
+  name: string;
+  email: string;
+  roles: string[];
+  active: boolean;
+  passwordHash: string;
+  timeZone: string;
+}
+
+/**
+ * Locks accounts of the actor's institution, in the order of their ids. Everything that opens, refreshes or ends
+ * sessions takes this lock first: no session can slip in beside a deactivation or a change of password, and no two
+ * of them can wait for each other.
+ */
+export async function lockAccounts(tx: Tx, ids: string[]): Promise<Map<string, LockedAccount>> {
+  const rows = await tx.query<LockedAccount>(
+    `select a.id, a.name, a.email, a.roles, a.active, a.password_hash as "passwordHash", i.time_zone as "timeZone"
+       from accounts a join institutions i on i.id = a.institution_id
+      where a.id = any($1::uuid[]) order by a.id for no key update of a`,
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export async function lockAccount(tx: Tx, id: string): Promise<LockedAccount | undefined> {
+  return (await lockAccounts(tx, [id])).get(id);
+}
+
+/** Adds a token pair: a new family, which ends twelve hours later, or the next pair of a family that goes on. */
+export async function issueTokens(
+  tx: Tx,
+  account: LockedAccount & { institutionId: string },
+  now: Date,
+  { family, tokens }: { family: { id: string; endsAt: Date }; tokens: TokenPair } = {
+    family: { id: randomUUID(), endsAt: new Date(now.getTime() + SESSION_MS) },
+    tokens: newTokens(),
+  },
+): Promise<IssuedTokens & { sessionId: string }> {
+  const accessExpiresAt = new Date(Math.min(now.getTime() + ACCESS_MS, family.endsAt.getTime()));
+  const sessionId = randomUUID();
+  await tx.insert(StaffSessionRow, [
+    {
+      id: sessionId,
+      institutionId: account.institutionId,
+      accountId: account.id,
+      familyId: family.id,
+      accessHash: tokenHash(tokens.access),
+      refreshHash: tokenHash(tokens.refresh),
+      accessExpiresAt,
+      refreshExpiresAt: family.endsAt,
+    },
+  ]);
+  return {
+    sessionId,
+    accessToken: tokens.access,
+    refreshToken: tokens.refresh,
+    expiresAt: isoWithOffset(accessExpiresAt, account.timeZone),
+  };
+}
+
+/** Ends every session of an account at once, except the family of one session. */
+export async function revokeSessions(tx: Tx, accountId: string, now: Date, exceptSession?: string): Promise<void> {
+  await tx.query(
+    `update staff_sessions set revoked_at = $2
+      where account_id = $1 and revoked_at is null
+        and ($3::uuid is null or family_id <> (select s.family_id from staff_sessions s where s.id = $3::uuid))`,
+    [accountId, now, exceptSession ?? null],
+  );
+}

@@ -1,0 +1,32 @@
+import type { Actor, StaffActor } from '../../platform/actor.js';
+import type { Database } from '../../platform/database/database.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
+
+/** A staff account in one session, as the guard finds it. */
+export interface SessionActor extends StaffActor {
+  sessionId: string;
+}
+
+/** The signed-in account of a request. @throws DomainError UNAUTHENTICATED for any other actor */
+export function signedIn(actor: Actor): SessionActor {
+  if (actor.kind === 'staff' && 'sessionId' in actor && typeof actor.sessionId === 'string') {
+    return { ...actor, sessionId: actor.sessionId };
+  }
+  throw unauthenticated('session');
+}
+
+/**
+ * A staff account on its own behalf before or without a session: reaches its institution's accounts, no case.
+ * @throws DomainError UNAUTHENTICATED when there is no such account
+ */
+export async function onOwnBehalf(database: Database, accountId: string, institutionId: string): Promise<StaffActor> {
+  const [person] = await database.definer<{ name: string; email: string }>('auth_person', [accountId]);
+  if (!person) throw unauthenticated('session');
+  return { kind: 'staff', accountId, ...person, institutionId, areas: [], permissions: new Set() };
+}
+
+/** The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the program */
+export function institutionOf(actor: Actor): string {
+  if (actor.kind === 'nobody') throw new Error('this step needs an actor with an institution');
+  return actor.institutionId;
+}

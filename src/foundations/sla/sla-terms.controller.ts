@@ -1,0 +1,54 @@
+import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { Actor } from '../../platform/actor.js';
+import { asStaff } from '../../platform/http/access.guard.js';
+import { CurrentActor } from '../../platform/http/access.js';
+import { INVALID } from '../../platform/http/api-docs.js';
+import { ApiIdParam, ForCatalogAdmin, PathId } from '../catalogs/admin/support.js';
+import { AddTerm, EndTerm, TermList, TermView } from './sla-terms.api.js';
+import { SlaTermsService } from './sla-terms.service.js';
+
+const FROM_NOW_ON = 'Los plazos que ya corren conservan sus fechas.';
+
+@ApiTags('Administración')
+@Controller('admin/sla-terms')
+export class SlaTermsController {
+  constructor(private readonly terms: SlaTermsService) {}
+
+  @Get()
+  @ForCatalogAdmin()
+  @ApiOperation({
+    operationId: 'listTerms',
+    summary: 'Plazos de tu institución',
+    description: 'Con los que valen por omisión, marcados `propuesta` y sin `id`.',
+  })
+  @ApiOkResponse({ type: TermList })
+  async list(@CurrentActor() actor: Actor): Promise<TermList> {
+    return { items: await this.terms.list(asStaff(actor)) };
+  }
+
+  @Post()
+  @ForCatalogAdmin(INVALID)
+  @ApiOperation({
+    operationId: 'createTerm',
+    summary: 'Fijar un plazo',
+    description: `A cada denuncia se aplica el más específico de los que valen el día en que empieza: categoría y prioridad, categoría, prioridad, ninguna; entre iguales, el más nuevo. ${FROM_NOW_ON}`,
+  })
+  @ApiCreatedResponse({ type: TermView })
+  add(@CurrentActor() actor: Actor, @Body() input: AddTerm): Promise<TermView> {
+    return this.terms.add(asStaff(actor), input);
+  }
+
+  @Patch(':id')
+  @ForCatalogAdmin(INVALID, [404, 'TERM_UNKNOWN', 'Ese plazo no existe en tu institución.'])
+  @ApiIdParam('Identificador del plazo.')
+  @ApiOperation({
+    operationId: 'endTerm',
+    summary: 'Terminar un plazo',
+    description: `Un plazo no se cambia ni se borra: se termina, o se fija otro más nuevo. Para que deje de valer hoy mismo, da el día de ayer. ${FROM_NOW_ON}`,
+  })
+  @ApiOkResponse({ type: TermView })
+  end(@CurrentActor() actor: Actor, @PathId() id: string, @Body() input: EndTerm): Promise<TermView> {
+    return this.terms.end(asStaff(actor), id, input);
+  }
+}

@@ -1,0 +1,52 @@
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Actor } from '../../../platform/actor.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { languageOf } from '../../../platform/http/language.js';
+import { FiguresReader } from './figures.reader.js';
+import { CaseFiguresQuery, DeadlineFiguresQuery, spanOf } from './requests.js';
+import { CaseFigures, DeadlineFigures } from './views.js';
+
+const TOO_MANY: ProblemCase = [422, 'TOO_MANY_ROWS', 'La consulta daría más de 10000 filas.'];
+const SCOPE =
+  'La titularidad de área ve sus áreas; auditoría y transparencia, la institución. Las fechas son de recepción (`receivedOn`; en una llamada, su día), mientras que lo público cuenta por día de registro. Se cuenta hasta ayer: `to` responde el día usado, nunca posterior a ayer en la zona de la institución, y lo registrado hoy (también una llamada con fecha anterior) aparece mañana. Quien no ve casos encuentra los que esperan a quien denuncia en el estado al que vuelven (`awaiting_reporter` no aparece). Leerlas queda en la bitácora.';
+
+@ApiTags('Estadísticas')
+@Controller('stats')
+export class FiguresController {
+  constructor(private readonly figures: FiguresReader) {}
+
+  @Get('cases')
+  @Requires('stats.read')
+  @ApiOperation({ operationId: 'countCases', summary: 'Casos, en cifras exactas', description: SCOPE })
+  @ApiOkResponse({ type: CaseFigures })
+  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN, TOO_MANY)
+  cases(
+    @CurrentActor() actor: Actor,
+    @Query() query: CaseFiguresQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<CaseFigures> {
+    return this.figures.cases(asStaff(actor), spanOf(query), query.by, languageOf(request));
+  }
+
+  @Get('sla')
+  @Requires('stats.read')
+  @ApiOperation({
+    operationId: 'countDeadlines',
+    summary: 'Cumplimiento de plazos, en cifras exactas',
+    description: `El vencimiento se decide con las fechas guardadas y el momento de la consulta, no con lo que ya marcó el proceso de fondo. ${SCOPE}`,
+  })
+  @ApiOkResponse({ type: DeadlineFigures })
+  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN, TOO_MANY)
+  deadlines(
+    @CurrentActor() actor: Actor,
+    @Query() query: DeadlineFiguresQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<DeadlineFigures> {
+    const by = query.by.filter((dimension) => dimension !== 'metric');
+    return this.figures.deadlines(asStaff(actor), spanOf(query), by, languageOf(request));
+  }
+}

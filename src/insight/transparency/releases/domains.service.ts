@@ -1,0 +1,95 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { AuditService } from '../../../foundations/audit/audit.service.js';
+import { CatalogsReader, type InstitutionSummary } from '../../../foundations/catalogs/catalogs.reader.js';
+import { system } from '../../../platform/actor.js';
+import { Clock } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import { constraintOf } from '../../../platform/database/sql-state.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Log } from '../../../platform/logging.js';
+import { PublicMemory } from '../../../platform/public-memory.js';
+import { holdOf } from './holds.js';
+import { nextVersion, type DomainVersion } from './schedule.js';
+
+/** A category added in the last hour of a month gets cells of its own a month later: nobody waits for this sweep. */
+const EVERY = 3600_000;
+
+/**
+ * Fixes what the next period of each institution will publish, before it starts. The first version is the owner's, made with
+ * the institution (`ensureDomain`).
+ */
+@Injectable()
+export class StatDomains implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+    private readonly clock: Clock,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+    private readonly memory: PublicMemory,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweeper.register({ name: 'fix-statistics-domains', every: EVERY, run: () => this.fixNext() });
+  }
+
+  /** Adds a version wherever the catalogue of categories changed. @returns versions added */
+  async fixNext(): Promise<number> {
+    let added = 0;
+    for (const institution of await this.catalogs.institutions()) {
+      try {
+        if (await this.fixNextOf(institution)) added += 1;
+      } catch (error) {
+        this.log.fault('statistics-domain-failed', error);
+      }
+    }
+    if (added > 0) this.memory.clear();
+    return added;
+  }
+
+  private async fixNextOf(institution: InstitutionSummary): Promise<boolean> {
+    const actor = system('statistics', institution.id);
+    const { categories, held } = await this.database.tx(actor, async (tx) => ({
+      categories: (await this.catalogs.snapshot(tx, institution.id)).categories,
+      held: await holdOf(tx, institution.id),
+    }));
+    // A copy may lack a version that the original has published.
+    if (held) return false;
+    const today = this.clock.today(institution.timeZone);
+    try {
+      return await this.database.asReleaser(actor, async (tx) => {
+        const next = nextVersion(institution, categories, await versionsOf(tx, institution.id), today);
+        if (!next) return false;
+        const { version, validFrom, epsilon } = next;
+        const named = [institution.id, 'reports', version, validFrom, today, next.categories];
+        await tx.query('select fix_release_plan($1, $2, $3, $4, $5, $6)', named);
+        await leaveReleaser(tx);
+        await this.audit.record(tx, {
+          event: 'STATS_DOMAIN_FIXED',
+          payload: { table: 'reports', version, validFrom, categories: next.categories, epsilon },
+        });
+        return true;
+      });
+    } catch (error) {
+      // Another worker was first; the next turn compares with what it fixed.
+      if (constraintOf(error) === 'plan_next_version') return false;
+      throw error;
+    }
+  }
+}
+
+/** Step under `denuncia_releaser`: all versions of an institution's table `reports`. */
+export function versionsOf(tx: Tx, institutionId: string): Promise<DomainVersion[]> {
+  return tx.query<DomainVersion>(
+    `select version, valid_from::text as "validFrom", period_kind as "periodKind", level, territory, categories, epsilon
+       from stat_domains where institution_id = $1 and table_name = 'reports' order by version`,
+    [institutionId],
+  );
+}
+
+/** The audit entry belongs into the transaction of its act, but the releaser may not write it: back to the app's login. */
+export async function leaveReleaser(tx: Tx): Promise<void> {
+  await tx.query('reset role');
+}

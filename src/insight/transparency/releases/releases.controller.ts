@@ -1,0 +1,54 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
+import { IsIn } from 'class-validator';
+import type { Actor } from '../../../platform/actor.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { IsTypedCode } from '../../../platform/http/typed-fields.js';
+import { ReleaseView } from '../published/views.js';
+import { TABLES, type TableName } from './release.entities.js';
+import { Releases } from './releases.service.js';
+
+export class PublishRelease {
+  @ApiProperty({ enum: TABLES, example: 'reports' })
+  @IsIn(TABLES)
+  table!: TableName;
+
+  @ApiProperty({ description: 'Mes `2026-10` o trimestre `2026-Q4`, ya terminado.', example: '2026-10' })
+  @IsTypedCode(1, 10)
+  period!: string;
+}
+
+@ApiTags('Estadísticas')
+@Controller('stats/releases')
+export class ReleasesController {
+  constructor(private readonly releases: Releases) {}
+
+  @Post()
+  @Requires('stats.release')
+  @ApiOperation({
+    operationId: 'publishRelease',
+    summary: 'Publicar un periodo terminado',
+    description:
+      'Una sola vez y sin corrección posterior: dos publicaciones con datos distintos mostrarían el dato exacto que cambió. Lo que nadie publica a mano sale el día 5 del mes siguiente. Un periodo se cierra 10 minutos después de su último día.',
+  })
+  @ApiCreatedResponse({ type: ReleaseView })
+  @ApiProblems(
+    INVALID,
+    [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'],
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    [409, 'RELEASE_EXISTS', 'El periodo ya se publicó.'],
+    [409, 'PERIOD_OPEN', 'El periodo aún no termina.'],
+    [
+      409,
+      'RELEASES_HELD',
+      'La base de datos se restauró, se actualizó o cambió de lugar: falta que quien opera confirme.',
+    ],
+    [422, 'PERIOD_NOT_COVERED', 'La institución no publica ese periodo.'],
+  )
+  publish(@CurrentActor() actor: Actor, @Body() { table, period }: PublishRelease): Promise<ReleaseView> {
+    return this.releases.publish(asStaff(actor), table, period);
+  }
+}

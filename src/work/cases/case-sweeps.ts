@@ -1,0 +1,178 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { SlaService, type SlaTransition } from '../../foundations/sla/sla.service.js';
+import { system } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { oneByOne, type DueRows } from '../../platform/jobs/one-by-one.js';
+import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Log } from '../../platform/logging.js';
+import { CaseStore, type LockedCase } from './case-store.js';
+import { Correspondence } from './correspondence.service.js';
+
+const MINUTE = 60_000;
+/** Rows of one look, and the share of an institution in one run. */
+const PAGE = 100;
+const NO_ROW = '00000000-0000-0000-0000-000000000000';
+
+/** What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and breaches. */
+@Injectable()
+export class CaseSweeps implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly catalogs: CatalogsReader,
+    private readonly sla: SlaService,
+    private readonly store: CaseStore,
+    private readonly correspondence: Correspondence,
+    private readonly sweeper: Sweeper,
+    private readonly log: Log,
+  ) {}
+
+  onModuleInit(): void {
+    this.sla.claimSubjectsWith((tx, ids) => this.claim(tx, ids));
+    this.sla.onTransition((tx, _institution, event) => this.showTransition(tx, event));
+    this.sweeper.register({ name: 'archive-resolved', every: MINUTE, run: () => this.archiveResolved() });
+    this.sweeper.register({ name: 'correct-marks', every: 10 * MINUTE, run: () => this.correctMarks() });
+    this.sweeper.register({ name: 'expire-questions', every: MINUTE, run: () => this.expireQuestions() });
+  }
+
+  /** Closes resolved cases whose ten business days are over. */
+  async archiveResolved(): Promise<number> {
+    return this.everywhere('archive-resolved', {
+      actor: 'archive',
+      page: `select id, close_on::text as day from cases
+              where status = 'resolved' and close_on < $1 and (close_on, id) > ($2::date, $3::uuid)
+              order by close_on, id limit $4`,
+      claim: `select id as "caseId" from cases where id = $1 and status = 'resolved' and close_on < $2
+                 for update skip locked`,
+      work: async (tx, locked) => {
+        this.store.move(locked, 'archive');
+        await this.store.append(tx, locked, { kind: 'archived', author: 'system', visible: true });
+        await this.store.record(tx, locked, 'CASE_ARCHIVED', {});
+        await this.store.save(tx, locked);
+      },
+    });
+  }
+
+  /**
+   * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the sweep of the deadlines
+   * is about to record or to take back is left to it.
+   */
+  async correctMarks(): Promise<number> {
+    return this.everywhere('correct-marks', {
+      actor: 'marks',
+      page: MISMARKED,
+      claim: `select id as "caseId" from cases where id = $1 and $2::date is not null for update skip locked`,
+      work: async (tx, locked) => {
+        // Since the page was read another worker, or an act of staff, may have done it.
+        if (await this.store.isMarkedRight(tx, locked)) return;
+        await this.store.append(tx, locked, { kind: 'deadline_corrected', author: 'system', visible: false });
+        await this.store.record(tx, locked, 'DEADLINE_CORRECTED', {});
+        await this.store.save(tx, locked);
+      },
+    });
+  }
+
+  /** Ends information requests whose term is over without an answer. */
+  async expireQuestions(): Promise<number> {
+    return this.everywhere('expire-questions', {
+      actor: 'questions',
+      page: `select id, due_on::text as day from information_requests
+              where state = 'open' and due_on < $1 and (due_on, id) > ($2::date, $3::uuid)
+              order by due_on, id limit $4`,
+      claim: `select c.id as "caseId" from information_requests r join cases c on c.id = r.case_id
+               where r.id = $1 and r.state = 'open' and r.due_on < $2 for update of c skip locked`,
+      work: (tx, locked, requestId) => this.correspondence.expire(tx, locked, requestId),
+    });
+  }
+
+  /** Locks the rows of these cases that nobody else works on; the SLA sweep leaves the others for its next turn. */
+  private async claim(tx: Tx, ids: string[]): Promise<string[]> {
+    const rows = await tx.query<{ id: string }>('select id from cases where id = any($1) for update skip locked', [
+      ids,
+    ]);
+    return rows.map((row) => row.id);
+  }
+
+  private async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
+    const locked = await this.store.lock(tx, { id: event.subjectId });
+    await this.store.showDeadline(tx, locked, event);
+    await this.store.save(tx, locked);
+  }
+
+  /** One run of a duty in every institution; neither a case nor an institution that fails holds up the others. */
+  private async everywhere(sweep: string, duty: Duty): Promise<number> {
+    let worked = 0;
+    const failed = (error: unknown): void => this.log.fault('sweep-failed', error, { sweep });
+    for (const { id, timeZone } of await this.catalogs.institutions()) {
+      const actor = system(duty.actor, id);
+      const today = this.clock.today(timeZone);
+      const due: DueRows<DueRow> = {
+        page: (after) =>
+          this.database.tx(actor, (tx) =>
+            tx.query<DueRow>(duty.page, [today, after?.day ?? '-infinity', after?.id ?? NO_ROW, PAGE]),
+          ),
+        work: (row) =>
+          this.database.tx(actor, async (tx) => {
+            const [claimed] = await tx.query<{ caseId: string }>(duty.claim, [row.id, today]);
+            if (!claimed) return 0;
+            await duty.work(tx, await this.store.lock(tx, { id: claimed.caseId }), row.id);
+            return 1;
+          }),
+        failed,
+      };
+      try {
+        worked += await oneByOne(due, PAGE);
+      } catch (error) {
+        failed(error);
+      }
+    }
+    return worked;
+  }
+}
+
+const CLOCK = 'select from sla_clocks k where k.subject_id = c.id and k.stopped_at is null';
+
+/**
+ * Open cases whose mark in the lists contradicts the days of their clocks on the day $1, behind day $2 and id $3. Each branch reads a
+ * range of an index. Those of the first three are empty as long as no clock was wrong; the last two read the cases and clocks
+ * that are warned of.
+ */
+const MISMARKED = `
+  select id, day::text from (
+    select c.id, c.next_due_on as day from cases c
+     where c.urgency = 0 and c.next_due_on >= $1 and not exists (${CLOCK} and k.state = 'breached' and k.due_on >= $1)
+    union all
+    select c.id, c.next_due_on from cases c
+     where c.urgency = 1 and c.next_due_on < $1 and not exists (${CLOCK} and k.state = 'running' and k.due_on < $1)
+    union all
+    select c.id, c.next_due_on from cases c
+     where c.urgency = 2 and c.next_due_on < $1 and not exists (${CLOCK} and k.state = 'running' and k.due_on < $1)
+    union all
+    select c.id, c.next_due_on from cases c
+     where c.urgency = 1 and c.next_due_on >= $1 and not exists (${CLOCK} and k.state <> 'cancelled' and k.warn_on <= $1)
+       and not exists (${CLOCK} and k.state = 'running' and k.warned_at is not null and k.warn_on > $1)
+    union all
+    select c.id, c.next_due_on from sla_clocks k join cases c on c.id = k.subject_id
+     where k.state = 'running' and k.warned_at is not null and k.warn_on <= $1 and k.due_on >= $1 and c.urgency = 2
+  ) as mismarked
+   where (day, id) > ($2::date, $3::uuid) group by day, id order by day, id limit $4`;
+
+/** What is due in one institution since a day, and what is to be done with each. */
+interface Duty {
+  /** Its name in audit trails. */
+  actor: string;
+  /** Rows due before the day $1 behind day $2 and id $3, at most $4; without a lock. */
+  page: string;
+  /** Locks the case of the row $1 if it is still due before the day $2 and nobody else works on it. */
+  claim: string;
+  work(tx: Tx, locked: LockedCase, rowId: string): Promise<void>;
+}
+
+interface DueRow {
+  id: string;
+  /** Since when it is due. */
+  day: string;
+}

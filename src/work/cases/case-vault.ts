@@ -1,0 +1,188 @@
+import { Injectable } from '@nestjs/common';
+import { openJson, sealJson, sealPaddedJson, type Place } from '../../platform/crypto/aead.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
+import type { Tx } from '../../platform/database/tx.js';
+import type { Mode } from './case.entities.js';
+import { CaseKeysRow } from './case.entities.js';
+
+/**
+ * Bytes of a sealed identity, the same whether anybody gave a name or not; a longer one is refused at intake.
+ * Below the 2 kB at which PostgreSQL would move the row's largest value out of line.
+ */
+export const IDENTITY_BYTES = 1024;
+
+/** Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report. */
+const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
+
+/**
+ * Bytes of JSON that an accepted notice takes, and none as well: whoever gives data must accept one, so the length would tell the
+ * mode. 40 characters of four bytes and two quotes.
+ */
+const NOTICE_BYTES = 162;
+
+/** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
+export interface ReportContent {
+  mode: Mode;
+  narrative: string;
+  place?: { description?: string; latitude?: number; longitude?: number };
+  occurred?: { from?: string; to?: string };
+  accused?: { name?: string; position?: string; unit?: string; description?: string }[];
+  witnesses?: { name?: string; contact?: string }[];
+  language: 'es' | 'en';
+  privacyNotice?: string;
+  /** Files offered on a channel that does not keep them yet. */
+  filesNotKept?: number;
+  /** Why a call older than one day is registered late. */
+  lateReason?: string;
+}
+
+export interface ReporterIdentity {
+  name?: string;
+  email?: string;
+  phone?: string;
+}
+
+/** The three data keys of one case, in clear and in memory only. */
+export interface CaseKeys {
+  caseId: string;
+  content: Buffer;
+  identity: Buffer;
+  audit: Buffer;
+}
+
+/** Makes, wraps and uses the data keys of cases. Only this class touches ciphertext of a case. */
+@Injectable()
+export class CaseVault {
+  constructor(private readonly ring: KeyRing) {}
+
+  create(caseId: string): { keys: CaseKeys; row: CaseKeysRow } {
+    const keys: CaseKeys = {
+      caseId,
+      content: this.ring.newKey(),
+      identity: this.ring.newKey(),
+      audit: this.ring.newKey(),
+    };
+    const wrap = (key: Buffer, field: string): Buffer => this.ring.wrap(key, keyPlace(caseId, field));
+    return {
+      keys,
+      row: {
+        caseId,
+        contentKey: wrap(keys.content, 'content_key'),
+        identityKey: wrap(keys.identity, 'identity_key'),
+        auditKey: wrap(keys.audit, 'audit_key'),
+      },
+    };
+  }
+
+  /** Content and audit keys of a case the actor may see. The identity key stays wrapped: see `identityOf`. */
+  async load(tx: Tx, caseId: string): Promise<Omit<CaseKeys, 'identity'>> {
+    const [row] = await tx.prepared<{ content_key: Buffer; audit_key: Buffer }>(
+      'select content_key, audit_key from case_keys where case_id = $1',
+      [caseId],
+    );
+    if (!row) throw new Error('case without keys');
+    return {
+      caseId,
+      content: this.ring.unwrap(row.content_key, keyPlace(caseId, 'content_key')),
+      audit: this.ring.unwrap(row.audit_key, keyPlace(caseId, 'audit_key')),
+    };
+  }
+
+  /** The audit keys alone, by case; cases whose keys are gone are left out. */
+  async auditKeysOf(tx: Tx, caseIds: readonly string[]): Promise<Map<string, Buffer>> {
+    const rows = await tx.prepared<{ case_id: string; audit_key: Buffer }>(
+      'select case_id, audit_key from case_keys where case_id = any($1)',
+      [caseIds],
+    );
+    return new Map(
+      rows.map((row) => [row.case_id, this.ring.unwrap(row.audit_key, keyPlace(row.case_id, 'audit_key'))]),
+    );
+  }
+
+  sealReport(
+    keys: CaseKeys,
+    content: ReportContent,
+    identity: ReporterIdentity | null,
+  ): { caseId: string; content: Buffer; identity: Buffer } {
+    return {
+      caseId: keys.caseId,
+      content: sealJson(
+        keys.content,
+        { ...content, mode: MODE_LETTERS[content.mode], privacyNotice: evenLength(content.privacyNotice) },
+        reportPlace(keys.caseId, 'content'),
+      ),
+      identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), IDENTITY_BYTES),
+    };
+  }
+
+  async report(tx: Tx, keys: Pick<CaseKeys, 'caseId' | 'content'>): Promise<ReportContent> {
+    const [row] = await tx.query<{ content: Buffer }>('select content from case_reports where case_id = $1', [
+      keys.caseId,
+    ]);
+    const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
+      keys.content,
+      row!.content,
+      reportPlace(keys.caseId, 'content'),
+    );
+    const mode = (Object.keys(MODE_LETTERS) as Mode[]).find((known) => MODE_LETTERS[known] === stored.mode);
+    if (mode === undefined) throw new Error('report of an unknown mode');
+    return { ...stored, mode, privacyNotice: stored.privacyNotice?.trim() || undefined };
+  }
+
+  /**
+   * The reporter's own data, only of a report filed in the identified mode. Until custody exists nobody reads the
+   * identity of a confidential one: this method is the only reader and refuses it.
+   */
+  async identityOf(tx: Tx, caseId: string, mode: Mode): Promise<ReporterIdentity | null> {
+    if (mode !== 'identified') return null;
+    const [row] = await tx.query<{ identity_key: Buffer; identity: Buffer }>(
+      'select k.identity_key, r.identity from case_keys k join case_reports r using (case_id) where k.case_id = $1',
+      [caseId],
+    );
+    const key = this.ring.unwrap(row!.identity_key, keyPlace(caseId, 'identity_key'));
+    return openJson<ReporterIdentity | null>(key, row!.identity, reportPlace(caseId, 'identity'));
+  }
+
+  sealBody(keys: Pick<CaseKeys, 'content'>, entryId: string, body: EntryBody): Buffer {
+    return sealJson(keys.content, body, entryPlace(entryId));
+  }
+
+  openBody(keys: Pick<CaseKeys, 'content'>, entryId: string, sealed: Buffer | null): EntryBody {
+    return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryPlace(entryId));
+  }
+}
+
+function evenLength(notice = ''): string {
+  return notice + ' '.repeat(Math.max(0, NOTICE_BYTES - Buffer.byteLength(JSON.stringify(notice))));
+}
+
+/** Codes of area, category and priority. */
+export interface TriageCodes {
+  area: string;
+  category: string | null;
+  priority: string;
+}
+
+/** Body of an entry: a text for its reader, or the facts of a move. */
+export interface EntryBody {
+  text?: string;
+  reason?: string;
+  grounds?: string;
+  /** Where the case was and came to. Entries of former versions have it in one string, and the id of an assignee alone. */
+  from?: string | TriageCodes;
+  to?: string | TriageCodes | { id: string; name: string };
+  metric?: string;
+  outcome?: string;
+  /** Name and address of the member of staff who wrote it, as they were. */
+  by?: { name: string; email: string };
+}
+
+function keyPlace(caseId: string, field: string): Place {
+  return { table: 'case_keys', row: caseId, field };
+}
+function reportPlace(caseId: string, field: string): Place {
+  return { table: 'case_reports', row: caseId, field };
+}
+function entryPlace(id: string): Place {
+  return { table: 'case_entries', row: id, field: 'body' };
+}

@@ -1,0 +1,227 @@
+import { Injectable } from '@nestjs/common';
+import { type CatalogSnapshot, findArea, findCategory } from '../../foundations/catalogs/catalogs.reader.js';
+import { areaText, categoryText } from '../../foundations/catalogs/labels.js';
+import type { Stage } from '../../foundations/sla/deadline.js';
+import { SlaService, type ClockView } from '../../foundations/sla/sla.service.js';
+import type { ReporterActor, StaffActor } from '../../platform/actor.js';
+import { Clock, isoWithOffset } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { assigneesFor } from './assignees.js';
+import { readEntries, type EntryView } from './case-entries.js';
+import { CaseReads } from './case-reads.js';
+import { integrityOf, subjectOf } from './case-trail.js';
+import { CaseVault } from './case-vault.js';
+import type { CaseRow } from './case.entities.js';
+import { canMove, MOVES, type Move } from './lifecycle.js';
+import { writingOf } from './time-to-write.js';
+import { TrailCheck } from './trail-check.js';
+import type { AssignableView, AssigneeRef, CaseDetail, DeadlineView, ReporterCase } from './views.js';
+
+/** Reads one case: for staff in detail, for the auditor its trail, for the reporter what it may see. */
+@Injectable()
+export class CasesReader {
+  constructor(
+    private readonly database: Database,
+    private readonly vault: CaseVault,
+    private readonly sla: SlaService,
+    private readonly reads: CaseReads,
+    private readonly checks: TrailCheck,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The whole case, with its content. The read itself is audited. @throws CASE_NOT_FOUND */
+  async detail(actor: StaffActor, folio: string): Promise<CaseDetail> {
+    const read = async (tx: Tx): Promise<CaseDetail> => {
+      const found = await this.reads.find(tx, { folio });
+      const { row, catalog } = found;
+      const keys = await this.vault.load(tx, row.id);
+      const report = await this.vault.report(tx, keys);
+      const known = report.mode === 'identified' && (await this.handles(tx, actor, row.areaId));
+      const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
+      const entries = await readEntries(tx, this.vault, keys, catalog, 'staff');
+      const today = this.clock.today(catalog.institution.timeZone);
+      const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
+      const [assignee] = row.assigneeId
+        ? await tx.query<AssigneeRef>('select id, name, active from accounts where id = $1', [row.assigneeId])
+        : [];
+      const [rule] = row.routedBy
+        ? await tx.query<{ id: string; label: string }>('select id, label from routing_rules where id = $1', [
+            row.routedBy,
+          ])
+        : [];
+      const detail: CaseDetail = {
+        ...place(row, catalog),
+        folio: row.folio,
+        expediente: row.expediente,
+        status: row.status,
+        version: row.version,
+        integrity: integrityOf(checked),
+        channel: row.channel,
+        mode: report.mode,
+        priority: row.priority,
+        municipality: row.municipality,
+        receivedOn: row.receivedOn,
+        outcome: row.outcome,
+        assignee: assignee ?? null,
+        awaitingAnswer: row.awaitingAnswer,
+        reporterWritesUntil: row.closeOn,
+        routing: rule ? { id: rule.id, label: rule.label, confirmed: row.triaged } : null,
+        report: {
+          narrative: report.narrative,
+          place: report.place ?? null,
+          occurred: report.occurred ?? null,
+          accused: report.accused ?? [],
+          witnesses: report.witnesses ?? [],
+          language: report.language,
+          filesNotKept: report.filesNotKept ?? 0,
+          lateReason: report.lateReason ?? null,
+        },
+        reporter,
+        deadlines: await this.deadlinesOf(tx, row, catalog),
+        entries,
+        informationRequests: await this.requests(tx, row.id, entries),
+        moves: (Object.keys(MOVES) as Move[]).filter((move) => canMove(row.status, move)),
+      };
+      await this.reads.record(tx, found, keys.audit, 'CASE_READ', { contentSha256: checked.contentSha256 });
+      return detail;
+    };
+    return this.database.tx(actor, read, { snapshot: true });
+  }
+
+  /** The clocks of a case. @throws CASE_NOT_FOUND */
+  async deadlines(actor: StaffActor, folio: string): Promise<DeadlineView[]> {
+    return this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { folio });
+      const { row, catalog } = found;
+      const keys = await this.vault.load(tx, row.id);
+      await this.reads.record(tx, found, keys.audit, 'DEADLINES_READ');
+      return this.deadlinesOf(tx, row, catalog);
+    });
+  }
+
+  /** Accounts to which this case may be given in its present state: those that `assign` would take. @throws CASE_NOT_FOUND */
+  async assignable(actor: StaffActor, folio: string): Promise<AssignableView[]> {
+    return this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { folio });
+      const keys = await this.vault.load(tx, found.row.id);
+      const accounts = await assigneesFor(tx, found.row.areaId, found.row.status);
+      await this.reads.record(tx, found, keys.audit, 'ASSIGNABLE_READ');
+      return accounts.map(({ id, name, email, desk }) => ({ id, name, email, desk }));
+    });
+  }
+
+  /** What the holder of folio and access code sees. @throws CASE_NOT_FOUND */
+  async forReporter(actor: ReporterActor): Promise<ReporterCase> {
+    return this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      const { row, catalog } = found;
+      const keys = await this.vault.load(tx, row.id);
+      const entries = await readEntries(tx, this.vault, keys, catalog, 'reporter');
+      const requests = await this.requests(tx, row.id, entries);
+      const clocks = await this.sla.ofSubject(tx, catalog.institution, row.id);
+      const closing = [...entries].reverse().find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
+      const view: ReporterCase = {
+        folio: row.folio,
+        status: row.status,
+        receivedOn: row.receivedOn,
+        area: place(row, catalog).area,
+        deadlines: presentRound(clocks).map(({ metric, dueOn, source, stage }) => ({
+          metric,
+          dueOn,
+          source,
+          met: wasMet(stage),
+        })),
+        timeline: entries
+          .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
+          .map((entry) => ({ kind: entry.kind, day: entry.day })),
+        messages: entries
+          .filter((entry) => entry.kind === 'message')
+          .map((entry) => ({ from: entry.author, text: entry.body.text ?? '', day: entry.day })),
+        informationRequests: requests.map(({ id, question, dueOn, state, answer }) => ({
+          id,
+          question,
+          dueOn,
+          state,
+          answer,
+        })),
+        ...(row.outcome && closing
+          ? { outcome: { outcome: row.outcome, text: closing.body.text ?? '', day: closing.day } }
+          : {}),
+        writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
+      };
+      await this.reads.record(tx, found, keys.audit, 'REPORTER_READ');
+      return view;
+    });
+  }
+
+  private async deadlinesOf(tx: Tx, row: CaseRow, catalog: CatalogSnapshot): Promise<DeadlineView[]> {
+    const clocks = await this.sla.ofSubject(tx, catalog.institution, row.id);
+    return clocks.map((clock) => ({
+      metric: clock.metric,
+      startedOn: clock.startedOn,
+      dueOn: clock.dueOn,
+      warnOn: clock.warnOn,
+      businessDays: clock.businessDays,
+      source: clock.source,
+      stage: clock.stage,
+      stoppedAt: clock.stoppedAt ? isoWithOffset(clock.stoppedAt, catalog.institution.timeZone) : null,
+    }));
+  }
+
+  private async requests(tx: Tx, caseId: string, entries: EntryView[]): Promise<CaseDetail['informationRequests']> {
+    const rows = await tx.query<{
+      id: string;
+      question_seq: number;
+      answer_seq: number | null;
+      due_on: string;
+      state: string;
+    }>(
+      `select id, question_seq, answer_seq, due_on::text, state from information_requests where case_id = $1 order by question_seq`,
+      [caseId],
+    );
+    const textOf = (seq: number | null): string | null =>
+      seq === null ? null : (entries.find((entry) => entry.seq === seq)?.body.text ?? null);
+    return rows.map((row) => ({
+      id: row.id,
+      question: textOf(row.question_seq) ?? '',
+      answer: textOf(row.answer_seq),
+      dueOn: row.due_on,
+      state: row.state,
+    }));
+  }
+
+  /** Whether the reader works cases of this area, and so may know who filed an identified report. */
+  private async handles(tx: Tx, actor: StaffActor, areaId: string): Promise<boolean> {
+    if (!actor.permissions.has('cases.investigate')) return false;
+    const rows = await tx.query('select 1 from account_areas where account_id = $1 and area_id = $2', [
+      actor.accountId,
+      areaId,
+    ]);
+    return rows.length > 0;
+  }
+}
+
+/** Area and category as code and label. */
+export function place(
+  row: { areaId: string; categoryId: string | null },
+  catalog: CatalogSnapshot,
+): Pick<CaseDetail, 'area' | 'category'> {
+  const area = findArea(catalog, { id: row.areaId })!;
+  const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
+  return {
+    area: { code: area.code, label: areaText(area) },
+    category: category ? { code: category.code, label: categoryText(category) } : null,
+  };
+}
+
+/** Of each metric the clock that counts: a reopening starts a new one, and what came of the former is over. */
+function presentRound(clocks: readonly ClockView[]): ClockView[] {
+  return [...new Map(clocks.map((clock) => [clock.metric, clock])).values()];
+}
+
+/** Whether the institution kept a deadline; null while it still can, or no longer has to. */
+function wasMet(stage: Stage): boolean | null {
+  if (stage === 'met') return true;
+  return stage === 'late' || stage === 'overdue' ? false : null;
+}

@@ -1,0 +1,174 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { addBusinessDays } from '../../foundations/catalogs/business-calendar.js';
+import type { Actor, ReporterActor, StaffActor } from '../../platform/actor.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import type { MoveKey } from './case-moves.service.js';
+import { CaseStore, type LockedCase } from './case-store.js';
+import { InformationRequestRow } from './case.entities.js';
+import { caseErrors } from './errors.js';
+import { isOpen } from './lifecycle.js';
+import { reporterMayWrite, staffMayAnswer } from './time-to-write.js';
+
+export interface Written {
+  id: string;
+  seq: number;
+  version: number;
+}
+
+/** A case must stay readable: so many messages a reporter may write before somebody answers. */
+const MAX_UNANSWERED = 50;
+const UNANSWERED = `
+  select count(*)::int as waiting from case_entries
+   where case_id = $1 and author = 'reporter' and kind = 'message'
+     and case_seq > coalesce((select max(case_seq) from case_entries where case_id = $1 and author = 'staff' and visible), 0)`;
+
+/** Messages, notes, questions and answers: the talk between staff and a reporter nobody needs to know. */
+@Injectable()
+export class Correspondence {
+  constructor(
+    private readonly database: Database,
+    private readonly store: CaseStore,
+  ) {}
+
+  /**
+   * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended case takes one
+   * as long as its reporter may write or waits for an answer.
+   */
+  async message(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
+    return this.write(actor, key, async (tx, locked) => {
+      if (!staffMayAnswer(locked.row, locked.today)) throw caseErrors.tooLateToAnswer(locked.row.status);
+      const entry = await this.store.append(tx, locked, {
+        kind: 'message',
+        author: 'staff',
+        visible: true,
+        body: { text },
+      });
+      await this.store.record(tx, locked, 'MESSAGE_SENT', { entry: entry.id });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
+      return entry;
+    });
+  }
+
+  /** A note among staff: the reporter never sees it, no clock stops. */
+  async note(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
+    return this.write(actor, key, async (tx, locked) => {
+      if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
+      const entry = await this.store.append(tx, locked, {
+        kind: 'note',
+        author: 'staff',
+        visible: false,
+        body: { text },
+      });
+      await this.store.record(tx, locked, 'NOTE_WRITTEN', { entry: entry.id });
+      return entry;
+    });
+  }
+
+  /** Asks the reporter and waits: the case returns to its state with the answer or when the term ends. */
+  async ask(
+    actor: StaffActor,
+    key: MoveKey,
+    input: { question: string; businessDays: number },
+  ): Promise<Written & { dueOn: string }> {
+    return this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      const { row, catalog, today } = locked;
+      // One of the area before the transfer: the case no longer waits for it.
+      await this.store.withdrawOpenRequest(tx, row.id);
+      this.store.move(locked, 'ask_reporter');
+      const id = randomUUID();
+      const dueOn = addBusinessDays(catalog.institution.calendar, today, input.businessDays);
+      const entry = await this.store.append(tx, locked, {
+        kind: 'information_requested',
+        author: 'staff',
+        visible: true,
+        body: { text: input.question },
+      });
+      await tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' }]);
+      await this.store.record(tx, locked, 'INFORMATION_REQUESTED', { entry: entry.id, dueOn });
+      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
+      await this.store.save(tx, locked);
+      return { id, seq: entry.seq, dueOn, version: row.version };
+    });
+  }
+
+  /** A message of the reporter, also for ten business days after the case ended; moves no clock and no state. */
+  async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { id: actor.caseId });
+      if (!reporterMayWrite(locked.row, locked.today)) throw caseErrors.reportClosed(locked.row.closeOn);
+      const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
+      if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
+      const entry = await this.store.append(tx, locked, {
+        kind: 'message',
+        author: 'reporter',
+        visible: true,
+        body: { text },
+      });
+      await this.store.record(tx, locked, 'REPORTER_WROTE', { entry: entry.id });
+      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
+      await this.store.save(tx, locked);
+    });
+  }
+
+  /** Answers an open question; the case returns to the state in which it was asked. */
+  async answer(actor: ReporterActor, requestId: string, text: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { id: actor.caseId });
+      const [request] = await tx.query<{ state: string }>(
+        'select state from information_requests where id = $1 and case_id = $2',
+        [requestId, actor.caseId],
+      );
+      if (!request) throw caseErrors.requestNotFound();
+      if (request.state !== 'open') throw caseErrors.requestNotOpen();
+      const entry = await this.store.append(tx, locked, {
+        kind: 'answered',
+        author: 'reporter',
+        visible: true,
+        body: { text },
+      });
+      await tx.query(`update information_requests set state = 'answered', answer_seq = $2 where id = $1`, [
+        requestId,
+        entry.seq,
+      ]);
+      this.resume(locked);
+      await this.store.record(tx, locked, 'REPORTER_ANSWERED', { entry: entry.id });
+      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
+      await this.store.save(tx, locked);
+    });
+  }
+
+  /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
+  async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
+    const [request] = await tx.query<{ state: string }>('select state from information_requests where id = $1', [
+      requestId,
+    ]);
+    // Answered between the look of the sweep and its lock on the case.
+    if (request?.state !== 'open') return;
+    await tx.query(`update information_requests set state = 'expired' where id = $1`, [requestId]);
+    await this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
+    this.resume(locked);
+    await this.store.record(tx, locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });
+    await this.store.save(tx, locked);
+  }
+
+  /** After a transfer the case no longer waits, and an answer changes no state. */
+  private resume(locked: LockedCase): void {
+    if (locked.row.status === 'awaiting_reporter') this.store.enter(locked, locked.row.resumeStatus!);
+  }
+
+  private async write(
+    actor: Actor,
+    key: MoveKey,
+    work: (tx: Tx, locked: LockedCase) => Promise<{ id: string; seq: number }>,
+  ): Promise<Written> {
+    return this.database.tx(actor, async (tx) => {
+      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      const entry = await work(tx, locked);
+      await this.store.save(tx, locked);
+      return { ...entry, version: locked.row.version };
+    });
+  }
+}

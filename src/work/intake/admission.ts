@@ -1,0 +1,219 @@
+import { findCategory, validOn, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
+import type { Channel } from '../../foundations/catalogs/channels.js';
+import { catalogErrors } from '../../foundations/catalogs/errors.js';
+import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
+import type { Actor } from '../../platform/actor.js';
+import { localDay } from '../../platform/clock.js';
+import { DomainError } from '../../platform/errors.js';
+import { invalidField } from '../../platform/http/validation.js';
+import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
+import type { Mode } from '../cases/case.entities.js';
+import { GENERAL_NOTICE } from './general-notice.js';
+
+/** A report as an entrance hands it to intake: its shape is already checked. */
+export interface Report {
+  institution?: string;
+  mode: Mode;
+  narrative: string;
+  category?: string;
+  municipality?: string;
+  place?: ReportContent['place'];
+  occurred?: ReportContent['occurred'];
+  accused?: ReportContent['accused'];
+  witnesses?: ReportContent['witnesses'];
+  reporter?: ReporterIdentity;
+  call?: { startedAt: string; reason?: string };
+  language?: 'es' | 'en';
+  privacyNotice?: { version: string };
+  filesNotKept?: number;
+}
+
+export interface Submission {
+  report: Report;
+  channel: Channel;
+  /** Who files: nobody, a channel key or an operator; goes into the audit entry. */
+  actor: Actor;
+  idempotency?: { keyHash: Buffer; requestHash: Buffer; answerKey: Buffer };
+  /** Drawn beforehand by a conversation that must be able to repeat itself. */
+  credentials?: { folio: string; accessCode: string };
+}
+
+export interface Admitted {
+  content: ReportContent;
+  identity: ReporterIdentity | null;
+  categoryId: string | null;
+  municipality: string | null;
+  receivedOn: string;
+  registeredOn: string;
+}
+
+const DAY = 24 * 3600_000;
+/** Oldest call that may still be registered. */
+const OLDEST_CALL = 30 * DAY;
+/** A call registered later than this needs its reason. */
+const LATE_CALL = DAY;
+/** Clocks of callers' machines may run ahead by this much. */
+const CLOCK_SKEW = 5 * 60_000;
+
+/**
+ * Checks a report against its institution and the day, and takes it apart into what is stored where. Pure.
+ * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: nothing is stored then
+ */
+export function admit({ report, channel }: Submission, catalog: CatalogSnapshot, now: Date): Admitted {
+  const zone = catalog.institution.timeZone;
+  const today = localDay(now, zone);
+  if (report.institution !== undefined && report.institution !== catalog.institution.code) {
+    throw invalidField(
+      'institution',
+      'MISMATCH',
+      'La credencial es de otra institución; omite este campo.',
+      'The credential belongs to another institution; leave this field out.',
+    );
+  }
+  const identity = checkIdentity(report);
+  checkNotice(report, channel, catalog);
+  checkPlace(report);
+  checkDays(report, latestDay(now, zone));
+  const category = report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
+  if (report.category !== undefined && (!category || !validOn(category, today)))
+    throw catalogErrors.categoryNotInForce();
+  if (report.municipality !== undefined && !findMunicipality(report.municipality)) {
+    throw new DomainError('MUNICIPALITY_UNKNOWN', 422, {
+      es: 'No hay un municipio con esa clave INEGI. Consulta /public/catalogs/municipalities.',
+      en: 'There is no municipality with that INEGI key. See /public/catalogs/municipalities.',
+    });
+  }
+  return {
+    content: {
+      mode: report.mode,
+      narrative: report.narrative,
+      place: report.place,
+      occurred: report.occurred,
+      accused: report.accused,
+      witnesses: report.witnesses,
+      language: report.language ?? 'es',
+      privacyNotice: report.privacyNotice?.version,
+      filesNotKept: report.filesNotKept,
+      lateReason: report.call?.reason,
+    },
+    identity,
+    categoryId: category?.id ?? null,
+    municipality: report.municipality ?? null,
+    receivedOn: receivedOn(report, channel, now, zone),
+    registeredOn: today,
+  };
+}
+
+function checkIdentity(report: Report): ReporterIdentity | null {
+  const { name, email, phone } = report.reporter ?? {};
+  if (report.mode === 'anonymous') {
+    if (report.reporter !== undefined) {
+      throw invalidField(
+        'reporter',
+        'FORBIDDEN_WHEN_ANONYMOUS',
+        'Una denuncia anónima no lleva tus datos. Quítalos o elige otra modalidad.',
+        'An anonymous report carries none of your data. Remove them or choose another mode.',
+      );
+    }
+    return null;
+  }
+  if (name === undefined && email === undefined && phone === undefined) {
+    throw invalidField(
+      'reporter',
+      'REQUIRED',
+      'Faltan tus datos (reporter): da al menos nombre, correo o teléfono, o elige la modalidad anónima.',
+      'Your data are missing (reporter): give at least a name, e-mail or phone, or choose the anonymous mode.',
+    );
+  }
+  const identity = { name, email, phone };
+  // Only a text of four-byte characters gets here; stored longer than all others it would stand out.
+  if (Buffer.byteLength(JSON.stringify(identity)) > IDENTITY_BYTES) {
+    throw invalidField('reporter', 'TOO_LONG', 'Es demasiado largo.', 'It is too long.');
+  }
+  return identity;
+}
+
+/**
+ * Whoever gives data has accepted a notice first (LGPDPPSO 20 and 22), and one that this institution published. An anonymous report
+ * gives none, and is not lost over a formality.
+ */
+function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog: CatalogSnapshot): void {
+  if (mode === 'anonymous') return;
+  if (privacyNotice === undefined) {
+    // Nothing was published that anybody could accept.
+    if (catalog.noticeVersions.length === 0) return;
+    throw invalidField(
+      'privacyNotice',
+      'REQUIRED',
+      'Falta aceptar el aviso de privacidad. Muéstralo (GET /public/privacy-notice?institution=…) y manda su versión.',
+      'The privacy notice was not accepted. Show it (GET /public/privacy-notice?institution=…) and send its version.',
+    );
+  }
+  const known = channel === 'whatsapp' ? [...catalog.noticeVersions, GENERAL_NOTICE.version] : catalog.noticeVersions;
+  if (!known.includes(privacyNotice.version)) {
+    throw invalidField(
+      'privacyNotice.version',
+      'UNKNOWN_VERSION',
+      'La institución no ha publicado esa versión del aviso. Consulta GET /public/privacy-notice?institution=…',
+      'The institution has not published that version of the notice. See GET /public/privacy-notice?institution=…',
+    );
+  }
+}
+
+function checkPlace({ place }: Report): void {
+  if (place === undefined || (place.latitude === undefined) === (place.longitude === undefined)) return;
+  throw invalidField(
+    place.latitude === undefined ? 'place.latitude' : 'place.longitude',
+    'REQUIRED',
+    'Una coordenada necesita latitud y longitud. Manda las dos o ninguna.',
+    'A coordinate needs latitude and longitude. Send both or neither.',
+  );
+}
+
+/** Quintana Roo, whose day begins before that of any other part of the country. */
+const EASTERNMOST = 'America/Cancun';
+
+/** The latest day on which somebody may be who reports: nobody's today is the future. */
+function latestDay(now: Date, zone: string): string {
+  const [own, east] = [localDay(now, zone), localDay(now, EASTERNMOST)];
+  return own > east ? own : east;
+}
+
+function checkDays(report: Report, today: string): void {
+  const { from, to } = report.occurred ?? {};
+  if (from !== undefined && from > today) throw future('occurred.from');
+  if (to !== undefined && to > today) throw future('occurred.to');
+  if (from !== undefined && to !== undefined && from > to) {
+    throw invalidField('occurred.to', 'BEFORE_FROM', 'No puede ser anterior a «from».', 'It cannot be before "from".');
+  }
+}
+
+function receivedOn(report: Report, channel: Channel, now: Date, zone: string): string {
+  if (report.call === undefined) return localDay(now, zone);
+  if (channel !== 'phone')
+    throw invalidField('call', 'PHONE_ONLY', 'Sólo va en denuncias por teléfono.', 'Only for reports by phone.');
+  const started = new Date(report.call.startedAt);
+  const age = now.getTime() - started.getTime();
+  if (age < -CLOCK_SKEW) throw future('call.startedAt');
+  if (age > OLDEST_CALL) {
+    throw invalidField(
+      'call.startedAt',
+      'TOO_OLD',
+      'La llamada fue hace más de 30 días.',
+      'The call is more than 30 days old.',
+    );
+  }
+  if (age > LATE_CALL && report.call.reason === undefined) {
+    throw invalidField(
+      'call.reason',
+      'REQUIRED',
+      'Falta el motivo (call.reason): la llamada fue hace más de un día; di por qué se registra hasta ahora.',
+      'The reason is missing (call.reason): the call is older than one day; say why it is registered only now.',
+    );
+  }
+  return localDay(new Date(Math.min(started.getTime(), now.getTime())), zone);
+}
+
+function future(field: string): Error {
+  return invalidField(field, 'IN_THE_FUTURE', 'No puede estar en el futuro.', 'It cannot be in the future.');
+}

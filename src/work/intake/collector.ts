@@ -1,0 +1,130 @@
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { constraintOf, violates } from '../../platform/database/sql-state.js';
+import { isDiskFull } from '../../platform/disk-full.js';
+import { DomainError } from '../../platform/errors.js';
+import { describeProblem, diskFull } from '../../platform/http/problem.filter.js';
+import type { Submission } from './admission.js';
+import { IntakeService, type Received } from './intake.service.js';
+import type { IntakeReceipt } from './report.receipt.js';
+
+/** A batch is one multi-row transaction; more rows would make the last caller wait without saving work. */
+const MAX_BATCH = 64;
+/** Two batches at a time: one prepares in this process while the other commits in the database. */
+const IN_FLIGHT = 2;
+/** Reports waiting per institution before callers are sent away for a moment. */
+const MAX_WAITING = 5_000;
+
+interface Waiting {
+  submission: Submission;
+  resolve(receipt: IntakeReceipt): void;
+  reject(error: unknown): void;
+}
+
+interface Queue {
+  waiting: Waiting[];
+  inFlight: number;
+}
+
+/**
+ * Group commit: what arrives while a batch commits goes together into the next one, and every caller is answered after
+ * the commit that holds its report. A lone report never waits for company.
+ */
+@Injectable()
+export class Collector implements BeforeApplicationShutdown {
+  private readonly queues = new Map<string, Queue>();
+  private idle?: () => void;
+  private closing = false;
+
+  constructor(private readonly intake: IntakeService) {}
+
+  /** @throws what the report is refused with, or UNAVAILABLE (503) when nothing is known to be stored */
+  submit(institutionId: string, submission: Submission): Promise<IntakeReceipt> {
+    const queue = this.queues.get(institutionId) ?? { waiting: [], inFlight: 0 };
+    this.queues.set(institutionId, queue);
+    // The server still listens while this drains: what arrives now is sent to another process.
+    if (this.closing || queue.waiting.length >= MAX_WAITING) return Promise.reject(unavailable());
+    return new Promise((resolve, reject) => {
+      queue.waiting.push({ submission, resolve, reject });
+      // After this turn of the event loop, so that requests read in the same turn share a batch.
+      setImmediate(() => this.flush(institutionId, queue));
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.closing = true;
+    if (this.busy()) await new Promise<void>((resolve) => (this.idle = resolve));
+  }
+
+  private busy(): boolean {
+    return [...this.queues.values()].some((queue) => queue.inFlight > 0 || queue.waiting.length > 0);
+  }
+
+  private flush(institutionId: string, queue: Queue): void {
+    while (queue.waiting.length > 0 && queue.inFlight < IN_FLIGHT) {
+      const batch = queue.waiting.splice(0, MAX_BATCH);
+      queue.inFlight += 1;
+      void this.commit(institutionId, batch).finally(() => {
+        queue.inFlight -= 1;
+        this.flush(institutionId, queue);
+        if (!this.busy()) this.idle?.();
+      });
+    }
+  }
+
+  /**
+   * Runs once more what the next try gets right: a folio that another report drew before (40 random bits meet once in some
+   * millions of reports), and a period that was published while its report was being written.
+   */
+  private async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    try {
+      return await this.intake.receive(institutionId, submissions);
+    } catch (error) {
+      if (violates(error, 'cases_folio_key') || constraintOf(error) === 'cases_in_no_release')
+        return this.intake.receive(institutionId, submissions);
+      throw error;
+    }
+  }
+
+  private async commit(institutionId: string, batch: Waiting[]): Promise<void> {
+    try {
+      const results = await this.receive(
+        institutionId,
+        batch.map(({ submission }) => submission),
+      );
+      batch.forEach((waiting, i) => settle(waiting, results[i]!));
+    } catch (error) {
+      // The database is away or too slow: the same would befall each report alone.
+      const away = describeProblem(error, 'es').status === 503;
+      if (batch.length === 1 || away) {
+        for (const waiting of batch) waiting.reject(away ? (isDiskFull(error) ? noRoom() : unavailable()) : error);
+        return;
+      }
+      // One bad report must fail alone.
+      for (const waiting of batch) await this.commit(institutionId, [waiting]);
+    }
+  }
+}
+
+function settle(waiting: Waiting, result: Received): void {
+  if ('receipt' in result) waiting.resolve(result.receipt);
+  else waiting.reject(result.refusal);
+}
+
+function noRoom(): DomainError {
+  return diskFull({
+    es: 'El sistema se quedó sin espacio y no guardó tu denuncia. Repite el envío en unos minutos con el mismo Idempotency-Key: no se duplicará.',
+    en: 'The system ran out of disk space and did not store your report. Send it again in a few minutes with the same Idempotency-Key: it will not be duplicated.',
+  });
+}
+
+function unavailable(): DomainError {
+  return new DomainError(
+    'UNAVAILABLE',
+    503,
+    {
+      es: 'No pudimos confirmar tu denuncia. Repite el envío en unos segundos con el mismo Idempotency-Key: no se duplicará.',
+      en: 'We could not confirm your report. Send it again in a few seconds with the same Idempotency-Key: it will not be duplicated.',
+    },
+    { retryAfter: 2 },
+  );
+}

@@ -1,0 +1,124 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { createHmac } from 'node:crypto';
+import { Temporal } from 'temporal-polyfill';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { canonicalJson } from '../../foundations/audit/commitment.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { Clock } from '../../platform/clock.js';
+import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
+import { KeyRing } from '../../platform/crypto/keyring.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { DomainError } from '../../platform/errors.js';
+import { invalidField } from '../../platform/http/validation.js';
+import { Sweeper } from '../../platform/jobs/sweeper.js';
+import type { IntakeReceipt } from './report.receipt.js';
+
+@Entity('idempotency_answers')
+export class IdempotencyAnswerRow {
+  @PrimaryColumn('bytea') keyHash!: Buffer;
+  @Column('bytea') requestHash!: Buffer;
+  @Column('bytea') answer!: Buffer;
+  @Column('date') day!: string;
+}
+
+export interface IdempotencyKeys {
+  /** What the row is found by. */
+  keyHash: Buffer;
+  requestHash: Buffer;
+  /** Opens the kept answer; made from pepper, scope and the client's key, so that neither a dump nor a stranger has it. */
+  answerKey: Buffer;
+}
+
+/** A receipt to keep, with the local day of registration: another zone's day would tell the hours in which they differ. */
+export interface KeptAnswer extends IdempotencyKeys {
+  answer: IntakeReceipt;
+  day: string;
+}
+
+const PLACE = { table: 'idempotency_answers', row: '-', field: 'answer' };
+/** The longest mode, to which all are filled up: the length of a row must not tell it. */
+const MODE_LENGTH = 'confidential'.length;
+
+/** Kept answers of `POST /reports`: the same request gives the same folio and code for 24 to 48 hours. */
+@Injectable()
+export class AnswerVault implements OnModuleInit {
+  constructor(
+    private readonly database: Database,
+    private readonly ring: KeyRing,
+    private readonly clock: Clock,
+    private readonly sweeper: Sweeper,
+    private readonly catalogs: CatalogsReader,
+  ) {}
+
+  onModuleInit(): void {
+    this.sweeper.register({ name: 'forget-answers', every: 600_000, run: () => this.forget() });
+  }
+
+  /**
+   * @param scope institution and credential, so that no client meets another's key
+   * @throws InvalidRequest for a key that is not 22 to 128 printable characters
+   */
+  keysOf(scope: string, key: string, request: unknown): IdempotencyKeys {
+    if (!/^[\x21-\x7e]{22,128}$/.test(key)) {
+      throw invalidField(
+        'Idempotency-Key',
+        'FORMAT',
+        'Debe tener de 22 a 128 caracteres; usa un UUID.',
+        'Must have 22 to 128 characters; use a UUID.',
+      );
+    }
+    const answerKey = this.ring.derive('idempotency', `${scope}|${key}`);
+    return {
+      keyHash: this.ring.hash('idempotency', `${scope}|${key}`),
+      requestHash: createHmac('sha256', answerKey).update(canonicalJson(request)).digest(),
+      answerKey,
+    };
+  }
+
+  /** The answer kept for this key, or null. @throws IDEMPOTENCY_MISMATCH for another body */
+  async find(keys: IdempotencyKeys): Promise<IntakeReceipt | null> {
+    const [row] = await this.database.tx(
+      { kind: 'nobody' },
+      (tx) =>
+        tx.query<{ request_hash: Buffer; answer: Buffer }>(
+          'select request_hash, answer from idempotency_answers where key_hash = $1',
+          [keys.keyHash],
+        ),
+      { pool: 'intake' },
+    );
+    if (!row) return null;
+    if (!row.request_hash.equals(keys.requestHash)) {
+      throw new DomainError('IDEMPOTENCY_MISMATCH', 422, {
+        es: 'Ese Idempotency-Key ya se usó con otra denuncia. Usa uno nuevo para cada una.',
+        en: 'That Idempotency-Key was used with another report. Use a new one for each.',
+      });
+    }
+    const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, PLACE);
+    return { ...answer, mode: answer.mode.trim() };
+  }
+
+  /** Step of intake: a second report with the same key fails on the primary key, and with it its transaction. */
+  async keep(tx: Tx, answers: KeptAnswer[]): Promise<void> {
+    await tx.insert(
+      IdempotencyAnswerRow,
+      answers.map(({ keyHash, requestHash, answerKey, answer, day }) => ({
+        keyHash,
+        requestHash,
+        answer: sealPaddedJson(answerKey, { ...answer, mode: answer.mode.padEnd(MODE_LENGTH) }, PLACE),
+        day,
+      })),
+    );
+  }
+
+  /** Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several zones. */
+  private async forget(): Promise<number> {
+    const days = (await this.catalogs.institutions()).map(({ timeZone }) => this.clock.today(timeZone)).sort();
+    if (days[0] === undefined) return 0;
+    const yesterday = Temporal.PlainDate.from(days[0]).subtract({ days: 1 }).toString();
+    await this.database.tx({ kind: 'nobody' }, (tx) =>
+      tx.query('delete from idempotency_answers where day < $1', [yesterday]),
+    );
+    return 0;
+  }
+}

@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
+import { SlaModule } from '../../foundations/sla/sla.module.js';
+import { CasesModule } from '../cases/cases.module.js';
+import { TriageModule } from '../triage/triage.module.js';
+import { Collector } from './collector.js';
+import { AnswerVault } from './idempotency.js';
+import { IntakeService } from './intake.service.js';
+
+@Module({
+  imports: [CatalogsModule, SlaModule, CasesModule, TriageModule],
+  providers: [IntakeService, Collector, AnswerVault],
+  exports: [IntakeService, Collector, AnswerVault],
+})
+export class IntakeModule {}

@@ -1,0 +1,158 @@
+import { Injectable } from '@nestjs/common';
+import {
+  CatalogsReader,
+  findArea,
+  findCategory,
+  type CatalogSnapshot,
+} from '../../foundations/catalogs/catalogs.reader.js';
+import {
+  areaLabel,
+  categoryLabel,
+  CHANNEL_LABELS,
+  PRIORITY_LABELS,
+  STATUS_LABELS,
+} from '../../foundations/catalogs/labels.js';
+import type { Metric } from '../../foundations/sla/deadline.js';
+import { METRIC_LABELS } from '../../foundations/sla/labels.js';
+import { SlaService } from '../../foundations/sla/sla.service.js';
+import { system } from '../../platform/actor.js';
+import { Clock, localDay } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { labelOf } from '../../platform/http/labels.js';
+import { CaseOpening, type NewCase } from '../cases/case-opening.js';
+import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
+import { MODE_LABELS } from '../cases/labels.js';
+import { RoutingService } from '../triage/routing.service.js';
+import { acknowledgement } from './acknowledgement.js';
+import { admit, type Submission } from './admission.js';
+import { AnswerVault, type KeptAnswer } from './idempotency.js';
+import type { IntakeReceipt } from './report.receipt.js';
+
+/** What became of one report of a batch. */
+export type Received = { receipt: IntakeReceipt } | { refusal: unknown };
+
+/**
+ * Receives reports: the one command behind every channel. Opens many cases of one institution in one transaction; a
+ * report that cannot be admitted is refused alone and stores nothing.
+ */
+@Injectable()
+export class IntakeService {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly catalogs: CatalogsReader,
+    private readonly routing: RoutingService,
+    private readonly sla: SlaService,
+    private readonly opening: CaseOpening,
+    private readonly answers: AnswerVault,
+  ) {}
+
+  /**
+   * All reports of one batch, or none of them: throws when the transaction failed.
+   * @returns one result per submission, in order
+   */
+  async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions), {
+      pool: 'intake',
+    });
+  }
+
+  /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */
+  async receiveStep(tx: Tx, institutionId: string, submissions: Submission[]): Promise<Received[]> {
+    const now = this.clock.now();
+    const [catalog, rules, terms] = await Promise.all([
+      this.catalogs.snapshot(tx, institutionId),
+      this.routing.rules(tx, institutionId),
+      this.sla.terms(tx, institutionId),
+    ]);
+    const today = localDay(now, catalog.institution.timeZone);
+    const inForce = this.routing.inForce(institutionId, rules, today);
+    const results: Received[] = [];
+    const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
+    for (const [at, submission] of submissions.entries()) {
+      try {
+        const admitted = admit(submission, catalog, now);
+        const proposal = this.routing.propose(
+          catalog,
+          inForce,
+          {
+            categoryId: admitted.categoryId,
+            municipality: admitted.municipality,
+            channel: submission.channel,
+            text: admitted.content.narrative,
+          },
+          admitted.registeredOn,
+        );
+        const credentials = submission.credentials ?? {
+          folio: newFolio(catalog.institution.prefix, Number(admitted.registeredOn.slice(0, 4))),
+          accessCode: newAccessCode(),
+        };
+        const { ruleId, ...place } = proposal;
+        const newCase: NewCase = {
+          ...admitted,
+          ...place,
+          ruleId,
+          folio: credentials.folio,
+          accessCode: parseAccessCode(credentials.accessCode)!,
+          channel: submission.channel,
+          actor: submission.actor,
+        };
+        accepted.push({ at, submission: { ...submission, credentials }, newCase });
+      } catch (error) {
+        results[at] = { refusal: error };
+      }
+    }
+    const planned = this.opening.plan(
+      catalog,
+      terms,
+      accepted.map(({ newCase }) => newCase),
+    );
+    const answers: KeptAnswer[] = [];
+    for (const [index, { at, submission, newCase }] of accepted.entries()) {
+      const receipt = receiptOf(catalog, submission, newCase, planned.opened[index]!.clocks);
+      results[at] = { receipt };
+      if (submission.idempotency)
+        answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
+    }
+    await Promise.all([this.opening.open(tx, planned), this.answers.keep(tx, answers)]);
+    return results;
+  }
+}
+
+function receiptOf(
+  catalog: CatalogSnapshot,
+  submission: Submission,
+  opened: NewCase,
+  clocks: { metric: Metric; dueOn: string }[],
+): IntakeReceipt {
+  const language = opened.content.language;
+  const area = findArea(catalog, { id: opened.areaId })!;
+  const category = opened.categoryId ? findCategory(catalog, { id: opened.categoryId }) : undefined;
+  return {
+    folio: opened.folio,
+    accessCode: submission.credentials!.accessCode,
+    mode: opened.content.mode,
+    modeLabel: labelOf(MODE_LABELS, opened.content.mode, language),
+    channel: opened.channel,
+    channelLabel: labelOf(CHANNEL_LABELS, opened.channel, language),
+    status: 'received',
+    statusLabel: labelOf(STATUS_LABELS, 'received', language),
+    receivedOn: opened.receivedOn,
+    area: { code: area.code, label: areaLabel(area, language) },
+    category: category ? { code: category.code, label: categoryLabel(category, language) } : null,
+    priority: opened.priority,
+    priorityLabel: labelOf(PRIORITY_LABELS, opened.priority, language),
+    deadlines: clocks.map(({ metric, dueOn }) => ({
+      metric,
+      metricLabel: labelOf(METRIC_LABELS, metric, language),
+      dueOn,
+    })),
+    acknowledgement: acknowledgement(language, {
+      institution: catalog.institution.name,
+      folio: opened.folio,
+      dueOn: clocks.find((clock) => clock.metric === 'first_response')?.dueOn,
+      today: opened.registeredOn,
+    }),
+  };
+}

@@ -1,0 +1,113 @@
+import { Injectable } from '@nestjs/common';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { AuditService } from '../../foundations/audit/audit.service.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import type { StaffActor } from '../../platform/actor.js';
+import { Clock, isoWithOffset } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { DomainError, type Text } from '../../platform/errors.js';
+import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
+import { noticeText, type NoticeKind } from './notice-texts.js';
+
+@Entity('notices')
+export class NoticeRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('uuid') accountId!: string;
+  @Column('text') kind!: NoticeKind;
+  @Column('uuid', { nullable: true }) caseId!: string | null;
+  @Column('text', { nullable: true }) metric!: string | null;
+  @Column('timestamptz') at!: Date;
+  @Column('timestamptz', { nullable: true }) readAt!: Date | null;
+  @Column('uuid', { nullable: true }) approvalId!: string | null;
+  @Column('uuid', { nullable: true }) aboutAccountId!: string | null;
+}
+
+export interface NoticeItem {
+  id: string;
+  kind: NoticeKind;
+  folio: string | null;
+  metric: string | null;
+  /** Id of the request that needs two people. */
+  approval: string | null;
+  account: { name: string; email: string } | null;
+  at: string;
+  readAt: string | null;
+  summary: Text;
+}
+
+/** Everybody's own notices; who is told of what stands in `notice-writer.ts`. */
+@Injectable()
+export class Notices {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly catalogs: CatalogsReader,
+    private readonly audit: AuditService,
+  ) {}
+
+  /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
+  async list(
+    actor: StaffActor,
+    page: { cursor?: string; limit: number; unread?: boolean },
+  ): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
+    return this.database.tx(actor, async (tx) => {
+      const { institution } = await this.catalogs.snapshot(tx, actor.institutionId);
+      const after = page.cursor ? decodeCursor(page.cursor, 'notices', ['instant', 'uuid']) : null;
+      const rows = await tx.query<{
+        id: string;
+        kind: NoticeKind;
+        folio: string | null;
+        metric: string | null;
+        approval: string | null;
+        account: { name: string; email: string } | null;
+        at: Date;
+        read_at: Date | null;
+      }>(
+        `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.at, n.read_at,
+                case when a.id is null then null else json_build_object('name', a.name, 'email', a.email) end as account
+           from notices n left join cases c on c.id = n.case_id left join accounts a on a.id = n.about_account_id
+          where n.account_id = $1 and (n.case_id is null or c.id is not null) ${page.unread ? 'and n.read_at is null' : ''}
+            ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
+          order by n.at desc, n.id desc limit $2`,
+        [actor.accountId, page.limit + 1, ...(after ?? [])],
+      );
+      const shown = rows.slice(0, page.limit);
+      const last = shown.at(-1);
+      await this.audit.record(tx, { event: 'NOTICES_LISTED', payload: { count: shown.length } });
+      return {
+        items: shown.map((row) => ({
+          id: row.id,
+          kind: row.kind,
+          folio: row.folio,
+          metric: row.metric,
+          approval: row.approval,
+          account: row.account,
+          at: isoWithOffset(row.at, institution.timeZone),
+          readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
+          summary: noticeText(row),
+        })),
+        nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
+      };
+    });
+  }
+
+  /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
+  async markRead(actor: StaffActor, id: string): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const [notice] = await tx.query<{ read_at: Date | null }>(
+        'select read_at from notices where id = $1 and account_id = $2 for update',
+        [id, actor.accountId],
+      );
+      if (!notice) {
+        throw new DomainError('NOTICE_NOT_FOUND', 404, {
+          es: 'No tienes un aviso con ese identificador.',
+          en: 'You have no notice with that id.',
+        });
+      }
+      if (notice.read_at) return;
+      await tx.query('update notices set read_at = $2 where id = $1', [id, this.clock.now()]);
+      await this.audit.record(tx, { event: 'NOTICE_READ', payload: { noticeId: id } });
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import type { Priority } from '../../foundations/catalogs/priorities.js';
+import { WordIndex } from './word-index.js';
+
+/** What a routing rule looks at. All given conditions must hold; of several words one is enough. */
+export interface RoutingRule {
+  id: string;
+  ifCategoryId: string | null;
+  ifMunicipality: string | null;
+  ifChannel: string | null;
+  /** Lower case without accents; each matches the beginning of a word of the report. */
+  ifWords: readonly string[];
+  areaId: string;
+  categoryId: string | null;
+  priority: Priority | null;
+}
+
+export interface RoutingFacts {
+  categoryId: string | null;
+  /** The category that stands for "something else": a rule's category may replace it. */
+  otherCategoryId: string | null;
+  municipality: string | null;
+  channel: string;
+  text: string;
+}
+
+export interface Route {
+  areaId: string;
+  categoryId: string | null;
+  priority: Priority;
+  /** null = no rule matched and the report went to the fallback desk. */
+  ruleId: string | null;
+}
+
+/** Rules in their order, made ready for all the reports of a batch. */
+export class RuleSet {
+  private readonly words: WordIndex;
+
+  /** @param before an earlier set: where its words are the same, its index is used again */
+  constructor(
+    readonly rules: readonly RoutingRule[],
+    before?: RuleSet,
+  ) {
+    const same = before?.rules.length === rules.length && rules.every((rule, at) => sameWords(rule, before.rules[at]!));
+    this.words = same ? before.words : new WordIndex(rules.map(({ ifWords }) => ifWords));
+  }
+
+  /** Places in `rules` of those with a word that the text has. */
+  withWordsIn(text: string): Set<number> {
+    return this.words.ownersIn(text);
+  }
+}
+
+/**
+ * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk, so that
+ * nothing is ever unrouted. A person confirms it in triage.
+ * @param priorityOf default priority of a category
+ * @param areaInForce rules that lead to an ended area are passed over
+ */
+export function route(
+  set: RuleSet,
+  facts: RoutingFacts,
+  fallbackAreaId: string,
+  priorityOf: (categoryId: string | null) => Priority,
+  areaInForce: (areaId: string) => boolean,
+): Route {
+  let worded: Set<number> | undefined;
+  const rule = set.rules.find(
+    (candidate, at) =>
+      areaInForce(candidate.areaId) &&
+      matches(candidate, facts) &&
+      (candidate.ifWords.length === 0 || (worded ??= set.withWordsIn(facts.text)).has(at)),
+  );
+  const stated = facts.categoryId !== null && facts.categoryId !== facts.otherCategoryId;
+  const categoryId = stated ? facts.categoryId : (rule?.categoryId ?? facts.categoryId);
+  return {
+    areaId: rule?.areaId ?? fallbackAreaId,
+    categoryId,
+    priority: rule?.priority ?? priorityOf(categoryId),
+    ruleId: rule?.id ?? null,
+  };
+}
+
+function sameWords(a: RoutingRule, b: RoutingRule): boolean {
+  return a.ifWords.length === b.ifWords.length && a.ifWords.every((word, at) => word === b.ifWords[at]);
+}
+
+/** Whether all conditions but the words hold. */
+function matches(rule: RoutingRule, facts: RoutingFacts): boolean {
+  return (
+    (rule.ifCategoryId === null || rule.ifCategoryId === facts.categoryId) &&
+    (rule.ifMunicipality === null || rule.ifMunicipality === facts.municipality) &&
+    (rule.ifChannel === null || rule.ifChannel === facts.channel)
+  );
+}

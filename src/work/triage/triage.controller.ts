@@ -1,0 +1,208 @@
+import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
+import { CHANNELS } from '../../foundations/catalogs/channels.js';
+import { CHANNEL_LABELS, municipalityLabel, PRIORITY_LABELS } from '../../foundations/catalogs/labels.js';
+import { PRIORITIES, type Priority } from '../../foundations/catalogs/priorities.js';
+import { ruleWord } from '../../foundations/catalogs/rule-words.js';
+import type { Actor } from '../../platform/actor.js';
+import type { Text } from '../../platform/errors.js';
+import { asStaff } from '../../platform/http/access.guard.js';
+import { CurrentActor, Requires } from '../../platform/http/access.js';
+import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
+import { ApiCode, ApiText } from '../../platform/http/labels.js';
+import { PathUuid } from '../../platform/http/path-uuid.js';
+import { IsCode, IsDay, IsEach, IsName } from '../../platform/http/typed-fields.js';
+import { typedCode } from '../../platform/typed-text.js';
+import { CaseMoves } from '../cases/case-moves.service.js';
+import { DocumentedMove } from '../cases/docs.js';
+import { Folio, IfMatch } from '../cases/parameters.js';
+import { TriageRequest } from '../cases/requests.js';
+import { MoveView } from '../cases/views.js';
+import { RoutingService } from './routing.service.js';
+
+const TOO_MANY: ProblemCase = [
+  409,
+  'TOO_MANY_ROUTING_RULES',
+  'La institución ya tiene el máximo de reglas sin terminar (200).',
+];
+const CODE = /^[A-Za-z0-9_-]{1,40}$/;
+
+/** Told like any other field of the wrong form; in a list each word must be right. */
+function IsRuleWord(): PropertyDecorator {
+  const isWord = (value: unknown): boolean =>
+    typeof value === 'string' && /^[\p{L}\p{N} ]+$/u.test(value) && 'word' in ruleWord(value);
+  return IsEach(typedCode, 'isRuleWord', isWord);
+}
+
+export class RuleRequest {
+  @ApiProperty({ example: 10, description: 'Orden: gana la primera regla que se cumple.' })
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position!: number;
+
+  @ApiProperty({ example: 'Gestores falsos' })
+  @IsName(3, 120)
+  label!: string;
+
+  @ApiPropertyOptional({ example: 'FRAUD', description: 'Condición: categoría.' })
+  @IsOptional()
+  @IsCode(CODE)
+  category?: string;
+
+  @ApiPropertyOptional({ example: '15002', description: 'Condición: municipio (clave INEGI).' })
+  @IsOptional()
+  @IsCode(/^\d{5}$/)
+  municipality?: string;
+
+  @ApiPropertyOptional({ enum: CHANNELS, description: 'Condición: canal.' })
+  @IsOptional()
+  @IsIn(CHANNELS)
+  channel?: string;
+
+  @ApiPropertyOptional({
+    type: [String],
+    example: ['gestor', 'mordida'],
+    description: 'Condición: alguna de estas palabras; basta su principio, sin acentos. Al menos tres letras.',
+  })
+  @IsOptional()
+  @IsArray()
+  @ArrayMaxSize(100)
+  @IsRuleWord()
+  words?: string[];
+
+  @ApiProperty({ example: 'OIC', description: 'Área que se propone.' })
+  @IsCode(CODE)
+  area!: string;
+
+  @ApiPropertyOptional({ example: 'FRAUD', description: 'Categoría que se propone cuando no se dijo ninguna.' })
+  @IsOptional()
+  @IsCode(CODE)
+  thenCategory?: string;
+
+  @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
+  @IsOptional()
+  @IsIn(PRIORITIES)
+  thenPriority?: Priority;
+
+  @ApiPropertyOptional({ example: '2026-12-01', description: 'Desde cuándo rige; hoy si se omite.' })
+  @IsOptional()
+  @IsDay()
+  validFrom?: string;
+}
+
+export class RuleChange {
+  @ApiPropertyOptional({ example: 20 })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsInt()
+  @Min(0)
+  @Max(100_000)
+  position?: number;
+
+  @ApiPropertyOptional({ example: 'Gestores falsos y coyotes' })
+  @ValidateIf((_, value) => value !== undefined)
+  @IsName(3, 120)
+  label?: string;
+
+  @ApiPropertyOptional({
+    type: String,
+    nullable: true,
+    example: '2026-12-31',
+    description: 'Último día en que rige; null la deja vigente.',
+  })
+  @ValidateIf((_, value) => value !== undefined && value !== null)
+  @IsDay()
+  validTo?: string | null;
+}
+
+export class RuleResponse {
+  @ApiProperty({ format: 'uuid' }) id!: string;
+  @ApiProperty({ example: 10 }) position!: number;
+  @ApiProperty({ example: 'Gestores falsos' }) label!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'FRAUD' }) category!: string | null;
+  @ApiText({ nullable: true, example: 'Fraude o engaño' }) categoryLabel!: Text | null;
+  @ApiCode(municipalityLabel, { nullable: true, example: '15002' }) municipality!: string | null;
+  @ApiCode(CHANNEL_LABELS, { nullable: true }) channel!: string | null;
+  @ApiProperty({ type: [String] }) words!: string[];
+  @ApiProperty({ example: 'OIC' }) area!: string;
+  @ApiText({ example: 'Órgano Interno de Control' }) areaLabel!: Text;
+  @ApiProperty({ type: String, nullable: true, example: 'FRAUD' }) thenCategory!: string | null;
+  @ApiText({ nullable: true, example: 'Fraude o engaño' }) thenCategoryLabel!: Text | null;
+  @ApiCode(PRIORITY_LABELS, { nullable: true, example: 'high' }) thenPriority!: string | null;
+  @ApiProperty({ example: '2026-11-20' }) validFrom!: string;
+  @ApiProperty({ type: String, format: 'date', nullable: true }) validTo!: string | null;
+}
+
+@ApiTags('Casos')
+@Controller('cases/:folio/triage')
+export class TriageController {
+  constructor(private readonly moves: CaseMoves) {}
+
+  @Post()
+  @HttpCode(200)
+  @Requires('cases.triage')
+  @ApiOperation({
+    operationId: 'triageCase',
+    summary: 'Confirmar o cambiar área, categoría y prioridad',
+    description:
+      'La mesa de control confirma lo que propuso la regla, o lo cambia, con su razón. Los plazos siguen como empezaron.',
+  })
+  @ApiOkResponse({ type: MoveView })
+  @DocumentedMove(
+    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+  )
+  triage(
+    @CurrentActor() actor: Actor,
+    @Folio() folio: string,
+    @IfMatch() ifMatch: number | undefined,
+    @Body() body: TriageRequest,
+  ): Promise<MoveView> {
+    return this.moves.triage(asStaff(actor), { folio, ifMatch }, body);
+  }
+}
+
+@ApiTags('Administración')
+@Controller('admin/routing-rules')
+@Requires('admin.catalogs')
+@ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+export class RoutingRulesController {
+  constructor(private readonly routing: RoutingService) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'listRoutingRules', summary: 'Reglas de turno, en su orden' })
+  @ApiOkResponse({ type: [RuleResponse] })
+  list(@CurrentActor() actor: Actor): Promise<RuleResponse[]> {
+    return this.routing.list(asStaff(actor));
+  }
+
+  @Post()
+  @ApiOperation({ operationId: 'createRoutingRule', summary: 'Agregar una regla' })
+  @ApiCreatedResponse({ type: RuleResponse })
+  @ApiProblems(
+    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
+    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+    TOO_MANY,
+  )
+  create(@CurrentActor() actor: Actor, @Body() body: RuleRequest): Promise<RuleResponse> {
+    return this.routing.create(asStaff(actor), body);
+  }
+
+  @Patch(':id')
+  @ApiIdParam('Identificador de la regla.')
+  @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
+  @ApiOkResponse({ type: RuleResponse })
+  @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
+  change(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: RuleChange): Promise<RuleResponse> {
+    return this.routing.change(asStaff(actor), id, body);
+  }
+}
