@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
+import { CasesModule } from '../../work/cases/cases.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
 import { Channel } from './channel.js';
 import { Forget } from './forget.js';
@@ -25,7 +26,7 @@ import { WhatsAppKeys } from './whatsapp-keys.js';
  * pure `conversation/`), handed over as a report (`handover/`), and what the bot says sent (`sending/`).
  */
 @Module({
-  imports: [CatalogsModule, IntakeModule],
+  imports: [CatalogsModule, CasesModule, IntakeModule],
   controllers: [WebhookController],
   providers: [
     Channel,

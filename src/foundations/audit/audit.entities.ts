@@ -53,17 +53,4 @@ export class AuditFaultRow {
   @Column('date') foundOn!: string;
 }
 
-@Entity('audit_omissions')
-export class AuditOmissionRow {
-  @PrimaryColumn('uuid') id!: string;
-  @Column('uuid', { nullable: true }) institutionId!: string | null;
-  @Column('uuid', { nullable: true }) accountId!: string | null;
-  @Column('text') source!: OmissionSource;
-  @Column('timestamptz') until!: Date;
-  @Column('integer') swallowed!: number;
-}
-
-/** Whose refusals: of a signed-in account, of sign-ins, of tokens and channel keys that nobody knows. */
-export type OmissionSource = 'account' | 'sign-in' | 'bearer' | 'api-key';
-
-export const AUDIT_ENTITIES = [AuditEntryRow, AuditPendingRow, InstitutionKeyRow, AuditFaultRow, AuditOmissionRow];
+export const AUDIT_ENTITIES = [AuditEntryRow, AuditPendingRow, InstitutionKeyRow, AuditFaultRow];

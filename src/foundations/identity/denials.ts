@@ -7,7 +7,7 @@ import { Refusals, type Refusal } from '../../platform/http/refusals.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
 import { Log } from '../../platform/logging.js';
-import type { OmissionSource } from '../audit/audit.entities.js';
+import type { OmissionSource } from './identity.entities.js';
 import { AuditService, type AuditFact } from '../audit/audit.service.js';
 
 /**

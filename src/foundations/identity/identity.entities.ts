@@ -44,3 +44,17 @@ export class ChannelKeyRow {
   @Column('timestamptz') createdAt!: Date;
   @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
 }
+
+/** Refusals beyond the limit of entries, counted until one entry tells them. */
+@Entity('audit_omissions')
+export class AuditOmissionRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid', { nullable: true }) institutionId!: string | null;
+  @Column('uuid', { nullable: true }) accountId!: string | null;
+  @Column('text') source!: OmissionSource;
+  @Column('timestamptz') until!: Date;
+  @Column('integer') swallowed!: number;
+}
+
+/** Whose refusals: of a signed-in account, of sign-ins, of tokens and channel keys that nobody knows. */
+export type OmissionSource = 'account' | 'sign-in' | 'bearer' | 'api-key';

@@ -14,7 +14,7 @@ import { ChannelCredentials } from './channels/channel-credentials.js';
 import { ChannelKeysService } from './channels/channel-keys.service.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { Denials } from './denials.js';
-import { AccountAreaRow, AccountRow, ChannelKeyRow, StaffSessionRow } from './identity.entities.js';
+import { AccountAreaRow, AccountRow, AuditOmissionRow, ChannelKeyRow, StaffSessionRow } from './identity.entities.js';
 import { OwnPasswordService } from './passwords/own-password.service.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { SessionSweep } from './sessions/session-sweep.js';
@@ -23,7 +23,7 @@ import { SignInLimits } from './sessions/sign-in-limits.js';
 import { StaffCredentials } from './sessions/staff-credentials.js';
 import { TokenController } from './sessions/token.controller.js';
 
-export const IDENTITY_ENTITIES = [AccountRow, AccountAreaRow, StaffSessionRow, ChannelKeyRow, ApprovalRow];
+export const IDENTITY_ENTITIES = [AccountRow, AccountAreaRow, AuditOmissionRow, StaffSessionRow, ChannelKeyRow, ApprovalRow];
 
 export const IDENTITY_PROVIDERS = [
   SignInLimits,

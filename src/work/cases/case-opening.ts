@@ -59,6 +59,12 @@ export class CaseOpening {
     private readonly ring: KeyRing,
   ) {}
 
+  /** Those of some folios that a case has. */
+  async takenFolios(tx: Tx, folios: readonly string[]): Promise<Set<string>> {
+    const rows = await tx.query<{ folio: string }>('select folio from cases where folio = any($1)', [folios]);
+    return new Set(rows.map(({ folio }) => folio));
+  }
+
   /** Gives each report its id, keys and clocks; nothing is stored yet. */
   plan({ institution }: CatalogSnapshot, terms: readonly SetTerm[], reports: readonly NewCase[]): PlannedCases {
     const prepared = reports.map((report) => ({ report, ...this.vault.create(randomUUID()) }));

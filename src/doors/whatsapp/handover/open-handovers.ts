@@ -5,6 +5,7 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
 import { Sweeper } from '../../../platform/jobs/sweeper.js';
 import { Log } from '../../../platform/logging.js';
+import { CaseOpening } from '../../../work/cases/case-opening.js';
 import { newFolio } from '../../../work/cases/folio.js';
 import { IntakeService, type Received } from '../../../work/intake/intake.service.js';
 import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
@@ -34,6 +35,7 @@ export class OpenHandovers implements OnModuleInit {
     private readonly database: Database,
     private readonly channel: Channel,
     private readonly handovers: Handovers,
+    private readonly opening: CaseOpening,
     private readonly intake: IntakeService,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
@@ -120,10 +122,10 @@ export class OpenHandovers implements OnModuleInit {
    * drawn, and the receipt names that.
    */
   private async withFreeFolios(tx: Tx, handed: Handed[]): Promise<Drawn[]> {
-    const rows = await tx.query<{ folio: string }>('select folio from cases where folio = any($1)', [
+    const taken = await this.opening.takenFolios(
+      tx,
       handed.map(({ folio }) => folio),
-    ]);
-    const taken = new Set(rows.map(({ folio }) => folio));
+    );
     return handed.map((one) => {
       if (!taken.has(one.folio)) return { ...one, redrawn: false };
       const [prefix, year] = one.folio.split('-');

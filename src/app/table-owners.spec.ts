@@ -1,0 +1,108 @@
+import { expect, it } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import ts from 'typescript';
+
+/**
+ * A table has one owner: the folder whose SQL reads and writes it. Mapped tables belong to the folder of their entity, these others
+ * to the folder named here.
+ */
+const UNMAPPED: Record<string, string> = {
+  cases_in_scope: 'work/cases',
+  clock_policy: 'platform',
+  expediente_counters: 'work/cases',
+  heartbeats: 'foundations/audit',
+  idempotency_answers: 'work/intake',
+  key_checks: 'platform',
+  rate_limits: 'platform',
+  release_guards: 'insight/transparency',
+  work_claims: 'platform',
+  // Asked by functions of the database only.
+  acting_secret: 'platform',
+  room_trials: 'platform',
+};
+
+/** What is still read or written from elsewhere. Each line ends when its folder asks the owner's service instead; none may join. */
+const FOREIGN = `
+app: accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas
+doors/tracking: case_access_codes case_keys
+foundations/identity: areas institutions
+insight/transparency: cases categories institutions sla_clocks
+work/cases: account_areas accounts routing_rules sla_clocks
+work/notifications: account_areas accounts cases
+`;
+
+const SOURCES = resolve(import.meta.dirname, '..');
+const files = readdirSync(SOURCES, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.name.endsWith('.spec.ts'))
+  .map((entry) => join(entry.parentPath, entry.name));
+
+/** `work/cases` of a storey with folders, else the storey. */
+function folderOf(file: string): string {
+  const [storey, folder] = relative(SOURCES, file).split('/');
+  return storey === 'app' || storey === 'platform' ? storey : `${storey}/${folder}`;
+}
+
+/** Every text that stands in the code, those with holes in pieces. */
+function textsOf(file: string): string[] {
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node))
+      found.push(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** Names that a piece of SQL reads from or writes to; the first argument of `tx.insert` stands alone. */
+function namesIn(sql: string): string[] {
+  const after = [
+    ...sql.matchAll(
+      /\b(?:from|join|into|update|using|only)\s+([a-z_]+)(?:\s+(?:as\s+)?[a-z]\w*)?((?:\s*,\s*[a-z_]+(?:\s+[a-z]\w*)?)*)/gi,
+    ),
+  ];
+  const listed = after.flatMap(([, first, more]) => [
+    first!,
+    ...more!.split(',').map((part) => part.trim().split(/\s/)[0]!),
+  ]);
+  return /^[a-z_]+$/.test(sql) ? [sql] : listed;
+}
+
+const texts = files.map((file) => ({ folder: folderOf(file), code: readFileSync(file, 'utf8'), texts: textsOf(file) }));
+const mapped = texts.flatMap(({ folder, code }) =>
+  [...code.matchAll(/@Entity\('([a-z_]+)'\)/g)].map(([, table]) => [table!, folder] as const),
+);
+const owners = new Map([...Object.entries(UNMAPPED), ...mapped]);
+
+it('each table of the migrations has one owner', () => {
+  const folder = resolve(SOURCES, '../migrations');
+  const made = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(join(folder, file), 'utf8').matchAll(/create (?:unlogged )?(?:table|view)\s+([a-z_]+)/gi)].map(
+      ([, name]) => name!,
+    ),
+  );
+  expect(mapped.map(([table]) => table).sort()).toEqual([...new Set(mapped.map(([table]) => table))].sort());
+  expect([...new Set(made)].filter((table) => !owners.has(table))).toEqual([]);
+});
+
+it('its owner alone reads and writes a table', () => {
+  const foreign = new Map<string, Set<string>>();
+  for (const { folder, code, texts: pieces } of texts) {
+    const inserts = [...code.matchAll(/\.insert\(\s*'([a-z_]+)'/g)].map(([, table]) => table!);
+    const sql = pieces.filter((piece) => /\s/.test(piece)).flatMap(namesIn);
+    for (const table of [...inserts, ...sql]) {
+      const owner = owners.get(table);
+      if (owner === undefined || owner === folder) continue;
+      foreign.set(folder, (foreign.get(folder) ?? new Set()).add(table));
+    }
+  }
+  const told = [...foreign].map(([folder, tables]) => `${folder}: ${[...tables].sort().join(' ')}`).sort();
+  const known = FOREIGN.trim()
+    .split('\n')
+    .map((line) => {
+      const [folder, tables] = line.split(': ');
+      return `${folder}: ${tables!.split(' ').sort().join(' ')}`;
+    });
+  expect(told).toEqual(known.sort());
+});
