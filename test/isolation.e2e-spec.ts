@@ -480,7 +480,6 @@ describe('scopes wider than the actor’s own', () => {
       "app/demo/months.ts 'demo'",
       "app/demo/seed.ts 'demo'",
       "app/demo/staff.ts 'demo'",
-      "doors/tracking/harden.ts 'harden'",
       "doors/whatsapp/handover/open-handovers.ts 'intake'",
       "foundations/identity/denials.ts 'audit'",
       "foundations/identity/sessions/session-sweep.ts 'session-sweep'",
@@ -489,6 +488,7 @@ describe('scopes wider than the actor’s own', () => {
       "insight/oversight/verify-trail.ts 'audit'",
       "insight/transparency/releases/domains.service.ts 'statistics'",
       "insight/transparency/releases/releases.service.ts 'statistics'",
+      "work/cases/access-codes/harden-access-codes.ts 'harden'",
       'work/cases/case-sweeps.ts duty.actor',
       "work/intake/intake.service.ts 'intake'",
     ]);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { HardenAccessCodes } from '../src/doors/tracking/harden.js';
 import { Log } from '../src/platform/logging.js';
+import { HardenAccessCodes } from '../src/work/cases/access-codes/harden-access-codes.js';
 import { AUDITOR, CaseWork, closure, DESK, INVESTIGATOR, moveTo, ok } from './builders/cases.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';

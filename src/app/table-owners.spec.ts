@@ -25,7 +25,6 @@ const UNMAPPED: Record<string, string> = {
 /** What is still read or written from elsewhere. Each line ends when its folder asks the owner's service instead; none may join. */
 const FOREIGN = `
 app: accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas
-doors/tracking: case_access_codes case_keys
 foundations/identity: areas institutions
 insight/transparency: cases categories institutions sla_clocks
 work/cases: account_areas accounts routing_rules sla_clocks

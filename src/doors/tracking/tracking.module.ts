@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
 import { ExchangeAccessCode } from './exchange.js';
-import { HardenAccessCodes } from './harden.js';
 import { TrackingTokens } from './tracking-tokens.js';
 import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
@@ -10,6 +9,6 @@ import { TrackingService } from './tracking.service.js';
 @Module({
   imports: [CasesModule, CatalogsModule],
   controllers: [TrackingController],
-  providers: [TrackingTokens, TrackingService, ExchangeAccessCode, HardenAccessCodes],
+  providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
 })
 export class TrackingModule {}

@@ -6,7 +6,7 @@ import { Database } from '../../platform/database/database.js';
 import type { DomainError } from '../../platform/errors.js';
 import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
 import { SlowLine } from '../../platform/slow-line.js';
-import { accessDigest, folioHash } from '../../work/cases/access-code.js';
+import { accessDigest, folioHash } from '../../work/cases/access-codes/access-code.js';
 import { parseAccessCode, parseFolio } from '../../work/cases/folio.js';
 import { tooManyTries, trackingDenied } from './errors.js';
 import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';

@@ -23,7 +23,14 @@ import { SignInLimits } from './sessions/sign-in-limits.js';
 import { StaffCredentials } from './sessions/staff-credentials.js';
 import { TokenController } from './sessions/token.controller.js';
 
-export const IDENTITY_ENTITIES = [AccountRow, AccountAreaRow, AuditOmissionRow, StaffSessionRow, ChannelKeyRow, ApprovalRow];
+export const IDENTITY_ENTITIES = [
+  AccountRow,
+  AccountAreaRow,
+  AuditOmissionRow,
+  StaffSessionRow,
+  ChannelKeyRow,
+  ApprovalRow,
+];
 
 export const IDENTITY_PROVIDERS = [
   SignInLimits,

@@ -8,7 +8,7 @@ import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '..
 import type { Actor } from '../../platform/actor.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { accessDigest, folioHash } from './access-code.js';
+import { accessDigest, folioHash } from './access-codes/access-code.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { codeContent, entryContent, reportContent } from './content-refs.js';

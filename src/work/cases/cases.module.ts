@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { SlaModule } from '../../foundations/sla/sla.module.js';
+import { AccessCodes } from './access-codes/access-codes.js';
+import { HardenAccessCodes } from './access-codes/harden-access-codes.js';
 import { CaseList } from './case-list.js';
 import { CaseMovesController } from './case-moves.controller.js';
 import { CaseMoves } from './case-moves.service.js';
@@ -31,7 +33,19 @@ import { TrailCheck } from './trail-check.js';
     TrailCheck,
     CaseList,
     CaseSweeps,
+    AccessCodes,
+    HardenAccessCodes,
   ],
-  exports: [CaseStore, CaseOpening, CaseMoves, Correspondence, CasesReader, CaseReads, CaseVault, TrailCheck],
+  exports: [
+    AccessCodes,
+    CaseStore,
+    CaseOpening,
+    CaseMoves,
+    Correspondence,
+    CasesReader,
+    CaseReads,
+    CaseVault,
+    TrailCheck,
+  ],
 })
 export class CasesModule {}

@@ -1,4 +1,4 @@
-import type { KeyRing } from '../../platform/crypto/keyring.js';
+import type { KeyRing } from '../../../platform/crypto/keyring.js';
 
 /** What a folio is found by before anybody is authenticated: no folio in clear in that table. */
 export function folioHash(ring: KeyRing, folio: string): Buffer {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { AuditService } from '../../foundations/audit/audit.service.js';
-import { CatalogsReader, type InstitutionSummary } from '../../foundations/catalogs/catalogs.reader.js';
-import { hashPassword } from '../../foundations/identity/passwords/passwords.js';
-import { system } from '../../platform/actor.js';
-import { Clock } from '../../platform/clock.js';
-import { Database } from '../../platform/database/database.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
-import { CaseVault } from '../../work/cases/case-vault.js';
-import { codeContent } from '../../work/cases/content-refs.js';
+import { AuditService } from '../../../foundations/audit/audit.service.js';
+import { CatalogsReader, type InstitutionSummary } from '../../../foundations/catalogs/catalogs.reader.js';
+import { hashPassword } from '../../../foundations/identity/passwords/passwords.js';
+import { system } from '../../../platform/actor.js';
+import { Clock } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { CaseVault } from '../case-vault.js';
+import { codeContent } from '../content-refs.js';
 
 const BATCH = 8;
 /** Without the keys of its case a code opens nothing any more, and its entry could not be written. */
