@@ -27,8 +27,8 @@ const FOREIGN = `
 app: accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas
 foundations/identity: areas institutions
 insight/transparency: cases categories institutions sla_clocks
-work/cases: account_areas accounts routing_rules sla_clocks
-work/notifications: account_areas accounts cases
+work/cases: routing_rules sla_clocks
+work/notifications: cases
 `;
 
 const SOURCES = resolve(import.meta.dirname, '..');

@@ -1,4 +1,5 @@
 import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
+import { findPeople } from '../../foundations/identity/staff-directory.js';
 import { isoWithOffset } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Text } from '../../platform/errors.js';
@@ -36,19 +37,18 @@ export async function readEntries(
     case_seq: number;
     kind: EntryKind;
     author: CaseEntryRow['author'];
-    name: string | null;
+    account_id: string | null;
     day: string;
     at: Date | null;
     body: Buffer | null;
   }>(
-    `select e.id, e.case_seq, e.kind, e.author, a.name, e.day::text, e.at, e.body
-       from case_entries e left join accounts a on a.id = e.account_id
-      where e.case_id = $1 ${reader === 'reporter' ? 'and e.visible' : ''} order by e.case_seq`,
+    `select id, case_seq, kind, author, account_id, day::text, at, body from case_entries
+      where case_id = $1 ${reader === 'reporter' ? 'and visible' : ''} order by case_seq`,
     [keys.caseId],
   );
   const opened = rows.map((row) => ({ row, body: vault.openBody(keys, row.id, row.body) }));
   const forStaff = reader === 'staff';
-  const names = forStaff ? await namesOfAssignees(tx, opened) : new Map<string, string>();
+  const names = forStaff ? await namesOfFormerEntries(tx, opened) : new Map<string, string>();
   return opened.map(({ row, body: { by, ...stored } }) => {
     const body = forStaff
       ? factsOf(stored, catalog, names)
@@ -60,7 +60,7 @@ export async function readEntries(
       kind: row.kind,
       author: row.author,
       // Entries from before the name was sealed into them show the present one.
-      by: forStaff ? (by?.name ?? row.name) : null,
+      by: forStaff ? (by?.name ?? names.get(row.account_id ?? '') ?? null) : null,
       day: row.day,
       at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
       body,
@@ -69,17 +69,14 @@ export async function readEntries(
   });
 }
 
-/** Of entries of former versions, which have the id alone. */
-async function namesOfAssignees(
+/** Entries of former versions hold the ids of people and not their names. */
+async function namesOfFormerEntries(
   tx: Tx,
-  entries: readonly { row: { kind: EntryKind }; body: EntryBody }[],
+  entries: readonly { row: { kind: EntryKind; account_id: string | null }; body: EntryBody }[],
 ): Promise<Map<string, string>> {
-  const ids = entries.flatMap(({ row, body }) =>
-    row.kind === 'assigned' && typeof body.to === 'string' ? [body.to] : [],
-  );
-  if (ids.length === 0) return new Map();
-  const people = await tx.query<{ id: string; name: string }>('select id, name from accounts where id = any($1)', [
-    ids,
+  const ids = entries.flatMap(({ row, body }) => [
+    body.by ? null : row.account_id,
+    row.kind === 'assigned' && typeof body.to === 'string' ? body.to : null,
   ]);
-  return new Map(people.map(({ id, name }) => [id, name]));
+  return new Map([...(await findPeople(tx, ids)).values()].map(({ id, name }) => [id, name]));
 }

@@ -1,5 +1,6 @@
 import { findArea, findCategory, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
+import { findPeople } from '../../foundations/identity/staff-directory.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { assertOrder, invalidField, unknownValue } from '../../platform/http/validation.js';
 import type { SlaFilter } from './place-in-lists.js';
@@ -47,8 +48,8 @@ export async function assertFilter(
     throw unknownValue('municipality', 'GET /public/catalogs/municipalities');
   }
   if (assignee && assignee !== 'me' && assignee !== 'none') {
-    const found = await tx.query('select 1 from accounts where id = $1', [assignee]);
-    if (found.length === 0) throw unknownValue('assignee', 'GET /cases/{folio}/assignable');
+    const found = await findPeople(tx, [assignee]);
+    if (found.size === 0) throw unknownValue('assignee', 'GET /cases/{folio}/assignable');
   }
   return { categoryId: category?.id, areaId: area?.id };
 }

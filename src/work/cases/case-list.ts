@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { findPeople } from '../../foundations/identity/staff-directory.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../../platform/http/paging.js';
 import { assertFilter, assertSearch, searchCondition, type CaseFilter, type Sort } from './case-filter.js';
-import { place } from './cases.reader.js';
+import { assigneeOf, place } from './cases.reader.js';
 import { NO_DUE_DAY, SLA_PLACES, urgencyOf } from './place-in-lists.js';
 import { searchText } from './search-text.js';
 import type { CasePage } from './views.js';
@@ -50,8 +51,6 @@ interface ListRow {
   channel: string;
   received_on: string;
   assignee_id: string | null;
-  assignee_name: string | null;
-  assignee_active: boolean | null;
   awaiting_answer: boolean;
   urgency: number;
   next_due_on: string;
@@ -113,8 +112,8 @@ export class CaseList {
       const pages = areas?.map((area) => `(${page(area)})`).join(' union all ');
       const source = pages === undefined ? page() : `select x.* from (${pages}) x order by ${sorted} limit ${limit}`;
       const rows = await tx.query<ListRow & Record<string, unknown>>(
-        `select p.*, p.received_on::text as received_on, p.next_due_on::text as next_due_on, acc.name as assignee_name, acc.active as assignee_active
-           from (${source}) p left join accounts acc on acc.id = p.assignee_id order by ${order.columns
+        `select p.*, p.received_on::text as received_on, p.next_due_on::text as next_due_on
+           from (${source}) p order by ${order.columns
              .split(', ')
              .map((column) => `p.${column} ${order.direction}`)
              .join(', ')}`,
@@ -125,10 +124,16 @@ export class CaseList {
       const last = shown.at(-1);
       const { cursor: _cursor, limit: _limit, ...criteria } = filter;
       const folios = shown.map(({ folio }) => folio);
-      await this.audit.record(tx, {
-        event: 'CASES_LISTED',
-        payload: { filter: { ...criteria }, count: shown.length, folios },
-      });
+      const [people] = await Promise.all([
+        findPeople(
+          tx,
+          shown.map((row) => row.assignee_id),
+        ),
+        this.audit.record(tx, {
+          event: 'CASES_LISTED',
+          payload: { filter: { ...criteria }, count: shown.length, folios },
+        }),
+      ]);
       return {
         items: shown.map((row) => ({
           folio: row.folio,
@@ -139,9 +144,7 @@ export class CaseList {
           municipality: row.municipality,
           channel: row.channel,
           receivedOn: row.received_on,
-          assignee: row.assignee_id
-            ? { id: row.assignee_id, name: row.assignee_name ?? '', active: row.assignee_active ?? false }
-            : null,
+          assignee: assigneeOf(row.assignee_id, people),
           awaitingAnswer: row.awaiting_answer,
           sla: {
             stage: SLA_PLACES[row.urgency]!,

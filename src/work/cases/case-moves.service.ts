@@ -4,13 +4,14 @@ import { findArea, findCategory, validOn } from '../../foundations/catalogs/cata
 import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { areaText } from '../../foundations/catalogs/labels.js';
 import type { Priority } from '../../foundations/catalogs/priorities.js';
+import { findPeople, findWorker } from '../../foundations/identity/staff-directory.js';
 import { SlaService } from '../../foundations/sla/sla.service.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { violates } from '../../platform/database/sql-state.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Text } from '../../platform/errors.js';
-import { assignmentTo, findAssignee } from './assignees.js';
+import { assignmentTo } from './assignees.js';
 import { CaseStore, type LockedCase } from './case-store.js';
 import type { TriageCodes } from './case-vault.js';
 import { CaseRow } from './case.entities.js';
@@ -87,7 +88,7 @@ export class CaseMoves {
   async assign(actor: StaffActor, key: MoveKey, input: { assignee: string }): Promise<MoveResult> {
     return this.change(actor, key, async (tx, locked) => {
       const { row } = locked;
-      const account = await findAssignee(tx, input.assignee, row.areaId);
+      const account = await findWorker(tx, input.assignee, row.areaId);
       if (!account) throw caseErrors.unsuitableAssignee();
       const move = assignmentTo(account, row.status);
       if (!move) throw caseErrors.unsuitableAssignee();
@@ -139,7 +140,8 @@ export class CaseMoves {
         this.store.move(locked, 'start_investigation');
         row.assigneeId ??= actor.accountId;
         await this.store.append(tx, locked, { kind: 'investigation_started', author: 'staff', visible: true });
-        const names = await assigneeNames(tx, row.assigneeId);
+        const people = await findPeople(tx, [row.assigneeId]);
+        const names = namesOf(...people.values());
         await this.store.record(tx, locked, 'INVESTIGATION_STARTED', { assignee: row.assigneeId }, { names });
         // A case that came here without triage (asked, then transferred) has nothing left to triage either.
         await this.store.stop(tx, locked, 'acknowledgement', 'triage');
@@ -240,16 +242,6 @@ async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
   } catch (error) {
     throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
   }
-}
-
-/** Whoever works the case, as audit entries name people. */
-async function assigneeNames(tx: Tx, id: string): Promise<Record<string, string>> {
-  return namesOf(
-    ...(await tx.query<{ id: string; name: string; email: string }>(
-      'select id, name, email from accounts where id = $1',
-      [id],
-    )),
-  );
 }
 
 /** Area, category and priority by code, which never change; names are put to them when the history is read. */

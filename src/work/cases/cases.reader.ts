@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CatalogSnapshot, findArea, findCategory } from '../../foundations/catalogs/catalogs.reader.js';
 import { areaText, categoryText } from '../../foundations/catalogs/labels.js';
+import { findPeople, holdsArea, type Person } from '../../foundations/identity/staff-directory.js';
 import type { Stage } from '../../foundations/sla/deadline.js';
 import { SlaService, type ClockView } from '../../foundations/sla/sla.service.js';
 import type { ReporterActor, StaffActor } from '../../platform/actor.js';
@@ -42,9 +43,7 @@ export class CasesReader {
       const entries = await readEntries(tx, this.vault, keys, catalog, 'staff');
       const today = this.clock.today(catalog.institution.timeZone);
       const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
-      const [assignee] = row.assigneeId
-        ? await tx.query<AssigneeRef>('select id, name, active from accounts where id = $1', [row.assigneeId])
-        : [];
+      const people = await findPeople(tx, [row.assigneeId]);
       const [rule] = row.routedBy
         ? await tx.query<{ id: string; label: string }>('select id, label from routing_rules where id = $1', [
             row.routedBy,
@@ -63,7 +62,7 @@ export class CasesReader {
         municipality: row.municipality,
         receivedOn: row.receivedOn,
         outcome: row.outcome,
-        assignee: assignee ?? null,
+        assignee: assigneeOf(row.assigneeId, people),
         awaitingAnswer: row.awaitingAnswer,
         reporterWritesUntil: row.closeOn,
         routing: rule ? { id: rule.id, label: rule.label, confirmed: row.triaged } : null,
@@ -194,12 +193,15 @@ export class CasesReader {
   /** Whether the reader works cases of this area, and so may know who filed an identified report. */
   private async handles(tx: Tx, actor: StaffActor, areaId: string): Promise<boolean> {
     if (!actor.permissions.has('cases.investigate')) return false;
-    const rows = await tx.query('select 1 from account_areas where account_id = $1 and area_id = $2', [
-      actor.accountId,
-      areaId,
-    ]);
-    return rows.length > 0;
+    return holdsArea(tx, actor.accountId, areaId);
   }
+}
+
+/** Whoever works a case, as far as the reader may see accounts; null: nobody. */
+export function assigneeOf(id: string | null, people: ReadonlyMap<string, Person>): AssigneeRef | null {
+  if (id === null) return null;
+  const { name = '', active = false } = people.get(id) ?? {};
+  return { id, name, active };
 }
 
 /** Area and category as code and label. */

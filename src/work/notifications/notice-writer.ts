@@ -6,12 +6,13 @@ import { RoutingChanges } from '../../foundations/catalogs/routing-changes.js';
 import { AccountActs } from '../../foundations/identity/accounts/account-acts.js';
 import { Approvals, type ApprovalEvent } from '../../foundations/identity/approvals/approvals.service.js';
 import { APPROVERS } from '../../foundations/identity/approvals/two-people.js';
+import { approversOf, auditorsOf, deskOf, headsOf, reaches } from '../../foundations/identity/staff-directory.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { presentAssignee } from '../cases/assignees.js';
+import { openCasesOf, presentAssignee } from '../cases/assignees.js';
 import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
-import { isOpen, OPEN } from '../cases/lifecycle.js';
+import { isOpen } from '../cases/lifecycle.js';
 import type { NoticeKind } from './notice-texts.js';
 
 interface NewNotice {
@@ -102,7 +103,7 @@ export class NoticeWriter implements OnModuleInit {
   ): Promise<void> {
     if (!roles.some((role) => (APPROVERS as readonly string[]).includes(role))) return;
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
-    const people = new Set([...(await approvers(tx, institutionId)), id]);
+    const people = new Set([...(await approversOf(tx, institutionId)), id]);
     const notices = [...people].map((accountId): NewNotice => ({
       accountId,
       kind: 'access_changed',
@@ -114,7 +115,7 @@ export class NoticeWriter implements OnModuleInit {
   /** Where reports go decides who reads them. */
   private async routingChanged(tx: Tx, institutionId: string): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
-    const people = await approvers(tx, institutionId);
+    const people = await approversOf(tx, institutionId);
     const notices = people.map((accountId): NewNotice => ({ accountId, kind: 'routing_changed' }));
     await write(tx, institution, this.clock.now(), notices);
   }
@@ -123,7 +124,7 @@ export class NoticeWriter implements OnModuleInit {
   private async trailBroken(tx: Tx, institutionId: string | null, faults: readonly FoundFault[]): Promise<void> {
     if (institutionId === null) return;
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
-    const people = await auditors(tx, institutionId);
+    const people = await auditorsOf(tx, institutionId);
     const cases = [...new Set(faults.map(({ caseId }) => caseId))];
     const notices = cases.flatMap((caseId) =>
       people.map((accountId): NewNotice => ({ accountId, caseId, kind: 'trail_broken' })),
@@ -138,13 +139,10 @@ export class NoticeWriter implements OnModuleInit {
   private async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     await tx.widen('assignee_left');
-    const left = await tx.query<{ id: string; areaId: string }>(
-      `select c.id, c.area_id as "areaId" from cases c where c.assignee_id = $1 and c.status = any($2) and not exists (
-         select 1 from accounts a where a.id = $1 and a.active and ('triage' = any (a.roles) or
-           a.roles && array['investigator', 'area_head'] and exists
-             (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = c.area_id))) order by c.id`,
-      [id, OPEN],
-    );
+    const held = await openCasesOf(tx, id);
+    const reached = new Map<string, boolean>();
+    for (const { areaId } of held) if (!reached.has(areaId)) reached.set(areaId, await reaches(tx, id, areaId));
+    const left = held.filter(({ areaId }) => !reached.get(areaId));
     const byArea = new Map<string, string[]>();
     for (const { areaId } of left) {
       if (!byArea.has(areaId)) byArea.set(areaId, await answerable(tx, { areaId, institutionId }));
@@ -158,49 +156,16 @@ export class NoticeWriter implements OnModuleInit {
   }
 }
 
-/** The active auditors and heads of an institution. */
-async function approvers(tx: Tx, institutionId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    'select a.id from accounts a where a.active and a.roles && $2 and a.institution_id = $1 order by a.id',
-    [institutionId, APPROVERS],
-  );
-  return rows.map(({ id }) => id);
-}
-
-/** The active auditors of an institution. */
-async function auditors(tx: Tx, institutionId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `select a.id from accounts a where a.active and 'auditor' = any (a.roles) and a.institution_id = $1 order by a.id`,
-    [institutionId],
-  );
-  return rows.map(({ id }) => id);
-}
-
-/** The active heads of an area. */
-async function heads(tx: Tx, areaId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
-    `select a.id from accounts a join account_areas aa on aa.account_id = a.id
-      where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
-    [areaId],
-  );
-  return rows.map(({ id }) => id);
-}
-
 /** Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none. */
 async function toldOfEnded(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
-  const found = await heads(tx, place.areaId);
-  return found.length > 0 ? found : auditors(tx, place.institutionId);
+  const heads = await headsOf(tx, place.areaId);
+  return heads.length > 0 ? heads : auditorsOf(tx, place.institutionId);
 }
 
 /** The active heads of an area, or the desk where it has none. */
 async function answerable(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
-  const found = await heads(tx, place.areaId);
-  if (found.length > 0) return found;
-  const desk = await tx.query<{ id: string }>(
-    `select a.id from accounts a where a.active and 'triage' = any (a.roles) and a.institution_id = $1 order by a.id`,
-    [place.institutionId],
-  );
-  return desk.map(({ id }) => id);
+  const heads = await headsOf(tx, place.areaId);
+  return heads.length > 0 ? heads : deskOf(tx, place.institutionId);
 }
 
 /**

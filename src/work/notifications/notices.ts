@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { findPeople } from '../../foundations/identity/staff-directory.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock, isoWithOffset } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
@@ -60,13 +61,12 @@ export class Notices {
         folio: string | null;
         metric: string | null;
         approval: string | null;
-        account: { name: string; email: string } | null;
+        about_account_id: string | null;
         at: Date;
         read_at: Date | null;
       }>(
-        `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.at, n.read_at,
-                case when a.id is null then null else json_build_object('name', a.name, 'email', a.email) end as account
-           from notices n left join cases c on c.id = n.case_id left join accounts a on a.id = n.about_account_id
+        `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.about_account_id, n.at, n.read_at
+           from notices n left join cases c on c.id = n.case_id
           where n.account_id = $1 and (n.case_id is null or c.id is not null) ${page.unread ? 'and n.read_at is null' : ''}
             ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
           order by n.at desc, n.id desc limit $2`,
@@ -74,19 +74,29 @@ export class Notices {
       );
       const shown = rows.slice(0, page.limit);
       const last = shown.at(-1);
-      await this.audit.record(tx, { event: 'NOTICES_LISTED', payload: { count: shown.length } });
+      const [people] = await Promise.all([
+        findPeople(
+          tx,
+          shown.map((row) => row.about_account_id),
+        ),
+        this.audit.record(tx, { event: 'NOTICES_LISTED', payload: { count: shown.length } }),
+      ]);
       return {
-        items: shown.map((row) => ({
-          id: row.id,
-          kind: row.kind,
-          folio: row.folio,
-          metric: row.metric,
-          approval: row.approval,
-          account: row.account,
-          at: isoWithOffset(row.at, institution.timeZone),
-          readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
-          summary: noticeText(row),
-        })),
+        items: shown.map((row) => {
+          const about = people.get(row.about_account_id ?? '');
+          const account = about ? { name: about.name, email: about.email } : null;
+          return {
+            id: row.id,
+            kind: row.kind,
+            folio: row.folio,
+            metric: row.metric,
+            approval: row.approval,
+            account,
+            at: isoWithOffset(row.at, institution.timeZone),
+            readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
+            summary: noticeText({ ...row, account }),
+          };
+        }),
         nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
       };
     });

@@ -1,0 +1,102 @@
+import type { Tx } from '../../platform/database/tx.js';
+import { APPROVERS } from './approvals/two-people.js';
+
+/**
+ * What the storeys above ask about accounts. Nobody else reads their tables, and no other place spells a role as SQL.
+ * Steps: each runs in the caller's transaction and sees the accounts of its institution. Ids come in the order of ids.
+ */
+
+export interface Person {
+  id: string;
+  name: string;
+  email: string;
+  active: boolean;
+}
+
+/** Accounts by id, also inactive ones. One that does not exist, or belongs to another institution, is missing. */
+export async function findPeople(
+  tx: Tx,
+  ids: readonly (string | null | undefined)[],
+): Promise<ReadonlyMap<string, Person>> {
+  const wanted = [...new Set(ids.filter((id) => typeof id === 'string'))];
+  if (wanted.length === 0) return new Map();
+  const rows = await tx.query<Person>('select id, name, email, active from accounts where id = any($1)', [wanted]);
+  return new Map(rows.map((person) => [person.id, person]));
+}
+
+/** An active account, with what it may do in an area. */
+export interface Worker {
+  id: string;
+  name: string;
+  email: string;
+  /** Works what no area has yet. */
+  desk: boolean;
+  /** Works cases of the area. */
+  investigates: boolean;
+}
+
+/** $1 is the area. */
+const WORKERS = `
+  select a.id, a.name, a.email, 'triage' = any (a.roles) as desk,
+         a.roles && array['investigator', 'area_head'] and exists
+           (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = $1) as investigates
+    from accounts a where a.active`;
+
+/** All active accounts, by name. */
+export function workersFor(tx: Tx, areaId: string): Promise<Worker[]> {
+  return tx.query<Worker>(`${WORKERS} order by name, id`, [areaId]);
+}
+
+/** @param key account id or e-mail, however typed */
+export async function findWorker(tx: Tx, key: string, areaId: string): Promise<Worker | undefined> {
+  const found = await tx.query<Worker>(`${WORKERS} and (a.id::text = lower($2) or a.email = lower($2))`, [areaId, key]);
+  return found[0];
+}
+
+/** Whether an account, if it is active, still reaches cases of an area: as the desk, or because it holds the area. */
+export async function reaches(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
+  const [worker] = await tx.query<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
+  return worker !== undefined && (worker.desk || worker.investigates);
+}
+
+/** Whether an account holds an area, whatever its roles are. */
+export async function holdsArea(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
+  const rows = await tx.query('select 1 from account_areas where account_id = $1 and area_id = $2', [
+    accountId,
+    areaId,
+  ]);
+  return rows.length > 0;
+}
+
+/** The active heads of an area. */
+export async function headsOf(tx: Tx, areaId: string): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    `select a.id from accounts a join account_areas aa on aa.account_id = a.id
+      where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
+    [areaId],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** The active accounts of the desk. */
+export function deskOf(tx: Tx, institutionId: string): Promise<string[]> {
+  return withRoles(tx, institutionId, ['triage']);
+}
+
+/** The active auditors. */
+export function auditorsOf(tx: Tx, institutionId: string): Promise<string[]> {
+  return withRoles(tx, institutionId, ['auditor']);
+}
+
+/** The active auditors and heads: those who can say no to an administrator. */
+export function approversOf(tx: Tx, institutionId: string): Promise<string[]> {
+  return withRoles(tx, institutionId, APPROVERS);
+}
+
+async function withRoles(tx: Tx, institutionId: string, roles: readonly string[]): Promise<string[]> {
+  const rows = await tx.query<{ id: string }>(
+    'select a.id from accounts a where a.active and a.roles && $2 and a.institution_id = $1 order by a.id',
+    [institutionId, roles],
+  );
+  return rows.map(({ id }) => id);
+}
