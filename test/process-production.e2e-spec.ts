@@ -125,9 +125,19 @@ describe('a PostgreSQL of its own', () => {
     const guard = new pg.Client({ connectionString: server.superuserUrl('prod') });
     await guard.connect();
     await guard.query('select pg_advisory_lock(482614)');
-    const running = Promise.all([runToEnd('app/commands/migrate', owner), runToEnd('commands/migrate', owner)]);
+    const running = Promise.all([runToEnd('app/commands/migrate', owner), runToEnd('app/commands/migrate', owner)]);
     const waiting = `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`;
-    while ((await sql<{ count: number }>(waiting))[0]!.count < 2);
+    const tooEarly = running.then((ended) =>
+      Promise.reject(new Error(`ended before the lock: ${JSON.stringify(ended)}`)),
+    );
+    await Promise.race([
+      until(
+        () => sql<{ count: number }>(waiting),
+        ([row]) => row!.count === 2,
+      ),
+      tooEarly,
+    ]);
+    tooEarly.catch(() => undefined);
     await guard.end();
     const both = await running;
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
