@@ -46,6 +46,19 @@ describe('what is no HTTP', () => {
     expect(JSON.parse(body!)).toMatchObject({ status, code, detail: expect.any(String) });
   });
 
+  it('and a body that did not come in time is told so, also when its request is at work', async () => {
+    server.once('connection', (socket) => {
+      server.once('request', () => {
+        server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
+      });
+    });
+    const [head, body] = (await spoken(`POST / HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\nhalf`)).split('\r\n\r\n');
+    expect([head!.slice(0, 12), JSON.parse(body!)]).toEqual([
+      'HTTP/1.1 408',
+      expect.objectContaining({ status: 408, code: 'REQUEST_TIMEOUT', detail: expect.any(String) }),
+    ]);
+  });
+
   it.each([
     ['a request at work', `GET /held HTTP/1.1\r\n${HOST}\r\n`],
     ['one that waits', `GET /held HTTP/1.1\r\n${HOST}\r\nGET / HTTP/1.1\r\n${HOST}\r\n`],
