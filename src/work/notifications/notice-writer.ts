@@ -140,14 +140,13 @@ export class NoticeWriter implements OnModuleInit {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     await tx.widen('assignee_left');
     const held = await openCasesOf(tx, id);
-    const reached = new Map<string, boolean>();
-    for (const { areaId } of held) if (!reached.has(areaId)) reached.set(areaId, await reaches(tx, id, areaId));
-    const left = held.filter(({ areaId }) => !reached.get(areaId));
     const byArea = new Map<string, string[]>();
-    for (const { areaId } of left) {
-      if (!byArea.has(areaId)) byArea.set(areaId, await answerable(tx, { areaId, institutionId }));
+    for (const { areaId } of held) {
+      if (byArea.has(areaId)) continue;
+      const stays = await reaches(tx, id, areaId);
+      byArea.set(areaId, stays ? [] : await answerable(tx, { areaId, institutionId }));
     }
-    const notices = left.flatMap((subject) =>
+    const notices = held.flatMap((subject) =>
       byArea
         .get(subject.areaId)!
         .map((accountId): NewNotice => ({ accountId, caseId: subject.id, kind: 'assignee_left' })),
