@@ -3,7 +3,7 @@
  * `npm run floors` refuses imports that go up or sideways between the storeys of `.dependency-cruiser.mjs`, and circles.
  * With `-- --picture` it draws the house as well: what each folder knows of the storeys below.
  */
-import { cruise } from 'dependency-cruiser';
+import { cruise, format } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import config, { STOREYS } from '../.dependency-cruiser.mjs';
 
@@ -14,15 +14,12 @@ if (process.argv.includes('--help')) {
   process.exit();
 }
 const { options, ...ruleSet } = config;
-const text = { ...options, ruleSet, validate: true, outputType: 'err' };
 const types = { tsConfig: extractTSConfig('tsconfig.json') };
-const checked = await cruise(['src'], text, undefined, types);
-process.stdout.write(checked.output);
-process.exitCode = checked.exitCode > 0 ? 1 : 0;
-if (process.argv.includes('--picture')) {
-  const { output } = await cruise(['src'], { ...options, outputType: undefined }, undefined, types);
-  console.log(picture(output.modules));
-}
+const { output: house } = await cruise(['src'], { ...options, ruleSet, validate: true }, undefined, types);
+const told = await format(house, { outputType: 'err' });
+process.stdout.write(told.output);
+process.exitCode = told.exitCode > 0 ? 1 : 0;
+if (process.argv.includes('--picture')) console.log(picture(house.modules));
 
 /** One line per folder, from the top; `platform` is known to all and left out. */
 function picture(modules) {
