@@ -41,7 +41,7 @@ export class ExchangeAccessCode {
       const { row, catalog } = await this.reads.find(tx, { id: actor.caseId });
       const { timeZone } = catalog.institution;
       const day = this.clock.today(timeZone);
-      // Counted once: the update below fails if anybody exchanges in between.
+      // Counted once: the exchange below fails if anybody was faster.
       const done = await this.codes.exchangesOn(tx, row.id, day);
       if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(timeZone));
       const { audit } = await this.vault.load(tx, row.id);

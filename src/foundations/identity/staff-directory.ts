@@ -2,7 +2,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { APPROVERS } from './approvals/two-people.js';
 
 /**
- * What the storeys above ask about accounts. Nobody else reads their tables, and no other place spells a role as SQL.
+ * What work asks about accounts. It reads none of their tables and spells no role as SQL.
  * Steps: each runs in the caller's transaction and sees the accounts of its institution. Ids come in the order of ids.
  */
 
@@ -53,7 +53,7 @@ export async function findWorker(tx: Tx, key: string, areaId: string): Promise<W
   return found[0];
 }
 
-/** Whether an account, if it is active, still reaches cases of an area: as the desk, or because it holds the area. */
+/** Whether an account, if it is active, still reaches cases of an area: as the desk, or because it works cases of the area. */
 export async function reaches(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
   const [worker] = await tx.query<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
   return worker !== undefined && (worker.desk || worker.investigates);
