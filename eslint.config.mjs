@@ -18,6 +18,19 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/app/**/*.ts', 'src/platform/database/**/*.ts'],
+    ignores: ['src/app/commands/base-backup.ts', 'src/platform/database/client.ts'],
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "NewExpression[callee.object.name='pg'][callee.property.name='Client']",
+          message: 'The end of a connection that nobody hears ends the process: Client of platform/database hears it.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*-spec.ts'],
     rules: {
       'no-restricted-globals': [

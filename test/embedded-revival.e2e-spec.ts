@@ -88,6 +88,7 @@ describe('a database that is killed', () => {
       expect(`${api.stdout}${worker.stdout}`.match(RESTARTED)).toHaveLength(round);
     }
     expect(new URL(embeddedState(dataDir).url('postgres')).port).toBe(port);
+    await readiness(url, 200, { worker: 'up' });
     const last = await postmaster();
     expect(await api.stop()).toBe(0);
     // The one that did not start it watches it all the same.

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { INestApplicationContext } from '@nestjs/common';
-import pg from 'pg';
 import type { Person } from '../../foundations/audit/payload.js';
 import { CHANNELS } from '../../foundations/catalogs/channels.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../../foundations/catalogs/default-catalog.js';
@@ -11,6 +10,7 @@ import { ChannelKeysService } from '../../foundations/identity/channels/channel-
 import { hashPassword, verifyPassword } from '../../foundations/identity/passwords/passwords.js';
 import { ensureDomain } from '../../insight/transparency/releases/domain-setup.js';
 import { system } from '../../platform/actor.js';
+import { Client } from '../../platform/database/client.js';
 import { Database } from '../../platform/database/database.js';
 import { KeptSecrets } from '../../platform/secrets.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
@@ -45,7 +45,7 @@ export async function seedDemo(
   access: DemoAccess,
 ): Promise<void> {
   const database = app.get(Database);
-  const owner = new pg.Client({ connectionString: ownerUrl });
+  const owner = new Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
     // Two processes may start at once on one database; the lock ends with the connection.

@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { errorCode } from '../embedded/embedded-error.js';
 import { StartError } from '../errors.js';
+import { Client } from './client.js';
 
 /** Milliseconds after which an address that swallows packets counts as unreachable. */
 const CONNECT_TIMEOUT = 10_000;
@@ -10,10 +10,8 @@ const CONNECT_TIMEOUT = 10_000;
  * @param variable name of the variable that holds the URL, for the message
  * @throws StartError in one line without host, user or password
  */
-export async function connect(url: string, variable: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
-  // A server that goes away while nobody asks it anything would end the process by an unhandled event.
-  client.on('error', () => undefined);
+export async function connect(url: string, variable: string): Promise<Client> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT });
   try {
     await client.connect();
     return client;

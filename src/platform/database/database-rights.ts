@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { errorCode } from '../embedded/embedded-error.js';
 import { StartError } from '../errors.js';
+import { Client } from './client.js';
 import { connect } from './connect.js';
 import { ROLES } from './roles.js';
 
@@ -121,7 +122,7 @@ export async function closeServer(
   database: string,
   owner: string,
 ): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl(database) });
+  const client = new Client({ connectionString: superuserUrl(database) });
   await client.connect();
   try {
     for (const statement of connectSql(database, [owner])) await client.query(statement);

@@ -2,6 +2,7 @@ import { DataSource, type EntityTarget, type ObjectLiteral, type QueryRunner } f
 import pg from 'pg';
 import { type Actor, scopeOf } from '../actor.js';
 import { Suspicion } from '../disk-full.js';
+import { Client } from './client.js';
 import { Connection } from './connection.js';
 import { SnakeNaming } from './naming.js';
 import { Tx } from './tx.js';
@@ -56,6 +57,7 @@ export class Database {
   /** For whatever needs the modules and no data: writing the OpenAPI document. Every transaction fails. */
   static unconnected(urls: ConnectionUrls, entities: EntityTarget<ObjectLiteral>[], pool: PoolSettings): Database {
     const publicPool = new pg.Pool({
+      Client,
       connectionString: urls.public,
       max: 3,
       connectionTimeoutMillis: pool.connectTimeout,
@@ -128,14 +130,13 @@ export class Database {
    * a cut line never lets go would else be missing in the pool, and be asked again and again.
    * @param limit milliseconds for connecting and for each statement
    */
-  async probe<T>(limit: number, look: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = new pg.Client({
+  async probe<T>(limit: number, look: (client: Client) => Promise<T>): Promise<T> {
+    const client = new Client({
       connectionString: this.appUrl,
       connectionTimeoutMillis: limit,
       query_timeout: limit,
       application_name: 'denuncia-abierta-probe',
     });
-    client.on('error', () => undefined);
     try {
       await client.connect();
       return await look(client);
@@ -223,7 +224,12 @@ export function createDataSource(url: string, entities: EntityTarget<ObjectLiter
     // An undefined or null in a where would silently widen the query: refuse it.
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
     // `pipeline`: statements of one transaction that do not wait for each other's answer travel together.
-    extra: { connectionTimeoutMillis: pool.connectTimeout, application_name: 'denuncia-abierta', pipeline: true },
+    extra: {
+      Client,
+      connectionTimeoutMillis: pool.connectTimeout,
+      application_name: 'denuncia-abierta',
+      pipeline: true,
+    },
     poolErrorHandler: () => undefined,
     logging: false,
   });

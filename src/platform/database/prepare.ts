@@ -8,6 +8,7 @@ import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
 import type { KeyRing, Secrets } from '../crypto/keyring.js';
 import { freeClock } from './clock-policy.js';
+import { Client } from './client.js';
 import { connect } from './connect.js';
 import type { ConnectionUrls } from './database.js';
 import { assertClosed, closeDatabase, closeServer } from './database-rights.js';
@@ -131,7 +132,7 @@ export async function openEmbedded(
 }
 
 async function makeDatabase(superuserUrl: (database: string) => string, ownerPassword: string): Promise<void> {
-  const client = new pg.Client({ connectionString: superuserUrl('postgres') });
+  const client = new Client({ connectionString: superuserUrl('postgres') });
   await client.connect();
   try {
     await client.query('select pg_advisory_lock(482615)');
