@@ -455,10 +455,10 @@ describe('scopes wider than the actor’s own', () => {
     expect(uses(/\.widen\(\s*([^)]*)\)/g)).toEqual([
       // The transparency unit answers for the figures of its institution and sees no case.
       "insight/transparency/figures/figures.reader.ts 'figures'",
-      "work/cases/case-moves.service.ts 'transfer'",
-      "work/cases/case-moves.service.ts 'triage'",
       // Whether a file number is taken in another area: of a case found nothing is read.
       "work/cases/expediente.ts 'expediente'",
+      "work/cases/moves/transfer.ts 'transfer'",
+      "work/cases/moves/triage.ts 'triage'",
       // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
       "work/notifications/notice-writer.ts 'assignee_left'",
     ]);

@@ -5,7 +5,8 @@ import { EVENT_LABELS } from '../src/foundations/audit/labels.js';
 import { ROLES } from '../src/foundations/identity/permissions.js';
 import { METRICS } from '../src/foundations/sla/deadline.js';
 import { ENTRY_KINDS } from '../src/work/cases/case.entities.js';
-import { MOVES, OUTCOMES } from '../src/work/cases/lifecycle.js';
+import { OUTCOMES } from '../src/work/cases/lifecycle.js';
+import { MOVE_NAMES } from '../src/work/cases/moves/moves.js';
 import { ADMIN, AREA, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
 import { Harness } from './setup/harness.js';
 
@@ -209,7 +210,7 @@ describe('the public catalogues of codes', () => {
     ['events', Object.keys(EVENT_LABELS)],
     ['entries', [...ENTRY_KINDS]],
     ['roles', [...ROLES]],
-    ['moves', [...Object.keys(MOVES), 'write']],
+    ['moves', [...MOVE_NAMES, 'write']],
     ['priorities', ['low', 'normal', 'high', 'urgent']],
     ['modes', ['anonymous', 'confidential', 'identified']],
   ])('hold all %s, in both languages, for anybody to keep', async (name, codes) => {

@@ -3,9 +3,11 @@ import pg from 'pg';
 import { CatalogsReader } from '../src/foundations/catalogs/catalogs.reader.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
 import { createInstitution } from '../src/foundations/catalogs/institution-setup.js';
+import { ClockMarked } from '../src/foundations/sla/events.js';
 import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { addTerms } from '../src/foundations/sla/terms-setup.js';
 import { system } from '../src/platform/actor.js';
+import { Events } from '../src/platform/events.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
 import { StatementLog } from './support/statements.js';
 
@@ -236,7 +238,7 @@ describe('the sweep of clocks', () => {
     const [broken, fine] = [await h.file(), await h.file()];
     const id = (folio: string) => h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [folio]);
     const [{ id: brokenId }] = (await id(broken.folio)) as [{ id: string }];
-    h.app.get(SlaService).onTransition((_tx, _institution, event) => {
+    h.app.get(Events).on(ClockMarked, (_tx, event) => {
       return event.subjectId === brokenId ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
     });
     moveTo('2026-11-14T12:00:00Z');
@@ -256,7 +258,7 @@ describe('the sweep of clocks', () => {
     );
     moveTo('2026-11-12T12:00:00Z');
     await h.file();
-    h.app.get(SlaService).onTransition((_tx, _institution, event) => {
+    h.app.get(Events).on(ClockMarked, (_tx, event) => {
       return brokenIds.has(event.subjectId) ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
     });
     moveTo('2026-11-17T12:00:00Z'); // overdue since the 14th; the new one is due today

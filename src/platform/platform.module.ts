@@ -1,9 +1,11 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { Clock } from './clock.js';
 import type { Config } from './config.js';
 import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
 import { Disk } from './disk.js';
+import { Events } from './events.js';
 import { Credentials } from './http/access.guard.js';
 import { ErrorShapes } from './http/error-shapes.js';
 import { Refusals } from './http/refusals.js';
@@ -35,9 +37,10 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, ErrorShapes, Refusals, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
+    const services = [Credentials, ErrorShapes, Refusals, Events, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
     return {
       module: PlatformModule,
+      imports: [DiscoveryModule],
       providers: [...values, ...services],
       exports: [...values.map((value) => value.provide), ...services],
     };

@@ -9,10 +9,14 @@ import { system, type StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { violates } from '../../platform/database/sql-state.js';
-import { CaseMoves } from '../../work/cases/case-moves.service.js';
-import { Correspondence } from '../../work/cases/correspondence.service.js';
 import { EXAMPLE_ACCESS_CODE, EXAMPLE_CASES, type ExampleCase } from '../../work/cases/example-cases.js';
 import { newAccessCode } from '../../work/cases/folio.js';
+import { AskReporter } from '../../work/cases/moves/ask.js';
+import { AssignCase } from '../../work/cases/moves/assign.js';
+import type { OnCase } from '../../work/cases/moves/case-moves.js';
+import { CloseCase } from '../../work/cases/moves/close.js';
+import { StartInvestigation } from '../../work/cases/moves/investigate.js';
+import { TriageCase } from '../../work/cases/moves/triage.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
 import { DEMO_INSTITUTIONS } from './institutions.js';
@@ -64,21 +68,21 @@ async function seedCase(
     if (violates(error)) return;
     throw error;
   }
-  const moves = app.get(CaseMoves);
-  const key = { folio };
+  const by = (actor: StaffActor): OnCase => ({ actor, folio });
   if (status === 'received') return;
-  await moves.triage(staff.desk, key, { area: AREA, reason: REASON });
+  await app.get(TriageCase).make(by(staff.desk), { area: AREA, reason: REASON });
   if (status === 'assigned') return;
   if (status === 'awaiting_reporter') {
     const question = '¿En qué oficina y qué día ocurrió? (Ejemplo generado)';
-    await app.get(Correspondence).ask(staff.head, key, { question, businessDays: DAYS_TO_ANSWER });
+    await app.get(AskReporter).make(by(staff.head), { question, businessDays: DAYS_TO_ANSWER });
     return;
   }
-  await moves.assign(staff.head, key, { assignee: staff.investigator.accountId });
-  await moves.investigate(staff.investigator, key);
+  await app.get(AssignCase).make(by(staff.head), { assignee: staff.investigator.accountId });
+  await app.get(StartInvestigation).make(by(staff.investigator), {});
   if (status === 'under_investigation') return;
   const publicText = 'Concluimos la investigación. Ejemplo generado.';
-  await moves.close(staff.investigator, key, { outcome: 'measures_taken', grounds: REASON, publicText });
+  const outcome = 'measures_taken';
+  await app.get(CloseCase).make(by(staff.investigator), { outcome, grounds: REASON, publicText });
 }
 
 async function seedRows(app: INestApplicationContext, admin: StaffActor): Promise<void> {

@@ -5,14 +5,18 @@ import { isBusinessDay } from '../../foundations/catalogs/business-calendar.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { SlaService } from '../../foundations/sla/sla.service.js';
 import { Releases } from '../../insight/transparency/releases/releases.service.js';
-import { system } from '../../platform/actor.js';
+import { system, type StaffActor } from '../../platform/actor.js';
 import { localDay, ManualClock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { DomainError } from '../../platform/errors.js';
 import type { PlatformParts } from '../../platform/platform.module.js';
-import { CaseMoves } from '../../work/cases/case-moves.service.js';
 import { CaseSweeps } from '../../work/cases/case-sweeps.js';
 import { Correspondence } from '../../work/cases/correspondence.service.js';
+import { AssignCase } from '../../work/cases/moves/assign.js';
+import type { OnCase } from '../../work/cases/moves/case-moves.js';
+import { CloseCase } from '../../work/cases/moves/close.js';
+import { StartInvestigation } from '../../work/cases/moves/investigate.js';
+import { TriageCase } from '../../work/cases/moves/triage.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
 import { AppModule } from '../app.module.js';
 import { DEMO_INSTITUTIONS, type DemoInstitution } from './institutions.js';
@@ -108,8 +112,6 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
     .tx(system('demo', found.id), (tx) => app.get(CatalogsReader).snapshot(tx, found.id));
   const next = numbers(demo.code);
   const perDay = demo.kind === 'federal' ? 0.35 : 0.2;
-  const moves = app.get(CaseMoves);
-  const talk = app.get(Correspondence);
   const events: Event[] = [];
   for (let day = startOfPast(now).getTime(); day < now.getTime() - DAY; day += DAY) {
     if (next() > perDay * 2 || !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone)))
@@ -119,6 +121,7 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
     const pace = next() < 0.25 ? 3 : 1;
     const ends = next();
     let folio = '';
+    const by = (actor: StaffActor): OnCase => ({ actor, folio });
     const later = (days: number, run: () => Promise<unknown>): void => {
       const at = day + days * pace * DAY + Math.floor(next() * 6 * 3600_000);
       if (at < now.getTime()) events.push({ at, run });
@@ -135,37 +138,31 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
     });
     if (ends < 0.15) {
       later(2, () =>
-        moves.close(
-          staff.desk,
-          { folio },
-          {
-            outcome: 'inadmissible',
-            grounds: 'Ejemplo generado.',
-            publicText: 'No es una denuncia que podamos atender aquí. Ejemplo generado.',
-          },
-        ),
+        app.get(CloseCase).make(by(staff.desk), {
+          outcome: 'inadmissible',
+          grounds: 'Ejemplo generado.',
+          publicText: 'No es una denuncia que podamos atender aquí. Ejemplo generado.',
+        }),
       );
       continue;
     }
     later(2, () =>
-      moves.triage(staff.desk, { folio }, { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
+      app.get(TriageCase).make(by(staff.desk), { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
     );
-    later(4, () => moves.assign(staff.head, { folio }, { assignee: staff.investigator.accountId }));
-    later(5, () => moves.investigate(staff.investigator, { folio }));
+    later(4, () => app.get(AssignCase).make(by(staff.head), { assignee: staff.investigator.accountId }));
+    later(5, () => app.get(StartInvestigation).make(by(staff.investigator), {}));
     later(7, () =>
-      talk.message(staff.investigator, { folio }, 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.'),
+      app
+        .get(Correspondence)
+        .message(by(staff.investigator), 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.'),
     );
     if (ends < 0.6) {
       later(25, () =>
-        moves.close(
-          staff.investigator,
-          { folio },
-          {
-            outcome: ends < 0.4 ? 'measures_taken' : 'no_elements',
-            grounds: 'Ejemplo generado.',
-            publicText: 'Concluimos la investigación. Ejemplo generado.',
-          },
-        ),
+        app.get(CloseCase).make(by(staff.investigator), {
+          outcome: ends < 0.4 ? 'measures_taken' : 'no_elements',
+          grounds: 'Ejemplo generado.',
+          publicText: 'Concluimos la investigación. Ejemplo generado.',
+        }),
       );
     }
   }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Gauge } from 'prom-client';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Events, EventType } from '../../platform/events.js';
 import { Log } from '../../platform/logging.js';
 import { RouteMetrics } from '../../platform/metrics.js';
 import type { Fault } from './audit.entities.js';
@@ -14,16 +15,18 @@ export interface FoundFault {
   entryId?: string;
 }
 
-/** Hears of faults that were not known before, in the transaction that found them. */
-export type FaultListener = (tx: Tx, institutionId: string | null, faults: readonly FoundFault[]) => Promise<void>;
+/** Faults that were not known before, in the transaction that found them. Of no institution: in the trail of the installation. */
+export const TrailFaultsFound = new EventType<{ institutionId: string | null; faults: readonly FoundFault[] }>(
+  'trail-faults-found',
+  'required',
+);
 
 /** Notes what is wrong with the trail: each fault once, counted by a metric, told to whoever listens. */
 @Injectable()
 export class AuditFaults implements OnModuleInit {
-  private readonly listeners: FaultListener[] = [];
-
   constructor(
     private readonly database: Database,
+    private readonly events: Events,
     private readonly metrics: RouteMetrics,
     private readonly log: Log,
   ) {}
@@ -38,10 +41,6 @@ export class AuditFaults implements OnModuleInit {
         this.set(await count());
       },
     });
-  }
-
-  onFault(listener: FaultListener): void {
-    this.listeners.push(listener);
   }
 
   /** @param today local day of the institution */
@@ -60,7 +59,7 @@ export class AuditFaults implements OnModuleInit {
     }
     if (fresh.length === 0) return;
     this.log.warning('audit-trail-broken', { code: fresh[0]!.fault, count: fresh.length });
-    for (const listener of this.listeners) await listener(tx, institutionId, fresh);
+    await this.events.tell(tx, TrailFaultsFound, { institutionId, faults: fresh });
   }
 
   /** NaN while the database does not answer: zero would say that all is well. */

@@ -12,7 +12,6 @@ import { NoticesService } from './admin/notices.service.js';
 import { CatalogsReader } from './catalogs.reader.js';
 import { PublicCatalogsController } from './public/public-catalogs.controller.js';
 import { PublicCatalogsReader } from './public/public-catalogs.reader.js';
-import { RoutingChanges } from './routing-changes.js';
 
 /** Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's admin. */
 @Module({
@@ -27,13 +26,12 @@ import { RoutingChanges } from './routing-changes.js';
   providers: [
     CatalogsReader,
     PublicCatalogsReader,
-    RoutingChanges,
     InstitutionService,
     AreasService,
     CategoriesService,
     CalendarsService,
     NoticesService,
   ],
-  exports: [CatalogsReader, PublicCatalogsReader, RoutingChanges],
+  exports: [CatalogsReader, PublicCatalogsReader],
 })
 export class CatalogsModule {}

@@ -5,12 +5,12 @@ import type { Institution } from '../catalogs/catalogs.reader.js';
 import type { Priority } from '../catalogs/priorities.js';
 import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';
 import { METRICS, openClock, verdict, type Metric } from './deadline.js';
+import type { SlaTransition } from './events.js';
 import { SlaClockRow } from './sla.entities.js';
-import { SlaSweep, type ClaimSubjects, type SlaListener, type SlaTransition } from './sla.sweep.js';
+import { SlaSweep } from './sla.sweep.js';
 import { chooseTerm, type SetTerm } from './terms.js';
 
 export type { ClockView, SlaSummary } from './clock-view.js';
-export type { SlaTransition } from './sla.sweep.js';
 export type { SetTerm } from './terms.js';
 
 /** What is measured: an id and what decides its terms. This module does not know what a subject is. */
@@ -111,16 +111,6 @@ export class SlaService {
 
   async summary(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<SlaSummary> {
     return summarise(await this.ofSubject(tx, institution, subjectId));
-  }
-
-  /** Registered once by the module that owns the subjects: locks their rows FOR UPDATE SKIP LOCKED, gives the locked ids. */
-  claimSubjectsWith(lock: ClaimSubjects): void {
-    this.sweeper.claimSubjectsWith(lock);
-  }
-
-  /** Listeners run in the transaction that records the transition, exactly once for each. */
-  onTransition(listener: SlaListener): void {
-    this.sweeper.onTransition(listener);
   }
 
   /** Records what fell due in all institutions; see `SlaSweep`. */

@@ -3,22 +3,13 @@ import { system } from '../../platform/actor.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Events } from '../../platform/events.js';
 import { oneByOne } from '../../platform/jobs/one-by-one.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
-import { CatalogsReader, type Institution, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
+import { CatalogsReader, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
 import type { Metric } from './deadline.js';
-
-/** A running clock reached its warning day, its last day is over, or a mark that its days contradict was taken back. */
-export interface SlaTransition {
-  kind: 'warning' | 'breached' | 'corrected';
-  subjectId: string;
-  metric: Metric;
-  dueOn: string;
-}
-
-export type SlaListener = (tx: Tx, institution: Institution, event: SlaTransition) => Promise<void>;
-export type ClaimSubjects = (tx: Tx, subjectIds: string[]) => Promise<string[]>;
+import { ClaimSubjects, ClockMarked, type SlaTransition } from './events.js';
 
 /** Days end once a day, but a call entered late may be overdue at once: a minute is soon enough to tell. */
 const EVERY = 60_000;
@@ -32,27 +23,17 @@ const LIMIT = 200;
  */
 @Injectable()
 export class SlaSweep implements OnModuleInit {
-  private readonly listeners: SlaListener[] = [];
-  private claim?: ClaimSubjects;
-
   constructor(
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
+    private readonly events: Events,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
     this.sweeper.register({ name: 'sla', every: EVERY, run: () => this.run() });
-  }
-
-  claimSubjectsWith(claim: ClaimSubjects): void {
-    this.claim = claim;
-  }
-
-  onTransition(listener: SlaListener): void {
-    this.listeners.push(listener);
   }
 
   /** One turn in every institution, each in its own transaction. @returns transitions recorded */
@@ -86,8 +67,7 @@ export class SlaSweep implements OnModuleInit {
   private async turn(tx: Tx, { id, timeZone }: InstitutionSummary, only?: string): Promise<number> {
     const due = subjectsOf(await this.due(tx, { id, timeZone }, { only }));
     if (due.length === 0) return 0;
-    if (!this.claim) throw new Error('no module claims the subjects of clocks');
-    const locked = await this.claim(tx, due);
+    const locked = await this.events.ask(tx, ClaimSubjects, due);
     if (locked.length === 0) return 0;
 
     // The day only: see `CaseStore.showDeadline`.
@@ -98,11 +78,7 @@ export class SlaSweep implements OnModuleInit {
       ...(await tx.query<SlaTransition>(BREACH, [locked, recorded, today])),
       ...(await tx.query<SlaTransition>(WARN, [locked, recorded, today])),
     ];
-    if (transitions.length === 0) return 0;
-    const { institution } = await this.catalogs.snapshot(tx, id);
-    for (const event of transitions) {
-      for (const listener of this.listeners) await listener(tx, institution, event);
-    }
+    for (const event of transitions) await this.events.tell(tx, ClockMarked, event);
     return transitions.length;
   }
 

@@ -1,6 +1,7 @@
 import { reaches, workersFor, type Worker } from '../../foundations/identity/staff-directory.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { canMove, OPEN, type Status } from './lifecycle.js';
+import { OPEN, type Status } from './lifecycle.js';
+import { canMove } from './moves/moves.js';
 
 /** Those to whom a case of this area could be given in this state, by name. */
 export async function assigneesFor(tx: Tx, areaId: string, status: Status): Promise<Worker[]> {

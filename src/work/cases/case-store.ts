@@ -2,35 +2,22 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
-import type { Content } from '../../foundations/audit/payload.js';
-import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
-import { SlaService, type SlaTransition } from '../../foundations/sla/sla.service.js';
+import type { SlaTransition } from '../../foundations/sla/events.js';
+import { SlaService } from '../../foundations/sla/sla.service.js';
 import { Clock, localDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { CaseVault, type CaseKeys, type EntryBody } from './case-vault.js';
+import { Events } from '../../platform/events.js';
+import { CaseVault, type EntryBody } from './case-vault.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { entryContent } from './content-refs.js';
 import { caseErrors } from './errors.js';
-import { canMove, nextStatus, type Move, type Status } from './lifecycle.js';
+import { CaseDeadlineMarked } from './events.js';
+import type { Status } from './lifecycle.js';
+import type { LockedCase } from './locked-case.js';
+import { canMove, nextStatus, type Move } from './moves/moves.js';
 import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
-
-/** A case whose row this transaction holds locked, with its keys and its institution's catalogues. */
-export interface LockedCase {
-  row: CaseRow;
-  keys: Omit<CaseKeys, 'identity'>;
-  catalog: CatalogSnapshot;
-  now: Date;
-  /** Local day of the institution. */
-  today: string;
-  /** What was stored since the last audit entry, which the next one vouches for. */
-  written: Content;
-}
-
-/** What happens to a case and somebody should hear of; see `onEvent`. */
-export type CaseEvent =
-  { kind: 'deadline'; transition: SlaTransition } | { kind: 'reporter_wrote' } | { kind: 'assigned'; to: string };
-export type CaseListener = (tx: Tx, locked: LockedCase, event: CaseEvent) => Promise<void>;
 
 /**
  * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken up again. Not the
@@ -47,17 +34,22 @@ export interface NewEntry {
   dayOnly?: boolean;
 }
 
+/** An entry that stands: its number in the case. */
+export interface WrittenEntry {
+  id: string;
+  seq: number;
+}
+
 /**
  * The one way to change a case: lock its row, check the version and the transition table, append entries, save.
  * Lock order everywhere: case row first, its clocks second.
  */
 @Injectable()
 export class CaseStore {
-  private readonly listeners: CaseListener[] = [];
-
   constructor(
     private readonly vault: CaseVault,
     private readonly audit: AuditService,
+    private readonly events: Events,
     private readonly catalogs: CatalogsReader,
     private readonly sla: SlaService,
     private readonly clock: Clock,
@@ -80,12 +72,9 @@ export class CaseStore {
 
   /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
   move(locked: LockedCase, move: Move): void {
-    this.assertCanMove(locked.row.status, move);
-    this.enter(locked, nextStatus(locked.row.status, move));
-  }
-
-  assertCanMove(status: Status, move: Move): void {
+    const { status } = locked.row;
     if (!canMove(status, move)) throw caseErrors.illegalMove(status, move);
+    this.enter(locked, nextStatus(status, move));
   }
 
   /** Enters a state; leaving `awaiting_reporter` forgets where an answer would have returned to. */
@@ -98,7 +87,7 @@ export class CaseStore {
    * Appends an entry with the next number of the case and notes whether the reporter waits for an answer. Reporters' acts
    * carry the day only.
    */
-  async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<{ id: string; seq: number }> {
+  async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<WrittenEntry> {
     const id = randomUUID();
     const byStaff = entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor : null;
     // The name of this moment: a later change of the account must not change who said it.
@@ -162,7 +151,7 @@ export class CaseStore {
   }
 
   /**
-   * Shows a warning, a breach or the correction of one in the case, its trail and to whoever listens; the caller saves.
+   * Shows a warning, a breach or the correction of one in the case and its trail, and tells of it; the caller saves.
    * Warnings and breaches carry the day only: a call that is registered late is overdue at once, and the time of its breach
    * would be the time of its filing.
    */
@@ -171,16 +160,7 @@ export class CaseStore {
     const dayOnly = event.kind !== 'corrected';
     await this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
     await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
-    await this.tell(tx, locked, { kind: 'deadline', transition: event });
-  }
-
-  /** Tells the modules above, in the transaction in which it happens, once for each. */
-  async tell(tx: Tx, locked: LockedCase, event: CaseEvent): Promise<void> {
-    for (const listener of this.listeners) await listener(tx, locked, event);
-  }
-
-  onEvent(listener: CaseListener): void {
-    this.listeners.push(listener);
+    await this.events.tell(tx, CaseDeadlineMarked, { locked, transition: event });
   }
 
   /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */

@@ -1,15 +1,18 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
-import { SlaService, type SlaTransition } from '../../foundations/sla/sla.service.js';
+import { ClaimSubjects, ClockMarked, type SlaTransition } from '../../foundations/sla/events.js';
 import { system } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Answers, On } from '../../platform/events.js';
 import { oneByOne, type DueRows } from '../../platform/jobs/one-by-one.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
 import { Log } from '../../platform/logging.js';
-import { CaseStore, type LockedCase } from './case-store.js';
+import { CaseStore } from './case-store.js';
 import { Correspondence } from './correspondence.service.js';
+import type { LockedCase } from './locked-case.js';
+import { CaseMoves } from './moves/case-moves.js';
 
 const MINUTE = 60_000;
 /** Rows of one look, and the share of an institution in one run. */
@@ -23,16 +26,14 @@ export class CaseSweeps implements OnModuleInit {
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly catalogs: CatalogsReader,
-    private readonly sla: SlaService,
     private readonly store: CaseStore,
+    private readonly moves: CaseMoves,
     private readonly correspondence: Correspondence,
     private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
-    this.sla.claimSubjectsWith((tx, ids) => this.claim(tx, ids));
-    this.sla.onTransition((tx, _institution, event) => this.showTransition(tx, event));
     this.sweeper.register({ name: 'archive-resolved', every: MINUTE, run: () => this.archiveResolved() });
     this.sweeper.register({ name: 'correct-marks', every: 10 * MINUTE, run: () => this.correctMarks() });
     this.sweeper.register({ name: 'expire-questions', every: MINUTE, run: () => this.expireQuestions() });
@@ -47,12 +48,7 @@ export class CaseSweeps implements OnModuleInit {
               order by close_on, id limit $4`,
       claim: `select id as "caseId" from cases where id = $1 and status = 'resolved' and close_on < $2
                  for update skip locked`,
-      work: async (tx, locked) => {
-        this.store.move(locked, 'archive');
-        await this.store.append(tx, locked, { kind: 'archived', author: 'system', visible: true });
-        await this.store.record(tx, locked, 'CASE_ARCHIVED', {});
-        await this.store.save(tx, locked);
-      },
+      work: (tx, locked) => this.moves.makeByTime(tx, locked, 'archive'),
     });
   }
 
@@ -89,14 +85,16 @@ export class CaseSweeps implements OnModuleInit {
   }
 
   /** Locks the rows of these cases that nobody else works on; the SLA sweep leaves the others for its next turn. */
-  private async claim(tx: Tx, ids: string[]): Promise<string[]> {
+  @Answers(ClaimSubjects)
+  async claim(tx: Tx, ids: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }>('select id from cases where id = any($1) for update skip locked', [
       ids,
     ]);
     return rows.map((row) => row.id);
   }
 
-  private async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
+  @On(ClockMarked)
+  async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
     const locked = await this.store.lock(tx, { id: event.subjectId });
     await this.store.showDeadline(tx, locked, event);
     await this.store.save(tx, locked);

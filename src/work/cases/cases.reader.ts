@@ -8,13 +8,15 @@ import type { ReporterActor, StaffActor } from '../../platform/actor.js';
 import { Clock, isoWithOffset } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Events } from '../../platform/events.js';
 import { assigneesFor } from './assignees.js';
 import { readEntries, type EntryView } from './case-entries.js';
 import { CaseReads } from './case-reads.js';
 import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault } from './case-vault.js';
 import type { CaseRow } from './case.entities.js';
-import { canMove, MOVES, type Move } from './lifecycle.js';
+import { RuleLabel } from './events.js';
+import { canMove, MOVE_NAMES } from './moves/moves.js';
 import { writingOf } from './time-to-write.js';
 import { TrailCheck } from './trail-check.js';
 import type { AssignableView, AssigneeRef, CaseDetail, DeadlineView, ReporterCase } from './views.js';
@@ -28,6 +30,7 @@ export class CasesReader {
     private readonly sla: SlaService,
     private readonly reads: CaseReads,
     private readonly checks: TrailCheck,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -44,11 +47,7 @@ export class CasesReader {
       const today = this.clock.today(catalog.institution.timeZone);
       const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
       const people = await findPeople(tx, [row.assigneeId]);
-      const [rule] = row.routedBy
-        ? await tx.query<{ id: string; label: string }>('select id, label from routing_rules where id = $1', [
-            row.routedBy,
-          ])
-        : [];
+      const rule = row.routedBy === null ? null : await this.events.ask(tx, RuleLabel, row.routedBy);
       const detail: CaseDetail = {
         ...place(row, catalog),
         folio: row.folio,
@@ -65,7 +64,7 @@ export class CasesReader {
         assignee: assigneeOf(row.assigneeId, people),
         awaitingAnswer: row.awaitingAnswer,
         reporterWritesUntil: row.closeOn,
-        routing: rule ? { id: rule.id, label: rule.label, confirmed: row.triaged } : null,
+        routing: rule === null ? null : { id: row.routedBy!, label: rule, confirmed: row.triaged },
         report: {
           narrative: report.narrative,
           place: report.place ?? null,
@@ -80,7 +79,7 @@ export class CasesReader {
         deadlines: await this.deadlinesOf(tx, row, catalog),
         entries,
         informationRequests: await this.requests(tx, row.id, entries),
-        moves: (Object.keys(MOVES) as Move[]).filter((move) => canMove(row.status, move)),
+        moves: MOVE_NAMES.filter((move) => canMove(row.status, move)),
       };
       await this.reads.record(tx, found, keys.audit, 'CASE_READ', { contentSha256: checked.contentSha256 });
       return detail;

@@ -1,19 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
-import { addBusinessDays } from '../../foundations/catalogs/business-calendar.js';
-import type { Actor, ReporterActor, StaffActor } from '../../platform/actor.js';
+import type { ReporterActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
-import type { MoveKey } from './case-moves.service.js';
-import { CaseStore, type LockedCase } from './case-store.js';
-import { InformationRequestRow } from './case.entities.js';
+import { Events } from '../../platform/events.js';
+import { CaseStore, type WrittenEntry } from './case-store.js';
 import { caseErrors } from './errors.js';
+import { ReporterWrote } from './events.js';
 import { isOpen } from './lifecycle.js';
+import type { LockedCase } from './locked-case.js';
+import type { OnCase } from './moves/case-moves.js';
 import { reporterMayWrite, staffMayAnswer } from './time-to-write.js';
 
-export interface Written {
-  id: string;
-  seq: number;
+export interface Written extends WrittenEntry {
   version: number;
 }
 
@@ -24,20 +22,21 @@ const UNANSWERED = `
    where case_id = $1 and author = 'reporter' and kind = 'message'
      and case_seq > coalesce((select max(case_seq) from case_entries where case_id = $1 and author = 'staff' and visible), 0)`;
 
-/** Messages, notes, questions and answers: the talk between staff and a reporter nobody needs to know. */
+/** Messages, notes and answers: the talk between staff and a reporter nobody needs to know. */
 @Injectable()
 export class Correspondence {
   constructor(
     private readonly database: Database,
     private readonly store: CaseStore,
+    private readonly events: Events,
   ) {}
 
   /**
    * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended case takes one
    * as long as its reporter may write or waits for an answer.
    */
-  async message(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
-    return this.write(actor, key, async (tx, locked) => {
+  async message(on: OnCase, text: string): Promise<Written> {
+    return this.write(on, async (tx, locked) => {
       if (!staffMayAnswer(locked.row, locked.today)) throw caseErrors.tooLateToAnswer(locked.row.status);
       const entry = await this.store.append(tx, locked, {
         kind: 'message',
@@ -52,8 +51,8 @@ export class Correspondence {
   }
 
   /** A note among staff: the reporter never sees it, no clock stops. */
-  async note(actor: StaffActor, key: MoveKey, text: string): Promise<Written> {
-    return this.write(actor, key, async (tx, locked) => {
+  async note(on: OnCase, text: string): Promise<Written> {
+    return this.write(on, async (tx, locked) => {
       if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
       const entry = await this.store.append(tx, locked, {
         kind: 'note',
@@ -63,34 +62,6 @@ export class Correspondence {
       });
       await this.store.record(tx, locked, 'NOTE_WRITTEN', { entry: entry.id });
       return entry;
-    });
-  }
-
-  /** Asks the reporter and waits: the case returns to its state with the answer or when the term ends. */
-  async ask(
-    actor: StaffActor,
-    key: MoveKey,
-    input: { question: string; businessDays: number },
-  ): Promise<Written & { dueOn: string }> {
-    return this.database.tx(actor, async (tx) => {
-      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
-      const { row, catalog, today } = locked;
-      // One of the area before the transfer: the case no longer waits for it.
-      await this.store.withdrawOpenRequest(tx, row.id);
-      this.store.move(locked, 'ask_reporter');
-      const id = randomUUID();
-      const dueOn = addBusinessDays(catalog.institution.calendar, today, input.businessDays);
-      const entry = await this.store.append(tx, locked, {
-        kind: 'information_requested',
-        author: 'staff',
-        visible: true,
-        body: { text: input.question },
-      });
-      await tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: entry.seq, dueOn, state: 'open' }]);
-      await this.store.record(tx, locked, 'INFORMATION_REQUESTED', { entry: entry.id, dueOn });
-      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
-      await this.store.save(tx, locked);
-      return { id, seq: entry.seq, dueOn, version: row.version };
     });
   }
 
@@ -108,7 +79,7 @@ export class Correspondence {
         body: { text },
       });
       await this.store.record(tx, locked, 'REPORTER_WROTE', { entry: entry.id });
-      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
+      await this.events.tell(tx, ReporterWrote, { locked });
       await this.store.save(tx, locked);
     });
   }
@@ -135,7 +106,7 @@ export class Correspondence {
       ]);
       this.resume(locked);
       await this.store.record(tx, locked, 'REPORTER_ANSWERED', { entry: entry.id });
-      await this.store.tell(tx, locked, { kind: 'reporter_wrote' });
+      await this.events.tell(tx, ReporterWrote, { locked });
       await this.store.save(tx, locked);
     });
   }
@@ -160,12 +131,11 @@ export class Correspondence {
   }
 
   private async write(
-    actor: Actor,
-    key: MoveKey,
-    work: (tx: Tx, locked: LockedCase) => Promise<{ id: string; seq: number }>,
+    { actor, folio, ifMatch }: OnCase,
+    work: (tx: Tx, locked: LockedCase) => Promise<WrittenEntry>,
   ): Promise<Written> {
     return this.database.tx(actor, async (tx) => {
-      const locked = await this.store.lock(tx, { folio: key.folio }, key.ifMatch);
+      const locked = await this.store.lock(tx, { folio }, ifMatch);
       const entry = await work(tx, locked);
       await this.store.save(tx, locked);
       return { ...entry, version: locked.row.version };

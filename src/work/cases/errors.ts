@@ -2,7 +2,8 @@ import { STATUS_LABELS } from '../../foundations/catalogs/labels.js';
 import { DomainError } from '../../platform/errors.js';
 import { forbidden } from '../../platform/http/access.guard.js';
 import { MOVE_LABELS } from './labels.js';
-import type { Move, Status } from './lifecycle.js';
+import type { Status } from './lifecycle.js';
+import type { Move } from './moves/moves.js';
 import { mayNot } from './time-to-write.js';
 
 export const caseErrors = {

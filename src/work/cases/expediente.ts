@@ -1,7 +1,7 @@
 import { findArea, findCategory } from '../../foundations/catalogs/catalogs.reader.js';
 import { inSeries, seriesOf } from '../../foundations/catalogs/expediente-template.js';
 import type { Tx } from '../../platform/database/tx.js';
-import type { LockedCase } from './case-store.js';
+import type { LockedCase } from './locked-case.js';
 
 /**
  * The next expediente of a series, gapless per institution and series. The counter row stays locked until the commit,

@@ -1,6 +1,7 @@
 import type { Text } from '../../platform/errors.js';
 import type { CaseEntryRow, EntryKind, InformationRequestRow, Mode } from './case.entities.js';
-import type { Move, Outcome } from './lifecycle.js';
+import type { Outcome } from './lifecycle.js';
+import { MOVE_NAMES, MOVES, type Move } from './moves/moves.js';
 import type { SLA_PLACES } from './place-in-lists.js';
 
 /** In Spanish they agree with "la denuncia". */
@@ -18,21 +19,11 @@ export const MODE_LABELS: Readonly<Record<Mode, Text>> = {
   identified: { es: 'Con datos', en: 'Identified' },
 };
 
-/** A client may show them on buttons. */
-export const MOVE_LABELS: Readonly<Record<Move | 'write', Text>> = {
-  triage: { es: 'Confirmar o cambiar área, categoría y prioridad', en: 'Confirm or change area, category, priority' },
-  assign_to_triage: { es: 'Asignar a la mesa', en: 'Assign to the desk' },
-  assign_to_investigator: { es: 'Asignar a quien investiga', en: 'Assign to an investigator' },
-  transfer: { es: 'Turnar a otra área', en: 'Transfer to another area' },
-  start_investigation: { es: 'Iniciar la investigación', en: 'Start the investigation' },
-  ask_reporter: { es: 'Pedir información', en: 'Ask for information' },
-  conclude: { es: 'Concluir', en: 'Conclude' },
-  dismiss: { es: 'Cerrar sin investigar', en: 'Close without conclusion' },
-  archive: { es: 'Archivar', en: 'Archive' },
-  reopen_investigation: { es: 'Reabrir la investigación', en: 'Reopen the investigation' },
-  reopen_triage: { es: 'Reabrir en la mesa', en: 'Reopen at the desk' },
+/** What a client may show on buttons. `write` is no move: it changes no state. */
+export const MOVE_LABELS = {
+  ...(Object.fromEntries(MOVE_NAMES.map((move) => [move, MOVES[move].label])) as Record<Move, Text>),
   write: { es: 'Escribir', en: 'Write' },
-};
+} as const satisfies Readonly<Record<Move | 'write', Text>>;
 
 /** Of entries, for the reporter and for staff alike. */
 export const ENTRY_LABELS: Readonly<Record<EntryKind, Text>> = {

@@ -5,16 +5,19 @@ import { caseErrors } from './errors.js';
 import { parseFolio } from './folio.js';
 
 /** The canonical folio of the path, however it was typed; one that cannot exist is answered like an unknown one. */
-export const Folio = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { folio } = context.switchToHttp().getRequest<FastifyRequest>().params as { folio: string };
-  const parsed = parseFolio(folio);
+export function folioOf({ params }: FastifyRequest): string {
+  const parsed = parseFolio((params as { folio: string }).folio);
   if (parsed === null) throw caseErrors.notFound();
   return parsed;
-});
+}
+
+export const Folio = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  folioOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
 
 /** The version in `If-Match`, or undefined when the header is absent or `*`. */
-export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number | undefined => {
-  const header = context.switchToHttp().getRequest<FastifyRequest>().headers['if-match'];
+export function versionOf({ headers }: FastifyRequest): number | undefined {
+  const header = headers['if-match'];
   if (header === undefined || header === '*') return undefined;
   const match = /^"?(\d{1,9})"?$/.exec(header);
   if (!match)
@@ -25,4 +28,4 @@ export const IfMatch = createParamDecorator((_: unknown, context: ExecutionConte
       'Must be the version in quotes, such as "3".',
     );
   return Number(match[1]);
-});
+}

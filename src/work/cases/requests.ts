@@ -1,16 +1,17 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
-import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional } from 'class-validator';
 import { CHANNELS } from '../../foundations/catalogs/channels.js';
-import { PRIORITIES, type Priority } from '../../foundations/catalogs/priorities.js';
+import { PRIORITIES } from '../../foundations/catalogs/priorities.js';
 import { PageQuery } from '../../platform/http/paging.js';
-import { IsCode, IsDay, IsTypedCode, IsTypedEmail } from '../../platform/http/typed-fields.js';
+import { IsCode, IsDay, IsTypedCode } from '../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../platform/http/validation.js';
 import { SORTS, type Sort } from './case-filter.js';
-import { OUTCOMES, STATUSES, type Outcome } from './lifecycle.js';
+import { STATUSES } from './lifecycle.js';
 import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
 
-const CODE = /^[A-Za-z0-9_-]{1,40}$/;
+/** Of areas and categories. */
+export const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class CasesQuery extends PageQuery {
   @ApiPropertyOptional({
@@ -101,91 +102,8 @@ export class CasesQuery extends PageQuery {
   sort?: Sort;
 }
 
-export class TriageRequest {
-  @ApiPropertyOptional({ example: 'BRIBERY' })
-  @IsOptional()
-  @IsCode(CODE)
-  category?: string;
-
-  @ApiPropertyOptional({ example: 'OIC' })
-  @IsOptional()
-  @IsCode(CODE)
-  area?: string;
-
-  @ApiPropertyOptional({ enum: PRIORITIES, example: 'high' })
-  @IsOptional()
-  @IsIn(PRIORITIES)
-  priority?: Priority;
-
-  @ApiProperty({ example: 'Confirmo: piden dinero por la inscripción al programa.', minLength: 3, maxLength: 2000 })
-  @IsPlainText(3, 2000)
-  reason!: string;
-}
-
-export class AssignmentRequest {
-  @ApiProperty({ description: 'Identificador o correo de la cuenta.', example: 'investigador@conavi.demo' })
-  @IsTypedEmail(3, 200)
-  assignee!: string;
-}
-
-export class TransferRequest {
-  @ApiProperty({ example: 'SUBSIDIOS' })
-  @IsCode(CODE)
-  area!: string;
-
-  @ApiProperty({ example: 'Los hechos son del padrón de beneficiarios.', minLength: 3, maxLength: 2000 })
-  @IsPlainText(3, 2000)
-  reason!: string;
-}
-
-/** Takes no fields; an empty object. */
-export class InvestigationRequest {}
-
 export class TextRequest {
   @ApiProperty({ example: 'Recibimos tu denuncia y ya la revisamos.', minLength: 1, maxLength: 10000 })
   @IsPlainText(1, 10_000)
   text!: string;
-}
-
-export class InformationRequestBody {
-  @ApiProperty({ example: '¿En qué oficina y qué día ocurrió?', minLength: 3, maxLength: 5000 })
-  @IsPlainText(3, 5000)
-  question!: string;
-
-  @ApiProperty({
-    description: 'Días hábiles para contestar, desde el día hábil siguiente.',
-    minimum: 1,
-    maximum: 60,
-    example: 5,
-  })
-  @IsInt()
-  @Min(1)
-  @Max(60)
-  businessDays!: number;
-}
-
-export class ClosureRequest {
-  @ApiProperty({ enum: OUTCOMES, example: 'measures_taken' })
-  @IsIn(OUTCOMES)
-  outcome!: Outcome;
-
-  @ApiProperty({
-    description: 'Motivación interna; quien denuncia no la ve.',
-    example: 'Se acreditó el cobro; se inició procedimiento.',
-  })
-  @IsPlainText(3, 10_000)
-  grounds!: string;
-
-  @ApiProperty({
-    description: 'Texto para quien denuncia.',
-    example: 'Comprobamos los hechos y se tomaron medidas. Gracias por denunciar.',
-  })
-  @IsPlainText(3, 5000)
-  publicText!: string;
-}
-
-export class ReasonRequest {
-  @ApiProperty({ example: 'Llegaron elementos nuevos (LGRA 100).', minLength: 3, maxLength: 2000 })
-  @IsPlainText(3, 2000)
-  reason!: string;
 }

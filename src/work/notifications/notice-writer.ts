@@ -1,18 +1,21 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { AuditFaults, type FoundFault } from '../../foundations/audit/faults.js';
+import { TrailFaultsFound, type FoundFault } from '../../foundations/audit/faults.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
-import { RoutingChanges } from '../../foundations/catalogs/routing-changes.js';
-import { AccountActs } from '../../foundations/identity/accounts/account-acts.js';
-import { Approvals, type ApprovalEvent } from '../../foundations/identity/approvals/approvals.service.js';
+import { RoutingChanged } from '../../foundations/catalogs/events.js';
 import { APPROVERS } from '../../foundations/identity/approvals/two-people.js';
+import { ApprovalTold, ReachLost, type ApprovalNews } from '../../foundations/identity/events.js';
+import type { Role } from '../../foundations/identity/permissions.js';
 import { approversOf, auditorsOf, deskOf, headsOf, reaches } from '../../foundations/identity/staff-directory.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
+import type { SlaTransition } from '../../foundations/sla/events.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { On } from '../../platform/events.js';
 import { openCasesOf, presentAssignee } from '../cases/assignees.js';
-import { CaseStore, type CaseEvent, type LockedCase } from '../cases/case-store.js';
+import { CaseAssigned, CaseDeadlineMarked, ReporterWrote } from '../cases/events.js';
 import { isOpen } from '../cases/lifecycle.js';
+import type { LockedCase } from '../cases/locked-case.js';
 import type { NoticeKind } from './notice-texts.js';
 
 interface NewNotice {
@@ -30,62 +33,43 @@ interface NewNotice {
  * to the heads of the case's area, and of an area without a head to the desk.
  */
 @Injectable()
-export class NoticeWriter implements OnModuleInit {
+export class NoticeWriter {
   constructor(
-    private readonly cases: CaseStore,
-    private readonly accounts: AccountActs,
-    private readonly approvals: Approvals,
-    private readonly routing: RoutingChanges,
-    private readonly trail: AuditFaults,
     private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
   ) {}
 
-  onModuleInit(): void {
-    this.cases.onEvent((tx, locked, event) => this.ofCase(tx, locked, event));
-    this.accounts.onReachLost(async (tx, account) => {
-      await this.approverLeft(tx, account);
-      await this.assigneeLeft(tx, account);
-    });
-    this.routing.onChange((tx, institutionId) => this.routingChanged(tx, institutionId));
-    this.approvals.onEvent((tx, event) => this.ofApproval(tx, event));
-    this.trail.onFault((tx, institutionId, faults) => this.trailBroken(tx, institutionId, faults));
+  @On(CaseDeadlineMarked)
+  async ofDeadline(tx: Tx, { locked, transition }: { locked: LockedCase; transition: SlaTransition }): Promise<void> {
+    const { kind, metric } = transition;
+    // The case says so; nobody has to do anything.
+    if (kind === 'corrected') return;
+    const people = new Set(await answerable(tx, locked.row));
+    // A warning still can be acted on by whoever works the case; a breach is the head's matter.
+    const assignee = kind === 'warning' ? await presentAssignee(tx, locked.row) : null;
+    if (assignee) people.add(assignee);
+    const told = kind === 'breached' ? 'deadline_breached' : 'deadline_warning';
+    await ofCase(tx, locked, [...people], { kind: told, metric });
   }
 
-  private async ofCase(tx: Tx, { row, now, catalog: { institution } }: LockedCase, event: CaseEvent): Promise<void> {
-    const caseId = row.id;
-    const notices: NewNotice[] = [];
-    switch (event.kind) {
-      case 'deadline': {
-        const { kind, metric } = event.transition;
-        // The case says so; nobody has to do anything.
-        if (kind === 'corrected') break;
-        const people = new Set(await answerable(tx, row));
-        // A warning still can be acted on by whoever works the case; a breach is the head's matter.
-        const assignee = kind === 'warning' ? await presentAssignee(tx, row) : null;
-        if (assignee) people.add(assignee);
-        const told = kind === 'breached' ? 'deadline_breached' : 'deadline_warning';
-        for (const accountId of people) notices.push({ accountId, caseId, kind: told, metric });
-        break;
-      }
-      case 'reporter_wrote': {
-        const assignee = await presentAssignee(tx, row);
-        const people = new Set(assignee ? [assignee] : await answerable(tx, row));
-        // Whoever ended the case should not be the only one to read what its reporter says to that.
-        if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
-        for (const accountId of people) notices.push({ accountId, caseId, kind: 'reporter_wrote' });
-        break;
-      }
-      case 'assigned': {
-        const own = tx.actor.kind === 'staff' && tx.actor.accountId === event.to;
-        if (!own) notices.push({ accountId: event.to, caseId, kind: 'case_assigned' });
-        break;
-      }
-    }
-    await write(tx, institution, now, notices);
+  @On(ReporterWrote)
+  async ofReporter(tx: Tx, { locked }: { locked: LockedCase }): Promise<void> {
+    const { row } = locked;
+    const assignee = await presentAssignee(tx, row);
+    const people = new Set(assignee ? [assignee] : await answerable(tx, row));
+    // Whoever ended the case should not be the only one to read what its reporter says to that.
+    if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
+    await ofCase(tx, locked, [...people], { kind: 'reporter_wrote' });
   }
 
-  private async ofApproval(tx: Tx, { kind, approvalId, accountId, institutionId, to }: ApprovalEvent): Promise<void> {
+  @On(CaseAssigned)
+  async ofAssignment(tx: Tx, { locked, to }: { locked: LockedCase; to: string }): Promise<void> {
+    const own = tx.actor.kind === 'staff' && tx.actor.accountId === to;
+    if (!own) await ofCase(tx, locked, [to], { kind: 'case_assigned' });
+  }
+
+  @On(ApprovalTold)
+  async ofApproval(tx: Tx, { kind, approvalId, accountId, institutionId, to }: ApprovalNews): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const notices = to.map((id): NewNotice => ({
       accountId: id,
@@ -97,11 +81,12 @@ export class NoticeWriter implements OnModuleInit {
   }
 
   /** Whoever could say no to an administrator was taken away: the others hear of it, and so does that person. */
-  private async approverLeft(
+  @On(ReachLost)
+  async approverLeft(
     tx: Tx,
-    { id, institutionId, roles }: { id: string; institutionId: string; roles: readonly string[] },
+    { id, institutionId, roles }: { id: string; institutionId: string; roles: readonly Role[] },
   ): Promise<void> {
-    if (!roles.some((role) => (APPROVERS as readonly string[]).includes(role))) return;
+    if (!roles.some((role) => (APPROVERS as readonly Role[]).includes(role))) return;
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const people = new Set([...(await approversOf(tx, institutionId)), id]);
     const notices = [...people].map((accountId): NewNotice => ({
@@ -113,7 +98,8 @@ export class NoticeWriter implements OnModuleInit {
   }
 
   /** Where reports go decides who reads them. */
-  private async routingChanged(tx: Tx, institutionId: string): Promise<void> {
+  @On(RoutingChanged)
+  async routingChanged(tx: Tx, { institutionId }: { institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const people = await approversOf(tx, institutionId);
     const notices = people.map((accountId): NewNotice => ({ accountId, kind: 'routing_changed' }));
@@ -121,7 +107,11 @@ export class NoticeWriter implements OnModuleInit {
   }
 
   /** Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows it. */
-  private async trailBroken(tx: Tx, institutionId: string | null, faults: readonly FoundFault[]): Promise<void> {
+  @On(TrailFaultsFound)
+  async trailBroken(
+    tx: Tx,
+    { institutionId, faults }: { institutionId: string | null; faults: readonly FoundFault[] },
+  ): Promise<void> {
     if (institutionId === null) return;
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const people = await auditorsOf(tx, institutionId);
@@ -136,7 +126,8 @@ export class NoticeWriter implements OnModuleInit {
    * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes
    * beyond that reach. Nothing of it comes back, not even how many there were, and nothing else of the transaction reads cases.
    */
-  private async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
+  @On(ReachLost)
+  async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     await tx.widen('assignee_left');
     const held = await openCasesOf(tx, id);
@@ -153,6 +144,21 @@ export class NoticeWriter implements OnModuleInit {
     );
     await write(tx, institution, this.clock.now(), notices);
   }
+}
+
+/** The same notice of a case to some people. */
+function ofCase(
+  tx: Tx,
+  { row, now, catalog: { institution } }: LockedCase,
+  people: readonly string[],
+  notice: Pick<NewNotice, 'kind' | 'metric'>,
+): Promise<void> {
+  return write(
+    tx,
+    institution,
+    now,
+    people.map((accountId) => ({ ...notice, accountId, caseId: row.id })),
+  );
 }
 
 /** Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none. */

@@ -13,14 +13,16 @@ import {
 import { FALLBACK_CATEGORY } from '../../foundations/catalogs/default-catalog.js';
 import type { DefaultRoutingRule } from '../../foundations/catalogs/default-routing-rules.js';
 import { catalogErrors } from '../../foundations/catalogs/errors.js';
+import { RoutingChanged } from '../../foundations/catalogs/events.js';
 import { areaText, categoryText } from '../../foundations/catalogs/labels.js';
 import type { Priority } from '../../foundations/catalogs/priorities.js';
-import { RoutingChanges } from '../../foundations/catalogs/routing-changes.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Text } from '../../platform/errors.js';
+import { Answers, Events } from '../../platform/events.js';
+import { RuleLabel } from '../cases/events.js';
 import { routingErrors } from './errors.js';
 import { route, RuleSet, type Route, type RoutingRule } from './routing.js';
 import { RoutingRuleRow } from './rule.entity.js';
@@ -73,7 +75,7 @@ export class RoutingService {
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
-    private readonly changes: RoutingChanges,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -125,6 +127,12 @@ export class RoutingService {
     );
   }
 
+  @Answers(RuleLabel)
+  async labelOf(tx: Tx, ruleId: string): Promise<string | null> {
+    const [rule] = await tx.query<{ label: string }>('select label from routing_rules where id = $1', [ruleId]);
+    return rule?.label ?? null;
+  }
+
   async list(actor: StaffActor): Promise<RuleView[]> {
     return this.database.tx(actor, async (tx) => {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
@@ -138,7 +146,7 @@ export class RoutingService {
     return this.database.tx(actor, async (tx) => {
       await this.assertRoom(tx, actor.institutionId, await this.lock(tx, actor.institutionId));
       const row = await this.add(tx, actor.institutionId, input);
-      await this.changes.tell(tx, actor.institutionId);
+      await this.events.tell(tx, RoutingChanged, { institutionId: actor.institutionId });
       return view(row, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }
@@ -230,7 +238,7 @@ export class RoutingService {
       };
       if (Object.keys(changes).length > 0) await tx.manager.update(RoutingRuleRow, { id }, changes);
       await this.audit.record(tx, { event: 'ROUTING_RULE_CHANGED', about: id, payload: { id, ...changes } });
-      await this.changes.tell(tx, actor.institutionId);
+      await this.events.tell(tx, RoutingChanged, { institutionId: actor.institutionId });
       return view({ ...row, ...changes }, await this.catalogs.snapshot(tx, actor.institutionId));
     });
   }

@@ -3,11 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { StaffActor } from '../../../platform/actor.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
+import { Events } from '../../../platform/events.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { AreaRow, InstitutionRow } from '../catalog.entities.js';
 import { CatalogsReader, validOn, type Area } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
-import { RoutingChanges } from '../routing-changes.js';
+import { RoutingChanged } from '../events.js';
 import { lockInstitution } from './institution-lock.js';
 import type { AddArea, ChangeArea } from './requests.js';
 import { assertPeriod, differences } from './support.js';
@@ -20,7 +21,7 @@ export class AreasService {
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
-    private readonly routing: RoutingChanges,
+    private readonly events: Events,
     private readonly clock: Clock,
   ) {}
 
@@ -69,7 +70,7 @@ export class AreasService {
       if (becomesFallback) {
         await tx.manager.update(InstitutionRow, { id: institutionId }, { fallbackAreaId: id });
         changes.fallback = { from: fallbackAreaId, to: id };
-        await this.routing.tell(tx, institutionId);
+        await this.events.tell(tx, RoutingChanged, { institutionId });
       }
       if (Object.keys(changes).length > 0) {
         await this.audit.record(tx, { event: 'AREA_CHANGED', about: id, payload: { id, code: area.code, changes } });

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { Events } from '../../../platform/events.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { namesOf } from '../../audit/payload.js';
 import { areaMissing, rolesIncompatible } from '../errors.js';
+import { ReachLost } from '../events.js';
 import { compatible, needsAreas, ROLES, type Role } from '../permissions.js';
 import { revokeSessions, type LockedAccount } from '../sessions/session.steps.js';
 import { institutionOf } from '../staff.js';
@@ -34,30 +36,18 @@ export interface PlannedChange {
   fields: (keyof AccountChange)[];
 }
 
-/** Hears of an account that was deactivated or moved to other roles or areas, in the transaction in which it happens. */
-/** `roles`: what it had before. */
-export type ReachListener = (
-  tx: Tx,
-  account: { id: string; institutionId: string; roles: readonly string[] },
-) => Promise<void>;
-
 /**
  * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second one, who agrees.
  */
 @Injectable()
 export class AccountActs {
-  private readonly reachListeners: ReachListener[] = [];
-
   constructor(
     private readonly audit: AuditService,
+    private readonly events: Events,
     private readonly clock: Clock,
     private readonly steps: AccountSteps,
     private readonly reader: AccountsReader,
   ) {}
-
-  onReachLost(listener: ReachListener): void {
-    this.reachListeners.push(listener);
-  }
 
   /**
    * Adds an account with a one-time password.
@@ -118,7 +108,7 @@ export class AccountActs {
     const moved = fields.includes('roles') || fields.includes('areas');
     if (moved || (before.active && !after.active)) {
       const account = { id, institutionId: institutionOf(tx.actor), roles: before.active ? before.roles : [] };
-      for (const listener of this.reachListeners) await listener(tx, account);
+      await this.events.tell(tx, ReachLost, account);
     }
     return this.reader.view(tx, id);
   }

@@ -4,11 +4,13 @@ import type { Actor, StaffActor } from '../../../platform/actor.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { Events } from '../../../platform/events.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { namesOf, type Person } from '../../audit/payload.js';
 import { AccountActs } from '../accounts/account-acts.js';
 import type { AccountView } from '../accounts/accounts.reader.js';
 import { accountNotFound, approvalErrors } from '../errors.js';
+import { ApprovalTold, type ApprovalNews } from '../events.js';
 import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
 import { lockAccounts } from '../sessions/session.steps.js';
@@ -31,17 +33,6 @@ export interface Asked {
   reason?: string;
 }
 
-/** What others hear of: somebody is asked to agree, or an account came to see cases. */
-export interface ApprovalEvent {
-  kind: 'approval_requested' | 'access_changed';
-  approvalId: string;
-  accountId: string | null;
-  institutionId: string;
-  /** Ids of accounts. */
-  to: readonly string[];
-}
-export type ApprovalListener = (tx: Tx, event: ApprovalEvent) => Promise<void>;
-
 /** What came of an agreement; the password is shown here only. */
 export interface Agreed {
   approval: ApprovalView;
@@ -55,20 +46,15 @@ export interface Agreed {
  */
 @Injectable()
 export class Approvals {
-  private readonly listeners: ApprovalListener[] = [];
-
   constructor(
     private readonly database: Database,
     private readonly audit: AuditService,
+    private readonly events: Events,
     private readonly clock: Clock,
     private readonly acts: AccountActs,
     private readonly reader: ApprovalsReader,
     private readonly limits: SignInLimits,
   ) {}
-
-  onEvent(listener: ApprovalListener): void {
-    this.listeners.push(listener);
-  }
 
   /**
    * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question. Waits for whoever is
@@ -257,11 +243,11 @@ export class Approvals {
 
   private async tell(
     tx: Tx,
-    kind: ApprovalEvent['kind'],
+    kind: ApprovalNews['kind'],
     { id, accountId }: { id: string; accountId: string | null },
     to: readonly string[],
   ): Promise<void> {
-    const event = { kind, approvalId: id, accountId, institutionId: institutionOf(tx.actor), to };
-    for (const listener of this.listeners) await listener(tx, event);
+    const news = { kind, approvalId: id, accountId, institutionId: institutionOf(tx.actor), to };
+    await this.events.tell(tx, ApprovalTold, news);
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Patch, Post } from '@nestjs/common';
+import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import {
   ApiCreatedResponse,
   ApiOkResponse,
@@ -22,11 +22,6 @@ import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { IsCode, IsDay, IsEach, IsName } from '../../platform/http/typed-fields.js';
 import { typedCode } from '../../platform/typed-text.js';
-import { CaseMoves } from '../cases/case-moves.service.js';
-import { DocumentedMove } from '../cases/docs.js';
-import { Folio, IfMatch } from '../cases/parameters.js';
-import { TriageRequest } from '../cases/requests.js';
-import { MoveView } from '../cases/views.js';
 import { RoutingService } from './routing.service.js';
 
 const TOO_MANY: ProblemCase = [
@@ -140,35 +135,6 @@ export class RuleResponse {
   @ApiCode(PRIORITY_LABELS, { nullable: true, example: 'high' }) thenPriority!: string | null;
   @ApiProperty({ example: '2026-11-20' }) validFrom!: string;
   @ApiProperty({ type: String, format: 'date', nullable: true }) validTo!: string | null;
-}
-
-@ApiTags('Casos')
-@Controller('cases/:folio/triage')
-export class TriageController {
-  constructor(private readonly moves: CaseMoves) {}
-
-  @Post()
-  @HttpCode(200)
-  @Requires('cases.triage')
-  @ApiOperation({
-    operationId: 'triageCase',
-    summary: 'Confirmar o cambiar área, categoría y prioridad',
-    description:
-      'La mesa de control confirma lo que propuso la regla, o lo cambia, con su razón. Los plazos siguen como empezaron.',
-  })
-  @ApiOkResponse({ type: MoveView })
-  @DocumentedMove(
-    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
-    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
-  )
-  triage(
-    @CurrentActor() actor: Actor,
-    @Folio() folio: string,
-    @IfMatch() ifMatch: number | undefined,
-    @Body() body: TriageRequest,
-  ): Promise<MoveView> {
-    return this.moves.triage(asStaff(actor), { folio, ifMatch }, body);
-  }
 }
 
 @ApiTags('Administración')

@@ -1,0 +1,37 @@
+import type { DiscoveryService } from '@nestjs/core';
+
+/** A method of a provider, with what a decorator noted on it. */
+export interface DeclaredMethod<Noted> {
+  noted: Noted;
+  /** `Class.method`, for messages. */
+  name: string;
+  call(...parameters: unknown[]): unknown;
+}
+
+type Method = (...parameters: unknown[]) => unknown;
+
+/** Notes something on a method, to be found by `declaredMethods`. A method may carry several notes. */
+export function noteOn(key: symbol, method: object, noted: unknown): void {
+  Reflect.defineMetadata(key, [noted, ...notesOf(key, method)], method);
+}
+
+/** The methods of all classes that Nest made which carry such a note, in the order in which the modules name the classes. */
+export function declaredMethods<Noted>(discovery: DiscoveryService, key: symbol): DeclaredMethod<Noted>[] {
+  return [...discovery.getProviders(), ...discovery.getControllers()].flatMap(({ instance, metatype }) => {
+    if (!instance || !metatype) return [];
+    const methods = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(instance));
+    return Object.entries(methods).flatMap(([name, { value }]) => {
+      if (typeof value !== 'function') return [];
+      const method = value as Method;
+      return notesOf<Noted>(key, method).map((noted) => ({
+        noted,
+        name: `${metatype.name}.${name}`,
+        call: (...parameters) => method.apply(instance, parameters),
+      }));
+    });
+  });
+}
+
+function notesOf<Noted>(key: symbol, method: object): Noted[] {
+  return (Reflect.getOwnMetadata(key, method) as Noted[] | undefined) ?? [];
+}

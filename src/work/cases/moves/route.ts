@@ -1,0 +1,62 @@
+import { applyDecorators, Controller, createParamDecorator, HttpCode, Post, type Type } from '@nestjs/common';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { findArea } from '../../../foundations/catalogs/catalogs.reader.js';
+import { areaText } from '../../../foundations/catalogs/labels.js';
+import { asStaff } from '../../../platform/http/access.guard.js';
+import { Requires, type ActorRequest } from '../../../platform/http/access.js';
+import type { ProblemCase } from '../../../platform/http/api-docs.js';
+import { DocumentedMove } from '../docs.js';
+import type { LockedCase } from '../locked-case.js';
+import { folioOf, versionOf } from '../parameters.js';
+import { MoveView } from '../views.js';
+import type { OnCase } from './case-moves.js';
+import { MOVES, type Move } from './moves.js';
+
+/** A class with the routes by which staff changes a case. */
+export function ChangesCases(): ClassDecorator {
+  return applyDecorators(ApiTags('Casos'), Controller('cases/:folio'));
+}
+
+/** The case of the path, with who changes it and the version of `If-Match`. @throws FORBIDDEN, CASE_NOT_FOUND, INVALID_REQUEST */
+export const TheCase = createParamDecorator((_: unknown, context): OnCase => {
+  const request = context.switchToHttp().getRequest<FastifyRequest & ActorRequest>();
+  return { actor: asStaff(request.actor ?? { kind: 'nobody' }), folio: folioOf(request), ifMatch: versionOf(request) };
+});
+
+interface MoveDocs {
+  /** Unique in the document of the API. */
+  operationId: string;
+  summary: string;
+  description?: string;
+  /** What it may refuse beside what every move may. */
+  refuses?: readonly ProblemCase[];
+  /** What it answers when that is something new (201); else it answers the moved case (200). */
+  creates?: Type;
+}
+
+/** The route of a move, open to whoever has its permission. Where one route makes several moves, name the one that more people may make. */
+export function MoveRoute(path: string, move: Move, docs: MoveDocs): MethodDecorator {
+  const { operationId, summary, description, refuses = [], creates } = docs;
+  const answer = creates ? ApiCreatedResponse({ type: creates }) : ApiOkResponse({ type: MoveView });
+  return applyDecorators(
+    Post(path),
+    HttpCode(creates ? 201 : 200),
+    Requires(MOVES[move].permission!),
+    ApiOperation({ operationId, summary, description }),
+    answer,
+    DocumentedMove(...refuses),
+  );
+}
+
+/** The moved case, as the route of a move answers it. */
+export function moved({ locked: { row, catalog } }: { locked: LockedCase }): MoveView {
+  const area = findArea(catalog, { id: row.areaId })!;
+  return {
+    folio: row.folio,
+    status: row.status,
+    version: row.version,
+    area: { code: area.code, label: areaText(area) },
+    expediente: row.expediente,
+  };
+}

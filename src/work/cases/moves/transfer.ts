@@ -1,0 +1,50 @@
+import { Body } from '@nestjs/common';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsCode } from '../../../platform/http/typed-fields.js';
+import { IsPlainText } from '../../../platform/http/validation.js';
+import { caseErrors } from '../errors.js';
+import { CODE } from '../requests.js';
+import type { MoveView } from '../views.js';
+import { changeArea, triageCodes } from './area-and-category.js';
+import { CaseMoves, type OnCase } from './case-moves.js';
+import { ChangesCases, moved, MoveRoute, TheCase } from './route.js';
+
+export class TransferRequest {
+  @ApiProperty({ example: 'SUBSIDIOS' })
+  @IsCode(CODE)
+  area!: string;
+
+  @ApiProperty({ example: 'Los hechos son del padrón de beneficiarios.', minLength: 3, maxLength: 2000 })
+  @IsPlainText(3, 2000)
+  reason!: string;
+}
+
+/** Sends the case to another area; history, clocks and expediente stay, the assignee goes. */
+@ChangesCases()
+export class TransferCase {
+  constructor(private readonly moves: CaseMoves) {}
+
+  @MoveRoute('transfers', 'transfer', {
+    operationId: 'transferCase',
+    summary: 'Turnar a otra área',
+    description: 'Historia, plazos y expediente se conservan; la asignación se quita.',
+    refuses: [
+      [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
+      [409, 'SAME_AREA', 'Ya está en esa área.'],
+    ],
+  })
+  async make(@TheCase() on: OnCase, @Body() input: TransferRequest): Promise<MoveView> {
+    const made = await this.moves.make(on, async ({ tx, locked, enter }) => {
+      enter('transfer');
+      const before = { codes: triageCodes(locked), area: locked.row.areaId };
+      changeArea(locked, input.area);
+      if (locked.row.areaId === before.area) throw caseErrors.sameArea();
+      await tx.widen('transfer');
+      return {
+        body: { reason: input.reason, from: before.codes, to: triageCodes(locked) },
+        payload: { from: before.area, to: locked.row.areaId, reason: input.reason },
+      };
+    });
+    return moved(made);
+  }
+}
