@@ -47,7 +47,7 @@ await run(async () => {
     const url = await listen(app, config);
     if (!apiOnly) await startSweeps(app, foundation);
     if (config.metricsPort !== undefined) {
-      const metrics = await serveMetrics(app, config.metricsPort);
+      const metrics = await serveMetrics(app, config.metricsPort, 'METRICS_PORT');
       await ending.add(async () => metrics.close());
     }
     foundation.watch(ending);

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app/app.module.js';
-import { Ending, lay, startSweeps } from './app/boot.js';
+import { Ending, lay, serveMetrics, startSweeps } from './app/boot.js';
 import { readArguments } from './app/commands/arguments.js';
 import { run } from './platform/run.js';
 
@@ -23,6 +23,11 @@ await run(async () => {
     });
     await ending.add(() => app.close());
     await startSweeps(app, foundation);
+    const { workerMetricsPort: port } = foundation.config;
+    if (port !== undefined) {
+      const metrics = await serveMetrics(app, port, 'WORKER_METRICS_PORT');
+      await ending.add(async () => metrics.close());
+    }
     foundation.watch(ending);
     await ending.started();
     console.log('Denuncia Abierta worker runs');

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import {
   ADMIN,
   AUDITOR,
@@ -277,7 +276,7 @@ describe('at the same time', () => {
     moveTo(h, TOO_LATE);
     const tokens = await Promise.all(receipts.map((receipt) => h.trackingToken(receipt)));
     const [, ...wrote] = await Promise.all([
-      h.app.get(CaseSweeps).archiveResolved(),
+      h.run('archive-resolved'),
       ...tokens.map((token) => h.call('POST', '/tracking/messages', { token, body: { text: 'Tarde.' } })),
     ]);
     expect(wrote.map(({ status }) => status)).toEqual([409, 409]);
@@ -293,7 +292,7 @@ describe('at the same time', () => {
     moveTo(h, LAST_INSTANT);
     const token = await h.trackingToken(receipt);
     const [archived, wrote] = await Promise.all([
-      h.app.get(CaseSweeps).archiveResolved(),
+      h.run('archive-resolved'),
       h.call('POST', '/tracking/messages', { token, body: { text: 'A tiempo.' } }),
     ]);
     expect([archived, wrote.status]).toEqual([0, 204]);

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { canonicalJson, commit } from '../src/foundations/audit/commitment.js';
 import { openEntry, sealEntry } from '../src/foundations/audit/entry-seal.js';
-import { VerifyTrail } from '../src/insight/oversight/verify-trail.js';
 import { system } from '../src/platform/actor.js';
 import { openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
@@ -71,7 +70,7 @@ const nextDay = (): void => {
   h.clock.set(new Date(h.clock.now().getTime() + 86_400_000));
   h.forgetTokens();
 };
-const verify = () => h.app.get(VerifyTrail).run();
+const verify = () => h.run('verify-trail');
 const where = `case_id = $1 and event = 'CASE_TRIAGED'`;
 
 describe('an untouched trail', () => {

@@ -5,6 +5,7 @@ import { Denials } from '../src/foundations/identity/denials.js';
 import { CHANNEL_KEY, PASSWORD } from './setup/constants.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { openTrail, type OpenedEntry } from './support/audit-book.js';
+import { summariseRefusals } from './support/refusals.js';
 import { enoughOfTheWindow } from './support/windows.js';
 
 let h: Harness;
@@ -302,7 +303,7 @@ describe('refusals', () => {
       expect(new Set(denied.map(({ told }) => told.data.route))).toEqual(
         new Set(['/api/v1/cases/:folio', '/api/v1/cases/:folio/closure']),
       );
-      await other.app.get(Denials).summarise(new Date(Date.now() + 900_000));
+      await summariseRefusals(other, new Date(Date.now() + 900_000));
       const [omitted] = (await openTrail(other)).filter(({ event }) => event === 'REFUSALS_OMITTED');
       // They are written in the background: which comes first is open.
       const { accountId } = denied.find(({ told }) => told.data.permission === 'cases.read')!;

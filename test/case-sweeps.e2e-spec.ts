@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Log } from '../src/platform/logging.js';
-import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import { CaseWork, closure, moveTo, ok } from './builders/cases.js';
 import { Harness } from './setup/harness.js';
 
@@ -107,7 +106,7 @@ describe('what time does to cases', () => {
         using (case when institution_id = '${id}' then 1 / (version - version) = 0 else true end)`,
     );
     moveTo(h, '2027-01-20T16:00:00Z');
-    expect(await h.app.get(CaseSweeps).archiveResolved()).toBe(1);
+    expect(await h.run('archive-resolved')).toBe(1);
     expect(await statuses([first, second])).toEqual(['resolved', 'closed']);
   });
 });

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { encodeCursor } from '../src/platform/http/paging.js';
 import {
   ADMIN,
@@ -29,7 +28,7 @@ async function start(): Promise<void> {
   work = new CaseWork(h);
 }
 /** The sweep of clocks alone: the others have their own tests. */
-const sweep = (harness = h): Promise<number> => harness.app.get(SlaService).sweep();
+const sweep = (harness = h): Promise<number> => harness.run('sla');
 async function stop(): Promise<void> {
   for (const other of others.splice(0)) await other.stop();
   await h.stop();

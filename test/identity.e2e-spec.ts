@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Denials } from '../src/foundations/identity/denials.js';
-import { SessionSweep } from '../src/foundations/identity/sessions/session-sweep.js';
 import { withAgreement, type AccountBody } from './builders/accounts.js';
 import { ADMIN, AUDITOR, DESK, HEAD, INVESTIGATOR, ok, OPERATOR } from './builders/cases.js';
 import { PASSWORD, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
+import { summariseRefusals } from './support/refusals.js';
 import { StatementLog } from './support/statements.js';
 import { enoughOfTheWindow } from './support/windows.js';
 
@@ -230,10 +230,10 @@ describe('an unknown account', () => {
 
     // What was swallowed is told when the window is over, and once.
     const later = new Date(Date.now() + 900_000);
-    await h.app.get(Denials).summarise(new Date());
+    await summariseRefusals(h, new Date());
     expect(await events('REFUSALS_OMITTED')).toEqual([]);
-    await h.app.get(Denials).summarise(later);
-    await h.app.get(Denials).summarise(later);
+    await summariseRefusals(h, later);
+    await summariseRefusals(h, later);
     const told = await events('REFUSALS_OMITTED');
     expect(told.filter(({ institution_id }) => institution_id === null)).toMatchObject([{ account_id: null }]);
     await endWindows();
@@ -382,7 +382,7 @@ describe('a session', () => {
       (await h.sql<{ n: number }>('owner', 'select count(*)::int as n from staff_sessions'))[0]!.n;
     const before = await rows();
     expect(before).toBeGreaterThan(0);
-    expect(await h.app.get(SessionSweep).run()).toBe(before);
+    expect(await h.run('delete-expired-sessions')).toBe(before);
     expect(await rows()).toBe(0);
     h.clock.set(START_TIME);
     h.forgetTokens();

@@ -8,6 +8,7 @@ import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { Burst, file } from './support/burst.js';
 import { call, fetched, signIn } from './support/calls.js';
 import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
+import { freePorts } from './support/free-ports.js';
 import { refusal, Running, runToEnd } from './support/process.js';
 
 /** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
@@ -191,9 +192,19 @@ describe('npm start without configuration', () => {
 
   it('shares one database between start:api and start:worker; the last to leave stops it', async () => {
     const api = Running.start('main', env, ['--api']);
-    const worker = Running.start('worker', env);
+    const [metricsPort] = await freePorts(1);
+    const worker = Running.start('worker', { ...env, WORKER_METRICS_PORT: String(metricsPort) });
     const [listening] = await Promise.all([api.listens(), worker.says(/worker runs/)]);
     await nothingIsLost();
+    const metrics = await (await fetched(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    const told = (name: string): string[] =>
+      [...metrics.matchAll(new RegExp(`^${name}\\{.* (\\d)$`, 'gm'))].map(([, one]) => one!);
+    expect(new Set(told('sweep_late'))).toEqual(new Set(['0']));
+    for (const sweep of ['heartbeat', 'sla', 'whatsapp-talk'])
+      expect(metrics).toContain(`sweep_late{sweep="${sweep}"}`);
+    // What a report sets to work shows no failure here.
+    expect(metrics).not.toMatch(/^sweep_failing.*(whatsapp|harden|sla)/m);
+    expect(told('sweep_failing').length).toBeGreaterThan(5);
     const { pid } = embeddedState(dataDir);
     expect(await refusal('app/commands/restore', env, ['--from', backup, '--force'])).toEqual([
       expect.stringMatching(/^The database of this DATA_DIR is in use \(pid \d+\)\. Stop the service first\.$/),

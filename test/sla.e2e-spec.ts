@@ -180,8 +180,8 @@ describe('the sweep of clocks', () => {
   it('reads what is due from its index, and nothing of the clocks that only run', async () => {
     for (let n = 0; n < 5; n++) await h.file();
     const log = new StatementLog(h.database.appPool);
-    const sent = await log.during(() => h.app.get(SlaService).sweep());
-    const due = sent.find(({ text, values }) => text.includes('from sla_clocks') && values[2] === null)!;
+    const sent = await log.during(() => h.run('sla'));
+    const due = sent.find(({ text, values }) => text.includes('from sla_clocks') && values[2] === '-infinity')!;
     const plan = await h.database.tx(system('sla', String(due.values[0])), async (tx) => {
       await tx.query('set local enable_seqscan = off');
       return tx.query<{ 'QUERY PLAN': string }>(`explain ${due.text}`, due.values);
@@ -197,10 +197,10 @@ describe('the sweep of clocks', () => {
     for (const harness of [h, asleep]) for (const category of ['FRAUD', 'OTHER']) await harness.file({ category });
     for (let day = 1; day <= 40; day++) {
       moveTo(new Date(Date.UTC(2026, 10, 10 + day, 12)).toISOString());
-      await h.app.get(SlaService).sweep();
+      await h.run('sla');
     }
     asleep.clock.set(h.clock.now());
-    await asleep.app.get(SlaService).sweep();
+    await asleep.run('sla');
     const breaches = (facts: string[]) => facts.map((fact) => fact.replace(/ (un)?warned$/, '')).sort();
     expect(breaches(await recorded(asleep))).toEqual(breaches(await recorded(h)));
     expect(breaches(await recorded(h)).filter((fact) => fact.endsWith('breached'))).toHaveLength(6);
@@ -213,7 +213,7 @@ describe('the sweep of clocks', () => {
     second.push(...workers.slice(1));
     for (let n = 0; n < 12; n++) await h.file();
     moveTo('2026-11-14T12:00:00Z');
-    const counts = await Promise.all(workers.map((worker) => worker.app.get(SlaService).sweep()));
+    const counts = await Promise.all(workers.map((worker) => worker.run('sla')));
     await h.sweep();
     expect(counts.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(24);
     expect(await told('deadline_breached')).toBe(24);
@@ -227,11 +227,11 @@ describe('the sweep of clocks', () => {
     await owner.connect();
     await owner.query('begin');
     await owner.query('select 1 from cases order by folio limit 1 for update');
-    expect(await h.app.get(SlaService).sweep()).toBe(2);
+    expect(await h.run('sla')).toBe(2);
     await owner.query('rollback');
     await owner.end();
-    expect(await h.app.get(SlaService).sweep()).toBe(2);
-    expect(await h.app.get(SlaService).sweep()).toBe(0);
+    expect(await h.run('sla')).toBe(2);
+    expect(await h.run('sla')).toBe(0);
   });
 
   it('works the other cases when one of them cannot be worked', async () => {
@@ -242,7 +242,7 @@ describe('the sweep of clocks', () => {
       return event.subjectId === brokenId ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
     });
     moveTo('2026-11-14T12:00:00Z');
-    expect(await h.app.get(SlaService).sweep()).toBe(2);
+    expect(await h.run('sla')).toBe(2);
     expect([(await stages(broken.folio)).triage, (await stages(fine.folio)).triage]).toEqual(['overdue', 'overdue']);
     expect(await told('deadline_breached')).toBe(2);
   });
@@ -262,7 +262,7 @@ describe('the sweep of clocks', () => {
       return brokenIds.has(event.subjectId) ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
     });
     moveTo('2026-11-17T12:00:00Z'); // overdue since the 14th; the new one is due today
-    expect(await h.app.get(SlaService).sweep()).toBe(2);
+    expect(await h.run('sla')).toBe(2);
     expect(await told('deadline_warning')).toBe(2);
   });
 });
@@ -295,7 +295,7 @@ describe('a clock', () => {
       'resolution running unwarned',
       'triage running unwarned',
     ]);
-    expect(await h.app.get(SlaService).sweep()).toBe(1);
+    expect(await h.run('sla')).toBe(1);
   });
 
   it('that was stopped in time stays met for ever', async () => {
@@ -327,6 +327,6 @@ describe('a clock', () => {
     expect((await stages(folio)).triage).toBe('warning');
     moveTo('2026-11-14T08:00:00Z');
     expect((await stages(folio)).triage).toBe('overdue');
-    expect(await h.app.get(SlaService).sweep()).toBe(2);
+    expect(await h.run('sla')).toBe(2);
   });
 });

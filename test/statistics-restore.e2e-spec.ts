@@ -2,8 +2,6 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { StatDomains } from '../src/insight/transparency/releases/domains.service.js';
-import { Releases } from '../src/insight/transparency/releases/releases.service.js';
 import { Log } from '../src/platform/logging.js';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { SECRETS } from './setup/constants.js';
@@ -28,7 +26,7 @@ beforeAll(async () => {
   await fixDomains(original);
   await original.file({ category: 'BRIBERY', municipality: '15002' });
   // As a worker does at its start.
-  expect(await original.app.get(Releases).publishDue()).toBe(4);
+  expect(await original.run('release-statistics')).toBe(4);
   goTo(original, '2026-09-03T16:00:00Z');
   expect((await publish(original, '2026-08')).status).toBe(201);
   // Both have it when the backup is made; four more come after it.
@@ -115,7 +113,7 @@ describe('a copy of it, restored elsewhere', () => {
     const { status, body } = await publish(copy, '2026-09');
     expect([status, body.code]).toEqual([409, 'RELEASES_HELD']);
     expect(JSON.stringify(body)).toContain('npm run releases:check');
-    expect(await copy.app.get(Releases).publishDue()).toBe(0);
+    expect(await copy.run('release-statistics')).toBe(0);
     expect(await frozenCells(copy, conavi)).toEqual(before);
     expect(lines.map((line) => JSON.parse(line) as Record<string, unknown>)).toContainEqual(
       expect.objectContaining({ event: 'statistics-held', code: 'moved' }),
@@ -146,7 +144,7 @@ describe('a copy of it, restored elsewhere', () => {
 
   it('goes on with everything else: it takes reports and shows what is out', async () => {
     expect((await copy.file({ category: 'BRIBERY' })).status).toBe('received');
-    expect(await copy.app.get(StatDomains).fixNext()).toBe(0);
+    expect(await copy.run('fix-statistics-domains')).toBe(0);
     expect((await copy.call('GET', '/public/stats/releases?institution=CONAVI-DEMO')).status).toBe(200);
   });
 
@@ -246,7 +244,7 @@ describe('a copy whose operator says that nothing was published since', () => {
       description: 'Una falta que nadie había previsto.',
     });
     expect(added.status).toBe(201);
-    expect(await original.app.get(StatDomains).fixNext()).toBe(1);
+    expect(await original.run('fix-statistics-domains')).toBe(1);
     goTo(original, '2027-02-06T16:00:00Z');
     for (const period of ['2026-12', '2027-01']) expect((await publish(original, period)).status).toBe(201);
     goTo(copy, '2027-02-07T16:00:00Z');

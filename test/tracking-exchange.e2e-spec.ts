@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Log } from '../src/platform/logging.js';
-import { HardenAccessCodes } from '../src/work/cases/access-codes/harden-access-codes.js';
 import { AUDITOR, CaseWork, closure, DESK, INVESTIGATOR, moveTo, ok } from './builders/cases.js';
 import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
@@ -96,7 +95,7 @@ describe('an access code that the reporter exchanges', () => {
     const receipts = await Promise.all(Array.from({ length: 8 }, () => h.file()));
     const tokens = await Promise.all(receipts.map((receipt) => h.trackingToken(receipt)));
     // The sweep has read all eight codes; the later ones are exchanged while it hashes the first.
-    const [, ...answers] = await Promise.all([h.app.get(HardenAccessCodes).run(), ...tokens.map(exchange)]);
+    const [, ...answers] = await Promise.all([h.run('harden-access-codes'), ...tokens.map(exchange)]);
     await h.sweep();
     for (const [n, { status, body }] of answers.entries()) {
       expect(status).toBe(201);
@@ -112,7 +111,7 @@ describe('an access code that the reporter exchanges', () => {
     const waiting = async () =>
       (await h.sql<{ n: number }>('owner', 'select count(*)::int as n from case_access_codes where not hardened'))[0]!
         .n;
-    const sweeping = h.app.get(HardenAccessCodes).run();
+    const sweeping = h.run('harden-access-codes');
     while ((await waiting()) === 8);
     // As another code that waits to be hardened would stand there.
     const changed = await h.sql(

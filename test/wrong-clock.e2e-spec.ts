@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ClockWatch, confirmClock } from '../src/foundations/audit/clock-watch.js';
-import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
-import { CaseSweeps } from '../src/work/cases/case-sweeps.js';
 import { CaseWork, DESK, moveTo } from './builders/cases.js';
 import { START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
@@ -109,8 +107,8 @@ describe('marks that a wrong clock left', () => {
       'select folio, urgency, next_due_on::text as next from cases order by folio',
     );
   const sweep = async (): Promise<void> => {
-    await other.app.get(SlaService).sweep();
-    await other.app.get(CaseSweeps).correctMarks();
+    await other.run('sla');
+    await other.run('correct-marks');
   };
   const clocks = () =>
     other.sql(
@@ -157,7 +155,7 @@ describe('marks that a wrong clock left', () => {
   });
 
   async function sweepTwice(): Promise<number[]> {
-    return [await other.app.get(SlaService).sweep(), await other.app.get(CaseSweeps).correctMarks()];
+    return [await other.run('sla'), await other.run('correct-marks')];
   }
 
   it('are taken back once, however many workers look', async () => {
@@ -167,10 +165,10 @@ describe('marks that a wrong clock left', () => {
     moveTo(other, new Date(START_TIME.getTime() + 400 * DAY));
     for (const { folio } of receipts) await desk.triage(folio);
     moveTo(other, new Date(START_TIME.getTime() + 200 * DAY));
-    await other.app.get(SlaService).sweep();
+    await other.run('sla');
     const second = await Harness.start({ share: other });
     try {
-      await Promise.all([other, second].map((worker) => worker.app.get(CaseSweeps).correctMarks()));
+      await Promise.all([other, second].map((worker) => worker.run('correct-marks')));
     } finally {
       await second.stop();
     }

@@ -167,8 +167,12 @@ export async function startSweeps(app: INestApplicationContext, { config, parts 
   );
 }
 
-/** `/metrics` without a token on a port of the loopback interface only. */
-export function serveMetrics(app: INestApplicationContext, port: number): Promise<Server> {
+/**
+ * `/metrics` without a token on a port of the loopback interface only.
+ * @param variable that names the port, for the message
+ * @throws StartError when the port is taken
+ */
+export function serveMetrics(app: INestApplicationContext, port: number, variable: string): Promise<Server> {
   const { registry } = app.get(RouteMetrics);
   const server = createServer((_, response) => {
     registry.metrics().then(
@@ -178,7 +182,7 @@ export function serveMetrics(app: INestApplicationContext, port: number): Promis
   });
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new StartError(`METRICS_PORT ${port} is in use.`) : error),
+      reject(error.code === 'EADDRINUSE' ? new StartError(`${variable} ${port} is in use.`) : error),
     );
     server.listen(port, '127.0.0.1', () => resolve(server));
   });

@@ -19,6 +19,8 @@ export interface Config {
   trustProxy: boolean | string;
   metricsToken?: string;
   metricsPort?: number;
+  /** The same of a worker that runs alone. */
+  workerMetricsPort?: number;
   demo: { password?: string; channelKey?: string };
   whatsapp?: WhatsAppConfig;
 }
@@ -54,8 +56,9 @@ export function loadConfig(given: Environment): Config {
   const production = env.NODE_ENV === 'production';
   const dataDir = dataDirOf(env);
   const port = integer(env.PORT, 3000, 0, 65535, 'PORT', fault);
-  const metricsPort =
-    env.METRICS_PORT === undefined ? undefined : integer(env.METRICS_PORT, 0, 0, 65535, 'METRICS_PORT', fault);
+  const metricsPorts = (['METRICS_PORT', 'WORKER_METRICS_PORT'] as const).map((name) =>
+    env[name] === undefined ? undefined : integer(env[name], 0, 0, 65535, name, fault),
+  );
   const poolSize = integer(env.DATABASE_POOL, 10, 2, 200, 'DATABASE_POOL', fault);
 
   if (env.LOG_LEVEL !== undefined && !LOG_LEVELS.includes(env.LOG_LEVEL))
@@ -111,7 +114,8 @@ export function loadConfig(given: Environment): Config {
     corsOrigins,
     trustProxy: trustProxy!,
     metricsToken,
-    metricsPort,
+    metricsPort: metricsPorts[0],
+    workerMetricsPort: metricsPorts[1],
     demo: { password: env.DEMO_PASSWORD, channelKey: env.DEMO_CHANNEL_KEY },
     whatsapp,
   };

@@ -149,8 +149,13 @@ export function describe(error: unknown): LogFields {
 }
 
 /** Whether a line tells of an act of a reporter, by its name, its sweep or the day it is given in place of a time. */
+/** Whether an event or a sweep of this name is what a reporter causes. */
+export function isOfReporters(name: string): boolean {
+  return OF_REPORTERS.test(name);
+}
+
 function ofReporters(event: string, fields: LogFields): boolean {
-  return OF_REPORTERS.test(event) || OF_REPORTERS.test(String(fields.sweep ?? '')) || 'day' in fields;
+  return isOfReporters(event) || isOfReporters(String(fields.sweep ?? '')) || 'day' in fields;
 }
 
 function allowed(fields: object): Record<string, unknown> {

@@ -9,6 +9,8 @@ import { Events } from './events.js';
 import { Credentials } from './http/access.guard.js';
 import { ErrorShapes } from './http/error-shapes.js';
 import { Refusals } from './http/refusals.js';
+import { DeclaredSweeps } from './jobs/sweep.js';
+import { SweepMetrics } from './jobs/sweep-metrics.js';
 import { Sweeper } from './jobs/sweeper.js';
 import { Limits } from './limits.js';
 import { Log } from './logging.js';
@@ -37,7 +39,19 @@ export class PlatformModule {
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
     ];
-    const services = [Credentials, ErrorShapes, Refusals, Events, Sweeper, Limits, RouteMetrics, PublicMemory, Disk];
+    const services = [
+      Credentials,
+      ErrorShapes,
+      Refusals,
+      Events,
+      Sweeper,
+      DeclaredSweeps,
+      SweepMetrics,
+      Limits,
+      RouteMetrics,
+      PublicMemory,
+      Disk,
+    ];
     return {
       module: PlatformModule,
       imports: [DiscoveryModule],

@@ -87,6 +87,11 @@ export class Harness {
     await this.app.get(Sweeper).drain();
   }
 
+  /** Runs one sweep once. @returns what it worked */
+  run(sweep: string): Promise<number> {
+    return this.app.get(Sweeper).run(sweep);
+  }
+
   /** A request to `/api/v1<path>`; a path that begins with `//` is taken without the prefix. */
   async call<T = Record<string, never>>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
     const target = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;

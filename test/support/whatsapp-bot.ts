@@ -1,10 +1,6 @@
 import { jest } from '@jest/globals';
-import { OpenHandovers } from '../../src/doors/whatsapp/handover/open-handovers.js';
-import { SendReceipts } from '../../src/doors/whatsapp/handover/send-receipts.js';
+import { SWEEPS } from '../../src/doors/whatsapp/channel.js';
 import { Pace } from '../../src/doors/whatsapp/pace.js';
-import { SendMessages } from '../../src/doors/whatsapp/sending/send-messages.js';
-import { Talk } from '../../src/doors/whatsapp/talk/talk.js';
-import { SplitInbox } from '../../src/doors/whatsapp/webhook/split-inbox.js';
 import { Log } from '../../src/platform/logging.js';
 import { Harness } from '../setup/harness.js';
 import { GraphStandin, type SentMessage, type StandinOptions } from './graph-standin.js';
@@ -15,6 +11,11 @@ export const VERIFY_TOKEN = 'test-verify-token';
 export const ACCOUNT = 'En la ventanilla 3 me pidieron dinero para inscribirme.';
 
 /** The service with its WhatsApp channel on, and a stand-in of Graph in place of Meta. */
+/** One sweep of the channel. */
+export interface Sweeping {
+  run(): Promise<number>;
+}
+
 export class Bot {
   private constructor(
     readonly harness: Harness,
@@ -56,20 +57,24 @@ export class Bot {
     return `${this.harness.url}/api/v1/channels/whatsapp/webhook`;
   }
 
-  get split(): SplitInbox {
-    return this.harness.app.get(SplitInbox);
+  get split(): Sweeping {
+    return this.sweeping(SWEEPS.split);
   }
-  get talk(): Talk {
-    return this.harness.app.get(Talk);
+  get talk(): Sweeping {
+    return this.sweeping(SWEEPS.talk);
   }
-  get open(): OpenHandovers {
-    return this.harness.app.get(OpenHandovers);
+  get open(): Sweeping {
+    return this.sweeping(SWEEPS.open);
   }
-  get receipts(): SendReceipts {
-    return this.harness.app.get(SendReceipts);
+  get receipts(): Sweeping {
+    return this.sweeping(SWEEPS.confirm);
   }
-  get sending(): SendMessages {
-    return this.harness.app.get(SendMessages);
+  get sending(): Sweeping {
+    return this.sweeping(SWEEPS.send);
+  }
+
+  private sweeping(name: string): Sweeping {
+    return { run: () => this.harness.run(name) };
   }
 
   /** Every sweep of the channel once, in the order of a message's way. */

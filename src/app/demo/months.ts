@@ -3,14 +3,13 @@ import type { INestApplicationContext } from '@nestjs/common';
 import { confirmClock } from '../../foundations/audit/clock-watch.js';
 import { isBusinessDay } from '../../foundations/catalogs/business-calendar.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
-import { SlaService } from '../../foundations/sla/sla.service.js';
 import { Releases } from '../../insight/transparency/releases/releases.service.js';
 import { system, type StaffActor } from '../../platform/actor.js';
 import { localDay, ManualClock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { DomainError } from '../../platform/errors.js';
+import { Sweeper } from '../../platform/jobs/sweeper.js';
 import type { PlatformParts } from '../../platform/platform.module.js';
-import { CaseSweeps } from '../../work/cases/case-sweeps.js';
 import { Correspondence } from '../../work/cases/correspondence.service.js';
 import { AssignCase } from '../../work/cases/moves/assign.js';
 import type { OnCase } from '../../work/cases/moves/case-moves.js';
@@ -58,7 +57,7 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
     // The institutions were set up today, before their past: no wrong clock.
     const publish = async (): Promise<void> => {
       await confirmClock(parts.database.appPool, clock.now());
-      await app.get(Releases).publishDue();
+      await app.get(Sweeper).run('release-statistics');
     };
     const events: Event[] = [];
     for (const institution of DEMO_INSTITUTIONS) events.push(...(await storyOf(app, institution, now)));
@@ -69,9 +68,9 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
       events.push({
         at,
         run: async () => {
-          await app.get(SlaService).sweep();
-          await app.get(CaseSweeps).archiveResolved();
-          await app.get(CaseSweeps).expireQuestions();
+          await app.get(Sweeper).run('sla');
+          await app.get(Sweeper).run('archive-resolved');
+          await app.get(Sweeper).run('expire-questions');
         },
       });
     }

@@ -1,7 +1,7 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { Channel, NOBODY, SWEEPS } from './channel.js';
 import { Outbox } from './sending/outbox.js';
@@ -19,21 +19,17 @@ const BATCH = 200;
 
 /** Deletes what has served. Runs also while the channel is off. */
 @Injectable()
-export class Forget implements OnModuleInit {
+export class Forget {
   constructor(
     private readonly database: Database,
     private readonly channel: Channel,
     private readonly sessions: Sessions,
     private readonly outbox: Outbox,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: SWEEPS.forget, every: 600_000, run: () => this.run() });
-  }
-
   /** @returns 0: what it finds to delete it deletes in one run */
+  @Sweep({ name: SWEEPS.forget, every: 600_000 })
   async run(): Promise<0> {
     await this.shredBodies();
     const memory = this.channel.dayBefore(MEMORY_DAYS);

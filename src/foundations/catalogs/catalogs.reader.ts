@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../platform/clock.js';
 import { Database, type PoolName } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Answers } from '../../platform/events.js';
+import { Owners } from '../../platform/jobs/sweep.js';
 import type { BusinessCalendar, CalendarRule } from './business-calendar.js';
 import { FALLBACK_CATEGORY } from './default-catalog.js';
 import { catalogErrors } from './errors.js';
@@ -132,9 +134,14 @@ export class CatalogsReader {
     return this.database.tx({ kind: 'nobody' }, (tx) => this.snapshot(tx, institutionId));
   }
 
+  @Answers(Owners)
+  async owners(tx: Tx): Promise<InstitutionSummary[]> {
+    return tx.query<InstitutionSummary>(SUMMARY);
+  }
+
   /** All institutions in the order they were set up. */
   async institutions(pool?: PoolName): Promise<InstitutionSummary[]> {
-    return this.database.tx({ kind: 'nobody' }, (tx) => tx.query<InstitutionSummary>(SUMMARY), { pool });
+    return this.database.tx({ kind: 'nobody' }, (tx) => this.owners(tx), { pool });
   }
 }
 

@@ -4,11 +4,11 @@ import { system, type Actor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Refusals, type Refusal } from '../../platform/http/refusals.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Sweep, type Installation, type Owner } from '../../platform/jobs/sweep.js';
 import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
 import { Log } from '../../platform/logging.js';
-import type { OmissionSource } from './identity.entities.js';
 import { AuditService, type AuditFact } from '../audit/audit.service.js';
+import type { OmissionSource } from './identity.entities.js';
 
 /**
  * Entries per account, and of strangers per kind of refusal, in a quarter of an hour: enough to see somebody trying doors, too few
@@ -66,13 +66,11 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     private readonly database: Database,
     private readonly audit: AuditService,
     private readonly limits: Limits,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
   onModuleInit(): void {
     this.refusals.onRefusal((refusal) => this.write(denialOf(refusal)));
-    this.sweeper.register({ name: 'refusals-omitted', every: EVERY, run: () => this.summarise(new Date()) });
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -105,14 +103,10 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
    * @param now of the machine, by which the windows run
    * @returns entries written
    */
-  async summarise(now: Date): Promise<number> {
-    const institutions = await this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<{ id: string }>('select id from institutions'),
-    );
-    const actors: Actor[] = [{ kind: 'nobody' }, ...institutions.map(({ id }) => system('audit', id))];
-    let written = 0;
-    for (const actor of actors) written += await this.database.tx(actor, (tx) => this.tell(tx, now));
-    return written;
+  @Sweep({ name: 'refusals-omitted', every: EVERY, per: 'institution, with installation' })
+  async summarise({ id }: Owner | Installation, now = new Date()): Promise<number> {
+    const actor: Actor = id === null ? { kind: 'nobody' } : system('audit', id);
+    return this.database.tx(actor, (tx) => this.tell(tx, now));
   }
 
   private async tell(tx: Tx, now: Date): Promise<number> {

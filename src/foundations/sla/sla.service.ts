@@ -7,7 +7,6 @@ import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type Store
 import { METRICS, openClock, verdict, type Metric } from './deadline.js';
 import type { SlaTransition } from './events.js';
 import { SlaClockRow } from './sla.entities.js';
-import { SlaSweep } from './sla.sweep.js';
 import { chooseTerm, type SetTerm } from './terms.js';
 
 export type { ClockView, SlaSummary } from './clock-view.js';
@@ -39,10 +38,7 @@ export interface PlannedClocks {
  */
 @Injectable()
 export class SlaService {
-  constructor(
-    private readonly clock: Clock,
-    private readonly sweeper: SlaSweep,
-  ) {}
+  constructor(private readonly clock: Clock) {}
 
   /**
    * Works out the clocks of many new subjects of one institution. A subject that lies back (a call entered late) may be
@@ -111,11 +107,6 @@ export class SlaService {
 
   async summary(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<SlaSummary> {
     return summarise(await this.ofSubject(tx, institution, subjectId));
-  }
-
-  /** Records what fell due in all institutions; see `SlaSweep`. */
-  async sweep(): Promise<number> {
-    return this.sweeper.run();
   }
 
   /** The terms an institution set; where it set none the default holds. */

@@ -1,13 +1,11 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { system } from '../../platform/actor.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
-import { oneByOne } from '../../platform/jobs/one-by-one.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
-import { Log } from '../../platform/logging.js';
-import { CatalogsReader, type InstitutionSummary } from '../catalogs/catalogs.reader.js';
+import type { DueRows } from '../../platform/jobs/due-rows.js';
+import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import type { Metric } from './deadline.js';
 import { ClaimSubjects, ClockMarked, type SlaTransition } from './events.js';
 
@@ -22,52 +20,29 @@ const LIMIT = 200;
  * lie ahead again. Any number of workers may run it at once.
  */
 @Injectable()
-export class SlaSweep implements OnModuleInit {
+export class SlaSweep {
   constructor(
     private readonly database: Database,
-    private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
     private readonly events: Events,
-    private readonly sweeper: Sweeper,
-    private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'sla', every: EVERY, run: () => this.run() });
+  /** The subjects of an institution of whose clocks something is to be recorded. */
+  @Sweep({ name: 'sla', every: EVERY, per: 'institution', batch: LIMIT, share: LIMIT })
+  dueSubjects(owner: Owner): DueRows<DueSubject> {
+    const actor = system('sla', owner.id);
+    return {
+      page: (after) => this.database.tx(actor, (tx) => this.due(tx, owner, after)),
+      work: (subjects) => this.database.tx(actor, (tx) => this.record(tx, owner, subjects)),
+    };
   }
 
-  /** One turn in every institution, each in its own transaction. @returns transitions recorded */
-  async run(): Promise<number> {
-    let count = 0;
-    for (const institution of await this.catalogs.institutions()) {
-      try {
-        count += await this.inTransaction(institution, (tx) => this.turn(tx, institution));
-      } catch (error) {
-        this.log.fault('sla-turn-failed', error);
-        count += await this.bySubject(institution);
-      }
-    }
-    return count;
-  }
-
-  /** After a failed turn: one subject that cannot be worked must not silence the breaches of all others. */
-  private async bySubject(institution: InstitutionSummary): Promise<number> {
-    const tried = new Set<string>();
-    return oneByOne<DueClock>({
-      page: (after) => this.inTransaction(institution, (tx) => this.due(tx, institution, { after })),
-      work: async ({ subjectId }) => {
-        if (tried.has(subjectId)) return 0;
-        tried.add(subjectId);
-        return this.inTransaction(institution, (tx) => this.turn(tx, institution, subjectId));
-      },
-      failed: (error) => this.log.fault('sla-subject-failed', error),
-    });
-  }
-
-  private async turn(tx: Tx, { id, timeZone }: InstitutionSummary, only?: string): Promise<number> {
-    const due = subjectsOf(await this.due(tx, { id, timeZone }, { only }));
-    if (due.length === 0) return 0;
-    const locked = await this.events.ask(tx, ClaimSubjects, due);
+  private async record(tx: Tx, { timeZone }: Owner, due: readonly DueSubject[]): Promise<number> {
+    const locked = await this.events.ask(
+      tx,
+      ClaimSubjects,
+      due.map(({ id }) => id),
+    );
     if (locked.length === 0) return 0;
 
     // The day only: see `CaseStore.showDeadline`.
@@ -82,18 +57,12 @@ export class SlaSweep implements OnModuleInit {
     return transitions.length;
   }
 
-  /** Clocks to look at, read without a lock: the guarded updates decide once their subjects are locked. */
-  private async due(
-    tx: Tx,
-    { id, timeZone }: Pick<InstitutionSummary, 'id' | 'timeZone'>,
-    { only = null, after }: { only?: string | null; after?: DueClock },
-  ): Promise<DueClock[]> {
-    const behind = [after?.next ?? '-infinity', after?.subjectId ?? NO_SUBJECT, after?.metric ?? ''];
-    return tx.query<DueClock>(DUE, [id, this.clock.today(timeZone), only, ...behind, LIMIT]);
-  }
-
-  private async inTransaction<T>({ id }: InstitutionSummary, work: (tx: Tx) => Promise<T>): Promise<T> {
-    return this.database.tx(system('sla', id), work);
+  /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */
+  private async due(tx: Tx, { id, timeZone }: Owner, after: DueSubject | undefined): Promise<DueSubject[]> {
+    const behind = after ? [after.last.next, after.last.subjectId, after.last.metric] : ['-infinity', NO_SUBJECT, ''];
+    const clocks = await tx.query<DueClock>(DUE, [id, this.clock.today(timeZone), ...behind, LIMIT]);
+    const last = clocks.at(-1);
+    return last ? [...new Set(clocks.map(({ subjectId }) => subjectId))].map((subject) => ({ id: subject, last })) : [];
   }
 }
 
@@ -104,16 +73,17 @@ interface DueClock {
   next: string;
 }
 
-const NO_SUBJECT = '00000000-0000-0000-0000-000000000000';
-
-function subjectsOf(clocks: readonly DueClock[]): string[] {
-  return [...new Set(clocks.map(({ subjectId }) => subjectId))];
+interface DueSubject {
+  id: string;
+  /** The last clock of the page: the next page lies behind it. */
+  last: DueClock;
 }
+
+const NO_SUBJECT = '00000000-0000-0000-0000-000000000000';
 
 /** The expression of `sla_clocks_next`, word for word: only so is the index used. */
 const NEXT = 'case when warned_at is null then warn_on else due_on end';
 
-const ONLY = `($3::uuid is null or subject_id = $3)`;
 /** Marks that contradict their days, each found by a small index. */
 const NOT_YET_OVER = `state = 'breached' and stopped_at is null and due_on >= $2`;
 const NOT_YET_NEAR = `state = 'running' and warned_at is not null and warn_on > $2`;
@@ -125,17 +95,17 @@ const NOT_YET_NEAR = `state = 'running' and warned_at is not null and warn_on > 
 const DUE = `
   (select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
     where institution_id = $1 and state = 'running' and (${NEXT}) <= $2 and (warned_at is null or due_on < $2)
-      and ${ONLY} and (${NEXT}, subject_id, metric) > ($4::date, $5::uuid, $6::text)
-    order by ${NEXT}, subject_id, metric limit $7)
+      and (${NEXT}, subject_id, metric) > ($3::date, $4::uuid, $5::text)
+    order by ${NEXT}, subject_id, metric limit $6)
   union all ${[NOT_YET_OVER, NOT_YET_NEAR]
     .map(
       (contradicted) => `
   (select subject_id, metric, due_on::text from sla_clocks
-    where institution_id = $1 and ${contradicted} and ${ONLY} and (due_on, subject_id, metric) > ($4::date, $5::uuid, $6::text)
-    order by due_on, subject_id, metric limit $7)`,
+    where institution_id = $1 and ${contradicted} and (due_on, subject_id, metric) > ($3::date, $4::uuid, $5::text)
+    order by due_on, subject_id, metric limit $6)`,
     )
     .join(' union all ')}
-   order by next, "subjectId", metric limit $7`;
+   order by next, "subjectId", metric limit $6`;
 
 const RETURNED = `subject_id as "subjectId", metric, due_on::text as "dueOn"`;
 

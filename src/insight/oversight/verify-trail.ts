@@ -1,14 +1,12 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import { AuditFaults } from '../../foundations/audit/faults.js';
 import { TrailReader, type TrailOwner } from '../../foundations/audit/trail.reader.js';
-import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { system, type Actor } from '../../platform/actor.js';
 import { Clock, dayBefore, localDay } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
-import { Log } from '../../platform/logging.js';
+import { Sweep, type Installation, type Owner } from '../../platform/jobs/sweep.js';
 import { TrailCheck } from '../../work/cases/trail-check.js';
 import { TrailTotal, type Total } from './trail-totals.js';
 
@@ -30,33 +28,20 @@ interface Verified extends Total {
  * that one noted. One pass over all entries, four statements for every 200 cases.
  */
 @Injectable()
-export class VerifyTrail implements OnModuleInit {
+export class VerifyTrail {
   constructor(
     private readonly database: Database,
-    private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly trail: TrailReader,
     private readonly checks: TrailCheck,
     private readonly faults: AuditFaults,
     private readonly clock: Clock,
-    private readonly sweeper: Sweeper,
-    private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'verify-trail', every: EVERY, run: () => this.run() });
-  }
-
-  /** Verifies every institution whose last verification is not of yesterday, and the installation. @returns 0: one run does all */
-  async run(): Promise<0> {
-    const owners: TrailOwner[] = [{ id: null, timeZone: 'UTC' }, ...(await this.catalogs.institutions())];
-    for (const owner of owners) {
-      try {
-        await this.verify(owner);
-      } catch (error) {
-        this.log.fault('trail-not-verified', error);
-      }
-    }
+  /** Verifies the trail unless its last verification is of yesterday. @returns 0: one run does all */
+  @Sweep({ name: 'verify-trail', every: EVERY, per: 'institution, with installation' })
+  async run(owner: Owner | Installation): Promise<0> {
+    await this.verify(owner);
     return 0;
   }
 

@@ -2,11 +2,9 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock } from '../clock.js';
 import { Log } from '../logging.js';
 
-/**
- * Background work that table state already shows. `run` claims its rows, so that any number of workers may run it at
- * once, and returns how many it worked. It must be safe to repeat at any instant.
- */
-export interface Sweep {
+/** When a sweep runs. */
+export interface Schedule {
+  /** Unique; in log lines and metrics. */
   name: string;
   /** Milliseconds between two looks. */
   every: number;
@@ -17,6 +15,10 @@ export interface Sweep {
   steady?: boolean;
   /** Sweeps that run next when this one worked anything. In memory: other processes look by themselves. */
   wakes?: readonly string[];
+}
+
+/** Work that table state shows; `@Sweep` declares it. `run` returns how much it worked and may be repeated at any instant. */
+export interface Sweep extends Schedule {
   run(): Promise<number>;
 }
 
@@ -25,7 +27,23 @@ interface Entry {
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   again: boolean;
+  /** Whether something failed in the last run that ended, and in the one under way. */
+  failing: boolean;
+  failed: boolean;
+  /** When a run last ended, by `performance.now()`. */
+  endedAt: number;
 }
+
+/** How a sweep fares in this process. */
+export interface Health {
+  name: string;
+  failing: boolean;
+  /** No run has ended for its interval and ten minutes more. */
+  late: boolean;
+}
+
+/** Milliseconds: no run of a sweep takes longer, but for the verification of a trail of millions. */
+const LATE = 600_000;
 
 /**
  * Runs the sweeps of a worker, each on its own timer. Nothing goes through the database to wake them: every login that may
@@ -44,7 +62,13 @@ export class Sweeper implements OnApplicationShutdown {
   ) {}
 
   register(sweep: Sweep): void {
-    this.sweeps.set(sweep.name, { sweep, again: false });
+    if (this.sweeps.has(sweep.name)) throw new Error(`two sweeps are called ${sweep.name}`);
+    this.sweeps.set(sweep.name, { sweep, again: false, failing: false, failed: false, endedAt: performance.now() });
+  }
+
+  /** Runs one sweep once, whether the clock can be right or not; tests and demo data call it. @returns what it worked */
+  async run(name: string): Promise<number> {
+    return this.sweeps.get(name)!.sweep.run();
   }
 
   /**
@@ -75,6 +99,24 @@ export class Sweeper implements OnApplicationShutdown {
     throw new Error('sweeps did not come to rest');
   }
 
+  /** Tells of work that failed. The sweep goes on with the rest, and comes again. */
+  failed(name: string, error: unknown): void {
+    const entry = this.sweeps.get(name);
+    if (entry) entry.failed = true;
+    this.log.fault('sweep-failed', error, { sweep: name });
+  }
+
+  /** Of every sweep of a worker; none in a process that runs no sweeps. */
+  health(): Health[] {
+    if (!this.started) return [];
+    const now = performance.now();
+    return [...this.sweeps.values()].map(({ sweep: { name, every }, failing, endedAt }) => ({
+      name,
+      failing,
+      late: now - endedAt > every + LATE,
+    }));
+  }
+
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     for (const entry of this.sweeps.values()) clearTimeout(entry.timer);
@@ -94,8 +136,11 @@ export class Sweeper implements OnApplicationShutdown {
     const { every, steady } = entry.sweep;
     const begun = performance.now();
     clearTimeout(entry.timer);
+    entry.failed = false;
     entry.running = this.runOnce(entry.sweep).finally(() => {
       entry.running = undefined;
+      entry.failing = entry.failed;
+      entry.endedAt = performance.now();
       if (this.stopped) return;
       const again = entry.again;
       entry.again = false;
@@ -115,7 +160,7 @@ export class Sweeper implements OnApplicationShutdown {
         if (count > 0) wakes.forEach((next) => this.wake(next));
       } while (count > 0 && !steady && !this.stopped);
     } catch (error) {
-      this.log.fault('sweep-failed', error, { sweep: name });
+      this.failed(name, error);
     }
   }
 }

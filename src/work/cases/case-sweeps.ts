@@ -1,14 +1,12 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { Injectable } from '@nestjs/common';
 import { ClaimSubjects, ClockMarked, type SlaTransition } from '../../foundations/sla/events.js';
 import { system } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Answers, On } from '../../platform/events.js';
-import { oneByOne, type DueRows } from '../../platform/jobs/one-by-one.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
-import { Log } from '../../platform/logging.js';
+import type { DueRows } from '../../platform/jobs/due-rows.js';
+import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import { CaseStore } from './case-store.js';
 import { Correspondence } from './correspondence.service.js';
 import type { LockedCase } from './locked-case.js';
@@ -21,27 +19,19 @@ const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
 /** What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and breaches. */
 @Injectable()
-export class CaseSweeps implements OnModuleInit {
+export class CaseSweeps {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly catalogs: CatalogsReader,
     private readonly store: CaseStore,
     private readonly moves: CaseMoves,
     private readonly correspondence: Correspondence,
-    private readonly sweeper: Sweeper,
-    private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'archive-resolved', every: MINUTE, run: () => this.archiveResolved() });
-    this.sweeper.register({ name: 'correct-marks', every: 10 * MINUTE, run: () => this.correctMarks() });
-    this.sweeper.register({ name: 'expire-questions', every: MINUTE, run: () => this.expireQuestions() });
-  }
-
   /** Closes resolved cases whose ten business days are over. */
-  async archiveResolved(): Promise<number> {
-    return this.everywhere('archive-resolved', {
+  @Sweep({ name: 'archive-resolved', every: MINUTE, per: 'institution', share: PAGE })
+  archiveResolved(owner: Owner): DueRows<DueRow> {
+    return this.dueIn(owner, {
       actor: 'archive',
       page: `select id, close_on::text as day from cases
               where status = 'resolved' and close_on < $1 and (close_on, id) > ($2::date, $3::uuid)
@@ -56,8 +46,9 @@ export class CaseSweeps implements OnModuleInit {
    * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the sweep of the deadlines
    * is about to record or to take back is left to it.
    */
-  async correctMarks(): Promise<number> {
-    return this.everywhere('correct-marks', {
+  @Sweep({ name: 'correct-marks', every: 10 * MINUTE, per: 'institution', share: PAGE })
+  correctMarks(owner: Owner): DueRows<DueRow> {
+    return this.dueIn(owner, {
       actor: 'marks',
       page: MISMARKED,
       claim: `select id as "caseId" from cases where id = $1 and $2::date is not null for update skip locked`,
@@ -72,8 +63,9 @@ export class CaseSweeps implements OnModuleInit {
   }
 
   /** Ends information requests whose term is over without an answer. */
-  async expireQuestions(): Promise<number> {
-    return this.everywhere('expire-questions', {
+  @Sweep({ name: 'expire-questions', every: MINUTE, per: 'institution', share: PAGE })
+  expireQuestions(owner: Owner): DueRows<DueRow> {
+    return this.dueIn(owner, {
       actor: 'questions',
       page: `select id, due_on::text as day from information_requests
               where state = 'open' and due_on < $1 and (due_on, id) > ($2::date, $3::uuid)
@@ -100,34 +92,22 @@ export class CaseSweeps implements OnModuleInit {
     await this.store.save(tx, locked);
   }
 
-  /** One run of a duty in every institution; neither a case nor an institution that fails holds up the others. */
-  private async everywhere(sweep: string, duty: Duty): Promise<number> {
-    let worked = 0;
-    const failed = (error: unknown): void => this.log.fault('sweep-failed', error, { sweep });
-    for (const { id, timeZone } of await this.catalogs.institutions()) {
-      const actor = system(duty.actor, id);
-      const today = this.clock.today(timeZone);
-      const due: DueRows<DueRow> = {
-        page: (after) =>
-          this.database.tx(actor, (tx) =>
-            tx.query<DueRow>(duty.page, [today, after?.day ?? '-infinity', after?.id ?? NO_ROW, PAGE]),
-          ),
-        work: (row) =>
-          this.database.tx(actor, async (tx) => {
-            const [claimed] = await tx.query<{ caseId: string }>(duty.claim, [row.id, today]);
-            if (!claimed) return 0;
-            await duty.work(tx, await this.store.lock(tx, { id: claimed.caseId }), row.id);
-            return 1;
-          }),
-        failed,
-      };
-      try {
-        worked += await oneByOne(due, PAGE);
-      } catch (error) {
-        failed(error);
-      }
-    }
-    return worked;
+  private dueIn({ id, timeZone }: Owner, duty: Duty): DueRows<DueRow> {
+    const actor = system(duty.actor, id);
+    const today = this.clock.today(timeZone);
+    return {
+      page: (after) =>
+        this.database.tx(actor, (tx) =>
+          tx.query<DueRow>(duty.page, [today, after?.day ?? '-infinity', after?.id ?? NO_ROW, PAGE]),
+        ),
+      work: ([row]) =>
+        this.database.tx(actor, async (tx) => {
+          const [claimed] = await tx.query<{ caseId: string }>(duty.claim, [row!.id, today]);
+          if (!claimed) return 0;
+          await duty.work(tx, await this.store.lock(tx, { id: claimed.caseId }), row!.id);
+          return 1;
+        }),
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { createHmac } from 'node:crypto';
 import { Temporal } from 'temporal-polyfill';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
@@ -11,7 +11,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { DomainError } from '../../platform/errors.js';
 import { invalidField } from '../../platform/http/validation.js';
-import { Sweeper } from '../../platform/jobs/sweeper.js';
+import { Sweep } from '../../platform/jobs/sweep.js';
 import type { IntakeReceipt } from './report.receipt.js';
 
 @Entity('idempotency_answers')
@@ -42,18 +42,13 @@ const MODE_LENGTH = 'confidential'.length;
 
 /** Kept answers of `POST /reports`: the same request gives the same folio and code for 24 to 48 hours. */
 @Injectable()
-export class AnswerVault implements OnModuleInit {
+export class AnswerVault {
   constructor(
     private readonly database: Database,
     private readonly ring: KeyRing,
     private readonly clock: Clock,
-    private readonly sweeper: Sweeper,
     private readonly catalogs: CatalogsReader,
   ) {}
-
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'forget-answers', every: 600_000, run: () => this.forget() });
-  }
 
   /**
    * @param scope institution and credential, so that no client meets another's key
@@ -112,7 +107,8 @@ export class AnswerVault implements OnModuleInit {
   }
 
   /** Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several zones. */
-  private async forget(): Promise<number> {
+  @Sweep({ name: 'forget-answers', every: 600_000 })
+  async forget(): Promise<number> {
     const days = (await this.catalogs.institutions()).map(({ timeZone }) => this.clock.today(timeZone)).sort();
     if (days[0] === undefined) return 0;
     const yesterday = Temporal.PlainDate.from(days[0]).subtract({ days: 1 }).toString();

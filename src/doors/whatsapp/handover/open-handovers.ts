@@ -1,9 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { system } from '../../../platform/actor.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import type { DueRows } from '../../../platform/jobs/due-rows.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { CaseOpening } from '../../../work/cases/case-opening.js';
 import { newFolio } from '../../../work/cases/folio.js';
@@ -15,6 +16,7 @@ import { Handovers, type Handed, type Opened } from '../talk/handovers.js';
 const BATCH = 64;
 /** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
 const BATCHES = 10;
+const NONE = Promise.resolve([]);
 
 interface Row {
   id: string;
@@ -30,49 +32,25 @@ interface Row {
  * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
  */
 @Injectable()
-export class OpenHandovers implements OnModuleInit {
+export class OpenHandovers {
   constructor(
     private readonly database: Database,
     private readonly channel: Channel,
     private readonly handovers: Handovers,
     private readonly opening: CaseOpening,
     private readonly intake: IntakeService,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  // Also while the channel is off: what was confirmed before becomes a case.
-  onModuleInit(): void {
-    this.sweeper.register({ name: SWEEPS.open, every: CADENCE, steady: true, run: () => this.run() });
-  }
-
-  /** @returns cases opened */
-  async run(): Promise<number> {
-    let opened = 0;
-    for (const institutionId of await this.institutions()) {
-      const ids = await this.waiting(institutionId);
-      for (let n = 0; n < ids.length; n += BATCH) opened += await this.serve(institutionId, ids.slice(n, n + BATCH));
-    }
-    return opened;
-  }
-
-  private async serve(institutionId: string, ids: readonly string[]): Promise<number> {
-    try {
-      return await this.open(institutionId, ids);
-    } catch (error) {
-      this.log.fault('whatsapp-handovers-failed', error);
-    }
-    // One report that cannot be opened must not hold up the others.
-    let opened = 0;
-    for (const id of ids) {
-      try {
-        opened += await this.open(institutionId, [id]);
-      } catch (error) {
-        this.log.fault('whatsapp-handover-failed', error);
-        await this.countTry(id);
-      }
-    }
-    return opened;
+  /** Also while the channel is off: what was confirmed before becomes a case. */
+  @Sweep({ name: SWEEPS.open, every: CADENCE, steady: true, per: 'institution', batch: BATCH })
+  confirmed({ id: institutionId }: Owner): DueRows<string> {
+    return {
+      page: (after) => (after === undefined ? this.waiting(institutionId) : NONE),
+      // One report that cannot be opened must not hold up the others.
+      work: (ids) => this.open(institutionId, ids),
+      failed: (id) => this.countTry(id),
+    };
   }
 
   private async open(institutionId: string, ids: readonly string[]): Promise<number> {
@@ -137,13 +115,6 @@ export class OpenHandovers implements OnModuleInit {
     await this.database.tx(NOBODY, (tx) =>
       tx.query('update wa_handovers set attempts = attempts + 1 where id = $1', [id]),
     );
-  }
-
-  private async institutions(): Promise<string[]> {
-    const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ id: string }>('select distinct institution_id as id from wa_handovers'),
-    );
-    return rows.map(({ id }) => id);
   }
 
   /** Fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */

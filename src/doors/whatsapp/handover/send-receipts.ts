@@ -1,8 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { claim } from '../../../platform/jobs/claims.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { firstAnswer } from '../../../work/intake/acknowledgement.js';
 import { CADENCE, NOBODY, SWEEPS } from '../channel.js';
@@ -21,21 +21,16 @@ interface Marked {
  * no opening moves. One whose report still waits is held for as long as that takes.
  */
 @Injectable()
-export class SendReceipts implements OnModuleInit {
+export class SendReceipts {
   constructor(
     private readonly database: Database,
     private readonly handovers: Handovers,
     private readonly outbox: Outbox,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    const wakes = [SWEEPS.send];
-    this.sweeper.register({ name: SWEEPS.confirm, every: CADENCE, steady: true, wakes, run: () => this.run() });
-  }
-
   /** @returns marks of opened cases that have served */
+  @Sweep({ name: SWEEPS.confirm, every: CADENCE, steady: true, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     // Before the held rows are read: those of these were committed before their cases could be opened.
     const marked = await this.database.tx(NOBODY, (tx) => tx.query<Marked>('select ticket, sealed from wa_opened'));

@@ -1,8 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { GraphClient, type SendResult } from '../meta/graph-client.js';
@@ -44,23 +44,20 @@ interface Taken {
  * ended after it went, in transactions of their own: no connection is held while Graph thinks.
  */
 @Injectable()
-export class SendMessages implements OnModuleInit {
+export class SendMessages {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly channel: Channel,
     private readonly outbox: Outbox,
     private readonly pace: Pace,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    if (this.channel.settings) this.sweeper.register({ name: SWEEPS.send, every: POLL, run: () => this.run() });
-  }
-
   /** @returns messages that ended, sent or not */
+  @Sweep({ name: SWEEPS.send, every: POLL })
   async run(): Promise<number> {
+    if (!this.channel.settings) return 0;
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
         `select lane from (

@@ -1,10 +1,10 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { CatalogsReader, type CatalogSnapshot } from '../../../foundations/catalogs/catalogs.reader.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { sqlStateOf } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { newAccessCode, newFolio } from '../../../work/cases/folio.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
@@ -46,7 +46,7 @@ const NOTHING: Afterwards = () => undefined;
  * the second fails and comes again (ADR 0024).
  */
 @Injectable()
-export class Talk implements OnModuleInit {
+export class Talk {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
@@ -58,17 +58,13 @@ export class Talk implements OnModuleInit {
     private readonly passing: Passing,
     private readonly outbox: Outbox,
     private readonly handovers: Handovers,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    if (!this.channel.settings) return;
-    this.sweeper.register({ name: SWEEPS.talk, every: POLL, wakes: [SWEEPS.send], run: () => this.run() });
-  }
-
   /** @returns events answered */
+  @Sweep({ name: SWEEPS.talk, every: POLL, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
+    if (!this.channel.settings) return 0;
     const lanes = await this.events.lanes();
     if (lanes.length === 0) return 0;
     const institutionId = await this.channel.institutionId();

@@ -1,8 +1,9 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { claim } from '../../../platform/jobs/claims.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import type { DueRows } from '../../../platform/jobs/due-rows.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import {
@@ -25,6 +26,7 @@ const BATCH = 50;
 const SHARE = 0.1;
 /** Deliveries at most before looking again, for what came meanwhile waits. */
 const STAGE = 500;
+const NONE = Promise.resolve([]);
 /** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
 const TRIES = 300;
 
@@ -33,7 +35,7 @@ const TRIES = 300;
  * sends it. One worker at a time, because the order in which lanes grow is the order in which people wrote.
  */
 @Injectable()
-export class SplitInbox implements OnModuleInit {
+export class SplitInbox {
   constructor(
     private readonly database: Database,
     private readonly channel: Channel,
@@ -42,50 +44,22 @@ export class SplitInbox implements OnModuleInit {
     private readonly allowance: Allowance,
     private readonly events: Events,
     private readonly outbox: Outbox,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
   ) {}
 
-  onModuleInit(): void {
-    if (!this.channel.settings) return;
-    this.sweeper.register({ name: SWEEPS.split, every: POLL, wakes: [SWEEPS.talk], run: () => this.run() });
+  /** The deliveries that wait, as far as one run works them. */
+  @Sweep({ name: SWEEPS.split, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
+  waiting(): DueRows<string> {
+    return {
+      page: (after) => (after === undefined && this.channel.settings ? this.stage() : NONE),
+      work: (ids) => this.split(ids),
+      failed: (id) => this.fail(id),
+    };
   }
 
-  /** @returns deliveries taken apart */
-  async run(): Promise<number> {
+  private async stage(): Promise<string[]> {
     const waiting = await this.inbox.waiting();
-    const stage = Math.min(STAGE, Math.max(BATCH, Math.ceil(waiting.length * SHARE)));
-    let done = 0;
-    for (let n = 0; n < Math.min(stage, waiting.length); n += BATCH) {
-      const settled = await this.work(waiting.slice(n, n + BATCH));
-      // Another worker has the inbox.
-      if (settled === 0) break;
-      done += settled;
-    }
-    return done;
-  }
-
-  private async work(ids: readonly string[]): Promise<number> {
-    try {
-      return await this.split(ids);
-    } catch (error) {
-      this.log.fault('whatsapp-batch-failed', error);
-      return this.oneByOne(ids);
-    }
-  }
-
-  /** After a failed batch: one delivery that cannot be worked must not hold up the others. */
-  private async oneByOne(ids: readonly string[]): Promise<number> {
-    let done = 0;
-    for (const id of ids) {
-      try {
-        done += await this.split([id]);
-      } catch (error) {
-        this.log.fault('whatsapp-delivery-failed', error);
-        await this.fail(id);
-      }
-    }
-    return done;
+    return waiting.slice(0, Math.min(STAGE, Math.max(BATCH, Math.ceil(waiting.length * SHARE))));
   }
 
   private async split(ids: readonly string[]): Promise<number> {

@@ -1,36 +1,23 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { system } from '../../../platform/actor.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 
 /** Rows per transaction: short enough that nobody waits for its locks. */
 const BATCH = 500;
 
 /** Deletes sessions past their end. Until then a rotated row must stay: it is what betrays a reused token. */
 @Injectable()
-export class SessionSweep implements OnModuleInit {
+export class SessionSweep {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
-    private readonly sweeper: Sweeper,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'delete-expired-sessions', every: 600_000, run: () => this.run() });
-  }
-
-  /** @returns sessions deleted, at most one batch per institution */
-  async run(): Promise<number> {
-    const institutions = await this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<{ id: string }>('select id from institutions'),
-    );
-    let deleted = 0;
-    for (const { id } of institutions) deleted += await this.deleteBatch(id);
-    return deleted;
-  }
-
-  private async deleteBatch(institutionId: string): Promise<number> {
+  /** @returns sessions deleted, at most one batch */
+  @Sweep({ name: 'delete-expired-sessions', every: 600_000, per: 'institution' })
+  async deleteExpired({ id: institutionId }: Owner): Promise<number> {
     return this.database.tx(system('session-sweep', institutionId), async (tx) => {
       const rows = await tx.query<{ count: number }>(
         `with expired as (

@@ -1,13 +1,12 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../../foundations/audit/audit.service.js';
-import { CatalogsReader, type InstitutionSummary } from '../../../foundations/catalogs/catalogs.reader.js';
+import { CatalogsReader } from '../../../foundations/catalogs/catalogs.reader.js';
 import { system } from '../../../platform/actor.js';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { constraintOf } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
-import { Log } from '../../../platform/logging.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 import { PublicMemory } from '../../../platform/public-memory.js';
 import { holdOf } from './holds.js';
 import { nextVersion, type DomainVersion } from './schedule.js';
@@ -20,50 +19,38 @@ const EVERY = 3600_000;
  * the institution (`ensureDomain`).
  */
 @Injectable()
-export class StatDomains implements OnModuleInit {
+export class StatDomains {
   constructor(
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly clock: Clock,
-    private readonly sweeper: Sweeper,
-    private readonly log: Log,
     private readonly memory: PublicMemory,
   ) {}
 
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'fix-statistics-domains', every: EVERY, run: () => this.fixNext() });
+  /** Adds a version when the catalogue of categories changed. @returns versions added */
+  @Sweep({ name: 'fix-statistics-domains', every: EVERY, per: 'institution' })
+  async fixNext(owner: Owner): Promise<number> {
+    const added = await this.fixNextOf(owner);
+    if (added) this.memory.clear();
+    return added ? 1 : 0;
   }
 
-  /** Adds a version wherever the catalogue of categories changed. @returns versions added */
-  async fixNext(): Promise<number> {
-    let added = 0;
-    for (const institution of await this.catalogs.institutions()) {
-      try {
-        if (await this.fixNextOf(institution)) added += 1;
-      } catch (error) {
-        this.log.fault('statistics-domain-failed', error);
-      }
-    }
-    if (added > 0) this.memory.clear();
-    return added;
-  }
-
-  private async fixNextOf(institution: InstitutionSummary): Promise<boolean> {
-    const actor = system('statistics', institution.id);
-    const { categories, held } = await this.database.tx(actor, async (tx) => ({
-      categories: (await this.catalogs.snapshot(tx, institution.id)).categories,
-      held: await holdOf(tx, institution.id),
+  private async fixNextOf({ id, timeZone }: Owner): Promise<boolean> {
+    const actor = system('statistics', id);
+    const { institution, categories, held } = await this.database.tx(actor, async (tx) => ({
+      ...(await this.catalogs.snapshot(tx, id)),
+      held: await holdOf(tx, id),
     }));
     // A copy may lack a version that the original has published.
     if (held) return false;
-    const today = this.clock.today(institution.timeZone);
+    const today = this.clock.today(timeZone);
     try {
       return await this.database.asReleaser(actor, async (tx) => {
-        const next = nextVersion(institution, categories, await versionsOf(tx, institution.id), today);
+        const next = nextVersion(institution, categories, await versionsOf(tx, id), today);
         if (!next) return false;
         const { version, validFrom, epsilon } = next;
-        const named = [institution.id, 'reports', version, validFrom, today, next.categories];
+        const named = [id, 'reports', version, validFrom, today, next.categories];
         await tx.query('select fix_release_plan($1, $2, $3, $4, $5, $6)', named);
         await leaveReleaser(tx);
         await this.audit.record(tx, {

@@ -1,4 +1,4 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../../foundations/audit/audit.service.js';
 import { ClockWatch } from '../../../foundations/audit/clock-watch.js';
 import {
@@ -13,7 +13,7 @@ import { Database } from '../../../platform/database/database.js';
 import { constraintOf, violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
-import { Sweeper } from '../../../platform/jobs/sweeper.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { PublicMemory } from '../../../platform/public-memory.js';
 import { cellsDigest } from '../cells-digest.js';
@@ -53,22 +53,17 @@ const GRACE_MS = 10 * 60_000;
 
 /** Publishes closed periods: counts once, adds the noise once, stores the sum for ever. */
 @Injectable()
-export class Releases implements OnModuleInit {
+export class Releases {
   constructor(
     private readonly database: Database,
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
-    private readonly sweeper: Sweeper,
     private readonly log: Log,
     private readonly memory: PublicMemory,
     private readonly watch: ClockWatch,
   ) {}
-
-  onModuleInit(): void {
-    this.sweeper.register({ name: 'release-statistics', every: EVERY, run: () => this.publishDue() });
-  }
 
   /**
    * Publishes one closed period now. What a person asked for and was refused stands in the trail.
@@ -124,20 +119,14 @@ export class Releases implements OnModuleInit {
     return release;
   }
 
-  /** Publishes every due period of every institution that is not held, oldest first. @returns how many */
-  async publishDue(): Promise<number> {
+  /** Publishes every due period of an institution that is not held, oldest first. @returns how many */
+  @Sweep({ name: 'release-statistics', every: EVERY, per: 'institution' })
+  async publishDue({ id, timeZone }: Owner): Promise<number> {
+    const actor = system('statistics', id);
+    if (await this.held(actor)) return 0;
     let published = 0;
-    for (const { id, timeZone } of await this.catalogs.institutions()) {
-      try {
-        const actor = system('statistics', id);
-        if (await this.held(actor)) continue;
-        for (const period of await this.due(actor, this.lastClosingDay(timeZone))) {
-          if (await this.publishUnlessThere(actor, period)) published += 1;
-        }
-      } catch (error) {
-        // What one institution cannot publish must not keep back the others.
-        this.log.fault('statistics-release-failed', error);
-      }
+    for (const period of await this.due(actor, this.lastClosingDay(timeZone))) {
+      if (await this.publishUnlessThere(actor, period)) published += 1;
     }
     return published;
   }
