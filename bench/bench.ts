@@ -1,24 +1,36 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { readArguments } from '../src/app/commands/arguments.js';
+import { UsageError } from '../src/platform/errors.js';
 import { run } from '../src/platform/run.js';
 import { timeActs } from './acts.js';
 import { fillCases, fillReleases } from './fill.js';
+import { liveThrough, type LifecycleResult, type Office } from './lifecycle.js';
 import { load, round, type Call, type LoadResult } from './load.js';
 import { READERS } from './readers.js';
 import { openEmbedded, openExternal, type BenchServer } from './server.js';
+import { POOL, signIn, Site, stop, timed } from './service.js';
 
 const COMMAND = {
-  usage: 'npm run bench',
-  does: 'Measures this machine: start, memory, intake and lists; ratios of one run, written to bench/results/latest.json.',
+  usage: 'npm run bench [-- --only <part>] [--against <git ref>]',
+  does: 'Measures this machine: start, memory, intake, lists, acts and whole lives of cases; ratios of one run, written to bench/results/latest.json.',
   example: 'BENCH_SECONDS=4 npm run bench',
   variables:
-    'BENCH_SECONDS: of each measurement (8). BENCH_DATABASE_URL: a superuser of another PostgreSQL, to measure there. No .env is read.',
+    'BENCH_SECONDS: of each measurement (8). BENCH_MILLION=1: lives of cases beside a million others, too. ' +
+    'BENCH_DATABASE_URL: a superuser of another PostgreSQL, to measure there. No .env is read.',
 };
+const PARTS = ['start', 'intake', 'beside', 'lists', 'acts', 'lifecycle'] as const;
+const OPTIONS = {
+  only: { type: 'string', value: '<part>', text: `one of ${PARTS.join(', ')}` },
+  against: {
+    type: 'string',
+    value: '<git ref>',
+    text: 'lives of cases in turns with another commit, each with a service and data of its own',
+  },
+} as const;
 
 /**
  * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and database
@@ -27,15 +39,17 @@ const COMMAND = {
  * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such as Debian's, measures
  * there, in a database that is made for the run and dropped after it.
  */
-await run(async () => void readArguments(COMMAND, {}));
+let options: { only?: string; against?: string } = {};
+await run(async () => {
+  options = readArguments(COMMAND, OPTIONS);
+  if (options.only !== undefined && !PARTS.some((part) => part === options.only))
+    throw new UsageError(`there is no part ${options.only}`, COMMAND.usage);
+});
 const root = resolve(import.meta.dirname, '../..');
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const WARM = 4;
-const POOL = 10;
-const PASSWORD = 'contraseña de medición';
-const KEY = 'bench-key-000000000000000';
 const dataDir = mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
-const children: ChildProcess[] = [];
+const site = new Site(root, dataDir);
 const results: Record<string, unknown> = { node: process.version, cores: cpus().length, seconds: SECONDS, pool: POOL };
 
 const REPORT = JSON.stringify({
@@ -48,32 +62,38 @@ const REPORT = JSON.stringify({
   accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
 });
 
-let server: BenchServer | undefined;
+const measures = (part: (typeof PARTS)[number]): boolean => options.only === undefined || options.only === part;
 try {
-  const external = process.env.BENCH_DATABASE_URL;
-  if (external) server = await openExternal(external);
-  await startUp();
-  server ??= await openEmbedded(dataDir);
+  const server = await open(site);
   results.server = server.version;
-  await idleMemory();
-  await intake(server);
-  await beside(server);
-  await lists(server);
-  await acts(server);
+  if (measures('start')) await idleMemory();
+  if (measures('intake')) await intake(server);
+  if (measures('beside')) await beside(server);
+  if (measures('lists')) await lists(server);
+  if (measures('acts')) await acts(server);
+  if (measures('lifecycle')) await lifecycle(options.against);
   mkdirSync(join(root, 'bench/results'), { recursive: true });
   const file = join(root, 'bench/results', 'latest.json');
   writeFileSync(file, JSON.stringify(results, null, 2) + '\n');
   console.log(`\nWritten to bench/results/latest.json`);
 } finally {
-  for (const child of children) await stop(child);
-  await server?.close();
+  await site.close();
   rmSync(dataDir, { recursive: true, force: true });
 }
 
+/** Starts a service once, so that its database is made and filled with the demo. */
+async function open(place: Site): Promise<BenchServer> {
+  const external = process.env.BENCH_DATABASE_URL;
+  if (external) place.server = await openExternal(external);
+  if (place === site && measures('start')) await startUp();
+  else await stop((await place.serve('main')).child);
+  return (place.server ??= await openEmbedded(place.dataDir));
+}
+
 async function startUp(): Promise<void> {
-  const first = await timed(() => serve(['main']));
+  const first = await timed(() => site.serve('main'));
   await stop(first.value.child);
-  const later = await timed(() => serve(['main']));
+  const later = await timed(() => site.serve('main'));
   await stop(later.value.child);
   results.startUp = { firstSeconds: first.seconds, laterSeconds: later.seconds };
   console.log(
@@ -82,7 +102,7 @@ async function startUp(): Promise<void> {
 }
 
 async function idleMemory(): Promise<void> {
-  const { child } = await serve(['main']);
+  const { child } = await site.serve('main');
   await new Promise((resolveWait) => setTimeout(resolveWait, 5000));
   const megabytes = memoryOf(child.pid!);
   await stop(child);
@@ -91,8 +111,11 @@ async function idleMemory(): Promise<void> {
 }
 
 async function intake({ superuserUrl }: BenchServer): Promise<void> {
-  const api = await serve(['main', '--api']);
-  const baseline = await spawned([join(root, 'dist/bench/baseline.js'), superuserUrl, String(POOL)], /listening (\d+)/);
+  const api = await site.serve('main', '--api');
+  const baseline = await site.spawned(
+    [join(root, 'dist/bench/baseline.js'), superuserUrl, String(POOL)],
+    /listening (\d+)/,
+  );
   const rows: unknown[] = [];
   console.log(
     `intake              ours against a bare Fastify + pg insert of the same bytes; no worker, so no hardening`,
@@ -123,7 +146,7 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
 async function beside({ superuserUrl }: BenchServer): Promise<void> {
   const owner = new pg.Client({ connectionString: superuserUrl });
   await owner.connect();
-  const api = await serve(['main', '--api']);
+  const api = await site.serve('main', '--api');
   const report = (): Call => ({ method: 'POST', path: '/api/v1/reports', body: REPORT });
   try {
     await fillReleases(owner, 'CONAVI-DEMO');
@@ -150,7 +173,7 @@ async function beside({ superuserUrl }: BenchServer): Promise<void> {
 async function lists({ superuserUrl }: BenchServer): Promise<void> {
   const owner = new pg.Client({ connectionString: superuserUrl });
   await owner.connect();
-  const api = await serve(['main', '--api']);
+  const api = await site.serve('main', '--api');
   const measured: Record<string, Record<string, LoadResult>> = {};
   try {
     for (const size of [10_000, 100_000]) {
@@ -193,7 +216,7 @@ async function lists({ superuserUrl }: BenchServer): Promise<void> {
 async function acts({ superuserUrl }: BenchServer): Promise<void> {
   const owner = new pg.Client({ connectionString: superuserUrl });
   await owner.connect();
-  const api = await serve(['main', '--api']);
+  const api = await site.serve('main', '--api');
   try {
     await load(api.port, 4, 2, () => ({ method: 'POST', path: '/api/v1/reports', body: REPORT }), 201);
     const medians = await timeActs(owner, api.port, {
@@ -211,66 +234,74 @@ async function acts({ superuserUrl }: BenchServer): Promise<void> {
   }
 }
 
-interface Served {
-  child: ChildProcess;
-  port: number;
+/** Whole lives of cases with several clients at once, beside no other cases and beside many; in turns with another commit. */
+async function lifecycle(ref: string | undefined): Promise<void> {
+  const sides = [site];
+  let tree: string | undefined;
+  if (ref !== undefined) {
+    tree = mkdtempSync(join(tmpdir(), 'denuncia-bench-tree-'));
+    const archive = execFileSync('git', ['archive', ref], { cwd: root, maxBuffer: 1 << 30 });
+    execFileSync('tar', ['-x', '-C', tree], { input: archive });
+    symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
+    sides.push(new Site(tree, mkdtempSync(join(tmpdir(), 'denuncia-bench-'))));
+    await open(sides[1]!);
+  }
+  const sizes = [0, 100_000, ...(process.env.BENCH_MILLION === '1' ? [1_000_000] : [])];
+  const measured: Record<string, unknown> = {};
+  console.log(`lives of cases      per second: report, triage, assignment, investigation, conclusion, read`);
+  try {
+    for (const size of sizes) {
+      const offices: Office[] = [];
+      for (const side of sides) offices.push(await officeOf(side, size));
+      for (const clients of [8, 32]) {
+        const rounds: LifecycleResult[][] = sides.map(() => []);
+        for (const office of offices) await liveThrough(office, clients, WARM, REPORT);
+        for (let round = 0; round < 4; round++)
+          // Who goes first in one turn goes last in the next.
+          for (const at of round % 2 ? [...sides.keys()] : [...sides.keys()].reverse())
+            rounds[at]!.push(await liveThrough(offices[at]!, clients, SECONDS / 2, REPORT));
+        const [ours, theirs] = rounds.map((all) => ({
+          perSecond: round(all.reduce((sum, { perSecond }) => sum + perSecond, 0) / all.length),
+          p95: Math.max(...all.map(({ p95 }) => p95)),
+          failures: all.reduce((sum, { failures }) => sum + failures, 0),
+        }));
+        const ratio = theirs && round(ours!.perSecond / theirs.perSecond);
+        measured[`${size} cases, ${clients} clients`] = { ours, theirs, ratio };
+        const name = `${size} cases, ${clients} clients`;
+        const beside = theirs ? `, ${ratio} x ${ref} (${theirs.perSecond})` : '';
+        console.log(`  ${name.padEnd(28)}${ours!.perSecond}${beside}, p95 ${ours!.p95} ms, failures ${ours!.failures}`);
+      }
+    }
+  } finally {
+    await sides[1]?.close();
+    for (const folder of [tree, sides[1]?.dataDir]) if (folder) rmSync(folder, { recursive: true, force: true });
+  }
+  results.lifecycle = measured;
 }
 
-function serve([entry, ...args]: string[]): Promise<Served> {
-  return spawned([join(root, 'scripts/run.mjs'), entry!, ...args], /Denuncia Abierta\s.*?http:\/\/127\.0\.0\.1:(\d+)/);
-}
+const apis = new Map<Site, number>();
 
-function spawned(command: string[], ready: RegExp): Promise<Served> {
-  const child = spawn(process.execPath, command, {
-    cwd: root,
-    env: {
-      ...process.env,
-      ...server?.env,
-      DATA_DIR: dataDir,
-      PORT: '0',
-      DEMO_PASSWORD: PASSWORD,
-      DEMO_CHANNEL_KEY: KEY,
-      LOG_LEVEL: 'error',
-      DATABASE_POOL: String(POOL),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  children.push(child);
-  return new Promise((resolveReady, reject) => {
-    child.once('exit', (code) => reject(new Error(`${command[1] ?? command[0]} ended with ${code}`)));
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      const port = ready.exec(line)?.[1];
-      if (port) resolveReady({ child, port: Number(port) });
-    });
-  });
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise((resolveExit) => child.once('exit', resolveExit));
-  child.kill('SIGTERM');
-  await ended;
-}
-
-async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: number }> {
-  const start = performance.now();
-  const value = await work();
-  return { value, seconds: round((performance.now() - start) / 1000) };
+async function officeOf(side: Site, size: number): Promise<Office> {
+  const port = apis.get(side) ?? (await side.serve('main', '--api')).port;
+  apis.set(side, port);
+  const owner = new pg.Client({ connectionString: side.server!.superuserUrl });
+  await owner.connect();
+  try {
+    if (size > 0) await fillCases(owner, 'CONAVI-DEMO', size);
+    const { rows } = await owner.query<{ id: string }>(
+      `select id from accounts where email = 'investigador@conavi.demo'`,
+    );
+    const [desk, investigator] = [await signIn(port), await signIn(port, 'investigador@conavi.demo')];
+    return { port, desk, investigator, assignee: rows[0]!.id };
+  } finally {
+    await owner.end();
+  }
 }
 
 /** Resident memory of one process in MB (Linux). */
 function memoryOf(pid: number): number {
   const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Math.round(Number(match?.[1] ?? NaN) / 1024);
-}
-
-async function signIn(port: number, email = 'mesa@conavi.demo'): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1/auth/sessions`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ email, password: PASSWORD }),
-  });
-  return `Bearer ${((await response.json()) as { accessToken: string }).accessToken}`;
 }
 
 async function someFolio(owner: pg.Client): Promise<string> {

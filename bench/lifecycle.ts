@@ -1,0 +1,88 @@
+import { round } from './load.js';
+
+/** Whole lives of cases. */
+export interface LifecycleResult {
+  /** Lives that ended per second. */
+  perSecond: number;
+  /** Milliseconds of one life. */
+  p50: number;
+  p95: number;
+  lives: number;
+  failures: number;
+}
+
+export interface Office {
+  port: number;
+  /** `Authorization` of a triage account and of an investigator of the area OIC. */
+  desk: string;
+  investigator: string;
+  /** Id of that investigator. */
+  assignee: string;
+}
+
+const TEXT = 'Medición del servicio.';
+
+/**
+ * Keeps `clients` offices at work for `seconds`. Each files a report and takes it through its whole life: triage, assignment,
+ * investigation, conclusion, a last read. One request of a client is under way at a time.
+ * @param report body of the report
+ */
+export async function liveThrough(
+  office: Office,
+  clients: number,
+  seconds: number,
+  report: string,
+): Promise<LifecycleResult> {
+  const times: number[] = [];
+  let failures = 0;
+  const start = performance.now();
+  const end = start + seconds * 1000;
+  const client = async (): Promise<void> => {
+    while (performance.now() < end) {
+      const began = performance.now();
+      try {
+        await live(office, report);
+        times.push(performance.now() - began);
+      } catch (error) {
+        failures += 1;
+        if (failures === 1) console.error(String(error));
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  const elapsed = (performance.now() - start) / 1000;
+  times.sort((a, b) => a - b);
+  const at = (q: number): number => round(times[Math.floor(times.length * q)] ?? NaN);
+  return { perSecond: round(times.length / elapsed), p50: at(0.5), p95: at(0.95), lives: times.length, failures };
+}
+
+async function live({ port, desk, investigator, assignee }: Office, report: string): Promise<void> {
+  const { folio } = JSON.parse(await call(port, 'POST', '/reports', undefined, report)) as { folio: string };
+  const path = `/cases/${folio}`;
+  const acts: [token: string, path: string, body?: object][] = [
+    [desk, '/triage', { area: 'OIC', category: 'BRIBERY', reason: TEXT }],
+    [desk, '/assignment', { assignee }],
+    [investigator, '/investigation', {}],
+    [investigator, '/closure', { outcome: 'measures_taken', grounds: TEXT, publicText: TEXT }],
+    [investigator, ''],
+  ];
+  for (const [token, act, body] of acts)
+    await call(port, body ? 'POST' : 'GET', path + act, token, body && JSON.stringify(body));
+}
+
+async function call(
+  port: number,
+  method: string,
+  path: string,
+  token: string | undefined,
+  body: string | undefined,
+): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
+    method,
+    headers: { ...(token && { Authorization: token }), ...(body && { 'Content-Type': 'application/json' }) },
+    body,
+  });
+  const answer = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer}`);
+  return answer;
+}
