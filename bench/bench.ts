@@ -50,6 +50,8 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const WARM = 4;
 const dataDir = mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
 const site = new Site(root, dataDir);
+/** Ports of the services in which cases live. */
+const apis = new Map<Site, number>();
 const results: Record<string, unknown> = { node: process.version, cores: cpus().length, seconds: SECONDS, pool: POOL };
 
 const REPORT = JSON.stringify({
@@ -278,8 +280,6 @@ async function lifecycle(ref: string | undefined): Promise<void> {
   }
   results.lifecycle = measured;
 }
-
-const apis = new Map<Site, number>();
 
 async function officeOf(side: Site, size: number): Promise<Office> {
   const port = apis.get(side) ?? (await side.serve('main', '--api')).port;

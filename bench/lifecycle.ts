@@ -1,4 +1,5 @@
-import { round } from './load.js';
+import { Agent } from 'node:http';
+import { round, send } from './load.js';
 
 /** Whole lives of cases. */
 export interface LifecycleResult {
@@ -33,6 +34,7 @@ export async function liveThrough(
   seconds: number,
   report: string,
 ): Promise<LifecycleResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: clients });
   const times: number[] = [];
   let failures = 0;
   const start = performance.now();
@@ -41,7 +43,7 @@ export async function liveThrough(
     while (performance.now() < end) {
       const began = performance.now();
       try {
-        await live(office, report);
+        await live(agent, office, report);
         times.push(performance.now() - began);
       } catch (error) {
         failures += 1;
@@ -51,38 +53,28 @@ export async function liveThrough(
   };
   await Promise.all(Array.from({ length: clients }, client));
   const elapsed = (performance.now() - start) / 1000;
+  agent.destroy();
   times.sort((a, b) => a - b);
   const at = (q: number): number => round(times[Math.floor(times.length * q)] ?? NaN);
   return { perSecond: round(times.length / elapsed), p50: at(0.5), p95: at(0.95), lives: times.length, failures };
 }
 
-async function live({ port, desk, investigator, assignee }: Office, report: string): Promise<void> {
-  const { folio } = JSON.parse(await call(port, 'POST', '/reports', undefined, report)) as { folio: string };
+async function live(agent: Agent, { port, desk, investigator, assignee }: Office, report: string): Promise<void> {
+  const call = async (path: string, token?: string, body?: string): Promise<string> => {
+    const headers: Record<string, string> = token === undefined ? {} : { Authorization: token };
+    const method = body === undefined ? 'GET' : 'POST';
+    const { status, text } = await send(agent, port, { method, path: `/api/v1${path}`, headers, body });
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${text}`);
+    return text;
+  };
+  const { folio } = JSON.parse(await call('/reports', undefined, report)) as { folio: string };
   const path = `/cases/${folio}`;
-  const acts: [token: string, path: string, body?: object][] = [
+  const acts: [token: string, path: string, body: object][] = [
     [desk, '/triage', { area: 'OIC', category: 'BRIBERY', reason: TEXT }],
     [desk, '/assignment', { assignee }],
     [investigator, '/investigation', {}],
     [investigator, '/closure', { outcome: 'measures_taken', grounds: TEXT, publicText: TEXT }],
-    [investigator, ''],
   ];
-  for (const [token, act, body] of acts)
-    await call(port, body ? 'POST' : 'GET', path + act, token, body && JSON.stringify(body));
-}
-
-async function call(
-  port: number,
-  method: string,
-  path: string,
-  token: string | undefined,
-  body: string | undefined,
-): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}/api/v1${path}`, {
-    method,
-    headers: { ...(token && { Authorization: token }), ...(body && { 'Content-Type': 'application/json' }) },
-    body,
-  });
-  const answer = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${answer}`);
-  return answer;
+  for (const [token, act, body] of acts) await call(path + act, token, JSON.stringify(body));
+  await call(path, investigator);
 }

@@ -1,10 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ENTITIES } from '../src/app/entities.js';
 import { system } from '../src/platform/actor.js';
 import { Database } from '../src/platform/database/database.js';
 import { sqlStateOf, violates } from '../src/platform/database/sql-state.js';
 import type { Tx } from '../src/platform/database/tx.js';
+import { CaseRow } from '../src/work/cases/case.entities.js';
 import { IntakeService } from '../src/work/intake/intake.service.js';
 import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
 import { standInPooler } from './support/pooler.js';
@@ -90,6 +92,16 @@ describe('a transaction one of whose statements failed', () => {
     });
     expect(sqlStateOf(await failing.catch((caught: unknown) => caught))).toBe('22012');
     expect(await stored('swallowed')).toBe(0);
+  });
+
+  it('is one that changes a row which is not there', async () => {
+    const failing = inTransaction(async (tx) => {
+      await tx.query(series, [institutionId, 'no row']);
+      tx.later(tx.change(CaseRow, { id: randomUUID() }, { version: 2 }));
+      return 'done';
+    });
+    expect(sqlStateOf(await failing.catch((caught: unknown) => caught))).toBe('22012');
+    expect(await stored('no row')).toBe(0);
   });
 
   it('gives its manager to nobody afterwards', async () => {

@@ -26,6 +26,7 @@ describe('entities', () => {
   /** Written by libraries, by one statement or by the owner alone; nothing maps them. */
   const UNMAPPED = [
     'acting_secret',
+    'catalog_versions',
     'clock_policy',
     'heartbeats',
     'key_checks',
@@ -124,6 +125,7 @@ describe('functions of the database', () => {
       'begin_release(of_institution uuid, on_day date) -> void',
       'case_needs_its_entry() -> trigger',
       'cases_freeze_what_counts() -> trigger',
+      'catalog_changed() -> trigger',
       'clock_is_free() -> boolean',
       'fix_release_plan(of_institution uuid, of_table text, of_version integer, starts date, on_day date, of_categories text[]) -> void',
       'new_case_is_told_and_in_no_release() -> trigger',
@@ -228,8 +230,9 @@ describe('grants', () => {
       'denuncia_jobs: CONNECT',
       'denuncia_public_reader: CONNECT',
     ]);
-    // Ids are random; the one sequence counts migrations.
-    expect(facts).toEqual({ defaults: 0, makers: null, sequences: 'schema_migrations_id_seq' });
+    // Ids are random; sequences count migrations and changes of catalogues, which an administrator makes.
+    const sequences = 'schema_migrations_id_seq catalog_version_numbers';
+    expect(facts).toEqual({ defaults: 0, makers: null, sequences });
   });
 });
 
@@ -249,6 +252,7 @@ denuncia_app case_keys: insert, select
 denuncia_app case_reports: insert, select
 denuncia_app cases: insert, select, update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged, awaiting_answer, urgency, next_due_on, version, last_seq)
 denuncia_app cases_in_scope: select
+denuncia_app catalog_versions: select
 denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to, short_code)
 denuncia_app channel_keys: insert, select, update (key_hash, revoked_at)
 denuncia_app expediente_counters: insert, select, update (last)

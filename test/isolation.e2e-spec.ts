@@ -8,7 +8,14 @@ import { assertRuntimeLogin, ROLES } from '../src/platform/database/roles.js';
 import { asSuperuser, databaseUrl, Harness, superuserUrl, type Receipt } from './setup/harness.js';
 
 /** Read by everybody: catalogues that the public API shows as well. */
-const PUBLIC_CATALOGUES = ['areas', 'calendar_closures', 'categories', 'institutions', 'privacy_notices'];
+const PUBLIC_CATALOGUES = [
+  'areas',
+  'calendar_closures',
+  'catalog_versions',
+  'categories',
+  'institutions',
+  'privacy_notices',
+];
 
 /** Tables without row-level security, each with the reason why it needs none. */
 const WITHOUT_POLICIES: Record<string, string> = {

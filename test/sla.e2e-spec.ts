@@ -4,6 +4,7 @@ import { CatalogsReader } from '../src/foundations/catalogs/catalogs.reader.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
 import { createInstitution } from '../src/foundations/catalogs/institution-setup.js';
 import { ClockMarked } from '../src/foundations/sla/events.js';
+import { HeldClocks } from '../src/foundations/sla/held-clocks.js';
 import { SlaService } from '../src/foundations/sla/sla.service.js';
 import { addTerms } from '../src/foundations/sla/terms-setup.js';
 import { system } from '../src/platform/actor.js';
@@ -278,7 +279,9 @@ describe('a clock', () => {
     const again = h.database.tx(system('test', row!.institution_id), async (tx) => {
       const { institution } = await h.app.get(CatalogsReader).snapshot(tx, row!.institution_id);
       const subject = { id: row!.id, startedOn: '2026-11-10', categoryId: null, priority: 'normal' as const };
-      await h.app.get(SlaService).restart(tx, institution, subject, 'resolution');
+      const sla = h.app.get(SlaService);
+      const held = new HeldClocks(subject.id, await sla.stored(tx, '$1::uuid', subject.id), institution.timeZone);
+      await sla.restart(tx, institution, held, subject, 'resolution');
     });
     await expect(again).rejects.toThrow('a clock that runs cannot restart');
   });

@@ -13,6 +13,7 @@ import { ClockWatch1765000008000 } from '../../migrations/1765000008000-clock-wa
 import { LanesAtOnce1765000010000 } from '../../migrations/1765000010000-lanes-at-once.js';
 import { RoomTrials1765000012000 } from '../../migrations/1765000012000-room-trials.js';
 import { WordsForPeople1765000014000 } from '../../migrations/1765000014000-words-for-people.js';
+import { CatalogVersions1765000016000 } from '../../migrations/1765000016000-catalog-versions.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -32,4 +33,5 @@ export const MIGRATIONS: MigrationClass[] = [
   LanesAtOnce1765000010000,
   RoomTrials1765000012000,
   WordsForPeople1765000014000,
+  CatalogVersions1765000016000,
 ];

@@ -11,6 +11,7 @@ const UNMAPPED: Record<string, string> = {
   cases_in_scope: 'work/cases',
   clock_policy: 'platform',
   expediente_counters: 'work/cases',
+  catalog_versions: 'foundations/catalogs',
   heartbeats: 'foundations/audit',
   idempotency_answers: 'work/intake',
   key_checks: 'platform',

@@ -7,7 +7,6 @@ import { Database } from '../../platform/database/database.js';
 import { accessDigest } from '../../work/cases/access-codes/access-code.js';
 import { AccessCodes } from '../../work/cases/access-codes/access-codes.js';
 import { CaseReads } from '../../work/cases/case-reads.js';
-import { CaseVault } from '../../work/cases/case-vault.js';
 import { newAccessCode, parseAccessCode } from '../../work/cases/folio.js';
 import { alreadyExchanged, tooManyExchanges } from './errors.js';
 import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
@@ -24,7 +23,6 @@ export class ExchangeAccessCode {
   constructor(
     private readonly database: Database,
     private readonly reads: CaseReads,
-    private readonly vault: CaseVault,
     private readonly codes: AccessCodes,
     private readonly tokens: TrackingTokens,
     private readonly keys: KeyRing,
@@ -38,14 +36,13 @@ export class ExchangeAccessCode {
    */
   async exchange(actor: ReporterActor): Promise<IssuedToken & { accessCode: string }> {
     const own = await this.database.tx(actor, async (tx) => {
-      const { row, catalog } = await this.reads.find(tx, { id: actor.caseId });
+      const { row, keys, catalog } = await this.reads.find(tx, { id: actor.caseId });
       const { timeZone } = catalog.institution;
       const day = this.clock.today(timeZone);
       // Counted once: the exchange below fails if anybody was faster.
       const done = await this.codes.exchangesOn(tx, row.id, day);
       if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(timeZone));
-      const { audit } = await this.vault.load(tx, row.id);
-      return { folio: row.folio, day, auditKey: audit };
+      return { folio: row.folio, day, auditKey: keys.audit };
     });
     const accessCode = newAccessCode();
     // Hardened at once: a row that waits for the sweep would show that its reporter was here a moment ago.

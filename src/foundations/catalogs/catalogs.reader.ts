@@ -110,23 +110,33 @@ function find<T extends { id: string; code: string }>(
 
 @Injectable()
 export class CatalogsReader {
+  /** By institution. */
+  private readonly known = new Map<string, { version: string; content: CatalogContent }>();
+
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * The catalogues of an institution in one round trip: every batch of reports and every read of a case takes one.
+   * The catalogues of an institution in one round trip. They are kept in memory: the statement brings them only when their
+   * version is another one. Nobody may change what comes back.
    * @throws INSTITUTION_UNKNOWN
    */
   async snapshot(tx: Tx, institutionId: string): Promise<CatalogSnapshot> {
-    const [row] = await tx.prepared<SnapshotRow>(SNAPSHOT, [institutionId, this.clock.now(), FALLBACK_CATEGORY]);
+    const known = this.known.get(institutionId);
+    const [row] = await tx.prepared<VersionRow>(SNAPSHOT, [institutionId, FALLBACK_CATEGORY, known?.version ?? null]);
     if (!row) throw catalogErrors.institutionUnknown();
-    const { areas, categories, notice, noticeVersions, calendarRule, closures, fallbackAreaId, ...institution } = row;
-    // Only a setup that broke off between its statements leaves this empty; there is no area to give reports to.
-    if (fallbackAreaId === null) throw new Error(`institution ${row.code} has no fallback area`);
-    const calendar = { rule: calendarRule, closures: new Set(closures) };
-    return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notice, noticeVersions };
+    const kept = row.content === null ? known! : { version: row.version, content: freeze(contentOf(row.content)) };
+    this.known.set(institutionId, kept);
+    return this.asOfToday(kept.content);
+  }
+
+  /** With the notices that are or were in force today: the rest of the content is the same every day. */
+  private asOfToday({ notices, ...content }: CatalogContent): CatalogSnapshot {
+    const today = this.clock.today(content.institution.timeZone);
+    const past = notices.filter(({ validFrom }) => validFrom <= today);
+    return { ...content, notice: past[0] ?? null, noticeVersions: past.map(({ version }) => version) };
   }
 
   /** The same in a transaction of its own. @throws INSTITUTION_UNKNOWN */
@@ -145,34 +155,64 @@ export class CatalogsReader {
   }
 }
 
-interface SnapshotRow extends Omit<Institution, 'calendar' | 'fallbackAreaId'>, Omit<CatalogSnapshot, 'institution'> {
+/** What is kept of an institution. */
+interface CatalogContent extends Omit<CatalogSnapshot, 'notice' | 'noticeVersions'> {
+  /** All, the newest first. */
+  notices: PrivacyNotice[];
+}
+
+interface VersionRow {
+  version: string;
+  /** null: it is the version that is known. */
+  content: StoredContent | null;
+}
+
+interface StoredContent
+  extends Omit<Institution, 'calendar' | 'fallbackAreaId'>, Pick<CatalogContent, 'areas' | 'categories' | 'notices'> {
   fallbackAreaId: string | null;
   calendarRule: CalendarRule;
   closures: string[];
+}
+
+function contentOf(stored: StoredContent): CatalogContent {
+  const { areas, categories, notices, calendarRule, closures, fallbackAreaId, ...institution } = stored;
+  // Only a setup that broke off between its statements leaves this empty; there is no area to give reports to.
+  if (fallbackAreaId === null) throw new Error(`institution ${stored.code} has no fallback area`);
+  const calendar = { rule: calendarRule, closures: new Set(closures) };
+  return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notices };
+}
+
+function freeze(content: CatalogContent): CatalogContent {
+  for (const list of [content.areas, content.categories, content.notices]) Object.freeze(list).forEach(Object.freeze);
+  Object.freeze(content.institution);
+  return content;
 }
 
 const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone", contact_text as "contactText",
   web_form_url as "webFormUrl", demo
   from institutions order by created_at, code`;
 
-/** JSON carries days as text; pg would read a date column as an instant in the zone of the process. */
+/**
+ * The version and, unless it is $3, the content. One statement and so one instant: a version never comes with the content of
+ * another. JSON carries days as text; pg would read a date column as an instant in the zone of the process.
+ */
 const SNAPSHOT = `
-  select i.id, i.code, i.name, i.prefix, i.kind, i.territory, i.time_zone as "timeZone",
-         i.calendar_rule as "calendarRule", i.expediente_template as "expedienteTemplate",
-         i.contact_text as "contactText", i.web_form_url as "webFormUrl", i.fallback_area_id as "fallbackAreaId", i.demo,
-         coalesce((select json_agg(json_build_object('id', a.id, 'code', a.code, 'label', a.label,
+  select v.version::text as version, case when v.version is distinct from $3::bigint then (
+  select json_build_object('id', i.id, 'code', i.code, 'name', i.name, 'prefix', i.prefix, 'kind', i.kind,
+         'territory', i.territory, 'timeZone', i.time_zone, 'calendarRule', i.calendar_rule,
+         'expedienteTemplate', i.expediente_template, 'contactText', i.contact_text, 'webFormUrl', i.web_form_url,
+         'fallbackAreaId', i.fallback_area_id, 'demo', i.demo,
+         'areas', coalesce((select json_agg(json_build_object('id', a.id, 'code', a.code, 'label', a.label,
              'labelEn', a.label_en, 'validFrom', a.valid_from, 'validTo', a.valid_to) order by a.code)
-           from areas a where a.institution_id = i.id), '[]') as areas,
-         coalesce((select json_agg(json_build_object('id', c.id, 'code', c.code, 'shortCode', c.short_code, 'labelEs', c.label_es,
+           from areas a where a.institution_id = i.id), '[]'),
+         'categories', coalesce((select json_agg(json_build_object('id', c.id, 'code', c.code, 'shortCode', c.short_code, 'labelEs', c.label_es,
              'labelEn', c.label_en, 'description', c.description, 'priority', c.priority,
-             'validFrom', c.valid_from, 'validTo', c.valid_to) order by c.code = $3, c.label_es, c.code)
-           from categories c where c.institution_id = i.id), '[]') as categories,
-         coalesce((select json_agg(k.day) from calendar_closures k
-           where k.institution_id = i.id and k.withdrawn_at is null), '[]') as closures,
-         coalesce((select json_agg(n.version) from privacy_notices n
-           where n.institution_id = i.id and n.valid_from <= ($2::timestamptz at time zone i.time_zone)::date), '[]') as "noticeVersions",
-         (select json_build_object('version', n.version, 'text', n.text, 'url', n.url, 'validFrom', n.valid_from)
-            from privacy_notices n
-           where n.institution_id = i.id and n.valid_from <= ($2::timestamptz at time zone i.time_zone)::date
-           order by n.valid_from desc, n.created_at desc, n.id limit 1) as notice
-    from institutions i where i.id = $1`;
+             'validFrom', c.valid_from, 'validTo', c.valid_to) order by c.code = $2, c.label_es, c.code)
+           from categories c where c.institution_id = i.id), '[]'),
+         'closures', coalesce((select json_agg(k.day) from calendar_closures k
+           where k.institution_id = i.id and k.withdrawn_at is null), '[]'),
+         'notices', coalesce((select json_agg(json_build_object('version', n.version, 'text', n.text, 'url', n.url,
+             'validFrom', n.valid_from) order by n.valid_from desc, n.created_at desc, n.id)
+           from privacy_notices n where n.institution_id = i.id), '[]'))
+    from institutions i where i.id = v.institution_id) end as content
+    from catalog_versions v where v.institution_id = $1`;

@@ -20,7 +20,7 @@ export async function findPeople(
 ): Promise<ReadonlyMap<string, Person>> {
   const wanted = [...new Set(ids.filter((id) => typeof id === 'string'))];
   if (wanted.length === 0) return new Map();
-  const rows = await tx.query<Person>('select id, name, email, active from accounts where id = any($1)', [wanted]);
+  const rows = await tx.prepared<Person>('select id, name, email, active from accounts where id = any($1)', [wanted]);
   return new Map(rows.map((person) => [person.id, person]));
 }
 
@@ -44,24 +44,27 @@ const WORKERS = `
 
 /** All active accounts, by name. */
 export function workersFor(tx: Tx, areaId: string): Promise<Worker[]> {
-  return tx.query<Worker>(`${WORKERS} order by name, id`, [areaId]);
+  return tx.prepared<Worker>(`${WORKERS} order by name, id`, [areaId]);
 }
 
 /** @param key account id or e-mail, however typed */
 export async function findWorker(tx: Tx, key: string, areaId: string): Promise<Worker | undefined> {
-  const found = await tx.query<Worker>(`${WORKERS} and (a.id::text = lower($2) or a.email = lower($2))`, [areaId, key]);
+  const found = await tx.prepared<Worker>(`${WORKERS} and (a.id::text = lower($2) or a.email = lower($2))`, [
+    areaId,
+    key,
+  ]);
   return found[0];
 }
 
 /** Whether an account, if it is active, still reaches cases of an area: as the desk, or because it works cases of the area. */
 export async function reaches(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
-  const [worker] = await tx.query<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
+  const [worker] = await tx.prepared<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
   return worker !== undefined && (worker.desk || worker.investigates);
 }
 
 /** Whether an account holds an area, whatever its roles are. */
 export async function holdsArea(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
-  const rows = await tx.query('select 1 from account_areas where account_id = $1 and area_id = $2', [
+  const rows = await tx.prepared('select 1 from account_areas where account_id = $1 and area_id = $2', [
     accountId,
     areaId,
   ]);
@@ -70,7 +73,7 @@ export async function holdsArea(tx: Tx, accountId: string, areaId: string): Prom
 
 /** The active heads of an area. */
 export async function headsOf(tx: Tx, areaId: string): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
+  const rows = await tx.prepared<{ id: string }>(
     `select a.id from accounts a join account_areas aa on aa.account_id = a.id
       where aa.area_id = $1 and a.active and 'area_head' = any (a.roles) order by a.id`,
     [areaId],
@@ -94,7 +97,7 @@ export function approversOf(tx: Tx, institutionId: string): Promise<string[]> {
 }
 
 async function withRoles(tx: Tx, institutionId: string, roles: readonly string[]): Promise<string[]> {
-  const rows = await tx.query<{ id: string }>(
+  const rows = await tx.prepared<{ id: string }>(
     'select a.id from accounts a where a.active and a.roles && $2 and a.institution_id = $1 order by a.id',
     [institutionId, roles],
   );

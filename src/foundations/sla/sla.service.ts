@@ -3,9 +3,9 @@ import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Institution } from '../catalogs/catalogs.reader.js';
 import type { Priority } from '../catalogs/priorities.js';
-import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';
-import { METRICS, openClock, verdict, type Metric } from './deadline.js';
-import type { SlaTransition } from './events.js';
+import { summarise, viewOf, type ClockView, type SlaSummary } from './clock-view.js';
+import { METRICS, openClock, type Metric } from './deadline.js';
+import { HeldClocks, type ClockState } from './held-clocks.js';
 import { SlaClockRow } from './sla.entities.js';
 import { chooseTerm, type SetTerm } from './terms.js';
 
@@ -66,47 +66,53 @@ export class SlaService {
   }
 
   /** Starts one more round of a clock that ended, when a subject is taken up again. */
-  async restart(tx: Tx, institution: Institution, subject: SlaSubject, metric: Metric): Promise<void> {
-    if ((await this.unstopped(tx, subject.id, metric)).length > 0) throw new Error('a clock that runs cannot restart');
-    const [last] = await tx.query<{ round: number }>(
-      'select max(round) as round from sla_clocks where subject_id = $1 and metric = $2',
-      [subject.id, metric],
-    );
-    const terms = await this.terms(tx, institution.id);
-    const clocks = openClocks(institution, terms, subject, [metric], this.clock.now());
-    await tx.insert(SlaClockRow, rowsOf(institution, subject, clocks, (last?.round ?? 0) + 1));
-  }
-
-  /**
-   * Stops a clock at an act of staff; nothing happens when it is not running. The verdict follows from `at` and the
-   * due day alone. The caller refreshes the summary it keeps.
-   * @returns the breach that this stop was the first to record, because no sweep came by in time; else null
-   */
-  async stop(
+  async restart(
     tx: Tx,
     institution: Institution,
-    subjectId: string,
+    held: HeldClocks,
+    subject: SlaSubject,
     metric: Metric,
-    at: Date,
-  ): Promise<SlaTransition | null> {
-    const [running] = await this.unstopped(tx, subjectId, metric);
-    return running ? this.end(tx, running, institution.timeZone, at) : null;
+  ): Promise<void> {
+    const round = held.nextRound(metric);
+    const terms = await this.terms(tx, institution.id);
+    const planned = openClocks(institution, terms, subject, [metric], this.clock.now());
+    const [row] = rowsOf(institution, subject, planned, round);
+    const [{ stage: _stage, ...clock }] = planned.clocks as [ClockView];
+    held.start({ ...clock, round, state: 'running' }, row!);
+  }
+
+  /** Writes what was stopped and started, in one statement each. */
+  async save(tx: Tx, held: HeldClocks): Promise<void> {
+    const { stopped, started } = held.changes;
+    await Promise.all([
+      stopped.length > 0 &&
+        tx.prepared(STOP, [
+          held.subjectId,
+          JSON.stringify(
+            stopped.map(({ metric, round, state, stoppedAt }) => ({ metric, round, state, at: stoppedAt })),
+          ),
+        ]),
+      tx.insert(SlaClockRow, [...started]),
+    ]);
   }
 
   /** All clocks of a subject, ended ones included, in the order of METRICS, the rounds of each in theirs. */
   async ofSubject(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<ClockView[]> {
-    const rows = await tx.prepared<StoredClock>(
-      `select metric, started_on::text as "startedOn", due_on::text as "dueOn", warn_on::text as "warnOn",
-              business_days as "businessDays", source, stopped_at as "stoppedAt", state = 'cancelled' as cancelled
-         from sla_clocks where subject_id = $1 order by round`,
-      [subjectId],
-    );
-    const now = this.clock.now();
-    return rows.map((row) => viewOf(row, institution.timeZone, now)).sort(inOrder);
+    const held = new HeldClocks(subjectId, await this.stored(tx, '$1::uuid', subjectId), institution.timeZone);
+    return held.views(this.clock.now());
   }
 
-  async summary(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<SlaSummary> {
-    return summarise(await this.ofSubject(tx, institution, subjectId));
+  /**
+   * The clocks of a subject as they are stored, for `HeldClocks`.
+   * @param id SQL with one parameter that gives the id of the subject: it may be looked for in the same round trip
+   */
+  stored(tx: Tx, id: string, value: string): Promise<ClockState[]> {
+    return tx.prepared<ClockState>(
+      `select metric, started_on::text as "startedOn", due_on::text as "dueOn", warn_on::text as "warnOn",
+              business_days as "businessDays", source, stopped_at as "stoppedAt", state, round
+         from sla_clocks where subject_id = (${id}) order by round`,
+      [value],
+    );
   }
 
   /** The terms an institution set; where it set none the default holds. */
@@ -119,37 +125,14 @@ export class SlaService {
       [institutionId],
     );
   }
-
-  private async unstopped(tx: Tx, subjectId: string, metric: Metric): Promise<UnstoppedClock[]> {
-    return tx.query<UnstoppedClock>(
-      `select subject_id as "subjectId", metric, round, due_on::text as "dueOn", state from sla_clocks
-        where subject_id = $1 and metric = $2 and (state = 'running' or (state = 'breached' and stopped_at is null))
-        order by round for no key update`,
-      [subjectId, metric],
-    );
-  }
-
-  private async end(tx: Tx, clock: UnstoppedClock, timeZone: string, at: Date): Promise<SlaTransition | null> {
-    const { subjectId, metric, round, dueOn } = clock;
-    const state = verdict({ dueOn, timeZone, stoppedAt: at, now: at });
-    await tx.query(
-      `update sla_clocks set state = $4, stopped_at = $5,
-              breached_at = case when $4 = 'breached' then coalesce(breached_at, $5) else breached_at end
-        where subject_id = $1 and metric = $2 and round = $3`,
-      [subjectId, metric, round, state, at],
-    );
-    const unseen = state === 'breached' && clock.state === 'running';
-    return unseen ? { kind: 'breached', subjectId, metric, dueOn } : null;
-  }
 }
 
-interface UnstoppedClock {
-  subjectId: string;
-  metric: Metric;
-  round: number;
-  dueOn: string;
-  state: 'running' | 'breached';
-}
+/** $1 subject, $2 the clocks as JSON. */
+const STOP = `
+  update sla_clocks k set state = s.state, stopped_at = s.at,
+         breached_at = case when s.state = 'breached' then coalesce(k.breached_at, s.at) else k.breached_at end
+    from json_to_recordset($2::json) as s (metric text, round smallint, state text, at timestamptz)
+   where k.subject_id = $1 and k.metric = s.metric and k.round = s.round`;
 
 function openClocks(
   { calendar, timeZone }: Institution,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Writable } from 'node:stream';
 import type pg from 'pg';
 
 /** One borrowed connection. Statements are worked in the order of the calls. */
@@ -15,7 +16,15 @@ export class Connection {
   }
 
   async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
+    this.gather();
     return (await this.client.query(sql, parameters)).rows as Row[];
+  }
+
+  /** @throws Error when the server rolled back, because a statement before it had failed */
+  async commit(): Promise<void> {
+    this.gather();
+    const { command } = await this.client.query('commit');
+    if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
   }
 
   /**
@@ -24,7 +33,19 @@ export class Connection {
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     if (!this.ownSession) return this.query(sql, parameters);
+    this.gather();
     return (await this.client.query({ name: nameOf(sql), text: sql, values: parameters })).rows as Row[];
+  }
+
+  /**
+   * What is sent before the event loop turns goes in one piece. The driver would write each statement by itself, which costs a call
+   * of the system here and wakes the server once for each.
+   */
+  private gather(): void {
+    const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
+    if (stream.writableCorked > 0) return;
+    stream.cork();
+    process.nextTick(() => stream.uncork());
   }
 }
 

@@ -117,7 +117,12 @@ export class Database {
   /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
   async definer<Row>(name: `auth_${string}`, parameters: unknown[], pool: PoolName = 'general'): Promise<Row[]> {
     const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
-    return this.sources[pool].query<Row[]>(`select * from ${name}(${holders})`, parameters);
+    const client = await poolOf(this.sources[pool]).connect();
+    try {
+      return await (await Connection.of(client)).prepared<Row>(`select * from ${name}(${holders})`, parameters);
+    } finally {
+      client.release();
+    }
   }
 
   /** A read under the login that can read released statistics and nothing else. */
@@ -182,9 +187,12 @@ export class Database {
       );
       try {
         const result = await tx.through(work);
-        const refused = await entered;
-        if (refused) throw refused.error;
-        await connection.query('commit', []);
+        // Sent together with what the work did not wait for.
+        const committed = connection.commit();
+        committed.catch(() => undefined);
+        // What failed first is the cause, and not that the commit became a rollback.
+        await tx.settled();
+        await committed;
         return result;
       } catch (error) {
         await connection.query('rollback', []).catch(() => undefined);

@@ -31,19 +31,29 @@ export class Tx {
   }
 
   /**
-   * Runs the work of the transaction and closes it to further statements, which would run on their own. Resolves only when
-   * all that was sent has succeeded: of a failure that somebody swallowed COMMIT would make a silent ROLLBACK.
+   * Runs the work of the transaction and closes it to further statements, which would run on their own. What it sent last may still
+   * be under way: COMMIT can follow it in the same round trip, for the server makes it a ROLLBACK when a statement before it failed.
+   * @throws what has failed so far, also when somebody swallowed it
    */
   async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       const result = await work(this);
-      this.over = true;
-      await Promise.all(this.pending);
       if (this.failed) throw this.failure;
       return result;
     } finally {
       this.over = true;
     }
+  }
+
+  /** Resolves when all that was sent has been answered. @throws the first failure */
+  async settled(): Promise<void> {
+    await Promise.all(this.pending);
+    if (this.failed) throw this.failure;
+  }
+
+  /** For a statement whose answer nobody needs: it travels with what comes behind it. When it fails, so does the transaction. */
+  later(statement: Promise<unknown>): void {
+    statement.catch(() => undefined);
   }
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
@@ -82,11 +92,31 @@ export class Tx {
   }
 
   /**
+   * Rows of an entity, with the names of its properties, by a prepared statement.
+   * @param condition what follows `where`, with the names of the table: few texts, each of which follows an index
+   */
+  async rows<E extends ObjectLiteral>(entity: EntityTarget<E>, condition: string, parameters: unknown[]): Promise<E[]> {
+    const metadata = this.manager.connection.getMetadata(entity);
+    return this.prepared<E>(`${selectOf(metadata)} where ${condition}`, parameters);
+  }
+
+  /**
+   * Changes one row by a prepared statement.
+   * @param where properties that find it, equal to these
+   * @throws an error of the database when there is no such row, or none that the actor may see
+   */
+  async change<E extends ObjectLiteral>(entity: EntityTarget<E>, where: Partial<E>, to: Partial<E>): Promise<void> {
+    const { driver } = this.manager.connection;
+    const sql = changeOf(driver, this.manager.connection.getMetadata(entity), Object.keys(where), Object.keys(to));
+    await this.prepared(sql, [...Object.values(where), ...Object.values(to)]);
+  }
+
+  /**
    * Lets the rest of this transaction see and write the whole institution of the actor. Call it only after the
    * permission was checked: for a move on the locked row under the actor's own scope, for figures by the route.
    */
-  async widen(_step: Widening): Promise<void> {
-    await this.query(`select set_config('app.areas', '*', true)`);
+  widen(_step: Widening): void {
+    this.later(this.prepared(`select set_config('app.areas', '*', true)`, []));
   }
 
   /** Lets the rest of this transaction read a table from end to end where that is cheaper: figures over years. */
@@ -123,6 +153,43 @@ export class Tx {
   private assertOpen(): void {
     if (this.over) throw new Error('this transaction is over');
   }
+}
+
+/** By entity. */
+const selects = new WeakMap<EntityMetadata, string>();
+
+function selectOf(metadata: EntityMetadata): string {
+  let sql = selects.get(metadata);
+  if (sql === undefined) {
+    const columns = metadata.columns.filter(({ isSelect }) => isSelect);
+    const fields = columns.map(({ databaseName: name, propertyName, type }) =>
+      // pg would read a day as an instant in the zone of the process.
+      type === 'date' ? `"${name}"::text as "${propertyName}"` : `"${name}" as "${propertyName}"`,
+    );
+    selects.set(metadata, (sql = `select ${fields.join()} from "${metadata.tableName}"`));
+  }
+  return sql;
+}
+
+/** By entity and the properties that find and change a row. */
+const changes = new WeakMap<EntityMetadata, Map<string, string>>();
+
+function changeOf(driver: Driver, metadata: EntityMetadata, where: readonly string[], to: readonly string[]): string {
+  let known = changes.get(metadata);
+  if (!known) changes.set(metadata, (known = new Map<string, string>()));
+  const key = `${where.join()}|${to.join()}`;
+  let sql = known.get(key);
+  if (sql === undefined) {
+    const assign = (property: string, at: number): string => {
+      const column = metadata.findColumnWithPropertyName(property)!;
+      return `"${column.databaseName}" = $${at + 1}::${driver.normalizeType(column)}`;
+    };
+    const found = where.map(assign).join(' and ');
+    const set = to.map((property, at) => assign(property, where.length + at)).join();
+    sql = `with changed as (update "${metadata.tableName}" set ${set} where ${found} returning 1) select 1 / count(*) from changed`;
+    known.set(key, sql);
+  }
+  return sql;
 }
 
 interface Insert {

@@ -32,7 +32,7 @@ export async function readEntries(
   catalog: CatalogSnapshot,
   reader: 'staff' | 'reporter',
 ): Promise<EntryView[]> {
-  const rows = await tx.query<{
+  const rows = await tx.prepared<{
     id: string;
     case_seq: number;
     kind: EntryKind;

@@ -2,45 +2,56 @@ import { Injectable } from '@nestjs/common';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
 import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
+import { institutionOf } from '../../foundations/identity/staff.js';
 import { Clock } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { idOf, type CaseKey } from './case-key.js';
+import { CaseVault, type CaseKeys } from './case-vault.js';
 import { CaseRow } from './case.entities.js';
 import { caseErrors } from './errors.js';
+
+/** A case that is read, with its keys and its institution's catalogues. */
+export interface FoundCase {
+  row: CaseRow;
+  keys: Omit<CaseKeys, 'identity'>;
+  catalog: CatalogSnapshot;
+}
 
 /** Finding a case to read it, and writing the read down. */
 @Injectable()
 export class CaseReads {
   constructor(
     private readonly catalogs: CatalogsReader,
+    private readonly vault: CaseVault,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
 
   /** A case of the actor's scope. @throws CASE_NOT_FOUND */
-  async find(tx: Tx, key: { folio: string } | { id: string }): Promise<{ row: CaseRow; catalog: CatalogSnapshot }> {
-    const row = await tx.manager.findOneBy(CaseRow, key);
+  async find(tx: Tx, key: CaseKey): Promise<FoundCase> {
+    const { id, value } = idOf(key);
+    const [[row], wrapped, catalog] = await Promise.all([
+      tx.rows(CaseRow, `id = (${id})`, [value]),
+      this.vault.wrapped(tx, key),
+      this.catalogs.snapshot(tx, institutionOf(tx.actor)),
+    ]);
     if (!row) throw caseErrors.notFound();
-    return { row, catalog: await this.catalogs.snapshot(tx, row.institutionId) };
+    return { row, keys: this.vault.unwrap(row.id, wrapped), catalog };
   }
 
   /** Step: the entry of a read. A visit of the reporter takes no place among the acts of staff. */
-  async record(
-    tx: Tx,
-    { row, catalog }: { row: CaseRow; catalog: CatalogSnapshot },
-    auditKey: Buffer,
-    event: CaseAct,
-    payload: Record<string, unknown> = {},
-  ): Promise<void> {
-    await this.audit.record(tx, {
+  record(tx: Tx, { row, keys, catalog }: FoundCase, event: CaseAct, payload: Record<string, unknown> = {}): void {
+    const writing = this.audit.record(tx, {
       event,
       payload,
       reading: true,
       subject: {
         caseId: row.id,
         caseSeq: event === 'REPORTER_READ' ? null : row.lastSeq,
-        auditKey,
+        auditKey: keys.audit,
         day: this.clock.today(catalog.institution.timeZone),
       },
     });
+    tx.later(writing);
   }
 }

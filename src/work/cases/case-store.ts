@@ -3,18 +3,21 @@ import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { institutionOf } from '../../foundations/identity/staff.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
 import type { SlaTransition } from '../../foundations/sla/events.js';
+import { HeldClocks } from '../../foundations/sla/held-clocks.js';
 import { SlaService } from '../../foundations/sla/sla.service.js';
 import { Clock, localDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
+import { idOf, type CaseKey } from './case-key.js';
 import { CaseVault, type EntryBody } from './case-vault.js';
 import { CaseEntryRow, CaseRow, type EntryKind } from './case.entities.js';
 import { entryContent } from './content-refs.js';
 import { caseErrors } from './errors.js';
 import { CaseDeadlineMarked } from './events.js';
-import type { Status } from './lifecycle.js';
+import { isOpen, type Status } from './lifecycle.js';
 import type { LockedCase } from './locked-case.js';
 import { canMove, nextStatus, type Move } from './moves/moves.js';
 import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
@@ -60,14 +63,31 @@ export class CaseStore {
    * @param ifMatch version the caller read, when it sent one
    * @throws CASE_NOT_FOUND, STALE_VERSION
    */
-  async lock(tx: Tx, key: { folio: string } | { id: string }, ifMatch?: number): Promise<LockedCase> {
-    const row = await tx.manager.findOne(CaseRow, { where: key, lock: { mode: 'pessimistic_write' } });
+  async lock(tx: Tx, key: CaseKey, ifMatch?: number): Promise<LockedCase> {
+    const { id, value } = idOf(key);
+    // One round trip. What comes behind the lock is read when it is held: each statement sees what was committed before it.
+    const [[row], wrapped, clocks, catalog] = await Promise.all([
+      tx.rows(CaseRow, `id = (${id}) for update`, [value]),
+      this.vault.wrapped(tx, key),
+      this.sla.stored(tx, id, value),
+      this.catalogs.snapshot(tx, institutionOf(tx.actor)),
+    ]);
     if (!row) throw caseErrors.notFound();
     if (ifMatch !== undefined && ifMatch !== row.version) throw caseErrors.staleVersion(row.version);
-    const keys = await this.vault.load(tx, row.id);
-    const catalog = await this.catalogs.snapshot(tx, row.institutionId);
+    const keys = this.vault.unwrap(row.id, wrapped);
+    const { timeZone } = catalog.institution;
     const now = this.clock.now();
-    return { row, keys, catalog, now, today: localDay(now, catalog.institution.timeZone), written: {} };
+    return {
+      row,
+      keys,
+      clocks: new HeldClocks(row.id, clocks, timeZone),
+      catalog,
+      now,
+      today: localDay(now, timeZone),
+      entries: [],
+      facts: [],
+      appended: {},
+    };
   }
 
   /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
@@ -85,67 +105,55 @@ export class CaseStore {
 
   /**
    * Appends an entry with the next number of the case and notes whether the reporter waits for an answer. Reporters' acts
-   * carry the day only.
+   * carry the day only. `save` writes it.
    */
-  async append(tx: Tx, locked: LockedCase, entry: NewEntry): Promise<WrittenEntry> {
+  append({ actor }: Tx, locked: LockedCase, entry: NewEntry): WrittenEntry {
+    const { row } = locked;
     const id = randomUUID();
-    const byStaff = entry.author === 'staff' && tx.actor.kind === 'staff' ? tx.actor : null;
+    const byStaff = entry.author === 'staff' && actor.kind === 'staff' ? actor : null;
     // The name of this moment: a later change of the account must not change who said it.
     const body = byStaff ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } } : entry.body;
     const sealed = body ? this.vault.sealBody(locked.keys, id, body) : null;
-    locked.row.lastSeq += 1;
-    if (entry.author === 'reporter') locked.row.awaitingAnswer = true;
-    else if (ANSWERS.includes(entry.kind)) locked.row.awaitingAnswer = false;
-    await tx.insert(CaseEntryRow, [
-      {
-        id,
-        caseId: locked.row.id,
-        caseSeq: locked.row.lastSeq,
-        kind: entry.kind,
-        author: entry.author,
-        accountId: byStaff?.accountId ?? null,
-        visible: entry.visible,
-        day: locked.today,
-        at: entry.author === 'reporter' || entry.dayOnly ? null : locked.now,
-        body: sealed,
-      },
-    ]);
-    locked.written = { ...locked.written, ...entryContent(id, entry, sealed) };
-    return { id, seq: locked.row.lastSeq };
+    row.lastSeq += 1;
+    if (entry.author === 'reporter') row.awaitingAnswer = true;
+    else if (ANSWERS.includes(entry.kind)) row.awaitingAnswer = false;
+    locked.entries.push({
+      id,
+      caseId: row.id,
+      caseSeq: row.lastSeq,
+      kind: entry.kind,
+      author: entry.author,
+      accountId: byStaff?.accountId ?? null,
+      visible: entry.visible,
+      day: locked.today,
+      at: entry.author === 'reporter' || entry.dayOnly ? null : locked.now,
+      body: sealed,
+    });
+    locked.appended = { ...locked.appended, ...entryContent(id, entry, sealed) };
+    return { id, seq: row.lastSeq };
   }
 
   /**
    * An audit entry of this case, under its own key and at its present place. It vouches for what was appended since the last.
+   * `save` writes it.
    * @param names people whom the payload names by id
    */
-  async record(
-    tx: Tx,
+  record(
     locked: LockedCase,
     event: CaseAct,
     payload: Record<string, unknown>,
     { dayOnly = false, names }: { dayOnly?: boolean; names?: Record<string, string> } = {},
-  ): Promise<void> {
-    const content = locked.written;
-    locked.written = {};
-    await this.audit.record(tx, {
-      event,
-      payload,
-      names,
-      content,
-      subject: {
-        caseId: locked.row.id,
-        caseSeq: locked.row.lastSeq,
-        auditKey: locked.keys.audit,
-        day: locked.today,
-        dayOnly,
-      },
-    });
+  ): void {
+    const { row, keys, today: day } = locked;
+    const subject = { caseId: row.id, caseSeq: row.lastSeq, auditKey: keys.audit, day, dayOnly };
+    locked.facts.push({ event, payload, names, content: locked.appended, subject });
+    locked.appended = {};
   }
 
   /** Stops clocks at the staff act under way; one that comes too late records its breach here, if no sweep did. */
-  async stop(tx: Tx, locked: LockedCase, ...metrics: Metric[]): Promise<void> {
+  async stop(tx: Tx, locked: LockedCase, metrics: readonly Metric[]): Promise<void> {
     for (const metric of metrics) {
-      const breach = await this.sla.stop(tx, locked.catalog.institution, locked.row.id, metric, locked.now);
+      const breach = locked.clocks.stop(metric, locked.now);
       if (breach) await this.showDeadline(tx, locked, breach);
     }
   }
@@ -158,40 +166,44 @@ export class CaseStore {
   async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
     const [kind, name] = DEADLINE_WORDS[event.kind];
     const dayOnly = event.kind !== 'corrected';
-    await this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
-    await this.record(tx, locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
+    this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
+    this.record(locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
     await this.events.tell(tx, CaseDeadlineMarked, { locked, transition: event });
   }
 
   /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */
-  async withdrawOpenRequest(tx: Tx, caseId: string): Promise<void> {
-    await tx.query(`update information_requests set state = 'withdrawn' where case_id = $1 and state = 'open'`, [
-      caseId,
-    ]);
+  withdrawOpenRequest(tx: Tx, caseId: string): void {
+    tx.later(
+      tx.prepared(`update information_requests set state = 'withdrawn' where case_id = $1 and state = 'open'`, [
+        caseId,
+      ]),
+    );
   }
 
-  /** Writes the changed row with the next version and its place in the lists. */
-  async save(tx: Tx, locked: LockedCase): Promise<void> {
-    const { row } = locked;
+  /**
+   * Writes all that was changed: entries, their facts in the trail, clocks, the row with the next version and its place in the
+   * lists. It waits for no answer: the statements travel together, and with the commit.
+   */
+  save(tx: Tx, locked: LockedCase): void {
+    const { row, entries, facts, clocks } = locked;
     const before = row.version;
-    Object.assign(row, await this.placeToday(tx, locked));
+    Object.assign(row, placeToday(locked));
     row.version += 1;
-    const result = await tx.manager.update(CaseRow, { id: row.id, version: before }, changing(row));
-    if (result.affected !== 1) throw caseErrors.staleVersion(row.version);
+    tx.later(tx.insert(CaseEntryRow, entries));
+    tx.later(this.audit.recordMany(tx, facts));
+    tx.later(this.sla.save(tx, clocks));
+    tx.later(tx.change(CaseRow, { id: row.id, version: before }, changing(row)));
   }
 
   /** Whether the stored place in the lists is that of its deadlines today. */
-  async isMarkedRight(tx: Tx, locked: LockedCase): Promise<boolean> {
-    const { urgency, nextDueOn } = await this.placeToday(tx, locked);
+  isMarkedRight(locked: LockedCase): boolean {
+    const { urgency, nextDueOn } = placeToday(locked);
     return urgency === locked.row.urgency && nextDueOn === locked.row.nextDueOn;
   }
+}
 
-  private async placeToday(tx: Tx, { row, catalog }: LockedCase): Promise<ReturnType<typeof placeInLists>> {
-    const summary = await this.sla.summary(tx, catalog.institution, row.id);
-    const ended =
-      row.status === 'resolved' || row.status === 'closed' || row.status === 'referred' || row.status === 'merged';
-    return ended ? { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY } : placeInLists(summary);
-  }
+function placeToday({ row, clocks, now }: LockedCase): ReturnType<typeof placeInLists> {
+  return isOpen(row.status) ? placeInLists(clocks.summary(now)) : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
 }
 
 /** Kind of the entry in the case and name of that in the trail. */

@@ -54,10 +54,10 @@ export class CaseSweeps {
       claim: `select id as "caseId" from cases where id = $1 and $2::date is not null for update skip locked`,
       work: async (tx, locked) => {
         // Since the page was read another worker, or an act of staff, may have done it.
-        if (await this.store.isMarkedRight(tx, locked)) return;
-        await this.store.append(tx, locked, { kind: 'deadline_corrected', author: 'system', visible: false });
-        await this.store.record(tx, locked, 'DEADLINE_CORRECTED', {});
-        await this.store.save(tx, locked);
+        if (this.store.isMarkedRight(locked)) return;
+        this.store.append(tx, locked, { kind: 'deadline_corrected', author: 'system', visible: false });
+        this.store.record(locked, 'DEADLINE_CORRECTED', {});
+        this.store.save(tx, locked);
       },
     });
   }
@@ -89,7 +89,7 @@ export class CaseSweeps {
   async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
     const locked = await this.store.lock(tx, { id: event.subjectId });
     await this.store.showDeadline(tx, locked, event);
-    await this.store.save(tx, locked);
+    this.store.save(tx, locked);
   }
 
   private dueIn({ id, timeZone }: Owner, duty: Duty): DueRows<DueRow> {

@@ -8,7 +8,6 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
 import { CaseReads } from './case-reads.js';
-import { CaseVault } from './case-vault.js';
 import type { CaseRow } from './case.entities.js';
 import { TrailCheck, type CaseSubject, type CheckedTrail } from './trail-check.js';
 import { trailWords } from './trail-words.js';
@@ -19,7 +18,6 @@ export class CaseTrail {
   constructor(
     private readonly database: Database,
     private readonly reads: CaseReads,
-    private readonly vault: CaseVault,
     private readonly trail: TrailReader,
     private readonly checks: TrailCheck,
     private readonly clock: Clock,
@@ -29,8 +27,7 @@ export class CaseTrail {
   async page(actor: StaffActor, folio: string, page: { cursor?: string; limit: number }): Promise<AuditPage> {
     const read = async (tx: Tx): Promise<AuditPage> => {
       const found = await this.reads.find(tx, { folio });
-      const { row, catalog } = found;
-      const keys = await this.vault.load(tx, row.id);
+      const { row, keys, catalog } = found;
       const [day, seq, reading, at, id] = page.cursor
         ? decodeCursor(page.cursor, 'audit', ['day', 'integer', 'integer', 'instant', 'uuid'])
         : [];
@@ -59,7 +56,7 @@ export class CaseTrail {
         names: codesIn(shown, codes),
         nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };
-      await this.reads.record(tx, found, keys.audit, 'AUDIT_READ');
+      this.reads.record(tx, found, 'AUDIT_READ');
       return result;
     };
     return this.database.tx(actor, read, { snapshot: true });

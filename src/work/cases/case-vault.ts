@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { openJson, sealJson, sealPaddedJson, type Place } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { idOf, type CaseKey } from './case-key.js';
 import type { Mode } from './case.entities.js';
 import { CaseKeysRow } from './case.entities.js';
 
@@ -76,15 +77,26 @@ export class CaseVault {
 
   /** Content and audit keys of a case the actor may see. The identity key stays wrapped: see `identityOf`. */
   async load(tx: Tx, caseId: string): Promise<Omit<CaseKeys, 'identity'>> {
-    const [row] = await tx.prepared<{ content_key: Buffer; audit_key: Buffer }>(
-      'select content_key, audit_key from case_keys where case_id = $1',
-      [caseId],
+    return this.unwrap(caseId, await this.wrapped(tx, { id: caseId }));
+  }
+
+  /** The same still wrapped, also of a case whose id is only just looked for. */
+  async wrapped(tx: Tx, key: CaseKey): Promise<WrappedKeys | undefined> {
+    const { id, value } = idOf(key);
+    const [row] = await tx.prepared<WrappedKeys>(
+      `select content_key as content, audit_key as audit from case_keys where case_id = (${id})`,
+      [value],
     );
-    if (!row) throw new Error('case without keys');
+    return row;
+  }
+
+  /** @throws Error when the case has no keys any more */
+  unwrap(caseId: string, wrapped: WrappedKeys | undefined): Omit<CaseKeys, 'identity'> {
+    if (!wrapped) throw new Error('case without keys');
     return {
       caseId,
-      content: this.ring.unwrap(row.content_key, keyPlace(caseId, 'content_key')),
-      audit: this.ring.unwrap(row.audit_key, keyPlace(caseId, 'audit_key')),
+      content: this.ring.unwrap(wrapped.content, keyPlace(caseId, 'content_key')),
+      audit: this.ring.unwrap(wrapped.audit, keyPlace(caseId, 'audit_key')),
     };
   }
 
@@ -116,7 +128,7 @@ export class CaseVault {
   }
 
   async report(tx: Tx, keys: Pick<CaseKeys, 'caseId' | 'content'>): Promise<ReportContent> {
-    const [row] = await tx.query<{ content: Buffer }>('select content from case_reports where case_id = $1', [
+    const [row] = await tx.prepared<{ content: Buffer }>('select content from case_reports where case_id = $1', [
       keys.caseId,
     ]);
     const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
@@ -135,7 +147,7 @@ export class CaseVault {
    */
   async identityOf(tx: Tx, caseId: string, mode: Mode): Promise<ReporterIdentity | null> {
     if (mode !== 'identified') return null;
-    const [row] = await tx.query<{ identity_key: Buffer; identity: Buffer }>(
+    const [row] = await tx.prepared<{ identity_key: Buffer; identity: Buffer }>(
       'select k.identity_key, r.identity from case_keys k join case_reports r using (case_id) where k.case_id = $1',
       [caseId],
     );
@@ -150,6 +162,12 @@ export class CaseVault {
   openBody(keys: Pick<CaseKeys, 'content'>, entryId: string, sealed: Buffer | null): EntryBody {
     return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryPlace(entryId));
   }
+}
+
+/** As they lie in their row. */
+export interface WrappedKeys {
+  content: Buffer;
+  audit: Buffer;
 }
 
 function evenLength(notice = ''): string {

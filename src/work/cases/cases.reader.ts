@@ -38,16 +38,21 @@ export class CasesReader {
   async detail(actor: StaffActor, folio: string): Promise<CaseDetail> {
     const read = async (tx: Tx): Promise<CaseDetail> => {
       const found = await this.reads.find(tx, { folio });
-      const { row, catalog } = found;
-      const keys = await this.vault.load(tx, row.id);
-      const report = await this.vault.report(tx, keys);
-      const known = report.mode === 'identified' && (await this.handles(tx, actor, row.areaId));
-      const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
-      const entries = await readEntries(tx, this.vault, keys, catalog, 'staff');
+      const { row, keys, catalog } = found;
       const today = this.clock.today(catalog.institution.timeZone);
-      const checked = await this.checks.check(tx, subjectOf(row, catalog, keys.audit), today);
-      const people = await findPeople(tx, [row.assigneeId]);
-      const rule = row.routedBy === null ? null : await this.events.ask(tx, RuleLabel, row.routedBy);
+      // One round trip: none of these needs the answer of another.
+      const [report, handles, entries, checked, people, rule, deadlines, requests] = await Promise.all([
+        this.vault.report(tx, keys),
+        this.handles(tx, actor, row.areaId),
+        readEntries(tx, this.vault, keys, catalog, 'staff'),
+        this.checks.check(tx, subjectOf(row, catalog, keys.audit), today),
+        findPeople(tx, [row.assigneeId]),
+        row.routedBy === null ? null : this.events.ask(tx, RuleLabel, row.routedBy),
+        this.deadlinesOf(tx, row, catalog),
+        this.requestsOf(tx, row.id),
+      ]);
+      const known = report.mode === 'identified' && handles;
+      const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       const detail: CaseDetail = {
         ...place(row, catalog),
         folio: row.folio,
@@ -76,12 +81,12 @@ export class CasesReader {
           lateReason: report.lateReason ?? null,
         },
         reporter,
-        deadlines: await this.deadlinesOf(tx, row, catalog),
+        deadlines,
         entries,
-        informationRequests: await this.requests(tx, row.id, entries),
+        informationRequests: told(requests, entries),
         moves: MOVE_NAMES.filter((move) => canMove(row.status, move)),
       };
-      await this.reads.record(tx, found, keys.audit, 'CASE_READ', { contentSha256: checked.contentSha256 });
+      this.reads.record(tx, found, 'CASE_READ', { contentSha256: checked.contentSha256 });
       return detail;
     };
     return this.database.tx(actor, read, { snapshot: true });
@@ -92,8 +97,7 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
       const { row, catalog } = found;
-      const keys = await this.vault.load(tx, row.id);
-      await this.reads.record(tx, found, keys.audit, 'DEADLINES_READ');
+      this.reads.record(tx, found, 'DEADLINES_READ');
       return this.deadlinesOf(tx, row, catalog);
     });
   }
@@ -102,9 +106,8 @@ export class CasesReader {
   async assignable(actor: StaffActor, folio: string): Promise<AssignableView[]> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
-      const keys = await this.vault.load(tx, found.row.id);
       const accounts = await assigneesFor(tx, found.row.areaId, found.row.status);
-      await this.reads.record(tx, found, keys.audit, 'ASSIGNABLE_READ');
+      this.reads.record(tx, found, 'ASSIGNABLE_READ');
       return accounts.map(({ id, name, email, desk }) => ({ id, name, email, desk }));
     });
   }
@@ -113,11 +116,13 @@ export class CasesReader {
   async forReporter(actor: ReporterActor): Promise<ReporterCase> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { id: actor.caseId });
-      const { row, catalog } = found;
-      const keys = await this.vault.load(tx, row.id);
-      const entries = await readEntries(tx, this.vault, keys, catalog, 'reporter');
-      const requests = await this.requests(tx, row.id, entries);
-      const clocks = await this.sla.ofSubject(tx, catalog.institution, row.id);
+      const { row, keys, catalog } = found;
+      const [entries, asked, clocks] = await Promise.all([
+        readEntries(tx, this.vault, keys, catalog, 'reporter'),
+        this.requestsOf(tx, row.id),
+        this.sla.ofSubject(tx, catalog.institution, row.id),
+      ]);
+      const requests = told(asked, entries);
       const closing = [...entries].reverse().find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
       const view: ReporterCase = {
         folio: row.folio,
@@ -148,7 +153,7 @@ export class CasesReader {
           : {}),
         writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
       };
-      await this.reads.record(tx, found, keys.audit, 'REPORTER_READ');
+      this.reads.record(tx, found, 'REPORTER_READ');
       return view;
     });
   }
@@ -167,26 +172,12 @@ export class CasesReader {
     }));
   }
 
-  private async requests(tx: Tx, caseId: string, entries: EntryView[]): Promise<CaseDetail['informationRequests']> {
-    const rows = await tx.query<{
-      id: string;
-      question_seq: number;
-      answer_seq: number | null;
-      due_on: string;
-      state: string;
-    }>(
-      `select id, question_seq, answer_seq, due_on::text, state from information_requests where case_id = $1 order by question_seq`,
+  private requestsOf(tx: Tx, caseId: string): Promise<StoredRequest[]> {
+    return tx.prepared<StoredRequest>(
+      `select id, question_seq as "questionSeq", answer_seq as "answerSeq", due_on::text as "dueOn", state
+         from information_requests where case_id = $1 order by question_seq`,
       [caseId],
     );
-    const textOf = (seq: number | null): string | null =>
-      seq === null ? null : (entries.find((entry) => entry.seq === seq)?.body.text ?? null);
-    return rows.map((row) => ({
-      id: row.id,
-      question: textOf(row.question_seq) ?? '',
-      answer: textOf(row.answer_seq),
-      dueOn: row.due_on,
-      state: row.state,
-    }));
   }
 
   /** Whether the reader works cases of this area, and so may know who filed an identified report. */
@@ -194,6 +185,27 @@ export class CasesReader {
     if (!actor.permissions.has('cases.investigate')) return false;
     return holdsArea(tx, actor.accountId, areaId);
   }
+}
+
+interface StoredRequest {
+  id: string;
+  questionSeq: number;
+  answerSeq: number | null;
+  dueOn: string;
+  state: string;
+}
+
+/** Questions with their words, which stand in the entries. */
+function told(requests: readonly StoredRequest[], entries: readonly EntryView[]): CaseDetail['informationRequests'] {
+  const textOf = (seq: number | null): string | null =>
+    seq === null ? null : (entries.find((entry) => entry.seq === seq)?.body.text ?? null);
+  return requests.map(({ id, questionSeq, answerSeq, dueOn, state }) => ({
+    id,
+    question: textOf(questionSeq) ?? '',
+    answer: textOf(answerSeq),
+    dueOn,
+    state,
+  }));
 }
 
 /** Whoever works a case, as far as the reader may see accounts; null: nobody. */

@@ -38,14 +38,14 @@ export class Correspondence {
   async message(on: OnCase, text: string): Promise<Written> {
     return this.write(on, async (tx, locked) => {
       if (!staffMayAnswer(locked.row, locked.today)) throw caseErrors.tooLateToAnswer(locked.row.status);
-      const entry = await this.store.append(tx, locked, {
+      const entry = this.store.append(tx, locked, {
         kind: 'message',
         author: 'staff',
         visible: true,
         body: { text },
       });
-      await this.store.record(tx, locked, 'MESSAGE_SENT', { entry: entry.id });
-      await this.store.stop(tx, locked, 'acknowledgement', 'first_response');
+      this.store.record(locked, 'MESSAGE_SENT', { entry: entry.id });
+      await this.store.stop(tx, locked, ['acknowledgement', 'first_response']);
       return entry;
     });
   }
@@ -54,13 +54,13 @@ export class Correspondence {
   async note(on: OnCase, text: string): Promise<Written> {
     return this.write(on, async (tx, locked) => {
       if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
-      const entry = await this.store.append(tx, locked, {
+      const entry = this.store.append(tx, locked, {
         kind: 'note',
         author: 'staff',
         visible: false,
         body: { text },
       });
-      await this.store.record(tx, locked, 'NOTE_WRITTEN', { entry: entry.id });
+      this.store.record(locked, 'NOTE_WRITTEN', { entry: entry.id });
       return entry;
     });
   }
@@ -72,15 +72,15 @@ export class Correspondence {
       if (!reporterMayWrite(locked.row, locked.today)) throw caseErrors.reportClosed(locked.row.closeOn);
       const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
       if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
-      const entry = await this.store.append(tx, locked, {
+      const entry = this.store.append(tx, locked, {
         kind: 'message',
         author: 'reporter',
         visible: true,
         body: { text },
       });
-      await this.store.record(tx, locked, 'REPORTER_WROTE', { entry: entry.id });
+      this.store.record(locked, 'REPORTER_WROTE', { entry: entry.id });
       await this.events.tell(tx, ReporterWrote, { locked });
-      await this.store.save(tx, locked);
+      this.store.save(tx, locked);
     });
   }
 
@@ -94,7 +94,7 @@ export class Correspondence {
       );
       if (!request) throw caseErrors.requestNotFound();
       if (request.state !== 'open') throw caseErrors.requestNotOpen();
-      const entry = await this.store.append(tx, locked, {
+      const entry = this.store.append(tx, locked, {
         kind: 'answered',
         author: 'reporter',
         visible: true,
@@ -105,9 +105,9 @@ export class Correspondence {
         entry.seq,
       ]);
       this.resume(locked);
-      await this.store.record(tx, locked, 'REPORTER_ANSWERED', { entry: entry.id });
+      this.store.record(locked, 'REPORTER_ANSWERED', { entry: entry.id });
       await this.events.tell(tx, ReporterWrote, { locked });
-      await this.store.save(tx, locked);
+      this.store.save(tx, locked);
     });
   }
 
@@ -119,10 +119,10 @@ export class Correspondence {
     // Answered between the look of the sweep and its lock on the case.
     if (request?.state !== 'open') return;
     await tx.query(`update information_requests set state = 'expired' where id = $1`, [requestId]);
-    await this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
+    this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
     this.resume(locked);
-    await this.store.record(tx, locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });
-    await this.store.save(tx, locked);
+    this.store.record(locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });
+    this.store.save(tx, locked);
   }
 
   /** After a transfer the case no longer waits, and an answer changes no state. */
@@ -132,12 +132,12 @@ export class Correspondence {
 
   private async write(
     { actor, folio, ifMatch }: OnCase,
-    work: (tx: Tx, locked: LockedCase) => Promise<WrittenEntry>,
+    work: (tx: Tx, locked: LockedCase) => WrittenEntry | Promise<WrittenEntry>,
   ): Promise<Written> {
     return this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { folio }, ifMatch);
       const entry = await work(tx, locked);
-      await this.store.save(tx, locked);
+      this.store.save(tx, locked);
       return { ...entry, version: locked.row.version };
     });
   }

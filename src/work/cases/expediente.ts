@@ -19,20 +19,20 @@ export async function nextExpediente(tx: Tx, locked: LockedCase): Promise<string
     municipality: row.municipality,
     type: category?.shortCode ?? null,
   });
-  await tx.widen('expediente');
+  tx.widen('expediente');
   for (;;) {
     const expediente = inSeries(series, await nextNumber(tx, row.institutionId, series));
-    const [taken] = await tx.query('select 1 from cases where institution_id = $1 and expediente_search = $2 limit 1', [
-      row.institutionId,
-      expediente.toUpperCase(),
-    ]);
+    const [taken] = await tx.prepared(
+      'select 1 from cases where institution_id = $1 and expediente_search = $2 limit 1',
+      [row.institutionId, expediente.toUpperCase()],
+    );
     if (!taken) return expediente;
   }
 }
 
 /** In capitals, as the database compares expedientes: a template that changes only its letters goes on counting. */
 async function nextNumber(tx: Tx, institutionId: string, series: string): Promise<number> {
-  const [counter] = await tx.query<{ last: number }>(
+  const [counter] = await tx.prepared<{ last: number }>(
     `insert into expediente_counters (institution_id, series, last) values ($1, $2, 1)
      on conflict (institution_id, series) do update set last = expediente_counters.last + 1 returning last`,
     [institutionId, series.toUpperCase()],

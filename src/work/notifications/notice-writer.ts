@@ -49,7 +49,7 @@ export class NoticeWriter {
     const assignee = kind === 'warning' ? await presentAssignee(tx, locked.row) : null;
     if (assignee) people.add(assignee);
     const told = kind === 'breached' ? 'deadline_breached' : 'deadline_warning';
-    await ofCase(tx, locked, [...people], { kind: told, metric });
+    ofCase(tx, locked, [...people], { kind: told, metric });
   }
 
   @On(ReporterWrote)
@@ -59,13 +59,13 @@ export class NoticeWriter {
     const people = new Set(assignee ? [assignee] : await answerable(tx, row));
     // Whoever ended the case should not be the only one to read what its reporter says to that.
     if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
-    await ofCase(tx, locked, [...people], { kind: 'reporter_wrote' });
+    ofCase(tx, locked, [...people], { kind: 'reporter_wrote' });
   }
 
   @On(CaseAssigned)
   async ofAssignment(tx: Tx, { locked, to }: { locked: LockedCase; to: string }): Promise<void> {
     const own = tx.actor.kind === 'staff' && tx.actor.accountId === to;
-    if (!own) await ofCase(tx, locked, [to], { kind: 'case_assigned' });
+    if (!own) ofCase(tx, locked, [to], { kind: 'case_assigned' });
   }
 
   @On(ApprovalTold)
@@ -77,7 +77,7 @@ export class NoticeWriter {
       approvalId,
       aboutAccountId: accountId ?? undefined,
     }));
-    await write(tx, institution, this.clock.now(), notices);
+    write(tx, institution, this.clock.now(), notices);
   }
 
   /** Whoever could say no to an administrator was taken away: the others hear of it, and so does that person. */
@@ -94,7 +94,7 @@ export class NoticeWriter {
       kind: 'access_changed',
       aboutAccountId: id,
     }));
-    await write(tx, institution, this.clock.now(), notices);
+    write(tx, institution, this.clock.now(), notices);
   }
 
   /** Where reports go decides who reads them. */
@@ -103,7 +103,7 @@ export class NoticeWriter {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const people = await approversOf(tx, institutionId);
     const notices = people.map((accountId): NewNotice => ({ accountId, kind: 'routing_changed' }));
-    await write(tx, institution, this.clock.now(), notices);
+    write(tx, institution, this.clock.now(), notices);
   }
 
   /** Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows it. */
@@ -119,7 +119,7 @@ export class NoticeWriter {
     const notices = cases.flatMap((caseId) =>
       people.map((accountId): NewNotice => ({ accountId, caseId, kind: 'trail_broken' })),
     );
-    await write(tx, institution, this.clock.now(), notices);
+    write(tx, institution, this.clock.now(), notices);
   }
 
   /**
@@ -129,7 +129,7 @@ export class NoticeWriter {
   @On(ReachLost)
   async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
-    await tx.widen('assignee_left');
+    tx.widen('assignee_left');
     const held = await openCasesOf(tx, id);
     const byArea = new Map<string, string[]>();
     for (const { areaId } of held) {
@@ -142,7 +142,7 @@ export class NoticeWriter {
         .get(subject.areaId)!
         .map((accountId): NewNotice => ({ accountId, caseId: subject.id, kind: 'assignee_left' })),
     );
-    await write(tx, institution, this.clock.now(), notices);
+    write(tx, institution, this.clock.now(), notices);
   }
 }
 
@@ -152,8 +152,8 @@ function ofCase(
   { row, now, catalog: { institution } }: LockedCase,
   people: readonly string[],
   notice: Pick<NewNotice, 'kind' | 'metric'>,
-): Promise<void> {
-  return write(
+): void {
+  write(
     tx,
     institution,
     now,
@@ -177,14 +177,9 @@ async function answerable(tx: Tx, place: { areaId: string; institutionId: string
  * Every notice carries the day only, for what a reporter did must not be told from its neighbours. The index on unread
  * notices leaves out a second `reporter_wrote`: the writer may not look into the notices of others.
  */
-async function write(
-  tx: Tx,
-  institution: { id: string; timeZone: string },
-  now: Date,
-  notices: readonly NewNotice[],
-): Promise<void> {
+function write(tx: Tx, institution: { id: string; timeZone: string }, now: Date, notices: readonly NewNotice[]): void {
   if (notices.length === 0) return;
-  await tx.query(
+  const writing = tx.prepared(
     `insert into notices (id, institution_id, account_id, kind, case_id, metric, approval_id, about_account_id, at)
      select n.id, $1, n.account_id, n.kind, n.case_id, n.metric, n.approval_id, n.about_account_id, $2
        from unnest($3::uuid[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::uuid[], $9::uuid[])
@@ -202,4 +197,5 @@ async function write(
       notices.map(({ aboutAccountId }) => aboutAccountId ?? null),
     ],
   );
+  tx.later(writing);
 }

@@ -129,7 +129,7 @@ export class RoutingService {
 
   @Answers(RuleLabel)
   async labelOf(tx: Tx, ruleId: string): Promise<string | null> {
-    const [rule] = await tx.query<{ label: string }>('select label from routing_rules where id = $1', [ruleId]);
+    const [rule] = await tx.prepared<{ label: string }>('select label from routing_rules where id = $1', [ruleId]);
     return rule?.label ?? null;
   }
 

@@ -95,7 +95,7 @@ export class FiguresReader {
     const reach = reachOf(actor);
     return this.database.tx(actor, async (tx) => {
       // The transparency unit answers for the figures of the whole institution.
-      if (reach.areas === '*' && actor.areas !== '*') await tx.widen('figures');
+      if (reach.areas === '*' && actor.areas !== '*') tx.widen('figures');
       await tx.readWholeTables();
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       const yesterday = dayBefore(this.clock.today(catalog.institution.timeZone));

@@ -44,16 +44,17 @@ export class AskReporter {
   async make(@TheCase() on: OnCase, @Body() input: InformationRequestBody): Promise<AskedView> {
     const id = randomUUID();
     let dueOn = '';
-    const { entry, locked } = await this.moves.make(on, async ({ tx, locked: { row, catalog, today }, enter }) => {
-      // One of the area before the transfer: the case no longer waits for it.
-      await this.store.withdrawOpenRequest(tx, row.id);
+    const { entry, locked } = await this.moves.make(on, ({ tx, locked: { row, catalog, today }, enter }) => {
       enter('ask_reporter');
       dueOn = addBusinessDays(catalog.institution.calendar, today, input.businessDays);
       return {
         body: { text: input.question },
         payload: (entry) => ({ entry: entry.id, dueOn }),
-        after: ({ seq }) =>
-          tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: seq, dueOn, state: 'open' }]),
+        also: ({ seq }) => {
+          // One of the area before the transfer: the case no longer waits for it.
+          this.store.withdrawOpenRequest(tx, row.id);
+          tx.later(tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: seq, dueOn, state: 'open' }]));
+        },
       };
     });
     return { id, seq: entry.seq, dueOn, version: locked.row.version };

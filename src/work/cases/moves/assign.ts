@@ -45,7 +45,7 @@ export class AssignCase {
         body: { to: { id: account.id, name: account.name } },
         payload: { assignee: account.id },
         names: namesOf(account),
-        after: async () => {
+        also: async () => {
           if (given) await this.events.tell(tx, CaseAssigned, { locked, to: account.id });
         },
       };

@@ -32,8 +32,8 @@ export interface Said {
   payload?: Record<string, unknown> | ((entry: WrittenEntry) => Record<string, unknown>);
   /** People whom the payload names by id. */
   names?: Record<string, string>;
-  /** What else is written, or told, once the entry stands. */
-  after?(entry: WrittenEntry): Promise<void>;
+  /** What else belongs to it; its statements follow those of the entries. */
+  also?(entry: WrittenEntry): void | Promise<void>;
 }
 
 /**
@@ -84,15 +84,16 @@ export class CaseMoves {
   private async write(tx: Tx, locked: LockedCase, move: Move, said: Said): Promise<WrittenEntry> {
     const { entry: kind, visible, event, stops, restarts = [], permission } = MOVES[move];
     const author = permission === null ? 'system' : 'staff';
-    const entry = await this.store.append(tx, locked, { kind, author, visible, body: said.body });
+    const entry = this.store.append(tx, locked, { kind, author, visible, body: said.body });
     const payload = typeof said.payload === 'function' ? said.payload(entry) : said.payload;
-    await this.store.record(tx, locked, event, payload ?? {}, { names: said.names });
-    await said.after?.(entry);
+    this.store.record(locked, event, payload ?? {}, { names: said.names });
     const { id, categoryId, priority } = locked.row;
     const subject = { id, startedOn: locked.today, categoryId, priority };
-    for (const metric of restarts) await this.sla.restart(tx, locked.catalog.institution, subject, metric);
-    await this.store.stop(tx, locked, ...stops);
-    await this.store.save(tx, locked);
+    for (const metric of restarts)
+      await this.sla.restart(tx, locked.catalog.institution, locked.clocks, subject, metric);
+    await this.store.stop(tx, locked, stops);
+    this.store.save(tx, locked);
+    await said.also?.(entry);
     return entry;
   }
 }

@@ -49,7 +49,7 @@ export class CloseCase {
       'Con sanción, con medidas o sin elementos: sólo desde investigación, queda resuelta y se archiva a los 10 días hábiles. Improcedente o desistida: cierra cualquier caso abierto.',
   })
   async make(@TheCase() on: OnCase, @Body() input: ClosureRequest): Promise<MoveView> {
-    const made = await this.moves.make(on, async ({ tx, locked, enter }) => {
+    const made = await this.moves.make(on, ({ tx, locked, enter }) => {
       const { row, catalog, today } = locked;
       const { outcome, grounds, publicText } = input;
       const move = CONCLUSIONS.includes(outcome) ? 'conclude' : 'dismiss';
@@ -57,8 +57,11 @@ export class CloseCase {
       enter(move);
       row.outcome = outcome;
       row.closeOn = lastDayToWrite(catalog.institution.calendar, today);
-      await this.store.withdrawOpenRequest(tx, row.id);
-      return { body: { text: publicText, outcome, grounds }, payload: { outcome, grounds, publicText } };
+      return {
+        body: { text: publicText, outcome, grounds },
+        payload: { outcome, grounds, publicText },
+        also: () => this.store.withdrawOpenRequest(tx, row.id),
+      };
     });
     return moved(made);
   }

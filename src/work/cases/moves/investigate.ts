@@ -38,8 +38,9 @@ export class StartInvestigation {
       async ({ tx, locked, enter }) => {
         enter('start_investigation');
         const assignee = (locked.row.assigneeId ??= on.actor.accountId);
-        const people = await findPeople(tx, [assignee]);
-        return { payload: { assignee }, names: namesOf(...people.values()) };
+        const own = assignee === on.actor.accountId ? { ...on.actor, id: assignee } : undefined;
+        const people = own ? [own] : [...(await findPeople(tx, [assignee])).values()];
+        return { payload: { assignee }, names: namesOf(...people) };
       },
       ({ tx, locked }) => giveExpediente(tx, locked),
     );
@@ -52,7 +53,7 @@ async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
   if (locked.row.expediente !== null) return;
   locked.row.expediente = await nextExpediente(tx, locked);
   try {
-    await tx.manager.update(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
+    await tx.change(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
   } catch (error) {
     throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
   }

@@ -34,12 +34,12 @@ export class TransferCase {
     ],
   })
   async make(@TheCase() on: OnCase, @Body() input: TransferRequest): Promise<MoveView> {
-    const made = await this.moves.make(on, async ({ tx, locked, enter }) => {
+    const made = await this.moves.make(on, ({ tx, locked, enter }) => {
       enter('transfer');
       const before = { codes: triageCodes(locked), area: locked.row.areaId };
       changeArea(locked, input.area);
       if (locked.row.areaId === before.area) throw caseErrors.sameArea();
-      await tx.widen('transfer');
+      tx.widen('transfer');
       return {
         body: { reason: input.reason, from: before.codes, to: triageCodes(locked) },
         payload: { from: before.area, to: locked.row.areaId, reason: input.reason },

@@ -47,7 +47,7 @@ export class TriageCase {
     ],
   })
   async make(@TheCase() on: OnCase, @Body() input: TriageRequest): Promise<MoveView> {
-    const made = await this.moves.make(on, async ({ tx, locked, enter }) => {
+    const made = await this.moves.make(on, ({ tx, locked, enter }) => {
       const { row } = locked;
       // The turn of the desk ends here: the area must see a case that nobody works yet.
       if (row.status === 'in_triage') row.assigneeId = null;
@@ -58,7 +58,7 @@ export class TriageCase {
       if (input.area) changeArea(locked, input.area);
       if (input.priority) row.priority = input.priority;
       row.triaged = true;
-      await tx.widen('triage');
+      tx.widen('triage');
       return {
         body: { reason: input.reason, from, to: triageCodes(locked) },
         payload: { area: row.areaId, category: row.categoryId, priority: row.priority, reason: input.reason },
