@@ -115,7 +115,9 @@ export class IntakeService {
       if (submission.idempotency)
         answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
     }
-    await Promise.all([this.opening.open(tx, planned), this.answers.keep(tx, answers)]);
+    // They travel with the commit: nobody hears of a receipt before it.
+    tx.later(this.opening.open(tx, planned));
+    tx.later(this.answers.keep(tx, answers));
     return results;
   }
 }
