@@ -94,6 +94,41 @@ describe('a transaction one of whose statements failed', () => {
     expect(await stored('swallowed')).toBe(0);
   });
 
+  it.each([
+    ['before anything is sent', async () => Promise.reject(new Error('no seal'))],
+    [
+      'deep inside, beside statements that are good',
+      async (tx: Tx) => {
+        const seal = async (): Promise<void> => {
+          throw new Error('no seal');
+        };
+        const step = async (): Promise<unknown> => Promise.all([tx.query('select 1'), seal()]);
+        await Promise.all([tx.query(series, [institutionId, 'unsealed too']), step()]);
+      },
+    ],
+  ])('is never told as done when the program itself fails: %s', async (_, step: (tx: Tx) => Promise<unknown>) => {
+    const failing = inTransaction(async (tx) => {
+      tx.later(tx.query(series, [institutionId, 'unsealed']));
+      tx.later(step(tx));
+      return 'done';
+    });
+    await expect(failing).rejects.toThrow('no seal');
+    expect([await stored('unsealed'), await stored('unsealed too')]).toEqual([0, 0]);
+  });
+
+  it('is not told as done when a step sends its statement too late', async () => {
+    const failing = inTransaction(async (tx) => {
+      const slow = async (): Promise<void> => {
+        await tx.query('select 1');
+        await tx.query(series, [institutionId, 'too late']);
+      };
+      tx.later(slow());
+      return 'done';
+    });
+    await expect(failing).rejects.toThrow('this transaction is over');
+    expect(await stored('too late')).toBe(0);
+  });
+
   it('is one that changes a row which is not there', async () => {
     const failing = inTransaction(async (tx) => {
       await tx.query(series, [institutionId, 'no row']);

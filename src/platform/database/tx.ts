@@ -38,6 +38,8 @@ export class Tx {
   async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       const result = await work(this);
+      // What fails before it is sent, such as a seal, fails in the callbacks that are waiting now: it must not be committed around.
+      if (this.pending.size > 0) await new Promise<void>((resolve) => process.nextTick(resolve));
       if (this.failed) throw this.failure;
       return result;
     } finally {
@@ -51,9 +53,12 @@ export class Tx {
     if (this.failed) throw this.failure;
   }
 
-  /** For a statement whose answer nobody needs: it travels with what comes behind it. When it fails, so does the transaction. */
-  later(statement: Promise<unknown>): void {
-    statement.catch(() => undefined);
+  /**
+   * For statements whose answers nobody needs: they travel with what comes behind them. When something of it fails, so does the
+   * transaction. They must be sent at once: what waits for an answer first would come behind the commit.
+   */
+  later(statements: Promise<unknown>): void {
+    void this.track(statements);
   }
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
@@ -137,17 +142,19 @@ export class Tx {
     this.assertOpen();
     if (this.failed) throw this.failure;
     const sent = send();
-    const settled = sent.then(
-      () => undefined,
-      (error: unknown) => {
-        this.fail(error);
-      },
-    );
-    this.pending.add(settled);
-    await settled;
-    this.pending.delete(settled);
+    await this.track(sent);
     if (this.failed) throw this.failure;
     return sent;
+  }
+
+  /** Resolves when it has ended, however. */
+  private track(work: Promise<unknown>): Promise<void> {
+    const settled = work.then(
+      () => undefined,
+      (error: unknown) => this.fail(error),
+    );
+    this.pending.add(settled);
+    return settled.finally(() => this.pending.delete(settled));
   }
 
   private assertOpen(): void {
