@@ -12,7 +12,7 @@ import { staffOf } from './staff.js';
 
 const DEMO = DEMO_INSTITUTIONS[0]!;
 
-/** By operation, the move that its example makes. Triage sees every area; the others need the case in the example's. */
+/** By operation, the move that its example makes. Triage sees every area; the others need the case in the area of the example, to which reports of this kind come by themselves. */
 const MOVES: Readonly<Record<string, Move>> = {
   triageCase: 'triage',
   assignCase: 'assign_to_investigator',

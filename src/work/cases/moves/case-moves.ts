@@ -3,6 +3,7 @@ import { SlaService } from '../../../foundations/sla/sla.service.js';
 import type { StaffActor } from '../../../platform/actor.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { forbidden } from '../../../platform/http/access.guard.js';
 import { CaseStore, type WrittenEntry } from '../case-store.js';
 import type { EntryBody } from '../case-vault.js';
 import type { LockedCase } from '../locked-case.js';
@@ -20,7 +21,7 @@ export interface OnCase {
 export interface Making {
   tx: Tx;
   locked: LockedCase;
-  /** Enters the state to which the move leads. A route that makes several moves chooses here. @throws ILLEGAL_MOVE (409) */
+  /** Enters the state to which the move leads, once. A route that makes several moves chooses here. @throws FORBIDDEN (403), ILLEGAL_MOVE (409) */
   enter(move: Move): void;
 }
 
@@ -63,6 +64,10 @@ export class CaseMoves {
       const locked = await this.store.lock(tx, { folio }, ifMatch);
       let entered: Move | undefined;
       const enter = (move: Move): void => {
+        const { permission } = MOVES[move];
+        // The route has asked for the permission of its own move; the row says what this one needs.
+        if (permission === null || !actor.permissions.has(permission)) throw forbidden(permission ?? undefined);
+        if (entered) throw new Error('a move enters one state');
         this.store.move(locked, move);
         entered = move;
       };
