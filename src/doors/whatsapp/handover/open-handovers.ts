@@ -4,7 +4,7 @@ import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
 import type { DueRows } from '../../../platform/jobs/due-rows.js';
-import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { CaseOpening } from '../../../work/cases/case-opening.js';
 import { newFolio } from '../../../work/cases/folio.js';
@@ -16,7 +16,6 @@ import { Handovers, type Handed, type Opened } from '../talk/handovers.js';
 const BATCH = 64;
 /** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
 const BATCHES = 10;
-const NONE = Promise.resolve([]);
 
 interface Row {
   id: string;
@@ -43,14 +42,27 @@ export class OpenHandovers {
   ) {}
 
   /** Also while the channel is off: what was confirmed before becomes a case. */
-  @Sweep({ name: SWEEPS.open, every: CADENCE, steady: true, per: 'institution', batch: BATCH })
-  confirmed({ id: institutionId }: Owner): DueRows<string> {
+  @Sweep({ name: SWEEPS.open, every: CADENCE, steady: true, batch: BATCH })
+  confirmed(): DueRows<Waiting> {
     return {
-      page: (after) => (after === undefined ? this.waiting(institutionId) : NONE),
+      page: async (after) => (after === undefined ? this.waiting() : []),
       // One report that cannot be opened must not hold up the others.
-      work: (ids) => this.open(institutionId, ids),
-      failed: (id) => this.countTry(id),
+      work: (rows) => this.openAll(rows),
+      failed: ({ id }) => this.countTry(id),
     };
+  }
+
+  /** A transaction for each institution. */
+  private async openAll(rows: readonly Waiting[]): Promise<number> {
+    let opened = 0;
+    for (const institutionId of new Set(rows.map((row) => row.institutionId))) {
+      const own = rows.filter((row) => row.institutionId === institutionId);
+      opened += await this.open(
+        institutionId,
+        own.map(({ id }) => id),
+      );
+    }
+    return opened;
   }
 
   private async open(institutionId: string, ids: readonly string[]): Promise<number> {
@@ -117,16 +129,23 @@ export class OpenHandovers {
     );
   }
 
-  /** Fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
-  private async waiting(institutionId: string): Promise<string[]> {
-    const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ id: string }>('select id from wa_handovers where institution_id = $1 order by attempts, id limit $2', [
-        institutionId,
-        BATCH * BATCHES,
-      ]),
+  /** Of each institution fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
+  private async waiting(): Promise<Waiting[]> {
+    return this.database.tx(NOBODY, (tx) =>
+      tx.query<Waiting>(
+        `select id, institution_id as "institutionId" from (
+           select id, institution_id, row_number() over (partition by institution_id order by attempts, id) as place
+             from wa_handovers) as waiting
+          where place <= $1 order by institution_id, place`,
+        [BATCH * BATCHES],
+      ),
     );
-    return rows.map(({ id }) => id);
   }
+}
+
+interface Waiting {
+  id: string;
+  institutionId: string;
 }
 
 type Drawn = Handed & { redrawn: boolean };

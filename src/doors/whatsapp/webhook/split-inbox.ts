@@ -26,7 +26,6 @@ const BATCH = 50;
 const SHARE = 0.1;
 /** Deliveries at most before looking again, for what came meanwhile waits. */
 const STAGE = 500;
-const NONE = Promise.resolve([]);
 /** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
 const TRIES = 300;
 
@@ -51,7 +50,7 @@ export class SplitInbox {
   @Sweep({ name: SWEEPS.split, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
   waiting(): DueRows<string> {
     return {
-      page: (after) => (after === undefined && this.channel.settings ? this.stage() : NONE),
+      page: async (after) => (after === undefined && this.channel.settings ? this.stage() : []),
       work: (ids) => this.split(ids),
       failed: (id) => this.fail(id),
     };
