@@ -3,8 +3,6 @@ import type { DiscoveryService } from '@nestjs/core';
 /** A method of a provider, with what a decorator noted on it. */
 export interface DeclaredMethod<Noted> {
   noted: Noted;
-  /** `Class.method`, for messages. */
-  name: string;
   call(...parameters: unknown[]): unknown;
 }
 
@@ -20,12 +18,11 @@ export function declaredMethods<Noted>(discovery: DiscoveryService, key: symbol)
   return [...discovery.getProviders(), ...discovery.getControllers()].flatMap(({ instance, metatype }) => {
     if (!instance || !metatype) return [];
     const methods = Object.getOwnPropertyDescriptors(Object.getPrototypeOf(instance));
-    return Object.entries(methods).flatMap(([name, { value }]) => {
+    return Object.values(methods).flatMap(({ value }) => {
       if (typeof value !== 'function') return [];
       const method = value as Method;
       return notesOf<Noted>(key, method).map((noted) => ({
         noted,
-        name: `${metatype.name}.${name}`,
         call: (...parameters) => method.apply(instance, parameters),
       }));
     });

@@ -80,3 +80,20 @@ describe('a steady sweep', () => {
     await jest.advanceTimersByTimeAsync(3_000);
   });
 });
+
+describe('a sweep whose run does not end', () => {
+  it('is late when its interval and ten minutes more are over, and not before', async () => {
+    let end: () => void = () => undefined;
+    sweeper.register({ name: 'stuck', every: 60_000, run: () => new Promise((resolve) => (end = () => resolve(0))) });
+    register('other', []);
+    const late = (): string[] => sweeper.health().flatMap(({ name, late: is }) => (is ? [name] : []));
+    await pass(660_000);
+    expect(late()).toEqual([]);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(late()).toEqual(['stuck']);
+    end();
+    await jest.advanceTimersByTimeAsync(1);
+    expect(late()).toEqual([]);
+    end();
+  });
+});

@@ -20,7 +20,7 @@ export function DocumentedCase(...more: ProblemCase[]): MethodDecorator {
   return applyDecorators(DocumentedFolio(), ApiProblems(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, ...more));
 }
 
-/** What every change of state may answer; `If-Match` is honoured. */
+/** What every act of staff on a case may answer; `If-Match` is honoured. */
 export function DocumentedMove(...more: ProblemCase[]): MethodDecorator {
   return applyDecorators(
     ApiHeader({ name: 'If-Match', required: false, description: 'Versión leída, entre comillas.', example: '"3"' }),
