@@ -16,6 +16,7 @@ const rows = Object.entries(STOREYS).flatMap(([storey, folders]) =>
   folders.length === 0 ? [{ storey, names: [] }] : folders.map((names) => ({ storey, names })),
 );
 const pathOf = (storey, names) => `^src/${storey}/${names.length > 0 ? `(${names.join('|')})/` : ''}`;
+const WHATSAPP = '^src/doors/whatsapp/';
 const ENTRY_POINTS = '^src/[^/]+\\.ts$';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
@@ -44,6 +45,25 @@ export default {
             },
           })),
     ),
+    // Another chat brings a gateway of its own; what it says to people and remembers of them is the same.
+    {
+      name: 'whatsapp-bot-knows-no-chat',
+      severity: 'error',
+      from: { path: `${WHATSAPP}bot/` },
+      to: { path: '^src/', pathNot: ['^src/platform/', `${WHATSAPP}bot/`] },
+    },
+    {
+      name: 'whatsapp-sessions-know-no-gateway',
+      severity: 'error',
+      from: { path: `${WHATSAPP}sessions/` },
+      to: { path: `${WHATSAPP}(gateway|submission)/` },
+    },
+    {
+      name: 'whatsapp-gateway-knows-no-conversation',
+      severity: 'error',
+      from: { path: `${WHATSAPP}gateway/`, pathNot: '\\.spec\\.ts$' },
+      to: { path: [`${WHATSAPP}(sessions|submission)/`, `${WHATSAPP}bot/(?!messages)`] },
+    },
     {
       name: 'every-folder-has-its-place',
       comment: 'a new folder is named in STOREYS',

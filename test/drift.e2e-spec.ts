@@ -272,13 +272,13 @@ denuncia_app sla_terms: insert, select, update (valid_to)
 denuncia_app staff_sessions: delete, insert, select, update (rotated_at, revoked_at)
 denuncia_app wa_aliases: delete, insert, select, update
 denuncia_app wa_events: delete, insert, select, update
-denuncia_app wa_handovers: delete, insert, select, update
 denuncia_app wa_inbox: delete, insert, select, update
 denuncia_app wa_inbox_keys: delete, insert, select
 denuncia_app wa_opened: delete, insert, select
 denuncia_app wa_outbox: delete, insert, select, update
 denuncia_app wa_seen: delete, insert, select
 denuncia_app wa_sessions: delete, insert, select, update
+denuncia_app wa_submissions: delete, insert, select, update
 denuncia_app work_claims: select, update (locked)
 denuncia_public_reader stat_cells: select
 denuncia_public_reader stat_domains: select

@@ -34,7 +34,7 @@ const WITHOUT_POLICIES: Record<string, string> = {
   wa_aliases: 'keyed hashes of a sender',
   wa_opened: 'sealed, found by nobody without the pepper',
   work_claims: 'names of background work',
-  wa_handovers: 'sealed; taken by whichever process comes first, for every institution',
+  wa_submissions: 'sealed; taken by whichever process comes first, for every institution',
   wa_outbox: 'sealed, of a sender',
 };
 
@@ -487,7 +487,7 @@ describe('scopes wider than the actor’s own', () => {
       "app/demo/months.ts 'demo'",
       "app/demo/seed.ts 'demo'",
       "app/demo/staff.ts 'demo'",
-      "doors/whatsapp/handover/open-handovers.ts 'intake'",
+      "doors/whatsapp/submission/open-submissions.ts 'intake'",
       "foundations/identity/denials.ts 'audit'",
       "foundations/identity/sessions/session-sweep.ts 'session-sweep'",
       "foundations/identity/sessions/sign-in-limits.ts 'sign-in'",

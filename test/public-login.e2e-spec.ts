@@ -57,7 +57,7 @@ describe('the public login', () => {
   }, 90_000);
 
   it('stops nothing with notifications, nor whoever else holds the locks that once were its own', async () => {
-    const locks = ['whatsapp-inbox', 'whatsapp-talk', 'whatsapp-receipts', 'whatsapp-handovers'];
+    const locks = ['whatsapp-inbox', 'whatsapp-talk', 'whatsapp-receipts', 'whatsapp-submissions'];
     // As on a server that is not ours, on which advisory locks are anybody's.
     await asSuperuser(async (holder) => {
       for (const name of locks) await holder.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);

@@ -90,12 +90,12 @@ async function expectUnjoined(): Promise<void> {
   const cases = rowsOf(tables, OF_CASES);
   const senders = rowsOf(tables, OF_SENDERS);
   expect(shared(joinable(senders), joinable(cases))).toEqual([]);
-  expect(shared(joinable(rowsOf(tables, /^wa_(handovers|opened)/)), joinable(cases))).toEqual([]);
+  expect(shared(joinable(rowsOf(tables, /^wa_(submissions|opened)/)), joinable(cases))).toEqual([]);
   expect(shared(transactions(senders), transactions(cases))).toEqual([]);
-  // A handover belongs to the sender's transaction or to the case's, never to both.
-  const handovers = rowsOf(tables, /^wa_handovers/);
-  for (const handover of handovers) {
-    const both = transactions(senders).has(handover.xmin) && transactions(cases).has(handover.xmin);
+  // A submission belongs to the sender's transaction or to the case's, never to both.
+  const submissions = rowsOf(tables, /^wa_submissions/);
+  for (const submission of submissions) {
+    const both = transactions(senders).has(submission.xmin) && transactions(cases).has(submission.xmin);
     expect(both).toBe(false);
   }
 }

@@ -37,7 +37,7 @@ describe('a conversation', () => {
       expect(JSON.stringify(staff.body).includes('María Pérez Soto')).toBe(mode === 'Con mis datos');
       expect(bot.graph.sentTo(person).at(-1)!.text).toMatch(/primera respuesta a más tardar el \d+ de \w+ de 2026/);
       // Nothing is left of folio and code once Graph has them.
-      expect(await bot.count('wa_handovers')).toBe(0);
+      expect(await bot.count('wa_submissions')).toBe(0);
       expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
     },
   );

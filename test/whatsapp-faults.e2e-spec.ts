@@ -24,7 +24,7 @@ async function expectOneReport(person: Person, before: number): Promise<void> {
   const receipts = bot.receiptsOf(person);
   expect(new Set(receipts.map((receipt) => JSON.stringify(receipt))).size).toBe(1);
   await bot.harness.trackingToken(receipts[0]!);
-  expect(await bot.count('wa_handovers')).toBe(0);
+  expect(await bot.count('wa_submissions')).toBe(0);
 }
 
 describe('a process that dies', () => {
@@ -72,7 +72,7 @@ describe('a process that dies', () => {
 
   it('while Graph takes the receipt sends it again, because losing it would be worse', async () => {
     const person = somebody();
-    await bot.handOver(person);
+    await bot.submit(person);
     const doomed = await Bot.start({ share: bot });
     for (const sweep of [bot.open, bot.receipts]) await sweep.run();
     bot.graph.fail('timeout_after_accepting');
@@ -122,7 +122,7 @@ describe('Graph', () => {
   it('that takes a receipt and does not answer gets it again, unless a status shows that it went out', async () => {
     const [once, twice] = [somebody(), somebody()];
     for (const person of [once, twice]) {
-      await bot.handOver(person);
+      await bot.submit(person);
       bot.graph.fail('error_after_accepting');
       await bot.work();
       expect(bot.receiptsOf(person)).toHaveLength(1);
@@ -181,7 +181,7 @@ describe('Graph', () => {
     ['says later that a receipt failed', undefined, 'whatsapp-undelivered'],
   ] as const)('that %s is heard, and no row stays of it', async (_what, fault, alarm) => {
     const person = somebody();
-    await bot.handOver(person);
+    await bot.submit(person);
     bot.alarms.length = 0;
     if (fault) bot.graph.fail(fault);
     await bot.work();
@@ -217,8 +217,8 @@ describe('a confirmed report that cannot be opened', () => {
   const damaged = {
     'intake refuses it': (id: string): Buffer => {
       const report = { mode: 'identified', narrative: ACCOUNT, privacyNotice: { version: '1' } };
-      const handed = { report, folio: 'CNV-2026-0000-0000-0', accessCode: '0000-0000-0000-0000' };
-      return bot.harness.app.get(WhatsAppKeys).seal('wa_handovers', id, handed);
+      const submission = { report, folio: 'CNV-2026-0000-0000-0', accessCode: '0000-0000-0000-0000' };
+      return bot.harness.app.get(WhatsAppKeys).seal('wa_handovers', id, submission);
     },
     'it is damaged': (): Buffer => Buffer.from('damaged'),
   };
@@ -227,20 +227,20 @@ describe('a confirmed report that cannot be opened', () => {
     'because %s is kept until it can be, and holds up nobody',
     async (why) => {
       const [held, other] = [somebody(), somebody()];
-      await bot.handOver(held);
+      await bot.submit(held);
       const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
         'owner',
-        'select id, sealed from wa_handovers',
+        'select id, sealed from wa_submissions',
       );
       const put = (sealed: Buffer): Promise<unknown> =>
-        bot.harness.sql('owner', 'update wa_handovers set sealed = $1 where id = $2', [sealed, row!.id]);
+        bot.harness.sql('owner', 'update wa_submissions set sealed = $1 where id = $2', [sealed, row!.id]);
       await put(damaged[why](row!.id));
       const before = await bot.count('cases');
       await bot.confirm(other);
       await bot.work();
       expect(bot.receiptsOf(other)).toHaveLength(1);
       expect(bot.receiptsOf(held)).toHaveLength(0);
-      expect(await bot.count('wa_handovers', 'attempts > 0')).toBe(1);
+      expect(await bot.count('wa_submissions', 'attempts > 0')).toBe(1);
       expect(bot.alarms.includes('whatsapp-report-refused')).toBe(why === 'intake refuses it');
       expect(await bot.text(held, 'cancelar')).toContain('no puede cancelarse');
       // However long it takes: neither the report nor the way to its person is given up.
@@ -257,12 +257,15 @@ describe('a confirmed report that cannot be opened', () => {
   it('because its folio is taken by another case gets a new one, which the person is told', async () => {
     const person = somebody();
     const taken = await bot.harness.file();
-    await bot.handOver(person);
-    const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>('owner', 'select id, sealed from wa_handovers');
+    await bot.submit(person);
+    const [row] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+      'owner',
+      'select id, sealed from wa_submissions',
+    );
     const keys = bot.harness.app.get(WhatsAppKeys);
-    const handed = keys.open<Record<string, unknown>>('wa_handovers', row!.id, row!.sealed);
-    await bot.harness.sql('owner', 'update wa_handovers set sealed = $1', [
-      keys.seal('wa_handovers', row!.id, { ...handed, folio: taken.folio }),
+    const submission = keys.open<Record<string, unknown>>('wa_handovers', row!.id, row!.sealed);
+    await bot.harness.sql('owner', 'update wa_submissions set sealed = $1', [
+      keys.seal('wa_handovers', row!.id, { ...submission, folio: taken.folio }),
     ]);
     await bot.work();
     expect(bot.receiptOf(person)!.folio).not.toBe(taken.folio);
@@ -272,7 +275,7 @@ describe('a confirmed report that cannot be opened', () => {
 
   it('because a receipt beside it is damaged, keeps what its own receipt needs', async () => {
     const [broken, other] = [somebody(), somebody()];
-    await bot.handOver(broken);
+    await bot.submit(broken);
     const [held] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
       'owner',
       `select id, sealed from wa_outbox where state = 'held'`,
@@ -289,5 +292,24 @@ describe('a confirmed report that cannot be opened', () => {
     await bot.work();
     await bot.harness.trackingToken(bot.receiptOf(broken)!);
     expect(await bot.count('wa_opened')).toBe(0);
+  });
+});
+
+describe('a confirmed report that waited while the service was upgraded', () => {
+  it('is opened, and its person hears folio and access code', async () => {
+    const person = somebody();
+    await bot.submit(person);
+    const [held] = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+      'owner',
+      `select id, sealed from wa_outbox where state = 'held'`,
+    );
+    const keys = bot.harness.app.get(WhatsAppKeys);
+    const { submissionId, ...receipt } = keys.open<Record<string, unknown>>('wa_outbox', held!.id, held!.sealed);
+    await bot.harness.sql('owner', 'update wa_outbox set sealed = $1 where id = $2', [
+      keys.seal('wa_outbox', held!.id, { ...receipt, handoverId: submissionId }),
+      held!.id,
+    ]);
+    await bot.work();
+    await bot.harness.trackingToken(bot.receiptOf(person)!);
   });
 });

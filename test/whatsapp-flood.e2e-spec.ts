@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Pace } from '../src/doors/whatsapp/pace.js';
-import { Inbox } from '../src/doors/whatsapp/webhook/inbox.js';
+import { Inbox } from '../src/doors/whatsapp/gateway/inbox.js';
+import { Pace } from '../src/doors/whatsapp/gateway/pace.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { open, openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { GraphClient, type SendCommand, type SendResult } from '../src/doors/whatsapp/meta/graph-client.js';
-import type { OutgoingMessage } from '../src/doors/whatsapp/meta/outgoing.js';
-import { verifySignature } from '../src/doors/whatsapp/meta/signature.js';
-import { parseWebhook } from '../src/doors/whatsapp/meta/webhook-events.js';
+import type { OutgoingMessage } from '../src/doors/whatsapp/bot/messages.js';
+import { GraphClient, type SendCommand, type SendResult } from '../src/doors/whatsapp/gateway/graph-client.js';
+import { verifySignature } from '../src/doors/whatsapp/gateway/signature.js';
+import { parseWebhook } from '../src/doors/whatsapp/gateway/webhook-events.js';
 import { GraphStandin } from './support/graph-standin.js';
 import { say, type Person } from './support/whatsapp-webhooks.js';
 

@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttpsServer, globalAgent } from 'node:https';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { GraphClient, type SendResult } from '../src/doors/whatsapp/meta/graph-client.js';
+import { GraphClient, type SendResult } from '../src/doors/whatsapp/gateway/graph-client.js';
 import { Log } from '../src/platform/logging.js';
 import { certificate, type Certificate } from './support/certificates.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';

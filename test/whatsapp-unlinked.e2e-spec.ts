@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { identify } from '../src/doors/whatsapp/meta/sender.js';
+import { personOf } from '../src/doors/whatsapp/gateway/incoming.js';
+import { identify } from '../src/doors/whatsapp/gateway/sender.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
@@ -63,7 +64,7 @@ async function look(): Promise<Row[]> {
 /** What the person is found by, as whoever holds the pepper computes it from a phone or an id. */
 function marksOf(person: Person): string[] {
   const keys = bot.harness.app.get(WhatsAppKeys);
-  return keys.aliases(identify(person.phone, person.bsuid)).map((alias) => alias.toString('hex'));
+  return keys.aliases(personOf(identify(person.phone, person.bsuid))).map((alias) => alias.toString('hex'));
 }
 
 function marked(rows: readonly Row[], person: Person): Row[] {
@@ -86,8 +87,8 @@ function connected(looks: readonly (readonly Row[])[], from: readonly Row[]): Ro
       .filter(([column, value]) => !SHARED.test(column) && /^[0-9a-f-]{32,}$/.test(value))
       .map(([, value]) => `holds ${value}`),
     ...(values.id === undefined ? [] : [`is ${table} ${values.id}`]),
-    // The pepper leads from a handover to what its opening left.
-    ...(table === 'wa_handovers' ? [`holds ${ticketOf(values.id!)}`] : []),
+    // The pepper leads from a submission to what its opening left.
+    ...(table === 'wa_submissions' ? [`holds ${ticketOf(values.id!)}`] : []),
   ];
   const all = looks.flat();
   const byHint = new Map<string, Row[]>();
@@ -102,8 +103,8 @@ function connected(looks: readonly (readonly Row[])[], from: readonly Row[]): Ro
   return [...reached];
 }
 
-function ticketOf(handoverId: string): string {
-  return bot.harness.app.get(WhatsAppKeys).ticket(handoverId).toString('hex');
+function ticketOf(submissionId: string): string {
+  return bot.harness.app.get(WhatsAppKeys).ticket(submissionId).toString('hex');
 }
 
 /** A report, with a look before and after every step of every sweep. */
@@ -155,7 +156,7 @@ describe('one report on a silent system', () => {
     ]);
     const told = bot.graph.sentTo(person).slice(-2);
     for (const { opaque } of told) expect(reached.filter(({ values }) => values.id === opaque)).toEqual([]);
-    // And from the other side: the case leads to its mark, with the pepper to its handover and receipt, and no further.
+    // And from the other side: the case leads to its mark, with the pepper to its submission and receipt, and no further.
     const last = after.at(-1)!;
     const own = last.filter(
       ({ table, values }) => table === 'cases' && !before[0]!.some((row) => row.values.id === values.id),
@@ -163,7 +164,7 @@ describe('one report on a silent system', () => {
     expect(own).toHaveLength(1);
     const around = connected([...before, ...after], own);
     const beyond = around.filter(({ table }) => !CASE.test(table));
-    expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual(['wa_handovers', 'wa_opened', 'wa_outbox']);
+    expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual(['wa_opened', 'wa_outbox', 'wa_submissions']);
     expect(marked(beyond, person)).toEqual([]);
     expect(beyond.filter((row) => reached.includes(row))).toEqual([]);
   });

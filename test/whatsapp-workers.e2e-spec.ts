@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { identify } from '../src/doors/whatsapp/meta/sender.js';
+import { personOf } from '../src/doors/whatsapp/gateway/incoming.js';
+import { identify } from '../src/doors/whatsapp/gateway/sender.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
@@ -80,7 +81,7 @@ describe('several workers', () => {
 
   it('stop with an error, not in silence, where a claim was never made', async () => {
     const person = somebody();
-    await bot.handOver(person);
+    await bot.submit(person);
     await bot.open.run();
     await bot.harness.sql('owner', `delete from work_claims where name = 'whatsapp-receipts'`);
     await expect(bot.receipts.run()).rejects.toThrow('work_claims has no row whatsapp-receipts');
@@ -171,7 +172,7 @@ describe('several lanes at once', () => {
       while ((await bot.count('wa_events')) > 0) await Promise.all([bot, other].map((one) => one.talk.run()));
     };
     await talkAll();
-    const aliases = bot.harness.app.get(WhatsAppKeys).aliases(identify(person.phone, person.bsuid));
+    const aliases = bot.harness.app.get(WhatsAppKeys).aliases(personOf(identify(person.phone, person.bsuid)));
     const sessions = await bot.harness.sql<{ id: string }>(
       'owner',
       'select distinct session_id as id from wa_aliases where alias = any($1)',

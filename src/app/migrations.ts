@@ -14,6 +14,7 @@ import { LanesAtOnce1765000010000 } from '../../migrations/1765000010000-lanes-a
 import { RoomTrials1765000012000 } from '../../migrations/1765000012000-room-trials.js';
 import { WordsForPeople1765000014000 } from '../../migrations/1765000014000-words-for-people.js';
 import { CatalogVersions1765000016000 } from '../../migrations/1765000016000-catalog-versions.js';
+import { Submissions1765000018000 } from '../../migrations/1765000018000-submissions.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -34,4 +35,5 @@ export const MIGRATIONS: MigrationClass[] = [
   RoomTrials1765000012000,
   WordsForPeople1765000014000,
   CatalogVersions1765000016000,
+  Submissions1765000018000,
 ];

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { SWEEPS } from '../../src/doors/whatsapp/channel.js';
-import { Pace } from '../../src/doors/whatsapp/pace.js';
+import { Pace } from '../../src/doors/whatsapp/gateway/pace.js';
 import { Log } from '../../src/platform/logging.js';
 import { Harness } from '../setup/harness.js';
 import { GraphStandin, type SentMessage, type StandinOptions } from './graph-standin.js';
@@ -146,7 +146,7 @@ export class Bot {
   }
 
   /** The same; the service has confirmed it to them, and the case is still to be opened. */
-  async handOver(person: Person): Promise<void> {
+  async submit(person: Person): Promise<void> {
     await this.confirm(person);
     for (const sweep of [this.split, this.talk, this.sending]) while ((await sweep.run()) > 0);
   }

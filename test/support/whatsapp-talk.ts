@@ -1,12 +1,11 @@
-import type {
-  ConversationContext,
-  ConversationState,
-  Effect,
-  ReportDraft,
-} from '../../src/doors/whatsapp/conversation/conversation-state.js';
-import { step } from '../../src/doors/whatsapp/conversation/conversation.js';
-import { limitViolations, type OutgoingMessage } from '../../src/doors/whatsapp/meta/outgoing.js';
-import type { MessageContent } from '../../src/doors/whatsapp/meta/webhook-content.js';
+import { step, type StepResult } from '../../src/doors/whatsapp/bot/engine.js';
+import {
+  limitViolations,
+  type Incoming,
+  type MessageContent,
+  type OutgoingMessage,
+} from '../../src/doors/whatsapp/bot/messages.js';
+import type { ConversationContext, ConversationState } from '../../src/doors/whatsapp/bot/state.js';
 
 export const CONTEXT: ConversationContext = {
   institutionName: 'la Comisión Nacional de Vivienda',
@@ -30,7 +29,8 @@ export class Talk {
   state: ConversationState | undefined;
   /** Everything the bot ever said, and what it said and did last. */
   readonly heard: OutgoingMessage[] = [];
-  effects: Effect[] = [];
+  messages: OutgoingMessage[] = [];
+  submitted: StepResult['report'];
   private keys = 0;
   private clock = 1_790_000_000;
 
@@ -91,10 +91,6 @@ export class Talk {
     return this;
   }
 
-  get messages(): OutgoingMessage[] {
-    return this.effects.flatMap((effect) => (effect.type === 'send' ? [effect.message] : []));
-  }
-
   /** What the bot said last, as one text. */
   get said(): string {
     return this.messages.map(({ body }) => body).join('\n');
@@ -109,18 +105,15 @@ export class Talk {
     );
   }
 
-  get submitted(): ReportDraft | undefined {
-    return this.effects.flatMap((effect) => (effect.type === 'submit' ? [effect.report] : []))[0];
-  }
-
   /** Whether nothing of the person has to be stored. */
   get unknown(): boolean {
     return this.state?.draft === undefined;
   }
 
-  private take(event: Parameters<typeof step>[1]): void {
-    const { state, effects } = step(this.state, event, this.context);
-    this.effects = effects;
+  private take(message: Incoming): void {
+    const { state, messages, report } = step(this.state, message, this.context);
+    this.messages = messages;
+    this.submitted = report;
     const stored = JSON.parse(JSON.stringify(state)) as ConversationState;
     if (JSON.stringify(stored) !== JSON.stringify(state)) throw new Error('the state does not survive JSON');
     this.state = this.forgetful && !stored.draft ? undefined : stored;

@@ -5,7 +5,7 @@ import { Clock } from '../../platform/clock.js';
 import type { Config, WhatsAppConfig } from '../../platform/config.js';
 import { CONFIG } from '../../platform/platform.module.js';
 import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
-import type { ConversationContext } from './conversation/conversation-state.js';
+import type { ConversationContext } from './bot/state.js';
 
 /** Under which the channel works: its tables belong to no institution. */
 export const NOBODY: NobodyActor = { kind: 'nobody' };
@@ -14,7 +14,7 @@ export const NOBODY: NobodyActor = { kind: 'nobody' };
 export const SWEEPS = {
   split: 'whatsapp-inbox',
   talk: 'whatsapp-talk',
-  open: 'whatsapp-handovers',
+  open: 'whatsapp-submissions',
   confirm: 'whatsapp-receipts',
   send: 'whatsapp-send',
   forget: 'whatsapp-forget',

@@ -4,8 +4,8 @@ import type { Tx } from '../../platform/database/tx.js';
 import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { Channel, NOBODY, SWEEPS } from './channel.js';
-import { Outbox } from './sending/outbox.js';
-import { Sessions } from './talk/sessions.js';
+import { Outbox } from './gateway/outbox.js';
+import { Sessions } from './sessions/sessions.js';
 
 /** Days a raw body stays after it was worked: with days instead of instants, never more than 72 hours. */
 const BODY_DAYS = 3;

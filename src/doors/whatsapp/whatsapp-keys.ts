@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
-import { senderKeys, type Sender } from './meta/sender.js';
-import type { PersonalEvent } from './meta/webhook-events.js';
+import type { Person } from './person.js';
 
 /** Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a denuncia. */
 const BLOCK = 4096;
@@ -13,18 +12,17 @@ export class WhatsAppKeys {
   constructor(private readonly ring: KeyRing) {}
 
   /**
-   * What a sender is found by, the strongest first. The number in the label is the version of the scheme: after a
+   * What a person is found by, the strongest first. The number in the label is the version of the scheme: after a
    * change, or with another pepper, older conversations are simply not found and end by themselves.
    */
-  aliases(sender: Sender): Buffer[] {
-    return senderKeys(sender).map((key) => this.ring.hash('wa-sender/1', key));
+  aliases({ identifiers }: Person): Buffer[] {
+    return identifiers.map((key) => this.ring.hash('wa-sender/1', key));
   }
 
-  /** In which lane an event of a person waits: under the strongest of what they are found by. */
-  lane(event: PersonalEvent | { kind: 'overflow'; sender: Sender }): Buffer {
-    const sender = event.kind === 'alias_move' ? event.from : event.sender;
-    // The parser gives no event without an identifier.
-    return this.aliases(sender)[0]!;
+  /** The strongest of them: in its lane wait the messages of a person. */
+  alias(person: Person): Buffer {
+    // No gateway gives a person without an identifier.
+    return this.aliases(person)[0]!;
   }
 
   /** What a message is known by inside a conversation; its own id holds the phone in clear. */
@@ -37,9 +35,9 @@ export class WhatsAppKeys {
     return this.ring.hash('wa-seen', source);
   }
 
-  /** Ties an opened case to the receipt of its handover for whoever holds the pepper, and for nobody else. */
-  ticket(handoverId: string): Buffer {
-    return this.ring.hash('wa-ticket', handoverId);
+  /** Ties an opened case to the receipt of its submission for whoever holds the pepper, and for nobody else. */
+  ticket(submissionId: string): Buffer {
+    return this.ring.hash('wa-ticket', submissionId);
   }
 
   seal(table: string, row: string, value: unknown): Buffer {

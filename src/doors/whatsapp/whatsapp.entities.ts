@@ -49,8 +49,8 @@ export class WaAliasRow {
   @Column('uuid') sessionId!: string;
 }
 
-@Entity('wa_handovers')
-export class WaHandoverRow {
+@Entity('wa_submissions')
+export class WaSubmissionRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') institutionId!: string;
   @Column('integer', { default: 0 }) attempts!: number;
@@ -81,7 +81,7 @@ export const WHATSAPP_ENTITIES = [
   WaEventRow,
   WaSessionRow,
   WaAliasRow,
-  WaHandoverRow,
+  WaSubmissionRow,
   WaOpenedRow,
   WaOutboxRow,
 ];

@@ -4,26 +4,27 @@ import { CasesModule } from '../../work/cases/cases.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
 import { Channel } from './channel.js';
 import { Forget } from './forget.js';
-import { OpenHandovers } from './handover/open-handovers.js';
-import { SendReceipts } from './handover/send-receipts.js';
-import { Pace } from './pace.js';
-import { Outbox } from './sending/outbox.js';
-import { SendMessages } from './sending/send-messages.js';
-import { Events } from './talk/events.js';
-import { Handovers } from './talk/handovers.js';
-import { Passing } from './talk/passing.js';
-import { Sessions } from './talk/sessions.js';
-import { Talk } from './talk/talk.js';
-import { Allowance } from './webhook/allowance.js';
-import { Inbox } from './webhook/inbox.js';
-import { SplitInbox } from './webhook/split-inbox.js';
-import { WebhookBody } from './webhook/webhook-body.js';
-import { WebhookController } from './webhook/webhook.controller.js';
+import { Allowance } from './gateway/allowance.js';
+import { Inbox } from './gateway/inbox.js';
+import { Lanes } from './gateway/lanes.js';
+import { Outbox } from './gateway/outbox.js';
+import { Pace } from './gateway/pace.js';
+import { SendMessages } from './gateway/send-messages.js';
+import { SplitInbox } from './gateway/split-inbox.js';
+import { WebhookBody } from './gateway/webhook-body.js';
+import { WebhookController } from './gateway/webhook.controller.js';
+import { Passing } from './sessions/passing.js';
+import { Sessions } from './sessions/sessions.js';
+import { OpenSubmissions } from './submission/open-submissions.js';
+import { SendReceipts } from './submission/send-receipts.js';
+import { Submissions } from './submission/submissions.js';
+import { Talk } from './talk.js';
 import { WhatsAppKeys } from './whatsapp-keys.js';
 
 /**
- * The WhatsApp channel, in the order of a message's way: stored (`webhook/`), taken apart, answered (`talk/`, with the
- * pure `conversation/`), handed over as a report (`handover/`), and what the bot says sent (`sending/`).
+ * The WhatsApp channel, in the order of a message's way. `gateway/` knows Meta: it stores what comes, takes it apart into
+ * messages of no provider, and sends what is answered. `talk.ts` answers one message: with what `sessions/` remembers of
+ * its person, and `bot/`, which is pure. `submission/` brings a confirmed report to its case, and the receipt back.
  */
 @Module({
   imports: [CatalogsModule, CasesModule, IntakeModule],
@@ -36,12 +37,12 @@ import { WhatsAppKeys } from './whatsapp-keys.js';
     Inbox,
     Allowance,
     SplitInbox,
-    Events,
+    Lanes,
     Sessions,
     Passing,
     Talk,
-    Handovers,
-    OpenHandovers,
+    Submissions,
+    OpenSubmissions,
     SendReceipts,
     Outbox,
     SendMessages,

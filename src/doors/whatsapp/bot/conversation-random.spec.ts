@@ -1,0 +1,205 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { Talk } from '../../../../test/support/whatsapp-talk.js';
+import { MODES, narrative } from './draft.js';
+import { step } from './engine.js';
+import type { MessageContent } from './messages.js';
+import { choiceId } from './rendering.js';
+import { ACTIONS, FLOW_VERSION, STEPS, type Action, type ConversationState } from './state.js';
+import { TEXTS } from './texts.js';
+
+const tap = (action: Action): MessageContent => ({ type: 'choice', id: choiceId(action), title: action });
+/** What ends or empties a draft on purpose. */
+const ENDING: readonly Action[] = ['cancel', 'erase', 'restart', 'decline', 'send', 'exit'];
+
+/** Longer than a name, so that each can only be part of the account. */
+const piece = fc
+  .integer({ min: 0, max: 1e9 })
+  .map((number): MessageContent => ({ type: 'text', text: `hecho-${number} `.repeat(12).trim() }));
+const noise = fc.constantFrom<MessageContent>(
+  { type: 'reaction' },
+  { type: 'media', media: 'sticker' },
+  { type: 'media', media: 'image' },
+  { type: 'contacts', count: 2 },
+  { type: 'location', latitude: 19.6, longitude: -98.9, description: 'x'.repeat(600) },
+  { type: 'unsupported', code: 131051 },
+  { type: 'unknown', name: 'order' },
+  { type: 'group' },
+  { type: 'system', change: 'other' },
+  { type: 'choice', id: '0:confirm:send', title: 'Enviar denuncia' },
+  { type: 'edit', originalMessageId: '-', content: { type: 'unknown', name: 'x' } },
+);
+const word = fc
+  .constantFrom(
+    'menú',
+    'ayuda',
+    '911',
+    'listo',
+    'modalidad',
+    'continuar',
+    'anónima',
+    'confidencial',
+    'sin nombre',
+    'acepto',
+  )
+  .map((text): MessageContent => ({ type: 'text', text }));
+const harmlessTap = fc.constantFrom(...ACTIONS.filter((action) => !ENDING.includes(action))).map(tap);
+const anyTap = fc.constantFrom(...ACTIONS).map(tap);
+const anyText = fc.string({ unit: 'binary', maxLength: 300 }).map((text): MessageContent => ({ type: 'text', text }));
+
+describe('any order of messages', () => {
+  it('never loses a piece of the account before it is cancelled or sent', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, noise, word, harmlessTap), { maxLength: 40 }), (contents) => {
+        const talk = new Talk().begin('Anónima');
+        const written: string[] = [];
+        for (const content of contents) {
+          if (content.type === 'text' && content.text.startsWith('hecho')) written.push(content.text);
+          talk.receive(content);
+          const kept = talk.state?.draft ? narrative(talk.state.draft).split('\n') : [];
+          expect(kept).toEqual(expect.arrayContaining(written));
+        }
+      }),
+    );
+  });
+
+  it('always leaves a state that reacts to cancelar, and after it nothing of the draft', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, noise, word, anyTap, anyText), { maxLength: 25 }), (contents) => {
+        const talk = new Talk();
+        for (const content of contents) talk.receive(content);
+        talk.text('cancelar');
+        expect(talk.messages.length).toBeGreaterThan(0);
+        expect(talk.unknown).toBe(true);
+      }),
+    );
+  });
+
+  it('means the same with a draft, whether what comes without one is remembered or not', () => {
+    const talks = fc.array(fc.oneof(piece, noise, word, anyTap, anyText), { maxLength: 25 });
+    fc.assert(
+      fc.property(talks, (contents) => {
+        const remembered = new Talk();
+        const forgotten = new Talk(undefined, undefined, true);
+        for (const content of contents) {
+          remembered.receive(content);
+          forgotten.receive(content);
+          expect(forgotten.state?.draft).toEqual(remembered.state?.draft);
+          expect(forgotten.submitted && { ...forgotten.submitted, filesNotKept: 0 }).toEqual(
+            remembered.submitted && { ...remembered.submitted, filesNotKept: 0 },
+          );
+        }
+      }),
+    );
+  });
+
+  it('sends a report that intake takes, and keeps nothing of it', () => {
+    const talks = fc.array(fc.oneof(piece, noise, word, anyTap), { maxLength: 25 });
+    fc.assert(
+      fc.property(talks, fc.option(fc.constant('+525512345678')), (contents, phone) => {
+        const talk = new Talk(undefined, phone);
+        for (const content of contents) {
+          talk.receive(content);
+          const report = talk.submitted;
+          if (!report) continue;
+          expect(report.narrative.length).toBeGreaterThanOrEqual(10);
+          expect(report.narrative.length).toBeLessThanOrEqual(20_000);
+          expect(MODES).toContain(report.mode);
+          if (report.mode === 'anonymous') expect(report.reporter).toBeUndefined();
+          else expect(report.reporter?.name ?? report.reporter?.phone).toBeDefined();
+          expect(talk.state?.draft).toBeUndefined();
+        }
+      }),
+    );
+  });
+
+  it('in anonymous mode never brings the number into the state', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(piece, noise, word, anyTap), { maxLength: 25 }), (contents) => {
+        const talk = new Talk();
+        for (const content of contents) {
+          talk.receive(content);
+          if (talk.state?.draft?.mode === 'anonymous') expect(JSON.stringify(talk.state)).not.toContain('5512345678');
+        }
+      }),
+    );
+  });
+
+  it('answers an album of any size with one message', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 30 }), (progress, photos) => {
+        const talk = new Talk();
+        talk.text(...['hola', 'denunciar', 'acepto', 'anónima', 'me pidieron dinero', 'listo'].slice(0, progress));
+        const heard = talk.heard.length;
+        for (let photo = 0; photo < photos; photo += 1) talk.file();
+        expect(talk.heard.length).toBe(heard + 1);
+        expect(talk.state?.files).toBe(photos);
+      }),
+    );
+  });
+
+  it('says once of files that they are not kept and once of what it cannot read, in whatever order they come', () => {
+    const passing = fc.constantFrom<MessageContent>({ type: 'media', media: 'voice' }, { type: 'unsupported' });
+    fc.assert(
+      fc.property(fc.array(passing, { maxLength: 12 }), (contents) => {
+        const talk = new Talk().begin('Anónima');
+        const heard = talk.heard.length;
+        for (const content of contents) talk.receive(content);
+        const types = [...new Set(contents.map(({ type }) => type))];
+        const expected = types.map((type) => (type === 'media' ? TEXTS.filesNotKept : TEXTS.unreadable));
+        expect(talk.heard.slice(heard).map(({ body }) => body)).toEqual(expected);
+      }),
+    );
+  });
+});
+
+describe('any stored state', () => {
+  const damaged = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        flowVersion: fc.oneof(fc.constant(FLOW_VERSION), fc.jsonValue()),
+        step: fc.oneof(fc.constantFrom<unknown>(...STEPS), fc.jsonValue()),
+        options: fc.oneof(fc.array(fc.constantFrom<unknown>(...ACTIONS)), fc.jsonValue()),
+        misses: fc.jsonValue(),
+        told: fc.jsonValue(),
+        files: fc.jsonValue(),
+        draft: fc.oneof(
+          fc.jsonValue(),
+          fc.record(
+            {
+              pieces: fc.oneof(fc.array(fc.jsonValue()), fc.constant([{ key: 'k', text: 'un hecho completo', at: 1 }])),
+              revoked: fc.jsonValue(),
+              mode: fc.oneof(fc.constantFrom<unknown>(...MODES), fc.jsonValue()),
+              noticeVersion: fc.oneof(fc.constant('2026-1'), fc.jsonValue()),
+              closedAt: fc.oneof(fc.constant(5), fc.jsonValue()),
+              name: fc.jsonValue(),
+              place: fc.jsonValue(),
+            },
+            { requiredKeys: [] },
+          ),
+        ),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+
+  it('is taken without an error, and cancelar still works', () => {
+    fc.assert(
+      fc.property(damaged, fc.oneof(piece, noise, anyTap, anyText), (saved, content) => {
+        const talk = new Talk();
+        talk.state = saved as ConversationState;
+        talk.receive(content);
+        talk.text('cancelar');
+        expect(talk.messages.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('is not changed by the step itself', () => {
+    const { context, state } = new Talk().begin('Anónima');
+    const before = JSON.stringify(state);
+    step(state, { key: 'k', content: { type: 'text', text: 'me pidieron dinero' } }, context);
+    expect(JSON.stringify(state)).toBe(before);
+  });
+});

@@ -1,0 +1,150 @@
+import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
+import { typedName, visibleLength } from '../../../platform/typed-text.js';
+
+export const MODES = ['anonymous', 'confidential', 'identified'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** Bounds of the account of facts, the same as those of `POST /reports`. */
+export const NARRATIVE_MIN = 10;
+export const NARRATIVE_MAX = 20_000;
+/** Each piece carries a key of its own: without a bound, one-letter messages would blow up the stored session. */
+export const PIECES_MAX = 300;
+/** Longer than any name: more text is part of the account, sent while the name was being asked. */
+export const NAME_MAX = 120;
+/** Deletions that may arrive before the message they delete; the newest are remembered. */
+const REVOKED_MAX = 100;
+
+/** One message of the account of facts. `key` identifies the message (a keyed hash, never the wamid). */
+export interface Piece {
+  key: string;
+  text: string;
+  /** Unix seconds of the message: Meta delivers in any order, the account is put together in this one. */
+  at: number;
+}
+
+export interface Draft {
+  /** Version of the privacy notice that the person accepted; absent until then. */
+  noticeVersion?: string;
+  mode?: Mode;
+  pieces: Piece[];
+  revoked: string[];
+  place?: { key: string; latitude: number; longitude: number; description?: string };
+  /** Unix seconds of the word or tap that ended the account; absent while it is open. */
+  closedAt?: number;
+  /** Only in confidential and identified mode. */
+  name?: { key: string; text: string };
+  nameSkipped?: boolean;
+  phone?: string;
+  phoneRefused?: boolean;
+}
+
+/** The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it. */
+export interface ConfirmedReport {
+  mode: Mode;
+  narrative: string;
+  place?: { latitude: number; longitude: number; description?: string };
+  reporter?: { name?: string; phone?: string };
+  privacyNotice: { version: string; accepted: true };
+  language: 'es';
+  filesNotKept: number;
+}
+
+export function emptyDraft(): Draft {
+  return { pieces: [], revoked: [] };
+}
+
+/** The account of facts in the order in which it was written, one message per line. */
+export function narrative(draft: Draft): string {
+  return [...draft.pieces]
+    .sort((one, other) => one.at - other.at)
+    .map((piece) => piece.text)
+    .join('\n');
+}
+
+/** Counts what is seen, without line breaks: the smallest of all counts, so that intake never says less. */
+export function isTooShort(draft: Draft): boolean {
+  return draft.pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
+}
+
+/** Gives undefined when the text does not fit any more. A message deleted or edited before it arrived stays so. */
+export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
+  const text = piece.text.trim();
+  if (
+    visibleLength(text, 1) === 0 ||
+    draft.revoked.includes(piece.key) ||
+    draft.pieces.some(({ key }) => key === piece.key)
+  ) {
+    return draft;
+  }
+  return fitting({ ...draft, pieces: [...draft.pieces, { ...piece, text }] });
+}
+
+/** An edit replaces the message; one that came before its message is taken in its place. Undefined: does not fit. */
+export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
+  if (draft.name?.key === piece.key) {
+    const name = nameIn(piece.text);
+    return name === undefined ? draft : { ...draft, name: { key: piece.key, text: name } };
+  }
+  const text = piece.text.trim();
+  if (!draft.pieces.some(({ key }) => key === piece.key)) return addPiece(draft, piece);
+  const pieces = draft.pieces.map((old) => (old.key === piece.key ? { ...old, text } : old));
+  return fitting({ ...draft, pieces: pieces.filter((old) => visibleLength(old.text, 1) > 0) });
+}
+
+/** What a message gives as a name; undefined when it shows nothing, or is longer than any name. */
+export function nameIn(text: string): string | undefined {
+  const name = typedName(text);
+  return name.length <= NAME_MAX && visibleLength(name, 1) > 0 ? name : undefined;
+}
+
+/** A message that the person deleted leaves the draft, whatever it was. */
+export function dropMessage(draft: Draft, key: string): Draft {
+  const { place, name, ...rest } = draft;
+  return {
+    ...rest,
+    ...(place && place.key !== key ? { place } : {}),
+    ...(name && name.key !== key ? { name } : {}),
+    pieces: draft.pieces.filter((piece) => piece.key !== key),
+    revoked: [...draft.revoked.filter((old) => old !== key), key].slice(-REVOKED_MAX),
+  };
+}
+
+/** In anonymous mode nothing that identifies the person stays, also when it was given before under another mode. */
+export function withMode(draft: Draft, mode: Mode | undefined): Draft {
+  const { mode: _old, ...rest } = draft;
+  if (mode === undefined) return rest;
+  if (mode !== 'anonymous') return { ...rest, mode };
+  const { name: _name, phone: _phone, nameSkipped: _skipped, phoneRefused: _refused, ...anonymous } = rest;
+  return { ...anonymous, mode };
+}
+
+function fitting(draft: Draft): Draft | undefined {
+  return narrative(draft).length > NARRATIVE_MAX || draft.pieces.length > PIECES_MAX ? undefined : draft;
+}
+
+/** Takes what is still usable out of a stored draft, perhaps of another version of this program. */
+export function readDraft(value: unknown): Draft | undefined {
+  const saved = asRecord(value);
+  if (!Array.isArray(saved.pieces)) return undefined;
+  const draft: Draft = emptyDraft();
+  for (const item of saved.pieces.slice(0, PIECES_MAX)) {
+    const { key, text, at } = asRecord(item);
+    if (typeof key === 'string' && typeof text === 'string') draft.pieces.push({ key, text, at: asNumber(at) ?? 0 });
+  }
+  draft.revoked = asList(saved.revoked).filter((key) => typeof key === 'string');
+  const mode = MODES.find((known) => known === saved.mode);
+  const noticeVersion = asText(saved.noticeVersion);
+  const closedAt = asNumber(saved.closedAt);
+  if (noticeVersion !== undefined) draft.noticeVersion = noticeVersion;
+  if (closedAt !== undefined) draft.closedAt = closedAt;
+  const { key, latitude, longitude, description } = asRecord(saved.place);
+  if (typeof key === 'string' && typeof latitude === 'number' && typeof longitude === 'number') {
+    draft.place = { key, latitude, longitude, ...(typeof description === 'string' ? { description } : {}) };
+  }
+  const name = asRecord(saved.name);
+  if (typeof name.key === 'string' && typeof name.text === 'string') draft.name = { key: name.key, text: name.text };
+  if (typeof saved.phone === 'string') draft.phone = saved.phone;
+  if (saved.nameSkipped === true) draft.nameSkipped = true;
+  if (saved.phoneRefused === true) draft.phoneRefused = true;
+  return withMode(draft, mode);
+}

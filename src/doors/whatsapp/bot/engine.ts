@@ -1,0 +1,93 @@
+import type { ConfirmedReport } from './draft.js';
+import type { Outcome, Turn } from './flow.js';
+import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js';
+import { openStep, toResume } from './flows/report.flow.js';
+import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
+import { after, missed, say, silent, tellOnce } from './outcomes.js';
+import { render } from './rendering.js';
+import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
+import { TEXTS } from './texts.js';
+import { understand } from './understanding.js';
+
+/** What follows a message, for whoever carries it out. */
+export interface StepResult {
+  /** To be stored only while it has a draft. */
+  state: ConversationState;
+  messages: OutgoingMessage[];
+  /** The person confirmed it: it is to be submitted. */
+  report?: ConfirmedReport;
+}
+
+/**
+ * Takes one message of a conversation. Pure: no clock, no storage, no network.
+ * @param saved what was remembered after the last message; nothing, or a state of another version, is no error
+ * @param context what the institution says about itself
+ */
+export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
+  const { state, recovered } = restoreState(saved);
+  const { says, ...rest } = recovered ? takeUp({ state, message, context }) : react({ state, message, context });
+  return { ...rest, messages: says.flatMap(render) };
+}
+
+function react(turn: Turn): Outcome {
+  const understood = understand(turn.message.content, turn.state);
+  if ('chosen' in understood) return choose(turn, understood.chosen);
+  if ('outdated' in understood) return refuse(turn, understood.outdated);
+  return hear(turn, understood.said);
+}
+
+function choose(turn: Turn, action: Action): Outcome {
+  const state = { ...turn.state, misses: 0 };
+  const { needsDraft, then } = choiceOf(action);
+  if (needsDraft && !state.draft) return say(state, stepOf(state.step).ask(state, turn.context));
+  return isOfferedAt(state.step, action) ? then({ ...turn, state }) : refuse({ ...turn, state });
+}
+
+/** A button of an earlier step or version. */
+function refuse({ state, context }: Turn, action?: Action): Outcome {
+  const question = stepOf(state.step).ask(state, context);
+  const late = action === undefined || state.draft ? undefined : choiceOf(action).late;
+  if (late === undefined) return say(state, after(TEXTS.staleButton, question));
+  return missed(state, after(late, question));
+}
+
+/** Something that chooses nothing: each flow knows what it means there. */
+function hear(turn: Turn, content: MessageContent): Outcome {
+  const { hears } = flowAt(turn.state.step);
+  switch (content.type) {
+    case 'text':
+      return hears.text(turn, content.text);
+    case 'media':
+      return content.media === 'sticker' ? silent(turn.state) : hears.file(turn, content.caption);
+    case 'contacts':
+      return hears.file(turn, undefined);
+    case 'location':
+      return hears.place(turn, content);
+    case 'edit':
+      return hearEdit(turn, content.content);
+    case 'revoke':
+      return hears.revoke(turn);
+    case 'unsupported':
+    case 'unknown':
+      return tellOnce(turn.state, 'unreadable');
+    default:
+      return silent(turn.state);
+  }
+}
+
+function hearEdit(turn: Turn, content: MessageContent): Outcome {
+  const { hears } = flowAt(turn.state.step);
+  if (content.type === 'text') return hears.edit(turn, content.text);
+  return content.type === 'media' ? hears.edit(turn, content.caption ?? '') : silent(turn.state);
+}
+
+/** A session of another version: what comes in is kept, and the person is asked how to go on. */
+function takeUp(turn: Turn): Outcome {
+  const { draft } = turn.state;
+  if (!draft) return react(turn);
+  const at: Turn = { ...turn, state: { ...turn.state, step: openStep(turn, draft) } };
+  const understood = understand(at.message.content, at.state);
+  if (!('chosen' in understood)) return say(react(at).state, toResume(at));
+  // "Sí" or "listo" answer a question of the old version; taken as an answer to ours they could send a report.
+  return ownerOf(understood.chosen) === undefined ? choose(at, understood.chosen) : say(at.state, toResume(at));
+}

@@ -1,0 +1,90 @@
+import { plainWords } from '../../../../platform/typed-text.js';
+import type { Flow, Outcome, Question, Turn } from '../flow.js';
+import { after, answer, aside, fileNotKept, missed, reasonToRepeat, say, silent, tellOnce } from '../outcomes.js';
+import { initialState, MENU, type ConversationContext } from '../state.js';
+import { TEXTS } from '../texts.js';
+import { REPORT_FLOW } from './report.flow.js';
+
+/** The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one already sent. */
+const WISH =
+  /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
+/** Words of what is reported, and words of what this channel cannot help with. */
+const REPORT_STEMS = /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
+const ELSEWHERE_STEMS =
+  /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
+/** Typed again after the report has left: it must not be taken for a new one, nor go without an answer. */
+const SENDING = /^(enviar|enviar denuncia)$/;
+const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
+const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
+/** A first message this long is the beginning of an account; one that greets may be longer and still only ask. */
+const TELLING = 40;
+const TELLING_AFTER_GREETING = 120;
+
+const menu = (context: ConversationContext): Question => ({ body: TEXTS.menu(context), offers: MENU, asList: true });
+
+/** What everybody can ask without saying what they have come for. It remembers nobody: there is no draft at its step. */
+export const MENU_FLOW: Flow = {
+  steps: {
+    menu: {
+      ask: (_state, context) => menu(context),
+      words: {
+        denuncia: 'report',
+        denunciar: 'report',
+        reportar: 'report',
+        seguimiento: 'tracking',
+        folio: 'tracking',
+        anonima: 'anonymity',
+        anonimato: 'anonymity',
+        privacidad: 'privacy',
+        aviso: 'privacy',
+        contacto: 'contact',
+      },
+    },
+  },
+  everywhere: {
+    menu: {
+      words: ['menu'],
+      then: ({ state, context }) => say(state.draft ? state : { ...initialState(), files: state.files }, menu(context)),
+    },
+    help: { words: ['ayuda'], then: ({ state }) => answer(state, TEXTS.help) },
+    contact: {
+      words: ['911', '9 1 1', 'emergencia', 'ambulancia'],
+      then: ({ state, context }) => answer(state, TEXTS.contact(context)),
+    },
+    anonymity: { then: ({ state, context }) => answer(state, TEXTS.anonymity(context)) },
+    scope: { then: ({ state, context }) => answer(state, TEXTS.scope(context)) },
+    tracking: { then: ({ state, context }) => answer(state, TEXTS.tracking(context)) },
+    privacy: { then: ({ state, context }) => answer(state, TEXTS.privacy(context)) },
+  },
+  hears: {
+    text: (turn, text) => hearText(turn, plainWords(text)),
+    file: ({ state }) => fileNotKept(state),
+    place: (turn) => repeatMenu(turn),
+    edit: ({ state }) => silent(state),
+    revoke: ({ state }) => silent(state),
+  },
+};
+
+function hearText(turn: Turn, words: string): Outcome {
+  const { state } = turn;
+  const recognized = { ...turn, state: { ...state, misses: 0 } };
+  if (WISH.test(words)) return REPORT_FLOW.everywhere.report!.then(recognized);
+  if (SENDING.test(words)) return repeatMenu(turn, TEXTS.sentBefore);
+  if (words.length < TELLING && THANKS.test(words)) return tellOnce(state, 'thanks');
+  if (REPORT_STEMS.test(words)) return inviteToTell(turn);
+  if (ELSEWHERE_STEMS.test(words)) return MENU_FLOW.everywhere.contact!.then(recognized);
+  const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING);
+  return tells ? inviteToTell(turn) : repeatMenu(turn);
+}
+
+function repeatMenu({ state, context }: Turn, reason?: string): Outcome {
+  return missed(state, after(reasonToRepeat(state, reason), menu(context)));
+}
+
+/**
+ * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that they wrote:
+ * a long word of thanks after the folio looks the same.
+ */
+function inviteToTell({ state }: Turn): Outcome {
+  return missed(state, aside(TEXTS.telling));
+}

@@ -1,0 +1,106 @@
+/** Messages in both directions, in words of no provider. A gateway turns its provider's shapes into these and back. */
+
+export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
+
+/** What a person sent. Profile names, contact cards, file names and media ids are left behind on purpose. */
+export type MessageContent =
+  | { type: 'text'; text: string }
+  | { type: 'media'; media: MediaKind; caption?: string }
+  | { type: 'location'; latitude: number; longitude: number; description?: string }
+  | { type: 'contacts'; count: number }
+  /** A tapped button or list row; `id` is ours, or what a template's button carries. */
+  | { type: 'choice'; id: string; title: string }
+  | { type: 'reaction' }
+  | { type: 'edit'; originalMessageId: string; content: MessageContent }
+  | { type: 'revoke'; originalMessageId: string }
+  /** The chat itself speaks, e.g. of a changed number. */
+  | { type: 'system'; change: string }
+  /** The provider could not pass it on. */
+  | { type: 'unsupported'; code?: number }
+  /** Said in a group: no private channel. */
+  | { type: 'group' }
+  | { type: 'unknown'; name: string };
+
+/** One message of a person, as the bot hears it. */
+export interface Incoming {
+  /** Keyed hash of the message's id: the id of some providers holds the phone. */
+  key: string;
+  /** The same hash of the message that was edited or deleted. */
+  originalKey?: string;
+  content: MessageContent;
+  /** Unix seconds. */
+  sentAt?: number;
+  /** The number they write from, `+52…`; enters the draft only when the person says so. */
+  phone?: string;
+}
+
+/** A message to a person: what the bot makes and a gateway sends. */
+export type OutgoingMessage =
+  | { kind: 'text'; body: string }
+  | { kind: 'buttons'; body: string; footer?: string; buttons: readonly Option[] }
+  | { kind: 'list'; body: string; footer?: string; button: string; rows: readonly Option[] };
+
+export interface Option {
+  id: string;
+  title: string;
+}
+
+/**
+ * Limits of the narrowest chat that is spoken, WhatsApp's Cloud API. Whether Meta counts UTF-16 units or code points is not stated: the larger count, which is
+ * `length`, is safe under both. The body of a list may be longer on paper; 1,024 is what others send without refusals.
+ */
+export const LIMITS = {
+  textBody: 4096,
+  interactiveBody: 1024,
+  footer: 60,
+  buttons: 3,
+  buttonTitle: 20,
+  buttonId: 256,
+  rows: 10,
+  rowTitle: 24,
+  rowId: 200,
+} as const;
+
+/** Every limit that a message breaks, in words for a test report; an empty list means that Meta takes it. */
+export function limitViolations(message: OutgoingMessage): string[] {
+  const found: string[] = [];
+  const within = (what: string, text: string, limit: number): void => {
+    if (text.trim() === '') found.push(`${what} is empty`);
+    if (text.length > limit) found.push(`${what} has ${text.length} characters, at most ${limit}`);
+  };
+  within('body', message.body, message.kind === 'text' ? LIMITS.textBody : LIMITS.interactiveBody);
+  if (message.kind === 'text') return found;
+  if (message.footer !== undefined) within('footer', message.footer, LIMITS.footer);
+  const isList = message.kind === 'list';
+  const options = isList ? message.rows : message.buttons;
+  const most = isList ? LIMITS.rows : LIMITS.buttons;
+  if (isList) within('list button', message.button, LIMITS.buttonTitle);
+  if (options.length < 1 || options.length > most) found.push(`${options.length} options, 1 to ${most}`);
+  for (const option of options) {
+    within('option title', option.title, isList ? LIMITS.rowTitle : LIMITS.buttonTitle);
+    within('option id', option.id, isList ? LIMITS.rowId : LIMITS.buttonId);
+  }
+  for (const member of ['id', 'title'] as const) {
+    if (new Set(options.map((option) => option[member])).size < options.length) found.push(`${member} repeated`);
+  }
+  return found;
+}
+
+/** The beginning of a text, never cut between the two halves of an emoji. */
+export function excerpt(text: string, limit: number): string {
+  return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** Cuts a long text at line ends or spaces into bodies that fit; nothing of it is lost but the blank at the cut. */
+export function textMessages(body: string): OutgoingMessage[] {
+  const messages: OutgoingMessage[] = [];
+  let rest = body.trim();
+  while (rest.length > LIMITS.textBody) {
+    const head = excerpt(rest, LIMITS.textBody);
+    const blank = Math.max(head.lastIndexOf('\n'), head.lastIndexOf(' '));
+    const cut = blank > 0 ? blank : head.length;
+    messages.push({ kind: 'text', body: rest.slice(0, cut).trimEnd() });
+    rest = rest.slice(cut).trimStart();
+  }
+  return [...messages, { kind: 'text', body: rest }];
+}

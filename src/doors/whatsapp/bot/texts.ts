@@ -1,0 +1,149 @@
+import { NARRATIVE_MAX, type Mode } from './draft.js';
+import type { Action, ConversationContext } from './state.js';
+
+/** What buttons (at most 20 characters) and rows (at most 24, three of them for the number) say. */
+export const TITLES: Readonly<Record<Action, string>> = {
+  report: 'Presentar denuncia',
+  anonymity: '¿Puede ser anónima?',
+  scope: '¿Qué puedo denunciar?',
+  tracking: 'Seguimiento de folio',
+  contact: 'Otros temas y 911',
+  privacy: 'Aviso de privacidad',
+  exit: 'Salir',
+  menu: 'Menú',
+  help: 'Ayuda',
+  continue: 'Continuar',
+  restart: 'Empezar de nuevo',
+  erase: 'Borrar',
+  cancel: 'Cancelar',
+  change_mode: 'Cambiar modalidad',
+  accept: 'Acepto',
+  decline: 'No acepto',
+  anonymous: 'Anónima',
+  confidential: 'Confidencial',
+  identified: 'Con mis datos',
+  finish: 'Listo, continuar',
+  no_name: 'Sin nombre',
+  use_phone: 'Sí, usar mi número',
+  no_phone: 'No usar mi número',
+  send: 'Enviar denuncia',
+  correct: 'Corregir',
+};
+
+export const MENU_BUTTON = 'Ver opciones';
+export const MENU_FOOTER = 'Emergencias: 911';
+
+const MODE_NAMES: Readonly<Record<Mode, string>> = {
+  anonymous: 'anónima',
+  confidential: 'confidencial',
+  identified: 'con mis datos',
+};
+
+/** Meta sees who writes, whatever we do: nothing here may promise more than what happens on our side. */
+function anonymityOnWhatsApp({ webFormUrl }: ConversationContext): string {
+  const safer = webFormUrl === undefined ? '' : ` Si corres riesgo, usa mejor el formulario web: ${webFormUrl}`;
+  return (
+    'Por WhatsApp no podemos ofrecer anonimato total: Meta, la empresa de WhatsApp, sabe que nos escribiste. ' +
+    'En modalidad *anónima* tu número no se guarda con tu denuncia y nadie que la atienda puede verlo.' +
+    `${safer} No escribas desde un teléfono de tu trabajo.`
+  );
+}
+
+export const TEXTS = {
+  menu: ({ institutionName }: ConversationContext): string =>
+    `Hola. Este es el canal de denuncias de ${institutionName}. Es gratuito: nadie puede pedirte dinero ni documentos para recibir tu denuncia.\n\n¿Qué necesitas? Toca una opción o escribe su número.`,
+
+  notice: ({ privacyNotice }: ConversationContext): string =>
+    `${privacyText(privacyNotice)}\n\nNo estás obligado a dar tu nombre. ¿Aceptas?`,
+
+  privacy: ({ privacyNotice }: ConversationContext): string => privacyText(privacyNotice),
+
+  telling:
+    'Gracias por escribirnos. *Lo que escribiste todavía no se guardó.* Para presentar una denuncia toca *Presentar denuncia* o escribe *denunciar*; después de leer el aviso de privacidad podrás contarlo todo. Si ya nos enviaste una, esto no se le agrega: con tu folio y tu clave podrás dar más detalles.',
+
+  notYetKept:
+    'Gracias por escribirnos. Para poder guardar lo que nos cuentas necesito primero tu respuesta: *lo que escribiste hasta ahora todavía no se guardó* y tendrás que enviarlo otra vez.',
+
+  mode: (context: ConversationContext): string =>
+    `¿Cómo quieres presentarla?\n\n${anonymityOnWhatsApp(context)}\n\n*Confidencial*: das tu nombre o tu número, y quien atiende tu denuncia no los ve.\n*Con mis datos*: el área que la atiende puede ver tu nombre y contactarte.`,
+
+  narrative:
+    '¿Qué pasó? Cuéntalo con tus palabras, en uno o varios mensajes: qué ocurrió, dónde, cuándo y quién participó, si lo sabes. Por ahora sólo podemos guardar texto y ubicación.\n\nCuando termines toca *Listo, continuar* o escribe *listo*.',
+  narrativeAgain:
+    'Guardé lo que llevas. Sigue contando lo que falte y, cuando termines, toca *Listo, continuar* o escribe *listo*.',
+  taken:
+    'Lo guardé. Puedes seguir escribiendo; no contestaré a cada mensaje. Cuando termines toca *Listo, continuar* o escribe *listo*.',
+  tooShort:
+    'Lo guardé, pero todavía es muy corto para poder atenderlo. Cuéntame un poco más: qué pasó, dónde y cuándo. Después toca *Listo, continuar* o escribe *listo*.',
+  tooLong: `Tu último mensaje ya no cupo y *no lo guardé*: el relato puede tener hasta ${NARRATIVE_MAX.toLocaleString('es-MX')} caracteres en total. Lo anterior sigue guardado. Escribe *listo* para continuar; después podrás dar más detalles con tu folio.`,
+  correct:
+    'Escribe lo que falte o lo que haya que corregir; se agrega a tu relato. Si editas o eliminas un mensaje tuyo en este chat, también cambia aquí. Cuando termines toca *Listo, continuar*.',
+
+  name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
+  nameNeeded: 'Para esta modalidad necesitamos tu nombre. Escríbelo, o cambia la modalidad.',
+  phone: '¿Quieres que guardemos como contacto el número desde el que escribes? Sólo lo haremos si tú lo autorizas.',
+  phoneNeeded:
+    'Para esta modalidad necesitamos al menos un dato: escribe tu nombre, autoriza tu número o cambia la modalidad.',
+
+  confirm: (summary: string): string => `Esto es lo que vas a enviar:\n\n${summary}\n\n¿La enviamos?`,
+  summaryMode: (mode: Mode): string => `Modalidad: *${MODE_NAMES[mode]}*`,
+  summaryName: (name: string): string => `Nombre: ${name}`,
+  summaryPhone: (phone: string): string => `Contacto: ${phone}`,
+  summaryPlace: (description: string | undefined): string =>
+    description === undefined ? 'Con la ubicación que compartiste' : `Ubicación: ${description}`,
+  summaryFiles: (files: number): string =>
+    files === 1 ? 'Recibí 1 archivo que *no se guardó*' : `Recibí ${files} archivos que *no se guardaron*`,
+  summaryAccount: (excerpt: string, length: number, cut: boolean): string =>
+    cut ? `Relato (${length} caracteres, aquí sólo el principio):\n${excerpt}…` : `Relato:\n${excerpt}`,
+
+  resume: (draftHours: number | undefined): string =>
+    `Tienes una denuncia sin terminar.${expiry(draftHours)} ¿Qué quieres hacer?`,
+  paused: (draftHours: number | undefined): string =>
+    `Hasta luego. Tu denuncia sin terminar queda guardada; aún no está presentada.${expiry(draftHours)} Escribe *menú* para continuarla o *borrar* para borrarla.`,
+
+  filesNotKept:
+    'Recibí tu archivo, pero por ahora *no podemos guardar fotos, videos, audios, documentos ni contactos* por este medio. Cuenta con palabras lo que muestran y consérvalos: te los pueden pedir después.',
+  unreadable: 'Recibí algo que aquí no puedo leer. Por favor escríbelo con palabras.',
+  staleButton: 'Ese botón es de un paso anterior y ya no aplica.',
+  keptSoFar: 'Guardé lo que escribiste.',
+  notUnderstood: 'No entendí tu mensaje.',
+
+  canceled: 'Listo: borré tu denuncia sin terminar y no quedó registrada. Si quieres empezar otra, escribe *menú*.',
+  nothingToCancel:
+    'No tienes ninguna denuncia sin terminar; no hay nada que borrar. Una que ya enviaste no puede cancelarse desde aquí: su folio y su clave llegan solos a este chat. Escribe *menú* para ver las opciones.',
+  declined: ({ contactText }: ConversationContext): string =>
+    `De acuerdo, no guardamos ninguna denuncia. Si prefieres otro medio:\n${contactText}\n\nEscribe *menú* si cambias de opinión.`,
+  restarted: 'Empezamos de nuevo: borré lo que llevabas.',
+  goodbye: 'Hasta luego. Escribe *menú* cuando quieras volver.',
+
+  confirmed:
+    'Recibimos tu denuncia y la estamos registrando. En uno o dos minutos te llegan aquí tu folio y tu clave, sin que hagas nada más. Lo que escribas desde ahora ya no se le agrega.',
+  sentBefore:
+    'Aquí no hay ninguna denuncia sin enviar. Si acabas de enviar la tuya, ya la estamos registrando: tu folio y tu clave llegan solos a este chat en uno o dos minutos.',
+  thanks: 'Gracias a ti por escribirnos. Si necesitas algo más, escribe *menú*.',
+  receipt: (folio: string, accessCode: string, acknowledgement: string | undefined): string =>
+    `Tu denuncia quedó registrada.\n\nFolio: ${folio}\nClave: ${accessCode}\n\nGuárdalos en un lugar seguro: sirven para darle seguimiento y no podemos recuperarlos. Después puedes borrar este chat.${acknowledgement === undefined ? '' : `\n\n${acknowledgement}`}`,
+
+  tooMany: ({ webFormUrl, contactText }: ConversationContext, hasDraft: boolean): string =>
+    `Recibimos muchísimos mensajes tuyos en poco tiempo y por ahora no podemos leer más. *Lo que escribas durante la próxima hora puede no guardarse.*${hasDraft ? ' Tu denuncia sin terminar sigue guardada como estaba; todavía no está presentada.' : ''}\n\nQué puedes hacer: espera una hora y escribe *menú*${webFormUrl === undefined ? '' : `, o presenta tu denuncia en el formulario web: ${webFormUrl}`}. Si ya enviaste una denuncia, no se pierde.\n\nSi hay peligro, llama al *911*. Otros medios:\n${contactText}`,
+
+  wayOn: 'Escribe *denunciar* para presentar una denuncia, o *menú* para ver las opciones.',
+  help: 'Puedes escribir estas palabras en cualquier momento:\n*menú*: ver las opciones\n*listo*: terminar tu relato\n*modalidad*: cambiar si es anónima o con tus datos\n*empezar de nuevo*: borrar lo que llevas y volver a empezar\n*cancelar*: borrar tu denuncia sin terminar\n*salir*: dejarla para después\n*911*: teléfonos de emergencia y otros temas',
+  anonymity: (context: ConversationContext): string =>
+    `Sí. Las denuncias pueden ser anónimas y no tienes que dar tu nombre.\n\n${anonymityOnWhatsApp(context)}`,
+  scope: ({ scopeText }: ConversationContext): string =>
+    scopeText ??
+    'Puedes denunciar actos de corrupción, abusos, cobros indebidos, desvío de recursos, acoso u otras faltas de personas servidoras públicas, y el mal servicio que recibiste. No necesitas pruebas: basta con contar lo que pasó.',
+  tracking: ({ contactText, webFormUrl }: ConversationContext): string =>
+    `Por WhatsApp todavía no puedes dar seguimiento a una denuncia. Con tu folio y tu clave puedes consultarla ${webFormUrl === undefined ? 'en los medios de la institución' : `en ${webFormUrl}`} o por teléfono. No escribas tu clave en este chat.\n\n${contactText}`,
+  contact: ({ contactText }: ConversationContext): string =>
+    `Si hay peligro o una emergencia, llama al *911*: aquí no podemos enviar ayuda.\n\nBaches, alumbrado, basura, trámites y otros temas que no son denuncia se atienden en:\n${contactText}`,
+} as const;
+
+function privacyText({ text, url }: ConversationContext['privacyNotice']): string {
+  return url === undefined ? text : `${text}\n\nAviso completo: ${url}`;
+}
+
+function expiry(hours: number | undefined): string {
+  return hours === undefined ? '' : ` Si no la continúas, se borra sola en ${hours} horas.`;
+}

@@ -1,0 +1,127 @@
+import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
+import type { OutgoingMessage } from '../bot/messages.js';
+import { NotConnected, post } from './exchange.js';
+import type { ReplyAddress } from './sender.js';
+
+export interface GraphOptions {
+  /** `https://graph.facebook.com`, or a stand-in. */
+  baseUrl: string;
+  /** `v25.0`; a Graph version lives about two years, so it is configuration. */
+  apiVersion: string;
+  accessToken: string;
+  phoneNumberId: string;
+  /** For the whole exchange, body included; 10 s when absent. */
+  timeoutMs?: number;
+}
+
+/** `opaque` comes back in the statuses of the message: a random outbox id, at most 512 characters, no personal data. */
+export type SendCommand = ReplyAddress & { message: OutgoingMessage; opaque: string };
+
+/**
+ * - `rejected`: this message will never go; do not repeat it.
+ * - `retry`: certainly not processed; repeat it later.
+ * - `not_connected`: no byte of it left, because name, network, port or certificate failed; repeat it later. The code is the
+ *   system's or that of TLS.
+ * - `unknown`: it may have gone; only a status with our `opaque` can tell. Graph knows no idempotency key, so a
+ *   repetition may reach the person twice.
+ * - `channel_down`: nothing will go until somebody repairs token, permission, payment or registration; not processed.
+ */
+export type SendOutcome = 'rejected' | 'retry' | 'unknown' | 'channel_down';
+export type SendResult =
+  | { ok: true; messageId: string }
+  | { ok: false; outcome: SendOutcome; code?: number }
+  | { ok: false; outcome: 'not_connected'; code: string };
+
+/** App, account, throughput and pair limits: Meta refuses before it looks at the message. */
+const LIMIT_CODES: ReadonlySet<number> = new Set([4, 80007, 130429, 131056]);
+/** Errors on Meta's side, after which a message has been seen to arrive. */
+const META_SIDE_CODES: ReadonlySet<number> = new Set([1, 2, 131000, 131016, 131057, 133004]);
+/** Token, permission, payment, locked or unregistered account: every message would fail the same way. */
+const CHANNEL_CODES: ReadonlySet<number> = new Set([
+  0, 3, 10, 190, 368, 130497, 131005, 131031, 131042, 133010, 133016,
+]);
+/** What a gateway in front of Graph says when it passes nothing on: a proxy that wants a login, a captive portal, a wrong host. */
+const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 421, 451, 511]);
+
+/** Sends messages through the Cloud API. Says what became of each and logs nothing: URL, token and text stay here. */
+export class GraphClient {
+  private readonly url: string;
+
+  constructor(private readonly options: GraphOptions) {
+    const base = options.baseUrl.replace(/\/+$/, '');
+    this.url = `${base}/${options.apiVersion}/${encodeURIComponent(options.phoneNumberId)}/messages`;
+  }
+
+  /** Never throws. An `ok` means accepted by Meta, not delivered. */
+  async sendMessage(command: SendCommand): Promise<SendResult> {
+    try {
+      const { status, body } = await post({
+        url: this.url,
+        headers: { authorization: `Bearer ${this.options.accessToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify(toGraphBody(command)),
+        timeoutMs: this.options.timeoutMs ?? 10_000,
+      });
+      return readAnswer(status, parse(body));
+    } catch (error) {
+      if (error instanceof NotConnected) return { ok: false, outcome: 'not_connected', code: error.code };
+      return { ok: false, outcome: 'unknown' };
+    }
+  }
+}
+
+/** The body of `POST /{phone-number-id}/messages`. */
+export function toGraphBody({ message, opaque, ...address }: SendCommand): Record<string, unknown> {
+  return {
+    messaging_product: 'whatsapp',
+    recipient_type: 'individual',
+    // Without the plus sign Meta prepends the country code of the business number.
+    ...('to' in address ? { to: `+${address.to.replace(/^\+/, '')}` } : { recipient: address.recipient }),
+    ...content(message),
+    biz_opaque_callback_data: opaque,
+  };
+}
+
+function content(message: OutgoingMessage): Record<string, unknown> {
+  // A preview would make Meta fetch the page; the person sees who asked for it.
+  if (message.kind === 'text') return { type: 'text', text: { body: message.body, preview_url: false } };
+  const footer = message.footer === undefined ? {} : { footer: { text: message.footer } };
+  const action =
+    message.kind === 'buttons'
+      ? { buttons: message.buttons.map(({ id, title }) => ({ type: 'reply', reply: { id, title } })) }
+      : { button: message.button, sections: [{ rows: message.rows.map(({ id, title }) => ({ id, title })) }] };
+  const type = message.kind === 'buttons' ? 'button' : 'list';
+  return { type: 'interactive', interactive: { type, body: { text: message.body }, ...footer, action } };
+}
+
+function readAnswer(status: number, body: unknown): SendResult {
+  const messageId = asText(asRecord(asList(asRecord(body).messages)[0]).id);
+  if (status === 200 && messageId !== undefined) return { ok: true, messageId };
+  // The code decides, never the text, and before the HTTP status, whose values Meta does not document.
+  const code = asNumber(asRecord(asRecord(body).error).code);
+  if (code !== undefined) return { ok: false, outcome: outcomeOfCode(code), code };
+  return { ok: false, outcome: outcomeOfStatus(status) };
+}
+
+function outcomeOfCode(code: number): SendOutcome {
+  if (LIMIT_CODES.has(code)) return 'retry';
+  if (META_SIDE_CODES.has(code)) return 'unknown';
+  if (CHANNEL_CODES.has(code) || (code >= 200 && code <= 299)) return 'channel_down';
+  return 'rejected';
+}
+
+/** Without a code the answer is not Graph's own: a proxy, a gateway, a wrong address. */
+function outcomeOfStatus(status: number): SendOutcome {
+  if (status === 429) return 'retry';
+  if (GATEWAY_STATUSES.has(status)) return 'channel_down';
+  if (status >= 500 || (status >= 200 && status < 300)) return 'unknown';
+  // Graph never redirects; following one would hand the token to somebody else.
+  return status < 400 ? 'channel_down' : 'rejected';
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

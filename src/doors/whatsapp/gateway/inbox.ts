@@ -1,0 +1,173 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Clock } from '../../../platform/clock.js';
+import { open, openJson, seal, sealJson, type Place } from '../../../platform/crypto/aead.js';
+import { KeyRing } from '../../../platform/crypto/keyring.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { Channel, NOBODY } from '../channel.js';
+import { WhatsAppKeys } from '../whatsapp-keys.js';
+import { inTurns } from './in-turns.js';
+import { writerOf } from './incoming.js';
+import { isPersonal, readWebhook } from './webhook-events.js';
+
+/**
+ * When a delivery came: milliseconds, then how many came before in the same process. Behind them the names of its senders, for
+ * only they tell a flood of one from the message of another. A row of an older version has none.
+ */
+type Arrival = [milliseconds: number, count: number, senders?: string[]];
+
+/** A webhook as it came. */
+export interface Delivery {
+  id: string;
+  rawBody: Buffer;
+}
+
+interface Placed {
+  id: string;
+  /** Failed tries, then the arrival. */
+  order: number[];
+  senders?: string[];
+}
+
+interface Sealed {
+  id: string;
+  day: string;
+  /** The key of the day. */
+  wrapped: Buffer;
+}
+
+/** Waiting deliveries put in order at a time; a backlog beyond it is worked in stages. */
+const LOOK_AHEAD = 50_000;
+/** Read in one statement; other work of the process goes on in between. */
+const PAGE = 2_000;
+
+/**
+ * The raw inbox: what Meta sent is on disk before Meta is told so, because nothing can be fetched again. Each body is
+ * sealed under a key of its day, which is destroyed when the last body of the day has served.
+ */
+@Injectable()
+export class Inbox {
+  private count = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly ring: KeyRing,
+    private readonly keys: WhatsAppKeys,
+    private readonly channel: Channel,
+  ) {}
+
+  /** Stores the bytes durably; before Meta's 200 they are looked at only to note whose turn they belong to. */
+  async store(rawBody: Buffer): Promise<void> {
+    this.count += 1;
+    const arrival: Arrival = [this.clock.now().getTime(), this.count, this.sendersOf(rawBody)];
+    const day = this.channel.today;
+    const id = randomUUID();
+    await this.database.tx(
+      NOBODY,
+      async (tx) => {
+        const key = await this.keyOf(tx, day);
+        await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
+          id,
+          day,
+          sealJson(key, arrival, place(id, 'arrival')),
+          seal(key, rawBody, place(id, 'body')),
+        ]);
+      },
+      { pool: 'intake' },
+    );
+  }
+
+  /**
+   * Ids of deliveries that wait. Those of one sender stay in the order of their arrival; the senders take turns, so that a flood of
+   * one does not stand before the first message of another. Those that failed before come last.
+   */
+  async waiting(): Promise<string[]> {
+    const rows = await this.arrivals();
+    rows.sort((one, other) => compare(one.order, other.order));
+    if (rows.some(({ senders }) => senders === undefined)) return rows.map(({ id }) => id);
+    const isFresh = ({ order }: Placed): boolean => order[0] === 0;
+    const fresh = inTurns(rows.filter(isFresh), ({ senders }) => senders!);
+    return [...fresh, ...rows.filter((row) => !isFresh(row))].map(({ id }) => id);
+  }
+
+  /** In one snapshot: of two deliveries that come meanwhile the second must not be seen without the first. */
+  private arrivals(): Promise<Placed[]> {
+    const read = async (tx: Tx): Promise<Placed[]> => {
+      const keys = new Map<string, Buffer>();
+      const placed: Placed[] = [];
+      for (let last = NIL; placed.length < LOOK_AHEAD;) {
+        const rows = await tx.query<Sealed & { arrival: Buffer; attempts: number }>(
+          `select i.id, i.arrival, i.attempts, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
+            where i.state = 'new' and i.id > $1 order by i.id limit $2`,
+          [last, PAGE],
+        );
+        for (const row of rows) {
+          if (!keys.has(row.day)) keys.set(row.day, this.unwrap(row));
+          const arrival = openJson<Arrival>(keys.get(row.day)!, row.arrival, place(row.id, 'arrival'));
+          const [milliseconds, count, senders] = arrival;
+          placed.push({ id: row.id, order: [row.attempts, milliseconds, count], senders });
+        }
+        if (rows.length < PAGE) break;
+        last = rows.at(-1)!.id;
+      }
+      return placed;
+    };
+    return this.database.tx(NOBODY, read, { snapshot: true });
+  }
+
+  /** Step: the raw bytes of those that still wait, in the order given. */
+  async read(tx: Tx, ids: readonly string[]): Promise<Delivery[]> {
+    const rows = await tx.query<Sealed & { body: Buffer }>(
+      `select i.id, i.body, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
+        where i.id = any($1) and i.state = 'new' order by array_position($1::uuid[], i.id)`,
+      [ids],
+    );
+    return rows.map((row) => ({ id: row.id, rawBody: open(this.unwrap(row), row.body, place(row.id, 'body')) }));
+  }
+
+  private sendersOf(rawBody: Buffer): string[] {
+    const lanes = readWebhook(rawBody)
+      .filter(isPersonal)
+      .map((event) => this.keys.alias(writerOf(event)).toString('base64url'));
+    return [...new Set(lanes)];
+  }
+
+  private async keyOf(tx: Tx, day: string): Promise<Buffer> {
+    const kept = await this.findKey(tx, day);
+    if (kept) return kept;
+    const key = this.ring.newKey();
+    // The first of the day wins, in whatever process; the others use its key.
+    await tx.query('insert into wa_inbox_keys (day, wrapped) values ($1, $2) on conflict do nothing', [
+      day,
+      seal(this.ring.inbox, key, keyPlace(day)),
+    ]);
+    return (await this.findKey(tx, day))!;
+  }
+
+  private async findKey(tx: Tx, day: string): Promise<Buffer | undefined> {
+    const [row] = await tx.query<{ wrapped: Buffer }>('select wrapped from wa_inbox_keys where day = $1', [day]);
+    return row && this.unwrap({ day, wrapped: row.wrapped });
+  }
+
+  private unwrap({ day, wrapped }: Pick<Sealed, 'day' | 'wrapped'>): Buffer {
+    return open(this.ring.inbox, wrapped, keyPlace(day));
+  }
+}
+
+const NIL = '00000000-0000-0000-0000-000000000000';
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) {
+    if (value !== other[index]) return value - other[index]!;
+  }
+  return 0;
+}
+
+function place(id: string, field: 'arrival' | 'body'): Place {
+  return { table: 'wa_inbox', row: id, field };
+}
+function keyPlace(day: string): Place {
+  return { table: 'wa_inbox_keys', row: day, field: 'wrapped' };
+}

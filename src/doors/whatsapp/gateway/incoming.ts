@@ -1,0 +1,28 @@
+import type { Incoming } from '../bot/messages.js';
+import type { Person } from '../person.js';
+import { dialablePhone, senderKeys, type Sender } from './sender.js';
+import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js';
+
+/** A message as the bot hears it. `keyOf` is the keyed hash under which message ids are known. */
+export function incoming(message: MessageEvent, keyOf: (messageId: string) => string): Incoming {
+  const { content, sender, timestamp } = message;
+  const phone = dialablePhone(sender);
+  const original = content.type === 'edit' || content.type === 'revoke' ? content.originalMessageId : undefined;
+  return {
+    key: keyOf(message.messageId),
+    content,
+    ...(original === undefined ? {} : { originalKey: keyOf(original) }),
+    ...(timestamp === undefined ? {} : { sentAt: Math.floor(timestamp.getTime() / 1000) }),
+    ...(phone === undefined ? {} : { phone }),
+  };
+}
+
+/** A sender as sessions find them. */
+export function personOf(sender: Sender): Person {
+  return { identifiers: senderKeys(sender), hasAccount: sender.bsuid !== undefined };
+}
+
+/** Whose event it is: of a person with new identifiers, under the old ones. */
+export function writerOf(event: PersonalEvent | Overflow): Person {
+  return personOf(event.kind === 'alias_move' ? event.from : event.sender);
+}

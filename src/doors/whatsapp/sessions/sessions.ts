@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Clock } from '../../../platform/clock.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { asRecord } from '../../../platform/json-reading.js';
+import { Channel, DRAFT_HOURS } from '../channel.js';
+import type { Person } from '../person.js';
+import { WhatsAppKeys } from '../whatsapp-keys.js';
+
+/** What is kept of a conversation with a draft, sealed. */
+export interface Conversation {
+  /** What the bot remembers; anything, also of another version. */
+  state: unknown;
+  /** Base64 of the lane in which answers wait: random, so that no message waits under what its receiver is found by. */
+  answers?: string;
+  /** Base64 of the alias of their account, when it was ever seen. WhatsApp calls it the business-scoped id. */
+  bsuid?: string;
+  /** Milliseconds of the last message. */
+  activeAt: number;
+}
+
+export interface Session {
+  id: string;
+  conversation: Conversation;
+}
+
+const HOUR = 3600_000;
+
+/** Conversations with a draft, found by the keyed hashes of whatever identifies their person. */
+@Injectable()
+export class Sessions {
+  constructor(
+    private readonly clock: Clock,
+    private readonly keys: WhatsAppKeys,
+    private readonly channel: Channel,
+  ) {}
+
+  /**
+   * Step: the session of a person, locked. A phone alone does not open the session of somebody with another
+   * account: numbers are given to new owners, and what the old one wrote is not theirs to read.
+   */
+  async find(tx: Tx, person: Person): Promise<Session | undefined> {
+    const aliases = this.keys.aliases(person);
+    const rows = await tx.query<{ alias: Buffer; id: string; sealed: Buffer }>(
+      `select a.alias, s.id, s.sealed from wa_aliases a join wa_sessions s on s.id = a.session_id
+        where a.alias = any($1::bytea[]) order by s.id for update of s`,
+      [aliases],
+    );
+    const own = person.hasAccount ? aliases[0]!.toString('base64') : undefined;
+    for (const alias of aliases) {
+      const row = rows.find((candidate) => candidate.alias.equals(alias));
+      if (!row) continue;
+      const session = this.open(row);
+      const { bsuid } = session.conversation;
+      if (own === undefined || bsuid === undefined || bsuid === own) return session;
+    }
+    return undefined;
+  }
+
+  /** Step: stores a conversation and what its person is known by. */
+  async save(tx: Tx, conversation: Conversation, of: { id?: string; person: Person }): Promise<void> {
+    const id = of.id ?? randomUUID();
+    await tx.query(
+      `insert into wa_sessions (id, day, sealed) values ($1, $2, $3)
+       on conflict (id) do update set day = excluded.day, sealed = excluded.sealed`,
+      [id, this.channel.today, this.keys.seal('wa_sessions', id, conversation)],
+    );
+    await this.know(tx, id, of.person);
+  }
+
+  /** Step: deletes a session with all it is known by. */
+  async drop(tx: Tx, id: string): Promise<void> {
+    await tx.query('delete from wa_sessions where id = $1', [id]);
+  }
+
+  /** Step: forgets that a person was known by these identifiers. */
+  async unlearn(tx: Tx, id: string, person: Person): Promise<void> {
+    await tx.query('delete from wa_aliases where session_id = $1 and alias = any($2::bytea[])', [
+      id,
+      this.keys.aliases(person),
+    ]);
+  }
+
+  /** A draft that nobody continued, or none at all. */
+  isOver({ state, activeAt }: Conversation): boolean {
+    return asRecord(state).draft === undefined || activeAt + DRAFT_HOURS * HOUR <= this.clock.now().getTime();
+  }
+
+  /** @throws Error when it was sealed under another key */
+  open({ id, sealed }: { id: string; sealed: Buffer }): Session {
+    return { id, conversation: this.keys.open<Conversation>('wa_sessions', id, sealed) };
+  }
+
+  private async know(tx: Tx, id: string, person: Person): Promise<void> {
+    await tx.query(
+      `insert into wa_aliases (alias, session_id) select alias, $2::uuid from unnest($1::bytea[]) as alias
+       on conflict (alias) do update set session_id = excluded.session_id
+         where wa_aliases.session_id <> excluded.session_id`,
+      [this.keys.aliases(person), id],
+    );
+  }
+}

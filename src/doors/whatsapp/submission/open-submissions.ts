@@ -1,0 +1,156 @@
+import { Injectable } from '@nestjs/common';
+import { system } from '../../../platform/actor.js';
+import { Database } from '../../../platform/database/database.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { DomainError } from '../../../platform/errors.js';
+import type { DueRows } from '../../../platform/jobs/due-rows.js';
+import { Sweep } from '../../../platform/jobs/sweep.js';
+import { Log } from '../../../platform/logging.js';
+import { CaseOpening } from '../../../work/cases/case-opening.js';
+import { newFolio } from '../../../work/cases/folio.js';
+import { IntakeService, type Received } from '../../../work/intake/intake.service.js';
+import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
+import { Submissions, type Opened, type Submission } from './submissions.js';
+
+/** As many as one batch of intake. */
+const BATCH = 64;
+/** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
+const BATCHES = 10;
+
+interface Row {
+  id: string;
+  sealed: Buffer;
+  attempts: number;
+}
+
+/**
+ * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the end of its
+ * submission commit together, so that a repetition at any instant opens no second case. A confirmed report is never given
+ * up: what cannot be opened is tried again for as long as it takes, under an alarm.
+ *
+ * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
+ */
+@Injectable()
+export class OpenSubmissions {
+  constructor(
+    private readonly database: Database,
+    private readonly channel: Channel,
+    private readonly submissions: Submissions,
+    private readonly opening: CaseOpening,
+    private readonly intake: IntakeService,
+    private readonly log: Log,
+  ) {}
+
+  /** Also while the channel is off: what was confirmed before becomes a case. */
+  @Sweep({ name: SWEEPS.open, every: CADENCE, steady: true, batch: BATCH })
+  confirmed(): DueRows<Waiting> {
+    return {
+      page: async (after) => (after === undefined ? this.waiting() : []),
+      // One report that cannot be opened must not hold up the others.
+      work: (rows) => this.openAll(rows),
+      failed: ({ id }) => this.countTry(id),
+    };
+  }
+
+  /** A transaction for each institution. */
+  private async openAll(rows: readonly Waiting[]): Promise<number> {
+    let opened = 0;
+    for (const institutionId of new Set(rows.map((row) => row.institutionId))) {
+      const own = rows.filter((row) => row.institutionId === institutionId);
+      opened += await this.open(
+        institutionId,
+        own.map(({ id }) => id),
+      );
+    }
+    return opened;
+  }
+
+  private async open(institutionId: string, ids: readonly string[]): Promise<number> {
+    const { opened, refused } = await this.database.tx(system('intake', institutionId), async (tx) => {
+      const rows = await tx.query<Row>(
+        'select id, sealed, attempts from wa_submissions where id = any($1) for update skip locked',
+        [ids],
+      );
+      if (rows.length === 0) return { opened: [], refused: [] };
+      const drawn = await this.withFreeFolios(
+        tx,
+        rows.map(({ id, sealed }) => this.submissions.open(id, sealed)),
+      );
+      const results = await this.intake.receiveStep(
+        tx,
+        institutionId,
+        drawn.map(({ report, folio, accessCode }) => ({
+          report,
+          channel: 'whatsapp',
+          actor: NOBODY,
+          credentials: { folio, accessCode },
+        })),
+      );
+      const worked = rows.map((row, index) => ({ row, result: results[index]!, drawn: drawn[index]! }));
+      const opened = worked.flatMap(({ row, result, drawn }) =>
+        'refusal' in result ? [] : [{ id: row.id, facts: factsOf(drawn, result) }],
+      );
+      await this.submissions.settle(tx, opened);
+      return {
+        opened,
+        refused: worked.flatMap(({ row, result }) => ('refusal' in result ? [{ row, refusal: result.refusal }] : [])),
+      };
+    });
+    // Not in the transaction of the others' cases.
+    for (const { row, refusal } of refused) {
+      await this.countTry(row.id);
+      // At its first, second, fourth, eighth … try: loud enough, and the log stays readable.
+      const code = refusal instanceof DomainError ? refusal.code : 'ERROR';
+      if (((row.attempts + 1) & row.attempts) === 0)
+        this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
+    }
+    return opened.length;
+  }
+
+  /**
+   * A taken folio belongs to another report, never to this one, whose case and mark commit together: a new one is
+   * drawn, and the receipt names that.
+   */
+  private async withFreeFolios(tx: Tx, submissions: readonly Submission[]): Promise<Drawn[]> {
+    const taken = await this.opening.takenFolios(
+      tx,
+      submissions.map(({ folio }) => folio),
+    );
+    return submissions.map((one) => {
+      if (!taken.has(one.folio)) return { ...one, redrawn: false };
+      const [prefix, year] = one.folio.split('-');
+      return { ...one, folio: newFolio(prefix!, Number(year)), redrawn: true };
+    });
+  }
+
+  private async countTry(id: string): Promise<void> {
+    await this.database.tx(NOBODY, (tx) =>
+      tx.query('update wa_submissions set attempts = attempts + 1 where id = $1', [id]),
+    );
+  }
+
+  /** Of each institution fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
+  private async waiting(): Promise<Waiting[]> {
+    return this.database.tx(NOBODY, (tx) =>
+      tx.query<Waiting>(
+        `select id, institution_id as "institutionId" from (
+           select id, institution_id, row_number() over (partition by institution_id order by attempts, id) as place
+             from wa_submissions) as waiting
+          where place <= $1 order by institution_id, place`,
+        [BATCH * BATCHES],
+      ),
+    );
+  }
+}
+
+interface Waiting {
+  id: string;
+  institutionId: string;
+}
+
+type Drawn = Submission & { redrawn: boolean };
+
+function factsOf({ folio, redrawn }: Drawn, result: Extract<Received, { receipt: unknown }>): Opened {
+  const dueOn = result.receipt.deadlines.find(({ metric }) => metric === 'first_response')?.dueOn;
+  return { ...(redrawn ? { folio } : {}), ...(dueOn === undefined ? {} : { dueOn }) };
+}
