@@ -1,5 +1,5 @@
+import { joinEmbeddedServer, removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import pg from 'pg';
-import { joinEmbeddedServer, removeEmbeddedServer } from '../src/platform/embedded/join.js';
 
 export interface BenchServer {
   /** A superuser's, of the database that the service uses. */

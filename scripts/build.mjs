@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /**
- * Compiles src, migrations, bench and the helpers of test into dist when their contents changed since the last successful build.
- * Types are checked by `npm run types`; here only syntax counts, so that a start takes seconds.
+ * Compiles everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages beside it, when the contents of the
+ * sources changed since the last successful build. Types are checked by `npm run types`.
  *
  * The stamp is a hash of contents, not a date: copies, container layers and checkouts do not keep dates.
  */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -19,16 +20,16 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
-const inputs = ['src', 'migrations', 'bench', 'test'];
-/** TypeScript's code for a configuration that matches no file: a young checkout may lack a folder. */
-const NO_INPUT = 18003;
+const compiled = ['src', 'migrations', 'bench', 'test'];
+const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
 
 /** A build that cannot be made, told in text for the terminal (no stack). */
 export class BuildError extends Error {}
@@ -41,7 +42,7 @@ export class BuildError extends Error {}
 export async function build({ force = false, log = () => {} } = {}) {
   // An image may carry dist without the sources.
   if (!existsSync(join(root, 'src'))) return false;
-  const fresh = () => !force && sameStamp(readStamp(), takeStamp());
+  const fresh = () => !force && readStamp() === takeStamp();
   if (fresh()) return false;
   try {
     mkdirSync(dist, { recursive: true });
@@ -49,8 +50,13 @@ export async function build({ force = false, log = () => {} } = {}) {
       if (fresh()) return false;
       const since = Date.now();
       const stamp = takeStamp();
-      await compile(stamp, force ? undefined : readStamp());
-      writeAtomically(stampFile, JSON.stringify(stamp));
+      // Gone while the compilers write, so that a build that is killed is repeated.
+      rmSync(stampFile, { force: true });
+      await Promise.all([compile(root, 'nest', 'build'), ...packages().map(compilePackage)]);
+      removeOrphans();
+      const written = `${stampFile}.${process.pid}`;
+      writeFileSync(written, stamp);
+      renameSync(written, stampFile);
       log(`Built dist in ${((Date.now() - since) / 1000).toFixed(1)} s`);
       return true;
     });
@@ -62,103 +68,72 @@ export async function build({ force = false, log = () => {} } = {}) {
   }
 }
 
-/** Everything that decides what dist must hold: the tools, and a hash per source file (path relative to the root). */
+/** Folders of packages that are developed here. */
+function packages() {
+  const folder = join(root, 'packages');
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
+}
+
+function compilePackage(folder) {
+  const options = ['src', '--out-dir', 'dist', '--strip-leading-paths', '--extensions', '.ts'];
+  return compile(folder, 'swc', ...options, '--config-file', join(root, '.swcrc'), '--ignore', '**/*.spec.ts');
+}
+
+/** @throws BuildError with what the compiler said */
+async function compile(cwd, program, ...args) {
+  const file = join(root, 'node_modules/.bin', program);
+  if (!existsSync(file))
+    throw new BuildError(
+      'The folder dist is out of date and the compiler is missing: run "npm ci" and "npm run build".',
+    );
+  try {
+    await promisify(execFile)(process.execPath, [realpathSync(file), ...args], { cwd });
+  } catch (error) {
+    if (typeof error.code === 'string') throw error;
+    throw new BuildError(withoutStacks(`${error.stdout}\n${error.stderr}`));
+  }
+}
+
+/** What points to the line that does not compile; not where the compiler was when it found it. */
+function withoutStacks(said) {
+  return said
+    .replace(/^Stack backtrace:\n(\s+.*\n)+/gm, '')
+    .replace(/^(>\s+SWC.*|Successfully compiled.*|Caused by:)$/gm, '')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}
+
+/** Everything that decides what dist must hold: a hash over names and contents. */
 function takeStamp() {
-  const hash = (file) => createHash('sha256').update(readFileSync(file)).digest('base64');
-  const tools = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs', 'node_modules/typescript/package.json'];
-  const files = inputs.flatMap((folder) => listFiles(join(root, folder))).filter(isInput);
-  return {
-    tools: tools.map((file) => hash(join(root, file))).join(),
-    files: Object.fromEntries(files.map((file) => [relative(root, file), hash(file)])),
-  };
+  const hash = createHash('sha256');
+  const sources = [...compiled.map((folder) => join(root, folder)), ...packages().map((folder) => join(folder, 'src'))];
+  const files = [...settings.map((file) => join(root, file)), ...sources.flatMap(listFiles).filter(isInput)];
+  for (const file of files)
+    hash.update(`${relative(root, file)}\0`).update(createHash('sha256').update(readFileSync(file)).digest());
+  return hash.digest('base64');
 }
 
 function isInput(file) {
-  if (/[.-]spec\.ts$|\.d\.ts$|[/\\]global-\w+\.ts$/.test(file)) return false;
-  const [folder] = relative(root, file).split(sep);
-  return file.endsWith('.ts') || folder === 'src' || folder === 'migrations';
+  const path = relative(root, file);
+  return !/[.-]spec\.ts$|\.d\.ts$/.test(path) && (path.endsWith('.ts') || path.startsWith('src'));
 }
 
-function sameStamp(old, now) {
-  return old !== undefined && JSON.stringify(old) === JSON.stringify(now);
+/** What was compiled of sources that are gone. */
+function removeOrphans() {
+  for (const folder of compiled) removeOrphansIn(join(dist, folder), join(root, folder));
+  for (const folder of packages()) removeOrphansIn(join(folder, 'dist'), join(folder, 'src'));
 }
 
-/** Brings dist to what `stamp` describes; what did not change since `old` stays. */
-async function compile(stamp, old) {
-  const { default: ts } = await import('typescript');
-  const options = compilerOptions(ts);
-  const known = old?.tools === stamp.tools ? old.files : {};
-  const outputs = new Map();
-  const problems = [];
-  for (const [path, hash] of Object.entries(stamp.files)) {
-    const target = join(dist, path).replace(/\.ts$/, '.js');
-    const unchanged = known[path] === hash && existsSync(target);
-    if (!path.endsWith('.ts')) outputs.set(target, unchanged ? undefined : readFileSync(join(root, path)));
-    else {
-      const result = unchanged ? undefined : transpile(ts, path, options);
-      problems.push(...(result?.diagnostics ?? []));
-      outputs.set(target, result?.outputText).set(`${target}.map`, result?.sourceMapText);
-    }
+function removeOrphansIn(output, sources) {
+  for (const file of listFiles(output)) {
+    const source = join(sources, relative(output, file)).replace(/\.map$/, '');
+    if (!existsSync(source) && !existsSync(source.replace(/\.js$/, '.ts'))) rmSync(file, { force: true });
   }
-  refuse(ts, problems);
-
-  // Gone while we write, so that a build that is killed is repeated.
-  rmSync(stampFile, { force: true });
-  for (const [file, content] of outputs) if (content !== undefined) writeAtomically(file, content);
-  // A migration that was renamed would otherwise run twice.
-  for (const file of inputs.flatMap((folder) => listFiles(join(dist, folder))))
-    if (!outputs.has(file)) rmSync(file, { force: true });
-}
-
-/**
- * File by file, as Jest does it: a whole program reads 1,300 declaration files first.
- * `isolatedModules` in tsconfig.json makes `npm run types` refuse what cannot be compiled this way.
- */
-function transpile(ts, path, options) {
-  const file = join(root, path);
-  const result = ts.transpileModule(readFileSync(file, 'utf8'), {
-    fileName: file,
-    compilerOptions: options,
-    reportDiagnostics: true,
-  });
-  const map = { ...JSON.parse(result.sourceMapText), sourceRoot: '' };
-  map.sources = [
-    relative(dirname(join(dist, path)), file)
-      .split(sep)
-      .join('/'),
-  ];
-  return { ...result, sourceMapText: JSON.stringify(map) };
-}
-
-function compilerOptions(ts) {
-  const file = join(root, 'tsconfig.build.json');
-  const { config, error } = ts.readConfigFile(file, ts.sys.readFile);
-  refuse(ts, error ? [error] : []);
-  const { options, errors } = ts.parseJsonConfigFileContent(config, ts.sys, root, undefined, file);
-  refuse(
-    ts,
-    errors.filter((problem) => problem.code !== NO_INPUT),
-  );
-  // Seen alone, a file does not know that package.json says "module"; NodeNext would give CommonJS.
-  return { ...options, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler };
-}
-
-function refuse(ts, problems) {
-  const host = { getCanonicalFileName: (name) => name, getCurrentDirectory: () => root, getNewLine: () => '\n' };
-  if (problems.length > 0) throw new BuildError(ts.formatDiagnostics(problems, host).trimEnd());
-}
-
-/** Written aside and renamed: a running process that loads a module late never reads half of it. */
-function writeAtomically(file, text) {
-  mkdirSync(dirname(file), { recursive: true });
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
 }
 
 function readStamp() {
   try {
-    return JSON.parse(readFileSync(stampFile, 'utf8'));
+    return readFileSync(stampFile, 'utf8');
   } catch {
     return undefined;
   }

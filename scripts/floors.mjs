@@ -15,7 +15,7 @@ if (process.argv.includes('--help')) {
 }
 const { options, ...ruleSet } = config;
 const types = { tsConfig: extractTSConfig('tsconfig.json') };
-const { output: house } = await cruise(['src'], { ...options, ruleSet, validate: true }, undefined, types);
+const { output: house } = await cruise(['src', 'packages'], { ...options, ruleSet, validate: true }, undefined, types);
 const told = await format(house, { outputType: 'err' });
 process.stdout.write(told.output);
 process.exitCode = told.exitCode > 0 ? 1 : 0;

@@ -22,7 +22,7 @@ const [entry, ...args] = process.argv.slice(2);
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19))
   fail(`Node ${process.versions.node} is too old: install Node 20.19 or newer.`);
-if (!existsSync(join(root, 'node_modules/typescript/package.json')))
+if (!existsSync(join(root, 'node_modules/@nestjs/core/package.json')))
   fail('The packages are missing: run "npm ci" first.');
 if (!entry || entry === '--help') {
   const usage = 'Usage: node scripts/run.mjs <entry> [arguments], for example: node scripts/run.mjs main --help';

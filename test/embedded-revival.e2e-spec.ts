@@ -1,9 +1,7 @@
+import { findPostmaster, joinEmbeddedServer, lockOf, withLock } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, afterEach, describe, expect, it, jest } from '@jest/globals';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { joinEmbeddedServer, lockOf } from '../src/platform/embedded/join.js';
-import { withLock } from '../src/platform/embedded/lock.js';
-import { findPostmaster } from '../src/platform/embedded/pid-file.js';
 import { Burst, file } from './support/burst.js';
 import { call } from './support/calls.js';
 import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';

@@ -1,8 +1,8 @@
+import { until } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { until } from '../src/platform/embedded/processes.js';
 import { cleanUp, embeddedState, newDataDir, runs } from './support/data-dirs.js';
 import { Running } from './support/process.js';
 

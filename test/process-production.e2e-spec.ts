@@ -1,8 +1,8 @@
+import { joinEmbeddedServer, type EmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import pg from 'pg';
-import { joinEmbeddedServer, type EmbeddedServer } from '../src/platform/embedded/join.js';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { call, signIn } from './support/calls.js';
 import { cleanUp, newDataDir, query } from './support/data-dirs.js';

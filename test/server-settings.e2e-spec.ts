@@ -1,3 +1,4 @@
+import { joinEmbeddedServer, type EmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
@@ -5,7 +6,6 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { ROLES } from '../src/platform/database/roles.js';
 import { settingFaults } from '../src/platform/database/server-settings.js';
-import { joinEmbeddedServer, type EmbeddedServer } from '../src/platform/embedded/join.js';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { urlFor } from './setup/constants.js';
 import { asSuperuser, superuserUrl } from './setup/harness.js';

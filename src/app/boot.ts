@@ -1,3 +1,4 @@
+import type { WatchHooks } from '@denuncia-abierta/embedded-postgres';
 import 'reflect-metadata';
 import { createServer, type Server } from 'node:http';
 import { NestFactory } from '@nestjs/core';
@@ -10,7 +11,6 @@ import { KeyRing } from '../platform/crypto/keyring.js';
 import { assertClock } from '../platform/database/clock-policy.js';
 import { Database } from '../platform/database/database.js';
 import { checkKeys, prepareDatabase, type Prepared } from '../platform/database/prepare.js';
-import type { WatchHooks } from '../platform/embedded/watch.js';
 import { StartError } from '../platform/errors.js';
 import { httpAdapter, setup } from '../platform/http/setup.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';

@@ -1,10 +1,10 @@
+import { explainFileError, giveToOwner, makePrivateFolder, prepareDataDir } from '@denuncia-abierta/embedded-postgres';
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { explainFileError, giveToOwner, makePrivateFolder, prepareDataDir } from './embedded/data-dir.js';
-import { errorCode } from './embedded/embedded-error.js';
-import { StartError } from './errors.js';
 import type { Secrets } from './crypto/keyring.js';
+import { errorCode } from './error-code.js';
+import { StartError } from './errors.js';
 import { decodeText } from './text-file.js';
 
 export type Environment = Record<string, string | undefined>;

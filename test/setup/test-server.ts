@@ -1,7 +1,7 @@
+import { joinEmbeddedServer, removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { joinEmbeddedServer, removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { prepareTemplate } from './template.js';
 
 /**

@@ -1,11 +1,10 @@
+import { isAlive, removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { execFileSync } from 'node:child_process';
-import { errorCode } from '../../src/platform/embedded/embedded-error.js';
-import { isAlive } from '../../src/platform/embedded/processes.js';
+import { errorCode } from '../../src/platform/error-code.js';
 import { endAll } from './process.js';
 
 const folders: string[] = [];

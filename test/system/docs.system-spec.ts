@@ -1,9 +1,9 @@
+import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { fetched } from '../support/calls.js';
 import { endAll, Running } from '../support/process.js';
 import { underPath } from '../support/sub-path.js';

@@ -1,10 +1,10 @@
+import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { call, fetched } from '../support/calls.js';
 import { embeddedState, foliosIn, query } from '../support/data-dirs.js';
 import { endAll, Running } from '../support/process.js';

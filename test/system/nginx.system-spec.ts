@@ -1,10 +1,10 @@
+import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { connect as connectPlain, type AddressInfo, type Socket } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { fetched } from '../support/calls.js';
 import { newDataDir } from '../support/data-dirs.js';
 import { Nginx, SITE, type Answer, type SendOptions } from '../support/nginx.js';

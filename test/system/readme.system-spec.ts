@@ -1,9 +1,9 @@
+import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { endAll, Running } from '../support/process.js';
 
 const PASSWORD = 'una frase de la demostración';

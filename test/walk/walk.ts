@@ -1,3 +1,4 @@
+import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -6,7 +7,6 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { readArguments } from '../../src/app/commands/arguments.js';
 import { businessDaysBetween } from '../../src/foundations/catalogs/business-calendar.js';
-import { removeEmbeddedServer } from '../../src/platform/embedded/join.js';
 import { run } from '../../src/platform/run.js';
 import { GraphStandin } from '../support/graph-standin.js';
 import { say, type Person } from '../support/whatsapp-webhooks.js';

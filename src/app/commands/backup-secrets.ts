@@ -1,10 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { withoutBlanks } from '../../platform/config.js';
 import { KeyRing, type Secrets } from '../../platform/crypto/keyring.js';
 import { connect } from '../../platform/database/connect.js';
 import { wrongKeys } from '../../platform/database/prepare.js';
+import { errorCode } from '../../platform/error-code.js';
 import { StartError } from '../../platform/errors.js';
 import { isSet, KeptSecrets, readVariable, SECRET_NAMES, type Environment } from '../../platform/secrets.js';
-import { KEPT_NAMES } from './backup-format.js';
+import { decodeText } from '../../platform/text-file.js';
+
+/** The file of the secrets that belong to a backup. Together both open everything: they are kept apart. */
+export function secretsFileOf(folder: string): string {
+  return `${folder}.secrets`;
+}
+
+/** Values kept in DATA_DIR that belong to the backup, by the name under which they stand in the environment. */
+export const KEPT_NAMES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, name])),
+  DEMO_PASSWORD: 'demo-password',
+  DEMO_CHANNEL_KEY: 'demo-channel-key',
+};
 
 export interface SecretsToKeep {
   /** `NAME=value` of what lies in DATA_DIR only. */
@@ -67,5 +81,22 @@ export async function assertFit(url: string, values: Readonly<Record<string, str
       );
   } finally {
     await client.end();
+  }
+}
+
+/** `NAME=value` lines, as files of variables have them. @throws StartError when the file cannot be read */
+export function readSecretsFile(file: string): Record<string, string> {
+  if (!existsSync(file)) return {};
+  try {
+    const lines = decodeText(readFileSync(file), file).split('\n');
+    return Object.fromEntries(
+      lines.flatMap((line) => {
+        const at = line.indexOf('=');
+        return at > 0 && !line.startsWith('#') ? [[line.slice(0, at), line.slice(at + 1).trim()]] : [];
+      }),
+    );
+  } catch (error) {
+    if (error instanceof StartError) throw error;
+    throw new StartError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`);
   }
 }

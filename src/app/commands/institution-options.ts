@@ -6,7 +6,7 @@ import { INSTITUTION_FILES, parseInstitutionFiles } from '../../foundations/cata
 import type { InstitutionSetup } from '../../foundations/catalogs/institution-setup.js';
 import { normalEmail } from '../../foundations/identity/email.js';
 import { parseTerms, TERMS_FILE, type FileTerm } from '../../foundations/sla/terms-setup.js';
-import { errorCode } from '../../platform/embedded/embedded-error.js';
+import { errorCode } from '../../platform/error-code.js';
 import { StartError, UsageError } from '../../platform/errors.js';
 import { decodeWords } from '../../platform/text-file.js';
 import { typedCode, typedEmail, typedName, visibleLength } from '../../platform/typed-text.js';

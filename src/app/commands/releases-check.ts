@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import type { PublishedFile } from '../../insight/transparency/releases/published-files.js';
 import { Database } from '../../platform/database/database.js';
-import { errorCode } from '../../platform/embedded/embedded-error.js';
+import { errorCode } from '../../platform/error-code.js';
 import { StartError, UsageError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { decodeText } from '../../platform/text-file.js';

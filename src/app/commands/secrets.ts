@@ -1,7 +1,7 @@
+import { makeFolder } from '@denuncia-abierta/embedded-postgres';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { makeFolder } from '../../platform/embedded/data-dir.js';
-import { errorCode } from '../../platform/embedded/embedded-error.js';
+import { errorCode } from '../../platform/error-code.js';
 import { StartError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { newSecret, SECRET_NAMES } from '../../platform/secrets.js';

@@ -1,4 +1,4 @@
-import { errorCode } from '../embedded/embedded-error.js';
+import { errorCode } from '../error-code.js';
 import { StartError } from '../errors.js';
 import { Client } from './client.js';
 

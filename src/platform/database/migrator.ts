@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
-import { errorCode } from '../embedded/embedded-error.js';
+import { errorCode } from '../error-code.js';
 import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 import { missingRoles } from './roles.js';

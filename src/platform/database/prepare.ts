@@ -1,17 +1,20 @@
+import {
+  joinEmbeddedServer,
+  postGuard,
+  type EmbeddedServer,
+  type Purpose,
+  type WatchHooks,
+} from '@denuncia-abierta/embedded-postgres';
 import pg from 'pg';
 import type { Config } from '../config.js';
-import { postGuard } from '../embedded/guard.js';
-import { joinEmbeddedServer, type EmbeddedServer } from '../embedded/join.js';
-import type { Purpose } from '../embedded/participants.js';
-import type { WatchHooks } from '../embedded/watch.js';
+import type { KeyRing, Secrets } from '../crypto/keyring.js';
 import { StartError } from '../errors.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
-import type { KeyRing, Secrets } from '../crypto/keyring.js';
-import { freeClock } from './clock-policy.js';
 import { Client } from './client.js';
+import { freeClock } from './clock-policy.js';
 import { connect } from './connect.js';
-import type { ConnectionUrls } from './database.js';
 import { assertClosed, closeDatabase, closeServer } from './database-rights.js';
+import type { ConnectionUrls } from './database.js';
 import { assertSchema, assertVersion, migrate, type MigrationClass } from './migrator.js';
 import {
   applyRoles,

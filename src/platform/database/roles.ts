@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { errorCode } from '../embedded/embedded-error.js';
+import { errorCode } from '../error-code.js';
 import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 

@@ -1,4 +1,4 @@
-import { isDiskFull } from '../disk-full.js';
+import { isDiskFull } from './disk-full.js';
 import { EmbeddedError } from './embedded-error.js';
 import type { Postmaster } from './pid-file.js';
 import { isAlive } from './processes.js';

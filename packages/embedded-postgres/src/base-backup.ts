@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { EmbeddedServer } from '../../platform/embedded/join.js';
-import { StartError } from '../../platform/errors.js';
 import { DATA, MANIFEST, type Manifest } from './backup-format.js';
+import { EmbeddedError } from './embedded-error.js';
 import {
   assertRoom,
   copyFiles,
@@ -13,6 +12,7 @@ import {
   writeDurably,
   type FileRecord,
 } from './file-copy.js';
+import type { EmbeddedServer } from './join.js';
 
 const CONTROL = 'global/pg_control';
 /** Emptied or made anew by every start, so their contents are left out; as pg_basebackup does. */
@@ -32,10 +32,10 @@ export async function baseBackup(server: EmbeddedServer, to: string): Promise<vo
   await client.connect();
   try {
     if (readdirSync(join(server.dataFolder, 'pg_tblspc')).length > 0)
-      throw new StartError('The database has tablespaces, which this backup does not cover.');
+      throw new EmbeddedError('The database has tablespaces, which this backup does not cover.');
     // Keeps the log from being recycled under the copy; gone with the session.
     await client.query('select pg_create_physical_replication_slot($1, true, true)', [`backup_${process.pid}`]);
-    await client.query('select pg_backup_start($1, fast => true)', ['denuncia']);
+    await client.query('select pg_backup_start($1, fast => true)', ['backup']);
     const tree = listTree(server.dataFolder, isLeftOut);
     assertRoom(to, tree.bytes);
     const data = join(to, DATA);
@@ -49,7 +49,7 @@ export async function baseBackup(server: EmbeddedServer, to: string): Promise<vo
     const { label, last } = rows[0]!;
     copied.set('backup_label', await writeDurably(join(data, 'backup_label'), label));
     const first = /\(file ([0-9A-F]{24})\)/.exec(label)?.[1];
-    if (first === undefined) throw new StartError('PostgreSQL gave a backup label without a log file.');
+    if (first === undefined) throw new EmbeddedError('PostgreSQL gave a backup label without a log file.');
     const segments = readdirSync(join(server.dataFolder, 'pg_wal')).filter((name) => name >= first && name <= last);
     const log = await copyFiles(join(server.dataFolder, 'pg_wal'), join(data, 'pg_wal'), segments);
     for (const [name, record] of log) copied.set(`pg_wal/${name}`, record);

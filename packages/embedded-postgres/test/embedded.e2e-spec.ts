@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { removeEmbeddedServer } from '../src/platform/embedded/join.js';
-import { type Purpose } from '../src/platform/embedded/participants.js';
-import { isAlive, startMark, until } from '../src/platform/embedded/processes.js';
+import { removeEmbeddedServer } from '../src/join.js';
+import { type Purpose } from '../src/participants.js';
+import { isAlive, startMark, until } from '../src/processes.js';
 
 /** A participant as a real process: joins, tells where, leaves when its input closes. Compiled by the global setup. */
 const MEMBER = `
@@ -27,7 +27,7 @@ const MEMBER = `
   } catch (error) {
     tell('refused', { name: error.name, message: error.message });
   }`;
-const MODULE = fileURLToPath(new URL('../dist/src/platform/embedded/join.js', import.meta.url));
+const MODULE = fileURLToPath(new URL('../dist/join.js', import.meta.url));
 const IS_ROOT = process.getuid?.() === 0;
 
 interface Joined {

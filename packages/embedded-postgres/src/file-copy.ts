@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode } from '../../platform/embedded/embedded-error.js';
-import { StartError } from '../../platform/errors.js';
+import { EmbeddedError, errorCode } from './embedded-error.js';
 
 /** What was copied: bytes and SHA-256 in hex. */
 export type FileRecord = readonly [size: number, sha256: string];
@@ -117,11 +116,11 @@ async function flushFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
-/** @throws StartError when less than `bytes` are free below the folder */
+/** @throws EmbeddedError when less than `bytes` are free below the folder */
 export function assertRoom(folder: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(folder);
   const fault = roomFault(bytes, bavail * bsize);
-  if (fault) throw new StartError(`${fault} in ${folder}.`);
+  if (fault) throw new EmbeddedError(`${fault} in ${folder}.`);
 }
 
 /** PostgreSQL goes on writing its log while the copy runs: some segments of 16 MB beyond what is counted. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isDiskFull } from '../disk-full.js';
 import { findBinaries } from './binaries.js';
 import { assertVersion, clusterExists, createCluster, resetPassword } from './cluster.js';
 import { explainFileError, prepareDataDir } from './data-dir.js';
+import { isDiskFull } from './disk-full.js';
 import { EmbeddedError, errorCode } from './embedded-error.js';
 import { withLock } from './lock.js';
 import {
