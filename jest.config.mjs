@@ -11,7 +11,8 @@ const shared = {
 };
 
 export default {
-  maxWorkers: 2,
+  maxWorkers: 3,
+  reporters: ['default', '<rootDir>/test/setup/slowest-reporter.mjs'],
   testTimeout: 60_000,
   projects: [
     // Pure cores: no database, no network.

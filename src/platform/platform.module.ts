@@ -16,6 +16,7 @@ import { Limits } from './limits.js';
 import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
 import { PublicMemory } from './public-memory.js';
+import { Waits } from './waits.js';
 
 export const CONFIG = Symbol('config');
 
@@ -51,6 +52,7 @@ export class PlatformModule {
       RouteMetrics,
       PublicMemory,
       Disk,
+      Waits,
     ];
     return {
       module: PlatformModule,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { SlowLine } from './slow-line.js';
+import { Waits } from './waits.js';
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -34,7 +35,7 @@ describe('a slow line', () => {
   const options = { wait: 1_000, pause: 500, perKey: 3, places: 5 };
 
   it('lets callers of all keys go on one after the other', async () => {
-    expect(await send(new SlowLine({ ...options, lines: 'one' }), ['a', 'b', 'a'])).toEqual([
+    expect(await send(new SlowLine({ ...options, lines: 'one' }, new Waits()), ['a', 'b', 'a'])).toEqual([
       'a 1500',
       'b 2000',
       'a 2500',
@@ -42,7 +43,7 @@ describe('a slow line', () => {
   });
 
   it('of each key holds up no other key', async () => {
-    expect(await send(new SlowLine({ ...options, lines: 'each' }), ['a', 'b', 'a'])).toEqual([
+    expect(await send(new SlowLine({ ...options, lines: 'each' }, new Waits()), ['a', 'b', 'a'])).toEqual([
       'a 1500',
       'b 1500',
       'a 2000',
@@ -50,7 +51,7 @@ describe('a slow line', () => {
   });
 
   it('refuses who finds no place, after the same wait as all: of its key, or of all keys', async () => {
-    const line = new SlowLine({ ...options, lines: 'each' });
+    const line = new SlowLine({ ...options, lines: 'each' }, new Waits());
     expect(await send(line, ['a', 'a', 'a', 'a', 'b', 'b', 'b'])).toEqual([
       'a 1500',
       'a 2000',

@@ -1,4 +1,5 @@
 import { Semaphore } from './semaphore.js';
+import type { Waits } from './waits.js';
 
 /** The callers of one key. */
 interface Group {
@@ -31,6 +32,7 @@ export class SlowLine {
       places: number;
       lines: 'one' | 'each';
     },
+    private readonly waits: Waits,
   ) {
     this.places = new Semaphore(options.places);
   }
@@ -39,10 +41,10 @@ export class SlowLine {
   async run<T>(key: string, work: () => Promise<T>, refusal: () => Error): Promise<T> {
     const group = this.enter(key);
     try {
-      await pass(this.options.wait);
+      await this.waits.pass(this.options.wait);
       if (!group) throw refusal();
       return await group.turn.run(async () => {
-        if (this.options.pause > 0) await pass(this.options.pause);
+        if (this.options.pause > 0) await this.waits.pass(this.options.pause);
         return work();
       });
     } finally {
@@ -66,8 +68,4 @@ export class SlowLine {
     group.waiting -= 1;
     if (group.waiting === 0) this.groups.delete(key);
   }
-}
-
-function pass(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -12,6 +12,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
+import { Waits } from '../../src/platform/waits.js';
 import { OWNER, PASSWORD, ROLE_PASSWORDS, SECRETS, START_TIME, TEMPLATE, testConfig, urlFor } from './constants.js';
 
 export interface Answer<T = Record<string, never>> {
@@ -26,6 +27,9 @@ export interface CallOptions {
   body?: unknown;
   headers?: Record<string, string>;
 }
+
+/** Part of the time for which answers are held back on purpose: most tests ask for something else. */
+const WAITED = 0.1;
 
 /** A running API on its own clone of the template database, with a clock that moves only when told to. */
 export class Harness {
@@ -70,6 +74,7 @@ export class Harness {
       { config, clock, keys: new KeyRing(SECRETS), log, database },
       { examples: options.examples },
     );
+    app.get(Waits).scale = WAITED;
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
     return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, !options.share);
@@ -80,6 +85,17 @@ export class Harness {
     await this.database.close();
     if (this.ownsDatabase)
       await asSuperuser((client) => client.query(`drop database ${this.databaseName} with (force)`));
+  }
+
+  /** Lets answers be held back as long as in production while `work` runs. */
+  async atFullLength<T>(work: () => Promise<T>): Promise<T> {
+    const waits = this.app.get(Waits);
+    waits.scale = 1;
+    try {
+      return await work();
+    } finally {
+      waits.scale = WAITED;
+    }
   }
 
   /** Runs every sweep until none has work. */

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { timingSafeEqual } from 'node:crypto';
-import { evenOut, inTurn, type Check } from '../../foundations/identity/passwords/passwords.js';
+import { inTurn, type Check } from '../../foundations/identity/passwords/passwords.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database } from '../../platform/database/database.js';
 import type { DomainError } from '../../platform/errors.js';
 import { Limits, windowNumber, type Limit } from '../../platform/limits.js';
 import { SlowLine } from '../../platform/slow-line.js';
+import { Waits } from '../../platform/waits.js';
 import { accessDigest, folioHash } from '../../work/cases/access-codes/access-code.js';
 import { parseAccessCode, parseFolio } from '../../work/cases/folio.js';
 import { tooManyTries, trackingDenied } from './errors.js';
@@ -31,14 +32,17 @@ const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: '
  */
 @Injectable()
 export class TrackingService {
-  private readonly underAttack = new SlowLine(UNDER_ATTACK);
+  private readonly underAttack: SlowLine;
 
   constructor(
     private readonly database: Database,
     private readonly keys: KeyRing,
     private readonly limits: Limits,
     private readonly tokens: TrackingTokens,
-  ) {}
+    private readonly waits: Waits,
+  ) {
+    this.underAttack = new SlowLine(UNDER_ATTACK, waits);
+  }
 
   /**
    * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened. What cannot be
@@ -49,7 +53,7 @@ export class TrackingService {
     const began = performance.now();
     const { found, refusal } = await this.look(input);
     if (!found) {
-      await evenOut(began);
+      await this.waits.evenOut(began);
       throw refusal;
     }
     return this.tokens.issue(found);

@@ -64,17 +64,6 @@ async function check(passwordHash: string | null, password: string): Promise<boo
   return right && passwordHash !== null;
 }
 
-/**
- * Waits until a multiple of `step` milliseconds since `began`, so that the answers of one refusal do not differ by what else was found
- * or written: the trail of an institution costs the database some 0.8 ms more than that of the installation (a foreign
- * key to check), which enough measurements would show.
- * @param began from `performance.now()`: a span of real time, not of the service's clock
- */
-export async function evenOut(began: number, step = 50): Promise<void> {
-  const rest = step - ((performance.now() - began) % step);
-  await new Promise((resolve) => setTimeout(resolve, rest));
-}
-
 /** One text, one byte string, however the keyboard composes accents (NIST SP 800-63B §5.1.1.2). */
 function normal(password: string): string {
   return password.normalize('NFKC');

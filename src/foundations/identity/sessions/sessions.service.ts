@@ -6,6 +6,7 @@ import type { Tx } from '../../../platform/database/tx.js';
 import type { DomainError } from '../../../platform/errors.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 import { SlowLine } from '../../../platform/slow-line.js';
+import { Waits } from '../../../platform/waits.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { normalEmail } from '../email.js';
 import {
@@ -16,7 +17,7 @@ import {
   signInSlowed,
 } from '../errors.js';
 import { asOneTimePassword } from '../passwords/password-rules.js';
-import { evenOut, inTurn, type Check } from '../passwords/passwords.js';
+import { inTurn, type Check } from '../passwords/passwords.js';
 import { onOwnBehalf, type SessionActor } from '../staff.js';
 import { issueTokens, lockAccount, type IssuedTokens } from './session.steps.js';
 import { SignInLimits, type FoundAccount } from './sign-in-limits.js';
@@ -72,8 +73,8 @@ interface Claimed {
 /** Opens, refreshes and closes sessions of staff. */
 @Injectable()
 export class SessionsService {
-  private readonly underAttack = new SlowLine(UNDER_ATTACK);
-  private readonly slowed = new SlowLine(SLOWED);
+  private readonly underAttack: SlowLine;
+  private readonly slowed: SlowLine;
 
   constructor(
     private readonly database: Database,
@@ -81,7 +82,11 @@ export class SessionsService {
     private readonly limits: SignInLimits,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
-  ) {}
+    private readonly waits: Waits,
+  ) {
+    this.underAttack = new SlowLine(UNDER_ATTACK, waits);
+    this.slowed = new SlowLine(SLOWED, waits);
+  }
 
   /**
    * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work. After too many
@@ -97,7 +102,7 @@ export class SessionsService {
     );
     if (refused) {
       this.limits.record(compared, refused);
-      await evenOut(began, REFUSAL_STEP);
+      await this.waits.evenOut(began, REFUSAL_STEP);
       throw refused.slowed ?? (refused.expired ? oneTimePasswordExpired() : invalidCredentials());
     }
     if (fits.length > 1) throw institutionRequired(institutionsOf(fits));
