@@ -1,4 +1,4 @@
-import { assertListenable, createApi, Ending, lay, listen, serveMetrics, startSweeps } from './app/boot.js';
+import { assertListenable, createApi, Ending, openFoundation, listen, serveMetrics, startSweeps } from './app/boot.js';
 import { readArguments } from './app/commands/arguments.js';
 import { exampleValues } from './app/demo/example-values.js';
 import { seedExamples } from './app/demo/examples.js';
@@ -26,7 +26,7 @@ await run(async () => {
   const say = (line: string): void => console.log(line);
   const { api: apiOnly } = readArguments(COMMAND, OPTIONS);
   const ending = new Ending();
-  const foundation = await lay(process.env, apiOnly ? 'api' : 'all', say);
+  const foundation = await openFoundation(process.env, apiOnly ? 'api' : 'all', say);
   const { config, parts, prepared } = foundation;
   try {
     await ending.add(() => foundation.close());

@@ -1,6 +1,6 @@
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app/app.module.js';
-import { Ending, lay, serveMetrics, startSweeps } from './app/boot.js';
+import { Ending, openFoundation, serveMetrics, startSweeps } from './app/boot.js';
 import { readArguments } from './app/commands/arguments.js';
 import { run } from './platform/run.js';
 
@@ -14,7 +14,7 @@ const COMMAND = {
 await run(async () => {
   readArguments(COMMAND, {});
   const ending = new Ending();
-  const foundation = await lay(process.env, 'worker', (line) => console.log(line));
+  const foundation = await openFoundation(process.env, 'worker', (line) => console.log(line));
   try {
     await ending.add(() => foundation.close());
     const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {

@@ -2,18 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
+import { AppModule } from '../src/app/app.module.js';
 import { describeApi } from '../src/app/openapi-document.js';
 import { PERMISSIONS, ROLES, type Role } from '../src/foundations/identity/permissions.js';
-import { Clock } from '../src/platform/clock.js';
-import { Database } from '../src/platform/database/database.js';
-import { Credentials } from '../src/platform/http/access.guard.js';
-import { ErrorShapes } from '../src/platform/http/error-shapes.js';
-import { Refusals } from '../src/platform/http/refusals.js';
+import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
 import { Log } from '../src/platform/logging.js';
-import { RouteMetrics } from '../src/platform/metrics.js';
-import { PublicMemory } from '../src/platform/public-memory.js';
 import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
+import { SECRETS, testConfig } from './setup/constants.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { DOMAINS, furnish, type Place } from './support/place.js';
@@ -383,16 +379,9 @@ describe('a route without an access decorator', () => {
   it('is refused to everybody', async () => {
     const log = new Log('silent');
     const module = await Test.createTestingModule({
-      imports: [ForgottenModule],
-      providers: [
-        Credentials,
-        ErrorShapes,
-        Refusals,
-        PublicMemory,
-        { provide: Log, useValue: log },
-        { provide: Database, useValue: h.database },
-        { provide: Clock, useValue: h.clock },
-        { provide: RouteMetrics, useValue: new RouteMetrics(h.database, h.clock) },
+      imports: [
+        AppModule.of({ config: testConfig(), clock: h.clock, keys: new KeyRing(SECRETS), log, database: h.database }),
+        ForgottenModule,
       ],
     }).compile();
     app = module.createNestApplication<NestFastifyApplication>(httpAdapter({ trustProxy: false }), { logger: log });

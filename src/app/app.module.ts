@@ -8,6 +8,7 @@ import { IdentityModule } from '../foundations/identity/identity.module.js';
 import { SlaModule } from '../foundations/sla/sla.module.js';
 import { OversightModule } from '../insight/oversight/oversight.module.js';
 import { TransparencyModule } from '../insight/transparency/transparency.module.js';
+import { HttpModule } from '../platform/http/http.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { CasesModule } from '../work/cases/cases.module.js';
 import { IntakeModule } from '../work/intake/intake.module.js';
@@ -26,6 +27,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         PlatformModule.of(parts),
+        HttpModule,
         AuditModule,
         CatalogsModule,
         IdentityModule,

@@ -40,7 +40,11 @@ export interface Foundation {
 }
 
 /** Configuration, database and keys: what every process needs before it has modules. @throws StartError */
-export async function lay(env: NodeJS.ProcessEnv, purpose: Purpose, say: (line: string) => void): Promise<Foundation> {
+export async function openFoundation(
+  env: NodeJS.ProcessEnv,
+  purpose: Purpose,
+  say: (line: string) => void,
+): Promise<Foundation> {
   const config = loadConfig(env);
   const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
   const log = new Log(withoutBlanks(env).LOG_LEVEL);

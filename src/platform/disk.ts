@@ -43,7 +43,7 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
         this.set({ of: 'log' }, Number(full.log));
       },
     });
-    for (const place of ['database', 'log']) this.looks.inc({ of: place }, 0);
+    for (const looked of ['database', 'log']) this.looks.inc({ of: looked }, 0);
   }
 
   /** What the last look found. */

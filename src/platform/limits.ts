@@ -56,19 +56,19 @@ export class Limits {
 
   /** Counts nothing; allowed while the window has room for one more point. */
   async peek(name: string, key: string, limit: Limit): Promise<Verdict> {
-    const found = await this.limiter().get(this.place(name, windowed(key, limit)));
+    const found = await this.limiter().get(this.counter(name, windowed(key, limit)));
     const used = found?.consumedPoints ?? 0;
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
   }
 
   /** Step: milliseconds until the window ends, of those of these keys whose window has no room left. */
   async full(tx: Tx, name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
-    const places = new Map(keys.map((key) => [this.place(name, windowed(key, limit)), key]));
+    const counters = new Map(keys.map((key) => [this.counter(name, windowed(key, limit)), key]));
     const rows = await tx.query<{ key: string; left: number }>(
       `select key, (expire - $3)::float8 as left from rate_limits where key = any ($1) and points >= $2 and expire > $3`,
-      [[...places.keys()], limit.points, Date.now()],
+      [[...counters.keys()], limit.points, Date.now()],
     );
-    return new Map(rows.map(({ key, left }) => [places.get(key)!, left]));
+    return new Map(rows.map(({ key, left }) => [counters.get(key)!, left]));
   }
 
   /** Counts points after the fact (a wrong password); allowed tells whether the window has room for one more. */
@@ -79,7 +79,7 @@ export class Limits {
 
   /** Forgets the window of a key. */
   async reset(name: string, key: string): Promise<void> {
-    await this.limiter().delete(this.place(name, key));
+    await this.limiter().delete(this.counter(name, key));
   }
 
   private async count(
@@ -88,13 +88,13 @@ export class Limits {
     limit: Limit,
     points: number,
   ): Promise<{ used: number; milliseconds: number }> {
-    const result = await this.limiter().penalty(this.place(name, windowed(key, limit)), points, {
+    const result = await this.limiter().penalty(this.counter(name, windowed(key, limit)), points, {
       customDuration: limit.fixed ? secondsLeft(limit.seconds) : limit.seconds,
     });
     return { used: result.consumedPoints, milliseconds: result.msBeforeNext };
   }
 
-  private place(name: string, key: string): string {
+  private counter(name: string, key: string): string {
     return `${name}:${this.keys.hash(`limit/${name}`, key).toString('hex').slice(0, KEY_HEX)}`;
   }
 }

@@ -7,7 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import { DomainError, StartError, UsageError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { AppModule } from '../app.module.js';
-import { lay } from '../boot.js';
+import { openFoundation } from '../boot.js';
 import { readArguments } from './arguments.js';
 
 const COMMAND = {
@@ -30,7 +30,7 @@ await run(async () => {
   if (given.agree !== undefined && given.refuse !== undefined)
     throw new UsageError('--agree and --refuse exclude each other', COMMAND.usage);
   if (given.refuse !== undefined && !given.reason) throw new UsageError('--refuse needs --reason', COMMAND.usage);
-  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
     logger: foundation.parts.log,
     abortOnError: false,

@@ -1,6 +1,6 @@
 import { confirmClock, judge, knownTimes, type ClockFault } from '../../foundations/audit/clock-watch.js';
 import { run } from '../../platform/run.js';
-import { lay } from '../boot.js';
+import { openFoundation } from '../boot.js';
 import { readArguments } from './arguments.js';
 
 const COMMAND = {
@@ -21,7 +21,7 @@ const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
 /** Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that the clock is right. */
 await run(async () => {
   const { confirm } = readArguments(COMMAND, OPTIONS);
-  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   const { database, clock } = foundation.parts;
   try {
     const now = clock.now();

@@ -2,7 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { INestApplicationContext } from '@nestjs/common';
 import type pg from 'pg';
 import type { Person } from '../../foundations/audit/payload.js';
-import { createInstitution, type InstitutionSetUp } from '../../foundations/catalogs/institution-setup.js';
+import { createInstitution, type SetupResult } from '../../foundations/catalogs/institution-setup.js';
 import { AccountSteps } from '../../foundations/identity/accounts/account.steps.js';
 import { oneTimePassword } from '../../foundations/identity/passwords/password-rules.js';
 import { hashPassword } from '../../foundations/identity/passwords/passwords.js';
@@ -17,14 +17,14 @@ import { StartError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
 import { AppModule } from '../app.module.js';
-import { lay, type Foundation } from '../boot.js';
+import { openFoundation, type Foundation } from '../boot.js';
 import { readRequest, type InstitutionRequest } from './institution-options.js';
 import { ownerUrlOf } from './owner.js';
 
 /** Creates a real institution and its administrator, or adds what is missing; what exists is left as it is. */
 await run(async () => {
   const request = readRequest(process.argv.slice(2));
-  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   try {
     const ownerUrl = ownerUrlOf(process.env, foundation, 'setting up an institution needs');
     const owner = await connect(ownerUrl, 'DATABASE_OWNER_URL');
@@ -72,7 +72,7 @@ async function setUp(
   owner: pg.Client,
   { setup, terms }: InstitutionRequest,
   { parts }: Foundation,
-): Promise<{ institution: InstitutionSetUp; terms: number }> {
+): Promise<{ institution: SetupResult; terms: number }> {
   const now = parts.clock.now();
   await owner.query('begin');
   const institution = await createInstitution(owner, { ...setup, now });
@@ -117,7 +117,7 @@ async function ensureAdmin(
 
 function tellInstitution(
   { setup }: InstitutionRequest,
-  { created, added, differs }: InstitutionSetUp,
+  { created, added, differs }: SetupResult,
   rules: number,
   terms: number,
 ): void {

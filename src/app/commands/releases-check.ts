@@ -6,7 +6,7 @@ import { errorCode } from '../../platform/error-code.js';
 import { StartError, UsageError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { decodeText } from '../../platform/text-file.js';
-import { lay } from '../boot.js';
+import { openFoundation } from '../boot.js';
 import { ENTITIES } from '../entities.js';
 import { readArguments } from './arguments.js';
 import { ownerUrlOf } from './owner.js';
@@ -38,7 +38,7 @@ await run(async () => {
   if ([given.import !== undefined, given.confirm, given.hold].filter(Boolean).length > 1)
     throw new UsageError('--import, --confirm and --hold exclude each other', COMMAND.usage);
   const files = (given.import ?? []).map(readFile);
-  const foundation = await lay(process.env, 'command', (line) => console.error(line));
+  const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   try {
     const url = ownerUrlOf(process.env, foundation, 'the releases are guarded by');
     const database = await Database.connect({ app: url, public: url }, ENTITIES, { size: 2, connectTimeout: 5_000 });

@@ -2,8 +2,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { dump } from 'js-yaml';
 import { KeptBytes, sendKept } from '../../platform/http/kept-bytes.js';
+import { onePerTick } from '../../platform/one-per-tick.js';
 import type { PublicMemory } from '../../platform/public-memory.js';
-import { onePerTurn } from '../../platform/turns.js';
 import { liveDocument, type Circumstances } from './live.js';
 
 /** Bytes of all readings of the document that are kept. */
@@ -35,7 +35,7 @@ export function serveDocument(
       const now = circumstances.now(request);
       const here = { ...now, values: await circumstances.values() };
       const bytes = await shelf.get(`${path} ${JSON.stringify(here)}`, () =>
-        onePerTurn(() => {
+        onePerTick(() => {
           committed ??= describe();
           return new KeptBytes(Buffer.from(write(liveDocument(committed, here))), true);
         }),

@@ -9,10 +9,10 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
-import type { Actor, ReporterActor } from '../../platform/actor.js';
-import { CurrentActor, ForReporter, Public } from '../../platform/http/access.js';
+import type { ReporterActor } from '../../platform/actor.js';
+import { ForReporter, Public } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
-import { unauthenticated } from '../../platform/http/credentials-refused.js';
+import { CurrentReporter } from '../../platform/http/current.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { IsTypedCode } from '../../platform/http/typed-fields.js';
 import { CasesReader } from '../../work/cases/cases.reader.js';
@@ -88,8 +88,8 @@ export class TrackingController {
     [409, 'ACCESS_CODE_ALREADY_EXCHANGED', 'La clave ya se cambió en otra solicitud al mismo tiempo.'],
     [429, 'TOO_MANY_EXCHANGES', 'Hoy la clave ya se cambió varias veces.', { retryAfter: 3600 }],
   )
-  async exchange(@CurrentActor() actor: Actor): Promise<ExchangedCode> {
-    const { accessCode, token, expiresAt } = await this.codes.exchange(asReporter(actor));
+  async exchange(@CurrentReporter() reporter: ReporterActor): Promise<ExchangedCode> {
+    const { accessCode, token, expiresAt } = await this.codes.exchange(reporter);
     return { accessCode, token, expiresAt: expiresAt.toISOString() };
   }
 
@@ -98,8 +98,8 @@ export class TrackingController {
   @ApiOperation({ operationId: 'getOwnReport', summary: 'Cómo va mi denuncia' })
   @ApiOkResponse({ type: ReporterCase })
   @ApiProblems(UNAUTHENTICATED)
-  get(@CurrentActor() actor: Actor): Promise<ReporterCase> {
-    return this.reader.forReporter(asReporter(actor));
+  get(@CurrentReporter() reporter: ReporterActor): Promise<ReporterCase> {
+    return this.reader.forReporter(reporter);
   }
 
   @Post('messages')
@@ -114,8 +114,8 @@ export class TrackingController {
     [409, 'REPORT_CLOSED', 'La denuncia ya está cerrada.'],
     [409, 'TOO_MANY_MESSAGES', 'Muchos mensajes seguidos sin respuesta.'],
   )
-  write(@CurrentActor() actor: Actor, @Body() body: TextRequest): Promise<void> {
-    return this.correspondence.messageOfReporter(asReporter(actor), body.text);
+  write(@CurrentReporter() reporter: ReporterActor, @Body() body: TextRequest): Promise<void> {
+    return this.correspondence.messageOfReporter(reporter, body.text);
   }
 
   @Post('information-requests/:id/answer')
@@ -134,12 +134,7 @@ export class TrackingController {
     [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
     [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
   )
-  answer(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: TextRequest): Promise<void> {
-    return this.correspondence.answer(asReporter(actor), id, body.text);
+  answer(@CurrentReporter() reporter: ReporterActor, @PathUuid() id: string, @Body() body: TextRequest): Promise<void> {
+    return this.correspondence.answer(reporter, id, body.text);
   }
-}
-
-function asReporter(actor: Actor): ReporterActor {
-  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
-  return actor;
 }

@@ -1,4 +1,4 @@
-import { open, seal, type Place } from '../../platform/crypto/aead.js';
+import { open, seal, type SealContext } from '../../platform/crypto/aead.js';
 
 /** First byte of a plaintext: salt and payload as they are. Earlier entries hold a JSON object, which begins with `{`. */
 const RAW = 2;
@@ -6,12 +6,12 @@ const SALT_BYTES = 32;
 
 /** Seals salt and payload of an entry. */
 export function sealEntry(key: Buffer, id: string, salt: Buffer, payload: string): Buffer {
-  return seal(key, Buffer.concat([Buffer.of(RAW), salt, Buffer.from(payload)]), placeOf(id));
+  return seal(key, Buffer.concat([Buffer.of(RAW), salt, Buffer.from(payload)]), sealContext(id));
 }
 
 /** @throws Error when it does not open or is no entry */
 export function openEntry(key: Buffer, id: string, sealed: Buffer): { salt: Buffer; payload: string } {
-  const plain = open(key, sealed, placeOf(id));
+  const plain = open(key, sealed, sealContext(id));
   if (plain[0] === RAW) {
     return { salt: plain.subarray(1, 1 + SALT_BYTES), payload: plain.subarray(1 + SALT_BYTES).toString('utf8') };
   }
@@ -20,6 +20,6 @@ export function openEntry(key: Buffer, id: string, sealed: Buffer): { salt: Buff
 }
 
 /** Where an entry lies, as the seal is bound to it. */
-function placeOf(id: string): Place {
+function sealContext(id: string): SealContext {
   return { table: 'audit_entries', row: id, field: 'sealed' };
 }

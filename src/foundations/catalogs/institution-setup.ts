@@ -36,7 +36,7 @@ export interface InstitutionSetup {
   now: Date;
 }
 
-export interface InstitutionSetUp {
+export interface SetupResult {
   id: string;
   created: boolean;
   /** Codes of what was missing and added. */
@@ -53,12 +53,12 @@ export interface InstitutionSetUp {
  * so it is safe to repeat.
  * @throws StartError with one line per fault
  */
-export async function createInstitution(client: SetupClient, input: InstitutionSetup): Promise<InstitutionSetUp> {
+export async function createInstitution(client: SetupClient, input: InstitutionSetup): Promise<SetupResult> {
   const faults = setupFaults(input);
   if (faults.length > 0) throw new StartError(faults.join('\n'));
   const { id, created, differs } = await ensureInstitution(client, input);
   const today = localDay(input.now, input.timeZone);
-  const added: InstitutionSetUp['added'] = { areas: [], categories: [], notice: false };
+  const added: SetupResult['added'] = { areas: [], categories: [], notice: false };
   const asked = (what: 'areas' | 'categories'): boolean => created || !input.defaults?.includes(what);
   for (const { code, label, labelEn } of asked('areas') ? input.areas : []) {
     const { rows } = await client.query(
@@ -111,7 +111,7 @@ function fallbackOf({ fallbackArea, areas }: InstitutionSetup): string {
 async function ensureInstitution(
   client: SetupClient,
   input: InstitutionSetup,
-): Promise<Pick<InstitutionSetUp, 'id' | 'created' | 'differs'>> {
+): Promise<Pick<SetupResult, 'id' | 'created' | 'differs'>> {
   const wanted: Record<string, string | boolean | null> = {
     code: input.code,
     name: input.name,

@@ -79,7 +79,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   /** Writes one down in the background. */
   write(denial: Denial): void {
-    const above = this.swallowed.get(placeOf(denial));
+    const above = this.swallowed.get(keyOf(denial));
     const full = above?.window === windowNumber(CAP.seconds) || this.pending.size >= AT_ONCE;
     if (full && !denial.always) this.swallow(denial);
     else this.track(this.record(denial));
@@ -130,19 +130,19 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   }
 
   private async record(denial: Denial): Promise<void> {
-    const room = await this.limits.take('denial-audit', placeOf(denial), CAP);
+    const room = await this.limits.take('denial-audit', keyOf(denial), CAP);
     if (room.allowed || denial.always) await this.database.tx(denial.actor, (tx) => this.audit.record(tx, denial.fact));
     else this.swallow(denial);
   }
 
   private swallow(denial: Denial): void {
     const window = windowNumber(CAP.seconds);
-    const place = placeOf(denial);
-    const known = this.swallowed.get(place);
+    const key = keyOf(denial);
+    const known = this.swallowed.get(key);
     if (known?.window === window) known.count += 1;
     else {
       if (known) this.track(this.storeOne(known));
-      this.swallowed.set(place, { denial, window, count: 1 });
+      this.swallowed.set(key, { denial, window, count: 1 });
     }
     this.timer ??= setTimeout(() => this.track(this.store()), STORE_AFTER).unref();
   }
@@ -152,9 +152,9 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     clearTimeout(this.timer);
     this.timer = undefined;
     const window = windowNumber(CAP.seconds);
-    for (const [place, one] of [...this.swallowed]) {
+    for (const [key, one] of [...this.swallowed]) {
       await this.storeOne(one);
-      if (one.window !== window && one.count === 0) this.swallowed.delete(place);
+      if (one.window !== window && one.count === 0) this.swallowed.delete(key);
     }
   }
 
@@ -182,7 +182,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 }
 
 /** Whose cap a refusal counts against. */
-function placeOf({ source, accountId }: Denial): string {
+function keyOf({ source, accountId }: Denial): string {
   return `${source}|${accountId ?? '*'}`;
 }
 

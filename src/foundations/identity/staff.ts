@@ -1,19 +1,22 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Actor, StaffActor } from '../../platform/actor.js';
 import type { Database } from '../../platform/database/database.js';
 import { unauthenticated } from '../../platform/http/credentials-refused.js';
+import { actorOf } from '../../platform/http/current.js';
 
 /** A staff account in one session, as the guard finds it. */
 export interface SessionActor extends StaffActor {
   sessionId: string;
 }
 
-/** The signed-in account of a request. @throws DomainError UNAUTHENTICATED for any other actor */
-export function signedIn(actor: Actor): SessionActor {
+/** The staff account of a request, with its session. @throws DomainError UNAUTHENTICATED for any other actor */
+export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext): SessionActor => {
+  const actor = actorOf(context);
   if (actor.kind === 'staff' && 'sessionId' in actor && typeof actor.sessionId === 'string') {
     return { ...actor, sessionId: actor.sessionId };
   }
   throw unauthenticated('session');
-}
+});
 
 /**
  * A staff account on its own behalf before or without a session: reaches its institution's accounts, no case.

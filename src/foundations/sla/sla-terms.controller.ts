@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../platform/actor.js';
-import { asStaff } from '../../platform/http/access.guard.js';
-import { CurrentActor } from '../../platform/http/access.js';
+import type { StaffActor } from '../../platform/actor.js';
 import { INVALID } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from '../catalogs/admin/support.js';
 import { AddTerm, EndTerm, TermList, TermView } from './sla-terms.api.js';
 import { SlaTermsService } from './sla-terms.service.js';
@@ -23,8 +22,8 @@ export class SlaTermsController {
     description: 'Con los que valen por omisión, marcados `propuesta` y sin `id`.',
   })
   @ApiOkResponse({ type: TermList })
-  async list(@CurrentActor() actor: Actor): Promise<TermList> {
-    return { items: await this.terms.list(asStaff(actor)) };
+  async list(@CurrentStaff() staff: StaffActor): Promise<TermList> {
+    return { items: await this.terms.list(staff) };
   }
 
   @Post()
@@ -35,8 +34,8 @@ export class SlaTermsController {
     description: `A cada denuncia se aplica el más específico de los que valen el día en que empieza: categoría y prioridad, categoría, prioridad, ninguna; entre iguales, el más nuevo. ${FROM_NOW_ON}`,
   })
   @ApiCreatedResponse({ type: TermView })
-  add(@CurrentActor() actor: Actor, @Body() input: AddTerm): Promise<TermView> {
-    return this.terms.add(asStaff(actor), input);
+  add(@CurrentStaff() staff: StaffActor, @Body() input: AddTerm): Promise<TermView> {
+    return this.terms.add(staff, input);
   }
 
   @Patch(':id')
@@ -48,7 +47,7 @@ export class SlaTermsController {
     description: `Un plazo no se cambia ni se borra: se termina, o se fija otro más nuevo. Para que deje de valer hoy mismo, da el día de ayer. ${FROM_NOW_ON}`,
   })
   @ApiOkResponse({ type: TermView })
-  end(@CurrentActor() actor: Actor, @PathId() id: string, @Body() input: EndTerm): Promise<TermView> {
-    return this.terms.end(asStaff(actor), id, input);
+  end(@CurrentStaff() staff: StaffActor, @PathId() id: string, @Body() input: EndTerm): Promise<TermView> {
+    return this.terms.end(staff, id, input);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FileFaults, readCsv } from '../catalogs/csv-file.js';
 import { knownCode, oneOf } from '../catalogs/institution-files.js';
-import type { InstitutionSetUp, SetupClient } from '../catalogs/institution-setup.js';
+import type { SetupResult, SetupClient } from '../catalogs/institution-setup.js';
 import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { METRICS, TERM_SOURCES, type Metric, type TermSource } from './deadline.js';
 import { MAX_TERM } from './sla-terms.api.js';
@@ -49,7 +49,7 @@ export function parseTerms(text: string, categories: ReadonlySet<string>): FileT
  */
 export async function addTerms(
   client: SetupClient,
-  { id, categoryIds }: Pick<InstitutionSetUp, 'id' | 'categoryIds'>,
+  { id, categoryIds }: Pick<SetupResult, 'id' | 'categoryIds'>,
   terms: readonly FileTerm[],
   { today, now }: { today: string; now: Date },
 ): Promise<number> {

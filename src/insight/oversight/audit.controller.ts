@@ -3,10 +3,10 @@ import { ApiOkResponse, ApiOperation, ApiPropertyOptional, ApiTags } from '@nest
 import { IsIn, IsOptional, IsUUID } from 'class-validator';
 import { INSTITUTION_EVENTS } from '../../foundations/audit/labels.js';
 import { AuditList } from '../../foundations/audit/trail.views.js';
-import type { Actor } from '../../platform/actor.js';
-import { asStaff } from '../../platform/http/access.guard.js';
-import { CurrentActor, Requires } from '../../platform/http/access.js';
+import type { StaffActor } from '../../platform/actor.js';
+import { Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { IsDay } from '../../platform/http/typed-fields.js';
 import { InstitutionTrail } from './institution-trail.js';
@@ -52,7 +52,7 @@ export class AuditController {
   })
   @ApiOkResponse({ type: AuditList })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
-  list(@CurrentActor() actor: Actor, @Query() query: AuditQuery): Promise<AuditList> {
-    return this.trail.page(asStaff(actor), query);
+  list(@CurrentStaff() staff: StaffActor, @Query() query: AuditQuery): Promise<AuditList> {
+    return this.trail.page(staff, query);
   }
 }

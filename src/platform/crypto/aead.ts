@@ -6,7 +6,7 @@ const NONCE = 12;
 const TAG = 16;
 
 /** Where a ciphertext belongs. Bound as AAD: moved to another row, field or key version it no longer opens. */
-export interface Place {
+export interface SealContext {
   table: string;
   row: string;
   field: string;
@@ -14,18 +14,18 @@ export interface Place {
   keyVersion?: number;
 }
 
-function aad(place: Place): Buffer {
-  return Buffer.from(`${place.table}|${place.row}|${place.field}|${place.keyVersion ?? 1}`);
+function aad(context: SealContext): Buffer {
+  return Buffer.from(`${context.table}|${context.row}|${context.field}|${context.keyVersion ?? 1}`);
 }
 
 /**
  * AES-256-GCM with a random nonce. Blob = version(1) ‖ nonce(12) ‖ ciphertext ‖ tag(16).
  * @param key 32 bytes
  */
-export function seal(key: Buffer, plaintext: Buffer | string, place: Place): Buffer {
+export function seal(key: Buffer, plaintext: Buffer | string, context: SealContext): Buffer {
   const nonce = random(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
-  cipher.setAAD(aad(place));
+  cipher.setAAD(aad(context));
   const body = Buffer.concat([
     typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext),
     cipher.final(),
@@ -35,30 +35,30 @@ export function seal(key: Buffer, plaintext: Buffer | string, place: Place): Buf
 
 /**
  * Opens a blob made by `seal`.
- * @throws Error when the key, the place or any byte differs
+ * @throws Error when the key, the context or any byte differs
  */
-export function open(key: Buffer, blob: Buffer, place: Place): Buffer {
+export function open(key: Buffer, blob: Buffer, context: SealContext): Buffer {
   if (blob.length < 1 + NONCE + TAG || blob[0] !== VERSION) throw new Error('not a sealed blob of a known version');
   const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(1, 1 + NONCE), { authTagLength: TAG });
-  decipher.setAAD(aad(place));
+  decipher.setAAD(aad(context));
   decipher.setAuthTag(blob.subarray(blob.length - TAG));
   return Buffer.concat([decipher.update(blob.subarray(1 + NONCE, blob.length - TAG)), decipher.final()]);
 }
 
-export function sealJson(key: Buffer, value: unknown, place: Place): Buffer {
-  return seal(key, JSON.stringify(value), place);
+export function sealJson(key: Buffer, value: unknown, context: SealContext): Buffer {
+  return seal(key, JSON.stringify(value), context);
 }
 
-export function openJson<T>(key: Buffer, blob: Buffer, place: Place): T {
-  return JSON.parse(open(key, blob, place).toString('utf8')) as T;
+export function openJson<T>(key: Buffer, blob: Buffer, context: SealContext): T {
+  return JSON.parse(open(key, blob, context).toString('utf8')) as T;
 }
 
 /**
  * Like `sealJson`, but padded with spaces to a multiple of `block` bytes, so that the length of the stored blob
  * does not tell an empty value from a filled one (JSON ignores trailing spaces).
  */
-export function sealPaddedJson(key: Buffer, value: unknown, place: Place, block = 512): Buffer {
+export function sealPaddedJson(key: Buffer, value: unknown, context: SealContext, block = 512): Buffer {
   const text = Buffer.from(JSON.stringify(value));
   const padding = (block - (text.length % block)) % block;
-  return seal(key, Buffer.concat([text, Buffer.alloc(padding, 0x20)]), place);
+  return seal(key, Buffer.concat([text, Buffer.alloc(padding, 0x20)]), context);
 }

@@ -1,5 +1,5 @@
 import { createHmac, hkdfSync } from 'node:crypto';
-import { open, seal, type Place } from './aead.js';
+import { open, seal, type SealContext } from './aead.js';
 import { random } from './random.js';
 
 /** The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the database. */
@@ -28,12 +28,12 @@ export class KeyRing {
     return random(32);
   }
 
-  wrap(key: Buffer, place: Place): Buffer {
-    return seal(this.secrets.keyEncryption, key, place);
+  wrap(key: Buffer, context: SealContext): Buffer {
+    return seal(this.secrets.keyEncryption, key, context);
   }
 
-  unwrap(wrapped: Buffer, place: Place): Buffer {
-    return open(this.secrets.keyEncryption, wrapped, place);
+  unwrap(wrapped: Buffer, context: SealContext): Buffer {
+    return open(this.secrets.keyEncryption, wrapped, context);
   }
 
   /** HMAC-SHA-256 under the pepper, with a label that keeps uses apart. */

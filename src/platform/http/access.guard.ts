@@ -1,11 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { Actor, StaffActor } from '../actor.js';
+import type { Actor } from '../actor.js';
 import type { PoolName } from '../database/database.js';
 import { DomainError, type Text } from '../errors.js';
+import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from './access.js';
 import { unauthenticated } from './credentials-refused.js';
 import { nameOfPermission } from './names.js';
-import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from './access.js';
 
 /** What a credential turned out to be. */
 export interface Resolved {
@@ -114,10 +114,4 @@ export class AccessGuard implements CanActivate {
         if (!actor.permissions.has(access.permission)) throw forbidden(access.permission);
     }
   }
-}
-
-/** The staff actor of a guarded route. @throws FORBIDDEN for any other kind of actor */
-export function asStaff(actor: Actor): StaffActor {
-  if (actor.kind !== 'staff') throw forbidden();
-  return actor;
 }

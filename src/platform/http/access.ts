@@ -1,4 +1,4 @@
-import { applyDecorators, createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../actor.js';
@@ -64,8 +64,3 @@ export interface ActorRequest extends FastifyRequest {
   actor?: Actor;
   rawBody?: Buffer;
 }
-
-/** The actor the guard found. */
-export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
-  return context.switchToHttp().getRequest<ActorRequest>().actor ?? { kind: 'nobody' };
-});

@@ -1,7 +1,7 @@
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.js';
 import { sqlStateOf } from '../database/sql-state.js';
-import type { Database } from '../database/database.js';
 import { isDiskFull } from '../disk-full.js';
 import { DomainError, type Text } from '../errors.js';
 import { Log } from '../logging.js';
@@ -100,7 +100,7 @@ export interface ProblemReply {
 export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly log: Log,
-    private readonly database: Pick<Database, 'disk'>,
+    private readonly database: Database,
     private readonly shapes: ErrorShapes,
   ) {}
 

@@ -1,10 +1,10 @@
 import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { firstValueFrom, from, type Observable } from 'rxjs';
+import { onePerTick } from '../one-per-tick.js';
 import { PublicMemory, type Shelf } from '../public-memory.js';
-import { onePerTurn } from '../turns.js';
-import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
 import { opensInBrowser } from './browser.js';
+import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
 import { labelled } from './labels.js';
 import { languageOf } from './language.js';
 
@@ -51,7 +51,7 @@ export class PublicAnswers implements NestInterceptor {
       `${language} ${opensInBrowser(request)} ${request.url}`,
       async () => {
         const body: unknown = await firstValueFrom(next.handle());
-        return onePerTurn(() => answerOf(labelled(handler, body, language), reply));
+        return onePerTick(() => answerOf(labelled(handler, body, language), reply));
       },
     );
     reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);

@@ -1,26 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import { Reflector } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Config } from '../config.js';
 import { Clock, localDay, LOG_ZONE } from '../clock.js';
-import { Database } from '../database/database.js';
+import type { Config } from '../config.js';
 import { DomainError } from '../errors.js';
 import { Log } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
 import { PublicMemory } from '../public-memory.js';
-import { AccessGuard, Credentials } from './access.guard.js';
-import { describeProblem, ProblemFilter } from './problem.filter.js';
-import { ownerOf } from './reporter-routes.js';
+import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
 import { acceptForms, FORM_LIMIT, FORM_ROUTE } from './forms.js';
 import { HttpServer } from './http-server.js';
-import { ErrorShapes } from './error-shapes.js';
-import { assertDepth, assertShape, assertUtf8 } from './body-shape.js';
-import { AddLabels } from './labels.js';
 import { languageOf } from './language.js';
+import { describeProblem } from './problem.filter.js';
 import { Refusals } from './refusals.js';
-import { validation } from './validation.js';
+import { ownerOf } from './reporter-routes.js';
 
 /** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -69,15 +63,11 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
 }
 
 /**
- * Everything around the routes, once for the server, the tests and the OpenAPI writer.
+ * Everything around the routes that Nest does not know (`http.module.ts` has the rest), once for the server, the tests and the OpenAPI writer.
  * Reporters' routes leave no line when they succeed, and counts when they do not (see `untimed-lines.ts`).
  */
 export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOrigins'>): void {
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
-  app.useGlobalPipes(validation);
-  app.useGlobalGuards(new AccessGuard(app.get(Reflector), app.get(Credentials)));
-  app.useGlobalInterceptors(new AddLabels());
-  app.useGlobalFilters(new ProblemFilter(app.get(Log), app.get(Database), app.get(ErrorShapes)));
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
       const open = request.url.startsWith(`/${PREFIX}/public/`);

@@ -3,7 +3,7 @@ import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
 import { findPeople } from '../../foundations/identity/staff-directory.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { assertOrder, invalidField, unknownValue } from '../../platform/http/validation.js';
-import type { SlaFilter } from './place-in-lists.js';
+import type { SlaFilter } from './list-urgency.js';
 import type { SearchText } from './search-text.js';
 
 export const SORTS = ['urgency', 'newest', 'oldest'] as const;

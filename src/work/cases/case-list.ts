@@ -6,8 +6,8 @@ import type { StaffActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import { decodeCursor, encodeCursor, type CursorKind } from '../../platform/http/paging.js';
 import { assertFilter, assertSearch, searchCondition, type CaseFilter, type Sort } from './case-filter.js';
-import { assigneeOf, place } from './cases.reader.js';
-import { NO_DUE_DAY, SLA_PLACES, urgencyOf } from './place-in-lists.js';
+import { assigneeOf, areaAndCategory } from './cases.reader.js';
+import { NO_DUE_DAY, LIST_URGENCIES, urgencyOf } from './list-urgency.js';
 import { searchText } from './search-text.js';
 import type { CasePage } from './views.js';
 
@@ -139,7 +139,7 @@ export class CaseList {
           folio: row.folio,
           expediente: row.expediente,
           status: row.status,
-          ...place({ areaId: row.area_id, categoryId: row.category_id }, catalog),
+          ...areaAndCategory({ areaId: row.area_id, categoryId: row.category_id }, catalog),
           priority: row.priority,
           municipality: row.municipality,
           channel: row.channel,
@@ -147,7 +147,7 @@ export class CaseList {
           assignee: assigneeOf(row.assignee_id, people),
           awaitingAnswer: row.awaiting_answer,
           sla: {
-            stage: SLA_PLACES[row.urgency]!,
+            stage: LIST_URGENCIES[row.urgency]!,
             nextDueOn: row.next_due_on === NO_DUE_DAY ? null : row.next_due_on,
           },
           version: row.version,

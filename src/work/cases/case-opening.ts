@@ -12,7 +12,7 @@ import { accessDigest, folioHash } from './access-codes/access-code.js';
 import { CaseVault, type CaseKeys, type ReporterIdentity, type ReportContent } from './case-vault.js';
 import { CaseAccessCodeRow, CaseEntryRow, CaseKeysRow, CaseReportRow, CaseRow } from './case.entities.js';
 import { codeContent, entryContent, reportContent } from './content-refs.js';
-import { placeInLists } from './place-in-lists.js';
+import { listUrgency } from './list-urgency.js';
 
 /** A report that was validated and routed, ready to become a case. */
 export interface NewCase {
@@ -102,7 +102,7 @@ export class CaseOpening {
       receivedOn: report.receivedOn,
       registeredOn: report.registeredOn,
       routedBy: report.ruleId,
-      ...placeInLists(clocks.subjects.get(keys.caseId)!.summary),
+      ...listUrgency(clocks.subjects.get(keys.caseId)!.summary),
     }));
     const keys = opened.map(({ keysRow }) => keysRow);
     const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));

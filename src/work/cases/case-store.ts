@@ -18,9 +18,9 @@ import { entryContent } from './content-refs.js';
 import { caseErrors } from './errors.js';
 import { CaseDeadlineMarked } from './events.js';
 import { isOpen, type Status } from './lifecycle.js';
+import { ENDED_URGENCY, NO_DUE_DAY, listUrgency } from './list-urgency.js';
 import type { LockedCase } from './locked-case.js';
 import { canMove, nextStatus, type Move } from './moves/moves.js';
-import { ENDED_URGENCY, NO_DUE_DAY, placeInLists } from './place-in-lists.js';
 
 /**
  * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken up again. Not the
@@ -202,8 +202,8 @@ export class CaseStore {
   }
 }
 
-function placeToday({ row, clocks, now }: LockedCase): ReturnType<typeof placeInLists> {
-  return isOpen(row.status) ? placeInLists(clocks.summary(now)) : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
+function placeToday({ row, clocks, now }: LockedCase): ReturnType<typeof listUrgency> {
+  return isOpen(row.status) ? listUrgency(clocks.summary(now)) : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
 }
 
 /** Kind of the entry in the case and name of that in the trail. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { openJson, sealJson, sealPaddedJson, type Place } from '../../platform/crypto/aead.js';
+import { openJson, sealJson, sealPaddedJson, type SealContext } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { idOf, type CaseKey } from './case-key.js';
@@ -63,7 +63,7 @@ export class CaseVault {
       identity: this.ring.newKey(),
       audit: this.ring.newKey(),
     };
-    const wrap = (key: Buffer, field: string): Buffer => this.ring.wrap(key, keyPlace(caseId, field));
+    const wrap = (key: Buffer, field: string): Buffer => this.ring.wrap(key, keyContext(caseId, field));
     return {
       keys,
       row: {
@@ -95,8 +95,8 @@ export class CaseVault {
     if (!wrapped) throw new Error('case without keys');
     return {
       caseId,
-      content: this.ring.unwrap(wrapped.content, keyPlace(caseId, 'content_key')),
-      audit: this.ring.unwrap(wrapped.audit, keyPlace(caseId, 'audit_key')),
+      content: this.ring.unwrap(wrapped.content, keyContext(caseId, 'content_key')),
+      audit: this.ring.unwrap(wrapped.audit, keyContext(caseId, 'audit_key')),
     };
   }
 
@@ -107,7 +107,7 @@ export class CaseVault {
       [caseIds],
     );
     return new Map(
-      rows.map((row) => [row.case_id, this.ring.unwrap(row.audit_key, keyPlace(row.case_id, 'audit_key'))]),
+      rows.map((row) => [row.case_id, this.ring.unwrap(row.audit_key, keyContext(row.case_id, 'audit_key'))]),
     );
   }
 
@@ -121,9 +121,9 @@ export class CaseVault {
       content: sealJson(
         keys.content,
         { ...content, mode: MODE_LETTERS[content.mode], privacyNotice: evenLength(content.privacyNotice) },
-        reportPlace(keys.caseId, 'content'),
+        reportContext(keys.caseId, 'content'),
       ),
-      identity: sealPaddedJson(keys.identity, identity, reportPlace(keys.caseId, 'identity'), IDENTITY_BYTES),
+      identity: sealPaddedJson(keys.identity, identity, reportContext(keys.caseId, 'identity'), IDENTITY_BYTES),
     };
   }
 
@@ -134,7 +134,7 @@ export class CaseVault {
     const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
       keys.content,
       row!.content,
-      reportPlace(keys.caseId, 'content'),
+      reportContext(keys.caseId, 'content'),
     );
     const mode = (Object.keys(MODE_LETTERS) as Mode[]).find((known) => MODE_LETTERS[known] === stored.mode);
     if (mode === undefined) throw new Error('report of an unknown mode');
@@ -151,16 +151,16 @@ export class CaseVault {
       'select k.identity_key, r.identity from case_keys k join case_reports r using (case_id) where k.case_id = $1',
       [caseId],
     );
-    const key = this.ring.unwrap(row!.identity_key, keyPlace(caseId, 'identity_key'));
-    return openJson<ReporterIdentity | null>(key, row!.identity, reportPlace(caseId, 'identity'));
+    const key = this.ring.unwrap(row!.identity_key, keyContext(caseId, 'identity_key'));
+    return openJson<ReporterIdentity | null>(key, row!.identity, reportContext(caseId, 'identity'));
   }
 
   sealBody(keys: Pick<CaseKeys, 'content'>, entryId: string, body: EntryBody): Buffer {
-    return sealJson(keys.content, body, entryPlace(entryId));
+    return sealJson(keys.content, body, entryContext(entryId));
   }
 
   openBody(keys: Pick<CaseKeys, 'content'>, entryId: string, sealed: Buffer | null): EntryBody {
-    return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryPlace(entryId));
+    return sealed === null ? {} : openJson<EntryBody>(keys.content, sealed, entryContext(entryId));
   }
 }
 
@@ -195,12 +195,12 @@ export interface EntryBody {
   by?: { name: string; email: string };
 }
 
-function keyPlace(caseId: string, field: string): Place {
+function keyContext(caseId: string, field: string): SealContext {
   return { table: 'case_keys', row: caseId, field };
 }
-function reportPlace(caseId: string, field: string): Place {
+function reportContext(caseId: string, field: string): SealContext {
   return { table: 'case_reports', row: caseId, field };
 }
-function entryPlace(id: string): Place {
+function entryContext(id: string): SealContext {
   return { table: 'case_entries', row: id, field: 'body' };
 }

@@ -2,10 +2,10 @@ import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { AuditPage } from '../../foundations/audit/trail.views.js';
-import type { Actor } from '../../platform/actor.js';
-import { asStaff } from '../../platform/http/access.guard.js';
-import { CurrentActor, Requires } from '../../platform/http/access.js';
+import type { StaffActor } from '../../platform/actor.js';
+import { Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { CaseList } from './case-list.js';
 import { CaseTrail } from './case-trail.js';
@@ -34,8 +34,8 @@ export class CasesController {
   })
   @ApiOkResponse({ type: CasePage })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
-  find(@CurrentActor() actor: Actor, @Query() query: CasesQuery): Promise<CasePage> {
-    return this.list.find(asStaff(actor), query);
+  find(@CurrentStaff() staff: StaffActor, @Query() query: CasesQuery): Promise<CasePage> {
+    return this.list.find(staff, query);
   }
 
   @Get(':folio')
@@ -51,11 +51,11 @@ export class CasesController {
   })
   @DocumentedCase()
   async get(
-    @CurrentActor() actor: Actor,
+    @CurrentStaff() staff: StaffActor,
     @Folio() folio: string,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CaseDetail> {
-    const detail = await this.reader.detail(asStaff(actor), folio);
+    const detail = await this.reader.detail(staff, folio);
     void reply.header('ETag', `"${detail.version}"`);
     return detail;
   }
@@ -65,8 +65,8 @@ export class CasesController {
   @ApiOperation({ operationId: 'getDeadlines', summary: 'Plazos del caso' })
   @ApiOkResponse({ type: [DeadlineView] })
   @DocumentedCase()
-  deadlines(@CurrentActor() actor: Actor, @Folio() folio: string): Promise<DeadlineView[]> {
-    return this.reader.deadlines(asStaff(actor), folio);
+  deadlines(@CurrentStaff() staff: StaffActor, @Folio() folio: string): Promise<DeadlineView[]> {
+    return this.reader.deadlines(staff, folio);
   }
 
   @Get(':folio/audit')
@@ -79,8 +79,8 @@ export class CasesController {
   })
   @ApiOkResponse({ type: AuditPage })
   @DocumentedCase(INVALID)
-  audit(@CurrentActor() actor: Actor, @Folio() folio: string, @Query() page: PageQuery): Promise<AuditPage> {
-    return this.trail.page(asStaff(actor), folio, page);
+  audit(@CurrentStaff() staff: StaffActor, @Folio() folio: string, @Query() page: PageQuery): Promise<AuditPage> {
+    return this.trail.page(staff, folio, page);
   }
 
   @Get(':folio/assignable')
@@ -92,7 +92,7 @@ export class CasesController {
   })
   @ApiOkResponse({ type: [AssignableView] })
   @DocumentedCase()
-  assignable(@CurrentActor() actor: Actor, @Folio() folio: string): Promise<AssignableView[]> {
-    return this.reader.assignable(asStaff(actor), folio);
+  assignable(@CurrentStaff() staff: StaffActor, @Folio() folio: string): Promise<AssignableView[]> {
+    return this.reader.assignable(staff, folio);
   }
 }

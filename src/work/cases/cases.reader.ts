@@ -54,7 +54,7 @@ export class CasesReader {
       const known = report.mode === 'identified' && handles;
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       const detail: CaseDetail = {
-        ...place(row, catalog),
+        ...areaAndCategory(row, catalog),
         folio: row.folio,
         expediente: row.expediente,
         status: row.status,
@@ -128,7 +128,7 @@ export class CasesReader {
         folio: row.folio,
         status: row.status,
         receivedOn: row.receivedOn,
-        area: place(row, catalog).area,
+        area: areaAndCategory(row, catalog).area,
         deadlines: presentRound(clocks).map(({ metric, dueOn, source, stage }) => ({
           metric,
           dueOn,
@@ -216,7 +216,7 @@ export function assigneeOf(id: string | null, people: ReadonlyMap<string, Person
 }
 
 /** Area and category as code and label. */
-export function place(
+export function areaAndCategory(
   row: { areaId: string; categoryId: string | null },
   catalog: CatalogSnapshot,
 ): Pick<CaseDetail, 'area' | 'category'> {

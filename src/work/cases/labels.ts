@@ -1,8 +1,8 @@
 import type { Text } from '../../platform/errors.js';
 import type { CaseEntryRow, EntryKind, InformationRequestRow, Mode } from './case.entities.js';
 import type { Outcome } from './lifecycle.js';
+import type { LIST_URGENCIES } from './list-urgency.js';
 import { MOVE_NAMES, MOVES, type Move } from './moves/moves.js';
-import type { SLA_PLACES } from './place-in-lists.js';
 
 /** In Spanish they agree with "la denuncia". */
 export const OUTCOME_LABELS: Readonly<Record<Outcome, Text>> = {
@@ -62,7 +62,7 @@ export const REQUEST_STATE_LABELS: Readonly<Record<InformationRequestRow['state'
   withdrawn: { es: 'Retirada', en: 'Withdrawn' },
 };
 
-export const PLACE_LABELS: Readonly<Record<(typeof SLA_PLACES)[number], Text>> = {
+export const PLACE_LABELS: Readonly<Record<(typeof LIST_URGENCIES)[number], Text>> = {
   breached: { es: 'Con algún plazo vencido', en: 'A deadline passed' },
   warning: { es: 'Con algún plazo por vencer', en: 'A deadline is near' },
   on_time: { es: 'En tiempo', en: 'On time' },

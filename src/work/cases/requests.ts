@@ -8,7 +8,7 @@ import { IsCode, IsDay, IsTypedCode } from '../../platform/http/typed-fields.js'
 import { IsPlainText } from '../../platform/http/validation.js';
 import { SORTS, type Sort } from './case-filter.js';
 import { STATUSES } from './lifecycle.js';
-import { SLA_FILTERS, type SlaFilter } from './place-in-lists.js';
+import { SLA_FILTERS, type SlaFilter } from './list-urgency.js';
 
 /** Of areas and categories. */
 export const CODE = /^[A-Za-z0-9_-]{1,40}$/;

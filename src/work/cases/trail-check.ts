@@ -109,14 +109,14 @@ export class TrailCheck {
 export interface Stored {
   caseId: string;
   /** As in `content-refs.ts`. */
-  place: string;
+  part: string;
   /** SHA-256, base64url. */
   digest: string;
 }
 
 const DIGEST = (bytes: string): string => `rtrim(translate(encode(sha256(${bytes}), 'base64'), '+/', '-_'), '=')`;
 const STORED = `
-  select case_id as "caseId", 'report' as place, ${DIGEST('content')} as digest from case_reports where case_id = any($1)
+  select case_id as "caseId", 'report' as part, ${DIGEST('content')} as digest from case_reports where case_id = any($1)
   union all
   select case_id, 'identity', ${DIGEST('identity')} from case_reports where case_id = any($1)
   union all
@@ -134,25 +134,25 @@ const STORED = `
 export function compare(writes: readonly AuditRecord[], stored: readonly Stored[], lastSeq: number): CheckedTrail {
   const faults = new Map<string, Fault>();
   for (const { id, fault } of writes) if (fault) faults.set(id, fault);
-  const found = new Map(stored.map(({ place, digest }) => [place, digest]));
+  const found = new Map(stored.map(({ part, digest }) => [part, digest]));
   // What was changed later by an act of its own (another access code) is vouched for by the highest version of it.
   const last = new Map<string, { id: string; digest: string; version: number }>();
   for (const { id, content } of writes) {
-    for (const [place, value] of Object.entries(content)) {
+    for (const [part, value] of Object.entries(content)) {
       const [digest = '', version = '0'] = value.split(' ').reverse();
-      const known = last.get(place);
-      if (!known || Number(version) >= known.version) last.set(place, { id, digest, version: Number(version) });
+      const known = last.get(part);
+      if (!known || Number(version) >= known.version) last.set(part, { id, digest, version: Number(version) });
     }
   }
-  for (const [place, { id, digest }] of last) {
-    if (found.get(place) !== digest && !faults.has(id)) faults.set(id, 'content');
+  for (const [part, { id, digest }] of last) {
+    if (found.get(part) !== digest && !faults.has(id)) faults.set(id, 'content');
   }
   const whole: Fault[] = [];
   const numbers = new Set(writes.map(({ caseSeq }) => caseSeq).filter((seq) => seq !== null));
   if (numbers.size !== lastSeq || Math.max(0, ...numbers) !== lastSeq) whole.push('missing');
   // A case opened before content was part of entries has content that none vouches for, whatever was written later.
   const vouching = Object.keys(writes[0]?.content ?? {}).length > 0;
-  if (vouching && [...found.keys()].some((place) => !last.has(place))) whole.push('unattested');
-  const shown = [...found].filter(([place]) => place !== 'code').sort();
+  if (vouching && [...found.keys()].some((part) => !last.has(part))) whole.push('unattested');
+  const shown = [...found].filter(([part]) => part !== 'code').sort();
   return { faults, whole, contentSha256: sha256Hex(canonicalJson(shown)) };
 }

@@ -88,10 +88,10 @@ export class IntakeService {
           folio: newFolio(catalog.institution.prefix, Number(admitted.registeredOn.slice(0, 4))),
           accessCode: newAccessCode(),
         };
-        const { ruleId, ...place } = proposal;
+        const { ruleId, ...routed } = proposal;
         const newCase: NewCase = {
           ...admitted,
-          ...place,
+          ...routed,
           ruleId,
           folio: credentials.folio,
           accessCode: parseAccessCode(credentials.accessCode)!,

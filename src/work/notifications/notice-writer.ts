@@ -162,15 +162,15 @@ function ofCase(
 }
 
 /** Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none. */
-async function toldOfEnded(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
-  const heads = await headsOf(tx, place.areaId);
-  return heads.length > 0 ? heads : auditorsOf(tx, place.institutionId);
+async function toldOfEnded(tx: Tx, at: { areaId: string; institutionId: string }): Promise<string[]> {
+  const heads = await headsOf(tx, at.areaId);
+  return heads.length > 0 ? heads : auditorsOf(tx, at.institutionId);
 }
 
 /** The active heads of an area, or the desk where it has none. */
-async function answerable(tx: Tx, place: { areaId: string; institutionId: string }): Promise<string[]> {
-  const heads = await headsOf(tx, place.areaId);
-  return heads.length > 0 ? heads : deskOf(tx, place.institutionId);
+async function answerable(tx: Tx, at: { areaId: string; institutionId: string }): Promise<string[]> {
+  const heads = await headsOf(tx, at.areaId);
+  return heads.length > 0 ? heads : deskOf(tx, at.institutionId);
 }
 
 /**

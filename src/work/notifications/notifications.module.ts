@@ -13,11 +13,11 @@ import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { IdentityModule } from '../../foundations/identity/identity.module.js';
 import { METRIC_LABELS } from '../../foundations/sla/labels.js';
-import type { Actor } from '../../platform/actor.js';
+import type { StaffActor } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
-import { asStaff } from '../../platform/http/access.guard.js';
-import { CurrentActor, SignedIn } from '../../platform/http/access.js';
+import { SignedIn } from '../../platform/http/access.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
@@ -90,8 +90,8 @@ export class NotificationsController {
   })
   @ApiOkResponse({ type: NoticePage })
   @ApiProblems(INVALID, UNAUTHENTICATED)
-  list(@CurrentActor() actor: Actor, @Query() query: NoticesQuery): Promise<NoticePage> {
-    return this.notices.list(asStaff(actor), query);
+  list(@CurrentStaff() staff: StaffActor, @Query() query: NoticesQuery): Promise<NoticePage> {
+    return this.notices.list(staff, query);
   }
 
   @Post(':id/read')
@@ -100,8 +100,8 @@ export class NotificationsController {
   @ApiOperation({ operationId: 'markNoticeRead', summary: 'Marcar un aviso como leído' })
   @ApiNoContentResponse()
   @ApiProblems(INVALID, UNAUTHENTICATED, [404, 'NOTICE_NOT_FOUND', 'No tienes un aviso con ese identificador.'])
-  read(@CurrentActor() actor: Actor, @PathUuid() id: string): Promise<void> {
-    return this.notices.markRead(asStaff(actor), id);
+  read(@CurrentStaff() staff: StaffActor, @PathUuid() id: string): Promise<void> {
+    return this.notices.markRead(staff, id);
   }
 }
 

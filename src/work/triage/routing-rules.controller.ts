@@ -13,11 +13,11 @@ import { CHANNELS } from '../../foundations/catalogs/channels.js';
 import { CHANNEL_LABELS, municipalityLabel, PRIORITY_LABELS } from '../../foundations/catalogs/labels.js';
 import { PRIORITIES, type Priority } from '../../foundations/catalogs/priorities.js';
 import { ruleWord } from '../../foundations/catalogs/rule-words.js';
-import type { Actor } from '../../platform/actor.js';
+import type { StaffActor } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
-import { asStaff } from '../../platform/http/access.guard.js';
-import { CurrentActor, Requires } from '../../platform/http/access.js';
+import { Requires } from '../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { IsCode, IsDay, IsEach, IsName } from '../../platform/http/typed-fields.js';
@@ -147,8 +147,8 @@ export class RoutingRulesController {
   @Get()
   @ApiOperation({ operationId: 'listRoutingRules', summary: 'Reglas de turno, en su orden' })
   @ApiOkResponse({ type: [RuleResponse] })
-  list(@CurrentActor() actor: Actor): Promise<RuleResponse[]> {
-    return this.routing.list(asStaff(actor));
+  list(@CurrentStaff() staff: StaffActor): Promise<RuleResponse[]> {
+    return this.routing.list(staff);
   }
 
   @Post()
@@ -159,8 +159,8 @@ export class RoutingRulesController {
     [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
     TOO_MANY,
   )
-  create(@CurrentActor() actor: Actor, @Body() body: RuleRequest): Promise<RuleResponse> {
-    return this.routing.create(asStaff(actor), body);
+  create(@CurrentStaff() staff: StaffActor, @Body() body: RuleRequest): Promise<RuleResponse> {
+    return this.routing.create(staff, body);
   }
 
   @Patch(':id')
@@ -168,7 +168,7 @@ export class RoutingRulesController {
   @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
   @ApiOkResponse({ type: RuleResponse })
   @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
-  change(@CurrentActor() actor: Actor, @PathUuid() id: string, @Body() body: RuleChange): Promise<RuleResponse> {
-    return this.routing.change(asStaff(actor), id, body);
+  change(@CurrentStaff() staff: StaffActor, @PathUuid() id: string, @Body() body: RuleChange): Promise<RuleResponse> {
+    return this.routing.change(staff, id, body);
   }
 }

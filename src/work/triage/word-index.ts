@@ -6,8 +6,8 @@ interface Phrase {
 }
 
 /** Where the whole words of phrases lead: on to further words, or to the beginnings of words that end a phrase here. */
-interface Place {
-  words: Map<string, Place>;
+interface WordNode {
+  words: Map<string, WordNode>;
   ends: Map<string, Phrase>;
   /** Of the keys of `ends`, each once: only these many letters of a word are looked up. */
   lengths: Set<number>;
@@ -19,7 +19,7 @@ interface Place {
  * than another of its length.
  */
 export class WordIndex {
-  private readonly root = newPlace();
+  private readonly root = newNode();
 
   /** @param lists phrases of each owner; a phrase without a letter or digit is never found */
   constructor(lists: readonly (readonly string[])[]) {
@@ -36,14 +36,14 @@ export class WordIndex {
     const words = wordsOf(text);
     const found = new Set<Phrase>();
     for (let from = 0; from < words.length; from++) {
-      let place: Place | undefined = this.root;
-      for (let at = from; place && at < words.length; at++) {
+      let node: WordNode | undefined = this.root;
+      for (let at = from; node && at < words.length; at++) {
         const word: string = words[at]!;
-        for (const length of place.lengths) {
-          const phrase = length <= word.length ? place.ends.get(word.slice(0, length)) : undefined;
+        for (const length of node.lengths) {
+          const phrase = length <= word.length ? node.ends.get(word.slice(0, length)) : undefined;
           if (phrase) found.add(phrase);
         }
-        place = place.words.get(word);
+        node = node.words.get(word);
       }
     }
     return new Set([...found].flatMap(({ owners }) => owners));
@@ -52,20 +52,20 @@ export class WordIndex {
   private add(words: readonly string[], owner: number): void {
     const last = words.at(-1);
     if (last === undefined) return;
-    let place = this.root;
+    let node = this.root;
     for (const word of words.slice(0, -1)) {
-      let next = place.words.get(word);
-      if (!next) place.words.set(word, (next = newPlace()));
-      place = next;
+      let next = node.words.get(word);
+      if (!next) node.words.set(word, (next = newNode()));
+      node = next;
     }
-    const phrase = place.ends.get(last);
+    const phrase = node.ends.get(last);
     if (phrase) phrase.owners.push(owner);
-    else place.ends.set(last, { owners: [owner] });
-    place.lengths.add(last.length);
+    else node.ends.set(last, { owners: [owner] });
+    node.lengths.add(last.length);
   }
 }
 
-function newPlace(): Place {
+function newNode(): WordNode {
   return { words: new Map(), ends: new Map(), lengths: new Set() };
 }
 

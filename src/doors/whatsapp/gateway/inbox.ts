@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { Clock } from '../../../platform/clock.js';
-import { open, openJson, seal, sealJson, type Place } from '../../../platform/crypto/aead.js';
+import { open, openJson, seal, sealJson, type SealContext } from '../../../platform/crypto/aead.js';
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
@@ -71,8 +71,8 @@ export class Inbox {
         await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
           id,
           day,
-          sealJson(key, arrival, place(id, 'arrival')),
-          seal(key, rawBody, place(id, 'body')),
+          sealJson(key, arrival, rowContext(id, 'arrival')),
+          seal(key, rawBody, rowContext(id, 'body')),
         ]);
       },
       { pool: 'intake' },
@@ -105,7 +105,7 @@ export class Inbox {
         );
         for (const row of rows) {
           if (!keys.has(row.day)) keys.set(row.day, this.unwrap(row));
-          const arrival = openJson<Arrival>(keys.get(row.day)!, row.arrival, place(row.id, 'arrival'));
+          const arrival = openJson<Arrival>(keys.get(row.day)!, row.arrival, rowContext(row.id, 'arrival'));
           const [milliseconds, count, senders] = arrival;
           placed.push({ id: row.id, order: [row.attempts, milliseconds, count], senders });
         }
@@ -124,7 +124,7 @@ export class Inbox {
         where i.id = any($1) and i.state = 'new' order by array_position($1::uuid[], i.id)`,
       [ids],
     );
-    return rows.map((row) => ({ id: row.id, rawBody: open(this.unwrap(row), row.body, place(row.id, 'body')) }));
+    return rows.map((row) => ({ id: row.id, rawBody: open(this.unwrap(row), row.body, rowContext(row.id, 'body')) }));
   }
 
   private sendersOf(rawBody: Buffer): string[] {
@@ -141,7 +141,7 @@ export class Inbox {
     // The first of the day wins, in whatever process; the others use its key.
     await tx.query('insert into wa_inbox_keys (day, wrapped) values ($1, $2) on conflict do nothing', [
       day,
-      seal(this.ring.inbox, key, keyPlace(day)),
+      seal(this.ring.inbox, key, keyContext(day)),
     ]);
     return (await this.findKey(tx, day))!;
   }
@@ -152,7 +152,7 @@ export class Inbox {
   }
 
   private unwrap({ day, wrapped }: Pick<Sealed, 'day' | 'wrapped'>): Buffer {
-    return open(this.ring.inbox, wrapped, keyPlace(day));
+    return open(this.ring.inbox, wrapped, keyContext(day));
   }
 }
 
@@ -165,9 +165,9 @@ function compare(one: readonly number[], other: readonly number[]): number {
   return 0;
 }
 
-function place(id: string, field: 'arrival' | 'body'): Place {
+function rowContext(id: string, field: 'arrival' | 'body'): SealContext {
   return { table: 'wa_inbox', row: id, field };
 }
-function keyPlace(day: string): Place {
+function keyContext(day: string): SealContext {
   return { table: 'wa_inbox_keys', row: day, field: 'wrapped' };
 }

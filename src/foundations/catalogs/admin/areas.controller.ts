@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
 import { INVALID } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { AreasService } from './areas.service.js';
 import { AddArea, ChangeArea } from './requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
@@ -18,16 +17,16 @@ export class AreasController {
   @ForCatalogAdmin()
   @ApiOperation({ operationId: 'listAreas', summary: 'Áreas de tu institución' })
   @ApiOkResponse({ type: AdminAreas })
-  async list(@CurrentActor() actor: Actor): Promise<AdminAreas> {
-    return { items: await this.areas.list(asStaff(actor)) };
+  async list(@CurrentStaff() staff: StaffActor): Promise<AdminAreas> {
+    return { items: await this.areas.list(staff) };
   }
 
   @Post()
   @ForCatalogAdmin(INVALID, [409, 'AREA_EXISTS', 'Ya hay un área con esa clave.'])
   @ApiOperation({ operationId: 'createArea', summary: 'Agregar un área' })
   @ApiCreatedResponse({ type: AdminArea })
-  add(@CurrentActor() actor: Actor, @Body() input: AddArea): Promise<AdminArea> {
-    return this.areas.add(asStaff(actor), input);
+  add(@CurrentStaff() staff: StaffActor, @Body() input: AddArea): Promise<AdminArea> {
+    return this.areas.add(staff, input);
   }
 
   @Patch(':id')
@@ -44,7 +43,7 @@ export class AreasController {
       'Un campo ausente queda como está; `validTo: null` quita la fecha de término. Un área que terminó no recibe casos nuevos y conserva los suyos. Para que termine hoy mismo, da el día de ayer. El área de respaldo no puede terminar: nombra antes otra con `fallback`.',
   })
   @ApiOkResponse({ type: AdminArea })
-  change(@CurrentActor() actor: Actor, @PathId() id: string, @Body() input: ChangeArea): Promise<AdminArea> {
-    return this.areas.change(asStaff(actor), id, input);
+  change(@CurrentStaff() staff: StaffActor, @PathId() id: string, @Body() input: ChangeArea): Promise<AdminArea> {
+    return this.areas.change(staff, id, input);
   }
 }

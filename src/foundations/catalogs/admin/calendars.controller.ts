@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Patch, Post, Query } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
 import { INVALID } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { AddClosures, CalendarQuery, ChangeCalendar } from './calendar-requests.js';
 import { CalendarsService } from './calendars.service.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
@@ -21,8 +20,8 @@ export class CalendarsController {
   @ForCatalogAdmin(INVALID)
   @ApiOperation({ operationId: 'getCalendar', summary: 'Calendario de días inhábiles de un año' })
   @ApiOkResponse({ type: AdminCalendar })
-  year(@CurrentActor() actor: Actor, @Query() query: CalendarQuery): Promise<AdminCalendar> {
-    return this.calendars.year(asStaff(actor), query.year);
+  year(@CurrentStaff() staff: StaffActor, @Query() query: CalendarQuery): Promise<AdminCalendar> {
+    return this.calendars.year(staff, query.year);
   }
 
   @Patch()
@@ -33,8 +32,8 @@ export class CalendarsController {
     description: FROM_NOW_ON,
   })
   @ApiOkResponse({ type: AdminCalendar })
-  change(@CurrentActor() actor: Actor, @Body() input: ChangeCalendar): Promise<AdminCalendar> {
-    return this.calendars.change(asStaff(actor), input);
+  change(@CurrentStaff() staff: StaffActor, @Body() input: ChangeCalendar): Promise<AdminCalendar> {
+    return this.calendars.change(staff, input);
   }
 
   @Post('closures')
@@ -45,8 +44,8 @@ export class CalendarsController {
     description: `Vacaciones, suspensiones acordadas, jornadas electorales. Un día que ya estaba cerrado queda como estaba, así que una lista puede enviarse de nuevo. Se aceptan hoy y días por venir; los pasados no. Un cierre agregado hoy para hoy cuenta desde ahora. ${FROM_NOW_ON}`,
   })
   @ApiCreatedResponse({ type: Closures, description: 'Los cierres en los días enviados.' })
-  async addClosures(@CurrentActor() actor: Actor, @Body() input: AddClosures): Promise<Closures> {
-    return { items: await this.calendars.addClosures(asStaff(actor), input) };
+  async addClosures(@CurrentStaff() staff: StaffActor, @Body() input: AddClosures): Promise<Closures> {
+    return { items: await this.calendars.addClosures(staff, input) };
   }
 
   @Delete('closures/:id')
@@ -62,7 +61,7 @@ export class CalendarsController {
     description: `El registro se conserva como retirado. ${FROM_NOW_ON}`,
   })
   @ApiNoContentResponse({ description: 'Retirado.' })
-  withdrawClosure(@CurrentActor() actor: Actor, @PathId() id: string): Promise<void> {
-    return this.calendars.withdrawClosure(asStaff(actor), id);
+  withdrawClosure(@CurrentStaff() staff: StaffActor, @PathId() id: string): Promise<void> {
+    return this.calendars.withdrawClosure(staff, id);
   }
 }

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
 import { INVALID, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { CategoriesService } from './categories.service.js';
 import { AddCategory, ChangeCategory } from './category-requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
@@ -20,16 +19,16 @@ export class CategoriesController {
   @ForCatalogAdmin()
   @ApiOperation({ operationId: 'listCategories', summary: 'Categorías de tu institución' })
   @ApiOkResponse({ type: AdminCategories })
-  async list(@CurrentActor() actor: Actor): Promise<AdminCategories> {
-    return { items: await this.categories.list(asStaff(actor)) };
+  async list(@CurrentStaff() staff: StaffActor): Promise<AdminCategories> {
+    return { items: await this.categories.list(staff) };
   }
 
   @Post()
   @ForCatalogAdmin(INVALID, [409, 'CATEGORY_EXISTS', 'Ya hay una categoría con esa clave.'], SHORT_CODE_TAKEN)
   @ApiOperation({ operationId: 'createCategory', summary: 'Agregar una categoría' })
   @ApiCreatedResponse({ type: AdminCategory })
-  add(@CurrentActor() actor: Actor, @Body() input: AddCategory): Promise<AdminCategory> {
-    return this.categories.add(asStaff(actor), input);
+  add(@CurrentStaff() staff: StaffActor, @Body() input: AddCategory): Promise<AdminCategory> {
+    return this.categories.add(staff, input);
   }
 
   @Patch(':id')
@@ -42,7 +41,11 @@ export class CategoriesController {
       'Un campo ausente queda como está; `validTo: null` quita la fecha de término. Los casos conservan su categoría y su prioridad; una categoría que terminó ya no se ofrece. Para que termine hoy mismo, da el día de ayer.',
   })
   @ApiOkResponse({ type: AdminCategory })
-  change(@CurrentActor() actor: Actor, @PathId() id: string, @Body() input: ChangeCategory): Promise<AdminCategory> {
-    return this.categories.change(asStaff(actor), id, input);
+  change(
+    @CurrentStaff() staff: StaffActor,
+    @PathId() id: string,
+    @Body() input: ChangeCategory,
+  ): Promise<AdminCategory> {
+    return this.categories.change(staff, id, input);
   }
 }

@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
 import { INVALID } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { InstitutionService } from './institution.service.js';
 import { ChangeInstitution } from './requests.js';
 import { ForCatalogAdmin } from './support.js';
@@ -18,8 +17,8 @@ export class InstitutionController {
   @ForCatalogAdmin()
   @ApiOperation({ operationId: 'getInstitution', summary: 'Datos de la institución' })
   @ApiOkResponse({ type: AdminInstitution })
-  show(@CurrentActor() actor: Actor): Promise<AdminInstitution> {
-    return this.institution.show(asStaff(actor));
+  show(@CurrentStaff() staff: StaffActor): Promise<AdminInstitution> {
+    return this.institution.show(staff);
   }
 
   @Patch()
@@ -31,7 +30,7 @@ export class InstitutionController {
       'Nombre, contacto y página web aparecen en acuses, en WhatsApp y en las rutas públicas; `expedienteTemplate` da forma a los expedientes que vengan. Clave, prefijo, territorio y zona horaria no cambian: de ellos dependen folios, plazos y cifras.',
   })
   @ApiOkResponse({ type: AdminInstitution })
-  change(@CurrentActor() actor: Actor, @Body() input: ChangeInstitution): Promise<AdminInstitution> {
-    return this.institution.change(asStaff(actor), input);
+  change(@CurrentStaff() staff: StaffActor, @Body() input: ChangeInstitution): Promise<AdminInstitution> {
+    return this.institution.change(staff, input);
   }
 }

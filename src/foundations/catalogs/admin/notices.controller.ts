@@ -1,9 +1,8 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
 import { INVALID } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { NoticesService } from './notices.service.js';
 import { PublishNotice } from './requests.js';
 import { ForCatalogAdmin } from './support.js';
@@ -18,8 +17,8 @@ export class NoticesController {
   @ForCatalogAdmin()
   @ApiOperation({ operationId: 'listPrivacyNotices', summary: 'Versiones del aviso de privacidad' })
   @ApiOkResponse({ type: AdminNotices })
-  async list(@CurrentActor() actor: Actor): Promise<AdminNotices> {
-    return { items: await this.notices.list(asStaff(actor)) };
+  async list(@CurrentStaff() staff: StaffActor): Promise<AdminNotices> {
+    return { items: await this.notices.list(staff) };
   }
 
   @Post()
@@ -31,7 +30,7 @@ export class NoticesController {
       'Una versión publicada no se cambia ni se borra, porque alguien la aceptó; una corrección es otra versión. Vale la que empezó más tarde de las que ya empezaron.',
   })
   @ApiCreatedResponse({ type: AdminNotice })
-  publish(@CurrentActor() actor: Actor, @Body() input: PublishNotice): Promise<AdminNotice> {
-    return this.notices.publish(asStaff(actor), input);
+  publish(@CurrentStaff() staff: StaffActor, @Body() input: PublishNotice): Promise<AdminNotice> {
+    return this.notices.publish(staff, input);
   }
 }

@@ -9,12 +9,11 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Actor } from '../../../platform/actor.js';
-import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { Requires } from '../../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
 import { ApprovalAsked } from '../approvals/approvals.dto.js';
 import { accountNotFound } from '../errors.js';
-import { signedIn } from '../staff.js';
+import { CurrentSession, type SessionActor } from '../staff.js';
 import {
   Account,
   AccountPage,
@@ -59,8 +58,8 @@ export class AccountsController {
   })
   @ApiOkResponse({ description: 'Una página de cuentas.', type: AccountPage })
   @ApiProblems(INVALID)
-  list(@CurrentActor() actor: Actor, @Query() query: AccountQuery): Promise<AccountPage> {
-    return this.reader.list(signedIn(actor), query);
+  list(@CurrentSession() session: SessionActor, @Query() query: AccountQuery): Promise<AccountPage> {
+    return this.reader.list(session, query);
   }
 
   @Post()
@@ -73,11 +72,11 @@ export class AccountsController {
   @ApiAcceptedResponse(ASKED)
   @ApiProblems(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, [409, 'EMAIL_TAKEN', 'Ya hay una cuenta con ese correo.'])
   async create(
-    @CurrentActor() actor: Actor,
+    @CurrentSession() session: SessionActor,
     @Body() { reason, ...body }: CreateAccountRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CreatedAccount | ApprovalAsked> {
-    return answer(reply, await this.accounts.create(signedIn(actor), { ...body, areas: body.areas ?? [] }, reason));
+    return answer(reply, await this.accounts.create(session, { ...body, areas: body.areas ?? [] }, reason));
   }
 
   @Patch(':id')
@@ -96,13 +95,13 @@ export class AccountsController {
     'Nadie puede desactivar su propia cuenta ni cambiar sus roles o áreas.',
   ])
   async change(
-    @CurrentActor() actor: Actor,
+    @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,
     @Body() { reason, ...body }: ChangeAccountRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Account | ApprovalAsked> {
     const areas = body.areas === null ? [] : body.areas;
-    return answer(reply, await this.accounts.change(signedIn(actor), id.toLowerCase(), { ...body, areas }, reason));
+    return answer(reply, await this.accounts.change(session, id.toLowerCase(), { ...body, areas }, reason));
   }
 
   @Post(':id/one-time-password')
@@ -121,12 +120,12 @@ export class AccountsController {
     'La propia contraseña se cambia con POST /auth/password.',
   ])
   async setOneTimePassword(
-    @CurrentActor() actor: Actor,
+    @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,
     @Body() { reason }: OneTimePasswordRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OneTimePassword | ApprovalAsked> {
-    const outcome = await this.accounts.setOneTimePassword(signedIn(actor), id.toLowerCase(), reason);
+    const outcome = await this.accounts.setOneTimePassword(session, id.toLowerCase(), reason);
     return answer(reply, 'done' in outcome ? { done: { oneTimePassword: outcome.done } } : outcome);
   }
 }

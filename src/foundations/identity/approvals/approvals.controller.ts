@@ -1,10 +1,9 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { Requires } from '../../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
 import { approvalErrors } from '../errors.js';
-import { signedIn } from '../staff.js';
+import { CurrentSession, type SessionActor } from '../staff.js';
 import { AgreedApproval, ApprovalAsked, ApprovalPage, ApprovalsQuery, RefusalRequest } from './approvals.dto.js';
 import { ApprovalsReader } from './approvals.reader.js';
 import { Approvals } from './approvals.service.js';
@@ -35,8 +34,8 @@ export class ApprovalsController {
   })
   @ApiOkResponse({ type: ApprovalPage })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
-  list(@CurrentActor() actor: Actor, @Query() query: ApprovalsQuery): Promise<ApprovalPage> {
-    return this.reader.list(signedIn(actor), query);
+  list(@CurrentSession() session: SessionActor, @Query() query: ApprovalsQuery): Promise<ApprovalPage> {
+    return this.reader.list(session, query);
   }
 
   @Post(':id/agreement')
@@ -56,8 +55,8 @@ export class ApprovalsController {
     [409, 'EMAIL_TAKEN', 'Mientras tanto se hizo una cuenta con ese correo.'],
     [422, 'ROLES_INCOMPATIBLE', 'Con los roles que la cuenta tiene ahora, ya no puede ser.'],
   )
-  agree(@CurrentActor() actor: Actor, @Param('id', ID) id: string): Promise<AgreedApproval> {
-    return this.approvals.agree(signedIn(actor), id.toLowerCase());
+  agree(@CurrentSession() session: SessionActor, @Param('id', ID) id: string): Promise<AgreedApproval> {
+    return this.approvals.agree(session, id.toLowerCase());
   }
 
   @Post(':id/refusal')
@@ -72,10 +71,10 @@ export class ApprovalsController {
   @ApiOkResponse({ type: ApprovalAsked })
   @ApiProblems(INVALID, ...ANSWERS)
   async refuse(
-    @CurrentActor() actor: Actor,
+    @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,
     @Body() { reason }: RefusalRequest,
   ): Promise<ApprovalAsked> {
-    return { approval: await this.approvals.refuse(signedIn(actor), id.toLowerCase(), reason) };
+    return { approval: await this.approvals.refuse(session, id.toLowerCase(), reason) };
   }
 }

@@ -55,7 +55,7 @@ export class ChannelKeysService {
     actor: StaffActor,
     query: { cursor?: string; limit: number },
   ): Promise<{ items: ChannelKeyView[]; nextCursor: string | null }> {
-    const after = query.cursor === undefined ? ['infinity', MAX_UUID] : placeOf(query.cursor);
+    const after = query.cursor === undefined ? ['infinity', MAX_UUID] : afterCursor(query.cursor);
     const rows = await this.database.tx(actor, (tx) =>
       tx.query<ChannelKeyRecord>(
         `select k.id, k.channel, k.label, k.created_at, k.revoked_at, i.time_zone
@@ -144,7 +144,7 @@ export class ChannelKeysService {
 const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Instant and id of the last row seen; a cursor may have been written by hand. */
-function placeOf(cursor: string): string[] {
+function afterCursor(cursor: string): string[] {
   const [instant, id] = decodeCursor(cursor, 'created', ['instant', 'uuid']);
   if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant))) throw badCursor();
   if (typeof id !== 'string' || !isUUID(id)) throw badCursor();

@@ -7,12 +7,11 @@ import {
   ApiParam,
   ApiTags,
 } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import { Requires } from '../../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
 import { PageQuery } from '../../../platform/http/paging.js';
 import { channelKeyNotFound } from '../errors.js';
-import { signedIn } from '../staff.js';
+import { CurrentSession, type SessionActor } from '../staff.js';
 import { ChannelKeysService } from './channel-keys.service.js';
 import { ChannelKeyPage, CreateChannelKeyRequest, CreatedChannelKey } from './channels.dto.js';
 
@@ -33,8 +32,8 @@ export class ChannelsController {
   })
   @ApiOkResponse({ description: 'Una página de claves.', type: ChannelKeyPage })
   @ApiProblems(INVALID)
-  list(@CurrentActor() actor: Actor, @Query() query: PageQuery): Promise<ChannelKeyPage> {
-    return this.keys.list(signedIn(actor), query);
+  list(@CurrentSession() session: SessionActor, @Query() query: PageQuery): Promise<ChannelKeyPage> {
+    return this.keys.list(session, query);
   }
 
   @Post()
@@ -46,8 +45,8 @@ export class ChannelsController {
   })
   @ApiCreatedResponse({ description: 'Clave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
   @ApiProblems(INVALID)
-  create(@CurrentActor() actor: Actor, @Body() body: CreateChannelKeyRequest): Promise<CreatedChannelKey> {
-    return this.keys.create(signedIn(actor), body);
+  create(@CurrentSession() session: SessionActor, @Body() body: CreateChannelKeyRequest): Promise<CreatedChannelKey> {
+    return this.keys.create(session, body);
   }
 
   @Delete(':id')
@@ -60,7 +59,7 @@ export class ChannelsController {
   @ApiParam({ name: 'id', description: 'Identificador de la clave.', format: 'uuid' })
   @ApiNoContentResponse({ description: 'Clave revocada.' })
   @ApiProblems([404, 'CHANNEL_KEY_NOT_FOUND', 'No hay una clave con ese identificador en tu institución.'])
-  revoke(@CurrentActor() actor: Actor, @Param('id', ID) id: string): Promise<void> {
-    return this.keys.revoke(signedIn(actor), id);
+  revoke(@CurrentSession() session: SessionActor, @Param('id', ID) id: string): Promise<void> {
+    return this.keys.revoke(session, id);
   }
 }

@@ -1,11 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { Actor } from '../../../platform/actor.js';
-import { CurrentActor, Public, SignedIn } from '../../../platform/http/access.js';
+import { Public, SignedIn } from '../../../platform/http/access.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
 import { AccountsReader } from '../accounts/accounts.reader.js';
 import { OwnPasswordService } from '../passwords/own-password.service.js';
-import { signedIn } from '../staff.js';
+import { CurrentSession, type SessionActor } from '../staff.js';
 import {
   ChangePasswordRequest,
   CurrentAccount,
@@ -79,8 +78,8 @@ export class AuthController {
   })
   @ApiNoContentResponse({ description: 'Sesión cerrada.' })
   @ApiProblems(UNAUTHENTICATED)
-  close(@CurrentActor() actor: Actor): Promise<void> {
-    return this.sessions.close(signedIn(actor));
+  close(@CurrentSession() session: SessionActor): Promise<void> {
+    return this.sessions.close(session);
   }
 
   @Get('me')
@@ -92,8 +91,8 @@ export class AuthController {
   })
   @ApiOkResponse({ description: 'La cuenta de la sesión.', type: CurrentAccount })
   @ApiProblems(UNAUTHENTICATED)
-  me(@CurrentActor() actor: Actor): Promise<CurrentAccount> {
-    return this.accounts.me(signedIn(actor));
+  me(@CurrentSession() session: SessionActor): Promise<CurrentAccount> {
+    return this.accounts.me(session);
   }
 
   @Post('password')
@@ -131,7 +130,7 @@ export class AuthController {
       { retryAfter: 540 },
     ],
   )
-  changePassword(@CurrentActor() actor: Actor, @Body() body: ChangePasswordRequest): Promise<void> {
-    return this.passwords.change(signedIn(actor), body);
+  changePassword(@CurrentSession() session: SessionActor, @Body() body: ChangePasswordRequest): Promise<void> {
+    return this.passwords.change(session, body);
   }
 }

@@ -1,10 +1,10 @@
 import { Controller, Get, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
+import { Requires } from '../../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { languageOf } from '../../../platform/http/language.js';
 import { FiguresReader } from './figures.reader.js';
 import { CaseFiguresQuery, DeadlineFiguresQuery, spanOf } from './requests.js';
@@ -25,11 +25,11 @@ export class FiguresController {
   @ApiOkResponse({ type: CaseFigures })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN, TOO_MANY)
   cases(
-    @CurrentActor() actor: Actor,
+    @CurrentStaff() staff: StaffActor,
     @Query() query: CaseFiguresQuery,
     @Req() request: FastifyRequest,
   ): Promise<CaseFigures> {
-    return this.figures.cases(asStaff(actor), spanOf(query), query.by, languageOf(request));
+    return this.figures.cases(staff, spanOf(query), query.by, languageOf(request));
   }
 
   @Get('sla')
@@ -42,11 +42,11 @@ export class FiguresController {
   @ApiOkResponse({ type: DeadlineFigures })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN, TOO_MANY)
   deadlines(
-    @CurrentActor() actor: Actor,
+    @CurrentStaff() staff: StaffActor,
     @Query() query: DeadlineFiguresQuery,
     @Req() request: FastifyRequest,
   ): Promise<DeadlineFigures> {
     const by = query.by.filter((dimension) => dimension !== 'metric');
-    return this.figures.deadlines(asStaff(actor), spanOf(query), by, languageOf(request));
+    return this.figures.deadlines(staff, spanOf(query), by, languageOf(request));
   }
 }

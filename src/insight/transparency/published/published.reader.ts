@@ -4,7 +4,7 @@ import { findMunicipality, states } from '../../../foundations/catalogs/municipa
 import { PublicCatalogsReader } from '../../../foundations/catalogs/public/public-catalogs.reader.js';
 import type { Language } from '../../../platform/http/language.js';
 import { assertOrder, unknownValue } from '../../../platform/http/validation.js';
-import { onePerTurn } from '../../../platform/turns.js';
+import { onePerTick } from '../../../platform/one-per-tick.js';
 import { statisticsErrors } from '../errors.js';
 import {
   display,
@@ -79,7 +79,7 @@ export class PublishedReader {
     const { periods, epsilon } = await this.published(catalog.institution.id, days);
     const released = await this.memory.reports(catalog.institution.id, periods);
     const labels = publicLabels(catalog, language);
-    const { rows, total } = await onePerTurn(() => figuresOf(released, filter, labels, language));
+    const { rows, total } = await onePerTick(() => figuresOf(released, filter, labels, language));
     return {
       institution: catalog.institution.code,
       table: 'reports',

@@ -1,10 +1,10 @@
 import { Body, Controller, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/swagger';
 import { IsIn } from 'class-validator';
-import type { Actor } from '../../../platform/actor.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { CurrentActor, Requires } from '../../../platform/http/access.js';
+import type { StaffActor } from '../../../platform/actor.js';
+import { Requires } from '../../../platform/http/access.js';
 import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../../platform/http/current.js';
 import { IsTypedCode } from '../../../platform/http/typed-fields.js';
 import { ReleaseView } from '../published/views.js';
 import { TABLES, type TableName } from './release.entities.js';
@@ -48,7 +48,7 @@ export class ReleasesController {
     ],
     [422, 'PERIOD_NOT_COVERED', 'La institución no publica ese periodo.'],
   )
-  publish(@CurrentActor() actor: Actor, @Body() { table, period }: PublishRelease): Promise<ReleaseView> {
-    return this.releases.publish(asStaff(actor), table, period);
+  publish(@CurrentStaff() staff: StaffActor, @Body() { table, period }: PublishRelease): Promise<ReleaseView> {
+    return this.releases.publish(staff, table, period);
   }
 }

@@ -3,9 +3,9 @@ import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestj
 import type { FastifyRequest } from 'fastify';
 import { findArea } from '../../../foundations/catalogs/catalogs.reader.js';
 import { areaText } from '../../../foundations/catalogs/labels.js';
-import { asStaff } from '../../../platform/http/access.guard.js';
-import { Requires, type ActorRequest } from '../../../platform/http/access.js';
+import { Requires } from '../../../platform/http/access.js';
 import type { ProblemCase } from '../../../platform/http/api-docs.js';
+import { staffOf } from '../../../platform/http/current.js';
 import { DocumentedMove } from '../docs.js';
 import type { LockedCase } from '../locked-case.js';
 import { folioOf, versionOf } from '../parameters.js';
@@ -20,8 +20,8 @@ export function ChangesCases(): ClassDecorator {
 
 /** The case of the path, with who changes it and the version of `If-Match`. @throws FORBIDDEN, CASE_NOT_FOUND, INVALID_REQUEST */
 export const TheCase = createParamDecorator((_: unknown, context): OnCase => {
-  const request = context.switchToHttp().getRequest<FastifyRequest & ActorRequest>();
-  return { actor: asStaff(request.actor ?? { kind: 'nobody' }), folio: folioOf(request), ifMatch: versionOf(request) };
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  return { actor: staffOf(context), folio: folioOf(request), ifMatch: versionOf(request) };
 });
 
 interface MoveDocs {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { onePerTurn } from './turns.js';
+import { onePerTick } from './one-per-tick.js';
 
 describe('work that holds the event loop', () => {
   it('lets everybody else go on between two pieces, in the order in which they came', async () => {
     const seen: string[] = [];
-    const pieces = Promise.all(Array.from({ length: 20 }, (_, n) => onePerTurn(() => seen.push(`piece ${n}`))));
+    const pieces = Promise.all(Array.from({ length: 20 }, (_, n) => onePerTick(() => seen.push(`piece ${n}`))));
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();
       seen.push('other');
@@ -19,19 +19,19 @@ describe('work that holds the event loop', () => {
 
   it('that fails fails alone', async () => {
     const [bad, good] = await Promise.allSettled([
-      onePerTurn(() => {
+      onePerTick(() => {
         throw new Error('broken');
       }),
-      onePerTurn(() => 'done'),
+      onePerTick(() => 'done'),
     ]);
     expect([bad.status, good.status]).toEqual(['rejected', 'fulfilled']);
   });
 
   it('is refused when too much of it waits, and taken again afterwards', async () => {
-    const results = await Promise.allSettled(Array.from({ length: 400 }, () => onePerTurn(() => 1)));
+    const results = await Promise.allSettled(Array.from({ length: 400 }, () => onePerTick(() => 1)));
     const refused = results.filter(({ status }) => status === 'rejected');
     expect(refused).toHaveLength(100);
     expect(refused[0]).toMatchObject({ reason: { code: 'UNAVAILABLE', status: 503 } });
-    expect(await onePerTurn(() => 2)).toBe(2);
+    expect(await onePerTick(() => 2)).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ let waiting = 0;
  * everybody else has a turn: however many ask for large figures, a report goes on.
  * @throws UNAVAILABLE (503) when too many wait
  */
-export async function onePerTurn<T>(work: () => T): Promise<T> {
+export async function onePerTick<T>(work: () => T): Promise<T> {
   if (waiting >= MAX_WAITING) throw new DomainError('UNAVAILABLE', 503, undefined, { retryAfter: 2 });
   waiting += 1;
   const mine = last.then(async () => {

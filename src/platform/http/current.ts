@@ -1,0 +1,31 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Actor, ReporterActor, StaffActor } from '../actor.js';
+import { forbidden } from './access.guard.js';
+import type { ActorRequest } from './access.js';
+import { unauthenticated } from './credentials-refused.js';
+
+/** The actor that the guard found; nobody, where a route is open to everybody. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => actorOf(context));
+
+/** The staff account that the guard let in. @throws DomainError FORBIDDEN for a credential of another kind */
+export const CurrentStaff = createParamDecorator((_: unknown, context: ExecutionContext): StaffActor =>
+  staffOf(context),
+);
+
+/** The holder of folio and access code. @throws DomainError UNAUTHENTICATED for anybody else */
+export const CurrentReporter = createParamDecorator((_: unknown, context: ExecutionContext): ReporterActor => {
+  const actor = actorOf(context);
+  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
+  return actor;
+});
+
+export function actorOf(context: ExecutionContext): Actor {
+  return context.switchToHttp().getRequest<ActorRequest>().actor ?? { kind: 'nobody' };
+}
+
+/** @throws DomainError FORBIDDEN for a credential of another kind */
+export function staffOf(context: ExecutionContext): StaffActor {
+  const actor = actorOf(context);
+  if (actor.kind !== 'staff') throw forbidden();
+  return actor;
+}
