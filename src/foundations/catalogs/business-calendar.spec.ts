@@ -62,11 +62,20 @@ describe('LFT 74', () => {
     [2029, '02-05', '03-19', '11-19'],
     [2030, '02-04', '03-18', '11-18'],
   ])('moves three days to Mondays in %i', (year, february, march, november) => {
-    const handover = year === 2024 || year === 2030 ? ['10-01'] : [];
-    expect(daysOf('LFT74', year)).toEqual(['01-01', february, march, '05-01', '09-16', ...handover, november, '12-25']);
+    const inauguration = year === 2024 || year === 2030 ? ['10-01'] : [];
+    expect(daysOf('LFT74', year)).toEqual([
+      '01-01',
+      february,
+      march,
+      '05-01',
+      '09-16',
+      ...inauguration,
+      november,
+      '12-25',
+    ]);
   });
 
-  it('moved the day of the handover from 1 December to 1 October with the reform of 2024', () => {
+  it('moved the day of the inauguration from 1 December to 1 October with the reform of 2024', () => {
     expect(daysOf('LFT74', 2018)).toContain('12-01');
     expect(daysOf('LFT74', 2018)).not.toContain('10-01');
     expect(daysOf('LFT74', 2024)).not.toContain('12-01');
@@ -86,7 +95,7 @@ describe('the rules', () => {
     const rows = parse<{ norma: string; regla: string; tipo: string }>(csv, { columns: true });
     const table = (norm: string, type: string) => rows.filter(({ norma, tipo }) => norma === norm && tipo === type);
     const fixedDays = (norm: string) => table(norm, 'fija').map(({ regla }) => regla);
-    // In a year without a handover what is not fixed is movable.
+    // In a year without an inauguration what is not fixed is movable.
     expect(daysOf('LFPA28', 2026)).toEqual(fixedDays('LFPA 28').sort());
     expect(daysOf('LFT74', 2026)).toEqual(expect.arrayContaining(fixedDays('LFT 74')));
     expect(daysOf('LFT74', 2026)).toHaveLength(fixedDays('LFT 74').length + table('LFT 74', 'movil').length);

@@ -64,21 +64,21 @@ const nthMonday =
   };
 
 /** Federal executives take office in 2018, 2024, 2030 and so on. */
-const isHandoverYear = (year: number): boolean => (year - 2024) % 6 === 0;
+const isInaugurationYear = (year: number): boolean => (year - 2024) % 6 === 0;
 
 /** LFT 74-VII: 1 October since the reform of DOF 30-09-2024, 1 December before it. */
-const handoverOfLft: YearRule = (year) =>
-  isHandoverYear(year) ? toNumber(year, year >= 2024 ? 10 : 12, 1) : undefined;
+const inaugurationOfLft: YearRule = (year) =>
+  isInaugurationYear(year) ? toNumber(year, year >= 2024 ? 10 : 12, 1) : undefined;
 
 /** LFPA 28 was not reformed with the labour law and keeps 1 December (a Sunday in 2024 and 2030, so it first weighs in 2036). */
-const handoverOfLfpa: YearRule = (year) => (isHandoverYear(year) ? toNumber(year, 12, 1) : undefined);
+const inaugurationOfLfpa: YearRule = (year) => (isInaugurationYear(year) ? toNumber(year, 12, 1) : undefined);
 
 interface LabelledRule {
   label: string;
   on: YearRule;
 }
 
-const HANDOVER_LABEL = 'Transmisión del Poder Ejecutivo Federal';
+const INAUGURATION_LABEL = 'Transmisión del Poder Ejecutivo Federal';
 
 const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
   // LFPA 28 names dates: unlike the labour law, none of them moves to a Monday.
@@ -91,7 +91,7 @@ const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
     { label: 'Primero de septiembre (artículo 28 de la LFPA)', on: fixed(9, 1) },
     { label: 'Día de la Independencia', on: fixed(9, 16) },
     { label: 'Día de la Revolución', on: fixed(11, 20) },
-    { label: HANDOVER_LABEL, on: handoverOfLfpa },
+    { label: INAUGURATION_LABEL, on: inaugurationOfLfpa },
     { label: 'Navidad', on: fixed(12, 25) },
   ],
   LFT74: [
@@ -100,7 +100,7 @@ const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
     { label: 'Natalicio de Benito Juárez (tercer lunes de marzo)', on: nthMonday(3, 3) },
     { label: 'Día del Trabajo', on: fixed(5, 1) },
     { label: 'Día de la Independencia', on: fixed(9, 16) },
-    { label: HANDOVER_LABEL, on: handoverOfLft },
+    { label: INAUGURATION_LABEL, on: inaugurationOfLft },
     { label: 'Día de la Revolución (tercer lunes de noviembre)', on: nthMonday(3, 11) },
     { label: 'Navidad', on: fixed(12, 25) },
   ],

@@ -1,6 +1,6 @@
 import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';
 import { verdict, type Metric } from './deadline.js';
-import type { SlaTransition } from './events.js';
+import type { ClockMark } from './events.js';
 import type { SlaClockRow } from './sla.entities.js';
 
 /** A clock as it lies in its row. */
@@ -30,7 +30,7 @@ export class HeldClocks {
    * Stops a clock at an act of staff; nothing happens when it is not running. The verdict follows from `at` and the due day alone.
    * @returns the breach that this stop is the first to record, because no sweep came by in time; else null
    */
-  stop(metric: Metric, at: Date): SlaTransition | null {
+  stop(metric: Metric, at: Date): ClockMark | null {
     const clock = this.unstopped(metric);
     if (!clock) return null;
     const { dueOn } = clock;

@@ -7,7 +7,7 @@ import { Events } from '../../platform/events.js';
 import type { DueRows } from '../../platform/jobs/due-rows.js';
 import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import type { Metric } from './deadline.js';
-import { ClaimSubjects, ClockMarked, type SlaTransition } from './events.js';
+import { ClaimSubjects, ClockMarked, type ClockMark } from './events.js';
 
 /** Days end once a day, but a call entered late may be overdue at once: a minute is soon enough to tell. */
 const EVERY = 60_000;
@@ -48,13 +48,13 @@ export class SlaSweep {
     // The day only: see `CaseStore.showDeadline`.
     const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
-    const transitions = [
-      ...(await tx.query<SlaTransition>(CORRECT, [locked, today])),
-      ...(await tx.query<SlaTransition>(BREACH, [locked, recorded, today])),
-      ...(await tx.query<SlaTransition>(WARN, [locked, recorded, today])),
+    const marks = [
+      ...(await tx.query<ClockMark>(CORRECT, [locked, today])),
+      ...(await tx.query<ClockMark>(BREACH, [locked, recorded, today])),
+      ...(await tx.query<ClockMark>(WARN, [locked, recorded, today])),
     ];
-    for (const event of transitions) await this.events.tell(tx, ClockMarked, event);
-    return transitions.length;
+    for (const event of marks) await this.events.tell(tx, ClockMarked, event);
+    return marks.length;
   }
 
   /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */

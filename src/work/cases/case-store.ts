@@ -5,7 +5,7 @@ import type { CaseAct } from '../../foundations/audit/labels.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { institutionOf } from '../../foundations/identity/staff.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
-import type { SlaTransition } from '../../foundations/sla/events.js';
+import type { ClockMark } from '../../foundations/sla/events.js';
 import { HeldClocks } from '../../foundations/sla/held-clocks.js';
 import { SlaService } from '../../foundations/sla/sla.service.js';
 import { Clock, localDay } from '../../platform/clock.js';
@@ -44,7 +44,7 @@ export interface WrittenEntry {
 }
 
 /**
- * The one way to change a case: lock its row, check the version and the transition table, append entries, save.
+ * The one way to change a case: lock its row, check the version and the table of moves, append entries, save.
  * Lock order everywhere: case row first, its clocks second.
  */
 @Injectable()
@@ -154,7 +154,7 @@ export class CaseStore {
   async stop(tx: Tx, locked: LockedCase, metrics: readonly Metric[]): Promise<void> {
     for (const metric of metrics) {
       const breach = locked.clocks.stop(metric, locked.now);
-      if (breach) await this.showDeadline(tx, locked, breach);
+      if (breach) await this.recordDeadlineEvent(tx, locked, breach);
     }
   }
 
@@ -163,12 +163,12 @@ export class CaseStore {
    * Warnings and breaches carry the day only: a call that is registered late is overdue at once, and the time of its breach
    * would be the time of its filing.
    */
-  async showDeadline(tx: Tx, locked: LockedCase, event: SlaTransition): Promise<void> {
+  async recordDeadlineEvent(tx: Tx, locked: LockedCase, event: ClockMark): Promise<void> {
     const [kind, name] = DEADLINE_WORDS[event.kind];
     const dayOnly = event.kind !== 'corrected';
     this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
     this.record(locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
-    await this.events.tell(tx, CaseDeadlineMarked, { locked, transition: event });
+    await this.events.tell(tx, CaseDeadlineMarked, { locked, mark: event });
   }
 
   /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClaimSubjects, ClockMarked, type SlaTransition } from '../../foundations/sla/events.js';
+import { ClaimSubjects, ClockMarked, type ClockMark } from '../../foundations/sla/events.js';
 import { system } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
@@ -86,9 +86,9 @@ export class CaseSweeps {
   }
 
   @On(ClockMarked)
-  async showTransition(tx: Tx, event: SlaTransition): Promise<void> {
+  async showTransition(tx: Tx, event: ClockMark): Promise<void> {
     const locked = await this.store.lock(tx, { id: event.subjectId });
-    await this.store.showDeadline(tx, locked, event);
+    await this.store.recordDeadlineEvent(tx, locked, event);
     this.store.save(tx, locked);
   }
 

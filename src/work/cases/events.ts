@@ -1,9 +1,9 @@
-import type { SlaTransition } from '../../foundations/sla/events.js';
+import type { ClockMark } from '../../foundations/sla/events.js';
 import { EventType, Question } from '../../platform/events.js';
 import type { LockedCase } from './locked-case.js';
 
 /** A warning, a breach or the correction of one was written into the case. */
-export const CaseDeadlineMarked = new EventType<{ locked: LockedCase; transition: SlaTransition }>(
+export const CaseDeadlineMarked = new EventType<{ locked: LockedCase; mark: ClockMark }>(
   'case-deadline-marked',
   'required',
 );

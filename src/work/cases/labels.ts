@@ -62,7 +62,7 @@ export const REQUEST_STATE_LABELS: Readonly<Record<InformationRequestRow['state'
   withdrawn: { es: 'Retirada', en: 'Withdrawn' },
 };
 
-export const PLACE_LABELS: Readonly<Record<(typeof LIST_URGENCIES)[number], Text>> = {
+export const LIST_URGENCY_LABELS: Readonly<Record<(typeof LIST_URGENCIES)[number], Text>> = {
   breached: { es: 'Con algún plazo vencido', en: 'A deadline passed' },
   warning: { es: 'Con algún plazo por vencer', en: 'A deadline is near' },
   on_time: { es: 'En tiempo', en: 'On time' },

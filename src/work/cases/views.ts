@@ -20,7 +20,7 @@ import {
   MODE_LABELS,
   MOVE_LABELS,
   OUTCOME_LABELS,
-  PLACE_LABELS,
+  LIST_URGENCY_LABELS,
   REQUEST_STATE_LABELS,
 } from './labels.js';
 import type { Writing } from './time-to-write.js';
@@ -48,7 +48,7 @@ const AWAITING_ANSWER =
   'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre, también si el caso ya terminó. Lo quita una respuesta o la reapertura, no una nota interna ni el archivo del caso.';
 
 export class SlaPlace {
-  @ApiCode(PLACE_LABELS, {
+  @ApiCode(LIST_URGENCY_LABELS, {
     description:
       'Lugar del caso entero, según su plazo más urgente; es lo que filtra `sla`. `breached`: algún plazo venció y sigue sin cumplirse (en el detalle ese plazo está `overdue`). `warning`: alguno está por vencer. `on_time`: ninguno. `ended`: el caso terminó; si cumplió lo dicen sus plazos, `met` o `late`.',
   })

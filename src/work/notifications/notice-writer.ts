@@ -8,7 +8,7 @@ import { ApprovalTold, ReachLost, type ApprovalNews } from '../../foundations/id
 import type { Role } from '../../foundations/identity/permissions.js';
 import { approversOf, auditorsOf, deskOf, headsOf, reaches } from '../../foundations/identity/staff-directory.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
-import type { SlaTransition } from '../../foundations/sla/events.js';
+import type { ClockMark } from '../../foundations/sla/events.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { On } from '../../platform/events.js';
@@ -40,8 +40,8 @@ export class NoticeWriter {
   ) {}
 
   @On(CaseDeadlineMarked)
-  async ofDeadline(tx: Tx, { locked, transition }: { locked: LockedCase; transition: SlaTransition }): Promise<void> {
-    const { kind, metric } = transition;
+  async ofDeadline(tx: Tx, { locked, mark }: { locked: LockedCase; mark: ClockMark }): Promise<void> {
+    const { kind, metric } = mark;
     // The case says so; nobody has to do anything.
     if (kind === 'corrected') return;
     const people = new Set(await answerable(tx, locked.row));

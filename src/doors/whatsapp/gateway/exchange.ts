@@ -35,7 +35,7 @@ const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
  * @throws NotConnected when nothing was sent; another Error when the request may have arrived
  */
 export async function post({ url, headers, body, timeoutMs }: Post): Promise<Answer> {
-  let handedOver = false;
+  let sent = false;
   try {
     return await new Promise<Answer>((resolve, reject) => {
       const target = new URL(url);
@@ -45,13 +45,13 @@ export async function post({ url, headers, body, timeoutMs }: Post): Promise<Ans
         headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
         signal: AbortSignal.timeout(timeoutMs),
       });
-      const handOver = (): void => {
-        handedOver = true;
+      const send = (): void => {
+        sent = true;
         request.end(body);
       };
       request.once('socket', (socket) => {
-        if (request.reusedSocket || stands(socket, secure)) handOver();
-        else socket.once(secure ? 'secureConnect' : 'connect', handOver);
+        if (request.reusedSocket || stands(socket, secure)) send();
+        else socket.once(secure ? 'secureConnect' : 'connect', send);
       });
       request.once('response', (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
@@ -60,7 +60,7 @@ export async function post({ url, headers, body, timeoutMs }: Post): Promise<Ans
       request.on('error', reject);
     });
   } catch (error) {
-    throw handedOver ? error : new NotConnected(codeOf(error));
+    throw sent ? error : new NotConnected(codeOf(error));
   }
 }
 
