@@ -14,14 +14,20 @@ import { CasesModule } from '../work/cases/cases.module.js';
 import { IntakeModule } from '../work/intake/intake.module.js';
 import { NotificationsModule } from '../work/notifications/notifications.module.js';
 import { TriageModule } from '../work/triage/triage.module.js';
+import type { AppConfig } from './config.js';
 import { HealthController } from './health.controller.js';
 import { nameThings } from './names.js';
 import { StartController } from './start.controller.js';
 
+/** What the program is made of that no module makes: the platform's parts, with the whole configuration. */
+export interface AppParts extends PlatformParts {
+  config: AppConfig;
+}
+
 /** The only list of modules. */
 @Module({})
 export class AppModule {
-  static of(parts: PlatformParts): DynamicModule {
+  static of(parts: AppParts): DynamicModule {
     nameThings();
     return {
       module: AppModule,
@@ -40,7 +46,7 @@ export class AppModule {
         TrackingModule,
         IntakeModule,
         ReportsModule,
-        WhatsAppModule,
+        WhatsAppModule.of(parts.config.whatsapp),
       ],
       controllers: [HealthController, StartController],
     };

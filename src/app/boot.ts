@@ -6,7 +6,7 @@ import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ClockWatch, confirmClock } from '../foundations/audit/clock-watch.js';
 import { Clock } from '../platform/clock.js';
-import { loadConfig, withoutBlanks, type Config } from '../platform/config.js';
+import type { Config } from '../platform/config.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { assertClock } from '../platform/database/clock-policy.js';
 import { Database } from '../platform/database/database.js';
@@ -16,8 +16,9 @@ import { httpAdapter, setup } from '../platform/http/setup.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
 import { Log } from '../platform/logging.js';
 import { RouteMetrics } from '../platform/metrics.js';
-import type { PlatformParts } from '../platform/platform.module.js';
-import { AppModule } from './app.module.js';
+import { withoutBlanks } from '../platform/variables.js';
+import { AppModule, type AppParts } from './app.module.js';
+import { loadConfig, type AppConfig } from './config.js';
 import { ENTITIES } from './entities.js';
 import { MIGRATIONS } from './migrations.js';
 import { serveDocs, type ExampleSource } from './openapi-document.js';
@@ -30,8 +31,8 @@ const CONNECT_TIMEOUT = 5_000;
 const DRAIN_LIMIT = 20_000;
 
 export interface Foundation {
-  config: Config;
-  parts: PlatformParts;
+  config: AppConfig;
+  parts: AppParts;
   prepared: Prepared;
   /** Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after everything that uses them. */
   close(): Promise<void>;
@@ -103,7 +104,7 @@ async function refuseDemoData(database: Database): Promise<void> {
  * @param options.examples finds values for the examples of the API document that exist here
  */
 export async function createApi(
-  parts: PlatformParts,
+  parts: AppParts,
   options: { examples?: ExampleSource } = {},
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Config } from '../../src/platform/config.js';
+import type { AppConfig } from '../../src/app/config.js';
 import type { Secrets } from '../../src/platform/crypto/keyring.js';
 
 /** Fixed values of the test installation; the template database and every test process must agree on them. */
@@ -24,7 +24,7 @@ export const SETUP_TIME = new Date('2026-06-02T15:00:00Z');
 /** Tuesday morning; where the clock of a test stands unless it says otherwise. */
 export const START_TIME = new Date('2026-11-10T16:00:00Z');
 
-export function testConfig(overrides: Partial<Config> = {}): Config {
+export function testConfig(overrides: Partial<AppConfig> = {}): AppConfig {
   return {
     production: false,
     host: '127.0.0.1',

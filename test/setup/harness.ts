@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApi } from '../../src/app/boot.js';
+import type { AppConfig } from '../../src/app/config.js';
 import { ENTITIES } from '../../src/app/entities.js';
 import type { ExampleSource } from '../../src/app/openapi-document.js';
 import { ManualClock } from '../../src/platform/clock.js';
-import type { Config } from '../../src/platform/config.js';
 import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { connectSql } from '../../src/platform/database/database-rights.js';
 import { Database } from '../../src/platform/database/database.js';
@@ -51,7 +51,7 @@ export class Harness {
    */
   static async start(
     options: {
-      config?: Partial<Config>;
+      config?: Partial<AppConfig>;
       at?: Date;
       share?: Harness;
       copy?: Harness;

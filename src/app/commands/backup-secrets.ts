@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { withoutBlanks } from '../../platform/config.js';
 import { KeyRing, type Secrets } from '../../platform/crypto/keyring.js';
 import { connect } from '../../platform/database/connect.js';
 import { wrongKeys } from '../../platform/database/prepare.js';
@@ -7,6 +6,7 @@ import { errorCode } from '../../platform/error-code.js';
 import { StartError } from '../../platform/errors.js';
 import { isSet, KeptSecrets, readVariable, SECRET_NAMES, type Environment } from '../../platform/secrets.js';
 import { decodeText } from '../../platform/text-file.js';
+import { withoutBlanks } from '../../platform/variables.js';
 
 /** The file of the secrets that belong to a backup. Together both open everything: they are kept apart. */
 export function secretsFileOf(folder: string): string {

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { isPostgresUrl, withoutBlanks } from '../../platform/config.js';
+import { isPostgresUrl } from '../../platform/config.js';
 import { closeDatabase, closeSql, connectSql, watchingSql } from '../../platform/database/database-rights.js';
 import { urlLogins } from '../../platform/database/prepare.js';
 import {
@@ -13,6 +13,7 @@ import {
 import { StartError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import type { Environment } from '../../platform/secrets.js';
+import { withoutBlanks } from '../../platform/variables.js';
 import { readArguments } from './arguments.js';
 
 const COMMAND = {

@@ -1,6 +1,7 @@
-import { dataDirOf, withoutBlanks } from '../../platform/config.js';
+import { dataDirOf } from '../../platform/config.js';
 import { StartError } from '../../platform/errors.js';
 import type { Environment } from '../../platform/secrets.js';
+import { withoutBlanks } from '../../platform/variables.js';
 
 /**
  * DATA_DIR, for commands that work on the embedded database.

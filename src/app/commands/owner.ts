@@ -1,7 +1,8 @@
-import { dataDirOf, isPostgresUrl, withoutBlanks } from '../../platform/config.js';
+import { dataDirOf, isPostgresUrl } from '../../platform/config.js';
 import { openEmbedded } from '../../platform/database/prepare.js';
 import { StartError } from '../../platform/errors.js';
 import type { Environment } from '../../platform/secrets.js';
+import { withoutBlanks } from '../../platform/variables.js';
 import type { Foundation } from '../boot.js';
 
 export interface Owner {

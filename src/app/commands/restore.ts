@@ -2,12 +2,12 @@ import { readManifest, restoreBackup } from '@denuncia-abierta/embedded-postgres
 import { existsSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type pg from 'pg';
-import { withoutBlanks } from '../../platform/config.js';
 import { connect } from '../../platform/database/connect.js';
 import { refuseNewer } from '../../platform/database/migrator.js';
 import { StartError, UsageError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { KEPT_FOLDER, KeptSecrets, SECRET_NAMES } from '../../platform/secrets.js';
+import { withoutBlanks } from '../../platform/variables.js';
 import { MIGRATIONS } from '../migrations.js';
 import { readArguments } from './arguments.js';
 import { assertFit, fromEnvironment, KEPT_NAMES, readSecretsFile, secretsFileOf } from './backup-secrets.js';

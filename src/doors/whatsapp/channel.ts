@@ -2,10 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import type { NobodyActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
-import type { Config, WhatsAppConfig } from '../../platform/config.js';
-import { CONFIG } from '../../platform/platform.module.js';
 import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
 import type { ConversationContext } from './bot/state.js';
+import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
 /** Under which the channel works: its tables belong to no institution. */
 export const NOBODY: NobodyActor = { kind: 'nobody' };
@@ -37,14 +36,14 @@ export class Channel {
   private institution?: string;
 
   constructor(
-    @Inject(CONFIG) private readonly config: Config,
+    @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig | null,
     private readonly catalogs: CatalogsReader,
     private readonly clock: Clock,
   ) {}
 
   /** Undefined: the channel is off. */
   get settings(): WhatsAppConfig | undefined {
-    return this.config.whatsapp;
+    return this.config ?? undefined;
   }
 
   /** The UTC day ('YYYY-MM-DD') that rows of the channel carry. */

@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
@@ -20,6 +20,7 @@ import { SendReceipts } from './submission/send-receipts.js';
 import { Submissions } from './submission/submissions.js';
 import { Talk } from './talk.js';
 import { WhatsAppKeys } from './whatsapp-keys.js';
+import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
 /**
  * The WhatsApp channel, in the order of a message's way. `gateway/` knows Meta: it stores what comes, takes it apart into
@@ -49,4 +50,9 @@ import { WhatsAppKeys } from './whatsapp-keys.js';
     Forget,
   ],
 })
-export class WhatsAppModule {}
+export class WhatsAppModule {
+  /** @param config absent: the channel is off */
+  static of(config: WhatsAppConfig | undefined): DynamicModule {
+    return { module: WhatsAppModule, providers: [{ provide: WHATSAPP_CONFIG, useValue: config ?? null }] };
+  }
+}

@@ -2,11 +2,11 @@ import { Controller, Get, Header, Headers, HttpCode, Post, Query, Req } from '@n
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { WhatsAppConfig } from '../../../platform/config.js';
 import { DomainError } from '../../../platform/errors.js';
 import { Public } from '../../../platform/http/access.js';
 import { ApiProblems } from '../../../platform/http/api-docs.js';
 import { Channel } from '../channel.js';
+import type { WhatsAppConfig } from '../whatsapp.config.js';
 import { Inbox } from './inbox.js';
 import { verifySignature } from './signature.js';
 import { WEBHOOK } from './webhook-body.js';

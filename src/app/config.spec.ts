@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newSecret, SECRET_NAMES, type Environment } from '../platform/secrets.js';
 import { loadConfig } from './config.js';
-import { newSecret, SECRET_NAMES, type Environment } from './secrets.js';
 
 const secrets = Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, newSecret()]));
 const PRODUCTION: Environment = {

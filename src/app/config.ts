@@ -1,0 +1,28 @@
+import { readWhatsAppConfig, WHATSAPP_VARIABLES, type WhatsAppConfig } from '../doors/whatsapp/whatsapp.config.js';
+import { PLATFORM_VARIABLES, readConfig, type Config } from '../platform/config.js';
+import { loadSecrets, type Environment } from '../platform/secrets.js';
+import { Variables } from '../platform/variables.js';
+
+/** What the program is told by its surroundings: the platform's part and that of each feature. */
+export interface AppConfig extends Config {
+  whatsapp?: WhatsAppConfig;
+}
+
+const OURS = new RegExp(`${PLATFORM_VARIABLES.source}|${WHATSAPP_VARIABLES.source}`);
+
+/**
+ * Reads the environment once.
+ * @throws StartError with one line per fault, joined by newlines
+ */
+export function loadConfig(given: Environment): AppConfig {
+  const variables = new Variables(given);
+  variables.checkEncoding(OURS);
+  const platform = readConfig(variables);
+  const whatsapp = readWhatsAppConfig(variables);
+  // Last: outside of production they are made in DATA_DIR, and a start that is refused leaves no files.
+  const { production, dataDir } = platform;
+  const { env, refused, fault } = variables;
+  const secrets = loadSecrets(env, { production, dataDir, refused }, fault);
+  variables.assertGood();
+  return { ...platform, secrets: secrets!, whatsapp };
+}

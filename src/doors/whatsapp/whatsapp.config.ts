@@ -1,0 +1,44 @@
+import { listOf, type Variables } from '../../platform/variables.js';
+
+/** What the channel needs to speak with Meta. */
+export interface WhatsAppConfig {
+  appSecrets: string[];
+  verifyToken: string;
+  accessToken: string;
+  phoneNumberId: string;
+  /** Code of the institution; absent = the first demo institution. */
+  institution?: string;
+  graphUrl: string;
+  apiVersion: string;
+}
+
+/** Where the channel finds it; null: the channel is off. */
+export const WHATSAPP_CONFIG = Symbol('whatsapp config');
+
+export const WHATSAPP_VARIABLES = /^WHATSAPP_/;
+const NEEDED = [
+  'WHATSAPP_APP_SECRET',
+  'WHATSAPP_VERIFY_TOKEN',
+  'WHATSAPP_ACCESS_TOKEN',
+  'WHATSAPP_PHONE_NUMBER_ID',
+] as const;
+
+/** Absent when none of it is given. Half a configuration or a blank secret would verify nothing, and is a fault. */
+export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undefined {
+  const values = NEEDED.map((name) => variables.secret(name));
+  if (values.every((value) => value === undefined) && !NEEDED.some((name) => variables.isGiven(name))) return undefined;
+  NEEDED.forEach((name, index) => {
+    if (!values[index]) variables.fault(`${name} is missing or blank although WhatsApp is configured.`);
+  });
+  const [appSecret, verifyToken = '', accessToken = '', phoneNumberId = ''] = values;
+  return {
+    // Two secrets, separated by a comma, during a rotation.
+    appSecrets: listOf(appSecret),
+    verifyToken,
+    accessToken,
+    phoneNumberId,
+    institution: variables.get('WHATSAPP_INSTITUTION'),
+    graphUrl: variables.get('WHATSAPP_GRAPH_URL') ?? 'https://graph.facebook.com',
+    apiVersion: variables.get('WHATSAPP_API_VERSION') ?? 'v25.0',
+  };
+}
