@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Clock, localDay, LOG_ZONE } from '../clock.js';
 import type { Config } from '../config.js';
 import { DomainError } from '../errors.js';
@@ -68,11 +68,22 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
  */
 export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOrigins'>): void {
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
+  allowOrigins(app, config.corsOrigins);
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  limitBodies(server, config.corsOrigins);
+  sendSafely(server);
+  forgetAfterChanges(server, app.get(PublicMemory));
+  app.get(Refusals).watch(server);
+  watchAnswers(server, app);
+}
+
+/** Public data is everybody's; for the rest the origins are listed. */
+function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[]): void {
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
       const open = request.url.startsWith(`/${PREFIX}/public/`);
       callback(null, {
-        origin: open ? '*' : config.corsOrigins,
+        origin: open ? '*' : corsOrigins,
         methods: ['GET', 'POST', 'PATCH', 'DELETE'],
         allowedHeaders: [
           'Authorization',
@@ -88,31 +99,21 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
       });
     },
   } as never);
+}
 
-  const log = app.get(Log);
-  const clock = app.get(Clock);
-  const metrics = app.get(RouteMetrics);
-  /** Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is known of it. */
-  const tellOfReporters = (status: number, code: string): void => {
-    if (status >= 500) {
-      if (code !== 'INTERNAL') log.warningWithoutTime('reporters-not-served', { code });
-    } else if (status >= 400) log.refused(code || String(status), localDay(clock.now(), LOG_ZONE));
-  };
-  const server = app.getHttpAdapter().getInstance();
+/** What bodies may be: how long, how packed, of which shape and letters. */
+function limitBodies(server: FastifyInstance, corsOrigins: string[]): void {
   // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
   server.removeContentTypeParser('text/plain');
-  acceptForms(server, config.corsOrigins, isWebhook);
+  acceptForms(server, corsOrigins, isWebhook);
   server.addHook('onRoute', (route) => {
     if (!isWebhook(route.url)) route.bodyLimit = route.url === FORM_ROUTE ? FORM_LIMIT : JSON_LIMIT;
   });
-  server.addHook(
-    'preParsing',
-    (request: FastifyRequest, _reply: FastifyReply, _payload: unknown, done: (error?: Error) => void) => {
-      const encoding = request.headers['content-encoding'];
-      done(encoding === undefined || encoding.trim().toLowerCase() === 'identity' ? undefined : compressedBody());
-    },
-  );
-  server.addHook('preValidation', (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => {
+  server.addHook('preParsing', (request, _reply, _payload, done) => {
+    const encoding = request.headers['content-encoding'];
+    done(encoding === undefined || encoding.trim().toLowerCase() === 'identity' ? null : compressedBody());
+  });
+  server.addHook('preValidation', (request, _reply, done) => {
     try {
       const route = request.routeOptions.url ?? '';
       if (!isWebhook(route)) {
@@ -124,58 +125,75 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
       done(error as Error);
     }
   });
-  server.addHook(
-    'onSend',
-    (
-      _request: FastifyRequest,
-      reply: FastifyReply,
-      payload: unknown,
-      done: (error: null, payload: unknown) => void,
-    ) => {
-      if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
-      reply.header('X-Content-Type-Options', 'nosniff');
-      reply.header('Referrer-Policy', 'no-referrer');
-      reply.header('X-Frame-Options', 'DENY');
-      done(null, payload);
-    },
-  );
-  const memory = app.get(PublicMemory);
-  server.addHook(
-    'onSend',
-    (request: FastifyRequest, reply: FastifyReply, payload: unknown, done: (error: null, payload: unknown) => void) => {
-      // An administrator who changed a catalogue looks at once whether it shows.
-      if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300) memory.clear();
-      done(null, payload);
-    },
-  );
-  app.get(Refusals).watch(server);
-  server.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-    const route = request.routeOptions.url;
-    const { statusCode: status } = reply;
-    metrics.observe(route ?? 'none', reply.elapsedTime, status >= 500);
-    if (request.method !== 'OPTIONS') {
-      const code = (reply as { problemCode?: string }).problemCode ?? '';
-      switch (ownerOf(route)) {
-        case 'reporters':
-          tellOfReporters(status, code);
-          break;
-        case 'nobody':
-          log.warningWithoutTime('unmatched-routes');
-          break;
-        case 'staff':
-          if (route!.startsWith('/health') || route === '/metrics') break;
-          log.info('request', {
-            method: request.method,
-            route,
-            status,
-            ms: Math.round(reply.elapsedTime),
-            code,
-            requestId: request.id,
-          });
-      }
-    }
+}
+
+/** No answer is stored, guessed at, framed or told to another page, unless its route says so. */
+function sendSafely(server: FastifyInstance): void {
+  server.addHook('onSend', (_request, reply, payload, done) => {
+    if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
+    reply.header('X-Content-Type-Options', 'nosniff');
+    reply.header('Referrer-Policy', 'no-referrer');
+    reply.header('X-Frame-Options', 'DENY');
+    done(null, payload);
+  });
+}
+
+/** An administrator who changed a catalogue looks at once whether it shows. */
+function forgetAfterChanges(server: FastifyInstance, memory: PublicMemory): void {
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300) memory.clear();
+    done(null, payload);
+  });
+}
+
+/** Measures every answer, and writes the lines of the log. */
+function watchAnswers(server: FastifyInstance, app: NestFastifyApplication): void {
+  const metrics = app.get(RouteMetrics);
+  const lines = new RequestLines(app.get(Log), app.get(Clock));
+  server.addHook('onResponse', (request, reply, done) => {
+    const { url: route } = request.routeOptions;
+    metrics.observe(route ?? 'none', reply.elapsedTime, reply.statusCode >= 500);
+    if (request.method !== 'OPTIONS') lines.write(request, reply);
     done();
   });
+}
+
+/** One line for each request of staff, and of reporters what cannot be joined with anything. */
+class RequestLines {
+  constructor(
+    private readonly log: Log,
+    private readonly clock: Clock,
+  ) {}
+
+  write(request: FastifyRequest, reply: FastifyReply): void {
+    const route = request.routeOptions.url;
+    const code = (reply as { problemCode?: string }).problemCode ?? '';
+    switch (ownerOf(route)) {
+      case 'reporters':
+        this.ofReporters(reply.statusCode, code);
+        break;
+      case 'nobody':
+        this.log.warningWithoutTime('unmatched-routes');
+        break;
+      case 'staff':
+        if (route!.startsWith('/health') || route === '/metrics') break;
+        this.log.info('request', {
+          method: request.method,
+          route,
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime),
+          code,
+          requestId: request.id,
+        });
+    }
+  }
+
+  /** Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is known of it. */
+  private ofReporters(status: number, code: string): void {
+    if (status >= 500) {
+      if (code !== 'INTERNAL') this.log.warningWithoutTime('reporters-not-served', { code });
+    } else if (status >= 400) this.log.refused(code || String(status), localDay(this.clock.now(), LOG_ZONE));
+  }
 }
 
 /** Unpacked it may be a thousand times as large, and nothing that is sent here is large. */

@@ -89,21 +89,7 @@ export class CaseOpening {
 
   /** Stores planned cases: all statements in one round trip, a case before what hangs on it. */
   async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
-    const cases: Partial<CaseRow>[] = opened.map(({ report, keys }) => ({
-      id: keys.caseId,
-      institutionId,
-      areaId: report.areaId,
-      folio: report.folio,
-      status: 'received',
-      channel: report.channel,
-      categoryId: report.categoryId,
-      priority: report.priority,
-      municipality: report.municipality,
-      receivedOn: report.receivedOn,
-      registeredOn: report.registeredOn,
-      routedBy: report.ruleId,
-      ...listUrgency(clocks.subjects.get(keys.caseId)!.summary),
-    }));
+    const cases = opened.map((one) => caseRowOf(one, institutionId, clocks));
     const keys = opened.map(({ keysRow }) => keysRow);
     const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));
     const codes = opened.map(({ report, keys }) => ({
@@ -112,35 +98,14 @@ export class CaseOpening {
       folioHash: folioHash(this.ring, report.folio),
       digest: accessDigest(this.ring, report.folio, report.accessCode),
     }));
-    const entries = opened.map(({ report, keys }) => ({
-      id: randomUUID(),
-      caseId: keys.caseId,
-      caseSeq: 1,
-      kind: 'received' as const,
-      author: 'reporter' as const,
-      visible: true,
-      day: report.receivedOn,
-    }));
-    const facts: AuditFact[] = opened.map(({ report, keys }, at) => ({
-      event: 'CASE_OPENED',
-      actor: report.actor,
-      subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
-      payload: {
-        channel: report.channel,
-        area: report.areaId,
-        category: report.categoryId,
-        priority: report.priority,
-        municipality: report.municipality,
-        receivedOn: report.receivedOn,
-        registeredOn: report.registeredOn,
-        rule: report.ruleId,
-      },
-      content: {
+    const entries = opened.map(firstEntryOf);
+    const facts = opened.map((one, at) =>
+      factOf(one, {
         ...reportContent(reports[at]!),
         ...codeContent({ digest: codes[at]!.digest, generation: 0, hardened: false }),
         ...entryContent(entries[at]!.id, entries[at]!, null),
-      },
-    }));
+      }),
+    );
     await Promise.all([
       tx.insert(CaseRow, cases),
       tx.insert(CaseKeysRow, keys),
@@ -151,4 +116,53 @@ export class CaseOpening {
       this.audit.recordMany(tx, facts),
     ]);
   }
+}
+
+function caseRowOf({ report, keys }: OpenedCase, institutionId: string, clocks: PlannedClocks): Partial<CaseRow> {
+  return {
+    id: keys.caseId,
+    institutionId,
+    areaId: report.areaId,
+    folio: report.folio,
+    status: 'received',
+    channel: report.channel,
+    categoryId: report.categoryId,
+    priority: report.priority,
+    municipality: report.municipality,
+    receivedOn: report.receivedOn,
+    registeredOn: report.registeredOn,
+    routedBy: report.ruleId,
+    ...listUrgency(clocks.subjects.get(keys.caseId)!.summary),
+  };
+}
+
+function firstEntryOf({ report, keys }: OpenedCase) {
+  return {
+    id: randomUUID(),
+    caseId: keys.caseId,
+    caseSeq: 1,
+    kind: 'received' as const,
+    author: 'reporter' as const,
+    visible: true,
+    day: report.receivedOn,
+  };
+}
+
+function factOf({ report, keys }: OpenedCase, content: AuditFact['content']): AuditFact {
+  return {
+    event: 'CASE_OPENED',
+    actor: report.actor,
+    subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
+    payload: {
+      channel: report.channel,
+      area: report.areaId,
+      category: report.categoryId,
+      priority: report.priority,
+      municipality: report.municipality,
+      receivedOn: report.receivedOn,
+      registeredOn: report.registeredOn,
+      rule: report.ruleId,
+    },
+    content,
+  };
 }

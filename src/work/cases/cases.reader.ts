@@ -13,7 +13,7 @@ import { assigneesFor } from './assignees.js';
 import { readEntries, type EntryView } from './case-entries.js';
 import { CaseReads } from './case-reads.js';
 import { integrityOf, subjectOf } from './case-trail.js';
-import { CaseVault } from './case-vault.js';
+import { CaseVault, type ReportContent } from './case-vault.js';
 import type { CaseRow } from './case.entities.js';
 import { RuleLabel } from './events.js';
 import { canMove, MOVE_NAMES } from './moves/moves.js';
@@ -53,41 +53,20 @@ export class CasesReader {
       ]);
       const known = report.mode === 'identified' && handles;
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
-      const detail: CaseDetail = {
-        ...areaAndCategory(row, catalog),
-        folio: row.folio,
-        expediente: row.expediente,
-        status: row.status,
-        version: row.version,
+      this.reads.record(tx, found, 'CASE_READ', { contentSha256: checked.contentSha256 });
+      return {
+        ...rowView(row, catalog),
         integrity: integrityOf(checked),
-        channel: row.channel,
         mode: report.mode,
-        priority: row.priority,
-        municipality: row.municipality,
-        receivedOn: row.receivedOn,
-        outcome: row.outcome,
         assignee: assigneeOf(row.assigneeId, people),
-        awaitingAnswer: row.awaitingAnswer,
-        reporterWritesUntil: row.closeOn,
         routing: rule === null ? null : { id: row.routedBy!, label: rule, confirmed: row.triaged },
-        report: {
-          narrative: report.narrative,
-          place: report.place ?? null,
-          occurred: report.occurred ?? null,
-          accused: report.accused ?? [],
-          witnesses: report.witnesses ?? [],
-          language: report.language,
-          filesNotKept: report.filesNotKept ?? 0,
-          lateReason: report.lateReason ?? null,
-        },
+        report: contentView(report),
         reporter,
         deadlines,
         entries,
         informationRequests: told(requests, entries),
         moves: MOVE_NAMES.filter((move) => canMove(row.status, move)),
       };
-      this.reads.record(tx, found, 'CASE_READ', { contentSha256: checked.contentSha256 });
-      return detail;
     };
     return this.database.tx(actor, read, { snapshot: true });
   }
@@ -213,6 +192,38 @@ export function assigneeOf(id: string | null, people: ReadonlyMap<string, Person
   if (id === null) return null;
   const { name = '', active = false } = people.get(id) ?? {};
   return { id, name, active };
+}
+
+/** What stands in the row of a case. */
+function rowView(row: CaseRow, catalog: CatalogSnapshot) {
+  return {
+    ...areaAndCategory(row, catalog),
+    folio: row.folio,
+    expediente: row.expediente,
+    status: row.status,
+    version: row.version,
+    channel: row.channel,
+    priority: row.priority,
+    municipality: row.municipality,
+    receivedOn: row.receivedOn,
+    outcome: row.outcome,
+    awaitingAnswer: row.awaitingAnswer,
+    reporterWritesUntil: row.closeOn,
+  };
+}
+
+/** What the reporter told, with a value for everything that was left out. */
+function contentView(report: ReportContent): CaseDetail['report'] {
+  return {
+    narrative: report.narrative,
+    place: report.place ?? null,
+    occurred: report.occurred ?? null,
+    accused: report.accused ?? [],
+    witnesses: report.witnesses ?? [],
+    language: report.language,
+    filesNotKept: report.filesNotKept ?? 0,
+    lateReason: report.lateReason ?? null,
+  };
 }
 
 /** Area and category as code and label. */

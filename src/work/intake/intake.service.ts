@@ -66,39 +66,12 @@ export class IntakeService {
       this.routing.rules(tx, institutionId),
       this.sla.terms(tx, institutionId),
     ]);
-    const today = localDay(now, catalog.institution.timeZone);
-    const inForce = this.routing.inForce(institutionId, rules, today);
+    const inForce = this.routing.inForce(institutionId, rules, localDay(now, catalog.institution.timeZone));
     const results: Received[] = [];
-    const accepted: { at: number; submission: Submission; newCase: NewCase }[] = [];
+    const accepted: (Accepted & { at: number })[] = [];
     for (const [at, submission] of submissions.entries()) {
       try {
-        const admitted = admit(submission, catalog, now);
-        const proposal = this.routing.propose(
-          catalog,
-          inForce,
-          {
-            categoryId: admitted.categoryId,
-            municipality: admitted.municipality,
-            channel: submission.channel,
-            text: admitted.content.narrative,
-          },
-          admitted.registeredOn,
-        );
-        const credentials = submission.credentials ?? {
-          folio: newFolio(catalog.institution.prefix, Number(admitted.registeredOn.slice(0, 4))),
-          accessCode: newAccessCode(),
-        };
-        const { ruleId, ...routed } = proposal;
-        const newCase: NewCase = {
-          ...admitted,
-          ...routed,
-          ruleId,
-          folio: credentials.folio,
-          accessCode: parseAccessCode(credentials.accessCode)!,
-          channel: submission.channel,
-          actor: submission.actor,
-        };
-        accepted.push({ at, submission: { ...submission, credentials }, newCase });
+        accepted.push({ at, ...this.accept(submission, catalog, inForce, now) });
       } catch (error) {
         results[at] = { refusal: error };
       }
@@ -120,6 +93,37 @@ export class IntakeService {
     tx.later(this.answers.keep(tx, answers));
     return results;
   }
+
+  /** Checks one report and finds out where it goes. @throws DomainError what is wrong with it */
+  private accept(
+    submission: Submission,
+    catalog: CatalogSnapshot,
+    inForce: ReturnType<RoutingService['inForce']>,
+    now: Date,
+  ): Accepted {
+    const admitted = admit(submission, catalog, now);
+    const { registeredOn, categoryId, municipality, content } = admitted;
+    const stated = { categoryId, municipality, channel: submission.channel, text: content.narrative };
+    const credentials = submission.credentials ?? {
+      folio: newFolio(catalog.institution.prefix, Number(registeredOn.slice(0, 4))),
+      accessCode: newAccessCode(),
+    };
+    const newCase: NewCase = {
+      ...admitted,
+      ...this.routing.propose(catalog, inForce, stated, registeredOn),
+      folio: credentials.folio,
+      accessCode: parseAccessCode(credentials.accessCode)!,
+      channel: submission.channel,
+      actor: submission.actor,
+    };
+    return { submission: { ...submission, credentials }, newCase };
+  }
+}
+
+/** A report that becomes a case. */
+interface Accepted {
+  submission: Submission;
+  newCase: NewCase;
 }
 
 function receiptOf(
