@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
-import { Log } from '../src/platform/logging.js';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
+import { Log } from '../src/platform/logging.js';
 import { asSuperuser, Harness } from './setup/harness.js';
 import { fetched } from './support/calls.js';
+import { servedRoutes } from './support/served-routes.js';
 
 let h: Harness;
 let log: Log;
@@ -50,6 +51,40 @@ const raw = (target: string, method = 'GET'): Promise<number> =>
     socket.on('error', reject);
   });
 const ruin = (sql: string) => asSuperuser((client) => client.query(sql), h.databaseName);
+
+describe('whose a route is', () => {
+  it('is declared with it: of reporters are filing, following, the messenger, and what a form reads before', async () => {
+    const unlogged: string[] = [];
+    for (const route of servedRoutes(h.app)) {
+      const [method, path] = route.split(' ') as [string, string];
+      lines.length = 0;
+      await h.call(method, `/${path.replace(/\{\w+\}/g, 'x')}`);
+      if (told().length === 0 && !/^\/(health|metrics)/.test(path)) unlogged.push(route.replace('/api/v1', ''));
+    }
+    const lists =
+      'areas categories channels entries events faults metrics modes moves municipalities outcomes priorities roles statuses';
+    expect(unlogged.sort()).toEqual(
+      [
+        'GET /',
+        'GET /docs',
+        'GET /docs/{file}',
+        'GET /openapi.json',
+        'GET /openapi.yaml',
+        'GET /channels/whatsapp/webhook',
+        'POST /channels/whatsapp/webhook',
+        'POST /reports',
+        'POST /tracking/sessions',
+        'POST /tracking/access-code',
+        'GET /tracking/case',
+        'POST /tracking/messages',
+        'POST /tracking/information-requests/{id}/answer',
+        'GET /public/institutions',
+        'GET /public/privacy-notice',
+        ...lists.split(' ').map((list) => `GET /public/catalogs/${list}`),
+      ].sort(),
+    );
+  });
+});
 
 describe('what a reporter’s refused request leaves in the log', () => {
   it.each<[string, string, string, unknown, number]>([
@@ -239,17 +274,28 @@ describe('a fault on the way of a report', () => {
 });
 
 describe('what works after a reporter’s act', () => {
+  const fail = (sweep: string, error = new Error('x')): void => h.app.get(Sweeper).failed(sweep, error);
+
+  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks', () => {
+    h.app.get(Sweeper).start(
+      async () => undefined,
+      async () => false,
+    );
+    const health = h.app.get(Sweeper).health();
+    const secret = health.filter(({ failing }) => failing === undefined).map(({ name }) => name);
+    const named = health.map(({ name }) => name).filter((name) => /^(whatsapp|harden|sla)/.test(name));
+    expect(secret.sort()).toEqual(named.sort());
+    expect(secret).toHaveLength(8);
+  });
+
   it.each([
     ['a warning of a messenger', () => log.warning('whatsapp-unknown', { code: 'x', day: '2026-11-10' })],
-    ['a fault of a messenger', () => log.fault('whatsapp-event-failed', new Error('x'))],
-    ['a failed sweep of a messenger', () => log.fault('sweep-failed', new Error('x'), { sweep: 'whatsapp-talk' })],
-    [
-      'the hardening of a fresh code',
-      () => log.fault('sweep-failed', new Error('x'), { sweep: 'harden-access-codes' }),
-    ],
-    ['the clocks of a late call', () => log.fault('sweep-failed', new Error('x'), { sweep: 'sla' })],
-    ['the turn of those clocks', () => log.fault('sla-turn-failed', new Error('x'))],
-    ['one case of them', () => log.fault('sla-subject-failed', new Error('x'))],
+    ['a fault of a messenger', () => log.faultWithoutTime('whatsapp-event-failed', new Error('x'))],
+    ['a failed sweep of a messenger', () => fail('whatsapp-talk')],
+    ['the hardening of a fresh code', () => fail('harden-access-codes')],
+    ['the clocks of a late call', () => fail('sla')],
+    ['the turn of those clocks', () => fail('sla', new Error('a turn of an institution'))],
+    ['one case of them', () => fail('sla', new Error('one row alone'))],
     ['whatever has a day in place of a time', () => log.warning('anything', { day: '2026-11-10' })],
   ])('%s is told on the hour, without time', async (_name, act) => {
     // From one place in the program: a fault elsewhere is another line.
@@ -278,7 +324,7 @@ describe('what works after a reporter’s act', () => {
   });
 
   it('leaves the lines of other duties at their place', () => {
-    log.fault('sweep-failed', new Error('x'), { sweep: 'release-statistics' });
+    fail('release-statistics');
     log.warning('anything');
     expect(told().map(({ time }) => typeof time)).toEqual(['string', 'string']);
   });

@@ -35,7 +35,7 @@ export class HealthController {
   ) {}
 
   @Get('health/live')
-  @Public()
+  @Public('ignored', 'staff')
   live(): { status: 'up' } {
     return { status: 'up' };
   }
@@ -43,7 +43,7 @@ export class HealthController {
   /** Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a clock that cannot be right
    * and held releases are shown, not refused. */
   @Get('health/ready')
-  @Public()
+  @Public('ignored', 'staff')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
     const found = { ...(await this.look()), ...this.room() };
     if (found.status !== 'up') void reply.status(503);
@@ -85,7 +85,7 @@ export class HealthController {
 
   /** Needs the token, or the loopback port of `METRICS_PORT`. */
   @Get('metrics')
-  @Public()
+  @Public('ignored', 'staff')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   async prometheus(@Req() request: FastifyRequest): Promise<string> {
     const expected = this.config.metricsToken;

@@ -33,12 +33,6 @@ const LOOK = 5_000;
 const WAITING_BYTES = 1_000_000;
 
 /**
- * What reporters cause: everything of a messenger, and the sweeps that a report sets to work (the hardening of its access code,
- * the clocks of a call that is registered late). Names begin with these words.
- */
-const OF_REPORTERS = /^(whatsapp|harden|sla)/;
-
-/**
  * JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and no place among the
  * others: they are counted, and written on the hour or when their day is over (see `untimed-lines.ts`).
  */
@@ -89,7 +83,7 @@ export class Log implements LoggerService {
   }
 
   warning(event: string, fields: LogFields = {}): void {
-    if (ofReporters(event, fields)) this.waiting.add('warn', { event, ...fields });
+    if (ofReporters(fields)) this.waiting.add('warn', { event, ...fields });
     else this.timed.warn({ event, ...fields });
   }
 
@@ -100,7 +94,7 @@ export class Log implements LoggerService {
 
   /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */
   fault(event: string, error: unknown, fields: LogFields = {}): void {
-    if (ofReporters(event, fields)) this.faultWithoutTime(event, error, fields);
+    if (ofReporters(fields)) this.faultWithoutTime(event, error, fields);
     else this.timed.error({ event, ...describe(error), ...fields });
   }
 
@@ -148,14 +142,9 @@ export function describe(error: unknown): LogFields {
   return { errorName: error.name, ...(sqlState === '' ? {} : { sqlState }), where };
 }
 
-/** Whether a line tells of an act of a reporter, by its name, its sweep or the day it is given in place of a time. */
-/** Whether an event or a sweep of this name is what a reporter causes. */
-export function isOfReporters(name: string): boolean {
-  return OF_REPORTERS.test(name);
-}
-
-function ofReporters(event: string, fields: LogFields): boolean {
-  return isOfReporters(event) || isOfReporters(String(fields.sweep ?? '')) || 'day' in fields;
+/** A line that is given a day in place of a time tells of an act of a reporter. */
+function ofReporters(fields: LogFields): boolean {
+  return 'day' in fields;
 }
 
 function allowed(fields: object): Record<string, unknown> {

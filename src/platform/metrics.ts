@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
-import { isReporterRoute } from './http/reporter-routes.js';
 
 /** Latest observations of a route; older ones fall out. Ratios and quantiles of a window tell no volume. */
 const WINDOW = 512;
@@ -125,11 +124,12 @@ export class RouteMetrics {
     });
   }
 
-  /** @param milliseconds time until the answer was sent */
-  observe(route: string, milliseconds: number, failed: boolean): void {
-    // A mistyped path, and '*': the question a browser asks before it sends. Both come from reporters too.
-    if (!route.startsWith('/')) return;
-    if (isReporterRoute(route)) {
+  /**
+   * @param route template of a route of staff; absent for all those of reporters, which are measured together
+   * @param milliseconds time until the answer was sent
+   */
+  observe(route: string | undefined, milliseconds: number, failed: boolean): void {
+    if (route === undefined) {
       this.endHour();
       this.ofReporters.add(milliseconds, failed);
       return;

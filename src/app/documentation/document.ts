@@ -2,6 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { dump } from 'js-yaml';
 import { KeptBytes, sendKept } from '../../platform/http/kept-bytes.js';
+import { OF_REPORTERS } from '../../platform/http/route-owner.js';
 import { onePerTick } from '../../platform/one-per-tick.js';
 import type { PublicMemory } from '../../platform/public-memory.js';
 import { liveDocument, type Circumstances } from './live.js';
@@ -31,7 +32,7 @@ export function serveDocument(
   let committed: OpenAPIObject | undefined;
   const shelf = memory.shelf<KeptBytes>(ROOM, (bytes, name) => 2 * (bytes.size + name.length));
   for (const { path, type, write } of FORMS) {
-    server.get(path, async (request, reply) => {
+    server.get(path, OF_REPORTERS, async (request, reply) => {
       const now = circumstances.now(request);
       const here = { ...now, values: await circumstances.values() };
       const bytes = await shelf.get(`${path} ${JSON.stringify(here)}`, () =>

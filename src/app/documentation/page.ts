@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { compressible, KeptBytes, sendKept } from '../../platform/http/kept-bytes.js';
+import { OF_REPORTERS } from '../../platform/http/route-owner.js';
 
 /** Scripts, styles, images and calls of this service alone; nothing that stands in the page itself runs. */
 const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -22,12 +23,12 @@ interface File {
 export function servePage(server: FastifyInstance): void {
   const load = once(filesOf);
   const template = once(() => readFileSync(join(OURS, 'index.html'), 'utf8'));
-  server.get('/docs', (request: FastifyRequest, reply: FastifyReply) => {
+  server.get('/docs', OF_REPORTERS, (request: FastifyRequest, reply: FastifyReply) => {
     // The browser takes what stands behind the last slash for a file.
     const base = request.url.split('?')[0]!.endsWith('/') ? './' : 'docs/';
     return protect(reply).type('text/html; charset=utf-8').send(template().replaceAll('{base}', base));
   });
-  server.get('/docs/:file', async (request: FastifyRequest, reply: FastifyReply) => {
+  server.get('/docs/:file', OF_REPORTERS, async (request: FastifyRequest, reply: FastifyReply) => {
     const file = load().get((request.params as { file: string }).file);
     if (!file) return reply.callNotFound();
     void protect(reply).header('Cache-Control', 'no-cache').type(file.type);

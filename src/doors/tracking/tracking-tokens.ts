@@ -7,7 +7,7 @@ import { KeyRing } from '../../platform/crypto/keyring.js';
 import { Database } from '../../platform/database/database.js';
 import { Credentials, type CredentialResolver, type Resolved } from '../../platform/http/access.guard.js';
 import { unauthenticated } from '../../platform/http/credentials-refused.js';
-import { REPORTER_TOKEN } from '../../platform/http/reporter-routes.js';
+import { REPORTER_TOKEN } from '../../platform/http/route-owner.js';
 
 const LIFE_MS = 30 * 60_000;
 const PLACE = { table: 'tracking', row: 'token', field: 'token' };

@@ -29,7 +29,7 @@ export class Forget {
   ) {}
 
   /** @returns 0: what it finds to delete it deletes in one run */
-  @Sweep({ name: SWEEPS.forget, every: 600_000 })
+  @Sweep({ name: SWEEPS.forget, ofReporters: true, every: 600_000 })
   async run(): Promise<0> {
     await this.shredBodies();
     const memory = this.channel.dayBefore(MEMORY_DAYS);

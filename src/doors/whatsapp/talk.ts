@@ -62,7 +62,7 @@ export class Talk {
   ) {}
 
   /** @returns events answered */
-  @Sweep({ name: SWEEPS.talk, every: POLL, wakes: [SWEEPS.send] })
+  @Sweep({ name: SWEEPS.talk, ofReporters: true, every: POLL, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     if (!this.channel.settings) return 0;
     const lanes = await this.lanes.waiting();
@@ -108,7 +108,7 @@ export class Talk {
         afterwards();
       } catch (error) {
         if (OVERTAKEN.has(sqlStateOf(error))) return answered;
-        this.log.fault('whatsapp-event-failed', error);
+        this.log.faultWithoutTime('whatsapp-event-failed', error);
         if (current !== undefined) await this.lanes.fail(current);
         return answered;
       }

@@ -28,7 +28,7 @@ export class SlaSweep {
   ) {}
 
   /** The subjects of an institution of whose clocks something is to be recorded. */
-  @Sweep({ name: 'sla', every: EVERY, per: 'institution', batch: LIMIT, share: LIMIT })
+  @Sweep({ name: 'sla', ofReporters: true, every: EVERY, per: 'institution', batch: LIMIT, share: LIMIT })
   dueSubjects(owner: Owner): DueRows<DueSubject> {
     const actor = system('sla', owner.id);
     return {

@@ -2,6 +2,7 @@ import { applyDecorators, SetMetadata } from '@nestjs/common';
 import { ApiBearerAuth, ApiExtension, ApiSecurity } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../actor.js';
+import { OwnedBy, type RouteOwner } from './route-owner.js';
 
 export const ACCESS = 'denuncia:access';
 
@@ -39,22 +40,28 @@ export function SignedIn(options: { duringPasswordChange?: boolean } = {}): Meth
 export const DURING_PASSWORD_CHANGE = 'denuncia:during-password-change';
 
 /** The holder of folio and access code, with a tracking token. */
-export function ForReporter(): MethodDecorator & ClassDecorator {
+export function ForReporter(): MethodDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'reporter' } satisfies Access),
     ApiBearerAuth('tracking'),
     ApiExtension('x-permission', 'reporter'),
+    OwnedBy('reporters'),
   );
 }
 
 /**
  * Open to everybody. With `optional` credentials are checked when sent (a wrong one is 401, never "anonymous") and
  * the handler decides by the actor.
+ * @param owner `staff` only for what no reporter needs: signing in, statistics, probes
  */
-export function Public(credentials: 'ignored' | 'optional' = 'ignored'): MethodDecorator & ClassDecorator {
+export function Public(
+  credentials: 'ignored' | 'optional' = 'ignored',
+  owner: RouteOwner = 'reporters',
+): MethodDecorator {
   const open = [
     SetMetadata(ACCESS, { kind: 'public', credentials } satisfies Access),
     ApiExtension('x-permission', 'public'),
+    OwnedBy(owner),
   ];
   if (credentials === 'ignored') return applyDecorators(...open);
   return applyDecorators(...open, ApiSecurity({}), ApiSecurity('channelKey'), ...byStaff());

@@ -9,7 +9,7 @@ import type { ActorRequest } from './access.js';
 import { ErrorShapes } from './error-shapes.js';
 import { inLanguage } from './labels.js';
 import { languageOf, type Language } from './language.js';
-import { ownerOf } from './reporter-routes.js';
+import { ownerOf } from './route-owner.js';
 import { InvalidRequest } from './validation.js';
 
 const TITLES: Record<number, [es: string, en: string]> = {
@@ -127,8 +127,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** With route and request id for staff only: by them, and by its place in the log, a line could be joined with a report. */
   private logFault(error: unknown, request: ActorRequest): void {
-    const route = request.routeOptions?.url;
-    if (ownerOf(route) === 'staff') this.log.fault('unexpected-error', error, { route, requestId: request.id });
+    if (ownerOf(request) === 'staff')
+      this.log.fault('unexpected-error', error, { route: request.routeOptions.url, requestId: request.id });
     else this.log.faultWithoutTime('unexpected-error', error);
   }
 }

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { StaffActor } from '../actor.js';
 import type { ActorRequest } from './access.js';
 import type { ProblemReply } from './problem.filter.js';
-import { isReporterRoute, REPORTER_TOKEN } from './reporter-routes.js';
+import { ownerOf, REPORTER_TOKEN } from './route-owner.js';
 
 /** A request that was refused and belongs into the audit trail. */
 export type Refusal = RefusedStaff | RefusedCredential;
@@ -74,6 +74,7 @@ function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): R
   if (request.headers['x-api-key'] !== undefined) return { kind: 'api-key', method, route };
   const { authorization } = request.headers;
   // What a reporter sends is no matter of the trail.
-  if (authorization === undefined || isReporterRoute(route) || authorization.includes(REPORTER_TOKEN)) return null;
+  if (authorization === undefined || ownerOf(request) === 'reporters' || authorization.includes(REPORTER_TOKEN))
+    return null;
   return { kind: 'bearer', method, route };
 }

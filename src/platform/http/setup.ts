@@ -14,7 +14,7 @@ import { HttpServer } from './http-server.js';
 import { languageOf } from './language.js';
 import { describeProblem } from './problem.filter.js';
 import { Refusals } from './refusals.js';
-import { ownerOf } from './reporter-routes.js';
+import { ownerOf } from './route-owner.js';
 
 /** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
 const BODY_LIMIT = 4 * 1024 * 1024;
@@ -151,8 +151,12 @@ function watchAnswers(server: FastifyInstance, app: NestFastifyApplication): voi
   const metrics = app.get(RouteMetrics);
   const lines = new RequestLines(app.get(Log), app.get(Clock));
   server.addHook('onResponse', (request, reply, done) => {
-    const { url: route } = request.routeOptions;
-    metrics.observe(route ?? 'none', reply.elapsedTime, reply.statusCode >= 500);
+    const owner = ownerOf(request);
+    // A mistyped path comes from reporters too.
+    if (owner !== 'nobody') {
+      const route = owner === 'staff' ? request.routeOptions.url : undefined;
+      metrics.observe(route, reply.elapsedTime, reply.statusCode >= 500);
+    }
     if (request.method !== 'OPTIONS') lines.write(request, reply);
     done();
   });
@@ -168,7 +172,7 @@ class RequestLines {
   write(request: FastifyRequest, reply: FastifyReply): void {
     const route = request.routeOptions.url;
     const code = (reply as { problemCode?: string }).problemCode ?? '';
-    switch (ownerOf(route)) {
+    switch (ownerOf(request)) {
       case 'reporters':
         this.ofReporters(reply.statusCode, code);
         break;

@@ -1,6 +1,5 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Gauge } from 'prom-client';
-import { isOfReporters } from '../logging.js';
 import { RouteMetrics } from '../metrics.js';
 import { Sweeper, type Health } from './sweeper.js';
 
@@ -16,9 +15,7 @@ export class SweepMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.show('sweep_failing', 'Whether something failed in the last run of a sweep', ({ name, failing }) =>
-      isOfReporters(name) ? undefined : failing,
-    );
+    this.show('sweep_failing', 'Whether something failed in the last run of a sweep', ({ failing }) => failing);
     this.show(
       'sweep_late',
       'Whether no run of a sweep has ended for ten minutes beyond its interval',

@@ -13,6 +13,8 @@ export interface Schedule {
    * whose moment would tell when a person acted.
    */
   steady?: boolean;
+  /** A report sets it to work: it fails in the moment of the report, so that no line and no metric may tell when. */
+  ofReporters?: boolean;
   /** Sweeps that run next when this one worked anything. In memory: other processes look by themselves. */
   wakes?: readonly string[];
 }
@@ -37,7 +39,8 @@ interface Entry {
 /** How a sweep fares in this process. */
 export interface Health {
   name: string;
-  failing: boolean;
+  /** Undefined where that would tell of a report. */
+  failing?: boolean;
   /** No run has ended for its interval and ten minutes more. */
   late: boolean;
 }
@@ -103,16 +106,17 @@ export class Sweeper implements OnApplicationShutdown {
   failed(name: string, error: unknown): void {
     const entry = this.sweeps.get(name);
     if (entry) entry.failed = true;
-    this.log.fault('sweep-failed', error, { sweep: name });
+    if (entry?.sweep.ofReporters) this.log.faultWithoutTime('sweep-failed', error, { sweep: name });
+    else this.log.fault('sweep-failed', error, { sweep: name });
   }
 
   /** Of every sweep of a worker; none in a process that runs no sweeps. */
   health(): Health[] {
     if (!this.started) return [];
     const now = performance.now();
-    return [...this.sweeps.values()].map(({ sweep: { name, every }, failing, endedAt }) => ({
+    return [...this.sweeps.values()].map(({ sweep: { name, every, ofReporters }, failing, endedAt }) => ({
       name,
-      failing,
+      failing: ofReporters ? undefined : failing,
       late: now - endedAt > every + LATE,
     }));
   }

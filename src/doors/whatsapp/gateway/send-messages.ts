@@ -55,7 +55,7 @@ export class SendMessages {
   ) {}
 
   /** @returns messages that ended, sent or not */
-  @Sweep({ name: SWEEPS.send, every: POLL })
+  @Sweep({ name: SWEEPS.send, ofReporters: true, every: POLL })
   async run(): Promise<number> {
     if (!this.channel.settings) return 0;
     const rows = await this.database.tx(NOBODY, (tx) =>

@@ -47,7 +47,7 @@ export class SplitInbox {
   ) {}
 
   /** The deliveries that wait, as far as one run works them. */
-  @Sweep({ name: SWEEPS.split, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
+  @Sweep({ name: SWEEPS.split, ofReporters: true, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
   waiting(): DueRows<string> {
     return {
       page: async (after) => (after === undefined && this.channel.settings ? this.stage() : []),

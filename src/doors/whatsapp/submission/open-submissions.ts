@@ -42,7 +42,7 @@ export class OpenSubmissions {
   ) {}
 
   /** Also while the channel is off: what was confirmed before becomes a case. */
-  @Sweep({ name: SWEEPS.open, every: CADENCE, steady: true, batch: BATCH })
+  @Sweep({ name: SWEEPS.open, ofReporters: true, every: CADENCE, steady: true, batch: BATCH })
   confirmed(): DueRows<Waiting> {
     return {
       page: async (after) => (after === undefined ? this.waiting() : []),

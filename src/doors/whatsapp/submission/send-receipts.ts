@@ -30,7 +30,7 @@ export class SendReceipts {
   ) {}
 
   /** @returns marks of opened cases that have served */
-  @Sweep({ name: SWEEPS.confirm, every: CADENCE, steady: true, wakes: [SWEEPS.send] })
+  @Sweep({ name: SWEEPS.confirm, ofReporters: true, every: CADENCE, steady: true, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     // Before the held rows are read: those of these were committed before their cases could be opened.
     const marked = await this.database.tx(NOBODY, (tx) => tx.query<Marked>('select ticket, sealed from wa_opened'));
@@ -67,7 +67,7 @@ export class SendReceipts {
         served.push(mark.ticket);
       } catch (error) {
         unread += 1;
-        this.log.fault('whatsapp-receipt-failed', error);
+        this.log.faultWithoutTime('whatsapp-receipt-failed', error);
       }
     }
     // A mark without a receipt was served by a run that died. Unless there is one that cannot be read: it may be that one's.

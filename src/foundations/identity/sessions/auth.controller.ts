@@ -24,7 +24,7 @@ export class AuthController {
   ) {}
 
   @Post('sessions')
-  @Public()
+  @Public('ignored', 'staff')
   @ApiOperation({
     operationId: 'openSession',
     summary: 'Iniciar sesión',
@@ -55,7 +55,7 @@ export class AuthController {
 
   @Post('sessions/refresh')
   @HttpCode(200)
-  @Public()
+  @Public('ignored', 'staff')
   @ApiOperation({
     operationId: 'refreshSession',
     summary: 'Renovar los tokens de la sesión',

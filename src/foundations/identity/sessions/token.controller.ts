@@ -41,7 +41,7 @@ export class TokenController implements OnModuleInit {
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   @Header('Pragma', 'no-cache')
-  @Public()
+  @Public('ignored', 'staff')
   @ApiConsumes('application/x-www-form-urlencoded')
   @ApiExtraModels(OAuthError)
   @ApiOperation({

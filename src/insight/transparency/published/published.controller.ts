@@ -21,7 +21,7 @@ export class PublishedController {
   constructor(private readonly published: PublishedReader) {}
 
   @Get('releases')
-  @Public()
+  @Public('ignored', 'staff')
   @ApiOperation({
     operationId: 'listReleases',
     summary: 'Periodos publicados',
@@ -34,7 +34,7 @@ export class PublishedController {
   }
 
   @Get('plan')
-  @Public()
+  @Public('ignored', 'staff')
   @ApiOperation({
     operationId: 'getReleasePlan',
     summary: 'Plan de publicaciones',
@@ -48,7 +48,7 @@ export class PublishedController {
   }
 
   @Get('reports')
-  @Public()
+  @Public('ignored', 'staff')
   @ApiOperation({
     operationId: 'getPublishedReports',
     summary: 'Denuncias recibidas, con ruido que protege a quien denuncia',

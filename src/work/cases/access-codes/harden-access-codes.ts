@@ -32,7 +32,7 @@ export class HardenAccessCodes {
     private readonly clock: Clock,
   ) {}
 
-  @Sweep({ name: 'harden-access-codes', every: 5_000, per: 'institution' })
+  @Sweep({ name: 'harden-access-codes', ofReporters: true, every: 5_000, per: 'institution' })
   async harden(owner: Owner): Promise<number> {
     // Intake first: while requests of this process wait for a connection nothing is hardened.
     if (this.database.isBusy) return 0;
