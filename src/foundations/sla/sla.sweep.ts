@@ -45,7 +45,7 @@ export class SlaSweep {
     );
     if (locked.length === 0) return 0;
 
-    // The day only: see `CaseStore.showDeadline`.
+    // The day only: see `CaseStore.recordDeadlineEvent`.
     const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
     const marks = [

@@ -86,7 +86,7 @@ export class CaseSweeps {
   }
 
   @On(ClockMarked)
-  async showTransition(tx: Tx, event: ClockMark): Promise<void> {
+  async showMark(tx: Tx, event: ClockMark): Promise<void> {
     const locked = await this.store.lock(tx, { id: event.subjectId });
     await this.store.recordDeadlineEvent(tx, locked, event);
     this.store.save(tx, locked);
