@@ -14,8 +14,14 @@ export class Submissions1765000018000 implements MigrationInterface {
   comment on column wa_opened.ticket is 'keyed hash of the submission, whose id the held receipt carries sealed'`);
   }
 
+  /** A receipt that waits for its case names its submission as only this version reads it: let it finish first. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
+  do $$ begin
+    if exists (select from wa_outbox where state = 'held') then
+      raise exception 'WhatsApp reports are on their way to a case: let workers of the present version finish, then migrate';
+    end if;
+  end $$;
   alter table wa_submissions rename to wa_handovers;
   alter index wa_submissions_next rename to wa_handovers_next;
   alter index wa_submissions_pkey rename to wa_handovers_pkey;

@@ -8,6 +8,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -29,7 +30,16 @@ const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
 const compiled = ['src', 'migrations', 'bench', 'test'];
-const settings = ['.swcrc', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'];
+/** The lock file stands for the versions of the compilers. */
+const settings = [
+  '.swcrc',
+  'nest-cli.json',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+];
+const ASIDE = '.new.';
 
 /** A build that cannot be made, told in text for the terminal (no stack). */
 export class BuildError extends Error {}
@@ -40,9 +50,9 @@ export class BuildError extends Error {}
  * @returns {Promise<boolean>} whether something was compiled
  */
 export async function build({ force = false, log = () => {} } = {}) {
-  // An image may carry dist without the sources.
+  // An image may carry dist and packages/*/dist without the sources.
   if (!existsSync(join(root, 'src'))) return false;
-  const fresh = () => !force && readStamp() === takeStamp();
+  const fresh = () => !force && isWhole() && readStamp() === takeStamp();
   if (fresh()) return false;
   try {
     mkdirSync(dist, { recursive: true });
@@ -50,13 +60,16 @@ export async function build({ force = false, log = () => {} } = {}) {
       if (fresh()) return false;
       const since = Date.now();
       const stamp = takeStamp();
-      // Gone while the compilers write, so that a build that is killed is repeated.
-      rmSync(stampFile, { force: true });
-      await Promise.all([compile(root, 'nest', 'build'), ...packages().map(compilePackage)]);
-      removeOrphans();
-      const written = `${stampFile}.${process.pid}`;
-      writeFileSync(written, stamp);
-      renameSync(written, stampFile);
+      const aside = join(dist, `${ASIDE}${process.pid}`);
+      try {
+        await compileAll(aside);
+        // From here on dist is of two builds: one that is killed now is repeated.
+        rmSync(stampFile, { force: true });
+        replace(aside);
+      } finally {
+        rmSync(aside, { recursive: true, force: true });
+      }
+      writeAtomically(stampFile, stamp);
       log(`Built dist in ${((Date.now() - since) / 1000).toFixed(1)} s`);
       return true;
     });
@@ -74,23 +87,83 @@ function packages() {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
-function compilePackage(folder) {
-  const options = ['src', '--out-dir', 'dist', '--strip-leading-paths', '--extensions', '.ts'];
-  return compile(folder, 'swc', ...options, '--config-file', join(root, '.swcrc'), '--ignore', '**/*.spec.ts');
+function isWhole() {
+  return packages().every((folder) => existsSync(join(folder, 'dist/index.js')));
+}
+
+/**
+ * Compiles into a folder of this process. A compiler that outlives it, or one that fails, never touches what runs.
+ * @throws BuildError before anything is written when a compiler is missing
+ */
+async function compileAll(aside) {
+  for (const name of readdirSync(dist).filter((one) => one.startsWith(ASIDE)))
+    rmSync(join(dist, name), { recursive: true, force: true });
+  mkdirSync(aside);
+  const [nest, swc] = ['nest', 'swc'].map(findProgram);
+  const cli = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
+  cli.compilerOptions.builder.options.outDir = aside;
+  const config = join(aside, 'nest-cli.json');
+  writeFileSync(config, JSON.stringify(cli));
+  const done = await Promise.allSettled([
+    run(root, nest, 'build', '--config', relative(root, config)),
+    ...packages().map((folder) => compilePackage(swc, folder, join(aside, relative(root, folder), 'dist'))),
+  ]);
+  const failed = done.find(({ status }) => status === 'rejected');
+  if (failed) throw failed.reason;
+  rmSync(config);
+  // Whatever else lies beside the sources is read at run time, from the same place.
+  for (const file of listFiles(join(root, 'src')).filter((one) => !one.endsWith('.ts'))) {
+    const target = join(aside, relative(root, file));
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(file, target);
+  }
+}
+
+function compilePackage(swc, folder, out) {
+  const options = ['--out-dir', out, '--strip-leading-paths', '--extensions', '.ts', '--ignore', '**/*.spec.ts'];
+  return run(folder, swc, 'src', ...options, '--config-file', join(root, '.swcrc'));
+}
+
+/** Puts everything new in the place of what it replaces, file by file: a process that runs reads a whole one, old or new. */
+function replace(aside) {
+  const files = listFiles(aside);
+  const kept = new Set();
+  for (const file of files) {
+    const path = relative(aside, file);
+    const target = path.startsWith('packages') ? join(root, path) : join(dist, path);
+    kept.add(target);
+    mkdirSync(dirname(target), { recursive: true });
+    if (file.endsWith('.map')) pointFrom(file, target);
+    renameSync(file, target);
+  }
+  // What was compiled of sources that are gone.
+  const outputs = [...compiled.map((name) => join(dist, name)), ...packages().map((folder) => join(folder, 'dist'))];
+  for (const file of outputs.flatMap(listFiles)) if (!kept.has(file)) rmSync(file, { force: true });
+}
+
+/** A source map names its source from where it lies. */
+function pointFrom(file, target) {
+  const map = JSON.parse(readFileSync(file, 'utf8'));
+  const sources = map.sources.map((source) => relative(dirname(target), join(dirname(file), source)));
+  writeFileSync(file, JSON.stringify({ ...map, sources }));
+}
+
+function findProgram(name) {
+  const file = join(root, 'node_modules/.bin', name);
+  if (existsSync(file)) return realpathSync(file);
+  throw new BuildError(
+    'The folder dist is out of date and the compiler is missing: run "npm ci --include=dev" and "npm run build".',
+  );
 }
 
 /** @throws BuildError with what the compiler said */
-async function compile(cwd, program, ...args) {
-  const file = join(root, 'node_modules/.bin', program);
-  if (!existsSync(file))
-    throw new BuildError(
-      'The folder dist is out of date and the compiler is missing: run "npm ci" and "npm run build".',
-    );
+async function run(cwd, program, ...args) {
   try {
-    await promisify(execFile)(process.execPath, [realpathSync(file), ...args], { cwd });
+    await promisify(execFile)(process.execPath, [program, ...args], { cwd });
   } catch (error) {
     if (typeof error.code === 'string') throw error;
-    throw new BuildError(withoutStacks(`${error.stdout}\n${error.stderr}`));
+    const said = withoutStacks(`${error.stdout}\n${error.stderr}`);
+    throw new BuildError(error.signal ? `The compiler was ended by ${error.signal}. ${said}`.trim() : said);
   }
 }
 
@@ -107,7 +180,10 @@ function withoutStacks(said) {
 function takeStamp() {
   const hash = createHash('sha256');
   const sources = [...compiled.map((folder) => join(root, folder)), ...packages().map((folder) => join(folder, 'src'))];
-  const files = [...settings.map((file) => join(root, file)), ...sources.flatMap(listFiles).filter(isInput)];
+  const files = [
+    ...settings.map((file) => join(root, file)).filter(existsSync),
+    ...sources.flatMap(listFiles).filter(isInput),
+  ];
   for (const file of files)
     hash.update(`${relative(root, file)}\0`).update(createHash('sha256').update(readFileSync(file)).digest());
   return hash.digest('base64');
@@ -118,17 +194,10 @@ function isInput(file) {
   return !/[.-]spec\.ts$|\.d\.ts$/.test(path) && (path.endsWith('.ts') || path.startsWith('src'));
 }
 
-/** What was compiled of sources that are gone. */
-function removeOrphans() {
-  for (const folder of compiled) removeOrphansIn(join(dist, folder), join(root, folder));
-  for (const folder of packages()) removeOrphansIn(join(folder, 'dist'), join(folder, 'src'));
-}
-
-function removeOrphansIn(output, sources) {
-  for (const file of listFiles(output)) {
-    const source = join(sources, relative(output, file)).replace(/\.map$/, '');
-    if (!existsSync(source) && !existsSync(source.replace(/\.js$/, '.ts'))) rmSync(file, { force: true });
-  }
+function writeAtomically(file, text) {
+  const temporary = `${file}.${process.pid}`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
 }
 
 function readStamp() {

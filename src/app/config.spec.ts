@@ -121,6 +121,21 @@ describe('the configuration of production', () => {
     }
   });
 
+  it('refuses a WhatsApp whose secrets are empty files, instead of leaving the channel off', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'denuncia-config-'));
+    try {
+      const empty = join(folder, 'empty');
+      writeFileSync(empty, '\n');
+      const names = ['APP_SECRET', 'VERIFY_TOKEN', 'ACCESS_TOKEN', 'PHONE_NUMBER_ID'];
+      const files = Object.fromEntries(names.map((name) => [`WHATSAPP_${name}_FILE`, empty]));
+      expect(faults(files)).toEqual(
+        names.map((name) => `WHATSAPP_${name} is missing or blank although WhatsApp is configured.`),
+      );
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it('refuses half a WhatsApp, also a blank secret, which would verify nothing', () => {
     expect(faults({ WHATSAPP_APP_SECRET: '', WHATSAPP_VERIFY_TOKEN: 'x' })).toContain(
       'WHATSAPP_APP_SECRET is missing or blank although WhatsApp is configured.',

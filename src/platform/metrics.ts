@@ -80,6 +80,11 @@ export class RouteMetrics {
     collectDefaultMetrics({ register: this.registry });
     for (const { name } of this.registry.getMetricsAsArray())
       if (!STILL.has(name)) this.registry.removeSingleMetric(name);
+    this.showRoutes();
+    this.showPool(database);
+  }
+
+  private showRoutes(): void {
     const figures = (): [string, Figures][] => this.figures();
     new Gauge({
       name: 'http_request_duration_seconds',
@@ -105,12 +110,15 @@ export class RouteMetrics {
         for (const [route, { errorRatio }] of figures()) this.set({ route }, errorRatio);
       },
     });
+  }
+
+  private showPool({ appPool }: Database): void {
     new Gauge({
       name: 'database_pool_used_ratio',
       help: 'Share of the general connection pool in use; reports have a pool of their own',
       registers: [this.registry],
       collect() {
-        const { totalCount, idleCount, options } = database.appPool;
+        const { totalCount, idleCount, options } = appPool;
         this.set((totalCount - idleCount) / options.max);
       },
     });
@@ -119,7 +127,7 @@ export class RouteMetrics {
       help: 'Callers waiting for a connection',
       registers: [this.registry],
       collect() {
-        this.set(database.appPool.waitingCount);
+        this.set(appPool.waitingCount);
       },
     });
   }

@@ -40,9 +40,9 @@ export class Variables {
     return this.env[name];
   }
 
-  /** Whether it is there, also blank. */
+  /** Whether it is there as value or as file, also blank. */
   isGiven(name: string): boolean {
-    return this.given[name] !== undefined;
+    return this.given[name] !== undefined || this.given[`${name}_FILE`] !== undefined;
   }
 
   /** The value of NAME, or the content of the file that NAME_FILE names. */

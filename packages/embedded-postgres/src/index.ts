@@ -1,14 +1,14 @@
 /** A real PostgreSQL inside a Node program: `README.md`. What is not named here is nobody's but the package's. */
 export { backUp } from './backup.js';
-export { readManifest, type Manifest } from './backup-format.js';
+export { readManifest } from './backup-format.js';
 export { explainFileError, giveToOwner, makeFolder, makePrivateFolder, prepareDataDir } from './data-dir.js';
 export { EmbeddedError } from './embedded-error.js';
 export { writeDurably } from './file-copy.js';
-export { postGuard, type Guard } from './guard.js';
-export { joinEmbeddedServer, lockOf, removeEmbeddedServer, type EmbeddedServer, type JoinOptions } from './join.js';
+export { postGuard } from './guard.js';
+export { joinEmbeddedServer, lockOf, removeEmbeddedServer, type EmbeddedServer } from './join.js';
 export { withLock } from './lock.js';
 export type { Purpose } from './participants.js';
 export { findPostmaster } from './pid-file.js';
-export { isAlive, startMark, until } from './processes.js';
+export { isAlive, until } from './processes.js';
 export { restoreBackup, type RestoreOptions } from './restore.js';
 export type { WatchHooks } from './watch.js';

@@ -28,8 +28,8 @@ export interface RestoreOptions {
   prove: (urlOf: (database: string) => string) => Promise<void>;
   /** What belongs to the database and lies beside it. */
   beside: {
-    /** The present database was moved aside under this suffix. */
-    moveAside: (dataDir: string, suffix: string) => void;
+    /** The present database was moved aside and is kept in `earlier`; what belongs to it follows under the same suffix. */
+    moveAside: (dataDir: string, suffix: string, earlier: string) => void;
     /** The copy stands in its place. */
     put: (dataDir: string) => void;
   };
@@ -39,23 +39,21 @@ const ASIDE = 'postgres.restored-';
 
 /**
  * Puts a backup into a DATA_DIR. It is copied beside the present database and opened there; only then it takes its
- * place, so that a restore that fails or is killed leaves everything as it was.
- * @returns the real DATA_DIR, when the backup was made, and where an earlier database is kept
+ * place. A restore that fails or is killed before that leaves everything as it was.
+ * @returns the real DATA_DIR, and when the backup was made
  * @throws EmbeddedError in one line
  */
-export async function restoreBackup(
-  options: RestoreOptions,
-): Promise<{ dataDir: string; madeAt: string; earlier?: string }> {
+export async function restoreBackup(options: RestoreOptions): Promise<{ dataDir: string; madeAt: string }> {
   const manifest = readManifest(options.from);
   const dataDir = prepareDataDir(options.dataDir);
   const task = { ...options, dataDir, manifest };
-  const earlier = await withLock(lockOf(dataDir), () => restore(task), options.log);
-  return { dataDir, madeAt: manifest.madeAt, ...(earlier === undefined ? {} : { earlier }) };
+  await withLock(lockOf(dataDir), () => restore(task), options.log);
+  return { dataDir, madeAt: manifest.madeAt };
 }
 
 type Task = RestoreOptions & { manifest: Manifest };
 
-async function restore(task: Task): Promise<string | undefined> {
+async function restore(task: Task): Promise<void> {
   const { from, manifest, dataDir, force, log } = task;
   const placement = await place(dataDir, readState(dataDir), await findBinaries(), log);
   const { dataFolder, major } = placement;
@@ -80,9 +78,8 @@ async function restore(task: Task): Promise<string | undefined> {
     const password = randomBytes(32).toString('base64url');
     await recover(copy, password);
     await prove(copy, password, task);
-    const earlier = swap(task, copy.dataFolder, dataFolder);
+    swap(task, copy.dataFolder, dataFolder);
     writeState(dataDir, { pid: 0, port: readState(dataDir)?.port ?? 0, password, dataFolder });
-    return earlier;
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }
@@ -141,15 +138,14 @@ async function prove(placement: Placement, password: string, task: Task): Promis
   }
 }
 
-/** The present database and what lies beside it are moved aside, never deleted. @returns where it is kept */
-function swap({ dataDir, beside }: Task, restored: string, dataFolder: string): string | undefined {
+/** The present database and what lies beside it are moved aside, never deleted. */
+function swap({ dataDir, beside }: Task, restored: string, dataFolder: string): void {
   const suffix = `.before-${new Date().toISOString().replace(/\W/g, '')}`;
-  const there = existsSync(dataFolder);
-  if (there) {
-    renameSync(dataFolder, `${dataFolder}${suffix}`);
-    beside.moveAside(dataDir, suffix);
+  const earlier = `${dataFolder}${suffix}`;
+  if (existsSync(dataFolder)) {
+    renameSync(dataFolder, earlier);
+    beside.moveAside(dataDir, suffix, earlier);
   }
   renameSync(restored, dataFolder);
   beside.put(dataDir);
-  return there ? `${dataFolder}${suffix}` : undefined;
 }

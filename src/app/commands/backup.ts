@@ -37,12 +37,16 @@ await run(async () => {
     },
     after: async () => {
       if (secrets.lines.length > 0) await writeDurably(secretsFile, `${secrets.lines.join('\n')}\n`);
+      tellOf(to, secretsFile, secrets);
     },
   });
+});
+
+function tellOf(to: string, secretsFile: string, { lines, elsewhere }: SecretsToKeep): void {
   say(`Backup in ${to}`);
-  if (secrets.lines.length > 0) {
+  if (lines.length > 0) {
     say(`Its secrets in ${secretsFile}`);
     say('Whoever has both reads every report: keep the file apart from the folder, and both off this machine.');
   }
-  for (const name of secrets.elsewhere) say(`${name} comes from the environment and is in neither: keep it safe.`);
-});
+  for (const name of elsewhere) say(`${name} comes from the environment and is in neither: keep it safe.`);
+}

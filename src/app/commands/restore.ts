@@ -41,7 +41,6 @@ await run(async () => {
     prove: (urlOf) => prove(urlOf('denuncia'), secrets),
     beside: { moveAside, put: (folder) => keep(folder, secrets) },
   });
-  if (restored.earlier !== undefined) console.log(`The earlier database is kept in ${restored.earlier}`);
   console.log(`Restored the backup of ${restored.madeAt} into ${restored.dataDir}`);
   // What was published since the backup is not in it. Published anew, it would spend the privacy of each report twice.
   console.log('Statistics are held until "npm run releases:check" is answered: docs/operations.md, "Statistics".');
@@ -90,7 +89,9 @@ async function holdReleases(client: pg.Client): Promise<void> {
     );
 }
 
-function moveAside(dataDir: string, suffix: string): void {
+function moveAside(dataDir: string, suffix: string, earlier: string): void {
+  // At once: whatever fails from here on, the operator knows where it is.
+  console.log(`The earlier database is kept in ${earlier}`);
   const kept = join(dataDir, KEPT_FOLDER);
   if (existsSync(kept)) renameSync(kept, `${kept}${suffix}`);
 }

@@ -115,55 +115,59 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
   for (let day = startOfPast(now).getTime(); day < now.getTime() - DAY; day += DAY) {
     if (next() > perDay * 2 || !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone)))
       continue;
-    const { report, channel } = sampleReport(demo.kind, next);
-    // Some cases go slowly: their clocks breach, as real ones do.
-    const pace = next() < 0.25 ? 3 : 1;
-    const ends = next();
-    let folio = '';
-    const by = (actor: StaffActor): OnCase => ({ actor, folio });
-    const later = (days: number, run: () => Promise<unknown>): void => {
-      const at = day + days * pace * DAY + Math.floor(next() * 6 * 3600_000);
-      if (at < now.getTime()) events.push({ at, run });
-    };
-    events.push({
-      at: day,
-      run: async () => {
-        const [result] = await app
-          .get(IntakeService)
-          .receive(found.id, [{ report, channel, actor: { kind: 'nobody' } }]);
-        if (!result || !('receipt' in result)) throw result?.refusal;
-        folio = result.receipt.folio;
-      },
-    });
-    if (ends < 0.15) {
-      later(2, () =>
-        app.get(CloseCase).make(by(staff.desk), {
-          outcome: 'inadmissible',
-          grounds: 'Ejemplo generado.',
-          publicText: 'No es una denuncia que podamos atender aquí. Ejemplo generado.',
-        }),
-      );
-      continue;
-    }
-    later(2, () =>
-      app.get(TriageCase).make(by(staff.desk), { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
-    );
-    later(4, () => app.get(AssignCase).make(by(staff.head), { assignee: staff.investigator.accountId }));
-    later(5, () => app.get(StartInvestigation).make(by(staff.investigator), {}));
-    later(7, () =>
-      app
-        .get(Correspondence)
-        .message(by(staff.investigator), 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.'),
-    );
-    if (ends < 0.6) {
-      later(25, () =>
-        app.get(CloseCase).make(by(staff.investigator), {
-          outcome: ends < 0.4 ? 'measures_taken' : 'no_elements',
-          grounds: 'Ejemplo generado.',
-          publicText: 'Concluimos la investigación. Ejemplo generado.',
-        }),
-      );
-    }
+    const one = { app, demo, staff, institutionId: found.id, next, day };
+    events.push(...lifeOf(one).filter(({ at }) => at < now.getTime()));
+  }
+  return events;
+}
+
+interface Life {
+  app: INestApplicationContext;
+  demo: DemoInstitution;
+  staff: Awaited<ReturnType<typeof staffOf>>;
+  institutionId: string;
+  next: () => number;
+  /** When the report comes in. */
+  day: number;
+}
+
+/** One generated report, and what the office does with it. */
+function lifeOf({ app, demo, staff, institutionId, next, day }: Life): Event[] {
+  const { report, channel } = sampleReport(demo.kind, next);
+  // Some cases go slowly: their clocks breach, as real ones do.
+  const pace = next() < 0.25 ? 3 : 1;
+  const ends = next();
+  let folio = '';
+  const by = (actor: StaffActor): OnCase => ({ actor, folio });
+  const receive = async (): Promise<void> => {
+    const [result] = await app
+      .get(IntakeService)
+      .receive(institutionId, [{ report, channel, actor: { kind: 'nobody' } }]);
+    if (!result || !('receipt' in result)) throw result?.refusal;
+    folio = result.receipt.folio;
+  };
+  const events: Event[] = [{ at: day, run: receive }];
+  const later = (days: number, run: () => Promise<unknown>): void => {
+    events.push({ at: day + days * pace * DAY + Math.floor(next() * 6 * 3600_000), run });
+  };
+  const close = (actor: StaffActor, outcome: 'inadmissible' | 'measures_taken' | 'no_elements', said: string) => () =>
+    app
+      .get(CloseCase)
+      .make(by(actor), { outcome, grounds: 'Ejemplo generado.', publicText: `${said} Ejemplo generado.` });
+  if (ends < 0.15) {
+    later(2, close(staff.desk, 'inadmissible', 'No es una denuncia que podamos atender aquí.'));
+    return events;
+  }
+  later(2, () =>
+    app.get(TriageCase).make(by(staff.desk), { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
+  );
+  later(4, () => app.get(AssignCase).make(by(staff.head), { assignee: staff.investigator.accountId }));
+  later(5, () => app.get(StartInvestigation).make(by(staff.investigator), {}));
+  const said = 'Recibimos tu denuncia y ya la investigamos. Ejemplo generado.';
+  later(7, () => app.get(Correspondence).message(by(staff.investigator), said));
+  if (ends < 0.6) {
+    const outcome = ends < 0.4 ? 'measures_taken' : 'no_elements';
+    later(25, close(staff.investigator, outcome, 'Concluimos la investigación.'));
   }
   return events;
 }

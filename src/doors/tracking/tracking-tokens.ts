@@ -10,7 +10,7 @@ import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { REPORTER_TOKEN } from '../../platform/http/route-owner.js';
 
 const LIFE_MS = 30 * 60_000;
-const PLACE = { table: 'tracking', row: 'token', field: 'token' };
+const CONTEXT = { table: 'tracking', row: 'token', field: 'token' };
 
 /** Whose token it is, and of which code of the case. */
 export interface TokenHolder {
@@ -42,7 +42,7 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
   issue({ caseId, institutionId, generation }: TokenHolder): IssuedToken {
     const expiresAt = new Date(this.clock.now().getTime() + LIFE_MS);
     const content = { caseId, institutionId, generation, expires: expiresAt.getTime(), nonce: randomUUID() };
-    return { token: REPORTER_TOKEN + sealJson(this.keys.session, content, PLACE).toString('base64url'), expiresAt };
+    return { token: REPORTER_TOKEN + sealJson(this.keys.session, content, CONTEXT).toString('base64url'), expiresAt };
   }
 
   /**
@@ -53,7 +53,7 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
     if (!bearer?.startsWith(REPORTER_TOKEN)) return null;
     let token: TokenHolder & { expires: number };
     try {
-      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), PLACE);
+      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), CONTEXT);
     } catch {
       throw unauthenticated('tracking');
     }

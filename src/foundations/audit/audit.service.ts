@@ -62,46 +62,8 @@ export class AuditService {
     if (facts.length === 0) return;
     const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
     const institutionKey = facts.some((fact) => !fact.subject) ? await this.institutionKey(tx, institutionId) : null;
-    const now = this.clock.now();
-    const rows = facts.map((fact) => {
-      const id = randomUUID();
-      const actor = fact.actor ?? tx.actor;
-      const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
-      const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
-      const said: Payload = {
-        v: 2,
-        event: fact.event,
-        actor: actorOf(actor),
-        time: timed ? now.toISOString() : day,
-        // Without a case the database takes the day from the time.
-        day: timed && !fact.subject ? undefined : day,
-        institution: institutionId ?? undefined,
-        case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
-        reading: fact.reading || undefined,
-        about: fact.about,
-        names: fact.names,
-        content: fact.content,
-        data: fact.payload,
-      };
-      const salt = random(32);
-      const payload = canonicalJson(said);
-      const key = fact.subject?.auditKey ?? institutionKey!;
-      return {
-        id,
-        institutionId,
-        caseId: fact.subject?.caseId ?? null,
-        caseSeq: fact.subject?.caseSeq ?? null,
-        reading: fact.reading ?? false,
-        event: fact.event,
-        actorKind: actor.kind,
-        accountId: actor.kind === 'staff' ? actor.accountId : null,
-        day,
-        at: timed ? now : null,
-        sealed: sealEntry(key, id, salt, payload),
-        commitment: commit(salt, payload),
-        aboutId: fact.about ?? null,
-      };
-    });
+    const at = { actor: tx.actor, institutionId, now: this.clock.now() };
+    const rows = facts.map((fact) => rowOf(fact, fact.subject?.auditKey ?? institutionKey!, at));
     await tx.insert(AuditEntryRow, rows);
   }
 
@@ -129,4 +91,48 @@ export class AuditService {
     ]);
     return this.institutionKey(tx, institutionId);
   }
+}
+
+/** One entry as it is stored: sealed with its salt, and beside it what the database checks. */
+function rowOf(
+  fact: AuditFact,
+  key: Buffer,
+  { actor: acting, institutionId, now }: { actor: Actor; institutionId: string | null; now: Date },
+): Partial<AuditEntryRow> {
+  const id = randomUUID();
+  const actor = fact.actor ?? acting;
+  const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
+  const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
+  const said: Payload = {
+    v: 2,
+    event: fact.event,
+    actor: actorOf(actor),
+    time: timed ? now.toISOString() : day,
+    // Without a case the database takes the day from the time.
+    day: timed && !fact.subject ? undefined : day,
+    institution: institutionId ?? undefined,
+    case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
+    reading: fact.reading || undefined,
+    about: fact.about,
+    names: fact.names,
+    content: fact.content,
+    data: fact.payload,
+  };
+  const salt = random(32);
+  const payload = canonicalJson(said);
+  return {
+    id,
+    institutionId,
+    caseId: fact.subject?.caseId ?? null,
+    caseSeq: fact.subject?.caseSeq ?? null,
+    reading: fact.reading ?? false,
+    event: fact.event,
+    actorKind: actor.kind,
+    accountId: actor.kind === 'staff' ? actor.accountId : null,
+    day,
+    at: timed ? now : null,
+    sealed: sealEntry(key, id, salt, payload),
+    commitment: commit(salt, payload),
+    aboutId: fact.about ?? null,
+  };
 }

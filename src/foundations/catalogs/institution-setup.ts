@@ -58,21 +58,55 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   if (faults.length > 0) throw new StartError(faults.join('\n'));
   const { id, created, differs } = await ensureInstitution(client, input);
   const today = localDay(input.now, input.timeZone);
-  const added: SetupResult['added'] = { areas: [], categories: [], notice: false };
   const asked = (what: 'areas' | 'categories'): boolean => created || !input.defaults?.includes(what);
-  for (const { code, label, labelEn } of asked('areas') ? input.areas : []) {
+  const at: Addressed = { client, institutionId: id, today };
+  const added: SetupResult['added'] = {
+    areas: asked('areas') ? await addAreas(at, input.areas) : [],
+    categories: asked('categories') ? await addCategories(at, input.categories) : [],
+    notice: input.notice ? await addNotice(at, input.notice, input.now) : false,
+  };
+  const areaIds = await idsByCode(client, 'areas', id);
+  await client.query('update institutions set fallback_area_id = $2 where id = $1 and fallback_area_id is null', [
+    id,
+    areaIds.get(fallbackOf(input)),
+  ]);
+  return { id, created, added, differs, areaIds, categoryIds: await idsByCode(client, 'categories', id) };
+}
+
+/** Where rows are added, and from which local day they are valid. */
+interface Addressed {
+  client: SetupClient;
+  institutionId: string;
+  today: string;
+}
+
+async function addAreas(
+  { client, institutionId, today }: Addressed,
+  areas: InstitutionSetup['areas'],
+): Promise<string[]> {
+  const added: string[] = [];
+  for (const { code, label, labelEn } of areas) {
     const { rows } = await client.query(
       `insert into areas (id, institution_id, code, label, label_en, valid_from) values ($1, $2, $3, $4, $5, $6)
        on conflict (institution_id, code) do nothing returning id`,
-      [randomUUID(), id, code, label, labelEn, today],
+      [randomUUID(), institutionId, code, label, labelEn, today],
     );
-    if (rows.length > 0) added.areas.push(code);
+    if (rows.length > 0) added.push(code);
   }
-  const known = await client.query('select code, short_code from categories where institution_id = $1', [id]);
+  return added;
+}
+
+async function addCategories(
+  { client, institutionId, today }: Addressed,
+  categories: InstitutionSetup['categories'],
+): Promise<string[]> {
+  const known = await client.query('select code, short_code from categories where institution_id = $1', [
+    institutionId,
+  ]);
   const codes = new Set(known.rows.map((row) => String(row.code)));
   const taken = new Set(known.rows.map((row) => String(row.short_code)));
-  const categories = asked('categories') ? input.categories : [];
   const wanted = categories.flatMap(({ shortCode }) => shortCode ?? []);
+  const added: string[] = [];
   for (const { code, shortCode, label, labelEn, description, priority } of categories) {
     if (codes.has(code)) continue;
     // An administrator may have given its short code to another category meanwhile. What is made leaves room for what is asked for.
@@ -82,25 +116,24 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
     const { rows } = await client.query(
       `insert into categories (id, institution_id, code, short_code, label_es, label_en, description, priority, valid_from)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (institution_id, code) do nothing returning id`,
-      [randomUUID(), id, code, short, label, labelEn, description, priority, today],
+      [randomUUID(), institutionId, code, short, label, labelEn, description, priority, today],
     );
-    if (rows.length > 0) added.categories.push(code);
+    if (rows.length > 0) added.push(code);
   }
-  if (input.notice) {
-    const { version, text, url } = input.notice;
-    const { rows } = await client.query(
-      `insert into privacy_notices (id, institution_id, version, text, url, valid_from, created_at)
-       values ($1, $2, $3, $4, $5, $6, $7) on conflict (institution_id, version) do nothing returning id`,
-      [randomUUID(), id, version, text, url, today, input.now],
-    );
-    added.notice = rows.length > 0;
-  }
-  const areaIds = await idsByCode(client, 'areas', id);
-  await client.query('update institutions set fallback_area_id = $2 where id = $1 and fallback_area_id is null', [
-    id,
-    areaIds.get(fallbackOf(input)),
-  ]);
-  return { id, created, added, differs, areaIds, categoryIds: await idsByCode(client, 'categories', id) };
+  return added;
+}
+
+async function addNotice(
+  { client, institutionId, today }: Addressed,
+  { version, text, url }: NonNullable<InstitutionSetup['notice']>,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await client.query(
+    `insert into privacy_notices (id, institution_id, version, text, url, valid_from, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7) on conflict (institution_id, version) do nothing returning id`,
+    [randomUUID(), institutionId, version, text, url, today, now],
+  );
+  return rows.length > 0;
 }
 
 function fallbackOf({ fallbackArea, areas }: InstitutionSetup): string {

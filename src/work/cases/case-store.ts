@@ -187,7 +187,7 @@ export class CaseStore {
   save(tx: Tx, locked: LockedCase): void {
     const { row, entries, facts, clocks } = locked;
     const before = row.version;
-    Object.assign(row, placeToday(locked));
+    Object.assign(row, urgencyToday(locked));
     row.version += 1;
     tx.later(tx.insert(CaseEntryRow, entries));
     tx.later(this.audit.recordMany(tx, facts));
@@ -197,12 +197,12 @@ export class CaseStore {
 
   /** Whether the stored place in the lists is that of its deadlines today. */
   isMarkedRight(locked: LockedCase): boolean {
-    const { urgency, nextDueOn } = placeToday(locked);
+    const { urgency, nextDueOn } = urgencyToday(locked);
     return urgency === locked.row.urgency && nextDueOn === locked.row.nextDueOn;
   }
 }
 
-function placeToday({ row, clocks, now }: LockedCase): ReturnType<typeof listUrgency> {
+function urgencyToday({ row, clocks, now }: LockedCase): ReturnType<typeof listUrgency> {
   return isOpen(row.status) ? listUrgency(clocks.summary(now)) : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
 }
 

@@ -36,7 +36,7 @@ export interface KeptAnswer extends IdempotencyKeys {
   day: string;
 }
 
-const PLACE = { table: 'idempotency_answers', row: '-', field: 'answer' };
+const CONTEXT = { table: 'idempotency_answers', row: '-', field: 'answer' };
 /** The longest mode, to which all are filled up: the length of a row must not tell it. */
 const MODE_LENGTH = 'confidential'.length;
 
@@ -89,7 +89,7 @@ export class AnswerVault {
         en: 'That Idempotency-Key was used with another report. Use a new one for each.',
       });
     }
-    const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, PLACE);
+    const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, CONTEXT);
     return { ...answer, mode: answer.mode.trim() };
   }
 
@@ -100,7 +100,7 @@ export class AnswerVault {
       answers.map(({ keyHash, requestHash, answerKey, answer, day }) => ({
         keyHash,
         requestHash,
-        answer: sealPaddedJson(answerKey, { ...answer, mode: answer.mode.padEnd(MODE_LENGTH) }, PLACE),
+        answer: sealPaddedJson(answerKey, { ...answer, mode: answer.mode.padEnd(MODE_LENGTH) }, CONTEXT),
         day,
       })),
     );

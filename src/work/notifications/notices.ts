@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
-import { findPeople } from '../../foundations/identity/staff-directory.js';
+import { findPeople, type Person } from '../../foundations/identity/staff-directory.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock, isoWithOffset } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
 import { DomainError, type Text } from '../../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../../platform/http/paging.js';
 import { noticeText, type NoticeKind } from './notice-texts.js';
@@ -37,6 +38,23 @@ export interface NoticeItem {
   summary: Text;
 }
 
+interface NoticesPage {
+  cursor?: string;
+  limit: number;
+  unread?: boolean;
+}
+
+interface ListRow {
+  id: string;
+  kind: NoticeKind;
+  folio: string | null;
+  metric: string | null;
+  approval: string | null;
+  about_account_id: string | null;
+  at: Date;
+  read_at: Date | null;
+}
+
 /** Everybody's own notices; who is told of what stands in `notice-writer.ts`. */
 @Injectable()
 export class Notices {
@@ -48,30 +66,10 @@ export class Notices {
   ) {}
 
   /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
-  async list(
-    actor: StaffActor,
-    page: { cursor?: string; limit: number; unread?: boolean },
-  ): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
+  async list(actor: StaffActor, page: NoticesPage): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
     return this.database.tx(actor, async (tx) => {
       const { institution } = await this.catalogs.snapshot(tx, actor.institutionId);
-      const after = page.cursor ? decodeCursor(page.cursor, 'notices', ['instant', 'uuid']) : null;
-      const rows = await tx.query<{
-        id: string;
-        kind: NoticeKind;
-        folio: string | null;
-        metric: string | null;
-        approval: string | null;
-        about_account_id: string | null;
-        at: Date;
-        read_at: Date | null;
-      }>(
-        `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.about_account_id, n.at, n.read_at
-           from notices n left join cases c on c.id = n.case_id
-          where n.account_id = $1 and (n.case_id is null or c.id is not null) ${page.unread ? 'and n.read_at is null' : ''}
-            ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
-          order by n.at desc, n.id desc limit $2`,
-        [actor.accountId, page.limit + 1, ...(after ?? [])],
-      );
+      const rows = await this.rowsOf(tx, actor, page);
       const shown = rows.slice(0, page.limit);
       const last = shown.at(-1);
       const [people] = await Promise.all([
@@ -82,24 +80,23 @@ export class Notices {
         this.audit.record(tx, { event: 'NOTICES_LISTED', payload: { count: shown.length } }),
       ]);
       return {
-        items: shown.map((row) => {
-          const about = people.get(row.about_account_id ?? '');
-          const account = about ? { name: about.name, email: about.email } : null;
-          return {
-            id: row.id,
-            kind: row.kind,
-            folio: row.folio,
-            metric: row.metric,
-            approval: row.approval,
-            account,
-            at: isoWithOffset(row.at, institution.timeZone),
-            readAt: row.read_at ? isoWithOffset(row.read_at, institution.timeZone) : null,
-            summary: noticeText({ ...row, account }),
-          };
-        }),
+        items: shown.map((row) => itemOf(row, people, institution.timeZone)),
         nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
       };
     });
+  }
+
+  /** One row more than the page shows, so that it is known whether another follows. */
+  private rowsOf(tx: Tx, { accountId }: StaffActor, { cursor, limit, unread }: NoticesPage): Promise<ListRow[]> {
+    const after = cursor ? decodeCursor(cursor, 'notices', ['instant', 'uuid']) : null;
+    return tx.query<ListRow & Record<string, unknown>>(
+      `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.about_account_id, n.at, n.read_at
+         from notices n left join cases c on c.id = n.case_id
+        where n.account_id = $1 and (n.case_id is null or c.id is not null) ${unread ? 'and n.read_at is null' : ''}
+          ${after ? 'and (n.at, n.id) < ($3::timestamptz, $4::uuid)' : ''}
+        order by n.at desc, n.id desc limit $2`,
+      [accountId, limit + 1, ...(after ?? [])],
+    );
   }
 
   /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
@@ -120,4 +117,20 @@ export class Notices {
       await this.audit.record(tx, { event: 'NOTICE_READ', payload: { noticeId: id } });
     });
   }
+}
+
+function itemOf(row: ListRow, people: ReadonlyMap<string, Person>, timeZone: string): NoticeItem {
+  const about = people.get(row.about_account_id ?? '');
+  const account = about ? { name: about.name, email: about.email } : null;
+  return {
+    id: row.id,
+    kind: row.kind,
+    folio: row.folio,
+    metric: row.metric,
+    approval: row.approval,
+    account,
+    at: isoWithOffset(row.at, timeZone),
+    readAt: row.read_at ? isoWithOffset(row.read_at, timeZone) : null,
+    summary: noticeText({ ...row, account }),
+  };
 }

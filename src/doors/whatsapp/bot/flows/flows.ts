@@ -11,15 +11,20 @@ const FLOW_OF = new Map<Step, Flow>();
 /** The step at which a choice means something; none for what means the same everywhere. */
 const OWNER = new Map<Action, Step>();
 for (const flow of FLOWS) {
-  for (const [action, choice] of entries(flow.everywhere)) EVERYWHERE.set(action, choice);
+  for (const [action, choice] of entries(flow.everywhere)) once(EVERYWHERE, action, choice);
   for (const [step, { choices }] of entries(flow.steps)) {
-    FLOW_OF.set(step, flow);
-    for (const [action] of entries(choices ?? {})) OWNER.set(action, step);
+    once(FLOW_OF, step, flow);
+    for (const [action] of entries(choices ?? {})) once(OWNER, action, step);
   }
 }
 for (const step of STEPS) if (!FLOW_OF.has(step)) throw new Error(`no flow has the step ${step}`);
 for (const action of ACTIONS) {
   if (OWNER.has(action) === EVERYWHERE.has(action)) throw new Error(`${action} belongs to one step or to all of them`);
+}
+
+function once<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (map.has(key)) throw new Error(`two flows or steps claim ${String(key)}`);
+  map.set(key, value);
 }
 
 export function flowAt(step: Step): Flow {
