@@ -29,7 +29,12 @@ export default {
       from: { path: pathOf(storey, names) },
       to: { path: [ENTRY_POINTS, ...rows.slice(0, at + 1).map((row) => pathOf(row.storey, row.names))] },
     })),
-    { name: 'app-imports-no-entry-point', severity: 'error', from: { path: '^src/app/' }, to: { path: ENTRY_POINTS } },
+    {
+      name: 'app-imports-no-entry-point',
+      severity: 'error',
+      from: { path: '^src/app/' },
+      to: { path: ENTRY_POINTS },
+    },
     ...rows.flatMap(({ storey, names }) =>
       names.length < 2
         ? []

@@ -6,8 +6,8 @@ const CASES = 60;
 const TEXT = 'Medición del servicio.';
 
 /**
- * Works cases through the acts of a desk and an investigator, one after the other. An act that takes much longer than a read does
- * more than it should.
+ * Works cases through the acts of a desk and an investigator, one after the other. An act that takes much
+ * longer than a read does more than it should.
  * @param tokens `Authorization` of a triage account and of an investigator of the area OIC
  * @returns median milliseconds by act; `detail` is the read
  */

@@ -33,11 +33,12 @@ const OPTIONS = {
 } as const;
 
 /**
- * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and database
- * included, so absolute rates say little; what is compared ran side by side on the same server with the same settings.
+ * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and
+ * database included, so absolute rates say little; what is compared ran side by side on the same server with
+ * the same settings.
  *
- * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such as Debian's, measures
- * there, in a database that is made for the run and dropped after it.
+ * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such
+ * as Debian's, measures there, in a database that is made for the run and dropped after it.
  */
 let options: { only?: string; against?: string } = {};
 await run(async () => {
@@ -52,19 +53,26 @@ const dataDir = mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
 const site = new Site(root, dataDir);
 /** Ports of the services in which cases live. */
 const apis = new Map<Site, number>();
-const results: Record<string, unknown> = { node: process.version, cores: cpus().length, seconds: SECONDS, pool: POOL };
+const results: Record<string, unknown> = {
+  node: process.version,
+  cores: cpus().length,
+  seconds: SECONDS,
+  pool: POOL,
+};
 
 const REPORT = JSON.stringify({
   institution: 'CONAVI-DEMO',
   mode: 'anonymous',
   category: 'FRAUD',
   municipality: '15002',
-  narrative: 'Un servidor público en la ventanilla tres me pidió dinero para inscribirme en el programa. '.repeat(8),
+  narrative:
+    'Un servidor público en la ventanilla tres me pidió dinero para inscribirme en el programa. '.repeat(8),
   occurred: { from: '2026-01-15' },
   accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
 });
 
-const measures = (part: (typeof PARTS)[number]): boolean => options.only === undefined || options.only === part;
+const measures = (part: (typeof PARTS)[number]): boolean =>
+  options.only === undefined || options.only === part;
 try {
   const server = await open(site);
   results.server = server.version;
@@ -125,7 +133,8 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
   for (const connections of [1, 16, 64]) {
     const bare = (): Call => ({ method: 'POST', path: '/reports', body: REPORT });
     const ours = (): Call => ({ method: 'POST', path: '/api/v1/reports', body: REPORT });
-    // Warm both until their code is compiled, then take turns, so that a slow moment of the machine hits both.
+    // Warm both until their code is compiled, then take turns, so that a slow moment of the machine hits
+    // both.
     await load(baseline.port, connections, WARM, bare, 201);
     await load(api.port, connections, WARM, ours, 201);
     const a1 = await load(baseline.port, connections, SECONDS / 2, bare, 201);
@@ -144,7 +153,9 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
   await stop(api.child);
 }
 
-/** Reports one after the other, alone and while others read public figures and catalogues as fast as they can. */
+/**
+ * Reports one after the other, alone and while others read public figures and catalogues as fast as they can.
+ */
 async function beside({ superuserUrl }: BenchServer): Promise<void> {
   const owner = new pg.Client({ connectionString: superuserUrl });
   await owner.connect();
@@ -236,7 +247,10 @@ async function acts({ superuserUrl }: BenchServer): Promise<void> {
   }
 }
 
-/** Whole lives of cases with several clients at once, beside no other cases and beside many; in turns with another commit. */
+/**
+ * Whole lives of cases with several clients at once, beside no other cases and beside many; in turns with
+ * another commit.
+ */
 async function lifecycle(ref: string | undefined): Promise<void> {
   const sides = [site];
   let tree: string | undefined;
@@ -271,12 +285,15 @@ async function lifecycle(ref: string | undefined): Promise<void> {
         measured[`${size} cases, ${clients} clients`] = { ours, theirs, ratio };
         const name = `${size} cases, ${clients} clients`;
         const beside = theirs ? `, ${ratio} x ${ref} (${theirs.perSecond})` : '';
-        console.log(`  ${name.padEnd(28)}${ours!.perSecond}${beside}, p95 ${ours!.p95} ms, failures ${ours!.failures}`);
+        console.log(
+          `  ${name.padEnd(28)}${ours!.perSecond}${beside}, p95 ${ours!.p95} ms, failures ${ours!.failures}`,
+        );
       }
     }
   } finally {
     await sides[1]?.close();
-    for (const folder of [tree, sides[1]?.dataDir]) if (folder) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [tree, sides[1]?.dataDir])
+      if (folder) rmSync(folder, { recursive: true, force: true });
   }
   results.lifecycle = measured;
 }
@@ -315,9 +332,12 @@ async function someFolio(owner: pg.Client): Promise<string> {
 async function deepCursor(port: number, auth: string): Promise<string> {
   let cursor = '';
   for (let page = 0; page < 20; page++) {
-    const response = await fetch(`http://127.0.0.1:${port}/api/v1/cases?limit=25${cursor && `&cursor=${cursor}`}`, {
-      headers: { Authorization: auth },
-    });
+    const response = await fetch(
+      `http://127.0.0.1:${port}/api/v1/cases?limit=25${cursor && `&cursor=${cursor}`}`,
+      {
+        headers: { Authorization: auth },
+      },
+    );
     cursor = ((await response.json()) as { nextCursor: string }).nextCursor;
   }
   return cursor;

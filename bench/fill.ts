@@ -1,6 +1,9 @@
 import type pg from 'pg';
 
-/** Fills an institution up to `size` cases by SQL: rows for the lists, without content, with folios of the right form. */
+/**
+ * Fills an institution up to `size` cases by SQL: rows for the lists, without content, with folios of the
+ * right form.
+ */
 export async function fillCases(owner: pg.Client, institution: string, size: number): Promise<void> {
   await owner.query(
     `insert into cases (id, institution_id, area_id, folio, status, channel, category_id, priority, municipality, received_on, registered_on, urgency, next_due_on)
@@ -22,12 +25,17 @@ export async function fillCases(owner: pg.Client, institution: string, size: num
   await owner.query('vacuum analyze cases');
 }
 
-/** Gives a federal institution five years of published months: 33 territories, 12 categories. The rows are not real ones. */
+/**
+ * Gives a federal institution five years of published months: 33 territories, 12 categories. The rows are not
+ * real ones.
+ */
 export async function fillReleases(owner: pg.Client, institution: string): Promise<void> {
   await owner.query('begin');
   // Published figures cannot be written past the checks otherwise.
   await owner.query('set local session_replication_role = replica');
-  const { rows } = await owner.query<{ id: string }>('select id from institutions where code = $1', [institution]);
+  const { rows } = await owner.query<{ id: string }>('select id from institutions where code = $1', [
+    institution,
+  ]);
   await owner.query(
     `insert into stat_releases (institution_id, table_name, period, version, epsilon, first_day, last_day, published_on)
      select $1, 'reports', to_char(day, 'YYYY-MM'), 1, 1, day, day + interval '1 month' - interval '1 day', day + interval '1 month 5 days'

@@ -24,8 +24,8 @@ export interface Office {
 const TEXT = 'Medición del servicio.';
 
 /**
- * Keeps `clients` offices at work for `seconds`. Each files a report and takes it through its whole life: triage, assignment,
- * investigation, conclusion, a last read. One request of a client is under way at a time.
+ * Keeps `clients` offices at work for `seconds`. Each files a report and takes it through its whole life:
+ * triage, assignment, investigation, conclusion, a last read. One request of a client is under way at a time.
  * @param report body of the report
  */
 export async function liveThrough(
@@ -56,10 +56,20 @@ export async function liveThrough(
   agent.destroy();
   times.sort((a, b) => a - b);
   const at = (q: number): number => round(times[Math.floor(times.length * q)] ?? NaN);
-  return { perSecond: round(times.length / elapsed), p50: at(0.5), p95: at(0.95), lives: times.length, failures };
+  return {
+    perSecond: round(times.length / elapsed),
+    p50: at(0.5),
+    p95: at(0.95),
+    lives: times.length,
+    failures,
+  };
 }
 
-async function live(agent: Agent, { port, desk, investigator, assignee }: Office, report: string): Promise<void> {
+async function live(
+  agent: Agent,
+  { port, desk, investigator, assignee }: Office,
+  report: string,
+): Promise<void> {
   const call = async (path: string, token?: string, body?: string): Promise<string> => {
     const headers: Record<string, string> = token === undefined ? {} : { Authorization: token };
     const method = body === undefined ? 'GET' : 'POST';

@@ -59,7 +59,10 @@ export function round(value: number): number {
   return Math.round(value * 100) / 100;
 }
 
-/** One request over a kept connection. `fetch` would cost the machine that is measured a third of what it measures. */
+/**
+ * One request over a kept connection. `fetch` would cost the machine that is measured a third of what it
+ * measures.
+ */
 export function send(
   agent: Agent,
   port: number,

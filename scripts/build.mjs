@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Compiles everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages beside it, when the contents of the
- * sources changed since the last successful build. Types are checked by `npm run types`.
+ * Compiles everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages beside it, when the
+ * contents of the sources changed since the last successful build. Types are checked by `npm run types`.
  *
  * The stamp is a hash of contents, not a date: copies, container layers and checkouts do not keep dates.
  */
@@ -92,7 +92,8 @@ function isWhole() {
 }
 
 /**
- * Compiles into a folder of this process. A compiler that outlives it, or one that fails, never touches what runs.
+ * Compiles into a folder of this process. A compiler that outlives it, or one that fails, never touches what
+ * runs.
  * @throws BuildError before anything is written when a compiler is missing
  */
 async function compileAll(aside) {
@@ -120,11 +121,22 @@ async function compileAll(aside) {
 }
 
 function compilePackage(swc, folder, out) {
-  const options = ['--out-dir', out, '--strip-leading-paths', '--extensions', '.ts', '--ignore', '**/*.spec.ts'];
+  const options = [
+    '--out-dir',
+    out,
+    '--strip-leading-paths',
+    '--extensions',
+    '.ts',
+    '--ignore',
+    '**/*.spec.ts',
+  ];
   return run(folder, swc, 'src', ...options, '--config-file', join(root, '.swcrc'));
 }
 
-/** Puts everything new in the place of what it replaces, file by file: a process that runs reads a whole one, old or new. */
+/**
+ * Puts everything new in the place of what it replaces, file by file: a process that runs reads a whole one,
+ * old or new.
+ */
 function replace(aside) {
   const files = listFiles(aside);
   const kept = new Set();
@@ -137,7 +149,10 @@ function replace(aside) {
     renameSync(file, target);
   }
   // What was compiled of sources that are gone.
-  const outputs = [...compiled.map((name) => join(dist, name)), ...packages().map((folder) => join(folder, 'dist'))];
+  const outputs = [
+    ...compiled.map((name) => join(dist, name)),
+    ...packages().map((folder) => join(folder, 'dist')),
+  ];
   for (const file of outputs.flatMap(listFiles)) if (!kept.has(file)) rmSync(file, { force: true });
 }
 
@@ -179,7 +194,10 @@ function withoutStacks(said) {
 /** Everything that decides what dist must hold: a hash over names and contents. */
 function takeStamp() {
   const hash = createHash('sha256');
-  const sources = [...compiled.map((folder) => join(root, folder)), ...packages().map((folder) => join(folder, 'src'))];
+  const sources = [
+    ...compiled.map((folder) => join(root, folder)),
+    ...packages().map((folder) => join(folder, 'src')),
+  ];
   const files = [
     ...settings.map((file) => join(root, file)).filter(existsSync),
     ...sources.flatMap(listFiles).filter(isInput),
@@ -217,9 +235,9 @@ function listFiles(folder) {
 }
 
 /**
- * One builder at a time. The lock is a symbolic link whose target names its owner: made and filled in one step.
- * A dead owner's lock is removed only under a second lock of the same kind, so that no two waiters remove it and
- * the second one hits a fresh lock.
+ * One builder at a time. The lock is a symbolic link whose target names its owner: made and filled in one
+ * step. A dead owner's lock is removed only under a second lock of the same kind, so that no two waiters
+ * remove it and the second one hits a fresh lock.
  */
 async function locked(path, work) {
   const mine = processMark(process.pid);
@@ -244,7 +262,10 @@ async function locked(path, work) {
   }
 }
 
-/** Pid and, where /proc tells it, the start time: pids are used again. Undefined when there is no such process. */
+/**
+ * Pid and, where /proc tells it, the start time: pids are used again. Undefined when there is no such
+ * process.
+ */
 function processMark(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

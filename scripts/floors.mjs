@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm run floors` refuses imports that go up or sideways between the storeys of `.dependency-cruiser.mjs`, and circles.
- * With `-- --picture` it draws the house as well: what each folder knows of the storeys below.
+ * `npm run floors` refuses imports that go up or sideways between the storeys of `.dependency-cruiser.mjs`,
+ * and circles. With `-- --picture` it draws the house as well: what each folder knows of the storeys below.
  */
 import { cruise, format } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
@@ -15,7 +15,12 @@ if (process.argv.includes('--help')) {
 }
 const { options, ...ruleSet } = config;
 const types = { tsConfig: extractTSConfig('tsconfig.json') };
-const { output: house } = await cruise(['src', 'packages'], { ...options, ruleSet, validate: true }, undefined, types);
+const { output: house } = await cruise(
+  ['src', 'packages'],
+  { ...options, ruleSet, validate: true },
+  undefined,
+  types,
+);
 const told = await format(house, { outputType: 'err' });
 process.stdout.write(told.output);
 process.exitCode = told.exitCode > 0 ? 1 : 0;

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * node scripts/run.mjs <entry> [arguments]   runs dist/src/<entry>.js
- * node scripts/run.mjs --bench [arguments]   runs dist/bench/bench.js
- * node scripts/run.mjs --walk [arguments]    runs dist/test/walk/walk.js, which brings its own stand-in of Graph
+ * node scripts/run.mjs <entry> [arguments] runs dist/src/<entry>.js node scripts/run.mjs --bench [arguments]
+ * runs dist/bench/bench.js node scripts/run.mjs --walk [arguments] runs dist/test/walk/walk.js, which brings
+ * its own stand-in of Graph
  *
- * Reads variables from .env in the folder of the project, or from the file that ENV_FILE names; those of the environment go
- * first. Bench and walk measure and show the program, not somebody's settings: they read none.
+ * Reads variables from .env in the folder of the project, or from the file that ENV_FILE names; those of the
+ * environment go first. Bench and walk measure and show the program, not somebody's settings: they read none.
  *
  * Builds first when the sources changed. The entry runs in this very process, so that signals reach it.
  */
@@ -25,7 +25,8 @@ if (major < 20 || (major === 20 && minor < 19))
 if (!existsSync(join(root, 'node_modules/@nestjs/core/package.json')))
   fail('The packages are missing: run "npm ci" first.');
 if (!entry || entry === '--help') {
-  const usage = 'Usage: node scripts/run.mjs <entry> [arguments], for example: node scripts/run.mjs main --help';
+  const usage =
+    'Usage: node scripts/run.mjs <entry> [arguments], for example: node scripts/run.mjs main --help';
   if (!entry) fail(usage, 2);
   console.log(usage);
   process.exit();
@@ -56,9 +57,10 @@ try {
 }
 
 /**
- * npm passes SIGTERM and SIGINT on, but not SIGHUP, and when it is killed it can pass nothing. So a process of the scripts in
- * package.json looks whether npm is still there, and ends in order when it is not. One that a shell or systemd started
- * does not ask for its parent. The scripts say "exec": else a shell stands in between and keeps the signals.
+ * npm passes SIGTERM and SIGINT on, but not SIGHUP, and when it is killed it can pass nothing. So a process
+ * of the scripts in package.json looks whether npm is still there, and ends in order when it is not. One that
+ * a shell or systemd started does not ask for its parent. The scripts say "exec": else a shell stands in
+ * between and keeps the signals.
  */
 function endWithNpm() {
   const parent = process.ppid;
@@ -79,7 +81,8 @@ function loadVariables() {
     // The order mark of UTF-8 is left out; that of UTF-16 is a fault, for nothing of the file would be read.
     const values = parseEnv(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
     // Blank counts as absent, so a blank one of the environment does not hide that of the file.
-    for (const [name, value] of Object.entries(values)) if (!process.env[name]?.trim()) process.env[name] = value;
+    for (const [name, value] of Object.entries(values))
+      if (!process.env[name]?.trim()) process.env[name] = value;
   } catch (error) {
     if (error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
       fail(`${file} is not in UTF-8. Save it as UTF-8 and repeat.`);

@@ -1,4 +1,12 @@
-import { assertListenable, createApi, Ending, openFoundation, listen, serveMetrics, startSweeps } from './app/boot.js';
+import {
+  assertListenable,
+  createApi,
+  Ending,
+  openFoundation,
+  listen,
+  serveMetrics,
+  startSweeps,
+} from './app/boot.js';
 import { readArguments } from './app/commands/arguments.js';
 import { exampleValues } from './app/demo/example-values.js';
 import { seedExamples } from './app/demo/examples.js';

@@ -18,12 +18,18 @@ const COMMAND = {
   example: 'npm run openapi -- --to /tmp/openapi.json',
 };
 const OPTIONS = {
-  to: { type: 'string', default: 'openapi/openapi.json', value: 'FILE', text: 'where it goes (openapi/openapi.json)' },
+  to: {
+    type: 'string',
+    default: 'openapi/openapi.json',
+    value: 'FILE',
+    text: 'where it goes (openapi/openapi.json)',
+  },
 } as const;
 
 /**
  * Writes the OpenAPI document to `openapi/openapi.json`, or to the file of `--to`. Needs no database and no
- * configuration: the modules are put together but never started, and the environment does not change the document.
+ * configuration: the modules are put together but never started, and the environment does not change the
+ * document.
  */
 await run(async () => {
   const { to } = readArguments(COMMAND, OPTIONS);

@@ -28,14 +28,26 @@ const report = {
 
 describe('bodies made to hurt', () => {
   it.each([
-    ['100,000 empty people', { ...report, accused: Array.from({ length: 100_000 }, () => ({})) }, 'BODY_SHAPE'],
+    [
+      '100,000 empty people',
+      { ...report, accused: Array.from({ length: 100_000 }, () => ({})) },
+      'BODY_SHAPE',
+    ],
     [
       '20,000 unknown fields',
       { ...report, ...Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 1])) },
       'BODY_SHAPE',
     ],
-    ['900 people of the wrong kind', { ...report, accused: Array.from({ length: 900 }, () => 1) }, 'BODY_SHAPE'],
-    ['90 people of the wrong kind', { ...report, accused: Array.from({ length: 90 }, () => 1) }, 'INVALID_REQUEST'],
+    [
+      '900 people of the wrong kind',
+      { ...report, accused: Array.from({ length: 900 }, () => 1) },
+      'BODY_SHAPE',
+    ],
+    [
+      '90 people of the wrong kind',
+      { ...report, accused: Array.from({ length: 90 }, () => 1) },
+      'INVALID_REQUEST',
+    ],
     ['half a million brackets', '['.repeat(500_000), 'BODY_SHAPE'],
   ])('%s are one short 400', async (_name, body, code) => {
     const { status, body: problem } = await h.call<{ code: string }>('POST', '/reports', { body });
@@ -49,8 +61,14 @@ describe('bodies made to hurt', () => {
     ['a number', '7'],
     ['true', 'true'],
   ])('%s in place of an object is told as such, not as fields that are missing', async (_name, body) => {
-    const { status, body: problem } = await h.call<{ code: string; detail: string }>('POST', '/reports', { body });
-    expect([status, problem.code, problem.detail]).toEqual([400, 'BODY_SHAPE', expect.stringContaining('objeto JSON')]);
+    const { status, body: problem } = await h.call<{ code: string; detail: string }>('POST', '/reports', {
+      body,
+    });
+    expect([status, problem.code, problem.detail]).toEqual([
+      400,
+      'BODY_SHAPE',
+      expect.stringContaining('objeto JSON'),
+    ]);
   });
 
   it('a body of three thousand levels is 400 on every entrance, not a fault', async () => {
@@ -60,7 +78,10 @@ describe('bodies made to hurt', () => {
       ['/tracking/sessions', `{"folio":"x","accessCode":${deep}}`],
       ['/auth/sessions', `{"email":${deep},"password":"x"}`],
     ]) {
-      const { status } = await h.call('POST', path!, { body, headers: { 'Content-Type': 'application/json' } });
+      const { status } = await h.call('POST', path!, {
+        body,
+        headers: { 'Content-Type': 'application/json' },
+      });
       expect(status).toBe(400);
     }
   });
@@ -68,9 +89,9 @@ describe('bodies made to hurt', () => {
   it('the longest narrative counts the spaces around it', async () => {
     const padded = { ...report, narrative: `${' '.repeat(20_000)}${report.narrative}` };
     expect((await h.call('POST', '/reports', { body: padded })).status).toBe(400);
-    expect((await h.call('POST', '/reports', { body: { ...report, narrative: '😡'.repeat(20_000) } })).status).toBe(
-      201,
-    );
+    expect(
+      (await h.call('POST', '/reports', { body: { ...report, narrative: '😡'.repeat(20_000) } })).status,
+    ).toBe(201);
   });
 
   it('a path that cannot be read is answered like every other refusal', async () => {
@@ -127,9 +148,9 @@ describe('a reporter who writes and looks', () => {
     h.forgetTokens();
     const trail = await events();
     expect(trail.indexOf('REPORTER_READ')).toBeGreaterThan(trail.indexOf('NOTE_WRITTEN'));
-    expect(await h.sql('owner', `select distinct case_seq from audit_entries where event = 'REPORTER_READ'`)).toEqual([
-      { case_seq: null },
-    ]);
+    expect(
+      await h.sql('owner', `select distinct case_seq from audit_entries where event = 'REPORTER_READ'`),
+    ).toEqual([{ case_seq: null }]);
   });
 });
 
@@ -179,7 +200,9 @@ describe('accounts that would see too much', () => {
       roles: before,
     });
     const path = `/admin/accounts/${(await withAgreement(h, asked)).id}`;
-    const { status, body } = await h.as<{ code: string }>('admin@conavi.demo', 'PATCH', path, { roles: after });
+    const { status, body } = await h.as<{ code: string }>('admin@conavi.demo', 'PATCH', path, {
+      roles: after,
+    });
     expect([status, body.code]).toEqual([422, 'ROLES_INCOMPATIBLE']);
     // The step that the demo and institution:create use.
     const [institution] = await h.sql<{ id: string }>(

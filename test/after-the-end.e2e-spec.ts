@@ -34,7 +34,10 @@ const writes = (receipt: Receipt, text = 'No estoy de acuerdo.') =>
 const answers = (receipt: Receipt, email = DESK) =>
   work.post(email, receipt.folio, 'messages', { text: 'Lo revisamos otra vez.' });
 const writing = async (receipt: Receipt) => ok(await work.asReporter(receipt, 'GET', 'case')).writing;
-const dismissed = async (outcome = 'inadmissible', report: Record<string, unknown> = {}): Promise<Receipt> => {
+const dismissed = async (
+  outcome = 'inadmissible',
+  report: Record<string, unknown> = {},
+): Promise<Receipt> => {
   const receipt = await work.file(report);
   await work.close(receipt.folio, outcome, DESK);
   return receipt;
@@ -50,7 +53,9 @@ const told = async (folio: string, ...people: string[]): Promise<string[]> => {
   return found;
 };
 const listed = async (email = HEAD): Promise<string[]> => {
-  const { items } = ok(await h.as<{ items: { folio: string }[] }>(email, 'GET', '/cases?awaitingAnswer=true'));
+  const { items } = ok(
+    await h.as<{ items: { folio: string }[] }>(email, 'GET', '/cases?awaitingAnswer=true'),
+  );
   return items.map(({ folio }) => folio);
 };
 
@@ -75,7 +80,11 @@ describe.each(['inadmissible', 'withdrawn'])('after %s the reporter', (outcome) 
 
     moveTo(h, TOO_LATE);
     const refused = await writes(receipt);
-    expect([refused.status, refused.body.code, refused.body.writeUntil]).toEqual([409, 'REPORT_CLOSED', LAST_DAY]);
+    expect([refused.status, refused.body.code, refused.body.writeUntil]).toEqual([
+      409,
+      'REPORT_CLOSED',
+      LAST_DAY,
+    ]);
     // It says until when it was possible, and what to do now.
     expect(refused.body.detail).toContain('25 de noviembre de 2026');
     expect(refused.body.detail).toContain('presenta otra denuncia y menciona este folio');
@@ -108,7 +117,11 @@ describe('the ten business days', () => {
     expect((await writing(await dismissed())).until).toBe('2026-11-27');
     // A promise that was given is not taken back, nor moved.
     const later = await dismissed();
-    ok(await h.as(ADMIN, 'POST', '/admin/calendars/closures', { days: [{ day: '2026-11-17', label: 'Cierre' }] }));
+    ok(
+      await h.as(ADMIN, 'POST', '/admin/calendars/closures', {
+        days: [{ day: '2026-11-17', label: 'Cierre' }],
+      }),
+    );
     expect((await writing(later)).until).toBe('2026-11-27');
     // Ended on a Saturday, over the turn of the year.
     moveTo(h, '2026-12-19T16:00:00Z');

@@ -48,7 +48,8 @@ afterAll(() => h.stop());
 const as = (email: string, method: string, path: string, body?: unknown): Promise<Answer<Body>> =>
   h.as<Body>(email, method, path, body);
 const approvals = async (email: string, state?: string): Promise<Approval[]> =>
-  ok(await h.as<{ items: Approval[] }>(email, 'GET', `/approvals?limit=100${state ? `&state=${state}` : ''}`)).items;
+  ok(await h.as<{ items: Approval[] }>(email, 'GET', `/approvals?limit=100${state ? `&state=${state}` : ''}`))
+    .items;
 const unread = async (email: string): Promise<Notice[]> =>
   ok(await h.as<{ items: Notice[] }>(email, 'GET', '/notifications?unread=true&limit=100')).items;
 const told = async (email: string, approval: string): Promise<string[]> =>
@@ -56,7 +57,8 @@ const told = async (email: string, approval: string): Promise<string[]> =>
     .filter((one) => one.approval === approval)
     .map(({ kind }) => kind)
     .sort();
-const signIn = (email: string, password: string) => h.call('POST', '/auth/sessions', { body: { email, password } });
+const signIn = (email: string, password: string) =>
+  h.call('POST', '/auth/sessions', { body: { email, password } });
 const idOf = async (email: string): Promise<string> =>
   (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
 const entries = (event: string) =>
@@ -73,7 +75,12 @@ const refuse = (email: string, { id }: { id: string }, reason = 'Nadie con ese n
 let count = 0;
 /** A new investigator's account asked for by an administrator. */
 async function askFor(change: Record<string, unknown> = {}): Promise<Approval> {
-  const body = { email: `nueva${++count}@conavi.demo`, name: 'Persona Nueva', roles: ['investigator'], areas: [AREA] };
+  const body = {
+    email: `nueva${++count}@conavi.demo`,
+    name: 'Persona Nueva',
+    roles: ['investigator'],
+    areas: [AREA],
+  };
   const answer = await as(ADMIN, 'POST', '/admin/accounts', { ...body, ...change });
   expect(answer.status).toBe(202);
   expect(Object.keys(answer.body)).toEqual(['approval']);
@@ -93,7 +100,12 @@ describe('an administrator who wants to read cases', () => {
       'select name from accounts where email = $1',
       [INVESTIGATOR],
     );
-    const { status, body } = await as(ADMIN, 'POST', '/admin/accounts', { email, name, roles: [role], areas });
+    const { status, body } = await as(ADMIN, 'POST', '/admin/accounts', {
+      email,
+      name,
+      roles: [role],
+      areas,
+    });
     expect([status, JSON.stringify(body).includes('assword')]).toEqual([202, false]);
     expect(await h.sql('owner', 'select 1 from accounts where email = $1', [email])).toEqual([]);
     for (const person of [AUDITOR, ...(areas.length > 0 ? [HEAD] : [])]) {
@@ -112,7 +124,12 @@ describe('an administrator who wants to read cases', () => {
   it('gets into no account that sees cases by a one-time password', async () => {
     const before = await entries('ONE_TIME_PASSWORD_SET');
     for (const email of [INVESTIGATOR, HEAD, AUDITOR, 'mesa@conavi.demo']) {
-      const { status, body } = await as(ADMIN, 'POST', `/admin/accounts/${await idOf(email)}/one-time-password`, {});
+      const { status, body } = await as(
+        ADMIN,
+        'POST',
+        `/admin/accounts/${await idOf(email)}/one-time-password`,
+        {},
+      );
       expect([email, status, JSON.stringify(body).includes('assword":')]).toEqual([email, 202, false]);
       expect([email, (await signIn(email, PASSWORD)).status]).toEqual([email, 201]);
     }
@@ -134,7 +151,10 @@ describe('an administrator who wants to read cases', () => {
       [investigator, { roles: ['auditor'], areas: [] }],
       [operator, { roles: ['operator', 'triage'] }],
     ] as const) {
-      expect([change, (await as(ADMIN, 'PATCH', `/admin/accounts/${id}`, change)).status]).toEqual([change, 202]);
+      expect([change, (await as(ADMIN, 'PATCH', `/admin/accounts/${id}`, change)).status]).toEqual([
+        change,
+        202,
+      ]);
     }
     expect(await stored()).toEqual(before);
   });
@@ -153,13 +173,19 @@ describe('an administrator who wants to read cases', () => {
     const role = (await as(ADMIN, 'PATCH', path, { roles: ['investigator'] })).body.approval;
     expect(role.request).toMatchObject({ roles: ['investigator'], areas: [AREA], active: true });
     ok(await as(ADMIN, 'PATCH', path, { areas: [AREA, OTHER_AREA] }));
-    expect(ok(await agree(HEAD, role)).account).toMatchObject({ roles: ['investigator'], areas: [{ code: AREA }] });
+    expect(ok(await agree(HEAD, role)).account).toMatchObject({
+      roles: ['investigator'],
+      areas: [{ code: AREA }],
+    });
 
     // An inactive account becomes something else before it comes back.
     ok(await as(ADMIN, 'PATCH', path, { active: false }));
     const back = (await as(ADMIN, 'PATCH', path, { active: true })).body.approval;
     ok(await as(ADMIN, 'PATCH', path, { roles: ['auditor'], areas: [] }));
-    expect(ok(await agree(HEAD, back)).account).toMatchObject({ roles: ['investigator'], areas: [{ code: AREA }] });
+    expect(ok(await agree(HEAD, back)).account).toMatchObject({
+      roles: ['investigator'],
+      areas: [{ code: AREA }],
+    });
 
     // A password for what the account may not see any more, and then for more.
     const password = (await as(ADMIN, 'POST', `${path}/one-time-password`, {})).body.approval;
@@ -174,8 +200,11 @@ describe('an administrator who wants to read cases', () => {
     const puppet = ok(
       await as(ADMIN, 'POST', '/admin/accounts', { email: 'p2@conavi.demo', name: 'P', roles: ['operator'] }),
     );
-    const asked = (await as(ADMIN, 'PATCH', `/admin/accounts/${puppet.id}`, { roles: ['triage'] })).body.approval;
-    const known = ok(await as(ADMIN, 'POST', `/admin/accounts/${puppet.id}/one-time-password`, {})).oneTimePassword!;
+    const asked = (await as(ADMIN, 'PATCH', `/admin/accounts/${puppet.id}`, { roles: ['triage'] })).body
+      .approval;
+    const known = ok(
+      await as(ADMIN, 'POST', `/admin/accounts/${puppet.id}/one-time-password`, {}),
+    ).oneTimePassword!;
     expect((await signIn('p2@conavi.demo', known)).status).toBe(201);
     const agreed = ok(await agree(AUDITOR, asked));
     expect((await signIn('p2@conavi.demo', known)).status).toBe(401);
@@ -191,7 +220,9 @@ describe('an administrator who wants to read cases', () => {
       await own.token(HEAD);
       ok(await admin('PATCH', `/admin/accounts/${await account(AUDITOR)}`, { roles: ['transparency'] }));
       const { items } = ok(await own.as<{ items: Notice[] }>(HEAD, 'GET', '/notifications'));
-      expect(items.map(({ kind, account: about }) => [kind, about?.email])).toEqual([['access_changed', AUDITOR]]);
+      expect(items.map(({ kind, account: about }) => [kind, about?.email])).toEqual([
+        ['access_changed', AUDITOR],
+      ]);
       for (const body of [
         { email: 'p3@conavi.demo', name: 'P', roles: ['triage'] },
         { email: 'p4@conavi.demo', name: 'P', roles: ['auditor'] },
@@ -208,7 +239,8 @@ describe('an administrator who wants to read cases', () => {
   });
 
   it('sends no reports elsewhere in silence', async () => {
-    const changed = async () => (await unread(AUDITOR)).filter(({ kind }) => kind === 'routing_changed').length;
+    const changed = async () =>
+      (await unread(AUDITOR)).filter(({ kind }) => kind === 'routing_changed').length;
     const rule = { position: 1, label: 'Todo', category: 'FRAUD', area: OTHER_AREA };
     const { id } = ok(await as(ADMIN, 'POST', '/admin/routing-rules', rule));
     expect(await changed()).toBe(1);
@@ -226,7 +258,11 @@ describe('an administrator who wants to read cases', () => {
 
   it('finds no second administrator who can agree, and cannot agree itself', async () => {
     const second = 'admin2@conavi.demo';
-    const made = await as(ADMIN, 'POST', '/admin/accounts', { email: second, name: 'Segunda', roles: ['admin'] });
+    const made = await as(ADMIN, 'POST', '/admin/accounts', {
+      email: second,
+      name: 'Segunda',
+      roles: ['admin'],
+    });
     expect(made.status).toBe(201);
     await h.sql(
       'owner',
@@ -241,7 +277,8 @@ describe('an administrator who wants to read cases', () => {
         403,
       ]);
     }
-    // Two administrators who give each other what neither may have: the roles do not stand together on one account.
+    // Two administrators who give each other what neither may have: the roles do not stand together on one
+    // account.
     for (const [from, to] of [
       [ADMIN, second],
       [second, ADMIN],
@@ -277,7 +314,9 @@ describe('an administrator who wants to read cases', () => {
       );
       await app.query('begin');
       await app.query(`select act_as('staff', $1, $2)`, [institution[0]!.id, row!.ids[0]]);
-      await expect(app.query('update institutions set two_people_since = null')).rejects.toThrow('two people');
+      await expect(app.query('update institutions set two_people_since = null')).rejects.toThrow(
+        'two people',
+      );
       await app.query('rollback');
       await app.end();
     } finally {
@@ -312,7 +351,11 @@ describe('an administrator who wants to read cases', () => {
     const own = await Harness.start();
     try {
       const ask = (n: number) =>
-        own.as<Body>(ADMIN, 'POST', '/admin/accounts', { email: `n${n}@conavi.demo`, name: 'N', roles: ['triage'] });
+        own.as<Body>(ADMIN, 'POST', '/admin/accounts', {
+          email: `n${n}@conavi.demo`,
+          name: 'N',
+          roles: ['triage'],
+        });
       for (let n = 0; n < 50; n++) expect((await ask(n)).status).toBe(202);
       const refused = await ask(50);
       expect([refused.status, refused.body.code]).toEqual([409, 'TOO_MANY_APPROVALS']);
@@ -357,8 +400,9 @@ describe('the second person', () => {
     const session = await h.call<{ accessToken: string }>('POST', '/auth/sessions', {
       body: { email, password: target.oneTimePassword },
     });
-    const asked = (await as(ADMIN, 'POST', `/admin/accounts/${id}/one-time-password`, { reason: 'La olvidó.' })).body
-      .approval;
+    const asked = (
+      await as(ADMIN, 'POST', `/admin/accounts/${id}/one-time-password`, { reason: 'La olvidó.' })
+    ).body.approval;
     expect((await h.call('GET', '/auth/me', { token: session.body.accessToken })).status).toBe(200);
     const done = (await agree(AUDITOR, asked)).body;
     expect((await h.call('GET', '/auth/me', { token: session.body.accessToken })).status).toBe(401);
@@ -377,7 +421,9 @@ describe('the second person', () => {
     for (const again of [await agree(AUDITOR, asked), await refuse(HEAD, asked)]) {
       expect([again.status, again.body.code]).toEqual([409, 'APPROVAL_CLOSED']);
     }
-    expect(await h.sql('owner', 'select 1 from accounts where email = $1', [asked.request.email])).toEqual([]);
+    expect(await h.sql('owner', 'select 1 from accounts where email = $1', [asked.request.email])).toEqual(
+      [],
+    );
   });
 
   it('is never the person concerned, nor the head of other areas', async () => {
@@ -424,18 +470,26 @@ describe('the second person', () => {
     expect((await refuse(AUDITOR, asked)).status).toBe(200);
   });
 
-  it.each([undefined, '', '  ', 'x', 'y'.repeat(501), 7])('refuses for a reason, and %j is none', async (reason) => {
-    const asked = await askFor();
-    expect((await as(AUDITOR, 'POST', `/approvals/${asked.id}/refusal`, { reason })).status).toBe(400);
-    expect((await refuse(AUDITOR, asked)).status).toBe(200);
-  });
+  it.each([undefined, '', '  ', 'x', 'y'.repeat(501), 7])(
+    'refuses for a reason, and %j is none',
+    async (reason) => {
+      const asked = await askFor();
+      expect((await as(AUDITOR, 'POST', `/approvals/${asked.id}/refusal`, { reason })).status).toBe(400);
+      expect((await refuse(AUDITOR, asked)).status).toBe(200);
+    },
+  );
 });
 
 describe('one person is enough', () => {
   it('for what takes access away, and for accounts that see no case', async () => {
     const puppet = (await agree(AUDITOR, await askFor({ areas: [AREA, OTHER_AREA] }))).body.account!;
     const path = `/admin/accounts/${puppet.id}`;
-    for (const change of [{ areas: [AREA] }, { name: 'Otro Nombre' }, { active: false }, { roles: ['operator'] }]) {
+    for (const change of [
+      { areas: [AREA] },
+      { name: 'Otro Nombre' },
+      { active: false },
+      { roles: ['operator'] },
+    ]) {
       expect([change, (await as(ADMIN, 'PATCH', path, change)).status]).toEqual([change, 200]);
     }
     for (const roles of [['operator'], ['admin'], ['transparency']]) {
@@ -492,9 +546,9 @@ describe('a new institution', () => {
     expect(await told('aud@puebla.demo', pending[0]!.id)).toEqual(['access_changed']);
     const undone = await refuse('aud@puebla.demo', pending[0]!);
     expect(undone.body.approval.state).toBe('refused');
-    expect(await h.sql('owner', 'select active from accounts where email = $1', ['inv@puebla.demo'])).toEqual([
-      { active: false },
-    ]);
+    expect(await h.sql('owner', 'select active from accounts where email = $1', ['inv@puebla.demo'])).toEqual(
+      [{ active: false }],
+    );
     expect((await entries('DONE_WITHOUT_APPROVAL')).length).toBe(2);
     expect((await entries('TWO_PEOPLE_FROM_NOW')).filter(({ about }) => about === id).length).toBe(1);
   });
@@ -519,7 +573,11 @@ describe('the operator of the machine', () => {
     const run = (...args: string[]) => runToEnd('app/commands/approvals', env(own), args);
     try {
       const { approval } = (
-        await own.as<Body>(ADMIN, 'POST', '/admin/accounts', { email: 'n@conavi.demo', name: 'N', roles: ['auditor'] })
+        await own.as<Body>(ADMIN, 'POST', '/admin/accounts', {
+          email: 'n@conavi.demo',
+          name: 'N',
+          roles: ['auditor'],
+        })
       ).body;
       const listed = await run();
       expect(listed.stdout).toContain(`CONAVI-DEMO: ${approval.id} account_creation n@conavi.demo auditor`);
@@ -527,13 +585,15 @@ describe('the operator of the machine', () => {
       // While the auditor is there the command refuses.
       expect((await run('--agree', approval.id)).code).not.toBe(0);
 
-      const [auditor] = await own.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [AUDITOR]);
+      const [auditor] = await own.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [
+        AUDITOR,
+      ]);
       ok(await own.as(ADMIN, 'PATCH', `/admin/accounts/${auditor!.id}`, { active: false }));
       const agreed = await run('--agree', approval.id);
       const password = /One-time password ([0-9a-z-]+);/.exec(agreed.stdout)![1]!;
-      expect((await own.call('POST', '/auth/sessions', { body: { email: 'n@conavi.demo', password } })).status).toBe(
-        201,
-      );
+      expect(
+        (await own.call('POST', '/auth/sessions', { body: { email: 'n@conavi.demo', password } })).status,
+      ).toBe(201);
       const [entry] = await own.sql(
         'owner',
         `select actor_kind as kind, account_id as account from audit_entries where event = 'APPROVAL_AGREED'`,

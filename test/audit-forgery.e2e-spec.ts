@@ -5,8 +5,8 @@ import { CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
 import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
 
 /**
- * Whoever has the password of the application login and sends statements of his own. Every attempt runs as that login, on a
- * database whose clock is bound to the server's, as in production.
+ * Whoever has the password of the application login and sends statements of his own. Every attempt runs as
+ * that login, on a database whose clock is bound to the server's, as in production.
  */
 let h: Harness;
 let work: CaseWork;
@@ -93,7 +93,18 @@ function entry(wrong: Partial<Forged> = {}): readonly [string, unknown[]] {
   return [
     `insert into audit_entries (id, institution_id, case_id, case_seq, reading, event, actor_kind, account_id, day, at, sealed, commitment)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '\\x01', decode(repeat('ab', 32), 'hex'))`,
-    [randomUUID(), it.institution, it.caseId, it.seq, it.reading, it.event, it.kind, it.account, it.day, it.at],
+    [
+      randomUUID(),
+      it.institution,
+      it.caseId,
+      it.seq,
+      it.reading,
+      it.event,
+      it.kind,
+      it.account,
+      it.day,
+      it.at,
+    ],
   ];
 }
 
@@ -106,15 +117,20 @@ describe('an entry', () => {
   it('that is true goes through, and the database itself puts it into the queue', async () => {
     const [sql, parameters] = entry();
     await attempt([[sql, parameters]]);
-    const pending = await h.sql('owner', 'select encode(commitment, $2) as c from audit_pending where entry_id = $1', [
-      parameters[0],
-      'hex',
-    ]);
+    const pending = await h.sql(
+      'owner',
+      'select encode(commitment, $2) as c from audit_pending where entry_id = $1',
+      [parameters[0], 'hex'],
+    );
     expect(pending).toEqual([{ c: 'ab'.repeat(32) }]);
   });
 
   const forged: [name: string, wrong: () => Partial<Forged>, told: RegExp][] = [
-    ['another institution', () => ({ institution: foreign.institution }), /row-level security|not true: institution/],
+    [
+      'another institution',
+      () => ({ institution: foreign.institution }),
+      /row-level security|not true: institution/,
+    ],
     ['no institution', () => ({ institution: null }), /row-level security|not true: institution/],
     ['another account', () => ({ account: accounts.other }), /not true: actor/],
     ['no account', () => ({ account: null }), /not true: actor/],
@@ -147,7 +163,11 @@ describe('an entry', () => {
       () => ({ reading: false, seq: 99, event: 'MESSAGE_SENT' }),
       /not true: number/,
     ],
-    ['a second opening', () => ({ reading: false, seq: 1, event: 'CASE_OPENED', at: null }), /audit_entries_write/],
+    [
+      'a second opening',
+      () => ({ reading: false, seq: 1, event: 'CASE_OPENED', at: null }),
+      /audit_entries_write/,
+    ],
     [
       'an opening under another number',
       () => ({ reading: false, seq: 99, event: 'CASE_OPENED', at: null }),
@@ -215,10 +235,22 @@ describe('an entry', () => {
 
 describe('a change without its entry', () => {
   const changes: [name: string, sql: string, parameters: () => unknown[]][] = [
-    ['closes a case', `update cases set status = 'closed', outcome = 'inadmissible' where id = $1`, () => [target.id]],
-    ['gives a case away', `update cases set assignee_id = $2 where id = $1`, () => [target.id, accounts.other]],
+    [
+      'closes a case',
+      `update cases set status = 'closed', outcome = 'inadmissible' where id = $1`,
+      () => [target.id],
+    ],
+    [
+      'gives a case away',
+      `update cases set assignee_id = $2 where id = $1`,
+      () => [target.id, accounts.other],
+    ],
     ['hides a case at the end of the lists', `update cases set urgency = 3 where id = $1`, () => [target.id]],
-    ['raises the number of a case', `update cases set last_seq = last_seq + 1 where id = $1`, () => [target.id]],
+    [
+      'raises the number of a case',
+      `update cases set last_seq = last_seq + 1 where id = $1`,
+      () => [target.id],
+    ],
     [
       'turns a breach into a met deadline',
       `update sla_clocks set state = 'met', stopped_at = '2026-01-01' where subject_id = $1`,
@@ -240,8 +272,16 @@ describe('a change without its entry', () => {
       `insert into information_requests (id, case_id, question_seq, due_on, state) values ($2, $1, 1, '2026-12-01', 'open')`,
       () => [target.id, randomUUID()],
     ],
-    ['gives an account a role', `update accounts set roles = '{auditor}' where id = $1`, () => [accounts.mine]],
-    ['takes over an account', `update accounts set password_hash = 'mine' where id = $1`, () => [accounts.other]],
+    [
+      'gives an account a role',
+      `update accounts set roles = '{auditor}' where id = $1`,
+      () => [accounts.mine],
+    ],
+    [
+      'takes over an account',
+      `update accounts set password_hash = 'mine' where id = $1`,
+      () => [accounts.other],
+    ],
     [
       'makes an account',
       `insert into accounts (id, institution_id, email, name, password_hash, roles, created_at)
@@ -254,7 +294,11 @@ describe('a change without its entry', () => {
          and not exists (select from account_areas aa where aa.account_id = $1 and aa.area_id = a.id) limit 1`,
       () => [accounts.mine, target.institution],
     ],
-    ['takes an area from an account', `delete from account_areas where account_id = $1`, () => [accounts.mine]],
+    [
+      'takes an area from an account',
+      `delete from account_areas where account_id = $1`,
+      () => [accounts.mine],
+    ],
     ['replaces a channel key', `update channel_keys set key_hash = '\\x01' where channel = 'web'`, () => []],
     ['turns a rule off', `update routing_rules set valid_to = '2026-01-01'`, () => []],
     [
@@ -263,7 +307,11 @@ describe('a change without its entry', () => {
        values ($1, $2, 'triage', 2000, 'ley', '2020-01-01', now())`,
       () => [randomUUID(), target.institution],
     ],
-    ['renames an area', `update areas set label = 'Otra' where institution_id = $1`, () => [target.institution]],
+    [
+      'renames an area',
+      `update areas set label = 'Otra' where institution_id = $1`,
+      () => [target.institution],
+    ],
     [
       'ends a category',
       `update categories set valid_to = '2020-01-01' where institution_id = $1`,
@@ -290,9 +338,9 @@ describe('a change without its entry', () => {
       ]),
     ).rejects.toThrow(/needs its entry/);
     // A read is no entry of a change.
-    await expect(attempt([entry(), [`update cases set urgency = 3 where id = $1`, [target.id]]])).rejects.toThrow(
-      /needs its entry/,
-    );
+    await expect(
+      attempt([entry(), [`update cases set urgency = 3 where id = $1`, [target.id]]]),
+    ).rejects.toThrow(/needs its entry/);
     const about = entry({ caseId: null, seq: null, reading: false, event: 'ACCOUNT_CHANGED' });
     await expect(
       attempt([about, [`update accounts set roles = '{auditor}' where id = $1`, [accounts.mine]]]),
@@ -330,7 +378,9 @@ describe('a change without its entry', () => {
     const written = entry({ seq, reading: false, event: 'NOTE_WRITTEN' });
     for (const change of [`status = 'resolved', outcome = 'no_elements'`, `status = 'closed'`]) {
       const sql = `update cases set last_seq = $2, ${change} where id = $1`;
-      await expect(attempt([note, [sql, [target.id, seq]], written])).rejects.toThrow(/needs its entry|not true/);
+      await expect(attempt([note, [sql, [target.id, seq]], written])).rejects.toThrow(
+        /needs its entry|not true/,
+      );
     }
   });
 
@@ -344,9 +394,9 @@ describe('a change without its entry', () => {
       event: 'ACCESS_CODE_HARDENED',
     });
     const met = `update sla_clocks set state = 'met', stopped_at = '2026-01-01' where subject_id = $1`;
-    await expect(attempt([unnumbered, [met, [target.id]]], { kind: 'system:harden', account: '' })).rejects.toThrow(
-      /needs its entry/,
-    );
+    await expect(
+      attempt([unnumbered, [met, [target.id]]], { kind: 'system:harden', account: '' }),
+    ).rejects.toThrow(/needs its entry/);
     const zero = `insert into case_entries (id, case_id, case_seq, kind, author, visible, day) values ($2, $1, 0, 'note', 'system', true, current_date)`;
     await expect(attempt([[zero, [target.id, randomUUID()]]])).rejects.toThrow(/count_from_one/);
   });
@@ -374,7 +424,9 @@ describe('a change without its entry', () => {
     await expect(attempt([opened(randomUUID()), begin(id, accounts.mine)])).rejects.toThrow(
       /a session needs its entry/,
     );
-    await expect(attempt([opened(id), begin(id, accounts.other)])).rejects.toThrow(/a session needs its entry/);
+    await expect(attempt([opened(id), begin(id, accounts.other)])).rejects.toThrow(
+      /a session needs its entry/,
+    );
     await attempt([opened(id), begin(id, accounts.mine)]);
   });
 
@@ -393,9 +445,15 @@ describe('under a clock that is bound', () => {
     const receipt: Receipt = await work.bring('resolved');
     const token = await h.trackingToken(receipt);
     expect((await h.call('GET', '/tracking/case', { token })).status).toBe(200);
-    expect((await h.call('POST', '/tracking/messages', { token, body: { text: 'Gracias.' } })).status).toBe(204);
+    expect((await h.call('POST', '/tracking/messages', { token, body: { text: 'Gracias.' } })).status).toBe(
+      204,
+    );
     expect((await h.as(DESK, 'GET', '/cases')).status).toBe(200);
-    const { institution: _none, ...phone } = { institution: '', mode: 'anonymous', narrative: 'Me pidieron dinero.' };
+    const { institution: _none, ...phone } = {
+      institution: '',
+      mode: 'anonymous',
+      narrative: 'Me pidieron dinero.',
+    };
     expect((await h.as('operador@conavi.demo', 'POST', '/reports', phone)).status).toBe(201);
     await h.sweep();
     expect((await h.as('auditor@conavi.demo', 'GET', `/cases/${receipt.folio}/audit`)).status).toBe(200);

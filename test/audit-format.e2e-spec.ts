@@ -24,7 +24,9 @@ interface Recomputed {
   content: boolean[];
 }
 
-const PROGRAMS: [string, string, string[]][] = [['Node', process.execPath, [resolve('test/support/recompute.mjs')]]];
+const PROGRAMS: [string, string, string[]][] = [
+  ['Node', process.execPath, [resolve('test/support/recompute.mjs')]],
+];
 if (spawnSync('python3', ['--version']).status === 0) {
   PROGRAMS.unshift(['Python without any library', 'python3', [resolve('test/support/recompute.py')]]);
 }
@@ -49,7 +51,14 @@ describe.each(PROGRAMS)('an independent program in %s', (_name, command, args) =
     };
     const { commitment, payload } = vector.expected;
     expect(recompute(vector.given)).toEqual([
-      { id: vector.given.entries[0]!.id, commitment, payload, canonical: true, columns: true, content: [true] },
+      {
+        id: vector.given.entries[0]!.id,
+        commitment,
+        payload,
+        canonical: true,
+        columns: true,
+        content: [true],
+      },
     ]);
   });
 
@@ -61,7 +70,9 @@ describe.each(PROGRAMS)('an independent program in %s', (_name, command, args) =
     await h.as(HEAD, 'GET', `/cases/${receipt.folio}/audit`);
     await h.as(AUDITOR, 'GET', '/cases?q=CNV');
     await h.as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Área «nueva» \u{1F600}' });
-    await h.call('POST', '/auth/sessions', { body: { email: 'nadie@x.mx', password: 'no es la contraseña' } });
+    await h.call('POST', '/auth/sessions', {
+      body: { email: 'nadie@x.mx', password: 'no es la contraseña' },
+    });
     await h.sweep();
 
     const given = await dump(h);
@@ -83,7 +94,8 @@ describe.each(PROGRAMS)('an independent program in %s', (_name, command, args) =
 });
 
 async function dump(h: Harness): Promise<Given> {
-  const rows = <T extends object>(sql: string): Promise<T[]> => h.sql<T & Record<string, unknown>>('owner', sql);
+  const rows = <T extends object>(sql: string): Promise<T[]> =>
+    h.sql<T & Record<string, unknown>>('owner', sql);
   return {
     kek: SECRETS.keyEncryption.toString('hex'),
     pepper: SECRETS.pepper.toString('hex'),
@@ -97,7 +109,8 @@ async function dump(h: Harness): Promise<Given> {
               encode(sealed, 'hex') as sealed, encode(commitment, 'hex') as commitment
          from audit_entries order by id`,
     ),
-    // The digest of an access code changes: the last entry that names it counts, so it is left to the service's own check.
+    // The digest of an access code changes: the last entry that names it counts, so it is left to the
+    // service's own check.
     stored: await rows(
       `select case_id as "case", 'report' as place, encode(content, 'hex') as bytes from case_reports
        union all select case_id, 'identity', encode(identity, 'hex') from case_reports

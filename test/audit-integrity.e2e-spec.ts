@@ -43,7 +43,9 @@ beforeEach(async () => {
   ok(await work.post(INVESTIGATOR, receipt.folio, 'messages', { text: 'Recibimos tu denuncia.' }));
   ok(await work.post(INVESTIGATOR, receipt.folio, 'notes', { text: 'Pedir el padrón.' }));
   await work.read(receipt.folio, INVESTIGATOR);
-  caseId = (await h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [receipt.folio]))[0]!.id;
+  caseId = (
+    await h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [receipt.folio])
+  )[0]!.id;
 });
 afterEach(() => h.stop());
 
@@ -64,7 +66,11 @@ const faultMetric = async (): Promise<number> => {
 };
 const warned = async (): Promise<{ kind: string; folio: string | null }[]> =>
   ok(
-    await h.as<{ items: { kind: string; folio: string | null }[] }>(AUDITOR, 'GET', '/notifications?limit=100'),
+    await h.as<{ items: { kind: string; folio: string | null }[] }>(
+      AUDITOR,
+      'GET',
+      '/notifications?limit=100',
+    ),
   ).items.filter(({ kind }) => kind === 'trail_broken');
 const nextDay = (): void => {
   h.clock.set(new Date(h.clock.now().getTime() + 86_400_000));
@@ -92,7 +98,8 @@ describe('an untouched trail', () => {
 
   it('is whole to whoever reads and verifies it while it is written', async () => {
     const writing = (async () => {
-      for (let n = 0; n < 15; n++) ok(await work.post(INVESTIGATOR, receipt.folio, 'notes', { text: `Nota ${n}.` }));
+      for (let n = 0; n < 15; n++)
+        ok(await work.post(INVESTIGATOR, receipt.folio, 'notes', { text: `Nota ${n}.` }));
     })();
     const seen = new Set<string>();
     const [institution] = await h.sql<{ id: string }>(
@@ -180,24 +187,30 @@ describe('an entry that was changed', () => {
     ['subject', `update audit_entries set about_id = '11111111-1111-4111-8111-111111111111' where ${where}`],
     ['reading', `update audit_entries set reading = true where ${where}`],
     ['commitment', `update audit_entries set commitment = sha256('x') where ${where}`],
-    ['seal', `update audit_entries set sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) where ${where}`],
-  ])('in its %s is flagged, counted and told to the auditor once, and shows what was sealed', async (_name, sql) => {
-    const before = (await trail()).items.find(({ event }) => event === 'CASE_TRIAGED')!;
-    await tamper(sql, [caseId]);
-    const found = await trail();
-    const broken = found.items.filter(({ integrity }) => integrity === 'broken');
-    expect([found.integrity, broken.map(({ id }) => id)]).toEqual(['broken', [before.id]]);
-    // A seal that does not open says nothing; any other one says what was sealed.
-    const { integrity: _now, integrityLabel: _nowLabel, fault, faultLabel, ...shown } = broken[0]!;
-    const { integrity: _then, integrityLabel: _thenLabel, ...sealed } = before;
-    expect(faultLabel).toEqual(expect.any(String));
-    if (fault !== 'unreadable') expect(shown).toEqual(sealed);
-    expect(await faultMetric()).toBeGreaterThan(0);
-    await trail();
-    await trail(HEAD);
-    expect(await warned()).toMatchObject([{ folio: receipt.folio }]);
-    if (!sql.includes('reading = true')) expect(await detail()).toBe('broken');
-  });
+    [
+      'seal',
+      `update audit_entries set sealed = set_byte(sealed, 40, get_byte(sealed, 40) # 1) where ${where}`,
+    ],
+  ])(
+    'in its %s is flagged, counted and told to the auditor once, and shows what was sealed',
+    async (_name, sql) => {
+      const before = (await trail()).items.find(({ event }) => event === 'CASE_TRIAGED')!;
+      await tamper(sql, [caseId]);
+      const found = await trail();
+      const broken = found.items.filter(({ integrity }) => integrity === 'broken');
+      expect([found.integrity, broken.map(({ id }) => id)]).toEqual(['broken', [before.id]]);
+      // A seal that does not open says nothing; any other one says what was sealed.
+      const { integrity: _now, integrityLabel: _nowLabel, fault, faultLabel, ...shown } = broken[0]!;
+      const { integrity: _then, integrityLabel: _thenLabel, ...sealed } = before;
+      expect(faultLabel).toEqual(expect.any(String));
+      if (fault !== 'unreadable') expect(shown).toEqual(sealed);
+      expect(await faultMetric()).toBeGreaterThan(0);
+      await trail();
+      await trail(HEAD);
+      expect(await warned()).toMatchObject([{ folio: receipt.folio }]);
+      if (!sql.includes('reading = true')) expect(await detail()).toBe('broken');
+    },
+  );
 
   it('together with its payload, by somebody with the keys, no longer is what was committed to', async () => {
     const ring = new KeyRing(SECRETS);
@@ -209,12 +222,17 @@ describe('an entry that was changed', () => {
     const key = ring.unwrap(row!.key, { table: 'case_keys', row: caseId, field: 'audit_key' });
     const { salt, payload } = openEntry(key, row!.id, row!.sealed);
     const forged = sealEntry(key, row!.id, salt, payload.replace('CASE_TRIAGED', 'CASE_TRIAGER'));
-    await tamper(`update audit_entries set sealed = $2, event = 'CASE_TRIAGER' where id = $1`, [row!.id, forged]);
+    await tamper(`update audit_entries set sealed = $2, event = 'CASE_TRIAGER' where id = $1`, [
+      row!.id,
+      forged,
+    ]);
     expect((await trail()).items.find(({ id }) => id === row!.id)?.fault).toBe('commitment');
   });
 
   it('is found by the verification of the night although nobody looks at it', async () => {
-    await tamper(`update audit_entries set at = at - interval '1 minute' where case_id = $1 and reading`, [caseId]);
+    await tamper(`update audit_entries set at = at - interval '1 minute' where case_id = $1 and reading`, [
+      caseId,
+    ]);
     await tamper(`update audit_entries set event = 'X' where event = 'SESSION_OPENED' and case_id is null`);
     nextDay();
     await verify();
@@ -255,9 +273,10 @@ describe('an entry that is gone', () => {
     nextDay();
     await verify();
     expect(await faultMetric()).toBe(0);
-    await tamper(`delete from audit_entries where id = (select id from audit_entries where ${which} limit 1)`, [
-      caseId,
-    ]);
+    await tamper(
+      `delete from audit_entries where id = (select id from audit_entries where ${which} limit 1)`,
+      [caseId],
+    );
     // The same day is verified once.
     await verify();
     expect(await faultMetric()).toBe(0);
@@ -309,9 +328,9 @@ describe('what is stored', () => {
     await tamper('update case_reports set content = $2 where case_id = $1', [caseId, forged]);
     expect(await detail()).toBe('broken');
     const { items } = await trail();
-    expect(items.filter((one) => one.integrity === 'broken').map(({ event, fault }) => [event, fault])).toEqual([
-      ['CASE_OPENED', 'content'],
-    ]);
+    expect(
+      items.filter((one) => one.integrity === 'broken').map(({ event, fault }) => [event, fault]),
+    ).toEqual([['CASE_OPENED', 'content']]);
     expect(await warned()).toMatchObject([{ folio: receipt.folio }]);
   });
 
@@ -357,11 +376,14 @@ describe('what is stored', () => {
     expect([integrity, faults]).toEqual(['broken', ['unattested']]);
   });
 
-  it.each(['case_reports', 'case_access_codes', 'case_entries'])('in %s cannot be deleted unseen', async (table) => {
-    await tamper(`delete from ${table} where case_id = $1`, [caseId]);
-    const { integrity, items } = await trail();
-    expect([integrity, items.some(({ fault }) => fault === 'content')]).toEqual(['broken', true]);
-  });
+  it.each(['case_reports', 'case_access_codes', 'case_entries'])(
+    'in %s cannot be deleted unseen',
+    async (table) => {
+      await tamper(`delete from ${table} where case_id = $1`, [caseId]);
+      const { integrity, items } = await trail();
+      expect([integrity, items.some(({ fault }) => fault === 'content')]).toEqual(['broken', true]);
+    },
+  );
 
   it('as the text of a closure is vouched for, and the list of folios that somebody saw is sealed', async () => {
     await work.close(receipt.folio, 'measures_taken', HEAD);
@@ -371,7 +393,9 @@ describe('what is stored', () => {
       `update case_entries set body = sha256(body) where case_id = $1 and body is not null and case_seq = (select max(case_seq) from case_entries where case_id = $1)`,
       [caseId],
     );
-    expect((await trail()).items.filter(({ fault }) => fault).map(({ event }) => event)).toEqual(['CASE_CLOSED']);
+    expect((await trail()).items.filter(({ fault }) => fault).map(({ event }) => event)).toEqual([
+      'CASE_CLOSED',
+    ]);
     await h.as(DESK, 'GET', '/cases?limit=5');
     const listed = ok(await h.as<Trail>(AUDITOR, 'GET', '/audit?event=CASES_LISTED')).items[0]!;
     expect(listed.data.folios).toEqual([receipt.folio]);
@@ -390,16 +414,26 @@ describe('a name', () => {
     const detailOf = async () =>
       ok(await h.as<CaseBody>(AUDITOR, 'GET', `/cases/${receipt.folio}`)).entries.map(({ by }) => by);
     const authors = await detailOf();
-    const [account] = await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [INVESTIGATOR]);
-    ok(await h.as(ADMIN, 'PATCH', `/admin/accounts/${account!.id}`, { name: 'Titular de área (demostración)' }));
+    const [account] = await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [
+      INVESTIGATOR,
+    ]);
+    ok(
+      await h.as(ADMIN, 'PATCH', `/admin/accounts/${account!.id}`, {
+        name: 'Titular de área (demostración)',
+      }),
+    );
     expect(await now()).toEqual(then);
     expect(await detailOf()).toEqual(authors);
     expect(then.some(({ email }) => email === INVESTIGATOR)).toBe(true);
     // Also past the service: the name lies in the seal.
-    await tamper(`update accounts set name = 'Otra', email = 'otra@conavi.demo' where id = $1`, [account!.id]);
+    await tamper(`update accounts set name = 'Otra', email = 'otra@conavi.demo' where id = $1`, [
+      account!.id,
+    ]);
     expect(await now()).toEqual(then);
     // What is done from now on has the new one.
-    const changed = ok(await h.as<Trail>(AUDITOR, 'GET', `/audit?event=ACCOUNT_CHANGED&account=${account!.id}`));
+    const changed = ok(
+      await h.as<Trail>(AUDITOR, 'GET', `/audit?event=ACCOUNT_CHANGED&account=${account!.id}`),
+    );
     expect(changed.items[0]!.names[account!.id]).toBe(`Titular de área (demostración) <${INVESTIGATOR}>`);
   });
 });
@@ -419,14 +453,18 @@ describe('the trail of the institution', () => {
     const denied = items.find(({ event }) => event === 'ACCESS_DENIED')!;
     expect([denied.actor.email, denied.data.asked]).toEqual([ADMIN, { folio: receipt.folio }]);
     // What belongs to a case stands in the trail of the case.
-    expect([...events].filter((event) => ['CASE_OPENED', 'CASE_READ', 'REPORTER_READ'].includes(event))).toEqual([]);
+    expect(
+      [...events].filter((event) => ['CASE_OPENED', 'CASE_READ', 'REPORTER_READ'].includes(event)),
+    ).toEqual([]);
     const times = items.flatMap(({ at }) => (at ? [at] : []));
     expect(times).toEqual([...times].sort().reverse());
     expect((await list('?event=AUDIT_LISTED')).items.length).toBeGreaterThan(0);
   });
 
   it('is filtered by event, account and days, and read in pages without a gap or a repeat', async () => {
-    const [account] = await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [ADMIN]);
+    const [account] = await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [
+      ADMIN,
+    ]);
     ok(await h.as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Nueva' }));
     nextDay();
     ok(await h.as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA2', label: 'Nueva' }));

@@ -22,7 +22,9 @@ const ADMIN = 'admin@conavi.demo';
 
 /** What `act` adds to the trail. */
 async function added(act: () => Promise<unknown>): Promise<OpenedEntry[]> {
-  const before = new Set((await h.sql<{ id: string }>('owner', 'select id from audit_entries')).map(({ id }) => id));
+  const before = new Set(
+    (await h.sql<{ id: string }>('owner', 'select id from audit_entries')).map(({ id }) => id),
+  );
   await act();
   await h.app.get(Denials).settled();
   return openTrail(h, before);
@@ -31,7 +33,10 @@ const events = (entries: OpenedEntry[]): string[] => entries.map(({ event }) => 
 
 async function assigned(): Promise<Receipt> {
   const receipt = await h.file();
-  await h.as(MESA, 'POST', `/cases/${receipt.folio}/triage`, { area: 'OIC', reason: 'Es del órgano interno.' });
+  await h.as(MESA, 'POST', `/cases/${receipt.folio}/triage`, {
+    area: 'OIC',
+    reason: 'Es del órgano interno.',
+  });
   return receipt;
 }
 
@@ -56,7 +61,9 @@ describe('the trail', () => {
   it('commits to every entry with a salt of its own, in the queue of the public log', async () => {
     const { folio } = await assigned();
     await h.as(HEAD, 'GET', `/cases/${folio}`);
-    await h.call('POST', '/auth/sessions', { body: { email: 'nadie@conavi.demo', password: 'no es la contraseña' } });
+    await h.call('POST', '/auth/sessions', {
+      body: { email: 'nadie@conavi.demo', password: 'no es la contraseña' },
+    });
     const trail = await openTrail(h);
     expect(new Set(trail.map(({ actorKind }) => actorKind))).toEqual(new Set(['system', 'staff', 'nobody']));
     for (const entry of trail) {
@@ -87,11 +94,22 @@ describe('every write and every read of content', () => {
     const as =
       (account: string, method: string, rest: string, body?: unknown, headers?: Record<string, string>) =>
       async (): Promise<number> =>
-        (await h.as(account, method, rest.startsWith('/') ? rest : `${path}${rest && `/${rest}`}`, body, headers))
-          .status;
+        (
+          await h.as(
+            account,
+            method,
+            rest.startsWith('/') ? rest : `${path}${rest && `/${rest}`}`,
+            body,
+            headers,
+          )
+        ).status;
     const asReporter = (method: string, rest: () => string, body?: unknown) => async (): Promise<number> =>
       (await h.call(method, `/tracking/${rest()}`, { token, body })).status;
-    const outcome = { outcome: 'no_elements', grounds: 'Nada se acreditó.', publicText: 'No encontramos elementos.' };
+    const outcome = {
+      outcome: 'no_elements',
+      grounds: 'Nada se acreditó.',
+      publicText: 'No encontramos elementos.',
+    };
     const reason = { reason: 'Porque procede.' };
 
     const steps: [expected: number, entries: string[], act: () => Promise<number>][] = [
@@ -136,8 +154,16 @@ describe('every write and every read of content', () => {
       [404, ['ACCESS_DENIED'], as(MESA, 'GET', '/cases/CNV-2026-AAAA-AAAA-A')],
       [201, ['AREA_CREATED'], as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Nueva' })],
       [409, [], as(ADMIN, 'POST', '/admin/areas', { code: 'NUEVA', label: 'Nueva' })],
-      [201, ['SLA_TERM_CREATED'], as(ADMIN, 'POST', '/admin/sla-terms', { metric: 'triage', businessDays: 5 })],
-      [201, ['CHANNEL_KEY_CREATED'], as(ADMIN, 'POST', '/admin/channels', { channel: 'web', label: 'Portal' })],
+      [
+        201,
+        ['SLA_TERM_CREATED'],
+        as(ADMIN, 'POST', '/admin/sla-terms', { metric: 'triage', businessDays: 5 }),
+      ],
+      [
+        201,
+        ['CHANNEL_KEY_CREATED'],
+        as(ADMIN, 'POST', '/admin/channels', { channel: 'web', label: 'Portal' }),
+      ],
     ];
     for (const account of [MESA, HEAD, INVESTIGATOR, AUDITOR, ADMIN]) await h.token(account);
     for (const [expected, entries, act] of steps) {
@@ -165,7 +191,9 @@ describe('every write and every read of content', () => {
       other.clock.set(new Date('2027-06-01T16:00:00Z'));
       other.forgetTokens();
       await other.sweep();
-      const made = (await openTrail(other)).filter(({ actorKind, caseId }) => actorKind === 'system' && caseId);
+      const made = (await openTrail(other)).filter(
+        ({ actorKind, caseId }) => actorKind === 'system' && caseId,
+      );
       expect(new Set(events(made))).toEqual(
         new Set(['ACCESS_CODE_HARDENED', 'INFORMATION_REQUEST_EXPIRED', 'DEADLINE_BREACHED']),
       );
@@ -210,7 +238,11 @@ describe('every write and every read of content', () => {
 
 describe('acts of reporters', () => {
   it('carry the day only, in every mode and on every channel, also when an operator types them in', async () => {
-    const { institution: _none, ...phone } = { institution: '', mode: 'anonymous', narrative: 'Me pidieron dinero.' };
+    const { institution: _none, ...phone } = {
+      institution: '',
+      mode: 'anonymous',
+      narrative: 'Me pidieron dinero.',
+    };
     const receipts = [
       await h.file(),
       await h.file({ mode: 'confidential', reporter: { name: 'Nombre de prueba' } }),
@@ -225,7 +257,10 @@ describe('acts of reporters', () => {
     const acts = (await openTrail(h)).filter(({ event }) => /^(CASE_OPENED|REPORTER_\w+)$/.test(event));
     expect(acts.length).toBeGreaterThanOrEqual(12);
     for (const { at, day, told } of acts) expect([at, told.time]).toEqual([null, day]);
-    const entries = await h.sql('owner', `select 1 from case_entries where author = 'reporter' and at is not null`);
+    const entries = await h.sql(
+      'owner',
+      `select 1 from case_entries where author = 'reporter' and at is not null`,
+    );
     expect(entries).toEqual([]);
   });
 
@@ -270,7 +305,11 @@ describe('acts of reporters', () => {
          values ($1, $2, $3, 77, $4, $5, '2026-11-10', '2026-11-10T16:00:00Z', '', decode(repeat('00', 32), 'hex'))`,
         [id, row!.institution, row!.id, event, kind],
       );
-      const [stored] = await h.sql<{ at: Date | null }>('owner', 'select at from audit_entries where id = $1', [id]);
+      const [stored] = await h.sql<{ at: Date | null }>(
+        'owner',
+        'select at from audit_entries where id = $1',
+        [id],
+      );
       expect([kind, stored!.at]).toEqual([kind, null]);
       // It holds no sealed payload and would not open.
       await asSuperuser(async (client) => {
@@ -298,7 +337,9 @@ describe('refusals', () => {
       // The others are counted: one account does not use up the room of the next.
       expect(permissions.filter((permission) => permission === 'cases.read')).toHaveLength(20);
       expect(permissions.filter((permission) => permission === 'cases.conclude')).toHaveLength(1);
-      expect(denied.every(({ at, actorKind, accountId }) => at && actorKind === 'staff' && accountId)).toBe(true);
+      expect(denied.every(({ at, actorKind, accountId }) => at && actorKind === 'staff' && accountId)).toBe(
+        true,
+      );
       expect(denied.map(({ told }) => told.data.asked)).toEqual(denied.map(() => ({ folio })));
       expect(new Set(denied.map(({ told }) => told.data.route))).toEqual(
         new Set(['/api/v1/cases/:folio', '/api/v1/cases/:folio/closure']),
@@ -317,7 +358,11 @@ describe('refusals', () => {
     const signIn = (email: string, password: string) => () =>
       h.call('POST', '/auth/sessions', { body: { email, password } });
     const [unknown] = await added(signIn('nadie@conavi.demo', PASSWORD));
-    expect([unknown!.event, unknown!.institutionId, unknown!.told.data]).toEqual(['SESSION_REFUSED', null, {}]);
+    expect([unknown!.event, unknown!.institutionId, unknown!.told.data]).toEqual([
+      'SESSION_REFUSED',
+      null,
+      {},
+    ]);
     const [known] = await added(signIn(AUDITOR, 'no es la contraseña'));
     expect([known!.event, known!.institutionId]).toEqual(['SESSION_REFUSED', expect.any(String)]);
     expect(known!.told.data).toEqual({ accountId: expect.any(String) });
@@ -328,18 +373,21 @@ describe('refusals', () => {
     ['a token', { token: 'das_unknown-unknown-unknown' }, 'GET', '/cases', 'bearer'],
     ['a token of no kind', { token: 'hello' }, 'POST', '/auth/password', 'bearer'],
     ['a channel key', { key: 'unknown-unknown-unknown' }, 'POST', '/reports', 'api-key'],
-  ])('of %s that is none are written down, without what was sent', async (_name, as, method, path, credential) => {
-    const [entry, ...others] = await added(() =>
-      h.call(method, path, { ...as, body: method === 'POST' ? {} : undefined }),
-    );
-    expect(others).toEqual([]);
-    expect([entry!.event, entry!.institutionId, entry!.told.data]).toEqual([
-      'CREDENTIAL_REFUSED',
-      null,
-      { credential, method, route: `/api/v1${path}` },
-    ]);
-    expect(JSON.stringify(entry)).not.toMatch(/unknown|hello/);
-  });
+  ])(
+    'of %s that is none are written down, without what was sent',
+    async (_name, as, method, path, credential) => {
+      const [entry, ...others] = await added(() =>
+        h.call(method, path, { ...as, body: method === 'POST' ? {} : undefined }),
+      );
+      expect(others).toEqual([]);
+      expect([entry!.event, entry!.institutionId, entry!.told.data]).toEqual([
+        'CREDENTIAL_REFUSED',
+        null,
+        { credential, method, route: `/api/v1${path}` },
+      ]);
+      expect(JSON.stringify(entry)).not.toMatch(/unknown|hello/);
+    },
+  );
 
   it('of a key that files reports and was tried elsewhere are written down', async () => {
     const [entry] = await added(() => h.call('GET', '/cases', { key: `${CHANNEL_KEY}-cnv-web` }));
@@ -355,7 +403,9 @@ describe('refusals', () => {
   });
 
   it('of a reporter’s token leave nothing: whether somebody tried to look is the reporter’s matter', async () => {
-    expect(await added(() => h.call('GET', '/tracking/case', { token: 'dat_unknown-unknown-unknown' }))).toEqual([]);
+    expect(
+      await added(() => h.call('GET', '/tracking/case', { token: 'dat_unknown-unknown-unknown' })),
+    ).toEqual([]);
     expect(await added(() => h.call('GET', '/tracking/case', { token: 'hello' }))).toEqual([]);
   });
 
@@ -365,7 +415,12 @@ describe('refusals', () => {
   ])('of a release of a period that is %s are written down', async (_name, body, status, code) => {
     await h.token('transparencia@conavi.demo');
     const entries = await added(async () => {
-      const answer = await h.as<{ code: string }>('transparencia@conavi.demo', 'POST', '/stats/releases', body);
+      const answer = await h.as<{ code: string }>(
+        'transparencia@conavi.demo',
+        'POST',
+        '/stats/releases',
+        body,
+      );
       expect([answer.status, answer.body.code]).toEqual([status, code]);
     });
     expect(entries.map(({ event, told }) => [event, told.data])).toEqual([

@@ -17,7 +17,10 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
-/** A small project with our build: what it does to a dist that is in use must not be tried on the one of the tests. */
+/**
+ * A small project with our build: what it does to a dist that is in use must not be tried on the one of the
+ * tests.
+ */
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'build-')));
 const modules = join(project, 'node_modules');
 const put = (file: string, text: string): void => {
@@ -33,7 +36,13 @@ const build = (...args: string[]): Promise<{ code: number; said: string }> =>
   });
 
 beforeAll(() => {
-  for (const file of ['nest-cli.json', '.swcrc', 'tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs']) {
+  for (const file of [
+    'nest-cli.json',
+    '.swcrc',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'scripts/build.mjs',
+  ]) {
     mkdirSync(dirname(join(project, file)), { recursive: true });
     copyFileSync(resolve(file), join(project, file));
   }
@@ -78,7 +87,10 @@ describe('a build', () => {
     put('src/main.ts', 'export const main: number = 2;');
     put('packages/tool/src/index.ts', 'export const tool = ;');
     const { code, said } = await build();
-    expect([code, said]).toEqual([1, expect.stringMatching(/Expression expected[\s\S]*export const tool = ;/)]);
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/Expression expected[\s\S]*export const tool = ;/),
+    ]);
     expect(said).not.toMatch(/backtrace|at file:/i);
     expect(got('dist/src/main.js')).toContain('main = 1');
     put('src/main.ts', 'export const main: number = 1;');

@@ -74,7 +74,9 @@ describe('the list', () => {
     cases.triaged = await work.bring('in_triage', { category: 'WORKS_QUALITY' });
     cases.closed = await work.bring('closed');
     const report = { mode: 'anonymous', narrative: 'Me contaron por teléfono lo que pasó ayer.' };
-    cases.called = ok(await h.call<Receipt>('POST', '/reports', { key: `${CHANNEL_KEY}-cnv-phone`, body: report }));
+    cases.called = ok(
+      await h.call<Receipt>('POST', '/reports', { key: `${CHANNEL_KEY}-cnv-phone`, body: report }),
+    );
     await h.file({ institution: 'ACOLMAN-DEMO' });
     await h.sweep();
   });
@@ -227,7 +229,15 @@ describe('the list', () => {
 
   it('finds an expediente, whole or its beginning', async () => {
     const { folio } = cases.investigated!;
-    for (const typed of ['OIC/COH/0001/2026', 'OIC/COH/', 'OIC', ' OIC/COH', 'oic/coh/0001/2026', 'Oic/Coh', 'oic']) {
+    for (const typed of [
+      'OIC/COH/0001/2026',
+      'OIC/COH/',
+      'OIC',
+      ' OIC/COH',
+      'oic/coh/0001/2026',
+      'Oic/Coh',
+      'oic',
+    ]) {
       expect(await folios(`q=${encodeURIComponent(typed)}`)).toEqual([folio]);
     }
     for (const typed of ['COH', 'coh', 'OIC/COH/0002', 'oic/coh/0002', 'OIC/COH/0001/2030']) {
@@ -382,7 +392,8 @@ describe('20,000 cases', () => {
   const ROWS = 20_000;
   beforeAll(async () => {
     h = await Harness.start();
-    // OTHER_AREA, the last by code, holds one case in a hundred. Cases only, without content: what a list reads. A multiplication by an odd number shuffles without repeats.
+    // OTHER_AREA, the last by code, holds one case in a hundred. Cases only, without content: what a list
+    // reads. A multiplication by an odd number shuffles without repeats.
     await h.sql(
       'owner',
       `insert into cases (id, institution_id, area_id, folio, status, channel, priority, received_on, registered_on,
@@ -485,7 +496,12 @@ describe('20,000 cases', () => {
       /^cases_(folio_key|expediente)$/,
     ],
     ['an expediente', async () => 'q=OIC/FRAUD/000102', DESK, /^cases_(folio_key|expediente)$/],
-    ['an expediente in small letters', async () => 'q=oic/fraud/000102', DESK, /^cases_(folio_key|expediente)$/],
+    [
+      'an expediente in small letters',
+      async () => 'q=oic/fraud/000102',
+      DESK,
+      /^cases_(folio_key|expediente)$/,
+    ],
     ['what waits for an answer', async () => 'awaitingAnswer=true', DESK, /^cases_awaiting_answer$/],
     [
       'what waits for an answer in one area',
@@ -493,15 +509,30 @@ describe('20,000 cases', () => {
       HEAD,
       /^cases_by_area_awaiting_answer$/,
     ],
-    ['the newest that wait for an answer', async () => 'awaitingAnswer=true&sort=newest', AUDITOR, /awaiting_answer$/],
+    [
+      'the newest that wait for an answer',
+      async () => 'awaitingAnswer=true&sort=newest',
+      AUDITOR,
+      /awaiting_answer$/,
+    ],
     ['what waits in a small area', async () => 'awaitingAnswer=true', OTHER_INVESTIGATOR, /^cases_by_area_/],
     ['the list of one area', async () => '', INVESTIGATOR, /^cases_by_area_urgency$/],
     ['the newest of one area', async () => 'sort=newest', INVESTIGATOR, /^cases_by_area_received$/],
     ['an area chosen by the desk', async () => `area=${AREA}`, DESK, /^cases_by_area_urgency$/],
-    ['the breaches of an area', async () => 'sla=breached&status=received,closed', HEAD, /^cases_by_(area_)?urgency$/],
+    [
+      'the breaches of an area',
+      async () => 'sla=breached&status=received,closed',
+      HEAD,
+      /^cases_by_(area_)?urgency$/,
+    ],
     ['a small area', async () => '', OTHER_INVESTIGATOR, /^cases_by_area_urgency$/],
     ['the oldest of a small area', async () => 'sort=oldest', OTHER_INVESTIGATOR, /^cases_by_area_received$/],
-    ['the breaches of a small area', async () => 'sla=breached', OTHER_INVESTIGATOR, /^cases_by_area_urgency$/],
+    [
+      'the breaches of a small area',
+      async () => 'sla=breached',
+      OTHER_INVESTIGATOR,
+      /^cases_by_area_urgency$/,
+    ],
   ])('%s costs what it shows: an index, no scan or sort of the whole', async (_name, query, email, index) => {
     const asked = await query();
     const plans = await plansOf(email, async () => {
@@ -533,9 +564,9 @@ describe('20,000 cases', () => {
     );
     const onCases = plans.filter((node) => node['Index Name'] ?? node['Relation Name']);
     expect(onCases.map((node) => node['Index Name'])).toEqual(['cases_expediente']);
-    expect(Math.max(...plans.map((node) => node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)))).toBeLessThan(
-      2,
-    );
+    expect(
+      Math.max(...plans.map((node) => node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0))),
+    ).toBeLessThan(2);
   });
 
   async function someFolio(): Promise<string> {

@@ -38,95 +38,102 @@ const REACHED = [
 const RESERVED = ['referred', 'merged'] as const;
 const OPEN = REACHED.slice(0, 5);
 
-/** The contract's table, by hand: who moves, with what, from which states, where to ('same' = the state stays). */
-const MOVES: Record<string, { by: string; path: string; body: unknown; answers: number; to: Record<string, string> }> =
-  {
-    triage: {
-      by: DESK,
-      path: 'triage',
-      body: { reason: 'Confirmo.' },
-      answers: 200,
-      to: { received: 'assigned', in_triage: 'assigned', assigned: 'assigned' },
+/**
+ * The contract's table, by hand: who moves, with what, from which states, where to ('same' = the state
+ * stays).
+ */
+const MOVES: Record<
+  string,
+  { by: string; path: string; body: unknown; answers: number; to: Record<string, string> }
+> = {
+  triage: {
+    by: DESK,
+    path: 'triage',
+    body: { reason: 'Confirmo.' },
+    answers: 200,
+    to: { received: 'assigned', in_triage: 'assigned', assigned: 'assigned' },
+  },
+  'assignment to the desk': {
+    by: DESK,
+    path: 'assignment',
+    body: { assignee: DESK },
+    answers: 200,
+    to: { received: 'in_triage' },
+  },
+  'assignment to an investigator': {
+    by: HEAD,
+    path: 'assignment',
+    body: { assignee: INVESTIGATOR },
+    answers: 200,
+    to: { assigned: 'assigned', under_investigation: 'under_investigation' },
+  },
+  transfer: {
+    by: DESK,
+    path: 'transfers',
+    body: { area: 'JURIDICO', reason: 'Es de jurídico.' },
+    answers: 200,
+    to: { assigned: 'assigned', under_investigation: 'assigned', awaiting_reporter: 'assigned' },
+  },
+  investigation: {
+    by: INVESTIGATOR,
+    path: 'investigation',
+    body: {},
+    answers: 200,
+    to: { assigned: 'under_investigation' },
+  },
+  'information request': {
+    by: DESK,
+    path: 'information-requests',
+    body: { question: '¿Dónde fue?', businessDays: 5 },
+    answers: 201,
+    to: {
+      in_triage: 'awaiting_reporter',
+      assigned: 'awaiting_reporter',
+      under_investigation: 'awaiting_reporter',
     },
-    'assignment to the desk': {
-      by: DESK,
-      path: 'assignment',
-      body: { assignee: DESK },
-      answers: 200,
-      to: { received: 'in_triage' },
-    },
-    'assignment to an investigator': {
-      by: HEAD,
-      path: 'assignment',
-      body: { assignee: INVESTIGATOR },
-      answers: 200,
-      to: { assigned: 'assigned', under_investigation: 'under_investigation' },
-    },
-    transfer: {
-      by: DESK,
-      path: 'transfers',
-      body: { area: 'JURIDICO', reason: 'Es de jurídico.' },
-      answers: 200,
-      to: { assigned: 'assigned', under_investigation: 'assigned', awaiting_reporter: 'assigned' },
-    },
-    investigation: {
-      by: INVESTIGATOR,
-      path: 'investigation',
-      body: {},
-      answers: 200,
-      to: { assigned: 'under_investigation' },
-    },
-    'information request': {
-      by: DESK,
-      path: 'information-requests',
-      body: { question: '¿Dónde fue?', businessDays: 5 },
-      answers: 201,
-      to: {
-        in_triage: 'awaiting_reporter',
-        assigned: 'awaiting_reporter',
-        under_investigation: 'awaiting_reporter',
-      },
-    },
-    message: {
-      by: INVESTIGATOR,
-      path: 'messages',
-      body: { text: 'Seguimos trabajando.' },
-      answers: 201,
-      // Of ended ones only as long as the reporter may write: see after-the-end.e2e-spec.ts.
-      to: Object.fromEntries([...OPEN, 'resolved', 'closed'].map((status) => [status, status])),
-    },
-    note: {
-      by: INVESTIGATOR,
-      path: 'notes',
-      body: { text: 'Revisar con el archivo.' },
-      answers: 201,
-      to: Object.fromEntries(OPEN.map((status) => [status, status])),
-    },
-    conclusion: {
-      by: INVESTIGATOR,
-      path: 'closure',
-      body: closure('no_elements'),
-      answers: 200,
-      to: { under_investigation: 'resolved' },
-    },
-    dismissal: {
-      by: DESK,
-      path: 'closure',
-      body: closure('withdrawn'),
-      answers: 200,
-      to: Object.fromEntries(OPEN.map((status) => [status, 'closed'])),
-    },
-    reopening: {
-      by: AUDITOR,
-      path: 'reopening',
-      body: { reason: 'Hay elementos nuevos.' },
-      answers: 200,
-      // The closed case of the builder was never investigated.
-      to: { resolved: 'under_investigation', closed: 'in_triage' },
-    },
-  };
+  },
+  message: {
+    by: INVESTIGATOR,
+    path: 'messages',
+    body: { text: 'Seguimos trabajando.' },
+    answers: 201,
+    // Of ended ones only as long as the reporter may write: see after-the-end.e2e-spec.ts.
+    to: Object.fromEntries([...OPEN, 'resolved', 'closed'].map((status) => [status, status])),
+  },
+  note: {
+    by: INVESTIGATOR,
+    path: 'notes',
+    body: { text: 'Revisar con el archivo.' },
+    answers: 201,
+    to: Object.fromEntries(OPEN.map((status) => [status, status])),
+  },
+  conclusion: {
+    by: INVESTIGATOR,
+    path: 'closure',
+    body: closure('no_elements'),
+    answers: 200,
+    to: { under_investigation: 'resolved' },
+  },
+  dismissal: {
+    by: DESK,
+    path: 'closure',
+    body: closure('withdrawn'),
+    answers: 200,
+    to: Object.fromEntries(OPEN.map((status) => [status, 'closed'])),
+  },
+  reopening: {
+    by: AUDITOR,
+    path: 'reopening',
+    body: { reason: 'Hay elementos nuevos.' },
+    answers: 200,
+    // The closed case of the builder was never investigated.
+    to: { resolved: 'under_investigation', closed: 'in_triage' },
+  },
+};
 
-const pairs = [...REACHED, ...RESERVED].flatMap((status) => Object.keys(MOVES).map((move) => ({ status, move })));
+const pairs = [...REACHED, ...RESERVED].flatMap((status) =>
+  Object.keys(MOVES).map((move) => ({ status, move })),
+);
 const allowed = pairs.filter(({ status, move }) => MOVES[move]!.to[status] !== undefined);
 const forbidden = pairs.filter(({ status, move }) => MOVES[move]!.to[status] === undefined);
 
@@ -175,14 +182,24 @@ describe('a move', () => {
   it('stands in the detail among the moves that the state allows', async () => {
     const { folio } = await work.bring('assigned');
     expect((await work.read(folio)).moves.sort()).toEqual(
-      ['ask_reporter', 'assign_to_investigator', 'dismiss', 'start_investigation', 'transfer', 'triage'].sort(),
+      [
+        'ask_reporter',
+        'assign_to_investigator',
+        'dismiss',
+        'start_investigation',
+        'transfer',
+        'triage',
+      ].sort(),
     );
   });
 
-  it.each(Object.entries(MOVES))('of an unknown folio is answered 404: %s', async (_name, { by, path, body }) => {
-    const answer = await work.post(by, 'CNV-2026-0000-0000-0', path, body);
-    expect([answer.status, answer.body.code]).toEqual([404, 'CASE_NOT_FOUND']);
-  });
+  it.each(Object.entries(MOVES))(
+    'of an unknown folio is answered 404: %s',
+    async (_name, { by, path, body }) => {
+      const answer = await work.post(by, 'CNV-2026-0000-0000-0', path, body);
+      expect([answer.status, answer.body.code]).toEqual([404, 'CASE_NOT_FOUND']);
+    },
+  );
 });
 
 describe('closing', () => {
@@ -210,7 +227,10 @@ describe('closing', () => {
     const { folio } = await work.bring('under_investigation');
     expect((await work.post(AUDITOR, folio, 'closure', closure('no_elements'))).status).toBe(403);
     for (const change of [{ outcome: 'solved' }, { grounds: undefined }, { publicText: '' }]) {
-      const { status } = await work.post(INVESTIGATOR, folio, 'closure', { ...closure('no_elements'), ...change });
+      const { status } = await work.post(INVESTIGATOR, folio, 'closure', {
+        ...closure('no_elements'),
+        ...change,
+      });
       expect(status).toBe(400);
     }
   });
@@ -290,7 +310,11 @@ describe('a transfer', () => {
     const before = await work.read(folio);
     expect(before.expediente).toMatch(/^OIC\/FRA\/\d{4}\/2026$/);
     const moved = await work.transfer(folio, OTHER_AREA);
-    expect(moved).toMatchObject({ status: 'assigned', area: { code: OTHER_AREA }, expediente: before.expediente });
+    expect(moved).toMatchObject({
+      status: 'assigned',
+      area: { code: OTHER_AREA },
+      expediente: before.expediente,
+    });
     const after = await work.read(folio);
     expect([after.assignee, after.expediente]).toEqual([null, before.expediente]);
     expect(after.entries.slice(0, before.entries.length)).toEqual(before.entries);
@@ -323,24 +347,30 @@ describe('a transfer', () => {
 });
 
 describe('an information request', () => {
-  it.each(['in_triage', 'assigned', 'under_investigation'])('returns with the answer to %s', async (status) => {
-    const receipt = await work.bring(status);
-    const id = await work.ask(receipt.folio);
-    const answered = await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El lunes.' });
-    expect(answered.status).toBe(204);
-    const { status: now, informationRequests } = await work.read(receipt.folio);
-    expect(now).toBe(status);
-    expect(informationRequests).toMatchObject([{ id, answer: 'El lunes.', state: 'answered' }]);
-    // And may be asked again.
-    await work.ask(receipt.folio);
-  });
+  it.each(['in_triage', 'assigned', 'under_investigation'])(
+    'returns with the answer to %s',
+    async (status) => {
+      const receipt = await work.bring(status);
+      const id = await work.ask(receipt.folio);
+      const answered = await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, {
+        text: 'El lunes.',
+      });
+      expect(answered.status).toBe(204);
+      const { status: now, informationRequests } = await work.read(receipt.folio);
+      expect(now).toBe(status);
+      expect(informationRequests).toMatchObject([{ id, answer: 'El lunes.', state: 'answered' }]);
+      // And may be asked again.
+      await work.ask(receipt.folio);
+    },
+  );
 
   it('stays open through a transfer: the answer arrives and moves nothing', async () => {
     const receipt = await work.bring('under_investigation');
     const id = await work.ask(receipt.folio);
     await work.transfer(receipt.folio, OTHER_AREA);
     expect(
-      (await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El martes.' })).status,
+      (await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El martes.' }))
+        .status,
     ).toBe(204);
     const after = await work.read(receipt.folio);
     expect([after.status, after.informationRequests[0]?.answer]).toEqual(['assigned', 'El martes.']);
@@ -353,9 +383,14 @@ describe('an information request', () => {
     const second = await work.ask(receipt.folio);
     const states = async () => (await work.read(receipt.folio)).informationRequests.map(({ state }) => state);
     expect(await states()).toEqual(['withdrawn', 'open']);
-    const late = await work.asReporter<{ code: string }>(receipt, 'POST', `information-requests/${first}/answer`, {
-      text: 'El martes.',
-    });
+    const late = await work.asReporter<{ code: string }>(
+      receipt,
+      'POST',
+      `information-requests/${first}/answer`,
+      {
+        text: 'El martes.',
+      },
+    );
     expect([late.status, late.body.code]).toEqual([409, 'INFORMATION_REQUEST_CLOSED']);
     await work.close(receipt.folio, 'inadmissible', DESK);
     expect(await states()).toEqual(['withdrawn', 'withdrawn']);
@@ -402,7 +437,11 @@ describe('If-Match', () => {
     const first = await work.post(INVESTIGATOR, folio, 'investigation', {}, { 'If-Match': etag });
     expect([first.status, first.body.version]).toEqual([200, read.body.version + 1]);
     const stale = await work.post(INVESTIGATOR, folio, 'messages', { text: 'Hola' }, { 'If-Match': etag });
-    expect([stale.status, stale.body.code, stale.body.version]).toEqual([412, 'STALE_VERSION', read.body.version + 1]);
+    expect([stale.status, stale.body.code, stale.body.version]).toEqual([
+      412,
+      'STALE_VERSION',
+      read.body.version + 1,
+    ]);
     expect((await work.read(folio)).version).toBe(read.body.version + 1);
   });
 
@@ -490,12 +529,17 @@ describe('expedientes', () => {
   });
 
   it('count on in the same series after a transfer to another area and begin anew there', async () => {
-    const [first, second] = [await work.file({ category: 'HARASSMENT' }), await work.file({ category: 'HARASSMENT' })];
+    const [first, second] = [
+      await work.file({ category: 'HARASSMENT' }),
+      await work.file({ category: 'HARASSMENT' }),
+    ];
     await work.triage(first.folio);
     await work.investigate(first.folio);
     await work.transfer(first.folio, OTHER_AREA);
     await work.triage(second.folio, { area: OTHER_AREA });
-    expect((await work.investigate(second.folio, OTHER_INVESTIGATOR)).expediente).toBe('SUBSIDIOS/ACO/0001/2026');
+    expect((await work.investigate(second.folio, OTHER_INVESTIGATOR)).expediente).toBe(
+      'SUBSIDIOS/ACO/0001/2026',
+    );
     expect((await work.investigate(first.folio, OTHER_INVESTIGATOR)).expediente).toBe('OIC/ACO/0001/2026');
   });
 
@@ -530,7 +574,9 @@ describe('time', () => {
     await h.sweep();
     const archived = await work.read(resolved.folio);
     expect([archived.status, archived.outcome]).toEqual(['closed', 'measures_taken']);
-    expect(archived.entries.filter(({ kind }) => kind === 'archived')).toMatchObject([{ author: 'system', by: null }]);
+    expect(archived.entries.filter(({ kind }) => kind === 'archived')).toMatchObject([
+      { author: 'system', by: null },
+    ]);
     expect((await work.trail(resolved.folio)).map(({ event }) => event)).toContain('CASE_ARCHIVED');
     expect((await work.read(reopened.folio)).status).toBe('under_investigation');
   });
@@ -552,9 +598,11 @@ describe('time', () => {
     moveTo(h, '2026-11-13T05:59:59Z');
     await h.sweep();
     expect(
-      (await work.asReporter(answered, 'POST', `information-requests/${kept}/answer`, { text: 'A tiempo.' })).status,
+      (await work.asReporter(answered, 'POST', `information-requests/${kept}/answer`, { text: 'A tiempo.' }))
+        .status,
     ).toBe(204);
-    for (const { folio } of waiting.values()) expect((await work.read(folio)).status).toBe('awaiting_reporter');
+    for (const { folio } of waiting.values())
+      expect((await work.read(folio)).status).toBe('awaiting_reporter');
 
     moveTo(h, '2026-11-13T06:00:00Z');
     await h.sweep();
@@ -567,7 +615,9 @@ describe('time', () => {
     const elsewhere = await work.read(transferred.folio);
     expect([elsewhere.status, elsewhere.informationRequests[0]?.state]).toEqual(['assigned', 'expired']);
     expect((await work.read(answered.folio)).informationRequests[0]?.state).toBe('answered');
-    const late = await work.asReporter(transferred, 'POST', `information-requests/${id}/answer`, { text: 'Tarde.' });
+    const late = await work.asReporter(transferred, 'POST', `information-requests/${id}/answer`, {
+      text: 'Tarde.',
+    });
     expect([late.status, late.body.code]).toEqual([409, 'INFORMATION_REQUEST_CLOSED']);
   });
 
@@ -586,12 +636,16 @@ describe('time', () => {
     try {
       const moves = [
         ...resolved!.map(({ folio }) => work.post(AUDITOR, folio, 'reopening', { reason: 'Otra vez.' })),
-        ...waiting!.map(({ folio }) => work.post(HEAD, folio, 'transfers', { area: OTHER_AREA, reason: 'Es suyo.' })),
+        ...waiting!.map(({ folio }) =>
+          work.post(HEAD, folio, 'transfers', { area: OTHER_AREA, reason: 'Es suyo.' }),
+        ),
         ...waiting!.map(({ folio }) => work.post(DESK, folio, 'messages', { text: 'Seguimos.' })),
         ...overdue!.map(({ folio }) => work.post(DESK, folio, 'triage', { reason: 'Confirmo.' })),
       ];
       const [answers] = await Promise.all([Promise.all(moves), h.sweep(), second.sweep()]);
-      expect([...new Set(answers.map(({ status }) => status))].every((s) => [200, 201].includes(s))).toBe(true);
+      expect([...new Set(answers.map(({ status }) => status))].every((s) => [200, 201].includes(s))).toBe(
+        true,
+      );
     } finally {
       await second.stop();
     }

@@ -65,9 +65,17 @@ describe('what time does to cases', () => {
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     const failures = told.filter(({ event, sweep: name }) => event === 'sweep-failed' && name === sweep);
     expect(failures.length).toBeGreaterThanOrEqual(broken.length);
-    expect(Object.keys(failures[0]!).sort()).toEqual(['errorName', 'event', 'level', 'sweep', 'time', 'where']);
+    expect(Object.keys(failures[0]!).sort()).toEqual([
+      'errorName',
+      'event',
+      'level',
+      'sweep',
+      'time',
+      'where',
+    ]);
     const ids = await h.sql<{ id: string }>('owner', 'select id::text from cases');
-    for (const secret of [...broken, ...ids.map(({ id }) => id)]) expect(lines.join('')).not.toContain(secret);
+    for (const secret of [...broken, ...ids.map(({ id }) => id)])
+      expect(lines.join('')).not.toContain(secret);
   });
 
   it('goes on behind more cases that cannot be worked than one look takes', async () => {
@@ -97,9 +105,11 @@ describe('what time does to cases', () => {
 
   it('goes on in the other institutions when the due cases of one cannot even be read', async () => {
     const [first, second] = [await resolved(PLACES[0]), await resolved(PLACES[1])];
-    const [{ id }] = (await h.sql<{ id: string }>('owner', 'select institution_id as id from cases where folio = $1', [
-      first,
-    ])) as [{ id: string }];
+    const [{ id }] = (await h.sql<{ id: string }>(
+      'owner',
+      'select institution_id as id from cases where folio = $1',
+      [first],
+    )) as [{ id: string }];
     await h.sql(
       'owner',
       `create policy broken on cases as restrictive for select

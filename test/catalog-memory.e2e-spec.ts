@@ -18,7 +18,8 @@ afterAll(async () => {
   await h.stop();
 });
 
-const read = (harness: Harness): Promise<CatalogSnapshot> => harness.app.get(CatalogsReader).snapshotOf(institutionId);
+const read = (harness: Harness): Promise<CatalogSnapshot> =>
+  harness.app.get(CatalogsReader).snapshotOf(institutionId);
 /** As the administration does it, without its entry: the transaction of the test is given up. */
 const rename = (tx: Tx, label: string): Promise<unknown> =>
   tx.query(`update areas set label = $1 where institution_id = $2 and code = 'OIC'`, [label, institutionId]);
@@ -36,10 +37,17 @@ describe('catalogues in memory', () => {
       labelEn: 'New',
       description: 'Otra cosa.',
     });
-    const closure = await admin('POST', '/calendars/closures', { days: [{ day: '2027-03-02', label: 'Cierre' }] });
-    const notice = await admin('POST', '/privacy-notices', { version: 'nueva', text: 'Aviso nuevo. '.repeat(10) });
+    const closure = await admin('POST', '/calendars/closures', {
+      days: [{ day: '2027-03-02', label: 'Cierre' }],
+    });
+    const notice = await admin('POST', '/privacy-notices', {
+      version: 'nueva',
+      text: 'Aviso nuevo. '.repeat(10),
+    });
     const changed = await admin('PATCH', '/institution', { contactText: 'Otro contacto' });
-    expect([area, category, closure, notice, changed].map(({ status }) => status)).toEqual([201, 201, 201, 201, 200]);
+    expect([area, category, closure, notice, changed].map(({ status }) => status)).toEqual([
+      201, 201, 201, 201, 200,
+    ]);
     for (const found of [await read(h), await read(other)]) {
       expect(found.areas.map(({ code }) => code)).toContain('NUEVA');
       expect(found.categories.map(({ code }) => code)).toContain('NUEVA');
@@ -53,7 +61,9 @@ describe('catalogues in memory', () => {
     const before = await read(h);
     await h.file();
     expect((await read(h)).areas).toBe(before.areas);
-    await h.sql('owner', `update areas set label = label where institution_id = $1 and code = 'OIC'`, [institutionId]);
+    await h.sql('owner', `update areas set label = label where institution_id = $1 and code = 'OIC'`, [
+      institutionId,
+    ]);
     expect((await read(h)).areas).not.toBe(before.areas);
   });
 
@@ -82,9 +92,11 @@ describe('catalogues in memory', () => {
       { kind: 'nobody' },
       async (tx) => {
         expect(labelIn(await reader.snapshot(tx, institutionId))).toBe(label);
-        await h.sql('owner', `update areas set label = 'Después' where institution_id = $1 and code = 'OIC'`, [
-          institutionId,
-        ]);
+        await h.sql(
+          'owner',
+          `update areas set label = 'Después' where institution_id = $1 and code = 'OIC'`,
+          [institutionId],
+        );
         expect(labelIn(await read(h))).toBe('Después');
         expect(labelIn(await reader.snapshot(tx, institutionId))).toBe(label);
       },

@@ -27,15 +27,18 @@ const admin = <T = Item>(method: string, path: string, body?: unknown) =>
   h.as<T>('admin@conavi.demo', method, `/admin${path}`, body);
 const open = <T = Item[]>(path: string, headers?: Record<string, string>) =>
   h.call<T>('GET', `/public${path}`, { headers });
-const itemsOf = async (path: string): Promise<Item[]> => (await admin<{ items: Item[] }>('GET', path)).body.items;
+const itemsOf = async (path: string): Promise<Item[]> =>
+  (await admin<{ items: Item[] }>('GET', path)).body.items;
 const itemOf = async (path: string, code: string): Promise<Item> =>
   (await itemsOf(path)).find((item) => item.code === code)!;
 const publicCodes = async (name: string): Promise<string[]> =>
   (await open(`/catalogs/${name}?institution=CONAVI-DEMO`)).body.map(({ code }) => code);
 const audited = async (event: string): Promise<number> => {
-  const rows = await h.sql<{ n: number }>('owner', 'select count(*)::int as n from audit_entries where event = $1', [
-    event,
-  ]);
+  const rows = await h.sql<{ n: number }>(
+    'owner',
+    'select count(*)::int as n from audit_entries where event = $1',
+    [event],
+  );
   return rows[0]!.n;
 };
 
@@ -65,7 +68,10 @@ describe('the public catalogues', () => {
     const english = await open(path, { 'Accept-Language': 'en-GB, es;q=0.5' });
     const label = (body: Item[]) => body.find(({ code }) => code === 'FRAUD')?.label;
     expect([label(spanish.body), label(english.body)]).toEqual(['Fraude o engaño', 'Fraud']);
-    expect([spanish.headers.get('content-language'), english.headers.get('content-language')]).toEqual(['es', 'en']);
+    expect([spanish.headers.get('content-language'), english.headers.get('content-language')]).toEqual([
+      'es',
+      'en',
+    ]);
     expect(spanish.body.at(-1)?.code).toBe('OTHER');
 
     const areas = await open('/catalogs/areas?institution=CONAVI-DEMO', { 'Accept-Language': 'en' });
@@ -75,7 +81,11 @@ describe('the public catalogues', () => {
   it('may be kept by anybody for five minutes, per language, and read from any site', async () => {
     for (const path of ['/institutions', '/catalogs/statuses', '/privacy-notice?institution=CONAVI-DEMO']) {
       const { headers } = await open(path, { Origin: 'https://otra.example' });
-      expect([headers.get('cache-control'), headers.get('vary'), headers.get('access-control-allow-origin')]).toEqual([
+      expect([
+        headers.get('cache-control'),
+        headers.get('vary'),
+        headers.get('access-control-allow-origin'),
+      ]).toEqual([
         'public, max-age=300',
         expect.stringMatching(/^Accept-Language(, Accept-Encoding)?$/),
         '*',
@@ -86,7 +96,11 @@ describe('the public catalogues', () => {
   it('answer an unknown institution with a refusal that nobody keeps', async () => {
     for (const name of ['categories', 'areas', 'municipalities', 'statuses', 'channels']) {
       const { status, headers, body } = await open<Problem>(`/catalogs/${name}?institution=NADIE`);
-      expect([status, body.code, headers.get('cache-control')]).toEqual([404, 'INSTITUTION_UNKNOWN', 'no-store']);
+      expect([status, body.code, headers.get('cache-control')]).toEqual([
+        404,
+        'INSTITUTION_UNKNOWN',
+        'no-store',
+      ]);
     }
     expect((await open<Problem>('/catalogs/areas')).body.code).toBe('INVALID_REQUEST');
     expect((await open<Problem>('/catalogs/areas?institution=%00')).status).toBe(400);
@@ -96,7 +110,11 @@ describe('the public catalogues', () => {
     const all = await open<{ key: string }[]>('/catalogs/municipalities?institution=CONAVI-DEMO');
     expect(all.body).toHaveLength(2478);
     const state = await open<unknown[]>('/catalogs/municipalities?state=15');
-    expect(state.body).toContainEqual({ key: '15002', name: 'Acolman', state: { key: '15', name: 'México' } });
+    expect(state.body).toContainEqual({
+      key: '15002',
+      name: 'Acolman',
+      state: { key: '15', name: 'México' },
+    });
     expect(state.body).toHaveLength(125);
     expect((await open('/catalogs/municipalities?state=5')).status).toBe(400);
     expect((await open('/catalogs/municipalities?state=99')).status).toBe(400);
@@ -115,7 +133,11 @@ describe('the public catalogues', () => {
       'referred',
       'merged',
     ]);
-    expect((await open('/catalogs/channels')).body.map(({ code }) => code)).toEqual(['web', 'whatsapp', 'phone']);
+    expect((await open('/catalogs/channels')).body.map(({ code }) => code)).toEqual([
+      'web',
+      'whatsapp',
+      'phone',
+    ]);
     expect((await open('/catalogs/faults')).body).toHaveLength(27);
   });
 });
@@ -152,15 +174,24 @@ describe('the administration of catalogues', () => {
 
   it('answers a path without an id like an unknown one', async () => {
     expect((await admin<Problem>('PATCH', '/areas/OBRA', { label: 'x' })).body.code).toBe('AREA_UNKNOWN');
-    expect((await admin<Problem>('PATCH', '/categories/1', { label: 'x' })).body.code).toBe('CATEGORY_UNKNOWN');
+    expect((await admin<Problem>('PATCH', '/categories/1', { label: 'x' })).body.code).toBe(
+      'CATEGORY_UNKNOWN',
+    );
     expect((await admin<Problem>('DELETE', '/calendars/closures/1')).body.code).toBe('CLOSURE_UNKNOWN');
   });
 });
 
 describe('an area', () => {
   it('is offered from its first day to its last', async () => {
-    const made = await admin('POST', '/areas', { code: 'VINCULACION', label: 'Vinculación', validFrom: '2026-11-11' });
-    expect([made.status, await publicCodes('areas')]).toEqual([201, expect.not.arrayContaining(['VINCULACION'])]);
+    const made = await admin('POST', '/areas', {
+      code: 'VINCULACION',
+      label: 'Vinculación',
+      validFrom: '2026-11-11',
+    });
+    expect([made.status, await publicCodes('areas')]).toEqual([
+      201,
+      expect.not.arrayContaining(['VINCULACION']),
+    ]);
     await admin('PATCH', `/areas/${made.body.id}`, { validTo: '2026-11-12' });
     const before = h.clock.now();
     const offeredOn = async (instant: string): Promise<boolean> => {
@@ -185,8 +216,12 @@ describe('an area', () => {
     expect(await change({ label: 'Jurídico' })).toMatchObject({ label: 'Jurídico', validTo: '2027-12-31' });
     expect(await change({ validTo: null })).toMatchObject({ label: 'Jurídico', validTo: null });
     expect(await change({ label: null })).toMatchObject({ errors: [{ field: 'label' }] });
-    expect(await change({ code: 'OTRA' })).toMatchObject({ errors: [{ field: 'code', code: 'UNKNOWN_FIELD' }] });
-    expect(await change({ validTo: '2026-01-01' })).toMatchObject({ errors: [{ code: 'BEFORE_VALID_FROM' }] });
+    expect(await change({ code: 'OTRA' })).toMatchObject({
+      errors: [{ field: 'code', code: 'UNKNOWN_FIELD' }],
+    });
+    expect(await change({ validTo: '2026-01-01' })).toMatchObject({
+      errors: [{ code: 'BEFORE_VALID_FROM' }],
+    });
   });
 
   it('is named in English to who reports in English, in Spanish where it has no English name', async () => {
@@ -214,9 +249,13 @@ describe('an area', () => {
 
     await admin('PATCH', `/areas/${obra.id}`, { validTo: '2026-12-31' });
     expect((await admin('PATCH', `/areas/${obra.id}`, { fallback: true })).status).toBe(409);
-    expect((await admin('PATCH', `/areas/${obra.id}`, { fallback: true, validTo: null })).body.fallback).toBe(true);
+    expect((await admin('PATCH', `/areas/${obra.id}`, { fallback: true, validTo: null })).body.fallback).toBe(
+      true,
+    );
     expect((await admin('PATCH', `/areas/${mesa.id}`, { validTo: '2030-12-31' })).status).toBe(200);
-    expect((await itemsOf('/areas')).filter(({ fallback }) => fallback).map(({ code }) => code)).toEqual(['OBRA']);
+    expect((await itemsOf('/areas')).filter(({ fallback }) => fallback).map(({ code }) => code)).toEqual([
+      'OBRA',
+    ]);
 
     await admin('PATCH', `/areas/${mesa.id}`, { fallback: true, validTo: null });
   });
@@ -300,26 +339,35 @@ describe('the calendar', () => {
       admin<Problem & { items: Item[] }>('POST', '/calendars/closures', {
         days: days.map((day) => ({ day, label: 'Cierre' })),
       });
-    expect((await close('2026-11-09')).body.errors[0]).toMatchObject({ field: 'days.0.day', code: 'PAST_DAY' });
+    expect((await close('2026-11-09')).body.errors[0]).toMatchObject({
+      field: 'days.0.day',
+      code: 'PAST_DAY',
+    });
     expect((await close('2026-11-24', '2026-11-24')).body.errors[0]).toMatchObject({ code: 'REPEATED' });
 
     const [today] = (await close('2026-11-10')).body.items;
     const before = h.clock.now();
     h.clock.set(new Date('2026-11-11T06:00:00Z'));
     h.forgetTokens();
-    expect((await admin<Problem>('DELETE', `/calendars/closures/${today!.id}`)).body.code).toBe('CLOSURE_PAST');
+    expect((await admin<Problem>('DELETE', `/calendars/closures/${today!.id}`)).body.code).toBe(
+      'CLOSURE_PAST',
+    );
     h.clock.set(before);
     h.forgetTokens();
 
     const from = (day: string) =>
-      Array.from({ length: 100 }, (_, n) => new Date(Date.parse(day) + n * 86_400_000).toISOString().slice(0, 10));
+      Array.from({ length: 100 }, (_, n) =>
+        new Date(Date.parse(day) + n * 86_400_000).toISOString().slice(0, 10),
+      );
     expect((await close(...from('2028-01-01'))).status).toBe(201);
     const refused = await close(...from('2028-04-10'));
     expect([refused.status, refused.body.code]).toEqual([422, 'CALENDAR_TOO_CLOSED']);
   });
 
   it('follows the law the institution names', async () => {
-    const { body } = await admin<{ rule: string; nonWorkingDays: Item[] }>('PATCH', '/calendars', { rule: 'LFT74' });
+    const { body } = await admin<{ rule: string; nonWorkingDays: Item[] }>('PATCH', '/calendars', {
+      rule: 'LFT74',
+    });
     expect(body.rule).toBe('LFT74');
     expect(body.nonWorkingDays.map(({ day }) => day)).toContain('2026-11-16');
     await admin('PATCH', '/calendars', { rule: 'LFPA28' });
@@ -343,7 +391,10 @@ describe('the institution', () => {
     const other = await told('ACOLMAN-DEMO');
     const change = { contactText: 'Llama al 55 0000 0000.', webFormUrl: 'https://ejemplo.gob.mx/denuncias' };
     const changed = await admin<Told>('PATCH', '/institution', change);
-    expect([changed.status, changed.body]).toEqual([200, expect.objectContaining({ ...change, name: before.name })]);
+    expect([changed.status, changed.body]).toEqual([
+      200,
+      expect.objectContaining({ ...change, name: before.name }),
+    ]);
     expect(await told('CONAVI-DEMO')).toEqual({ ...before, ...change });
     expect(await told('ACOLMAN-DEMO')).toEqual(other);
     expect((await admin<Told>('GET', '/institution')).body).toEqual(changed.body);
@@ -365,7 +416,8 @@ describe('the institution', () => {
 });
 
 describe('a privacy notice', () => {
-  const current = async () => (await open<{ version: string }>('/privacy-notice?institution=CONAVI-DEMO')).body.version;
+  const current = async () =>
+    (await open<{ version: string }>('/privacy-notice?institution=CONAVI-DEMO')).body.version;
 
   it('comes into force on its day and is never changed', async () => {
     const before = await current();
@@ -382,7 +434,9 @@ describe('a privacy notice', () => {
 
   it('links to the full text over https only', async () => {
     for (const url of ['http://x.mx/aviso', 'javascript:alert(1)', 'https:///']) {
-      expect((await admin('POST', '/privacy-notices', { version: '2027-1', text: 'x', url })).status).toBe(400);
+      expect((await admin('POST', '/privacy-notices', { version: '2027-1', text: 'x', url })).status).toBe(
+        400,
+      );
     }
   });
 });
@@ -428,7 +482,11 @@ describe('setting an institution up', () => {
       ...(shortCode === undefined ? {} : { shortCode }),
     });
     const place = { ...setup, code: 'SONORA', prefix: 'SON', name: 'Estado de Sonora', territory: '26' };
-    const first = [category('ONE', 'Cohecho'), category('TWO', 'Soborno', 'COH'), category('THREE', 'Cohechos')];
+    const first = [
+      category('ONE', 'Cohecho'),
+      category('TWO', 'Soborno', 'COH'),
+      category('THREE', 'Cohechos'),
+    ];
     await createInstitution(owner, { ...place, categories: first });
     await createInstitution(owner, { ...place, categories: [...first, category('ZERO', 'Otro', 'COHE')] });
     const codes = await h.sql<{ code: string; short: string }>(

@@ -18,7 +18,10 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 function faultsOf(source: string): string[] {
   const file = join(folder, 'client.ts');
-  writeFileSync(file, `import type { components, operations, paths } from './api.js';\n${source}\nexport {};\n`);
+  writeFileSync(
+    file,
+    `import type { components, operations, paths } from './api.js';\n${source}\nexport {};\n`,
+  );
   const program = ts.createProgram([file], {
     strict: true,
     exactOptionalPropertyTypes: true,
@@ -29,7 +32,9 @@ function faultsOf(source: string): string[] {
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
     types: [],
   });
-  return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }
 
 describe('types generated from the document', () => {

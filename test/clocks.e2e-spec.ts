@@ -17,8 +17,9 @@ import { START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
 /**
- * Terms from the standing start of Tuesday 10 November 2026, with the holiday of 20 November: acknowledgement and triage
- * until Friday 13, first response until 25 November, resolution until 8 February (5 February is a holiday).
+ * Terms from the standing start of Tuesday 10 November 2026, with the holiday of 20 November: acknowledgement
+ * and triage until Friday 13, first response until 25 November, resolution until 8 February (5 February is a
+ * holiday).
  */
 let h: Harness;
 let work: CaseWork;
@@ -34,7 +35,12 @@ async function stop(): Promise<void> {
   await h.stop();
 }
 
-const RUNNING = { acknowledgement: 'on_time', triage: 'on_time', first_response: 'on_time', resolution: 'on_time' };
+const RUNNING = {
+  acknowledgement: 'on_time',
+  triage: 'on_time',
+  first_response: 'on_time',
+  resolution: 'on_time',
+};
 /** The first instant after the last day of acknowledgement and triage. */
 const AFTER_THREE_DAYS = '2026-11-14T06:00:00Z';
 
@@ -126,7 +132,12 @@ describe('a clock stops', () => {
       (folio) => work.post(HEAD, folio, 'assignment', { assignee: INVESTIGATOR }),
       ['acknowledgement', 'triage'],
     ],
-    ['at a transfer: nothing further', 'assigned', (folio) => work.transfer(folio), ['acknowledgement', 'triage']],
+    [
+      'at a transfer: nothing further',
+      'assigned',
+      (folio) => work.transfer(folio),
+      ['acknowledgement', 'triage'],
+    ],
     [
       'at the start of an investigation: nothing further',
       'assigned',
@@ -191,7 +202,9 @@ describe('a clock stops', () => {
     await work.ask(receipt.folio, 10);
     moveTo(h, '2026-11-19T16:00:00Z');
     const [request] = (await work.read(receipt.folio)).informationRequests;
-    await work.asReporter(receipt, 'POST', `information-requests/${request!.id}/answer`, { text: 'Aquí está.' });
+    await work.asReporter(receipt, 'POST', `information-requests/${request!.id}/answer`, {
+      text: 'Aquí está.',
+    });
     expect((await work.deadlines(receipt.folio)).map(({ metric, dueOn }) => [metric, dueOn])).toEqual(before);
   });
 });
@@ -218,7 +231,10 @@ describe('a late act', () => {
     await sweep();
     await sweep();
     expect(await recorded(folio)).toEqual(['deadline_breached acknowledgement', 'deadline_breached triage']);
-    expect(await told(HEAD, folio)).toEqual(['deadline_breached acknowledgement', 'deadline_breached triage']);
+    expect(await told(HEAD, folio)).toEqual([
+      'deadline_breached acknowledgement',
+      'deadline_breached triage',
+    ]);
   });
 
   it('after the breach was swept ends it as late and tells nothing again', async () => {
@@ -239,7 +255,10 @@ describe('a late act', () => {
     await work.triage(early.folio);
     moveTo(h, AFTER_THREE_DAYS);
     await work.triage(late.folio);
-    expect([(await work.stages(early.folio)).triage, (await work.stages(late.folio)).triage]).toEqual(['met', 'late']);
+    expect([(await work.stages(early.folio)).triage, (await work.stages(late.folio)).triage]).toEqual([
+      'met',
+      'late',
+    ]);
   });
 
   it('closing late leaves the breach of each clock it ends', async () => {
@@ -424,15 +443,27 @@ describe('an ended case', () => {
     expect(await seen()).toEqual(['acknowledgement 2026-11-13 true', 'triage 2026-11-13 true', ...rest]);
     // Due and not yet done is not met, also before a sweep has come by.
     moveTo(h, '2027-02-09T16:00:00Z');
-    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', 'resolution 2027-02-08 false']);
+    expect((await seen()).slice(2)).toEqual([
+      'first_response 2026-11-25 false',
+      'resolution 2027-02-08 false',
+    ]);
     await work.close(folio, 'inadmissible', DESK);
-    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', 'resolution 2027-02-08 false']);
+    expect((await seen()).slice(2)).toEqual([
+      'first_response 2026-11-25 false',
+      'resolution 2027-02-08 false',
+    ]);
     // Reopened at the instant of its end: what tells the rounds apart is no time.
     ok(await work.post(AUDITOR, folio, 'reopening', { reason: 'Se cerró por error.' }));
     const reopened = (await work.deadlines(folio)).find(({ stage }) => stage === 'on_time')!;
-    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', `resolution ${reopened.dueOn} null`]);
+    expect((await seen()).slice(2)).toEqual([
+      'first_response 2026-11-25 false',
+      `resolution ${reopened.dueOn} null`,
+    ]);
     await work.close(folio, 'inadmissible', DESK);
-    expect((await seen()).slice(2)).toEqual(['first_response 2026-11-25 false', `resolution ${reopened.dueOn} true`]);
+    expect((await seen()).slice(2)).toEqual([
+      'first_response 2026-11-25 false',
+      `resolution ${reopened.dueOn} true`,
+    ]);
   });
 
   it('breaches nothing any more, nor does a late message of the reporter', async () => {
@@ -492,7 +523,11 @@ describe('notices', () => {
     await sweep();
     expect(await told(DESK, folio)).toHaveLength(2);
     expect(
-      await h.sql('owner', 'select 1 from notices n join accounts a on a.id = n.account_id where a.email = $1', [HEAD]),
+      await h.sql(
+        'owner',
+        'select 1 from notices n join accounts a on a.id = n.account_id where a.email = $1',
+        [HEAD],
+      ),
     ).toEqual([]);
   });
 
@@ -536,8 +571,12 @@ describe('notices', () => {
     expect((await read(HEAD)).status).toBe(204);
     moveTo(h, '2026-11-14T06:05:00Z');
     expect((await read(HEAD)).status).toBe(204);
-    expect((await notices(HEAD)).find(({ id }) => id === first!.id)?.readAt).toBe('2026-11-14T00:00:00-06:00');
-    expect((await notices(HEAD, '&unread=true')).map(({ id }) => id)).toEqual(paged.filter((id) => id !== first!.id));
+    expect((await notices(HEAD)).find(({ id }) => id === first!.id)?.readAt).toBe(
+      '2026-11-14T00:00:00-06:00',
+    );
+    expect((await notices(HEAD, '&unread=true')).map(({ id }) => id)).toEqual(
+      paged.filter((id) => id !== first!.id),
+    );
     expect(await notices(HEAD, '&unread=false')).toHaveLength(12);
   });
 

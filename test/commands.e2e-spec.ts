@@ -7,7 +7,9 @@ import { Running, runToEnd, type Env } from './support/process.js';
 jest.setTimeout(180_000);
 
 const ROOT = resolve(import.meta.dirname, '..');
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+};
 /** Every script of the program itself, with what it runs; the others are tools with a --help of their own. */
 const COMMANDS = Object.entries(scripts).flatMap(([name, line]): [string, string[]][] => {
   const [, args] = /^exec node scripts\/run\.mjs (.+)$/.exec(line) ?? [];
@@ -84,18 +86,25 @@ describe('variables in a file', () => {
     expect([code, stderr]).toEqual([1, `${join(folder, 'none')} cannot be read (ENOENT).`]);
   });
 
-  it.each(['utf-16le', 'latin1'] as const)('are refused in one line when the file is in %s', async (encoding) => {
-    const other = join(folder, `variables-${encoding}`);
-    // As a shell of Windows writes them, the first with its order mark.
-    writeFileSync(
-      other,
-      `${encoding === 'latin1' ? '' : '\ufeff'}NODE_ENV=production\nDEMO_PASSWORD=contraseña\n`,
-      encoding,
-    );
-    const { code, stdout, stderr } = await runToEnd('main', { ENV_FILE: other, DATA_DIR: dataDir });
-    expect([code, stdout, stderr]).toEqual([1, '', `${other} is not in UTF-8. Save it as UTF-8 and repeat.`]);
-    expect(existsSync(dataDir)).toBe(false);
-  });
+  it.each(['utf-16le', 'latin1'] as const)(
+    'are refused in one line when the file is in %s',
+    async (encoding) => {
+      const other = join(folder, `variables-${encoding}`);
+      // As a shell of Windows writes them, the first with its order mark.
+      writeFileSync(
+        other,
+        `${encoding === 'latin1' ? '' : '\ufeff'}NODE_ENV=production\nDEMO_PASSWORD=contraseña\n`,
+        encoding,
+      );
+      const { code, stdout, stderr } = await runToEnd('main', { ENV_FILE: other, DATA_DIR: dataDir });
+      expect([code, stdout, stderr]).toEqual([
+        1,
+        '',
+        `${other} is not in UTF-8. Save it as UTF-8 and repeat.`,
+      ]);
+      expect(existsSync(dataDir)).toBe(false);
+    },
+  );
 
   it('stand in .env of the project, wherever a command is started, and may be none', async () => {
     const project = join(folder, 'project');

@@ -20,8 +20,10 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const seenBy = async (receipt: Receipt): Promise<ReporterBody> => ok(await work.asReporter(receipt, 'GET', 'case'));
-const reporterWrites = (receipt: Receipt, text: unknown) => work.asReporter(receipt, 'POST', 'messages', { text });
+const seenBy = async (receipt: Receipt): Promise<ReporterBody> =>
+  ok(await work.asReporter(receipt, 'GET', 'case'));
+const reporterWrites = (receipt: Receipt, text: unknown) =>
+  work.asReporter(receipt, 'POST', 'messages', { text });
 
 const BY_STAFF = { from: 'staff', fromLabel: 'La institución' };
 
@@ -93,19 +95,27 @@ describe('staff and reporter', () => {
   it('cannot answer the question of another case', async () => {
     const [mine, other] = [await work.bring('assigned'), await work.bring('assigned')];
     const id = await work.ask(other.folio);
-    const answer = await work.asReporter(mine, 'POST', `information-requests/${id}/answer`, { text: 'Yo no.' });
+    const answer = await work.asReporter(mine, 'POST', `information-requests/${id}/answer`, {
+      text: 'Yo no.',
+    });
     expect([answer.status, answer.body.code]).toEqual([404, 'INFORMATION_REQUEST_NOT_FOUND']);
     expect((await work.read(other.folio)).status).toBe('awaiting_reporter');
   });
 
   it('write texts of any script and length that fits, unchanged', async () => {
     const receipt = await work.bring('assigned');
-    const texts = ['👩‍👩‍👧 ñandú «¿qué?» <b>no es HTML</b> \u202E ok', 'línea uno\nlínea dos\t.', 'á'.repeat(10_000)];
+    const texts = [
+      '👩‍👩‍👧 ñandú «¿qué?» <b>no es HTML</b> \u202E ok',
+      'línea uno\nlínea dos\t.',
+      'á'.repeat(10_000),
+    ];
     for (const text of texts) {
       expect((await reporterWrites(receipt, text)).status).toBe(204);
       ok(await work.post(DESK, receipt.folio, 'messages', { text }));
     }
-    expect((await seenBy(receipt)).messages.map(({ text }) => text)).toEqual(texts.flatMap((text) => [text, text]));
+    expect((await seenBy(receipt)).messages.map(({ text }) => text)).toEqual(
+      texts.flatMap((text) => [text, text]),
+    );
   });
 
   it.each(['', '   ', 'a\0b', '\ud800', 'x'.repeat(10_001), 7, null, undefined, ['x']])(
@@ -156,8 +166,16 @@ describe('the end of a case', () => {
     ok(await work.post(AUDITOR, receipt.folio, 'reopening', { reason: 'Hay elementos nuevos.' }));
     expect((await seenBy(receipt)).outcome).toBeUndefined();
     const publicText = 'Con lo nuevo se inició un procedimiento.';
-    ok(await work.post(INVESTIGATOR, receipt.folio, 'closure', { ...closure('sanction_proceedings'), publicText }));
-    expect((await seenBy(receipt)).outcome).toMatchObject({ outcome: 'sanction_proceedings', text: publicText });
+    ok(
+      await work.post(INVESTIGATOR, receipt.folio, 'closure', {
+        ...closure('sanction_proceedings'),
+        publicText,
+      }),
+    );
+    expect((await seenBy(receipt)).outcome).toMatchObject({
+      outcome: 'sanction_proceedings',
+      text: publicText,
+    });
   });
 });
 
@@ -177,7 +195,12 @@ describe('what the reporter sees', () => {
     const id = await work.ask(folio, 2);
     ok(await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El lunes.' }));
     ok(await work.post(HEAD, folio, 'transfers', { area: OTHER_AREA, reason: INTERNAL }));
-    ok(await work.post('investigador2@conavi.demo', folio, 'closure', { ...closure('withdrawn'), grounds: INTERNAL }));
+    ok(
+      await work.post('investigador2@conavi.demo', folio, 'closure', {
+        ...closure('withdrawn'),
+        grounds: INTERNAL,
+      }),
+    );
     ok(await work.post(AUDITOR, folio, 'reopening', { reason: INTERNAL }));
 
     const token = await h.trackingToken(receipt);
@@ -185,7 +208,9 @@ describe('what the reporter sees', () => {
     expect(status).toBe(200);
     const text = JSON.stringify(body);
     expect(text).not.toContain(INTERNAL);
-    expect(text).not.toMatch(/demostraci|@|\d\d:\d\d|"(by|at|seq|version|assignee|expediente|priority|stage)"/);
+    expect(text).not.toMatch(
+      /demostraci|@|\d\d:\d\d|"(by|at|seq|version|assignee|expediente|priority|stage)"/,
+    );
     expect(body.timeline.map(({ kind, day }) => `${kind} ${day}`)).toEqual(
       [
         'received',
@@ -219,8 +244,15 @@ describe('what the reporter sees', () => {
     const spanish = await h.call<ReporterBody>('GET', '/tracking/case', { token });
     const headers = { 'Accept-Language': 'en' };
     const english = await h.call<ReporterBody>('GET', '/tracking/case', { token, headers });
-    expect([spanish.body.statusLabel, english.body.statusLabel]).toEqual(['En investigación', 'Under investigation']);
-    const refused = await h.call<{ detail: string }>('POST', '/tracking/messages', { token, headers, body: {} });
+    expect([spanish.body.statusLabel, english.body.statusLabel]).toEqual([
+      'En investigación',
+      'Under investigation',
+    ]);
+    const refused = await h.call<{ detail: string }>('POST', '/tracking/messages', {
+      token,
+      headers,
+      body: {},
+    });
     expect(refused.status).toBe(400);
     expect(refused.headers.get('content-language')).toBe('en');
   });
@@ -249,12 +281,15 @@ describe('who reported', () => {
     ['identified', { reporter }, reporter],
     ['confidential', { reporter }, null],
     ['anonymous', {}, null],
-  ])('of an %s report is shown as the mode allows, and only to who works in its area', async (mode, more, expected) => {
-    const { folio } = await work.bring('assigned', { mode, ...more });
-    for (const email of [INVESTIGATOR, HEAD, DESK, AUDITOR]) {
-      const { body } = await h.as<{ mode: string; reporter: unknown }>(email, 'GET', `/cases/${folio}`);
-      const handles = email === INVESTIGATOR || email === HEAD;
-      expect([body.mode, body.reporter]).toEqual([mode, handles ? expected : null]);
-    }
-  });
+  ])(
+    'of an %s report is shown as the mode allows, and only to who works in its area',
+    async (mode, more, expected) => {
+      const { folio } = await work.bring('assigned', { mode, ...more });
+      for (const email of [INVESTIGATOR, HEAD, DESK, AUDITOR]) {
+        const { body } = await h.as<{ mode: string; reporter: unknown }>(email, 'GET', `/cases/${folio}`);
+        const handles = email === INVESTIGATOR || email === HEAD;
+        expect([body.mode, body.reporter]).toEqual([mode, handles ? expected : null]);
+      }
+    },
+  );
 });

@@ -15,8 +15,9 @@ let h: Harness;
 let institutionId: string;
 beforeAll(async () => {
   h = await Harness.start();
-  institutionId = (await h.sql<{ id: string }>('owner', `select id from institutions where code = 'CONAVI-DEMO'`))[0]!
-    .id;
+  institutionId = (
+    await h.sql<{ id: string }>('owner', `select id from institutions where code = 'CONAVI-DEMO'`)
+  )[0]!.id;
 });
 afterAll(() => h.stop());
 
@@ -106,15 +107,18 @@ describe('a transaction one of whose statements failed', () => {
         await Promise.all([tx.query(series, [institutionId, 'unsealed too']), step()]);
       },
     ],
-  ])('is never told as done when the program itself fails: %s', async (_, step: (tx: Tx) => Promise<unknown>) => {
-    const failing = inTransaction(async (tx) => {
-      tx.later(tx.query(series, [institutionId, 'unsealed']));
-      tx.later(step(tx));
-      return 'done';
-    });
-    await expect(failing).rejects.toThrow('no seal');
-    expect([await stored('unsealed'), await stored('unsealed too')]).toEqual([0, 0]);
-  });
+  ])(
+    'is never told as done when the program itself fails: %s',
+    async (_, step: (tx: Tx) => Promise<unknown>) => {
+      const failing = inTransaction(async (tx) => {
+        tx.later(tx.query(series, [institutionId, 'unsealed']));
+        tx.later(step(tx));
+        return 'done';
+      });
+      await expect(failing).rejects.toThrow('no seal');
+      expect([await stored('unsealed'), await stored('unsealed too')]).toEqual([0, 0]);
+    },
+  );
 
   it('is not told as done when a step sends its statement too late', async () => {
     const failing = inTransaction(async (tx) => {
@@ -214,13 +218,16 @@ describe('the check that a written row belongs to a visible case', () => {
   const insertInto = (table: string): string =>
     `insert into ${table} select * from json_populate_recordset(null::${table}, $1::json)`;
 
-  it.each(CHILDREN)('looks the case of %s up by its id, also in a database without statistics yet', async (table) => {
-    const plan = await inTransaction(async (tx) => {
-      await tx.readWholeTables();
-      return tx.query<{ 'QUERY PLAN': string }>(`explain ${insertInto(table)}`, ['[]']);
-    });
-    expect(looksAtCases(plan)).toEqual(BY_ID);
-  });
+  it.each(CHILDREN)(
+    'looks the case of %s up by its id, also in a database without statistics yet',
+    async (table) => {
+      const plan = await inTransaction(async (tx) => {
+        await tx.readWholeTables();
+        return tx.query<{ 'QUERY PLAN': string }>(`explain ${insertInto(table)}`, ['[]']);
+      });
+      expect(looksAtCases(plan)).toEqual(BY_ID);
+    },
+  );
 
   it.each(CHILDREN)(
     'keeps a plan for %s by id although it was made while all cases fitted on a page',
@@ -239,8 +246,9 @@ describe('the check that a written row belongs to a visible case', () => {
   );
 
   /**
-   * Not only the sizes at which all looks cost the same: with a few hundred cases of one day the index by institution, which
-   * keeps equal keys once, is lower than the primary key. Kept plans serve until the next ANALYZE.
+   * Not only the sizes at which all looks cost the same: with a few hundred cases of one day the index by
+   * institution, which keeps equal keys once, is lower than the primary key. Kept plans serve until the next
+   * ANALYZE.
    */
   it('reads what a report needs and no more, whatever the number of cases when a connection made its plans', async () => {
     const counting: { planned: number; connection: Database }[] = [];
@@ -262,7 +270,8 @@ describe('the check that a written row belongs to a visible case', () => {
       }
       await fillUpTo(6000);
       const read: [number, number][] = [];
-      for (const { planned, connection } of counting) read.push([planned, await casesReadByAReport(connection)]);
+      for (const { planned, connection } of counting)
+        read.push([planned, await casesReadByAReport(connection)]);
       expect(read.filter(([, rows]) => rows > 30)).toEqual([]);
     } finally {
       for (const { connection } of counting) await connection.close();
@@ -289,7 +298,10 @@ describe('the check that a written row belongs to a visible case', () => {
       { size: 1, connectTimeout: 5000 },
     );
 
-  /** Rows of `cases` that its indexes gave while one report was taken in, checks at the commit included. Nothing is kept. */
+  /**
+   * Rows of `cases` that its indexes gave while one report was taken in, checks at the commit included.
+   * Nothing is kept.
+   */
   async function casesReadByAReport(connection: Database): Promise<number> {
     let rows = 0;
     const over = new Error('enough seen');
@@ -314,7 +326,10 @@ describe('the check that a written row belongs to a visible case', () => {
     const idOf = async (folio: string): Promise<string> =>
       (await h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [folio]))[0]!.id;
     const [theirs, ours] = [await idOf(other.folio), await idOf(own.folio)];
-    const [acolman] = await h.sql<{ id: string }>('owner', `select id from institutions where code = 'ACOLMAN-DEMO'`);
+    const [acolman] = await h.sql<{ id: string }>(
+      'owner',
+      `select id from institutions where code = 'ACOLMAN-DEMO'`,
+    );
     const clock = (subject: string, institution: string): Promise<unknown> =>
       inTransaction((tx) =>
         tx.query(
@@ -330,7 +345,12 @@ describe('the check that a written row belongs to a visible case', () => {
         [theirs],
       ),
     );
-    for (const refused of [entry, clock(theirs, institutionId), clock(theirs, acolman!.id), clock(ours, acolman!.id)]) {
+    for (const refused of [
+      entry,
+      clock(theirs, institutionId),
+      clock(theirs, acolman!.id),
+      clock(ours, acolman!.id),
+    ]) {
       expect(sqlStateOf(await refused.catch((caught: unknown) => caught))).toBe('42501');
     }
     await expect(clock(ours, institutionId)).resolves.toEqual([]);

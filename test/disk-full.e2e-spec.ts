@@ -32,7 +32,11 @@ describe('a database whose disk is full', () => {
   });
   afterAll(() => h.stop());
 
-  const report = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Piden dinero en la ventanilla.' };
+  const report = {
+    institution: 'CONAVI-DEMO',
+    mode: 'anonymous',
+    narrative: 'Piden dinero en la ventanilla.',
+  };
   const post = (key: string, language = 'es') =>
     h.call<Record<string, unknown>>('POST', '/reports', {
       body: report,
@@ -63,13 +67,18 @@ describe('a database whose disk is full', () => {
     }
     expect((await post(randomUUID(), 'en')).body.detail).toContain('ran out of disk space');
     const signIn = { body: { email: 'mesa@conavi.demo', password: 'contraseña de prueba 1' } };
-    expect(await h.call('POST', '/auth/sessions', signIn)).toMatchObject({ status: 503, body: { code: 'DISK_FULL' } });
+    expect(await h.call('POST', '/auth/sessions', signIn)).toMatchObject({
+      status: 503,
+      body: { code: 'DISK_FULL' },
+    });
     expect(await cases()).toBe(before);
 
     expect(await until(ready, ({ status }) => status === 503)).toMatchObject({
       body: { status: 'down', database: 'up', disk: 'full' },
     });
-    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([{ event: 'disk-full', code: 'database' }]);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { event: 'disk-full', code: 'database' },
+    ]);
     const [looks, full] = await metrics();
     expect([Number(looks!.split(' ')[1]) > 0, full]).toEqual([true, 'disk_full{of="database"} 1']);
 
@@ -112,7 +121,9 @@ describe('log lines on a disk that is full', () => {
     for (let n = 0; n < 20; n++) expect((await call('GET', `${url}/api/v1/auth/me`)).status).toBe(401);
     const shown = await until(ready, ({ body }) => 'log' in (body as object));
     expect(shown).toMatchObject({ status: 200, body: { status: 'up', log: 'full' } });
-    const metrics = await fetched(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+    const metrics = await fetched(`${url}/metrics`, {
+      headers: { Authorization: `Bearer ${METRICS_TOKEN}` },
+    });
     expect(await metrics.text()).toContain('disk_full{of="log"} 1');
     expect((await file(url, randomUUID())).folio).toBeDefined();
     expect(await service.stop()).toBe(0);

@@ -67,7 +67,8 @@ describe('the page of the API', () => {
       const image = await get(`${h.url}/docs/${name}`);
       const { text } = image;
       expect([name, image.status]).toEqual([name, 200]);
-      if (name.endsWith('.svg')) expect(text).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^\\]*<\/svg>$/);
+      if (name.endsWith('.svg'))
+        expect(text).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^\\]*<\/svg>$/);
     }
   });
 
@@ -76,7 +77,14 @@ describe('the page of the API', () => {
     const etag = first.headers.get('etag')!;
     const again = await get(`${h.url}/docs/swagger-ui-bundle.js`, { 'If-None-Match': etag });
     expect([again.status, again.text]).toEqual([304, '']);
-    for (const path of ['nothing.js', 'index.html', 'package.json', '..%2f..%2fpackage.json', 'toString', '__proto__'])
+    for (const path of [
+      'nothing.js',
+      'index.html',
+      'package.json',
+      '..%2f..%2fpackage.json',
+      'toString',
+      '__proto__',
+    ])
       expect([path, (await get(`${h.url}/docs/${path}`)).status]).toEqual([path, 404]);
   });
 });
@@ -87,11 +95,14 @@ describe('under a path of a proxy', () => {
     try {
       for (const path of ['/docs', '/docs/']) {
         const html = (await get(proxy.url + path)).text;
-        for (const asset of assetsOf(html)) expect((await get(new URL(asset, proxy.url + path))).status).toBe(200);
+        for (const asset of assetsOf(html))
+          expect((await get(new URL(asset, proxy.url + path))).status).toBe(200);
       }
       const document = await documentAt(proxy.url);
       expect(document.servers).toEqual([{ url: '/denuncias' }]);
-      const scheme = document.components!.securitySchemes!.staffSignIn as { flows: { password: { tokenUrl: string } } };
+      const scheme = document.components!.securitySchemes!.staffSignIn as {
+        flows: { password: { tokenUrl: string } };
+      };
       expect(scheme.flows.password.tokenUrl).toBe('/denuncias/api/v1/auth/token');
       const call = new URL(document.servers![0]!.url + '/api/v1/public/institutions', proxy.url);
       expect((await get(call)).status).toBe(200);
@@ -196,9 +207,9 @@ describe('the dates of examples', () => {
     expect(year).toContain('"period":"2026-12"');
     expect(year).toContain('"startedAt":"2027-01-29T10:00:00-06:00"');
     expect(year).toContain('"version":"2026-1"');
-    expect(JSON.stringify(liveDocument(committed, { today: '2027-01-31', prefix: '', values: {} }))).toContain(
-      'CNV-2026-7K3M-Q9TZ-4',
-    );
+    expect(
+      JSON.stringify(liveDocument(committed, { today: '2027-01-31', prefix: '', values: {} })),
+    ).toContain('CNV-2026-7K3M-Q9TZ-4');
   });
 
   it('move where a description tells them too', () => {

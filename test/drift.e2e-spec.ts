@@ -10,7 +10,14 @@ import { ENTITIES } from '../src/app/entities.js';
 import { describeApi } from '../src/app/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
 import { OWNER } from './setup/constants.js';
-import { asSuperuser, databaseUrl, Harness, NOTICE, type CallOptions, type Receipt } from './setup/harness.js';
+import {
+  asSuperuser,
+  databaseUrl,
+  Harness,
+  NOTICE,
+  type CallOptions,
+  type Receipt,
+} from './setup/harness.js';
 import { furnish, type Place } from './support/place.js';
 import { departures } from './support/schema-check.js';
 
@@ -37,10 +44,13 @@ describe('entities', () => {
     'work_claims',
   ];
 
-  // Columns only: TypeORM's own comparison would also ask to drop every index, check, policy and foreign key, which
-  // migrations write by hand and no entity repeats.
+  // Columns only: TypeORM's own comparison would also ask to drop every index, check, policy and foreign key,
+  // which migrations write by hand and no entity repeats.
   it('have the columns that the migrations make: name, type, nullability, default, primary key', async () => {
-    const source = createDataSource(databaseUrl(h.databaseName, 'app'), ENTITIES, { size: 1, connectTimeout: 5000 });
+    const source = createDataSource(databaseUrl(h.databaseName, 'app'), ENTITIES, {
+      size: 1,
+      connectTimeout: 5000,
+    });
     await source.initialize();
     const mapped = source.entityMetadatas.flatMap(({ tableName, columns }) =>
       columns.map((column) => {
@@ -86,7 +96,8 @@ describe('entities', () => {
 });
 
 /** pg_temp stands last: left out, it would be searched first. A lock timeout may follow. */
-const SEARCH_PATH = /^search_path=pg_catalog, public, pg_temp( lock_timeout=5s| plan_cache_mode=force_generic_plan)?$/;
+const SEARCH_PATH =
+  /^search_path=pg_catalog, public, pg_temp( lock_timeout=5s| plan_cache_mode=force_generic_plan)?$/;
 
 describe('functions of the database', () => {
   interface FunctionRow {
@@ -110,7 +121,8 @@ describe('functions of the database', () => {
     );
     expect(new Set(rows.map(({ owner }) => owner))).toEqual(new Set([OWNER.user]));
     const definers = rows.filter(({ security }) => security === 'definer');
-    // Before an actor exists: what is needed to authenticate, of one row, found by a secret or an e-mail address.
+    // Before an actor exists: what is needed to authenticate, of one row, found by a secret or an e-mail
+    // address.
     expect(definers.map(({ name, result }) => `${name} -> ${result}`)).toEqual([
       'act_as(actor text, institution text, account text) -> void',
       'audit_entries_are_vouched_for() -> trigger',
@@ -162,7 +174,9 @@ describe('functions of the database', () => {
   });
 
   it('cannot be fed with tables of the caller, even where those may make some', async () => {
-    await asSuperuser((admin) => admin.query(`grant temporary on database ${h.databaseName} to denuncia_app`));
+    await asSuperuser((admin) =>
+      admin.query(`grant temporary on database ${h.databaseName} to denuncia_app`),
+    );
     const client = await h.database.appPool.connect();
     try {
       await client.query('begin');
@@ -171,12 +185,16 @@ describe('functions of the database', () => {
         `insert into pg_temp.accounts select '00000000-0000-4000-8000-000000000000', '00000000-0000-4000-8000-000000000000', 'mesa@conavi.demo',
            'x', 'forged', null, '{admin}', true, '2026-01-01'`,
       );
-      const { rows } = await client.query<{ password_hash: string }>(`select * from auth_account('mesa@conavi.demo')`);
+      const { rows } = await client.query<{ password_hash: string }>(
+        `select * from auth_account('mesa@conavi.demo')`,
+      );
       expect(rows.map(({ password_hash: hash }) => hash)).toEqual([expect.stringMatching(/^\$argon2id\$/)]);
     } finally {
       await client.query('rollback');
       client.release();
-      await asSuperuser((admin) => admin.query(`revoke temporary on database ${h.databaseName} from denuncia_app`));
+      await asSuperuser((admin) =>
+        admin.query(`revoke temporary on database ${h.databaseName} from denuncia_app`),
+      );
     }
   });
 });
@@ -236,7 +254,9 @@ describe('grants', () => {
   });
 });
 
-/** Hand-checked: no deletion of anything of a case, no change of what was reported, said, started or logged. */
+/**
+ * Hand-checked: no deletion of anything of a case, no change of what was reported, said, started or logged.
+ */
 const EXPECTED_GRANTS = `
 denuncia_app account_areas: delete, insert, select
 denuncia_app accounts: insert, select, update (name, password_hash, one_time_until, roles, active)
@@ -304,10 +324,21 @@ interface Operation {
     style?: string;
     explode?: boolean;
     example?: unknown;
-    schema?: { example?: unknown; type?: string; format?: string; pattern?: string; items?: { enum?: unknown[] } };
+    schema?: {
+      example?: unknown;
+      type?: string;
+      format?: string;
+      pattern?: string;
+      items?: { enum?: unknown[] };
+    };
   }[];
-  requestBody?: { content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema?: object; examples?: object }> }>;
+  requestBody?: {
+    content: Record<string, { example?: unknown; examples?: Record<string, { value: unknown }> }>;
+  };
+  responses: Record<
+    string,
+    { description: string; content?: Record<string, { schema?: object; examples?: object }> }
+  >;
 }
 
 function operations(): { name: string; path: string; operation: Operation }[] {
@@ -325,7 +356,10 @@ describe('the OpenAPI document', () => {
     const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
     try {
       const file = join(folder, 'openapi.json');
-      execFileSync(process.execPath, [resolve('dist/src/openapi.js'), '--to', file], { cwd: folder, env: {} });
+      execFileSync(process.execPath, [resolve('dist/src/openapi.js'), '--to', file], {
+        cwd: folder,
+        env: {},
+      });
       const written = readFileSync(file, 'utf8');
       expect(JSON.parse(written)).toEqual(JSON.parse(JSON.stringify(document)));
       // Differs = run "npm run openapi" and look at what changes for clients.
@@ -377,7 +411,8 @@ describe('the OpenAPI document', () => {
           wrong.push(`${name} ${parameter} has no form`);
         if (type === 'array' && `${style} ${explode}` !== 'form false')
           wrong.push(`${name} ${parameter} is no list of commas`);
-        if (/^(by|status)$/.test(parameter) && !schema?.items?.enum) wrong.push(`${name} ${parameter} lists no values`);
+        if (/^(by|status)$/.test(parameter) && !schema?.items?.enum)
+          wrong.push(`${name} ${parameter} lists no values`);
       }
     }
     const days = /(On|Until|From|To|At)$|^(day|from|to|at)$/;
@@ -441,7 +476,9 @@ describe('the OpenAPI document', () => {
         } else {
           // OAuth has errors of its own.
           if (name.endsWith('/auth/token')) {
-            expect(content?.['application/json']?.schema).toEqual({ $ref: '#/components/schemas/OAuthError' });
+            expect(content?.['application/json']?.schema).toEqual({
+              $ref: '#/components/schemas/OAuthError',
+            });
             continue;
           }
           const problem = content?.['application/problem+json'];
@@ -468,14 +505,22 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  const queried = ({ parameters = [] }: Operation): boolean => parameters.some((parameter) => parameter.in === 'query');
+  const queried = ({ parameters = [] }: Operation): boolean =>
+    parameters.some((parameter) => parameter.in === 'query');
 
   it('names no parameter twice and none that is not in the path', () => {
     for (const { name, path, operation } of operations()) {
-      const names = (operation.parameters ?? []).map((parameter) => `${parameter.in} ${parameter.name.toLowerCase()}`);
+      const names = (operation.parameters ?? []).map(
+        (parameter) => `${parameter.in} ${parameter.name.toLowerCase()}`,
+      );
       expect([name, names]).toEqual([name, [...new Set(names)]]);
-      const inPath = (operation.parameters ?? []).filter((parameter) => parameter.in === 'path').map((one) => one.name);
-      expect([name, inPath]).toEqual([name, [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)]);
+      const inPath = (operation.parameters ?? [])
+        .filter((parameter) => parameter.in === 'path')
+        .map((one) => one.name);
+      expect([name, inPath]).toEqual([
+        name,
+        [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter),
+      ]);
     }
   });
 
@@ -521,7 +566,8 @@ describe('real answers', () => {
   });
 
   type Step = [who: string, method: string, path: (place: Place) => string, body?: (place: Place) => unknown];
-  const of = (rest: string) => (where: Place) => rest.replace('{folio}', where.own.folio).replace('{code}', where.code);
+  const of = (rest: string) => (where: Place) =>
+    rest.replace('{folio}', where.own.folio).replace('{code}', where.code);
   const reporter = { name: 'Nombre de prueba' };
   const report = { mode: 'identified', narrative: 'Me pidieron dinero.', reporter, ...NOTICE };
 
@@ -531,7 +577,12 @@ describe('real answers', () => {
     ['', 'POST', of('/tracking/sessions'), ({ own }) => ({ folio: own.folio, accessCode: own.accessCode })],
     ['', 'POST', of('/tracking/sessions'), ({ own }) => ({ folio: own.folio, accessCode: '0000' })],
     ['reporter', 'GET', of('/tracking/case')],
-    ['', 'POST', of('/auth/sessions'), () => ({ email: 'mesa@conavi.demo', password: 'no es la contraseña' })],
+    [
+      '',
+      'POST',
+      of('/auth/sessions'),
+      () => ({ email: 'mesa@conavi.demo', password: 'no es la contraseña' }),
+    ],
     ['mesa', 'GET', of('/auth/me')],
     ['', 'GET', of('/auth/me')],
     ['mesa', 'GET', of('/cases?limit=3')],
@@ -544,7 +595,12 @@ describe('real answers', () => {
     ['titular', 'GET', of('/cases/{folio}/assignable')],
     ['titular', 'POST', of('/cases/{folio}/messages'), () => ({ text: 'Recibimos tu denuncia.' })],
     ['titular', 'POST', of('/cases/{folio}/investigation'), () => ({})],
-    ['mesa', 'POST', of('/cases/{folio}/transfers'), ({ areas }) => ({ area: areas[0], reason: 'La misma.' })],
+    [
+      'mesa',
+      'POST',
+      of('/cases/{folio}/transfers'),
+      ({ areas }) => ({ area: areas[0], reason: 'La misma.' }),
+    ],
     ['mesa', 'POST', of('/cases/{folio}/assignment'), () => ({ assignee: 'nadie@conavi.demo' })],
     ['titular', 'GET', of('/notifications')],
     ['auditor', 'GET', of('/stats/cases?by=category,status')],
@@ -592,7 +648,9 @@ describe('real answers', () => {
       if (!schema) wrong.push(`${name} answered ${answer.status} ${type}, which is not documented`);
       else
         wrong.push(
-          ...departures(document, schema as Record<string, unknown>, answer.body).map((one) => `${name} ${one}`),
+          ...departures(document, schema as Record<string, unknown>, answer.body).map(
+            (one) => `${name} ${one}`,
+          ),
         );
     }
     expect(wrong).toEqual([]);
@@ -623,11 +681,16 @@ describe('real answers', () => {
     const problem = (document.components!.schemas as Record<string, Record<string, unknown>>).Problem!;
     for (const { name, operation } of operations()) {
       for (const [code, { content }] of Object.entries(operation.responses)) {
-        const examples = (content?.['application/problem+json']?.examples ?? {}) as Record<string, { value: Receipt }>;
+        const examples = (content?.['application/problem+json']?.examples ?? {}) as Record<
+          string,
+          { value: Receipt }
+        >;
         for (const [key, { value }] of Object.entries(examples)) {
           expect([name, key, (value as unknown as { code: string }).code]).toEqual([name, key, key]);
           expect([name, String((value as unknown as { status: number }).status)]).toEqual([name, code]);
-          const strange = departures(document, problem, value).filter((one) => !one.endsWith('not documented'));
+          const strange = departures(document, problem, value).filter(
+            (one) => !one.endsWith('not documented'),
+          );
           expect([name, strange]).toEqual([name, []]);
         }
       }

@@ -4,10 +4,20 @@ import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Burst, file } from './support/burst.js';
 import { call } from './support/calls.js';
-import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
+import {
+  cleanUp,
+  embeddedState,
+  foliosIn,
+  newDataDir,
+  query,
+  runs,
+  signalServer,
+} from './support/data-dirs.js';
 import { endAll, Running } from './support/process.js';
 
-/** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
+/**
+ * Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is.
+ */
 jest.setTimeout(180_000);
 
 const dataDir = newDataDir();
@@ -21,7 +31,9 @@ afterAll(cleanUp);
 async function readiness(url: string, status: number, body: Record<string, string> = {}): Promise<void> {
   for (;;) {
     const answer = await call('GET', `${url}/health/ready`);
-    const fits = Object.entries(body).every(([name, value]) => (answer.body as Record<string, string>)[name] === value);
+    const fits = Object.entries(body).every(
+      ([name, value]) => (answer.body as Record<string, string>)[name] === value,
+    );
     if (answer.status === status && fits) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
@@ -48,27 +60,36 @@ describe('a database that is killed', () => {
   it.each([
     ['the server', async (): Promise<unknown> => process.kill(await postmaster(), 'SIGKILL')],
     ['one of its processes', async (): Promise<unknown> => process.kill(await backend(), 'SIGKILL')],
-    ['the server and all its processes', async (): Promise<unknown> => signalServer(await postmaster(), 'SIGKILL')],
-  ] as const)('%s, in a burst: nothing acknowledged is lost, and reports go through again', async (_, kill) => {
-    const service = Running.start('main', env);
-    const { url } = await service.listens();
-    const burst = new Burst(url);
-    await burst.reaches(100);
-    await kill();
-    // Each reporter goes on until one answer fails; some may have met the new server only, so they are told to end.
-    await readiness(url, 200);
-    const filed = await burst.stop();
-    await readiness(url, 200, { worker: 'up' });
+    [
+      'the server and all its processes',
+      async (): Promise<unknown> => signalServer(await postmaster(), 'SIGKILL'),
+    ],
+  ] as const)(
+    '%s, in a burst: nothing acknowledged is lost, and reports go through again',
+    async (_, kill) => {
+      const service = Running.start('main', env);
+      const { url } = await service.listens();
+      const burst = new Burst(url);
+      await burst.reaches(100);
+      await kill();
+      // Each reporter goes on until one answer fails; some may have met the new server only, so they are told
+      // to end.
+      await readiness(url, 200);
+      const filed = await burst.stop();
+      await readiness(url, 200, { worker: 'up' });
 
-    // Whoever had no answer sends again with the same key and gets one report, whatever had been stored.
-    const again = await Promise.all(filed.filter(({ folio }) => folio === undefined).map(({ key }) => file(url, key)));
-    const acknowledged = [...burst.acknowledged, ...again].map(({ folio }) => folio);
-    const stored = await foliosIn(dataDir);
-    expect(acknowledged).not.toContain(undefined);
-    expect(acknowledged.filter((folio) => !stored.includes(folio!))).toEqual([]);
-    expect(new Set(acknowledged).size).toBe(acknowledged.length);
-    expect(await service.stop()).toBe(0);
-  });
+      // Whoever had no answer sends again with the same key and gets one report, whatever had been stored.
+      const again = await Promise.all(
+        filed.filter(({ folio }) => folio === undefined).map(({ key }) => file(url, key)),
+      );
+      const acknowledged = [...burst.acknowledged, ...again].map(({ folio }) => folio);
+      const stored = await foliosIn(dataDir);
+      expect(acknowledged).not.toContain(undefined);
+      expect(acknowledged.filter((folio) => !stored.includes(folio!))).toEqual([]);
+      expect(new Set(acknowledged).size).toBe(acknowledged.length);
+      expect(await service.stop()).toBe(0);
+    },
+  );
 
   it('is started once by those that share it, with one line, as often as it takes', async () => {
     const api = Running.start('main', env, ['--api']);
@@ -91,7 +112,9 @@ describe('a database that is killed', () => {
     expect(await api.stop()).toBe(0);
     // The one that did not start it watches it all the same.
     process.kill(last, 'SIGKILL');
-    await worker.says(new RegExp(`(${RESTARTED.source}[^]*){${(worker.stdout.match(RESTARTED) ?? []).length + 1}}`));
+    await worker.says(
+      new RegExp(`(${RESTARTED.source}[^]*){${(worker.stdout.match(RESTARTED) ?? []).length + 1}}`),
+    );
     const own = await postmaster();
     expect(await worker.stop()).toBe(0);
     expect(runs(own)).toBe(false);

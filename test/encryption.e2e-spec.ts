@@ -107,7 +107,11 @@ async function fileEverywhere(): Promise<Filed[]> {
     for (const [as, more] of entrances) {
       const key = randomUUID();
       const body = { ...report(mode), ...more };
-      const answer = await send<Receipt>('POST', '/reports', { ...as, body, headers: { 'Idempotency-Key': key } });
+      const answer = await send<Receipt>('POST', '/reports', {
+        ...as,
+        body,
+        headers: { 'Idempotency-Key': key },
+      });
       expect(answer.status).toBe(201);
       filed.push({ mode, key, receipt: answer.body });
     }
@@ -130,7 +134,9 @@ async function converse({ receipt }: Filed): Promise<void> {
   await act(HEAD, 'POST', '/notes', { text: CANARY.note });
   const question = { question: CANARY.question, businessDays: 5 };
   const { id } = await act<{ id: string }>(HEAD, 'POST', '/information-requests', question);
-  const { body } = await send<{ token: string }>('POST', '/tracking/sessions', { body: { folio, accessCode } });
+  const { body } = await send<{ token: string }>('POST', '/tracking/sessions', {
+    body: { folio, accessCode },
+  });
   const { token } = body;
   const answer = { token, body: { text: CANARY.answer } };
   expect((await send('POST', `/tracking/information-requests/${id}/answer`, answer)).status).toBe(204);
@@ -156,7 +162,9 @@ describe('what people entrust to the service', () => {
       const again = await send<Receipt>('POST', '/reports', { body, headers: { 'Idempotency-Key': key } });
       expect(again.body).toEqual(receipt);
       const other = { ...body, narrative: `${CANARY.narrative} y más` };
-      expect((await send('POST', '/reports', { body: other, headers: { 'Idempotency-Key': key } })).status).toBe(422);
+      expect(
+        (await send('POST', '/reports', { body: other, headers: { 'Idempotency-Key': key } })).status,
+      ).toBe(422);
     }
     const wrong = [
       { folio: CANARY.wrongFolio, accessCode: CANARY.wrongCode },
@@ -164,7 +172,9 @@ describe('what people entrust to the service', () => {
     ];
     for (const body of wrong) expect((await send('POST', '/tracking/sessions', { body })).status).toBe(401);
     expect((await send('GET', `/tracking/${CANARY.wrongFolio}`)).status).toBe(404);
-    expect((await send('POST', '/reports', { body: { ...report('anonymous'), [CANARY.name]: 1 } })).status).toBe(400);
+    expect(
+      (await send('POST', '/reports', { body: { ...report('anonymous'), [CANARY.name]: 1 } })).status,
+    ).toBe(400);
     const webhook = signed({ entry: [{ changes: [{ value: { from: CANARY.webhookPhone } }] }] }, APP_SECRET);
     expect(await deliver(`${h.url}/api/v1/channels/whatsapp/webhook`, webhook)).toBe(200);
     await failing();
@@ -188,7 +198,9 @@ describe('what people entrust to the service', () => {
     await ruin('drop trigger broken on case_entries; drop function broken()');
   }
 
-  /** The planted texts, and what the service itself gave out: codes, tokens, keys, folio together with code. */
+  /**
+   * The planted texts, and what the service itself gave out: codes, tokens, keys, folio together with code.
+   */
   const secrets = (): string[] => [
     ...Object.values(CANARY),
     CANARY.phone.replace(/\D/g, ''),
@@ -197,7 +209,14 @@ describe('what people entrust to the service', () => {
     CANARY.wrongCode.replaceAll(' ', ''),
     ...filed.flatMap(({ key, receipt: { folio, accessCode } }) => {
       const digits = accessCode.replaceAll('-', '');
-      return [key, accessCode, digits, accessCode.replaceAll('-', ' '), `${folio}|${digits}`, folio + accessCode];
+      return [
+        key,
+        accessCode,
+        digits,
+        accessCode.replaceAll('-', ' '),
+        `${folio}|${digits}`,
+        folio + accessCode,
+      ];
     }),
   ];
 
@@ -207,9 +226,13 @@ describe('what people entrust to the service', () => {
     // The search itself finds what is there.
     const { folio } = filed[0]!.receipt;
     expect(linesWith(dump, folio).map((line) => line.split(':')[0])).toEqual(['cases']);
-    expect(linesWith(['x: (\\x00' + Buffer.from(CANARY.note).toString('hex') + '00)'], CANARY.note)).toHaveLength(1);
+    expect(
+      linesWith(['x: (\\x00' + Buffer.from(CANARY.note).toString('hex') + '00)'], CANARY.note),
+    ).toHaveLength(1);
     for (const offset of ['', 'a', 'ab']) {
-      expect(linesWith([Buffer.from(`${offset}${CANARY.note} etc.`).toString('base64')], CANARY.note)).toHaveLength(1);
+      expect(
+        linesWith([Buffer.from(`${offset}${CANARY.note} etc.`).toString('base64')], CANARY.note),
+      ).toHaveLength(1);
     }
     for (const secret of secrets()) expect([secret, linesWith(dump, secret)]).toEqual([secret, []]);
   });
@@ -234,9 +257,13 @@ describe('what people entrust to the service', () => {
 
   it('leaves no line when a reporter’s request succeeds, and neither time nor id when it fails', async () => {
     const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(parsed.filter(({ route }) => /\/(reports|tracking|channels)(\/|$)/.test(String(route ?? '')))).toEqual([]);
+    expect(
+      parsed.filter(({ route }) => /\/(reports|tracking|channels)(\/|$)/.test(String(route ?? ''))),
+    ).toEqual([]);
     const untimed = parsed.filter(({ time }) => time === undefined);
-    const told = untimed.map(({ event, code, sqlState, count }) => `${event} ${code ?? sqlState ?? '-'} ${count}`);
+    const told = untimed.map(
+      ({ event, code, sqlState, count }) => `${event} ${code ?? sqlState ?? '-'} ${count}`,
+    );
     expect(told.sort()).toEqual(
       [
         'refused IDEMPOTENCY_MISMATCH 1',
@@ -259,11 +286,16 @@ describe('what people entrust to the service', () => {
     const token = await h.trackingToken(receipt);
     await send('GET', '/tracking/case', { token });
     await send('POST', '/tracking/messages', { token, body: { text: CANARY.reporterMessage } });
-    await send('GET', '/channels/whatsapp/webhook?hub.mode=subscribe&hub.verify_token=verify&hub.challenge=1');
+    await send(
+      'GET',
+      '/channels/whatsapp/webhook?hub.mode=subscribe&hub.verify_token=verify&hub.challenge=1',
+    );
     await deliver(`${h.url}/api/v1/channels/whatsapp/webhook`, signed({ entry: [] }, APP_SECRET));
     expect(lines).toEqual([]);
     await h.as(MESA, 'GET', `/cases/${receipt.folio}`);
-    expect(lines.map((line) => (JSON.parse(line) as { route: string }).route)).toEqual(['/api/v1/cases/:folio']);
+    expect(lines.map((line) => (JSON.parse(line) as { route: string }).route)).toEqual([
+      '/api/v1/cases/:folio',
+    ]);
   });
 
   it('shows in metrics no number from which reports could be counted', async () => {
@@ -275,7 +307,9 @@ describe('what people entrust to the service', () => {
 });
 
 describe('the mode of a report', () => {
-  /** Everything stored for a case, with what must differ (ids, hashes, random bytes) reduced to its length. */
+  /**
+   * Everything stored for a case, with what must differ (ids, hashes, random bytes) reduced to its length.
+   */
   async function shapeOf(folio: string): Promise<Record<string, unknown[]>> {
     const columns = await h.sql<{ table: string; column: string; type: string; link: string | null }>(
       'owner',
@@ -324,7 +358,14 @@ describe('the mode of a report', () => {
       shapes.push(await shapeOf(receipt.folio));
     }
     expect(Object.keys(shapes[0]!)).toEqual(
-      expect.arrayContaining(['audit_entries', 'case_entries', 'case_keys', 'case_reports', 'cases', 'sla_clocks']),
+      expect.arrayContaining([
+        'audit_entries',
+        'case_entries',
+        'case_keys',
+        'case_reports',
+        'cases',
+        'sla_clocks',
+      ]),
     );
     expect(shapes[1]).toEqual(shapes[0]);
     expect(shapes[2]).toEqual(shapes[0]);
@@ -352,8 +393,16 @@ describe('the mode of a report', () => {
       email: `${'c'.repeat(60)}@${'d'.repeat(60)}.${'e'.repeat(60)}.example`,
       phone: '+52 55 5190 7723 0000 0000',
     };
-    const body = { institution: 'CONAVI-DEMO', mode: 'confidential', narrative: CANARY.narrative, reporter, ...NOTICE };
-    const { status, body: problem } = await h.call<{ errors: { field: string }[] }>('POST', '/reports', { body });
+    const body = {
+      institution: 'CONAVI-DEMO',
+      mode: 'confidential',
+      narrative: CANARY.narrative,
+      reporter,
+      ...NOTICE,
+    };
+    const { status, body: problem } = await h.call<{ errors: { field: string }[] }>('POST', '/reports', {
+      body,
+    });
     expect([status, problem.errors.map(({ field }) => field)]).toEqual([400, ['reporter']]);
     const whole = { ...body, reporter: { name: '😀'.repeat(200) } };
     expect((await h.call('POST', '/reports', { body: whole })).status).toBe(201);
@@ -367,7 +416,11 @@ describe('who reported', () => {
   async function seenBy(folio: string): Promise<Record<string, unknown>> {
     const seen: Record<string, unknown> = {};
     for (const user of readers) {
-      const { status, body } = await h.as<{ reporter?: unknown }>(`${user}@conavi.demo`, 'GET', `/cases/${folio}`);
+      const { status, body } = await h.as<{ reporter?: unknown }>(
+        `${user}@conavi.demo`,
+        'GET',
+        `/cases/${folio}`,
+      );
       seen[user] = status === 200 ? body.reporter : status;
     }
     return seen;
@@ -431,6 +484,8 @@ describe('who reported', () => {
 describe('what the service promises', () => {
   it('is neither a seal nor an anonymity that it cannot give', () => {
     const document = JSON.stringify(describeApi(h.app));
-    expect(document).not.toMatch(/sellad|sealed|100 ?%|anonimato (absoluto|total|garantizado)|imposible saber/i);
+    expect(document).not.toMatch(
+      /sellad|sealed|100 ?%|anonimato (absoluto|total|garantizado)|imposible saber/i,
+    );
   });
 });

@@ -29,7 +29,10 @@ const CALLERS: Record<string, string> = {
   'signed-in': 'titular',
 };
 
-/** Answered by a documented refusal: the passwords and tokens of the examples are nobody's, and Meta's secrets are not set. */
+/**
+ * Answered by a documented refusal: the passwords and tokens of the examples are nobody's, and Meta's secrets
+ * are not set.
+ */
 const REFUSED: Record<string, number> = {
   'openSession ': 401,
   'refreshSession ': 401,
@@ -87,9 +90,14 @@ describe.each(DAYS)('on %s every example of the served document', (day) => {
       const required = (operation.parameters ?? []).filter((one) => one.required && one.in !== 'header');
       const path = required
         .filter((one) => one.in === 'path')
-        .reduce((so, one) => so.replace(`{${one.name}}`, String(one.example)), template.replace('/api/v1', ''));
+        .reduce(
+          (so, one) => so.replace(`{${one.name}}`, String(one.example)),
+          template.replace('/api/v1', ''),
+        );
       const query = new URLSearchParams(
-        required.filter((one) => one.in === 'query').map((one): [string, string] => [one.name, String(one.example)]),
+        required
+          .filter((one) => one.in === 'query')
+          .map((one): [string, string] => [one.name, String(one.example)]),
       );
       const [type, content] = Object.entries(operation.requestBody?.content ?? {})[0] ?? [];
       for (const [example, value] of content ? examplesOf(content) : [['', undefined] as const]) {
@@ -126,7 +134,8 @@ describe('who tries an example twice, or starts the demo again,', () => {
 
   it('finds another case in the state that a move needs, as long as there is one', async () => {
     const first = await shown('startInvestigation');
-    const start = (folio: string) => h.as('investigador@conavi.demo', 'POST', `/cases/${folio}/investigation`, {});
+    const start = (folio: string) =>
+      h.as('investigador@conavi.demo', 'POST', `/cases/${folio}/investigation`, {});
     expect((await start(first)).status).toBe(200);
     const second = await shown('startInvestigation');
     expect(second).not.toBe(first);

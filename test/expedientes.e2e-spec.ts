@@ -39,7 +39,8 @@ const setTemplate = (expedienteTemplate: unknown, email = ADMIN) =>
   h.as<Institution & Refused>(email, 'PATCH', '/admin/institution', { expedienteTemplate });
 const categories = async (): Promise<Category[]> =>
   ok(await h.as<{ items: Category[] }>(ADMIN, 'GET', '/admin/categories')).items;
-const categoryOf = async (code: string): Promise<Category> => (await categories()).find((one) => one.code === code)!;
+const categoryOf = async (code: string): Promise<Category> =>
+  (await categories()).find((one) => one.code === code)!;
 const setShortCode = async (code: string, shortCode: unknown) =>
   h.as<Category & Refused>(ADMIN, 'PATCH', `/admin/categories/${(await categoryOf(code)).id}`, { shortCode });
 const opened = async (category: string | undefined, area?: string, email = INVESTIGATOR): Promise<string> => {
@@ -66,7 +67,11 @@ describe('the template of expedientes', () => {
     );
     expect(items).toHaveLength(1);
     const trail = ok(
-      await h.as<{ items: { event: string; data: object }[] }>(AUDITOR, 'GET', '/audit?event=INSTITUTION_CHANGED'),
+      await h.as<{ items: { event: string; data: object }[] }>(
+        AUDITOR,
+        'GET',
+        '/audit?event=INSTITUTION_CHANGED',
+      ),
     );
     expect(trail.items[0]!.data).toMatchObject({
       expedienteTemplate: { from: '{area}/{type}/{number}/{year}', to: 'EXP-{year}-{type}-{number}' },
@@ -127,16 +132,18 @@ describe('the template of expedientes', () => {
       `select id from institutions where code = 'CONAVI-DEMO'`,
     )) as [{ id: string }];
     // The 2026th file of the year: written the other way round it reads the same.
-    await h.sql('owner', 'insert into expediente_counters (institution_id, series, last) values ($1, $2, 2025)', [
-      id,
-      '2026-{NUMBER}',
-    ]);
+    await h.sql(
+      'owner',
+      'insert into expediente_counters (institution_id, series, last) values ($1, $2, 2025)',
+      [id, '2026-{NUMBER}'],
+    );
     expect(await opened('BAD_SERVICE', OTHER_AREA, OTHER_INVESTIGATOR)).toBe('2026-2026');
     ok(await setTemplate('{number}-{year}'));
-    await h.sql('owner', 'insert into expediente_counters (institution_id, series, last) values ($1, $2, 2025)', [
-      id,
-      '{NUMBER}-2026',
-    ]);
+    await h.sql(
+      'owner',
+      'insert into expediente_counters (institution_id, series, last) values ($1, $2, 2025)',
+      [id, '{NUMBER}-2026'],
+    );
     expect(await opened('FRAUD')).toBe('2027-2026');
   });
 

@@ -3,8 +3,9 @@ import { Harness } from './setup/harness.js';
 import { Flights } from './support/flights.js';
 
 /**
- * What an act costs is told by its round trips to the database: each wakes two processes. One finds the session; one locks the case
- * and reads what hangs on it; one writes everything and commits. Whoever adds one here says why.
+ * What an act costs is told by its round trips to the database: each wakes two processes. One finds the
+ * session; one locks the case and reads what hangs on it; one writes everything and commits. Whoever adds one
+ * here says why.
  */
 let h: Harness;
 let flights: Flights;
@@ -37,7 +38,10 @@ async function life(): Promise<Record<string, number>> {
     investigation: await act(INVESTIGATOR, 'POST', `${at}/investigation`, {}),
     message: await act(INVESTIGATOR, 'POST', `${at}/messages`, { text: TEXT }),
     note: await act(INVESTIGATOR, 'POST', `${at}/notes`, { text: TEXT }),
-    question: await act(INVESTIGATOR, 'POST', `${at}/information-requests`, { question: TEXT, businessDays: 3 }),
+    question: await act(INVESTIGATOR, 'POST', `${at}/information-requests`, {
+      question: TEXT,
+      businessDays: 3,
+    }),
     detail: await act(DESK, 'GET', at),
     deadlines: await act(DESK, 'GET', `${at}/deadlines`),
   };

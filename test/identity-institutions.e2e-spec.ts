@@ -4,7 +4,9 @@ import { ADMIN, AUDITOR, ok } from './builders/cases.js';
 import { PASSWORD } from './setup/constants.js';
 import type { Harness as HarnessClass } from './setup/harness.js';
 
-/** The library itself, counted: how much work an answer cost must not tell how many accounts an address has. */
+/**
+ * The library itself, counted: how much work an answer cost must not tell how many accounts an address has.
+ */
 let checks = 0;
 jest.unstable_mockModule('@node-rs/argon2', () => ({
   ...argon2,

@@ -32,7 +32,8 @@ const NEW_PASSWORD = 'otra frase muy larga';
 let h: Harness;
 const login = (email: string, password = PASSWORD) =>
   h.call<Tokens & Problem>('POST', '/auth/sessions', { body: { email, password } });
-const signIn = async (email: string, password = PASSWORD): Promise<Tokens> => ok(await login(email, password));
+const signIn = async (email: string, password = PASSWORD): Promise<Tokens> =>
+  ok(await login(email, password));
 const me = (token: string) => h.call<Me>('GET', '/auth/me', { token });
 const alive = async (token: string): Promise<boolean> => (await me(token)).status === 200;
 const refresh = (refreshToken: string) =>
@@ -40,7 +41,10 @@ const refresh = (refreshToken: string) =>
 const admin = <T = AccountBody & Problem>(method: string, path: string, body?: unknown, email = ADMIN) =>
   h.as<T>(email, method, `/admin/${path}`, body);
 const slowedUntil = async (email: string): Promise<string | null> => {
-  const { body } = await admin<{ items: { email: string; signInSlowedUntil: string | null }[] }>('GET', 'accounts');
+  const { body } = await admin<{ items: { email: string; signInSlowedUntil: string | null }[] }>(
+    'GET',
+    'accounts',
+  );
   return body.items.find((account) => account.email === email)!.signInSlowedUntil;
 };
 const events = (event: string) =>
@@ -55,7 +59,11 @@ const idOf = async (email: string): Promise<string> =>
 const endWindows = () => h.sql('owner', 'update rate_limits set expire = 0');
 
 async function create(account: Record<string, unknown>): Promise<AccountBody> {
-  const asked = await admin<AccountBody>('POST', 'accounts', { name: 'Nueva', roles: ['operator'], ...account });
+  const asked = await admin<AccountBody>('POST', 'accounts', {
+    name: 'Nueva',
+    roles: ['operator'],
+    ...account,
+  });
   return withAgreement(h, asked);
 }
 /** An account that has changed its one-time password. */
@@ -129,7 +137,9 @@ describe('signing in', () => {
     await signIn(DESK);
     const opened = await events('SESSION_OPENED');
     expect(opened.length).toBe(before + 1);
-    expect(opened.every(({ actor_kind, account_id, at }) => actor_kind === 'staff' && account_id && at)).toBe(true);
+    expect(opened.every(({ actor_kind, account_id, at }) => actor_kind === 'staff' && account_id && at)).toBe(
+      true,
+    );
   });
 });
 
@@ -235,7 +245,9 @@ describe('an unknown account', () => {
     await summariseRefusals(h, later);
     await summariseRefusals(h, later);
     const told = await events('REFUSALS_OMITTED');
-    expect(told.filter(({ institution_id }) => institution_id === null)).toMatchObject([{ account_id: null }]);
+    expect(told.filter(({ institution_id }) => institution_id === null)).toMatchObject([
+      { account_id: null },
+    ]);
     await endWindows();
   });
 
@@ -246,7 +258,10 @@ describe('an unknown account', () => {
     expect(await slowedUntil(DESK)).toMatch(/^2026-11-10T10:[01]\d:\d\d-06:00$/);
     expect(await slowedUntil(HEAD)).toBeNull();
     // The stranger goes on, and holds places in the line.
-    const [right, ...wrong] = await Promise.all([login(DESK), ...Array.from({ length: 3 }, () => login(DESK, WRONG))]);
+    const [right, ...wrong] = await Promise.all([
+      login(DESK),
+      ...Array.from({ length: 3 }, () => login(DESK, WRONG)),
+    ]);
     expect([right!.status, wrong.map(({ status }) => status)]).toEqual([201, [429, 429, 429]]);
     // Another address is not held up by that.
     expect((await login(HEAD)).status).toBe(201);
@@ -276,7 +291,9 @@ describe('an unknown account', () => {
     );
     await h.sql('owner', `update rate_limits set points = 600 where key = '${all!.key}'`);
     const began = performance.now();
-    const [right, wrong] = await h.atFullLength(() => Promise.all([login(INVESTIGATOR), login('x7@x.mx', WRONG)]));
+    const [right, wrong] = await h.atFullLength(() =>
+      Promise.all([login(INVESTIGATOR), login('x7@x.mx', WRONG)]),
+    );
     expect([right.status, wrong.status, wrong.body.code]).toEqual([201, 401, 'INVALID_CREDENTIALS']);
     expect(performance.now() - began).toBeGreaterThan(1_400);
     // A stranger who holds all places for one address keeps out that address only.
@@ -321,7 +338,9 @@ describe('a session', () => {
   it('that ended is not given again to who repeats, however soon', async () => {
     const first = await signIn(DESK);
     const second = ok(await refresh(first.refreshToken));
-    expect((await h.call('DELETE', '/auth/sessions/current', { token: second.accessToken })).status).toBe(204);
+    expect((await h.call('DELETE', '/auth/sessions/current', { token: second.accessToken })).status).toBe(
+      204,
+    );
     expect((await refresh(first.refreshToken)).status).toBe(401);
     expect(await alive(second.accessToken)).toBe(false);
   });
@@ -351,7 +370,13 @@ describe('a session', () => {
 
   it('takes no refresh token, no other prefix and nothing else as bearer', async () => {
     const { accessToken, refreshToken } = await signIn(DESK);
-    for (const token of [refreshToken, accessToken.slice(4), `${accessToken}x`, 'das_', 'das_AAAAAAAAAAAAAAAA'])
+    for (const token of [
+      refreshToken,
+      accessToken.slice(4),
+      `${accessToken}x`,
+      'das_',
+      'das_AAAAAAAAAAAAAAAA',
+    ])
       expect([token, await alive(token)]).toEqual([token, false]);
     const both = { Authorization: `Bearer ${accessToken}`, 'X-Api-Key': 'x'.repeat(20) };
     expect((await h.call('GET', '/auth/me', { headers: both })).status).toBe(401);
@@ -414,10 +439,21 @@ describe('an account', () => {
         name: 'Nueva',
         roles: ['admin'],
       });
-      const listed = await one.as<{ items: { id: string; email: string }[] }>(ADMIN, 'GET', '/admin/accounts');
+      const listed = await one.as<{ items: { id: string; email: string }[] }>(
+        ADMIN,
+        'GET',
+        '/admin/accounts',
+      );
       const { id } = listed.body.items.find(({ email }) => email === 'nueva@conavi.demo')!;
-      const changed = await one.as<AccountBody>(ADMIN, 'PATCH', `/admin/accounts/${id}`, { name: 'Nuevo nombre' });
-      expect([asked.status, listed.status, changed.status, changed.body.name]).toEqual([201, 200, 200, 'Nuevo nombre']);
+      const changed = await one.as<AccountBody>(ADMIN, 'PATCH', `/admin/accounts/${id}`, {
+        name: 'Nuevo nombre',
+      });
+      expect([asked.status, listed.status, changed.status, changed.body.name]).toEqual([
+        201,
+        200,
+        200,
+        'Nuevo nombre',
+      ]);
     } finally {
       await one.stop();
     }
@@ -464,7 +500,11 @@ describe('an account', () => {
       [oneTimePassword.toUpperCase(), 'SAME_PASSWORD'],
     ] as const) {
       const { status, body } = await change(oneTimePassword, next);
-      expect([next, status, body.errors?.[0]]).toEqual([next, 400, expect.objectContaining({ field: 'new', code })]);
+      expect([next, status, body.errors?.[0]]).toEqual([
+        next,
+        400,
+        expect.objectContaining({ field: 'new', code }),
+      ]);
     }
     expect((await change('otra cosa', NEW_PASSWORD)).body.code).toBe('WRONG_PASSWORD');
 
@@ -540,13 +580,25 @@ describe('an account', () => {
   );
 
   it('keeps its session through a new name and equal values, loses it with other roles or areas', async () => {
-    const account = await settle({ email: 'cambia@conavi.demo', roles: ['operator', 'investigator'], areas: ['OBRA'] });
+    const account = await settle({
+      email: 'cambia@conavi.demo',
+      roles: ['operator', 'investigator'],
+      areas: ['OBRA'],
+    });
     const change = (body: unknown) =>
       admin<AccountBody & Problem>('PATCH', `accounts/${account.id.toUpperCase()}`, body);
     expect((await change({ name: 'Otra' })).body.name).toBe('Otra');
-    expect((await change({ roles: ['investigator', 'operator'], areas: ['OBRA'], active: true })).status).toBe(200);
+    expect(
+      (await change({ roles: ['investigator', 'operator'], areas: ['OBRA'], active: true })).status,
+    ).toBe(200);
     expect(await alive(account.token)).toBe(true);
-    for (const body of [{ name: null }, { roles: null }, { active: null }, { active: 'false' }, { email: 'x@y.mx' }])
+    for (const body of [
+      { name: null },
+      { roles: null },
+      { active: null },
+      { active: 'false' },
+      { email: 'x@y.mx' },
+    ])
       expect((await change(body)).status).toBe(400);
 
     expect((await change({ roles: ['transparency'], areas: null })).body).toMatchObject({
@@ -556,7 +608,10 @@ describe('an account', () => {
     expect(await alive(account.token)).toBe(false);
     expect((await refresh(account.refreshToken)).status).toBe(401);
     const again = await signIn(account.email, NEW_PASSWORD);
-    expect((await change({ areas: ['OIC', 'OBRA'] })).body.areas.map(({ code }) => code)).toEqual(['OBRA', 'OIC']);
+    expect((await change({ areas: ['OIC', 'OBRA'] })).body.areas.map(({ code }) => code)).toEqual([
+      'OBRA',
+      'OIC',
+    ]);
     expect(await alive(again.accessToken)).toBe(false);
   });
 
@@ -601,7 +656,10 @@ describe('an account', () => {
     await h.token(ADMIN);
     const answers = await Promise.all([
       admin('PATCH', `accounts/${second.id}`, { active: false }),
-      h.call('PATCH', `/admin/accounts/${await idOf(ADMIN)}`, { token: second.token, body: { active: false } }),
+      h.call('PATCH', `/admin/accounts/${await idOf(ADMIN)}`, {
+        token: second.token,
+        body: { active: false },
+      }),
     ]);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     const rest = await h.sql('owner', 'select 1 from accounts where active and email = any($1)', [
@@ -639,7 +697,8 @@ describe('an account', () => {
     expect(emails.every((email) => email.endsWith('@conavi.demo'))).toBe(true);
     expect(JSON.stringify(all)).not.toMatch(/argon2|password[_H]/);
 
-    const filtered = async (query: string) => ok(await admin<Page>('GET', `accounts?limit=100&${query}`)).items;
+    const filtered = async (query: string) =>
+      ok(await admin<Page>('GET', `accounts?limit=100&${query}`)).items;
     expect((await filtered('role=triage&active=true')).map(({ email }) => email)).toEqual([DESK]);
     expect((await filtered('active=false')).every(({ active }) => !active)).toBe(true);
     for (const query of [
@@ -659,7 +718,10 @@ describe('a one-time password', () => {
     const before = (await events('ONE_TIME_PASSWORD_SET')).length;
     for (let n = 0; n < 10; n++) await login(account.email, WRONG);
     expect((await login(account.email, WRONG)).status).toBe(429);
-    const given = await admin<{ oneTimePassword: string }>('POST', `accounts/${account.id}/one-time-password`);
+    const given = await admin<{ oneTimePassword: string }>(
+      'POST',
+      `accounts/${account.id}/one-time-password`,
+    );
     expect(given.status).toBe(200);
     expect(await alive(account.token)).toBe(false);
     expect((await login(account.email, NEW_PASSWORD)).status).toBe(401);
@@ -709,7 +771,9 @@ describe('a channel key', () => {
       expect((await h.call('GET', path, { key: made.body.key })).status).toBe(401);
     const listed = await admin<{ items: Key[] }>('GET', 'channels');
     expect(JSON.stringify(listed.body)).not.toContain(made.body.key);
-    const dump = JSON.stringify(await h.sql('owner', `select encode(key_hash, 'escape') as k from channel_keys`));
+    const dump = JSON.stringify(
+      await h.sql('owner', `select encode(key_hash, 'escape') as k from channel_keys`),
+    );
     expect(dump).not.toContain(made.body.key);
   });
 

@@ -10,7 +10,11 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const base = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Me pidieron dinero en la ventanilla tres.' };
+const base = {
+  institution: 'CONAVI-DEMO',
+  mode: 'anonymous',
+  narrative: 'Me pidieron dinero en la ventanilla tres.',
+};
 
 describe('POST /reports', () => {
   it('gives folio, code, area, clocks and an acknowledgement to a public web report', async () => {
@@ -46,7 +50,9 @@ describe('POST /reports', () => {
     const call = { startedAt: '2026-11-09T18:00:00-06:00' };
     const phone = await h.as<Receipt>('operador@conavi.demo', 'POST', '/reports', { ...report, call });
     expect([phone.status, phone.body.channel, phone.body.receivedOn]).toEqual([201, 'phone', '2026-11-09']);
-    expect((await h.call('POST', '/reports', { key: 'wrong-key-wrong-key-wrong', body: report })).status).toBe(401);
+    expect(
+      (await h.call('POST', '/reports', { key: 'wrong-key-wrong-key-wrong', body: report })).status,
+    ).toBe(401);
     expect((await h.as('mesa@conavi.demo', 'POST', '/reports', report)).status).toBe(403);
   });
 
@@ -62,7 +68,11 @@ describe('POST /reports', () => {
     ['a reporter in an anonymous report', { reporter: { name: 'Ana' } }, 'reporter'],
     ['no data in a confidential report', { mode: 'confidential' }, 'reporter'],
     ['an empty reporter in an identified report', { mode: 'identified', reporter: {} }, 'reporter'],
-    ['half a character as e-mail', { mode: 'identified', reporter: { email: 'a\ud800@b.mx' } }, 'reporter.email'],
+    [
+      'half a character as e-mail',
+      { mode: 'identified', reporter: { email: 'a\ud800@b.mx' } },
+      'reporter.email',
+    ],
     ['six digits as a phone', { mode: 'identified', reporter: { phone: '55-55 0 1' } }, 'reporter.phone'],
     ['data without a notice', { mode: 'confidential', reporter: { name: 'Ana' } }, 'privacyNotice'],
     [
@@ -72,7 +82,11 @@ describe('POST /reports', () => {
     ],
     [
       'data under the notice of a conversation on the web',
-      { mode: 'identified', reporter: { name: 'Ana' }, privacyNotice: { version: 'general', accepted: true } },
+      {
+        mode: 'identified',
+        reporter: { name: 'Ana' },
+        privacyNotice: { version: 'general', accepted: true },
+      },
       'privacyNotice.version',
     ],
     ['a day that does not exist', { occurred: { from: '2026-02-30' } }, 'occurred.from'],
@@ -87,16 +101,20 @@ describe('POST /reports', () => {
     ['a call on the web', { call: { startedAt: '2026-11-10T09:00:00-06:00' } }, 'call'],
     ['a list as accused entry', { accused: ['x'] }, 'accused'],
     ['no institution', { institution: undefined }, 'institution'],
-    ['a privacy notice not accepted', { privacyNotice: { version: '1', accepted: false } }, 'privacyNotice.accepted'],
+    [
+      'a privacy notice not accepted',
+      { privacyNotice: { version: '1', accepted: false } },
+      'privacyNotice.accepted',
+    ],
   ])('refuses %s with 400 and stores nothing', async (_name, change, field) => {
     const before = await count();
-    const { status, body, headers } = await h.call<{ code: string; errors: { field: string }[]; requestId: string }>(
-      'POST',
-      '/reports',
-      {
-        body: { ...base, ...change },
-      },
-    );
+    const { status, body, headers } = await h.call<{
+      code: string;
+      errors: { field: string }[];
+      requestId: string;
+    }>('POST', '/reports', {
+      body: { ...base, ...change },
+    });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
     expect(body.errors.map((error) => error.field)).toContain(field);
     expect(headers.get('content-type')).toContain('application/problem+json');
@@ -108,20 +126,23 @@ describe('POST /reports', () => {
     ['bytes of another encoding', 'application/json', 'latin1', 400, 'BODY_NOT_UTF8'],
     ['another charset', 'application/json; charset=iso-8859-1', 'utf8', 415, 'BODY_NOT_UTF8'],
     ['JSON sent as text', 'text/plain', 'utf8', 415, 'UNSUPPORTED_MEDIA_TYPE'],
-  ] as const)('refuses %s, which it would store as something else', async (_name, type, encoding, status, code) => {
-    const before = await count();
-    const body = Buffer.from(
-      JSON.stringify({ ...base, narrative: 'Núñez pidió dinero para la inscripción.' }),
-      encoding,
-    );
-    const response = await fetched(`${h.url}/api/v1/reports`, {
-      method: 'POST',
-      headers: { 'Content-Type': type },
-      body,
-    });
-    expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
-    expect(await count()).toBe(before);
-  });
+  ] as const)(
+    'refuses %s, which it would store as something else',
+    async (_name, type, encoding, status, code) => {
+      const before = await count();
+      const body = Buffer.from(
+        JSON.stringify({ ...base, narrative: 'Núñez pidió dinero para la inscripción.' }),
+        encoding,
+      );
+      const response = await fetched(`${h.url}/api/v1/reports`, {
+        method: 'POST',
+        headers: { 'Content-Type': type },
+        body,
+      });
+      expect([response.status, ((await response.json()) as { code: string }).code]).toEqual([status, code]);
+      expect(await count()).toBe(before);
+    },
+  );
 
   it.each([
     ['place.longitude', 'REQUIRED', { place: { latitude: 0 } }],
@@ -143,11 +164,19 @@ describe('POST /reports', () => {
 
   it('takes data under an earlier notice, which a form may have shown, not under one to come', async () => {
     const publish = (version: string, validFrom: string) =>
-      h.as('admin@conavi.demo', 'POST', '/admin/privacy-notices', { version, text: 'Otro aviso.', validFrom });
+      h.as('admin@conavi.demo', 'POST', '/admin/privacy-notices', {
+        version,
+        text: 'Otro aviso.',
+        validFrom,
+      });
     expect((await publish('2026-2', '2026-11-10')).status).toBe(201);
     expect((await publish('2027-1', '2027-01-01')).status).toBe(201);
     const under = async (version: string) => {
-      const given = { mode: 'confidential', reporter: { name: 'Ana' }, privacyNotice: { version, accepted: true } };
+      const given = {
+        mode: 'confidential',
+        reporter: { name: 'Ana' },
+        privacyNotice: { version, accepted: true },
+      };
       return (await h.call('POST', '/reports', { body: { ...base, ...given } })).status;
     };
     expect([await under('2026-1'), await under('2026-2'), await under('2027-1')]).toEqual([201, 201, 400]);
@@ -172,7 +201,8 @@ describe('POST /reports', () => {
   it('takes a telephone number as people write it', async () => {
     const reporter = { phone: '55 55 55 01 00 ext. 12' };
     expect(
-      (await h.call('POST', '/reports', { body: { ...base, mode: 'identified', reporter, ...NOTICE } })).status,
+      (await h.call('POST', '/reports', { body: { ...base, mode: 'identified', reporter, ...NOTICE } }))
+        .status,
     ).toBe(201);
   });
 
@@ -226,11 +256,19 @@ describe('POST /reports', () => {
   it.each([
     ['broken JSON', '{"mode":', 'application/json', 400],
     ['another content type', 'mode=anonymous', 'application/x-www-form-urlencoded', 415],
-    ['a body above 4 MiB', JSON.stringify({ ...base, narrative: 'x'.repeat(4_300_000) }), 'application/json', 413],
+    [
+      'a body above 4 MiB',
+      JSON.stringify({ ...base, narrative: 'x'.repeat(4_300_000) }),
+      'application/json',
+      413,
+    ],
     ['a list', '[1]', 'application/json', 400],
   ])('answers %s with problem+json', async (_name, body, type, expected) => {
     const { status, headers } = await h.call('POST', '/reports', { body, headers: { 'Content-Type': type } });
-    expect([status, headers.get('content-type')?.startsWith('application/problem+json')]).toEqual([expected, true]);
+    expect([status, headers.get('content-type')?.startsWith('application/problem+json')]).toEqual([
+      expected,
+      true,
+    ]);
   });
 });
 
@@ -273,13 +311,18 @@ describe('Idempotency-Key', () => {
     const key = randomUUID();
     const { body } = await send(key);
     const dump = JSON.stringify(
-      await h.sql('owner', `select encode(key_hash, 'escape') k, encode(answer, 'escape') a from idempotency_answers`),
+      await h.sql(
+        'owner',
+        `select encode(key_hash, 'escape') k, encode(answer, 'escape') a from idempotency_answers`,
+      ),
     );
     for (const secret of [key, body.folio, body.accessCode, body.accessCode.replaceAll('-', '')])
       expect(dump).not.toContain(secret);
     h.clock.set(new Date(h.clock.now().getTime() + 49 * 3_600_000));
     await h.sweep();
-    expect((await h.sql<{ n: string }>('owner', 'select count(*) n from idempotency_answers'))[0]!.n).toBe('0');
+    expect((await h.sql<{ n: string }>('owner', 'select count(*) n from idempotency_answers'))[0]!.n).toBe(
+      '0',
+    );
   });
 });
 

@@ -97,7 +97,9 @@ describe('two institutions on one pool of five connections', () => {
 
   /** One request of a party, with the answers it may get. */
   async function request(mine: Party, foreign: Party): Promise<{ allowed: number[]; call: Call }> {
-    const as = { token: await h.token(`${pick(['mesa', 'titular', 'investigador', 'investigador2'])}@${mine.domain}`) };
+    const as = {
+      token: await h.token(`${pick(['mesa', 'titular', 'investigador', 'investigador2'])}@${mine.domain}`),
+    };
     const own = pick(mine.receipts).folio;
     const other = pick(foreign.receipts).folio;
     const list = `/cases?limit=${1 + roll(100)}&sort=${pick(['urgency', 'newest', 'oldest'])}`;
@@ -119,7 +121,10 @@ describe('two institutions on one pool of five connections', () => {
       case 6:
         return {
           allowed: [404],
-          call: await send('POST', `/cases/${other}/messages`, { ...as, body: { text: `De ${mine.prefix}` } }),
+          call: await send('POST', `/cases/${other}/messages`, {
+            ...as,
+            body: { text: `De ${mine.prefix}` },
+          }),
         };
       case 7:
         return {
@@ -152,7 +157,8 @@ describe('two institutions on one pool of five connections', () => {
         // Of the connections that are killed once, those in use answer so.
         if (call.status === 503) seen.unavailable += 1;
         else if (!allowed.includes(call.status)) wrong.push(`${call.status} ${call.text.slice(0, 200)}`);
-        if (call.text.includes(`${foreign.prefix}-2026-`)) wrong.push(`${mine.prefix} saw ${call.text.slice(0, 200)}`);
+        if (call.text.includes(`${foreign.prefix}-2026-`))
+          wrong.push(`${mine.prefix} saw ${call.text.slice(0, 200)}`);
         if (call.text.includes(`${mine.prefix}-2026-`)) seen[mine.prefix as 'CNV' | 'ACO'] += 1;
       }
     };
@@ -191,15 +197,18 @@ describe('two institutions on one pool of five connections', () => {
 
   async function killConnections(): Promise<void> {
     await asSuperuser((client) =>
-      client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = $2', [
-        h.databaseName,
-        ROLES.app,
-      ]),
+      client.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = $2',
+        [h.databaseName, ROLES.app],
+      ),
     );
   }
 });
 
-/** Rows that a client sees now, of tables with policies that are not public catalogues; tables without any are left out. */
+/**
+ * Rows that a client sees now, of tables with policies that are not public catalogues; tables without any are
+ * left out.
+ */
 async function visibleRows(client: Pick<pg.ClientBase, 'query'>): Promise<Record<string, number>> {
   const { rows: tables } = await client.query<{ name: string }>(
     `select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
@@ -296,12 +305,32 @@ describe('the application login', () => {
   });
 
   it.each([
-    ['moves a case to an area out of its scope', `update cases set area_id = $2 where id = $1`, /row-level security/],
-    ['moves a case to another institution', `update cases set institution_id = $3 where id = $1`, /permission denied/],
-    ['changes what was reported', `update case_reports set content = '' where case_id = $1`, /permission denied/],
+    [
+      'moves a case to an area out of its scope',
+      `update cases set area_id = $2 where id = $1`,
+      /row-level security/,
+    ],
+    [
+      'moves a case to another institution',
+      `update cases set institution_id = $3 where id = $1`,
+      /permission denied/,
+    ],
+    [
+      'changes what was reported',
+      `update case_reports set content = '' where case_id = $1`,
+      /permission denied/,
+    ],
     ['changes what was said', `update case_entries set body = '' where case_id = $1`, /permission denied/],
-    ['changes a due day', `update sla_clocks set due_on = due_on + 1 where subject_id = $1`, /permission denied/],
-    ['changes a start day', `update cases set received_on = received_on + 1 where id = $1`, /permission denied/],
+    [
+      'changes a due day',
+      `update sla_clocks set due_on = due_on + 1 where subject_id = $1`,
+      /permission denied/,
+    ],
+    [
+      'changes a start day',
+      `update cases set received_on = received_on + 1 where id = $1`,
+      /permission denied/,
+    ],
     ['deletes a case', `delete from cases where id = $1`, /permission denied/],
     ['deletes keys', `delete from case_keys where case_id = $1`, /permission denied/],
     ['replaces keys', `update case_keys set content_key = '' where case_id = $1`, /permission denied/],
@@ -313,7 +342,10 @@ describe('the application login', () => {
     const foreign = await ids(1);
     const scope = { institution: mine.institution, areas: mine.area };
     const values = [mine.case_id, mine.other_area, foreign.institution];
-    const parameters = values.slice(0, Math.max(0, ...[...sql.matchAll(/\$(\d)/g)].map(([, n]) => Number(n))));
+    const parameters = values.slice(
+      0,
+      Math.max(0, ...[...sql.matchAll(/\$(\d)/g)].map(([, n]) => Number(n))),
+    );
     // A statement that names $3 only must still tell the types of $1 and $2.
     const typed = sql.includes('$3') ? sql.replace('where', 'where $2::uuid is not null and') : sql;
     await expect(within(scope, (client) => client.query(typed, parameters))).rejects.toThrow(reason);
@@ -324,9 +356,9 @@ describe('the application login', () => {
     const scope = { institution: mine.institution, areas: '*' };
     const insert = `insert into audit_entries (id, institution_id, event, actor_kind, day, sealed, commitment)
       values ($1, $2, 'FORGED', 'system', '2026-11-10', '', decode(repeat('00', 32), 'hex'))`;
-    await expect(within(scope, (client) => client.query(insert, [randomUUID(), foreign.institution]))).rejects.toThrow(
-      /row-level security/,
-    );
+    await expect(
+      within(scope, (client) => client.query(insert, [randomUUID(), foreign.institution])),
+    ).rejects.toThrow(/row-level security/);
     const update = `update institutions set calendar_rule = 'LFT74' where id = $1`;
     expect((await within(scope, (client) => client.query(update, [foreign.institution]))).rowCount).toBe(0);
     expect((await within(scope, (client) => client.query(update, [mine.institution]))).rowCount).toBe(1);
@@ -361,7 +393,13 @@ describe('row-level security', () => {
 
   it('holds for every run-time login: none is a superuser, bypasses it or owns anything', async () => {
     const logins = Object.values(ROLES);
-    const rows = await h.sql<{ name: string; super: boolean; bypass: boolean; creates: boolean; owned: number }>(
+    const rows = await h.sql<{
+      name: string;
+      super: boolean;
+      bypass: boolean;
+      creates: boolean;
+      owned: number;
+    }>(
       'owner',
       `select rolname as name, rolsuper as super, rolbypassrls as bypass, rolcreaterole or rolcreatedb as creates,
               (select count(*)::int from pg_class c where pg_has_role(r.oid, c.relowner, 'member'))
@@ -376,7 +414,9 @@ describe('row-level security', () => {
 
   it('is not left to a login that could go around it', async () => {
     await expect(assertRuntimeLogin(superuserUrl(), 'app')).rejects.toThrow(/is a superuser/);
-    await expect(assertRuntimeLogin(databaseUrl(h.databaseName, 'owner'), 'app')).rejects.toThrow(/owns tables/);
+    await expect(assertRuntimeLogin(databaseUrl(h.databaseName, 'owner'), 'app')).rejects.toThrow(
+      /owns tables/,
+    );
     expect(await assertRuntimeLogin(databaseUrl(h.databaseName, 'app'), 'app')).toBe(ROLES.app);
   });
 });
@@ -453,7 +493,9 @@ describe('scopes wider than the actor’s own', () => {
   /** File and first group of every place that a pattern matches, once each. */
   const uses = (pattern: RegExp): string[] => {
     const found = sources.flatMap((file) =>
-      [...readFileSync(file, 'utf8').matchAll(pattern)].map((match) => `${file.slice(root.length + 1)} ${match[1]}`),
+      [...readFileSync(file, 'utf8').matchAll(pattern)].map(
+        (match) => `${file.slice(root.length + 1)} ${match[1]}`,
+      ),
     );
     return [...new Set(found)].sort();
   };
@@ -466,7 +508,8 @@ describe('scopes wider than the actor’s own', () => {
       "work/cases/expediente.ts 'expediente'",
       "work/cases/moves/transfer.ts 'transfer'",
       "work/cases/moves/triage.ts 'triage'",
-      // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing to the caller.
+      // Whoever deactivates an account sees no case: what is found goes into notices to those who do, nothing
+      // to the caller.
       "work/notifications/notice-writer.ts 'assignee_left'",
     ]);
     // Actor, institution and account are set by act_as, once and sealed.

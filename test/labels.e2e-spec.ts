@@ -7,7 +7,18 @@ import { METRICS } from '../src/foundations/sla/deadline.js';
 import { ENTRY_KINDS } from '../src/work/cases/case.entities.js';
 import { OUTCOMES } from '../src/work/cases/lifecycle.js';
 import { MOVE_NAMES } from '../src/work/cases/moves/moves.js';
-import { ADMIN, AREA, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
+import {
+  ADMIN,
+  AREA,
+  AUDITOR,
+  CaseWork,
+  DESK,
+  HEAD,
+  INVESTIGATOR,
+  moveTo,
+  ok,
+  OTHER_AREA,
+} from './builders/cases.js';
 import { Harness } from './setup/harness.js';
 
 let h: Harness;
@@ -66,7 +77,8 @@ describe('codes in answers', () => {
         walk(found.get(name));
         return;
       }
-      for (const inner of [...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])]) walk(inner);
+      for (const inner of [...(schema.allOf ?? []), ...(schema.anyOf ?? []), ...(schema.oneOf ?? [])])
+        walk(inner);
       walk(schema.items);
       for (const member of Object.values(schema.properties ?? {})) walk(member);
     };
@@ -121,7 +133,9 @@ describe('codes in answers', () => {
     expect(bare).toEqual([]);
     expect(codes).toBeGreaterThan(60);
     // An exception that is no longer needed goes.
-    expect(Object.keys(ALONE).filter((place) => !used.has(place) && place !== 'ProblemField.code')).toEqual([]);
+    expect(Object.keys(ALONE).filter((place) => !used.has(place) && place !== 'ProblemField.code')).toEqual(
+      [],
+    );
   });
 
   it('come with labels in the language that is asked for, in lists, details, moves and refusals', async () => {
@@ -150,13 +164,20 @@ describe('codes in answers', () => {
     });
     expect((english.moves as string[]).length).toBe((english.moveLabels as string[]).length);
     expect(english.deadlines).toContainEqual(
-      expect.objectContaining({ metric: 'resolution', metricLabel: 'Resolution', sourceLabel: 'A proposal, not law' }),
+      expect.objectContaining({
+        metric: 'resolution',
+        metricLabel: 'Resolution',
+        sourceLabel: 'A proposal, not law',
+      }),
     );
     const list = ok(await h.as<{ items: object[] }>(HEAD, 'GET', '/cases', undefined, ENGLISH));
     expect(list.items[0]).toMatchObject({ statusLabel: 'Under investigation', channelLabel: 'Web' });
     const transfer = { area: OTHER_AREA, reason: 'Es materia de otra área.' };
     const moved = ok(await h.as(DESK, 'POST', `${path}/transfers`, transfer, ENGLISH));
-    expect(moved).toMatchObject({ statusLabel: 'Assigned to the area in charge', area: { code: OTHER_AREA } });
+    expect(moved).toMatchObject({
+      statusLabel: 'Assigned to the area in charge',
+      area: { code: OTHER_AREA },
+    });
     expect(JSON.stringify(moved)).toContain('Subsidies and beneficiaries');
     const refused = await h.as(DESK, 'POST', `${path}/assignment`, { assignee: DESK }, ENGLISH);
     expect([refused.status, refused.body]).toEqual([
@@ -171,7 +192,10 @@ describe('codes in answers', () => {
 
   it('of accounts, terms, rules and approvals have theirs', async () => {
     const me = ok(await h.as(AUDITOR, 'GET', '/auth/me'));
-    expect(me).toMatchObject({ roleLabels: ['Auditoría'], permissionLabels: expect.arrayContaining(['Ver casos']) });
+    expect(me).toMatchObject({
+      roleLabels: ['Auditoría'],
+      permissionLabels: expect.arrayContaining(['Ver casos']),
+    });
     const asked = ok(
       await h.as<{ approval: { request: object } }>(ADMIN, 'POST', '/admin/accounts', {
         email: 'nueva@conavi.demo',
@@ -184,7 +208,10 @@ describe('codes in answers', () => {
     expect(asked.approval).toMatchObject({
       kindLabel: 'Cuenta nueva que ve casos',
       stateLabel: 'Sin contestar',
-      request: { roleLabels: ['Investigación'], areaLabels: ['Supervisión de obra', 'Órgano Interno de Control'] },
+      request: {
+        roleLabels: ['Investigación'],
+        areaLabels: ['Supervisión de obra', 'Órgano Interno de Control'],
+      },
     });
     const [rule] = ok(await h.as<object[]>(ADMIN, 'GET', '/admin/routing-rules', undefined, ENGLISH));
     expect(rule).toMatchObject({ areaLabel: 'Works supervision', categoryLabel: 'Poor building works' });
@@ -216,7 +243,8 @@ describe('the public catalogues of codes', () => {
   ])('hold all %s, in both languages, for anybody to keep', async (name, codes) => {
     const [spanish, english] = [await list(name), await list(name, ENGLISH)];
     expect(spanish.body.map(({ code }) => code).sort()).toEqual([...codes].sort());
-    for (const { body } of [spanish, english]) for (const { code, label } of body) expect(label).not.toBe(code);
+    for (const { body } of [spanish, english])
+      for (const { code, label } of body) expect(label).not.toBe(code);
     expect(spanish.body).not.toEqual(english.body);
     expect(spanish.headers.get('cache-control')).toContain('public');
   });
@@ -230,7 +258,8 @@ describe('what happened reads as a sentence', () => {
     actor: { kindLabel: string };
   }
   const trail = async (folio: string, headers?: Record<string, string>): Promise<Item[]> =>
-    ok(await h.as<{ items: Item[] }>(AUDITOR, 'GET', `/cases/${folio}/audit?limit=100`, undefined, headers)).items;
+    ok(await h.as<{ items: Item[] }>(AUDITOR, 'GET', `/cases/${folio}/audit?limit=100`, undefined, headers))
+      .items;
 
   it('in the history of a case: names for codes and ids, and nothing between empty parts', async () => {
     const receipt = await h.file({ narrative: 'No sé cómo se llama lo que pasó en la oficina.' });
@@ -255,7 +284,10 @@ describe('what happened reads as a sentence', () => {
     expect(text).not.toMatch(ID);
     expect(text).not.toMatch(/ \/ | {2}|, [,.]|MESA/);
     const [told] = entries.filter(({ kind }) => kind === 'triaged');
-    expect(told!.body).toMatchObject({ from: 'Mesa de control, prioridad normal', reason: 'Le toca al OIC.' });
+    expect(told!.body).toMatchObject({
+      from: 'Mesa de control, prioridad normal',
+      reason: 'Le toca al OIC.',
+    });
   });
 
   it('in the trail of a case, in both languages', async () => {

@@ -59,7 +59,8 @@ describe('whose a route is', () => {
       const [method, path] = route.split(' ') as [string, string];
       lines.length = 0;
       await h.call(method, `/${path.replace(/\{\w+\}/g, 'x')}`);
-      if (told().length === 0 && !/^\/(health|metrics)/.test(path)) unlogged.push(route.replace('/api/v1', ''));
+      if (told().length === 0 && !/^\/(health|metrics)/.test(path))
+        unlogged.push(route.replace('/api/v1', ''));
     }
     const lists =
       'areas categories channels entries events faults metrics modes moves municipalities outcomes priorities roles statuses';
@@ -91,7 +92,13 @@ describe('what a reporter’s refused request leaves in the log', () => {
     ['a report without its fields', 'POST', '/reports', {}, 400],
     ['broken JSON', 'POST', '/reports', '{', 400],
     ['a body too large', 'POST', '/reports', `"${'x'.repeat(1024 * 1024)}"`, 413],
-    ['a wrong code', 'POST', '/tracking/sessions', { folio: 'CNV-2026-0000-0000-0', accessCode: '1234' }, 401],
+    [
+      'a wrong code',
+      'POST',
+      '/tracking/sessions',
+      { folio: 'CNV-2026-0000-0000-0', accessCode: '1234' },
+      401,
+    ],
     ['no token', 'GET', '/tracking/case', undefined, 401],
     ['an unsigned webhook', 'POST', '/channels/whatsapp/webhook', {}, 404],
     ['an unknown institution', 'GET', '/public/catalogs/areas?institution=NO', undefined, 404],
@@ -112,7 +119,9 @@ describe('what a reporter’s refused request leaves in the log', () => {
       at('2026-11-11T05:59:59Z');
       expect(lines).toEqual([]);
       at('2026-11-11T06:00:00Z');
-      expect(told()).toEqual([{ level: 40, event: 'refused', day: '2026-11-10', code: answer.body.code, count: 2 }]);
+      expect(told()).toEqual([
+        { level: 40, event: 'refused', day: '2026-11-10', code: answer.body.code, count: 2 },
+      ]);
     },
   );
 
@@ -125,7 +134,8 @@ describe('what a reporter’s refused request leaves in the log', () => {
     await h.call('GET', '/cases');
     expect(told().map(({ event }) => event)).toEqual(['request']);
     const end = performance.now() + 15_000;
-    while (lines.length < 2 && performance.now() < end) await new Promise((resolve) => setTimeout(resolve, 100));
+    while (lines.length < 2 && performance.now() < end)
+      await new Promise((resolve) => setTimeout(resolve, 100));
     expect(told()[1]).toMatchObject({ event: 'refused', code: 'UNAUTHENTICATED', count: 1 });
 
     lines.length = 0;
@@ -189,27 +199,34 @@ describe('a path that leads nowhere', () => {
     ['/', 'POST'],
     ['*', 'GET'],
     ['/%F0', 'GET'],
-  ])('%s by %s leaves no line at its place, and on the hour a count of all at most', async (target, method) => {
-    let status = 0;
-    expect(
-      await between(async () => {
-        status = await raw(target, method);
-      }),
-    ).toEqual([]);
-    expect([400, 404]).toContain(status);
-    await raw('/nada');
-    lines.length = 0;
-    at('2026-11-10T16:59:59Z');
-    expect(lines).toEqual([]);
-    at('2026-11-10T17:00:00Z');
-    // One that the server cannot read at all is not even counted.
-    const count = target === '/%F0' ? 1 : 2;
-    expect(told()).toEqual([{ level: 40, event: 'unmatched-routes', day: '2026-11-10', count }]);
-  });
+  ])(
+    '%s by %s leaves no line at its place, and on the hour a count of all at most',
+    async (target, method) => {
+      let status = 0;
+      expect(
+        await between(async () => {
+          status = await raw(target, method);
+        }),
+      ).toEqual([]);
+      expect([400, 404]).toContain(status);
+      await raw('/nada');
+      lines.length = 0;
+      at('2026-11-10T16:59:59Z');
+      expect(lines).toEqual([]);
+      at('2026-11-10T17:00:00Z');
+      // One that the server cannot read at all is not even counted.
+      const count = target === '/%F0' ? 1 : 2;
+      expect(told()).toEqual([{ level: 40, event: 'unmatched-routes', day: '2026-11-10', count }]);
+    },
+  );
 });
 
 describe('a fault on the way of a report', () => {
-  const body = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Me pidieron dinero en la ventanilla.' };
+  const body = {
+    institution: 'CONAVI-DEMO',
+    mode: 'anonymous',
+    narrative: 'Me pidieron dinero en la ventanilla.',
+  };
 
   it('leaves nothing at its place, and on the hour what an operator needs and a count', async () => {
     await ruin(

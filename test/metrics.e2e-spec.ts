@@ -36,7 +36,9 @@ describe('metrics of the process and the database', () => {
     ]);
     // Reports take connections of their own.
     const ratio = async (): Promise<string> =>
-      /^database_pool_used_ratio (\S+)$/m.exec((await h.call<string>('GET', '//metrics', { token: TOKEN })).body)![1]!;
+      /^database_pool_used_ratio (\S+)$/m.exec(
+        (await h.call<string>('GET', '//metrics', { token: TOKEN })).body,
+      )![1]!;
     const [, intake] = h.database.pools;
     const held = await Promise.all(Array.from({ length: intake!.options.max }, () => intake!.connect()));
     try {

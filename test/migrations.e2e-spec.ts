@@ -12,13 +12,16 @@ const made: string[] = [];
 /** An empty database that belongs to the owner login, which is no superuser. */
 async function emptyDatabase(): Promise<string> {
   const name = `m_${randomUUID().replaceAll('-', '')}`;
-  await asSuperuser((client) => client.query(`create database ${name} owner ${OWNER.user} template template0`));
+  await asSuperuser((client) =>
+    client.query(`create database ${name} owner ${OWNER.user} template template0`),
+  );
   made.push(name);
   return databaseUrl(name, 'owner');
 }
 
 afterEach(async () => {
-  for (const name of made.splice(0)) await asSuperuser((client) => client.query(`drop database ${name} with (force)`));
+  for (const name of made.splice(0))
+    await asSuperuser((client) => client.query(`drop database ${name} with (force)`));
 });
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {

@@ -16,7 +16,15 @@ async function desk(...permissions: string[]): Promise<StaffActor> {
     `select id, name, email, institution_id from accounts where email = 'mesa@conavi.demo'`,
   );
   const { id, name, email, institution_id: institutionId } = rows[0]!;
-  return { kind: 'staff', accountId: id, name, email, institutionId, areas: '*', permissions: new Set(permissions) };
+  return {
+    kind: 'staff',
+    accountId: id,
+    name,
+    email,
+    institutionId,
+    areas: '*',
+    permissions: new Set(permissions),
+  };
 }
 
 async function make(

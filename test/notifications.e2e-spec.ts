@@ -25,7 +25,16 @@ interface Notice {
   readAt: string | null;
 }
 
-const EVERYBODY = [DESK, INVESTIGATOR, OTHER_INVESTIGATOR, HEAD, AUDITOR, OPERATOR, ADMIN, 'mesa@acolman.demo'];
+const EVERYBODY = [
+  DESK,
+  INVESTIGATOR,
+  OTHER_INVESTIGATOR,
+  HEAD,
+  AUDITOR,
+  OPERATOR,
+  ADMIN,
+  'mesa@acolman.demo',
+];
 
 let h: Harness;
 let work: CaseWork;
@@ -46,7 +55,8 @@ async function told(folio: string, people = EVERYBODY): Promise<Record<string, s
   }
   return all;
 }
-const writes = (receipt: Receipt, text = 'Un dato más.') => work.asReporter(receipt, 'POST', 'messages', { text });
+const writes = (receipt: Receipt, text = 'Un dato más.') =>
+  work.asReporter(receipt, 'POST', 'messages', { text });
 const answers = (receipt: Receipt, id: string) =>
   work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'El lunes.' });
 const idOf = async (email: string): Promise<string> =>
@@ -162,7 +172,8 @@ describe('a reporter who writes', () => {
         h.call('POST', '/tracking/messages', { token, body: { text: 'Otro dato.' } }),
       ]);
       expect(both.map(({ status }) => status)).toEqual([204, 204]);
-      // Written before the reading, it was read with the notice that stood; written after, it has one of its own.
+      // Written before the reading, it was read with the notice that stood; written after, it has one of its
+      // own.
       ok(await writes(receipt));
       expect((await notices(INVESTIGATOR)).filter(({ readAt }) => readAt === null)).toHaveLength(1);
     }
@@ -183,7 +194,9 @@ describe('a reporter who waits for an answer', () => {
     const { awaitingAnswer } = await work.read(folio);
     expect(await listed()).toContain(`${folio} ${awaitingAnswer}`);
     expect(await listed(`awaitingAnswer=${awaitingAnswer}`)).toContain(`${folio} ${awaitingAnswer}`);
-    expect((await listed(`awaitingAnswer=${!awaitingAnswer}`)).some((line) => line.startsWith(folio))).toBe(false);
+    expect((await listed(`awaitingAnswer=${!awaitingAnswer}`)).some((line) => line.startsWith(folio))).toBe(
+      false,
+    );
     return awaitingAnswer;
   }
 
@@ -273,7 +286,8 @@ describe('an account that is deactivated', () => {
       ].sort(),
     );
     const people = [DESK, HEAD, ADMIN, OTHER_INVESTIGATOR, AUDITOR];
-    for (const { folio } of [...mine, asked]) expect(await told(folio, people)).toEqual({ [HEAD]: ['assignee_left'] });
+    for (const { folio } of [...mine, asked])
+      expect(await told(folio, people)).toEqual({ [HEAD]: ['assignee_left'] });
     for (const { folio } of [ended, others]) expect(await told(folio, people)).toEqual({});
     const [notice] = await notices(HEAD);
     expect(notice).toMatchObject({ metric: null, at: '2026-11-10T00:00:00-06:00', readAt: null });
@@ -313,7 +327,9 @@ describe('an account that is deactivated', () => {
     moveTo(h, '2026-11-23T16:00:00Z');
     await h.sweep();
     expect(await told(folio, [HEAD])).toEqual({ [HEAD]: ['assignee_left', 'deadline_warning'] });
-    expect(await h.sql('owner', 'select 1 from notices where account_id = $1', [await idOf(INVESTIGATOR)])).toEqual([]);
+    expect(
+      await h.sql('owner', 'select 1 from notices where account_id = $1', [await idOf(INVESTIGATOR)]),
+    ).toEqual([]);
   });
 
   it('is shown as such beside the cases it still holds, which are found by it', async () => {
@@ -335,6 +351,8 @@ describe('an account that is deactivated', () => {
     await h.sql('owner', 'revoke insert on notices from denuncia_app');
     const id = await idOf(INVESTIGATOR);
     expect((await h.as(ADMIN, 'PATCH', `/admin/accounts/${id}`, { active: false })).status).toBe(500);
-    expect(await h.sql('owner', 'select active from accounts where id = $1', [id])).toEqual([{ active: true }]);
+    expect(await h.sql('owner', 'select active from accounts where id = $1', [id])).toEqual([
+      { active: true },
+    ]);
   });
 });

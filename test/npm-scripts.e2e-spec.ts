@@ -96,7 +96,9 @@ describe('what a shell put into the background', () => {
       expect(await shell.exit()).toBe(0);
       let serving: number | undefined;
       try {
-        expect(await until(() => /Denuncia Abierta {2}http/.test(readFileSync(log, 'utf8')), PATIENCE)).toBe(true);
+        expect(await until(() => /Denuncia Abierta {2}http/.test(readFileSync(log, 'utf8')), PATIENCE)).toBe(
+          true,
+        );
         [serving] = participants();
         // Twice as long as it takes to look for the parent.
         await new Promise((resolve) => setTimeout(resolve, 1_000));

@@ -64,9 +64,16 @@ describe('the token endpoint', () => {
       { Authorization: `Basic ${Buffer.from('undefined:undefined').toString('base64')}` },
       {},
     ],
-    ['client, scope and unknown fields', {}, { client_id: 'tool', client_secret: '', scope: 'a b', audience: 'x' }],
+    [
+      'client, scope and unknown fields',
+      {},
+      { client_id: 'tool', client_secret: '', scope: 'a b', audience: 'x' },
+    ],
   ])('does not mind %s', async (_, headers, fields) => {
-    const { status } = await send({ grant_type: 'password', username: DESK, password: PASSWORD, ...fields }, headers);
+    const { status } = await send(
+      { grant_type: 'password', username: DESK, password: PASSWORD, ...fields },
+      headers,
+    );
     expect(status).toBe(200);
   });
 
@@ -86,14 +93,23 @@ describe('the token endpoint', () => {
     expect(again.body.refresh_token).toBe(third.body.refreshToken);
     expect((await refresh(third.body.refreshToken)).status).toBe(200);
     const unknown = await refresh('dar_unknown');
-    expect([unknown.status, unknown.body.error, unknown.body.code]).toEqual([400, 'invalid_grant', 'UNAUTHENTICATED']);
+    expect([unknown.status, unknown.body.error, unknown.body.code]).toEqual([
+      400,
+      'invalid_grant',
+      'UNAUTHENTICATED',
+    ]);
   });
 
   it.each<[string, Record<string, string> | string, string, RegExp]>([
     ['no grant type', { username: DESK, password: PASSWORD }, 'invalid_request', /grant_type/],
     ['another grant type', { grant_type: 'client_credentials' }, 'unsupported_grant_type', /refresh_token/],
     ['no password', { grant_type: 'password', username: DESK }, 'invalid_request', /: password\./],
-    ['an empty password', { grant_type: 'password', username: DESK, password: '' }, 'invalid_request', /: password\./],
+    [
+      'an empty password',
+      { grant_type: 'password', username: DESK, password: '' },
+      'invalid_request',
+      /: password\./,
+    ],
     ['nobody', { grant_type: 'password', password: PASSWORD }, 'invalid_request', /: username\./],
     [
       'a long password',
@@ -101,7 +117,12 @@ describe('the token endpoint', () => {
       'invalid_request',
       /: password\./,
     ],
-    ['NUL', { grant_type: 'password', username: 'a\0', password: PASSWORD }, 'invalid_request', /: username\./],
+    [
+      'NUL',
+      { grant_type: 'password', username: 'a\0', password: PASSWORD },
+      'invalid_request',
+      /: username\./,
+    ],
     ['no refresh token', { grant_type: 'refresh_token' }, 'invalid_request', /: refresh_token\./],
     ['a field twice', 'grant_type=password&username=a&username=b&password=c', 'invalid_request', /dos veces/],
     ['a field of objects', 'grant_type=password&__proto__=x&username=a', 'invalid_request', /: password\./],
@@ -180,13 +201,18 @@ describe('both doors are one', () => {
     const unknown = await login('nadie@conavi.demo', WRONG, basic);
     const bare = ({ status, body }: typeof known) => [status, { ...body, requestId: '' }];
     expect(bare(unknown)).toEqual(bare(known));
-    expect([known.status, known.body.error, known.body.code]).toEqual([400, 'invalid_grant', 'INVALID_CREDENTIALS']);
+    expect([known.status, known.body.error, known.body.code]).toEqual([
+      400,
+      'invalid_grant',
+      'INVALID_CREDENTIALS',
+    ]);
     expect(await refusals()).toBe(before + 2);
     await endWindows();
   });
 
   it('ten wrong passwords through both slow down either; the right one still works', async () => {
-    const other = (password: string) => h.call('POST', '/auth/sessions', { body: { email: OPERATOR, password } });
+    const other = (password: string) =>
+      h.call('POST', '/auth/sessions', { body: { email: OPERATOR, password } });
     for (let n = 0; n < 5; n++) {
       expect((await login(OPERATOR, WRONG)).status).toBe(400);
       expect((await other(WRONG)).status).toBe(401);

@@ -35,7 +35,9 @@ interface Probe {
   id?: (place: Place) => string;
 }
 
-/** A version no case has: whoever gets past permission, form and scope is answered 412 and changes nothing. */
+/**
+ * A version no case has: whoever gets past permission, form and scope is answered 412 and changes nothing.
+ */
 const STALE = { 'If-Match': '"9999"' };
 const of = (place: Place): string => `?institution=${place.code}`;
 const reason = () => ({ reason: 'Porque sí procede.' });
@@ -65,7 +67,11 @@ const PROBES: Record<string, Probe> = {
   'GET /cases/{folio}/audit': { status: 200 },
   'GET /cases/{folio}/assignable': { status: 200 },
   'POST /cases/{folio}/triage': { status: 412, headers: STALE, body: reason },
-  'POST /cases/{folio}/assignment': { status: 412, headers: STALE, body: () => ({ assignee: 'mesa@conavi.demo' }) },
+  'POST /cases/{folio}/assignment': {
+    status: 412,
+    headers: STALE,
+    body: () => ({ assignee: 'mesa@conavi.demo' }),
+  },
   'POST /cases/{folio}/transfers': {
     status: 412,
     headers: STALE,
@@ -94,7 +100,11 @@ const PROBES: Record<string, Probe> = {
   'PATCH /admin/institution': { status: 200, body: () => ({}) },
   'GET /admin/areas': { status: 200 },
   'POST /admin/areas': { status: 201, body: () => ({ code: 'NUEVA', label: 'Nueva' }) },
-  'PATCH /admin/areas/{id}': { status: 200, id: ({ rows }) => rows.areas, body: () => ({ label: 'Archivo dos' }) },
+  'PATCH /admin/areas/{id}': {
+    status: 200,
+    id: ({ rows }) => rows.areas,
+    body: () => ({ label: 'Archivo dos' }),
+  },
   'GET /admin/categories': { status: 200 },
   'POST /admin/categories': {
     status: 201,
@@ -107,7 +117,10 @@ const PROBES: Record<string, Probe> = {
   },
   'GET /admin/calendars': { status: 200 },
   'PATCH /admin/calendars': { status: 200, body: () => ({}) },
-  'POST /admin/calendars/closures': { status: 201, body: () => ({ days: [{ day: '2027-04-30', label: 'Puente' }] }) },
+  'POST /admin/calendars/closures': {
+    status: 201,
+    body: () => ({ days: [{ day: '2027-04-30', label: 'Puente' }] }),
+  },
   'DELETE /admin/calendars/closures/{id}': { status: 204, id: ({ rows }) => rows.closures },
   'GET /admin/privacy-notices': { status: 200 },
   'POST /admin/privacy-notices': { status: 201, body: () => ({ version: '2027-1', text: 'Un aviso.' }) },
@@ -133,7 +146,11 @@ const PROBES: Record<string, Probe> = {
     status: 201,
     body: ({ domain }) => ({ email: `nueva@${domain}`, name: 'Nueva', roles: ['operator'] }),
   },
-  'PATCH /admin/accounts/{id}': { status: 200, id: ({ rows }) => rows.accounts, body: () => ({ name: 'Otro' }) },
+  'PATCH /admin/accounts/{id}': {
+    status: 200,
+    id: ({ rows }) => rows.accounts,
+    body: () => ({ name: 'Otro' }),
+  },
   'POST /admin/accounts/{id}/one-time-password': { status: 200, id: ({ rows }) => rows.accounts },
   'GET /admin/channels': { status: 200 },
   'POST /admin/channels': { status: 201, body: () => ({ channel: 'phone', label: 'Centro de llamadas' }) },
@@ -194,7 +211,8 @@ async function credential(who: Who, place: Place): Promise<CallOptions> {
 
 async function probe(route: Route, as: CallOptions, place: Place, folio = place.own.folio): Promise<number> {
   const { body, query, headers, id } = PROBES[nameOf(route)]!;
-  const path = route.path.replace('{folio}', folio).replace('{id}', id?.(place) ?? '') + (query?.(place) ?? '');
+  const path =
+    route.path.replace('{folio}', folio).replace('{id}', id?.(place) ?? '') + (query?.(place) ?? '');
   const fields = body?.(place);
   // Only the public web says where a report goes.
   const anonymousReport = route.path === '/reports' && !as.key && !as.token;
@@ -234,9 +252,9 @@ describe('the table of permissions', () => {
     const byRole = (may: (route: Route, role: Role) => boolean) =>
       ROLES.map((role) => [role, ROUTES.filter((route) => may(route, role)).map(nameOf)]);
     const guarded = ROUTES.filter(({ permission }) => permission.includes('.'));
-    expect(byRole((route, role) => guarded.includes(route) && PERMISSIONS[role].includes(route.permission))).toEqual(
-      byRole((route, role) => guarded.includes(route) && route.verdicts[role] === 'ok'),
-    );
+    expect(
+      byRole((route, role) => guarded.includes(route) && PERMISSIONS[role].includes(route.permission)),
+    ).toEqual(byRole((route, role) => guarded.includes(route) && route.verdicts[role] === 'ok'));
   });
 
   it('has a probe for every route', () => {
@@ -318,7 +336,9 @@ describe.each([
   );
 
   it.each(
-    ROUTES.filter(({ scope }) => scope === 'row' || scope === 'own').map((route) => [nameOf(route), route] as const),
+    ROUTES.filter(({ scope }) => scope === 'row' || scope === 'own').map(
+      (route) => [nameOf(route), route] as const,
+    ),
   )(`%s: 404 for a row of ${away}`, async (_, route) => {
     const [mine, foreign] = [places.get(home)!, places.get(away)!];
     const allowed = WHO.filter((who) => route.verdicts[who] === 'ok');
@@ -331,9 +351,9 @@ describe.each([
   it('lists no case of another area or institution', async () => {
     const mine = places.get(home)!;
     const seen = async (user: string): Promise<string[]> =>
-      (await h.as<{ items: { folio: string }[] }>(`${user}@${home}`, 'GET', '/cases?limit=100')).body.items.map(
-        ({ folio }) => folio,
-      );
+      (
+        await h.as<{ items: { folio: string }[] }>(`${user}@${home}`, 'GET', '/cases?limit=100')
+      ).body.items.map(({ folio }) => folio);
     const foreign = places.get(away)!;
     for (const user of ['mesa', 'auditor']) {
       expect(await seen(user)).toEqual(expect.arrayContaining([mine.own.folio, mine.other.folio]));
@@ -352,7 +372,9 @@ describe.each([
 
   it('counts only its own cases in exact statistics', async () => {
     const total = async (user: string): Promise<string[]> =>
-      JSON.stringify((await h.as(`${user}@${home}`, 'GET', '/stats/cases?by=area')).body).match(/[A-Z]{3,}/g) ?? [];
+      JSON.stringify((await h.as(`${user}@${home}`, 'GET', '/stats/cases?by=area')).body).match(
+        /[A-Z]{3,}/g,
+      ) ?? [];
     const [mine, foreign] = [places.get(home)!, places.get(away)!];
     for (const area of mine.areas) expect(await total('auditor')).toContain(area);
     for (const user of ['auditor', 'transparencia', 'titular']) {
@@ -380,11 +402,19 @@ describe('a route without an access decorator', () => {
     const log = new Log('silent');
     const module = await Test.createTestingModule({
       imports: [
-        AppModule.of({ config: testConfig(), clock: h.clock, keys: new KeyRing(SECRETS), log, database: h.database }),
+        AppModule.of({
+          config: testConfig(),
+          clock: h.clock,
+          keys: new KeyRing(SECRETS),
+          log,
+          database: h.database,
+        }),
         ForgottenModule,
       ],
     }).compile();
-    app = module.createNestApplication<NestFastifyApplication>(httpAdapter({ trustProxy: false }), { logger: log });
+    app = module.createNestApplication<NestFastifyApplication>(httpAdapter({ trustProxy: false }), {
+      logger: log,
+    });
     setup(app, { corsOrigins: [] });
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };

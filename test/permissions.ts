@@ -1,7 +1,7 @@
 /**
- * Who may call what, written by hand from the public contract. `permissions.e2e-spec.ts` compares it with the routes of
- * the running server, with the OpenAPI document, with the table of permissions and with real calls; whoever adds a route
- * adds its line here, on purpose.
+ * Who may call what, written by hand from the public contract. `permissions.e2e-spec.ts` compares it with the
+ * routes of the running server, with the OpenAPI document, with the table of permissions and with real calls;
+ * whoever adds a route adds its line here, on purpose.
  */
 
 export const WHO = [
@@ -147,7 +147,9 @@ GET    /public/stats/releases                  public          -     ok     ok  
 GET    /public/stats/reports                   public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 `;
 
-/** Outside of the prefix and of the document: probes, metrics (with a token of its own), the document itself. */
+/**
+ * Outside of the prefix and of the document: probes, metrics (with a token of its own), the document itself.
+ */
 export const UNPREFIXED = [
   '/',
   '/docs',

@@ -9,7 +9,9 @@ import { cleanUp, newDataDir, query } from './support/data-dirs.js';
 import { refusal, Running, runToEnd, type Env } from './support/process.js';
 import { until } from './support/until.js';
 
-/** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
+/**
+ * Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is.
+ */
 jest.setTimeout(180_000);
 
 const secret = (): string => randomBytes(32).toString('base64');
@@ -57,7 +59,8 @@ describe('a production configuration', () => {
 describe('a PostgreSQL of its own', () => {
   let server: EmbeddedServer;
   const secrets: Env = Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, secret()]));
-  const login = (user: string, database = 'prod'): string => server.url(database, user, `password of ${user}`);
+  const login = (user: string, database = 'prod'): string =>
+    server.url(database, user, `password of ${user}`);
   const sql = <Row extends pg.QueryResultRow>(text: string, database = 'prod'): Promise<Row[]> =>
     query<Row>(server.superuserUrl(database), text);
   /** As whom the service is connected; a connection that is just being made has a name and no user yet. */
@@ -73,7 +76,11 @@ describe('a PostgreSQL of its own', () => {
   let production: Env;
 
   beforeAll(async () => {
-    server = await joinEmbeddedServer({ dataDir: newDataDir(), purpose: 'command', settings: { fsync: 'off' } });
+    server = await joinEmbeddedServer({
+      dataDir: newDataDir(),
+      purpose: 'command',
+      settings: { fsync: 'off' },
+    });
     // As a provider gives it: the owner of a database who may make roles, no superuser.
     await sql(`create role owner login createrole password 'password of owner'`, 'postgres');
     await sql('create database prod owner owner', 'postgres');
@@ -91,7 +98,9 @@ describe('a PostgreSQL of its own', () => {
   it('makes the logins: printed with placeholders, or run by an owner who may', async () => {
     const missing = refusal('app/commands/migrate', owner);
     const printed = await runToEnd('app/commands/db-roles', production);
-    expect(printed.stdout).toContain(`alter role denuncia_app with login password '<password of denuncia_app>';`);
+    expect(printed.stdout).toContain(
+      `alter role denuncia_app with login password '<password of denuncia_app>';`,
+    );
     expect(printed.stdout).toContain('-- create role denuncia_backup login bypassrls');
     expect(printed.stdout).not.toContain("password of denuncia_app'");
     expect(printed.stdout).toContain('\nrevoke connect, temporary on database "prod" from public;\n');
@@ -108,7 +117,9 @@ describe('a PostgreSQL of its own', () => {
       'DATABASE_PUBLIC_URL is missing: --run takes owner, users and passwords from the URLs.',
     ]);
     for (const _ of ['first', 'again']) {
-      const { code, stdout } = await runToEnd('app/commands/db-roles', { ...production, ...owner }, ['--run']);
+      const { code, stdout } = await runToEnd('app/commands/db-roles', { ...production, ...owner }, [
+        '--run',
+      ]);
       expect([code, stdout]).toEqual([
         0,
         'denuncia_app can log in (DATABASE_URL)\ndenuncia_public_reader can log in (DATABASE_PUBLIC_URL)\ndenuncia_jobs can log in (DATABASE_JOBS_URL)',
@@ -125,7 +136,10 @@ describe('a PostgreSQL of its own', () => {
     const guard = new pg.Client({ connectionString: server.superuserUrl('prod') });
     await guard.connect();
     await guard.query('select pg_advisory_lock(482614)');
-    const running = Promise.all([runToEnd('app/commands/migrate', owner), runToEnd('app/commands/migrate', owner)]);
+    const running = Promise.all([
+      runToEnd('app/commands/migrate', owner),
+      runToEnd('app/commands/migrate', owner),
+    ]);
     const waiting = `select count(*)::int as count from pg_locks where locktype = 'advisory' and not granted`;
     const tooEarly = running.then((ended) =>
       Promise.reject(new Error(`ended before the lock: ${JSON.stringify(ended)}`)),
@@ -146,12 +160,23 @@ describe('a PostgreSQL of its own', () => {
   });
 
   it('creates an institution and its administrator, safe to repeat', async () => {
-    const args = ['--code', 'MUNI-PRUEBA', '--name', 'Municipio de Prueba', '--prefix', 'MUP', '--calendar', 'LFT74'];
+    const args = [
+      '--code',
+      'MUNI-PRUEBA',
+      '--name',
+      'Municipio de Prueba',
+      '--prefix',
+      'MUP',
+      '--calendar',
+      'LFT74',
+    ];
     const all = [...args, '--territory', '15002', '--admin-email', 'Admin@prueba.gob.mx'];
     const first = await runToEnd('app/commands/institution-create', { ...production, ...owner }, all);
     expect([first.code, first.stderr]).toEqual([0, '']);
     const lines = first.stdout.split('\n');
-    expect(lines[0]).toMatch(/^Institution MUNI-PRUEBA created: added 5 areas, \d+ categories, \d+ routing rules$/);
+    expect(lines[0]).toMatch(
+      /^Institution MUNI-PRUEBA created: added 5 areas, \d+ categories, \d+ routing rules$/,
+    );
     const password = /^One-time password (\S{19})$/m.exec(first.stdout)![1]!;
 
     const [second, other] = await Promise.all([
@@ -182,7 +207,11 @@ describe('a PostgreSQL of its own', () => {
     const api = Running.start('main', production, ['--api']);
     const { url } = await api.listens();
     expect((await signIn(url, 'admin@prueba.gob.mx', password)).status).toBe(201);
-    const report = { institution: 'MUNI-PRUEBA', mode: 'anonymous', narrative: 'Cobran por un trámite gratuito.' };
+    const report = {
+      institution: 'MUNI-PRUEBA',
+      mode: 'anonymous',
+      narrative: 'Cobran por un trámite gratuito.',
+    };
     expect(await call('POST', `${url}/api/v1/reports`, report)).toMatchObject({
       status: 201,
       body: { channel: 'web' },
@@ -223,7 +252,8 @@ describe('a PostgreSQL of its own', () => {
       '--admin-email admin@prueba.gob.mx has an account at OTRA whose roles no longer go together (admin, auditor). Use another address.',
     ]);
 
-    // What reporters and mistyped paths leave in the log: counts at the end, and of refusals nothing before their day is over.
+    // What reporters and mistyped paths leave in the log: counts at the end, and of refusals nothing before
+    // their day is over.
     await call('GET', `${url}/api/v1/tracking/case`);
     await call('POST', `${url}/api/v1/report`, {});
     await call('POST', `${url}/api/v1/Reports`, {});
@@ -252,7 +282,9 @@ describe('a PostgreSQL of its own', () => {
     ]);
     const advice = (role: string): string => `use a login made by "npm run db:roles" (e.g. ${role}).`;
     expect(asOwner).toEqual([`DATABASE_URL: the login owner owns tables; ${advice('denuncia_app')}`]);
-    expect(asSuperuser).toEqual([`DATABASE_URL: the login postgres is a superuser; ${advice('denuncia_app')}`]);
+    expect(asSuperuser).toEqual([
+      `DATABASE_URL: the login postgres is a superuser; ${advice('denuncia_app')}`,
+    ]);
     expect(shared).toEqual(['The database URLs share a login; each needs its own (npm run db:roles).']);
     expect(wrongRole).toEqual([
       `DATABASE_PUBLIC_URL: the login denuncia_jobs has no rights of denuncia_public_reader; ${advice('denuncia_public_reader')}`,
@@ -260,7 +292,8 @@ describe('a PostgreSQL of its own', () => {
     expect(badPassword).toEqual([
       'DATABASE_URL: cannot connect to the database (user or password refused). Check host, user and password.',
     ]);
-    const restore = 'is not the one this database was made with. Restore the right secret; nothing was written.';
+    const restore =
+      'is not the one this database was made with. Restore the right secret; nothing was written.';
     expect(wrongKeys).toEqual([`KEY_ENCRYPTION_KEY ${restore}`, `PEPPER ${restore}`]);
   });
 
@@ -277,10 +310,9 @@ describe('a PostgreSQL of its own', () => {
     ] as const;
     for (const [open, fault] of faults) {
       await sql(open);
-      expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
-        [`The database prod ${fault}; ${shut}`],
-        [`The database prod ${fault}; ${shut}`],
-      ]);
+      expect(
+        await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)]),
+      ).toEqual([[`The database prod ${fault}; ${shut}`], [`The database prod ${fault}; ${shut}`]]);
       expect((await runToEnd('app/commands/db-roles', { ...production, ...owner }, ['--run'])).code).toBe(0);
       for (const url of [production.DATABASE_URL!, production.DATABASE_PUBLIC_URL!])
         await expect(query(url, 'create temporary table t (id int)')).rejects.toThrow(/permission denied/);
@@ -301,7 +333,9 @@ describe('a PostgreSQL of its own', () => {
     const { stdout } = await runToEnd('app/commands/db-roles', { ...production, ...owner });
     const text = stdout.replaceAll(/'<password of (\w+)>'/g, "'password of $1'");
     for (let n = 0; n < 2; n++) await sql(text);
-    await expect(query(production.DATABASE_PUBLIC_URL!, 'select * from pg_locks')).rejects.toThrow(/permission denied/);
+    await expect(query(production.DATABASE_PUBLIC_URL!, 'select * from pg_locks')).rejects.toThrow(
+      /permission denied/,
+    );
     await expect(query(production.DATABASE_PUBLIC_URL!, 'select pg_advisory_lock(482614)')).rejects.toThrow(
       /permission denied/,
     );
@@ -352,10 +386,9 @@ describe('a PostgreSQL of its own', () => {
     await sql('update institutions set demo = true');
     const line =
       'The database holds demo institutions and accounts, which production refuses. Give it a database of its own.';
-    expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
-      [line],
-      [line],
-    ]);
+    expect(
+      await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)]),
+    ).toEqual([[line], [line]]);
     await sql('update institutions set demo = false');
   });
 
@@ -364,10 +397,9 @@ describe('a PostgreSQL of its own', () => {
     const line = expect.stringMatching(
       /^The clock of this database is free, .*update clock_policy set free = false\.$/,
     );
-    expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
-      [line],
-      [line],
-    ]);
+    expect(
+      await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)]),
+    ).toEqual([[line], [line]]);
     await sql('update clock_policy set free = false');
     // Without the owner nobody can free it.
     const { NODE_ENV: _production, ...outside } = production;
@@ -404,7 +436,9 @@ describe('a PostgreSQL of its own', () => {
       narrative: 'Cobran de más.',
     };
     expect((await call('POST', `${url}/api/v1/reports`, report)).status).toBe(201);
-    expect((await call('GET', `${url}/api/v1/public/stats/releases?institution=MUNI-PRUEBA`)).status).toBe(200);
+    expect((await call('GET', `${url}/api/v1/public/stats/releases?institution=MUNI-PRUEBA`)).status).toBe(
+      200,
+    );
     expect(await usersOfTheService()).toEqual(['muni app']);
     expect(await service.stop()).toBe(0);
     // A member inherits what the application may do, and not what it may only become within a transaction.
@@ -421,7 +455,9 @@ describe('a PostgreSQL of its own', () => {
     const worker = Running.start('worker', env);
     await worker.says(/worker runs/);
     expect(await usersOfTheService('alone')).toEqual(['denuncia_app']);
-    await expect(query(login('stranger', 'alone'), 'select 1')).rejects.toThrow(/permission denied for database/);
+    await expect(query(login('stranger', 'alone'), 'select 1')).rejects.toThrow(
+      /permission denied for database/,
+    );
     expect(await worker.stop()).toBe(0);
     expect(readdirSync(env.DATA_DIR).sort()).toEqual(['participants', 'secrets']);
   });

@@ -7,11 +7,21 @@ import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { Burst, file } from './support/burst.js';
 import { call, fetched, signIn } from './support/calls.js';
-import { cleanUp, embeddedState, foliosIn, newDataDir, query, runs, signalServer } from './support/data-dirs.js';
+import {
+  cleanUp,
+  embeddedState,
+  foliosIn,
+  newDataDir,
+  query,
+  runs,
+  signalServer,
+} from './support/data-dirs.js';
 import { freePorts } from './support/free-ports.js';
 import { refusal, Running, runToEnd } from './support/process.js';
 
-/** Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is. */
+/**
+ * Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is.
+ */
 jest.setTimeout(180_000);
 
 const secret = (): string => randomBytes(32).toString('base64');
@@ -90,9 +100,14 @@ describe('npm start without configuration', () => {
 
   it('serves Swagger UI with all its files, and the document', async () => {
     const page = await fetched(`${url}/docs`);
-    expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      expect.stringContaining('text/html'),
+    ]);
     const html = await page.text();
-    const assets = [...html.matchAll(/(?:src|href)="(\.?\/?docs?\/[^"]+|\.\/[^"]+)"/g)].map(([, path]) => path!);
+    const assets = [...html.matchAll(/(?:src|href)="(\.?\/?docs?\/[^"]+|\.\/[^"]+)"/g)].map(
+      ([, path]) => path!,
+    );
     expect(assets.length).toBeGreaterThanOrEqual(4);
     for (const asset of assets)
       expect([asset, (await fetched(new URL(asset, `${url}/docs`))).status]).toEqual([asset, 200]);
@@ -114,7 +129,8 @@ describe('npm start without configuration', () => {
     await serving(Running.start('main', { ...env, ...changed }));
     await nothingIsLost();
 
-    // Reporters whose answer never came send again with the same key: each has one report, whatever had been stored.
+    // Reporters whose answer never came send again with the same key: each has one report, whatever had been
+    // stored.
     const unanswered = filed.filter(({ folio }) => folio === undefined);
     const again = await Promise.all(
       [...unanswered, ...burst.acknowledged.slice(0, 20)].map(({ key }) => file(url, key)),
@@ -129,7 +145,10 @@ describe('npm start without configuration', () => {
   });
 
   it('takes a changed DEMO_PASSWORD and DEMO_CHANNEL_KEY for everything of the demo, and tells them', async () => {
-    for (const told of ['Demo password     otra contraseña de demostración', 'otra-clave-de-demostracion-aco-phone'])
+    for (const told of [
+      'Demo password     otra contraseña de demostración',
+      'otra-clave-de-demostracion-aco-phone',
+    ])
       expect(service.stdout).toContain(told);
     for (const email of ['mesa@conavi.demo', 'admin@acolman.demo'])
       expect((await signIn(url, email, 'otra contraseña de demostración')).status).toBe(201);
@@ -158,7 +177,9 @@ describe('npm start without configuration', () => {
         'Whoever has both reads every report: keep the file apart from the folder, and both off this machine.',
       ],
     ]);
-    expect([statSync(backup).mode & 0o777, statSync(`${backup}.secrets`).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect([statSync(backup).mode & 0o777, statSync(`${backup}.secrets`).mode & 0o777]).toEqual([
+      0o700, 0o600,
+    ]);
     process.kill(embeddedState(dataDir).pid, 'SIGKILL');
     await service.stop('SIGKILL');
     await burst.over();
@@ -207,7 +228,9 @@ describe('npm start without configuration', () => {
     expect(told('sweep_failing').length).toBeGreaterThan(5);
     const { pid } = embeddedState(dataDir);
     expect(await refusal('app/commands/restore', env, ['--from', backup, '--force'])).toEqual([
-      expect.stringMatching(/^The database of this DATA_DIR is in use \(pid \d+\)\. Stop the service first\.$/),
+      expect.stringMatching(
+        /^The database of this DATA_DIR is in use \(pid \d+\)\. Stop the service first\.$/,
+      ),
     ]);
     expect(await worker.stop()).toBe(0);
     const ready = () => call('GET', `${listening.url}/health/ready`);
@@ -226,12 +249,20 @@ describe('npm start without configuration', () => {
 
   it('restores a backup elsewhere: a report taken before it is there and can be read', async () => {
     const restored = { DATA_DIR: join(dataDir, '..', 'restored') };
-    expect(await runToEnd('app/commands/restore', restored, ['--from', backup])).toMatchObject({ code: 0, stderr: '' });
+    expect(await runToEnd('app/commands/restore', restored, ['--from', backup])).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
     const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString().slice(0, 10);
     await serving(Running.start('main', { ...restored, CLOCK_START: `${tomorrow}T23:30:00-06:00` }));
     const { status, body } = await call('POST', `${url}/api/v1/tracking/sessions`, beforeBackup);
     expect(status).toBe(201);
-    const shown = await call('GET', `${url}/api/v1/tracking/case`, undefined, (body as { token: string }).token);
+    const shown = await call(
+      'GET',
+      `${url}/api/v1/tracking/case`,
+      undefined,
+      (body as { token: string }).token,
+    );
     expect(shown).toMatchObject({ status: 200, body: { folio: beforeBackup.folio, status: 'received' } });
     expect(await foliosIn(restored.DATA_DIR)).toEqual(expect.arrayContaining(inBackup));
     const { body: session } = await signIn(url, 'mesa@conavi.demo', 'otra contraseña de demostración');
@@ -251,14 +282,24 @@ describe('npm start without configuration', () => {
     expect((await call('GET', `${url}/health/ready`)).body).toMatchObject({ status: 'up', releases: 'held' });
     expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASES_HELD' } });
     const told = await runToEnd('app/commands/releases-check', restored);
-    expect(told.stdout).toMatch(/^CONAVI-DEMO: 3 releases, .*; HELD, the database was restored from a backup\./);
-    expect((await runToEnd('app/commands/releases-check', restored, ['--confirm'])).stdout).not.toContain('HELD');
+    expect(told.stdout).toMatch(
+      /^CONAVI-DEMO: 3 releases, .*; HELD, the database was restored from a backup\./,
+    );
+    expect((await runToEnd('app/commands/releases-check', restored, ['--confirm'])).stdout).not.toContain(
+      'HELD',
+    );
     expect((await call('GET', `${url}/health/ready`)).body).not.toHaveProperty('releases');
     expect(await publish()).toMatchObject({ status: 409, body: { code: 'RELEASE_EXISTS' } });
 
     // The clock stands half an hour before midnight in Mexico City: by UTC it is the day after.
-    const report = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: 'Pidieron dinero en la ventanilla.' };
-    expect((await call('POST', `${url}/api/v1/reports`, report)).body).toMatchObject({ receivedOn: tomorrow });
+    const report = {
+      institution: 'CONAVI-DEMO',
+      mode: 'anonymous',
+      narrative: 'Pidieron dinero en la ventanilla.',
+    };
+    expect((await call('POST', `${url}/api/v1/reports`, report)).body).toMatchObject({
+      receivedOn: tomorrow,
+    });
     expect(await service.stop()).toBe(0);
   });
 
@@ -282,7 +323,10 @@ describe('npm start without configuration', () => {
     ]);
     const forced = await runToEnd('app/commands/restore', restored, ['--from', backup, '--force']);
     const [kept] = readdirSync(restored.DATA_DIR).filter((name) => name.startsWith('postgres.before-'));
-    expect([forced.code, forced.stdout]).toEqual([0, expect.stringContaining(`kept in ${restored.DATA_DIR}/${kept}`)]);
+    expect([forced.code, forced.stdout]).toEqual([
+      0,
+      expect.stringContaining(`kept in ${restored.DATA_DIR}/${kept}`),
+    ]);
     writeFileSync(victim, 'x', { flag: 'a' });
     refusals.push(await refusal('app/commands/restore', other, ['--from', backup]));
     expect(refusals).toEqual([

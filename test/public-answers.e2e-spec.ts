@@ -68,7 +68,10 @@ async function pipelined(count: number, path: (n: number) => string, headers = '
   const { port } = new URL(h.url);
   const socket = connect(Number(port), '127.0.0.1');
   const last = `GET ${path(count)} HTTP/1.1\r\nHost: x\r\n${headers}Connection: close\r\n\r\n`;
-  const before = Array.from({ length: count - 1 }, (_, n) => `GET ${path(n)} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
+  const before = Array.from(
+    { length: count - 1 },
+    (_, n) => `GET ${path(n)} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`,
+  );
   socket.write(before.join('') + last);
   const parts: Buffer[] = [];
   for await (const part of socket) parts.push(part as Buffer);
@@ -85,7 +88,10 @@ describe('cheap reads', () => {
   it.each([
     ['of one catalogue', () => '/api/v1/public/institutions'],
     ['of a list of 2,500 municipalities', () => '/api/v1/public/catalogs/municipalities'],
-    ['of institutions that do not exist', (n: number) => `/api/v1/public/catalogs/areas?institution=NADIE-${n}`],
+    [
+      'of institutions that do not exist',
+      (n: number) => `/api/v1/public/catalogs/areas?institution=NADIE-${n}`,
+    ],
     ['of what was published', () => '/api/v1/public/stats/releases?institution=CONAVI-DEMO'],
     [
       'of figures that nobody asked for before',
@@ -246,7 +252,9 @@ describe('an answer of a public route', () => {
       expect([status, headers['content-encoding']]).toEqual([200, undefined]);
     }
     expect((await raw('/public/institutions', { 'Accept-Encoding': 'gzip' })).body.length).toBeLessThan(1024);
-    expect((await raw('/public/catalogs/areas?institution=NADIE', { 'Accept-Encoding': 'gzip' })).status).toBe(404);
+    expect(
+      (await raw('/public/catalogs/areas?institution=NADIE', { 'Accept-Encoding': 'gzip' })).status,
+    ).toBe(404);
   });
 
   it('shows what an administrator changed with the next request', async () => {
@@ -274,7 +282,11 @@ describe('an answer that is not public', () => {
         Authorization: `Bearer ${token}`,
         'Accept-Encoding': 'gzip',
       });
-      expect([status, headers['content-encoding'], headers['cache-control']]).toEqual([200, undefined, 'no-store']);
+      expect([status, headers['content-encoding'], headers['cache-control']]).toEqual([
+        200,
+        undefined,
+        'no-store',
+      ]);
       expect(body.length).toBeGreaterThan(500);
     }
   });
@@ -284,7 +296,8 @@ describe('a compressed request body', () => {
   it.each(['gzip', 'br', 'deflate', 'GZIP', 'gzip, identity'])(
     'in %s is refused with what to do, and nothing is stored',
     async (encoding) => {
-      const count = async () => (await h.sql<{ n: string }>('owner', 'select count(*) as n from cases'))[0]!.n;
+      const count = async () =>
+        (await h.sql<{ n: string }>('owner', 'select count(*) as n from cases'))[0]!.n;
       const before = await count();
       const response = await fetched(`${h.url}/api/v1/reports`, {
         method: 'POST',
@@ -302,7 +315,10 @@ describe('a compressed request body', () => {
   );
 
   it('said to be as it is, is one', async () => {
-    const response = await h.call('POST', '/reports', { body: REPORT, headers: { 'Content-Encoding': 'identity' } });
+    const response = await h.call('POST', '/reports', {
+      body: REPORT,
+      headers: { 'Content-Encoding': 'identity' },
+    });
     expect(response.status).toBe(201);
   });
 });

@@ -7,7 +7,10 @@ import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
 import { say } from './support/whatsapp-webhooks.js';
 
-/** The login that reads published figures, in the hands of somebody who wants to know when people report, or to stop it. */
+/**
+ * The login that reads published figures, in the hands of somebody who wants to know when people report, or
+ * to stop it.
+ */
 let bot: Bot;
 let spy: pg.Client;
 const heard: unknown[] = [];
@@ -60,7 +63,8 @@ describe('the public login', () => {
     const locks = ['whatsapp-inbox', 'whatsapp-talk', 'whatsapp-receipts', 'whatsapp-submissions'];
     // As on a server that is not ours, on which advisory locks are anybody's.
     await asSuperuser(async (holder) => {
-      for (const name of locks) await holder.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+      for (const name of locks)
+        await holder.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
       for (let n = 0; n < 100; n++) await spy.query(`notify denuncia_sweeps, 'whatsapp-talk'`);
       const person = somebody();
       await bot.tellAtOnce(person);
@@ -120,13 +124,19 @@ describe('the public login', () => {
 
 describe('the other logins of the service', () => {
   it('make no temporary tables either', async () => {
-    await expect(bot.harness.sql('app', 'create temporary table mine (id int)')).rejects.toThrow(/permission denied/);
+    await expect(bot.harness.sql('app', 'create temporary table mine (id int)')).rejects.toThrow(
+      /permission denied/,
+    );
   });
 
   it('lock the claims and change nothing of them', async () => {
     await expect(bot.harness.sql('app', 'select 1 from work_claims for update')).resolves.toHaveLength(2);
-    await expect(bot.harness.sql('app', `update work_claims set name = 'x'`)).rejects.toThrow(/permission denied/);
-    await expect(bot.harness.sql('app', `update work_claims set locked = false`)).rejects.toThrow(/check constraint/);
+    await expect(bot.harness.sql('app', `update work_claims set name = 'x'`)).rejects.toThrow(
+      /permission denied/,
+    );
+    await expect(bot.harness.sql('app', `update work_claims set locked = false`)).rejects.toThrow(
+      /check constraint/,
+    );
     await expect(bot.harness.sql('app', 'delete from work_claims')).rejects.toThrow(/permission denied/);
   });
 });

@@ -25,7 +25,9 @@ describe('what a server is set to do, seen from the session of a login', () => {
     asSuperuser(async (client) => {
       for (const statement of statements) await client.query(statement);
     });
-  beforeAll(() => asked(`create role ${user} login password 'x'`, `grant connect on database postgres to ${user}`));
+  beforeAll(() =>
+    asked(`create role ${user} login password 'x'`, `grant connect on database postgres to ${user}`),
+  );
   afterAll(() => asked(`revoke connect on database postgres from ${user}`, `drop role ${user}`));
 
   it.each<[string, Record<string, string>]>([
@@ -87,7 +89,8 @@ describe('a server that keeps the time of every commit', () => {
   let production: Env;
   const secret = (): string => randomBytes(32).toString('base64');
   const login = (user: string): string => server.url('prod', user, `password of ${user}`);
-  const sql = (text: string, database = 'prod') => query<Record<string, string>>(server.superuserUrl(database), text);
+  const sql = (text: string, database = 'prod') =>
+    query<Record<string, string>>(server.superuserUrl(database), text);
   const reload = (settings: Record<string, string>) =>
     Promise.all(
       Object.entries(settings).map(([name, value]) =>
@@ -130,10 +133,9 @@ describe('a server that keeps the time of every commit', () => {
   });
 
   it('is refused in production by every process, with one line', async () => {
-    expect(await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)])).toEqual([
-      [COMMITS],
-      [COMMITS],
-    ]);
+    expect(
+      await Promise.all([refusal('main', production, ['--api']), refusal('worker', production)]),
+    ).toEqual([[COMMITS], [COMMITS]]);
   });
 
   it('and what it logs of statements and transactions: one line each, with the logins it holds for', async () => {

@@ -63,7 +63,9 @@ const told = async (kind: string): Promise<number> => {
 
 describe('terms', () => {
   it('are the defaults, marked as proposals, until the institution sets its own', async () => {
-    expect((await terms()).map(({ id, metric, businessDays, source }) => [id, metric, businessDays, source])).toEqual([
+    expect(
+      (await terms()).map(({ id, metric, businessDays, source }) => [id, metric, businessDays, source]),
+    ).toEqual([
       [null, 'acknowledgement', 3, 'propuesta'],
       [null, 'triage', 3, 'propuesta'],
       [null, 'first_response', 10, 'propuesta'],
@@ -97,12 +99,16 @@ describe('terms', () => {
     await setTerm({ metric: 'triage', businessDays: 1 });
     expect(dueOn(await h.file(), 'triage')).toBe('2026-11-11');
     for (const { id } of (await terms()).filter((term) => term.id !== null)) {
-      const ended = await h.as<Term>('admin@conavi.demo', 'PATCH', `/admin/sla-terms/${id}`, { validTo: '2026-11-09' });
+      const ended = await h.as<Term>('admin@conavi.demo', 'PATCH', `/admin/sla-terms/${id}`, {
+        validTo: '2026-11-09',
+      });
       expect([ended.status, ended.body.inForce]).toEqual([200, false]);
     }
     expect(dueOn(await h.file(), 'triage')).toBe('2026-11-13');
     expect((await h.as('admin@conavi.demo', 'DELETE', `/admin/sla-terms/${first.body.id}`)).status).toBe(404);
-    const other = await h.as('admin@acolman.demo', 'PATCH', `/admin/sla-terms/${first.body.id}`, { validTo: null });
+    const other = await h.as('admin@acolman.demo', 'PATCH', `/admin/sla-terms/${first.body.id}`, {
+      validTo: null,
+    });
     expect(other.status).toBe(404);
     const audited = await h.sql('owner', `select 1 from audit_entries where event like 'SLA\\_TERM\\_%'`);
     expect(audited).toHaveLength(4);
@@ -160,7 +166,11 @@ describe('the sweep of clocks', () => {
     await h.sweep();
     await h.sweep();
     expect([await told('deadline_warning'), await told('deadline_breached')]).toEqual([2, 0]);
-    expect(await stages(folio)).toMatchObject({ acknowledgement: 'warning', triage: 'warning', resolution: 'on_time' });
+    expect(await stages(folio)).toMatchObject({
+      acknowledgement: 'warning',
+      triage: 'warning',
+      resolution: 'on_time',
+    });
 
     moveTo('2026-11-14T05:59:59.999Z'); // the last millisecond of the last day
     await h.sweep();
@@ -182,7 +192,9 @@ describe('the sweep of clocks', () => {
     for (let n = 0; n < 5; n++) await h.file();
     const log = new StatementLog(h.database.appPool);
     const sent = await log.during(() => h.run('sla'));
-    const due = sent.find(({ text, values }) => text.includes('from sla_clocks') && values[2] === '-infinity')!;
+    const due = sent.find(
+      ({ text, values }) => text.includes('from sla_clocks') && values[2] === '-infinity',
+    )!;
     const plan = await h.database.tx(system('sla', String(due.values[0])), async (tx) => {
       await tx.query('set local enable_seqscan = off');
       return tx.query<{ 'QUERY PLAN': string }>(`explain ${due.text}`, due.values);
@@ -195,7 +207,8 @@ describe('the sweep of clocks', () => {
   it('that slept for weeks records the same breaches as one that ran every day', async () => {
     const asleep = await Harness.start();
     second.push(asleep);
-    for (const harness of [h, asleep]) for (const category of ['FRAUD', 'OTHER']) await harness.file({ category });
+    for (const harness of [h, asleep])
+      for (const category of ['FRAUD', 'OTHER']) await harness.file({ category });
     for (let day = 1; day <= 40; day++) {
       moveTo(new Date(Date.UTC(2026, 10, 10 + day, 12)).toISOString());
       await h.run('sla');
@@ -237,14 +250,18 @@ describe('the sweep of clocks', () => {
 
   it('works the other cases when one of them cannot be worked', async () => {
     const [broken, fine] = [await h.file(), await h.file()];
-    const id = (folio: string) => h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [folio]);
+    const id = (folio: string) =>
+      h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [folio]);
     const [{ id: brokenId }] = (await id(broken.folio)) as [{ id: string }];
     h.app.get(Events).on(ClockMarked, (_tx, event) => {
       return event.subjectId === brokenId ? Promise.reject(new Error('cannot be told')) : Promise.resolve();
     });
     moveTo('2026-11-14T12:00:00Z');
     expect(await h.run('sla')).toBe(2);
-    expect([(await stages(broken.folio)).triage, (await stages(fine.folio)).triage]).toEqual(['overdue', 'overdue']);
+    expect([(await stages(broken.folio)).triage, (await stages(fine.folio)).triage]).toEqual([
+      'overdue',
+      'overdue',
+    ]);
     expect(await told('deadline_breached')).toBe(2);
   });
 
@@ -280,7 +297,11 @@ describe('a clock', () => {
       const { institution } = await h.app.get(CatalogsReader).snapshot(tx, row!.institution_id);
       const subject = { id: row!.id, startedOn: '2026-11-10', categoryId: null, priority: 'normal' as const };
       const sla = h.app.get(SlaService);
-      const held = new HeldClocks(subject.id, await sla.stored(tx, '$1::uuid', subject.id), institution.timeZone);
+      const held = new HeldClocks(
+        subject.id,
+        await sla.stored(tx, '$1::uuid', subject.id),
+        institution.timeZone,
+      );
       await sla.restart(tx, institution, held, subject, 'resolution');
     });
     await expect(again).rejects.toThrow('a clock that runs cannot restart');
@@ -289,9 +310,15 @@ describe('a clock', () => {
   it('that staff stop late is late although no sweep ran, and is not told by a later one', async () => {
     const { folio } = await h.file();
     moveTo('2026-11-14T06:00:00Z');
-    const sent = await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/messages`, { text: 'Recibimos tu denuncia.' });
+    const sent = await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/messages`, {
+      text: 'Recibimos tu denuncia.',
+    });
     expect(sent.status).toBe(201);
-    expect(await stages(folio)).toMatchObject({ acknowledgement: 'late', triage: 'overdue', first_response: 'met' });
+    expect(await stages(folio)).toMatchObject({
+      acknowledgement: 'late',
+      triage: 'overdue',
+      first_response: 'met',
+    });
     expect(await recorded()).toEqual([
       'acknowledgement breached unwarned',
       'first_response met unwarned',
@@ -307,7 +334,11 @@ describe('a clock', () => {
     await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/messages`, { text: 'Recibimos tu denuncia.' });
     moveTo('2027-11-14T12:00:00Z');
     await h.sweep();
-    expect(await stages(folio)).toMatchObject({ acknowledgement: 'met', first_response: 'met', triage: 'overdue' });
+    expect(await stages(folio)).toMatchObject({
+      acknowledgement: 'met',
+      first_response: 'met',
+      triage: 'overdue',
+    });
   });
 
   it('of a call entered late runs from the call and may be overdue at once', async () => {

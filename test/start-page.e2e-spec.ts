@@ -38,7 +38,8 @@ describe('the bare address', () => {
           ready: 'health/ready',
         },
       ]);
-      for (const path of [body.openapi, body.ready]) expect((await fetched(`${h.url}/${path}`)).status).toBe(200);
+      for (const path of [body.openapi, body.ready])
+        expect((await fetched(`${h.url}/${path}`)).status).toBe(200);
     }
     expect((await h.call('GET', '/')).status).toBe(404);
     expect((await h.call('POST', '//')).status).toBe(404);

@@ -99,13 +99,24 @@ describe('GET /stats/cases', () => {
   });
 
   it('adds up to the total for any grouping', async () => {
-    const dimensions = ['status', 'category', 'area', 'channel', 'priority', 'municipality', 'outcome', 'period'];
+    const dimensions = [
+      'status',
+      'category',
+      'area',
+      'channel',
+      'priority',
+      'municipality',
+      'outcome',
+      'period',
+    ];
     const next = random(1);
     for (let i = 0; i < 20; i++) {
       const by = someOf(dimensions, next);
       const { rows, total } = await figures(AUDITOR, `?by=${by.join(',')}`);
       expect([rows.reduce((sum, { count }) => sum + Number(count), 0), total]).toEqual([6, 6]);
-      expect(new Set(rows.map((row) => by.map((dimension) => row[dimension]).join('|'))).size).toBe(rows.length);
+      expect(new Set(rows.map((row) => by.map((dimension) => row[dimension]).join('|'))).size).toBe(
+        rows.length,
+      );
     }
   });
 
@@ -161,7 +172,9 @@ describe('GET /stats/sla', () => {
   const of = (body: Deadlines, metric: string) => body.rows.find((row) => row.metric === metric)!;
 
   it('decides by timestamps before any sweep has marked a breach, and leaves running ones out of compliance', async () => {
-    await h.as('mesa@conavi.demo', 'POST', `/cases/${inOic[0]!.folio}/triage`, { reason: 'Confirmo a tiempo.' });
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${inOic[0]!.folio}/triage`, {
+      reason: 'Confirmo a tiempo.',
+    });
     const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?by=metric&to=2026-10-06');
     // Four cases of October 6, due on the 9th: nobody acted, except on one, a month late.
     expect(of(body, 'acknowledgement')).toEqual({
@@ -198,9 +211,12 @@ describe('GET /stats/sla', () => {
     const [kept, late] = [await h.file({ category: 'BRIBERY' }), await h.file({ category: 'BRIBERY' })];
     const due = kept.deadlines.find(({ metric }) => metric === 'triage')!.dueOn;
     expect(late.deadlines.find(({ metric }) => metric === 'triage')!.dueOn).toBe(due);
-    const triage = async () => of((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-05')).body, 'triage');
+    const triage = async () =>
+      of((await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla?from=2026-11-05')).body, 'triage');
     goTo(h, `${due}T23:59:59-06:00`);
-    await h.as('mesa@conavi.demo', 'POST', `/cases/${kept.folio}/triage`, { reason: 'En el último segundo.' });
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${kept.folio}/triage`, {
+      reason: 'En el último segundo.',
+    });
     expect(await triage()).toMatchObject({ met: 1, breached: 0, running: 1, overdue: 0, compliance: 1 });
     goTo(h, new Date(h.clock.now().getTime() + 1000).toISOString());
     expect(await triage()).toMatchObject({ met: 1, breached: 1, running: 0, overdue: 1, compliance: 0.5 });
@@ -225,9 +241,9 @@ describe('GET /stats/sla', () => {
       tallies.set(metric, { ...tally, [decided]: (tally[decided] ?? 0) + 1 });
     }
     const { body } = await h.as<Deadlines>(AUDITOR, 'GET', '/stats/sla');
-    expect(body.rows.map(({ metric, met, breached, running }) => [metric, { met, breached, running }])).toEqual(
-      body.rows.map(({ metric }) => [metric, tallies.get(metric)]),
-    );
+    expect(
+      body.rows.map(({ metric, met, breached, running }) => [metric, { met, breached, running }]),
+    ).toEqual(body.rows.map(({ metric }) => [metric, tallies.get(metric)]));
     expect(tallies.size).toBe(4);
   });
 
@@ -245,7 +261,10 @@ describe('GET /stats/sla', () => {
 
 describe('an account that sees no case and asks every minute', () => {
   const everything = async (): Promise<unknown> => ({
-    cases: await figures(TRANSPARENCY, '?by=status,category,area,channel,priority,municipality,outcome,period'),
+    cases: await figures(
+      TRANSPARENCY,
+      '?by=status,category,area,channel,priority,municipality,outcome,period',
+    ),
     future: await figures(TRANSPARENCY, '?from=2026-01-01&to=2027-12-31&by=status'),
     total: (await figures(TRANSPARENCY)).total,
     deadlines: (await h.as(TRANSPARENCY, 'GET', '/stats/sla?by=area,category,period')).body,
@@ -289,7 +308,8 @@ describe('an account that sees no case and asks every minute', () => {
   });
 
   it('finds what waits for a reporter in the state to which it returns, while an auditor sees that it waits', async () => {
-    const states = async (email: string) => (await figures(email, '?by=status')).rows.map(({ status }) => status);
+    const states = async (email: string) =>
+      (await figures(email, '?by=status')).rows.map(({ status }) => status);
     expect(await states(TRANSPARENCY)).not.toContain('awaiting_reporter');
     expect(await states(AUDITOR)).toContain('awaiting_reporter');
     expect((await figures(TRANSPARENCY)).total).toBe((await figures(AUDITOR)).total);
@@ -306,8 +326,12 @@ describe('an account that sees no case and asks every minute', () => {
 
   async function answer(receipt: Receipt): Promise<void> {
     const token = await h.trackingToken(receipt);
-    const { body } = await h.call<{ informationRequests: { id: string }[] }>('GET', '/tracking/case', { token });
+    const { body } = await h.call<{ informationRequests: { id: string }[] }>('GET', '/tracking/case', {
+      token,
+    });
     const path = `/tracking/information-requests/${body.informationRequests[0]!.id}/answer`;
-    expect((await h.call('POST', path, { token, body: { text: 'En la ventanilla tres.' } })).status).toBe(204);
+    expect((await h.call('POST', path, { token, body: { text: 'En la ventanilla tres.' } })).status).toBe(
+      204,
+    );
   }
 });

@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => h.stop());
 
 /**
- * The noise taken off again, cells above zero only. It works for whoever has the master key and knows the exact table, and so
- * proves that these very counts were published.
+ * The noise taken off again, cells above zero only. It works for whoever has the master key and knows the
+ * exact table, and so proves that these very counts were published.
  */
 async function withoutNoise(period: string): Promise<Record<string, number>> {
   const cells = (await frozenCells(h, conavi)).filter((cell) => cell.period === period);
@@ -45,7 +45,8 @@ async function withoutNoise(period: string): Promise<Record<string, number>> {
     [conavi, period],
   );
   for (const { municipality, code } of rows) {
-    const category = code === null || domain!.categories.includes(code) ? (code ?? 'not_stated') : 'not_listed';
+    const category =
+      code === null || domain!.categories.includes(code) ? (code ?? 'not_stated') : 'not_listed';
     const label = `${municipality?.slice(0, 2) ?? 'not_stated'}|${category}`;
     exact.set(label, (exact.get(label) ?? 0) + 1);
   }
@@ -136,7 +137,9 @@ describe('POST /stats/releases', () => {
       [conavi],
     );
     expect(entries).toHaveLength(2);
-    const told = (await openTrail(h)).filter(({ event }) => event === 'STATS_RELEASED').map((entry) => entry.told.data);
+    const told = (await openTrail(h))
+      .filter(({ event }) => event === 'STATS_RELEASED')
+      .map((entry) => entry.told.data);
     const cells = (await frozenCells(h, conavi)).filter(({ period }) => period === '2026-08');
     expect(told).toContainEqual({
       table: 'reports',
@@ -233,7 +236,9 @@ describe('what is counted', () => {
       reason: 'Es de obra.',
     });
     expect(triaged.status).toBe(200);
-    await expect(h.sql('app', `update cases set reported_category_id = null`)).rejects.toThrow(/permission denied/);
+    await expect(h.sql('app', `update cases set reported_category_id = null`)).rejects.toThrow(
+      /permission denied/,
+    );
     goTo(h, '2027-02-01T01:00:00-06:00');
     expect((await publish(h, '2027-01')).status).toBe(201);
     expect(await withoutNoise('2027-01')).toEqual({ '15|BRIBERY': 1 });
@@ -310,7 +315,8 @@ describe('what is counted', () => {
     } finally {
       await writer.end();
     }
-    // The very first row falls into the month that is out, as if it came out behind it; the next tries do not.
+    // The very first row falls into the month that is out, as if it came out behind it; the next tries do
+    // not.
     await asOwnerOfTheServer(
       `create sequence tries;
        create function falls_behind() returns trigger language plpgsql security definer as $$

@@ -52,7 +52,10 @@ const env = (h: Harness): Env => ({
   DATABASE_PUBLIC_URL: databaseUrl(h.databaseName, 'public'),
   CLOCK_START: h.clock.now().toISOString(),
   ...Object.fromEntries(
-    Object.entries(SECRET_NAMES).map(([key, name]) => [name, SECRETS[key as keyof typeof SECRETS].toString('base64')]),
+    Object.entries(SECRET_NAMES).map(([key, name]) => [
+      name,
+      SECRETS[key as keyof typeof SECRETS].toString('base64'),
+    ]),
   ),
 });
 
@@ -68,8 +71,14 @@ const refused = (h: Harness, ...args: string[]) => refusal('app/commands/release
 /** What everybody can download, in files. */
 async function download(h: Harness, change: (text: string) => string = (text) => text): Promise<string[]> {
   const list = await h.call<unknown>('GET', '/public/stats/releases?institution=CONAVI-DEMO');
-  const table = await h.call<string>('GET', `/public/stats/reports?institution=CONAVI-DEMO&${TABLE}&format=csv`);
-  const files = [join(folder, `${opened.length}-releases.json`), join(folder, `${opened.length}-reports.csv`)];
+  const table = await h.call<string>(
+    'GET',
+    `/public/stats/reports?institution=CONAVI-DEMO&${TABLE}&format=csv`,
+  );
+  const files = [
+    join(folder, `${opened.length}-releases.json`),
+    join(folder, `${opened.length}-reports.csv`),
+  ];
   writeFileSync(files[0]!, JSON.stringify(list.body));
   writeFileSync(files[1]!, change(table.body));
   return files;
@@ -130,7 +139,9 @@ describe('a copy of it, restored elsewhere', () => {
   });
 
   it('lets nobody lift that but the owner: not the application, not as the releaser', async () => {
-    await expect(copy.sql('app', `update release_guards set held = null`)).rejects.toThrow(/permission denied/);
+    await expect(copy.sql('app', `update release_guards set held = null`)).rejects.toThrow(
+      /permission denied/,
+    );
     await expect(copy.sql('app', `delete from release_guards`)).rejects.toThrow(/permission denied/);
     await copy.sql('app', `select note_release_home('${conavi}')`);
     await expect(
@@ -150,20 +161,24 @@ describe('a copy of it, restored elsewhere', () => {
 
   it('shows in one line why, and refuses files that contradict it', async () => {
     const [line] = await check(copy, '--institution', 'CONAVI-DEMO');
-    expect(line).toMatch(/^CONAVI-DEMO: 3 releases, .*; HELD, the database lives on another server.*--import FILES/);
+    expect(line).toMatch(
+      /^CONAVI-DEMO: 3 releases, .*; HELD, the database lives on another server.*--import FILES/,
+    );
     const [list] = await download(original);
-    const altered = async (change: (text: string) => string): Promise<string> => (await download(original, change))[1]!;
-    const attempt = (...files: string[]) => refused(copy, '--institution', 'CONAVI-DEMO', '--import', ...files);
+    const altered = async (change: (text: string) => string): Promise<string> =>
+      (await download(original, change))[1]!;
+    const attempt = (...files: string[]) =>
+      refused(copy, '--institution', 'CONAVI-DEMO', '--import', ...files);
     expect(await attempt(list!)).toEqual([expect.stringMatching(/^Give the JSON of .* and the CSV/)]);
-    expect(await attempt(list!, await altered((text) => text.replace(/^(.*,2026-09),(-?\d+),/m, '$1,77.5,')))).toEqual([
-      expect.stringMatching(/line \d+: the value is no whole number\.$/),
-    ]);
+    expect(
+      await attempt(list!, await altered((text) => text.replace(/^(.*,2026-09),(-?\d+),/m, '$1,77.5,'))),
+    ).toEqual([expect.stringMatching(/line \d+: the value is no whole number\.$/)]);
     expect(await attempt(list!, await altered((text) => text.replace(/^.*,2026-09,.*\r\n/m, '')))).toEqual([
       expect.stringMatching(/^2026-09: its cells are not those of the plan/),
     ]);
-    expect(await attempt(list!, await altered((text) => text.replace(/,2026-08,(-?\d+),/, ',2026-08,99,')))).toEqual([
-      expect.stringMatching(/^2026-08 is in this database with other numbers/),
-    ]);
+    expect(
+      await attempt(list!, await altered((text) => text.replace(/,2026-08,(-?\d+),/, ',2026-08,99,'))),
+    ).toEqual([expect.stringMatching(/^2026-08 is in this database with other numbers/)]);
     const forged = join(folder, 'forged.json');
     const releases = (
       await original.call<{ period: string; epsilon: number; version: number }[]>(
@@ -211,7 +226,9 @@ describe('a copy whose operator says that nothing was published since', () => {
     for (let i = 0; i < 4; i++) await original.file({ category: 'WORKS_QUALITY', municipality: '20067' });
     for (const h of [original, copy]) goTo(h, '2026-11-06T16:00:00Z');
     expect((await publish(original, '2026-10')).status).toBe(201);
-    expect(await check(copy, '--confirm')).toContain('CONAVI-DEMO: confirmed, nothing was published elsewhere');
+    expect(await check(copy, '--confirm')).toContain(
+      'CONAVI-DEMO: confirmed, nothing was published elsewhere',
+    );
     expect(await ready(copy)).not.toHaveProperty('releases');
     expect((await publish(copy, '2026-10')).status).toBe(201);
     expect(await events(copy)).toContain('STATS_HOLD_LIFTED');
@@ -254,8 +271,14 @@ describe('a copy whose operator says that nothing was published since', () => {
       expect.stringMatching(/^2027-01: the plan of this database has another/),
     ]);
     const plan = join(folder, 'plan.json');
-    const { body } = await original.call<{ version: number }[]>('GET', '/public/stats/plan?institution=CONAVI-DEMO');
-    writeFileSync(plan, JSON.stringify(body.map((one) => (one.version === 2 ? { ...one, epsilon: 10 } : one))));
+    const { body } = await original.call<{ version: number }[]>(
+      'GET',
+      '/public/stats/plan?institution=CONAVI-DEMO',
+    );
+    writeFileSync(
+      plan,
+      JSON.stringify(body.map((one) => (one.version === 2 ? { ...one, epsilon: 10 } : one))),
+    );
     expect(await refused(copy, ...attempt, plan)).toEqual([
       expect.stringMatching(/^Version 2 of the plan is another one/),
     ]);

@@ -43,7 +43,10 @@ const sum = (some: readonly Cell[]): number => some.reduce((total, { value }) =>
 
 describe('GET /public/stats', () => {
   it('lists what is published, with its ε and day', async () => {
-    const { body, headers } = await h.call<unknown[]>('GET', '/public/stats/releases?institution=CONAVI-DEMO');
+    const { body, headers } = await h.call<unknown[]>(
+      'GET',
+      '/public/stats/releases?institution=CONAVI-DEMO',
+    );
     expect(body).toEqual(
       PERIODS.map((period) => ({
         table: 'reports',
@@ -60,9 +63,13 @@ describe('GET /public/stats', () => {
   });
 
   it('answers sums with margin, privacy statement and names in the language asked for', async () => {
-    const { body } = await h.call<Awaited<ReturnType<typeof published>>>('GET', `${REPORTS}&by=territory,category`, {
-      headers: { 'Accept-Language': 'en' },
-    });
+    const { body } = await h.call<Awaited<ReturnType<typeof published>>>(
+      'GET',
+      `${REPORTS}&by=territory,category`,
+      {
+        headers: { 'Accept-Language': 'en' },
+      },
+    );
     expect(body).toMatchObject({
       institution: 'CONAVI-DEMO',
       table: 'reports',
@@ -76,7 +83,9 @@ describe('GET /public/stats', () => {
       margin: 5,
       periodCount: 3,
     });
-    expect(body.rows.find((row) => row.territory === 'not_stated' && row.category === 'not_listed')).toMatchObject({
+    expect(
+      body.rows.find((row) => row.territory === 'not_stated' && row.category === 'not_listed'),
+    ).toMatchObject({
       territoryLabel: 'Not stated',
       categoryLabel: 'Category added later',
     });
@@ -171,12 +180,16 @@ describe('GET /public/stats', () => {
       `${REPORTS}&by=category,period&category=BRIBERY,not_stated&format=csv`,
     );
     expect(headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
-    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-08_2026-10.csv"');
-    expect(body.split('\r\n')[0]).toBe('category,category_label,period,value,low,high,margin,period_count,epsilon');
-    const lines = parse<Record<string, string>>(body, { columns: true, record_delimiter: '\r\n' });
-    expect(lines.map((line) => [line.category, line.period, Number(line.value), Number(line.margin)])).toEqual(
-      json.rows.map((row) => [row.category, row.period, row.value, row.margin]),
+    expect(headers.get('content-disposition')).toBe(
+      'attachment; filename="CONAVI-DEMO_reports_2026-08_2026-10.csv"',
     );
+    expect(body.split('\r\n')[0]).toBe(
+      'category,category_label,period,value,low,high,margin,period_count,epsilon',
+    );
+    const lines = parse<Record<string, string>>(body, { columns: true, record_delimiter: '\r\n' });
+    expect(
+      lines.map((line) => [line.category, line.period, Number(line.value), Number(line.margin)]),
+    ).toEqual(json.rows.map((row) => [row.category, row.period, row.value, row.margin]));
     for (const line of lines) {
       const [value, low, high, margin] = [line.value, line.low, line.high, line.margin].map(Number) as [
         number,
@@ -184,7 +197,11 @@ describe('GET /public/stats', () => {
         number,
         number,
       ];
-      expect([low, high, line.period_count]).toEqual([Math.max(0, value - margin), Math.max(0, value + margin), '1']);
+      expect([low, high, line.period_count]).toEqual([
+        Math.max(0, value - margin),
+        Math.max(0, value + margin),
+        '1',
+      ]);
     }
     // Relative, so that it stays below the path of a proxy.
     const link = /^<(\?[^>]+)>; rel="describedby"/.exec(headers.get('link') ?? '')![1]!;
@@ -197,7 +214,8 @@ describe('a CSV of public figures', () => {
     const answer = await fetched(`${h.url}/api/v1${REPORTS}&${query}`, { headers });
     return { headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
   };
-  const marked = ({ bytes }: { bytes: Buffer }): boolean => bytes.subarray(0, 3).equals(Buffer.from('\ufeff'));
+  const marked = ({ bytes }: { bytes: Buffer }): boolean =>
+    bytes.subarray(0, 3).equals(Buffer.from('\ufeff'));
   const variesByAccept = ({ headers }: { headers: Headers }): boolean =>
     headers.get('vary')!.split(', ').includes('Accept');
   const BROWSER = { Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' };
@@ -233,7 +251,9 @@ describe('a CSV of public figures', () => {
   it('keeps the zeros of keys, and names institution, table and periods in the name of its file', async () => {
     const { bytes, headers } = await raw(`${CSV}&from=2026-09&to=2026-10`);
     expect(bytes.toString()).toContain('\r\n"01",Aguascalientes,');
-    expect(headers.get('content-disposition')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-09_2026-10.csv"');
+    expect(headers.get('content-disposition')).toBe(
+      'attachment; filename="CONAVI-DEMO_reports_2026-09_2026-10.csv"',
+    );
     const name = async (query: string) => (await raw(`${CSV}&${query}`)).headers.get('content-disposition');
     expect(await name('from=2026-10')).toBe('attachment; filename="CONAVI-DEMO_reports_2026-10.csv"');
     expect(await name('from=2030-01')).toBe('attachment; filename="CONAVI-DEMO_reports_none.csv"');
@@ -319,7 +339,14 @@ async function publicRoutes(): Promise<string[]> {
     ...documented,
     `/${'/api/v1'}${REPORTS}&by=category,territory,period`,
     `/${'/api/v1'}${REPORTS}&by=period&format=csv`,
-    ...['//health/live', '//health/ready', '//metrics', '//openapi.json', '//docs', '//api/v1/public/unknown'],
+    ...[
+      '//health/live',
+      '//health/ready',
+      '//metrics',
+      '//openapi.json',
+      '//docs',
+      '//api/v1/public/unknown',
+    ],
   ];
 }
 
@@ -332,7 +359,8 @@ async function snapshot(routes: readonly string[]): Promise<Record<string, unkno
     const { requestId, ...rest } = (typeof body === 'object' && !Array.isArray(body) ? body : { body }) as {
       requestId?: string;
     };
-    if (requestId !== undefined) expect(requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+    if (requestId !== undefined)
+      expect(requestId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
     answers[route] = { status, headers: kept, body: rest };
   }
   return answers;

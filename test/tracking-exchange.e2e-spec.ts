@@ -52,7 +52,9 @@ describe('an access code that the reporter exchanges', () => {
 
     for (const dead of [ofReporter, ofOperator]) {
       expect(await reads(dead)).toBe(401);
-      expect((await h.call('POST', '/tracking/messages', { token: dead, body: { text: 'Soy yo.' } })).status).toBe(401);
+      expect(
+        (await h.call('POST', '/tracking/messages', { token: dead, body: { text: 'Soy yo.' } })).status,
+      ).toBe(401);
       expect((await exchange(dead)).status).toBe(401);
       // A dead token is nobody's: it opens no public entrance either.
       expect((await h.call('POST', '/reports', { token: dead, body: {} })).status).toBe(401);
@@ -84,9 +86,10 @@ describe('an access code that the reporter exchanges', () => {
       const [lost] = answers.filter(({ status }) => status !== 201);
       // Told at the update, or already at the door when the first was that much faster.
       expect(['ACCESS_CODE_ALREADY_EXCHANGED', 'UNAUTHENTICATED']).toContain(lost!.body.code);
-      expect([await reads(won!.body.token), (await open(receipt.folio, won!.body.accessCode)).status]).toEqual([
-        200, 201,
-      ]);
+      expect([
+        await reads(won!.body.token),
+        (await open(receipt.folio, won!.body.accessCode)).status,
+      ]).toEqual([200, 201]);
       expect((await codeRow(receipt.folio)).generation).toBe(2);
     }
   });
@@ -109,8 +112,12 @@ describe('an access code that the reporter exchanges', () => {
     await h.sweep();
     await Promise.all(Array.from({ length: 8 }, () => h.file()));
     const waiting = async () =>
-      (await h.sql<{ n: number }>('owner', 'select count(*)::int as n from case_access_codes where not hardened'))[0]!
-        .n;
+      (
+        await h.sql<{ n: number }>(
+          'owner',
+          'select count(*)::int as n from case_access_codes where not hardened',
+        )
+      )[0]!.n;
     const sweeping = h.run('harden-access-codes');
     while ((await waiting()) === 8);
     // As another code that waits to be hardened would stand there.
@@ -120,7 +127,10 @@ describe('an access code that the reporter exchanges', () => {
     );
     await sweeping;
     expect(changed.length).toBeGreaterThan(0);
-    const kept = await h.sql('owner', `select hardened from case_access_codes where digest = 'of the next code'`);
+    const kept = await h.sql(
+      'owner',
+      `select hardened from case_access_codes where digest = 'of the next code'`,
+    );
     expect(kept).toEqual(changed.map(() => ({ hardened: false })));
   });
 
@@ -153,8 +163,13 @@ describe('an access code that the reporter exchanges', () => {
     const refused = await exchange(last.token);
     expect([refused.status, refused.body.code]).toEqual([429, 'TOO_MANY_EXCHANGES']);
     // Ten in the morning in Mexico City: fourteen hours.
-    expect([refused.body.retryAfter, refused.headers.get('retry-after')]).toEqual([14 * 3600, String(14 * 3600)]);
-    expect([await reads(last.token), (await open(receipt.folio, last.accessCode)).status]).toEqual([200, 201]);
+    expect([refused.body.retryAfter, refused.headers.get('retry-after')]).toEqual([
+      14 * 3600,
+      String(14 * 3600),
+    ]);
+    expect([await reads(last.token), (await open(receipt.folio, last.accessCode)).status]).toEqual([
+      200, 201,
+    ]);
     const bystander = await h.file();
     expect((await exchange(await h.trackingToken(bystander))).status).toBe(201);
 
@@ -178,7 +193,14 @@ describe('an exchange in the trail', () => {
     const receipt = await h.file();
     await exchanged(await h.trackingToken(receipt));
     expect(await entries(receipt.folio)).toEqual([
-      { case_seq: null, at: null, day: '2026-11-10', actor_kind: 'reporter', account_id: null, reading: false },
+      {
+        case_seq: null,
+        at: null,
+        day: '2026-11-10',
+        actor_kind: 'reporter',
+        account_id: null,
+        reading: false,
+      },
     ]);
   });
 
@@ -229,7 +251,13 @@ describe('an exchange in the trail', () => {
     await open(receipt.folio, receipt.accessCode);
     const dump = [...(await dumpDatabase(h)), ...lines];
     const digits = accessCode.replaceAll('-', '');
-    for (const secret of [accessCode, digits, accessCode.replaceAll('-', ' '), `${receipt.folio}|${digits}`, token])
+    for (const secret of [
+      accessCode,
+      digits,
+      accessCode.replaceAll('-', ' '),
+      `${receipt.folio}|${digits}`,
+      token,
+    ])
       expect([secret, linesWith(dump, secret)]).toEqual([secret, []]);
   });
 });

@@ -38,7 +38,10 @@ const WRONG = '0000-0000-0000-0000';
 /** Well-formed, with the right check character, and nobody's. */
 const UNKNOWN = 'CNV-2026-0000-0000-0';
 
-/** The machine's time from the beginning of a window on: a test that began at the end of one would count in two. */
+/**
+ * The machine's time from the beginning of a window on: a test that began at the end of one would count in
+ * two.
+ */
 beforeAll(() => {
   const now = Date.now.bind(Date);
   const ahead = 900_000 - (now() % 900_000);
@@ -50,9 +53,18 @@ describe('POST /tracking/sessions', () => {
   it.each<[string, (receipt: Receipt) => [string, string]]>([
     ['as shown', ({ folio, accessCode }) => [folio, accessCode]],
     ['in lower case', ({ folio, accessCode }) => [folio.toLowerCase(), accessCode]],
-    ['without hyphens', ({ folio, accessCode }) => [folio.replaceAll('-', ''), accessCode.replaceAll('-', '')]],
-    ['with spaces', ({ folio, accessCode }) => [` ${folio.replaceAll('-', ' ')} `, accessCode.replaceAll('-', ' ')]],
-    ['with long dashes', ({ folio, accessCode }) => [folio.replaceAll('-', '–'), accessCode.replaceAll('-', '—')]],
+    [
+      'without hyphens',
+      ({ folio, accessCode }) => [folio.replaceAll('-', ''), accessCode.replaceAll('-', '')],
+    ],
+    [
+      'with spaces',
+      ({ folio, accessCode }) => [` ${folio.replaceAll('-', ' ')} `, accessCode.replaceAll('-', ' ')],
+    ],
+    [
+      'with long dashes',
+      ({ folio, accessCode }) => [folio.replaceAll('-', '–'), accessCode.replaceAll('-', '—')],
+    ],
     ['with dots', ({ folio, accessCode }) => [folio.replaceAll('-', '.'), accessCode.replaceAll('-', '.')]],
     [
       'with letters for digits',
@@ -116,7 +128,9 @@ describe('POST /tracking/sessions', () => {
 
   it('speaks the language of the reader', async () => {
     const english = await open(UNKNOWN, WRONG, { 'Accept-Language': 'en' });
-    expect((english.body as unknown as { detail: string }).detail).toContain('Folio and access code do not match');
+    expect((english.body as unknown as { detail: string }).detail).toContain(
+      'Folio and access code do not match',
+    );
   });
 
   /** Wrong codes until they are refused for their number: ten, and up to five more by chance. */
@@ -175,7 +189,8 @@ describe('POST /tracking/sessions', () => {
     // Windows stand at fixed times: what is left of one is the same for all.
     const ends = await h.sql<{ expire: string }>('owner', 'select expire from rate_limits where points = 5');
     const quarter = 900_000;
-    for (const { expire } of ends) expect(quarter - (Number(expire) % quarter)).toBeGreaterThan(quarter - 2_000);
+    for (const { expire } of ends)
+      expect(quarter - (Number(expire) % quarter)).toBeGreaterThan(quarter - 2_000);
     // The allowance differs by chance, so that one try less tells nothing.
     const folios = await Promise.all(Array.from({ length: 8 }, () => h.file()));
     const allowances = await Promise.all(folios.map(({ folio }) => exhaust(folio)));
@@ -219,10 +234,18 @@ describe('POST /tracking/sessions', () => {
     await open(receipt.folio, WRONG);
     const dump = JSON.stringify([
       await h.sql('owner', 'select * from rate_limits'),
-      await h.sql('owner', `select case_id, encode(folio_hash, 'escape') as h, digest from case_access_codes`),
+      await h.sql(
+        'owner',
+        `select case_id, encode(folio_hash, 'escape') as h, digest from case_access_codes`,
+      ),
       await h.sql('owner', `select event, encode(sealed, 'escape') as s from audit_entries`),
     ]);
-    for (const secret of [receipt.folio, receipt.accessCode, receipt.accessCode.replaceAll('-', ''), body.token])
+    for (const secret of [
+      receipt.folio,
+      receipt.accessCode,
+      receipt.accessCode.replaceAll('-', ''),
+      body.token,
+    ])
       expect(dump).not.toContain(secret);
     await endWindows();
   });
@@ -278,7 +301,9 @@ describe('a tracking token', () => {
       expect((await h.as(email, 'GET', '/tracking/case')).status).toBe(401);
       expect((await h.as(email, 'POST', '/tracking/messages', { text: 'Hola' })).status).toBe(401);
     }
-    expect((await h.call('GET', '/tracking/case', { key: 'test-key-00000000000000000000-cnv-web' })).status).toBe(401);
+    expect(
+      (await h.call('GET', '/tracking/case', { key: 'test-key-00000000000000000000-cnv-web' })).status,
+    ).toBe(401);
     expect((await h.call('GET', '/tracking/case')).status).toBe(401);
   });
 

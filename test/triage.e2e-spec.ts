@@ -1,5 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ADMIN, AREA, AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, moveTo, ok, OTHER_AREA } from './builders/cases.js';
+import {
+  ADMIN,
+  AREA,
+  AUDITOR,
+  CaseWork,
+  DESK,
+  HEAD,
+  INVESTIGATOR,
+  moveTo,
+  ok,
+  OTHER_AREA,
+} from './builders/cases.js';
 import { CHANNEL_KEY, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
@@ -124,10 +135,15 @@ describe('routing of a new report', () => {
 
   it('passes over a rule whose area has ended, not yet in force or over', async () => {
     const area = ok(
-      await h.as<{ id: string }>(ADMIN, 'POST', '/admin/areas', { code: 'BREVE', label: 'Área por terminar' }),
+      await h.as<{ id: string }>(ADMIN, 'POST', '/admin/areas', {
+        code: 'BREVE',
+        label: 'Área por terminar',
+      }),
     );
     const toBrief = ok(await create({ position: 1, words: ['zapote'], area: 'BREVE' }));
-    const later = ok(await create({ position: 2, words: ['zapote'], area: 'JURIDICO', validFrom: '2026-11-11' }));
+    const later = ok(
+      await create({ position: 2, words: ['zapote'], area: 'JURIDICO', validFrom: '2026-11-11' }),
+    );
     const file = () => h.file({ narrative: 'Pasó junto al zapote de la plaza mayor.' });
     expect((await file()).area.code).toBe('BREVE');
     ok(await h.as(ADMIN, 'PATCH', `/admin/areas/${area.id}`, { validTo: '2026-11-09' }));
@@ -146,7 +162,12 @@ describe('routing rules', () => {
       .map(({ position }) => position);
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
     const mine = (await rules()).find(({ label }) => label === 'Obra con riesgo de caer');
-    expect(mine).toMatchObject({ category: 'WORKS_QUALITY', area: 'OBRA', thenPriority: 'urgent', validTo: null });
+    expect(mine).toMatchObject({
+      category: 'WORKS_QUALITY',
+      area: 'OBRA',
+      thenPriority: 'urgent',
+      validTo: null,
+    });
   });
 
   it.each<[Record<string, unknown>, number]>([
@@ -219,7 +240,9 @@ describe('routing rules', () => {
         ...Array.from({ length: 4 }, () => other.call('POST', '/admin/routing-rules', { token, body: rule })),
       ]);
       expect(answers.map(({ status }) => status).sort()).toEqual([201, 201, ...Array<number>(6).fill(409)]);
-      expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({ code: 'TOO_MANY_ROUTING_RULES' });
+      expect(answers.find(({ status }) => status === 409)?.body).toMatchObject({
+        code: 'TOO_MANY_ROUTING_RULES',
+      });
 
       const filler = (await rules()).filter(({ label }) => label === 'Regla de relleno');
       await h.sql(
@@ -244,7 +267,8 @@ describe('routing rules', () => {
   it('of one institution are not seen or changed by another, nor by who is no administrator', async () => {
     const [rule] = await rules();
     expect((await change(rule!.id, { position: 1 }, 'admin@acolman.demo')).status).toBe(404);
-    for (const email of [DESK, HEAD]) expect((await create({ position: 1, area: AREA }, email)).status).toBe(403);
+    for (const email of [DESK, HEAD])
+      expect((await create({ position: 1, area: AREA }, email)).status).toBe(403);
     const theirs = ok(await h.as<Rule[]>('admin@acolman.demo', 'GET', '/admin/routing-rules'));
     expect(theirs.some(({ id }) => id === rule!.id)).toBe(false);
   });
@@ -254,21 +278,38 @@ describe('the desk', () => {
   it('confirms what the rule proposed', async () => {
     const { folio } = await work.file();
     const before = await work.read(folio);
-    expect(before.routing).toEqual({ id: expect.any(String), label: 'Categoría: Fraude o engaño', confirmed: false });
+    expect(before.routing).toEqual({
+      id: expect.any(String),
+      label: 'Categoría: Fraude o engaño',
+      confirmed: false,
+    });
     expect(await work.triage(folio)).toMatchObject({ status: 'assigned', area: { code: AREA } });
     const after = await work.read(folio);
     expect(after.routing).toEqual({ ...before.routing, confirmed: true });
-    expect([after.area, after.category, after.priority]).toEqual([before.area, before.category, before.priority]);
+    expect([after.area, after.category, after.priority]).toEqual([
+      before.area,
+      before.category,
+      before.priority,
+    ]);
   });
 
   it('changes area, category and priority, with a reason that stays in the history; clocks run on as they began', async () => {
     const { folio } = await work.file();
     const before = await work.read(folio);
     const reason = 'Es un falso gestor, no personal de la institución.';
-    const moved = await work.triage(folio, { area: 'JURIDICO', category: 'IMPERSONATION', priority: 'urgent', reason });
+    const moved = await work.triage(folio, {
+      area: 'JURIDICO',
+      category: 'IMPERSONATION',
+      priority: 'urgent',
+      reason,
+    });
     expect(moved.area.code).toBe('JURIDICO');
     const after = await work.read(folio);
-    expect([after.area.code, after.category?.code, after.priority]).toEqual(['JURIDICO', 'IMPERSONATION', 'urgent']);
+    expect([after.area.code, after.category?.code, after.priority]).toEqual([
+      'JURIDICO',
+      'IMPERSONATION',
+      'urgent',
+    ]);
     expect(after.entries.at(-1)).toEqual({
       seq: 2,
       kind: 'triaged',
@@ -285,16 +326,20 @@ describe('the desk', () => {
       },
       summary: expect.stringContaining('Ahora: Asuntos jurídicos, Falsos gestores, prioridad urgente.'),
     });
-    const days = (deadlines: typeof after.deadlines) => deadlines.map(({ metric, dueOn }) => `${metric} ${dueOn}`);
+    const days = (deadlines: typeof after.deadlines) =>
+      deadlines.map(({ metric, dueOn }) => `${metric} ${dueOn}`);
     expect(days(after.deadlines)).toEqual(days(before.deadlines));
-    expect((await work.trail(folio)).find(({ event }) => event === 'CASE_TRIAGED')?.data).toMatchObject({ reason });
+    expect((await work.trail(folio)).find(({ event }) => event === 'CASE_TRIAGED')?.data).toMatchObject({
+      reason,
+    });
     // The trail holds ids; beside them it says what they name.
-    const { body } = await h.as<{ items: { event: string; data: { area: string } }[]; names: Record<string, string> }>(
-      AUDITOR,
-      'GET',
-      `/cases/${folio}/audit`,
+    const { body } = await h.as<{
+      items: { event: string; data: { area: string } }[];
+      names: Record<string, string>;
+    }>(AUDITOR, 'GET', `/cases/${folio}/audit`);
+    expect(body.names[body.items.find(({ event }) => event === 'CASE_TRIAGED')!.data.area]).toMatch(
+      /^[A-Z]{3,}$/,
     );
-    expect(body.names[body.items.find(({ event }) => event === 'CASE_TRIAGED')!.data.area]).toMatch(/^[A-Z]{3,}$/);
     // And again, from assigned: the history keeps both.
     await work.triage(folio, { area: AREA });
     expect((await work.read(folio)).entries.filter(({ kind }) => kind === 'triaged')).toHaveLength(2);
@@ -328,12 +373,18 @@ describe('the desk', () => {
     const before = await work.read(folio);
     await work.triage(folio, { area: null, category: null, priority: null });
     const after = await work.read(folio);
-    expect([after.area, after.category, after.priority]).toEqual([before.area, before.category, before.priority]);
+    expect([after.area, after.category, after.priority]).toEqual([
+      before.area,
+      before.category,
+      before.priority,
+    ]);
   });
 
   it('cannot triage into an area or a category that has ended', async () => {
     const { folio } = await work.file();
-    const area = ok(await h.as<{ id: string }>(ADMIN, 'POST', '/admin/areas', { code: 'VIEJA', label: 'Área vieja' }));
+    const area = ok(
+      await h.as<{ id: string }>(ADMIN, 'POST', '/admin/areas', { code: 'VIEJA', label: 'Área vieja' }),
+    );
     ok(await work.post(DESK, folio, 'triage', { reason: 'Por probar.', area: 'VIEJA' }));
     ok(await h.as(ADMIN, 'PATCH', `/admin/areas/${area.id}`, { validTo: '2026-11-09' }));
     const other = await work.file();

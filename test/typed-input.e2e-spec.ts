@@ -17,7 +17,10 @@ const base = { institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: NARRATI
 const count = async (): Promise<number> =>
   Number((await h.sql<{ n: string }>('owner', 'select count(*) n from cases'))[0]!.n);
 
-/** A text as a chat or a contact gives it: marks of direction around it, another hyphen, a zero-width space in it. */
+/**
+ * A text as a chat or a contact gives it: marks of direction around it, another hyphen, a zero-width space in
+ * it.
+ */
 const pasted = (text: string): string =>
   `\u202a${text.slice(0, 2)}\u200b${text.slice(2).replaceAll('-', '\u2011')}\u202c\u00a0`;
 const wide = (text: string): string =>
@@ -46,7 +49,11 @@ describe('a pasted text with characters that nobody sees', () => {
     const { folio } = await work.file({ mode: 'identified', reporter, ...NOTICE });
     await work.triage(folio);
     const { body } = await h.as<{ reporter: unknown }>(HEAD, 'GET', `/cases/${folio}`);
-    expect(body.reporter).toEqual({ name: 'Ana Pérez', email: 'ana.perez@ejemplo.mx', phone: '+52 55-1234-5678' });
+    expect(body.reporter).toEqual({
+      name: 'Ana Pérez',
+      email: 'ana.perez@ejemplo.mx',
+      phone: '+52 55-1234-5678',
+    });
   });
 
   it('is the plain name of an account, which nothing can make read as another one', async () => {
@@ -60,8 +67,18 @@ describe('a pasted text with characters that nobody sees', () => {
   });
 
   it.each([
-    ['a space between letters of an address', { email: 'ana perez@ejemplo.mx' }, 'reporter.email', 'NOT_EMAIL'],
-    ['six digits among unseen characters', { phone: '55\u200b55\u200b01\u202c' }, 'reporter.phone', 'NOT_PHONE'],
+    [
+      'a space between letters of an address',
+      { email: 'ana perez@ejemplo.mx' },
+      'reporter.email',
+      'NOT_EMAIL',
+    ],
+    [
+      'six digits among unseen characters',
+      { phone: '55\u200b55\u200b01\u202c' },
+      'reporter.phone',
+      'NOT_PHONE',
+    ],
     ['a name of nothing', { name: '\u3164\u2800' }, 'reporter.name', 'LENGTH'],
   ])('is refused where it would be another one: %s', async (_, reporter, field, code) => {
     const before = await count();
@@ -102,7 +119,11 @@ describe('a pasted text with characters that nobody sees', () => {
         roles: ['operator'],
       });
     const made = await create(' tel\u00adefonos\u2011norte@conavi.demo\u200b', '\u200bNorte\u00a0');
-    expect([made.status, made.body.email, made.body.name]).toEqual([201, 'telefonos-norte@conavi.demo', 'Norte']);
+    expect([made.status, made.body.email, made.body.name]).toEqual([
+      201,
+      'telefonos-norte@conavi.demo',
+      'Norte',
+    ]);
     expect((await create('telefonos\u2013norte@conavi.demo', 'Otra')).status).toBe(409);
     expect((await create('nadie@conavi.demo', '\u3164')).body.errors).toMatchObject([
       { field: 'name', code: 'LENGTH' },

@@ -57,7 +57,10 @@ function transactions(rows: Row[]): Set<string> {
   return new Set(rows.map(({ xmin }) => xmin));
 }
 
-/** Every form in which a number or id may have leaked: plain, hexadecimal, base64 at each of its three offsets. */
+/**
+ * Every form in which a number or id may have leaked: plain, hexadecimal, base64 at each of its three
+ * offsets.
+ */
 function traces(secret: string): string[] {
   const encoded = [0, 1, 2].map((offset) => {
     const text = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString('base64');

@@ -20,9 +20,13 @@ describe('a conversation', () => {
       const receipt = bot.receiptOf(person)!;
       expect(await bot.count('cases')).toBe(cases + 1);
       const token = await bot.harness.trackingToken(receipt);
-      const { status, body } = await bot.harness.call<{ folio: string; receivedOn: string }>('GET', '/tracking/case', {
-        token,
-      });
+      const { status, body } = await bot.harness.call<{ folio: string; receivedOn: string }>(
+        'GET',
+        '/tracking/case',
+        {
+          token,
+        },
+      );
       expect([status, body.folio]).toEqual([200, receipt.folio]);
       // The handling area may see a name only in the identified mode.
       const path = `/cases/${receipt.folio}`;
@@ -35,7 +39,9 @@ describe('a conversation', () => {
       expect(staff.body.channel).toBe('whatsapp');
       expect(JSON.stringify(staff.body)).toContain(ACCOUNT);
       expect(JSON.stringify(staff.body).includes('María Pérez Soto')).toBe(mode === 'Con mis datos');
-      expect(bot.graph.sentTo(person).at(-1)!.text).toMatch(/primera respuesta a más tardar el \d+ de \w+ de 2026/);
+      expect(bot.graph.sentTo(person).at(-1)!.text).toMatch(
+        /primera respuesta a más tardar el \d+ de \w+ de 2026/,
+      );
       // Nothing is left of folio and code once Graph has them.
       expect(await bot.count('wa_submissions')).toBe(0);
       expect(await bot.count('wa_outbox', 'sealed is not null')).toBe(0);
@@ -117,7 +123,11 @@ describe('a conversation', () => {
     expect(answers[0]!.text).toContain('no podemos guardar fotos');
     expect(await bot.tap(person, 'Listo, continuar')).toContain('Recibí 12 archivos');
     await bot.tap(person, 'Enviar denuncia');
-    const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
+    const { body } = await bot.harness.as(
+      'mesa@conavi.demo',
+      'GET',
+      `/cases/${bot.receiptOf(person)!.folio}`,
+    );
     expect(JSON.stringify(body)).toContain('"filesNotKept":12');
   });
 

@@ -28,7 +28,10 @@ async function expectOneReport(person: Person, before: number): Promise<void> {
 }
 
 describe('a process that dies', () => {
-  /** Lets the n-th transaction from now fail before its commit, or commit unheard; after it nothing works any more. */
+  /**
+   * Lets the n-th transaction from now fail before its commit, or commit unheard; after it nothing works any
+   * more.
+   */
   async function dieAt(n: number, when: 'before' | 'after'): Promise<boolean> {
     const database = bot.harness.database as { tx: Database['tx'] };
     const original = database.tx;
@@ -201,7 +204,10 @@ describe('Graph', () => {
     await bot.tellAtOnce(person);
     bot.graph.fail({ code: 190 });
     await bot.text(person, 'enviar');
-    const mine = await bot.harness.sql<{ id: string }>('owner', 'select id from wa_outbox where sealed is not null');
+    const mine = await bot.harness.sql<{ id: string }>(
+      'owner',
+      'select id from wa_outbox where sealed is not null',
+    );
     // The confirmation, and behind it the receipt.
     expect(mine).toHaveLength(2);
     bot.passTime(24 * 3600);
@@ -304,7 +310,11 @@ describe('a confirmed report that waited while the service was upgraded', () => 
       `select id, sealed from wa_outbox where state = 'held'`,
     );
     const keys = bot.harness.app.get(WhatsAppKeys);
-    const { submissionId, ...receipt } = keys.open<Record<string, unknown>>('wa_outbox', held!.id, held!.sealed);
+    const { submissionId, ...receipt } = keys.open<Record<string, unknown>>(
+      'wa_outbox',
+      held!.id,
+      held!.sealed,
+    );
     await bot.harness.sql('owner', 'update wa_outbox set sealed = $1 where id = $2', [
       keys.seal('wa_outbox', held!.id, { ...receipt, handoverId: submissionId }),
       held!.id,

@@ -105,7 +105,10 @@ describe('what an older version stored', () => {
     await withoutSenders();
     await bot.split.run();
     const keys = bot.harness.app.get(WhatsAppKeys);
-    const rows = await bot.harness.sql<{ id: string; sealed: Buffer }>('owner', 'select id, sealed from wa_events');
+    const rows = await bot.harness.sql<{ id: string; sealed: Buffer }>(
+      'owner',
+      'select id, sealed from wa_events',
+    );
     expect(rows).toHaveLength(6);
     for (const { id, sealed } of rows) {
       const { answers: _none, ...event } = keys.open<Record<string, unknown>>('wa_events', id, sealed);
@@ -165,7 +168,11 @@ describe('somebody who sends more in an hour than anybody who reports', () => {
     expect(await bot.text(person, 'listo')).toContain(ACCOUNT);
     await bot.text(person, 'enviar');
     await bot.work();
-    const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
+    const { body } = await bot.harness.as(
+      'mesa@conavi.demo',
+      'GET',
+      `/cases/${bot.receiptOf(person)!.folio}`,
+    );
     expect(JSON.stringify(body)).toContain(ACCOUNT);
   });
 
@@ -181,7 +188,9 @@ describe('somebody who sends more in an hour than anybody who reports', () => {
   it('finds in the answer the web form of the institution, when it has one', async () => {
     const address = 'https://conavi.example/denuncias';
     const set = (value: string | null): Promise<unknown> =>
-      bot.harness.sql('owner', `update institutions set web_form_url = $1 where code = 'CONAVI-DEMO'`, [value]);
+      bot.harness.sql('owner', `update institutions set web_form_url = $1 where code = 'CONAVI-DEMO'`, [
+        value,
+      ]);
     await set(address);
     const person = somebody();
     await bot.hear(person, ...times(HOURLY + 1, () => say.sticker()));

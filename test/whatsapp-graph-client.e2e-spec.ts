@@ -3,7 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OutgoingMessage } from '../src/doors/whatsapp/bot/messages.js';
-import { GraphClient, type SendCommand, type SendResult } from '../src/doors/whatsapp/gateway/graph-client.js';
+import {
+  GraphClient,
+  type SendCommand,
+  type SendResult,
+} from '../src/doors/whatsapp/gateway/graph-client.js';
 import { verifySignature } from '../src/doors/whatsapp/gateway/signature.js';
 import { parseWebhook } from '../src/doors/whatsapp/gateway/webhook-events.js';
 import { GraphStandin } from './support/graph-standin.js';
@@ -46,8 +50,18 @@ describe('Graph client', () => {
   });
 
   it.each<OutgoingMessage>([
-    { kind: 'buttons', body: '¿Aceptas?', footer: 'Pie', buttons: [{ id: '1:notice:accept', title: 'Acepto' }] },
-    { kind: 'list', body: '¿Qué necesitas?', button: 'Ver', rows: [{ id: '1:any:report', title: 'Denuncia' }] },
+    {
+      kind: 'buttons',
+      body: '¿Aceptas?',
+      footer: 'Pie',
+      buttons: [{ id: '1:notice:accept', title: 'Acepto' }],
+    },
+    {
+      kind: 'list',
+      body: '¿Qué necesitas?',
+      button: 'Ver',
+      rows: [{ id: '1:any:report', title: 'Denuncia' }],
+    },
   ])('sends $kind in the shape that Graph takes', async (message) => {
     expect(await send(message)).toMatchObject({ ok: true });
     expect(graph.sent[0]?.options).toEqual(
@@ -115,7 +129,10 @@ describe('Graph stand-in', () => {
   it.each<[string, OutgoingMessage]>([
     ['a text of 4,097', { kind: 'text', body: 'x'.repeat(4097) }],
     ['a body of 1,025', { kind: 'buttons', body: 'x'.repeat(1025), buttons: [{ id: 'a', title: 'a' }] }],
-    ['four buttons', { kind: 'buttons', body: 'x', buttons: ['a', 'b', 'c', 'd'].map((id) => ({ id, title: id })) }],
+    [
+      'four buttons',
+      { kind: 'buttons', body: 'x', buttons: ['a', 'b', 'c', 'd'].map((id) => ({ id, title: id })) },
+    ],
     ['a button of 21', { kind: 'buttons', body: 'x', buttons: [{ id: 'a', title: 'x'.repeat(21) }] }],
     ['a row of 25', { kind: 'list', body: 'x', button: 'Ver', rows: [{ id: 'a', title: 'x'.repeat(25) }] }],
   ])('refuses %s as Meta does', async (_what, message) => {
@@ -128,7 +145,10 @@ describe('Graph stand-in', () => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
-        received.push({ raw: Buffer.concat(chunks), signature: String(request.headers['x-hub-signature-256']) });
+        received.push({
+          raw: Buffer.concat(chunks),
+          signature: String(request.headers['x-hub-signature-256']),
+        });
         response.end();
       });
     }).listen(0, '127.0.0.1');
@@ -145,7 +165,9 @@ describe('Graph stand-in', () => {
     const raw = received[0]?.raw ?? Buffer.alloc(0);
     expect(status).toBe(200);
     expect(ids).toHaveLength(5);
-    expect(Buffer.from(ids[0]?.slice('wamid.'.length) ?? '', 'base64').toString('latin1')).toContain(ANA.phone);
+    expect(Buffer.from(ids[0]?.slice('wamid.'.length) ?? '', 'base64').toString('latin1')).toContain(
+      ANA.phone,
+    );
     expect(raw.toString('latin1')).toContain('\\u00bfQu\\u00e9 pas\\u00f3? \\/ \\ud83d\\ude21');
     expect(verifySignature(raw, received[0]?.signature, [graph.appSecret])).toBe(true);
     expect(parseWebhook(JSON.parse(raw.toString('utf8')))).toMatchObject([

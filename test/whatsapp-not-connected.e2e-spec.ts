@@ -29,7 +29,10 @@ const broken: Record<string, [Certificate, string]> = {
     certificate({ host: HOST, issuer: authority, notBefore: ago(-2), notAfter: ago(-9) }),
     'CERT_NOT_YET_VALID',
   ],
-  'for another host': [certificate({ host: 'graph.example', issuer: authority }), 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  'for another host': [
+    certificate({ host: 'graph.example', issuer: authority }),
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ],
 };
 
 beforeAll(() => {
@@ -56,7 +59,13 @@ async function listen(server: Server | HttpServer): Promise<number> {
 }
 
 function send(baseUrl: string, timeoutMs = 2000): Promise<SendResult> {
-  const options = { baseUrl, apiVersion: 'v25.0', accessToken: 'secret-token', phoneNumberId: '1', timeoutMs };
+  const options = {
+    baseUrl,
+    apiVersion: 'v25.0',
+    accessToken: 'secret-token',
+    phoneNumberId: '1',
+    timeoutMs,
+  };
   const message = { kind: 'text', body: 'Folio: CNV-2026' } as const;
   return new GraphClient(options).sendMessage({ to: '+525512345678', message, opaque: 'outbox-1' });
 }
@@ -69,7 +78,9 @@ describe('a message that could not leave', () => {
       const server = createHttpsServer(shown, (request) => requests.push(request.url ?? ''));
       server.on('tlsClientError', () => undefined);
       let bytes = 0;
-      server.on('secureConnection', (socket: Socket) => socket.on('data', (chunk: Buffer) => (bytes += chunk.length)));
+      server.on('secureConnection', (socket: Socket) =>
+        socket.on('data', (chunk: Buffer) => (bytes += chunk.length)),
+      );
       const port = await listen(server);
       expect(await send(`https://${HOST}:${port}`)).toEqual({ ok: false, outcome: 'not_connected', code });
       expect(requests).toEqual([]);
@@ -79,18 +90,27 @@ describe('a message that could not leave', () => {
 
   it('because the port takes connections and closes them stays', async () => {
     const port = await listen(createServer((socket) => socket.destroy()));
-    expect(await send(`https://${HOST}:${port}`)).toMatchObject({ outcome: 'not_connected', code: 'ECONNRESET' });
+    expect(await send(`https://${HOST}:${port}`)).toMatchObject({
+      outcome: 'not_connected',
+      code: 'ECONNRESET',
+    });
   });
 
   it('because the port says nothing stays', async () => {
     const port = await listen(createServer(() => undefined));
-    expect(await send(`https://${HOST}:${port}`, 100)).toMatchObject({ outcome: 'not_connected', code: 'ETIMEDOUT' });
+    expect(await send(`https://${HOST}:${port}`, 100)).toMatchObject({
+      outcome: 'not_connected',
+      code: 'ETIMEDOUT',
+    });
   });
 
   it('because the port speaks no TLS stays', async () => {
     const port = await listen(createHttpServer());
     const result = await send(`https://${HOST}:${port}`);
-    expect(result).toMatchObject({ outcome: 'not_connected', code: expect.stringMatching(/^(EPROTO|ERR_SSL_)/) });
+    expect(result).toMatchObject({
+      outcome: 'not_connected',
+      code: expect.stringMatching(/^(EPROTO|ERR_SSL_)/),
+    });
   });
 
   it('because the two ends have no version of TLS in common stays', async () => {
@@ -109,7 +129,10 @@ describe('a message that could not leave', () => {
     const port = await listen(server);
     server.close();
     await once(server, 'close');
-    expect(await send(`https://${HOST}:${port}`)).toMatchObject({ outcome: 'not_connected', code: 'ECONNREFUSED' });
+    expect(await send(`https://${HOST}:${port}`)).toMatchObject({
+      outcome: 'not_connected',
+      code: 'ECONNREFUSED',
+    });
   });
 
   it('because the name does not resolve stays', async () => {
@@ -118,32 +141,43 @@ describe('a message that could not leave', () => {
     expect(await send('https://graph.invalid')).toMatchObject({ outcome: 'not_connected', code });
   });
 
-  it.each(['ftp://127.0.0.1', 'no address at all'])('because its address is wrong stays (%s)', async (baseUrl) => {
-    expect(await send(baseUrl)).toMatchObject({
-      outcome: 'not_connected',
-      code: expect.stringMatching(/^ERR_INVALID/),
-    });
-  });
+  it.each(['ftp://127.0.0.1', 'no address at all'])(
+    'because its address is wrong stays (%s)',
+    async (baseUrl) => {
+      expect(await send(baseUrl)).toMatchObject({
+        outcome: 'not_connected',
+        code: expect.stringMatching(/^ERR_INVALID/),
+      });
+    },
+  );
 
-  it.each([401, 403, 404, 405, 407, 421, 451, 511])('because a gateway answers %i of its own stays', async (status) => {
-    const port = await listen(createHttpServer((_request, response) => void response.writeHead(status).end('no')));
-    expect(await send(`http://${HOST}:${port}`)).toEqual({ ok: false, outcome: 'channel_down' });
-  });
+  it.each([401, 403, 404, 405, 407, 421, 451, 511])(
+    'because a gateway answers %i of its own stays',
+    async (status) => {
+      const port = await listen(
+        createHttpServer((_request, response) => void response.writeHead(status).end('no')),
+      );
+      expect(await send(`http://${HOST}:${port}`)).toEqual({ ok: false, outcome: 'channel_down' });
+    },
+  );
 });
 
 describe('a message that may have left', () => {
-  it.each(['at once', 'in the middle of the answer'])('and whose connection is cut %s is in doubt', async (when) => {
-    let taken = 0;
-    const server = createHttpsServer(trusted, (request, response) => {
-      taken += 1;
-      if (when === 'at once') return void request.socket.destroy();
-      response.writeHead(200, { 'content-length': 1000 });
-      response.write('{', () => request.socket.destroy());
-    });
-    const port = await listen(server);
-    expect(await send(`https://${HOST}:${port}`)).toEqual({ ok: false, outcome: 'unknown' });
-    expect(taken).toBe(1);
-  });
+  it.each(['at once', 'in the middle of the answer'])(
+    'and whose connection is cut %s is in doubt',
+    async (when) => {
+      let taken = 0;
+      const server = createHttpsServer(trusted, (request, response) => {
+        taken += 1;
+        if (when === 'at once') return void request.socket.destroy();
+        response.writeHead(200, { 'content-length': 1000 });
+        response.write('{', () => request.socket.destroy());
+      });
+      const port = await listen(server);
+      expect(await send(`https://${HOST}:${port}`)).toEqual({ ok: false, outcome: 'unknown' });
+      expect(taken).toBe(1);
+    },
+  );
 
   it('over a connection that is kept and then cut is in doubt', async () => {
     let taken = 0;
@@ -194,10 +228,11 @@ describe('while Graph shows a certificate that is not accepted', () => {
     expect(texts[0]).toContain('¿Qué necesitas?');
     expect(texts[1]).toContain('*911*');
     expect(texts[2]).toContain('Puedes escribir estas palabras');
-    // What is told about a confirmed report has a lane of its own, so its place among earlier answers is open (ADR 0013).
+    // What is told about a confirmed report has a lane of its own, so its place among earlier answers is open
+    // (ADR 0013).
     const told = bot.graph.sentTo(reporting).map(({ text }) => text);
-    const places = ['¿Qué necesitas?', '¿Aceptas?', '¿Cómo quieres', '¿Qué pasó?', '¿La enviamos?'].map((part) =>
-      told.findIndex((text) => text.includes(part)),
+    const places = ['¿Qué necesitas?', '¿Aceptas?', '¿Cómo quieres', '¿Qué pasó?', '¿La enviamos?'].map(
+      (part) => told.findIndex((text) => text.includes(part)),
     );
     expect(places).not.toContain(-1);
     expect(places).toEqual([...places].sort((one, other) => one - other));
@@ -212,7 +247,9 @@ describe('while Graph shows a certificate that is not accepted', () => {
     lines.length = 0;
     log.end();
     const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    const alarm = told.find(({ event, code }) => event === 'whatsapp-not-connected' && code === 'CERT_HAS_EXPIRED');
+    const alarm = told.find(
+      ({ event, code }) => event === 'whatsapp-not-connected' && code === 'CERT_HAS_EXPIRED',
+    );
     expect(Object.keys(alarm!).sort()).toEqual(['code', 'count', 'day', 'event', 'level']);
   });
 });

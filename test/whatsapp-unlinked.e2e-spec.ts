@@ -8,8 +8,9 @@ import { Bot, somebody } from './support/whatsapp-bot.js';
 import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
 
 /**
- * What somebody sees who holds the application's login, and even the pepper, on a system on which nothing happens but one
- * report: all rows with the transactions that wrote them, at every moment, and each look compared with all others.
+ * What somebody sees who holds the application's login, and even the pepper, on a system on which nothing
+ * happens but one report: all rows with the transactions that wrote them, at every moment, and each look
+ * compared with all others.
  */
 let bot: Bot;
 let spy: pg.Client;
@@ -42,7 +43,9 @@ async function look(): Promise<Row[]> {
     );
     const seen = new Set<string>();
     for (const { id } of institutions) {
-      await spy.query(`select set_config('app.institution', $1, true), set_config('app.areas', '*', true)`, [id]);
+      await spy.query(`select set_config('app.institution', $1, true), set_config('app.areas', '*', true)`, [
+        id,
+      ]);
       for (const { name } of tables) {
         const found = await spy.query<{ ctid: string; xmin: string; row: Record<string, unknown> }>(
           `select t.ctid::text, t.xmin::text, to_jsonb(t) as row from "${name}" t`,
@@ -50,8 +53,16 @@ async function look(): Promise<Row[]> {
         for (const { ctid, xmin, row } of found.rows) {
           if (seen.has(`${name} ${ctid}`)) continue;
           seen.add(`${name} ${ctid}`);
-          const values = Object.entries(row).map(([column, value]) => [column, String(value).replace(/^\\x/, '')]);
-          rows.push({ table: name, ctid, xmin, values: Object.fromEntries(values) as Record<string, string> });
+          const values = Object.entries(row).map(([column, value]) => [
+            column,
+            String(value).replace(/^\\x/, ''),
+          ]);
+          rows.push({
+            table: name,
+            ctid,
+            xmin,
+            values: Object.fromEntries(values) as Record<string, string>,
+          });
         }
       }
     }
@@ -69,7 +80,9 @@ function marksOf(person: Person): string[] {
 
 function marked(rows: readonly Row[], person: Person): Row[] {
   const marks = marksOf(person);
-  return rows.filter(({ values }) => marks.some((mark) => Object.values(values).some((value) => value.includes(mark))));
+  return rows.filter(({ values }) =>
+    marks.some((mark) => Object.values(values).some((value) => value.includes(mark))),
+  );
 }
 
 const CASE = /^(cases|case_|sla_clocks|audit_|notices)/;
@@ -77,8 +90,8 @@ const CASE = /^(cases|case_|sla_clocks|audit_|notices)/;
 const SHARED = /^(institution_id|area_id|category_id|routed_by|day|received_on|registered_on|.*_on)$/;
 
 /**
- * All rows that hang together with the given ones over any number of looks: by the transaction that wrote them, by a value
- * that two of them hold, by being the same row at two moments.
+ * All rows that hang together with the given ones over any number of looks: by the transaction that wrote
+ * them, by a value that two of them hold, by being the same row at two moments.
  */
 function connected(looks: readonly (readonly Row[])[], from: readonly Row[]): Row[] {
   const hints = ({ table, xmin, values }: Row): string[] => [
@@ -110,7 +123,14 @@ function ticketOf(submissionId: string): string {
 /** A report, with a look before and after every step of every sweep. */
 async function watchReport(person: Person): Promise<{ before: Row[][]; after: Row[][] }> {
   const before = [await look()];
-  for (const text of ['hola', 'denunciar', 'acepto', 'anónima', 'Me pidieron dinero en la ventanilla tres.', 'listo']) {
+  for (const text of [
+    'hola',
+    'denunciar',
+    'acepto',
+    'anónima',
+    'Me pidieron dinero en la ventanilla tres.',
+    'listo',
+  ]) {
     await bot.graph.say(bot.webhook, person, say.text(text));
     for (const sweep of [bot.split, bot.talk, bot.sending]) {
       await sweep.run();
@@ -129,23 +149,29 @@ async function watchReport(person: Person): Promise<{ before: Row[][]; after: Ro
 }
 
 describe('one report on a silent system', () => {
-  it.each([1, 2, 3])('leaves nothing that its sender is found by, from the confirmation on (%i)', async (n) => {
-    const person = somebody({ hidesPhone: n === 2 });
-    const cases = await bot.count('cases');
-    const { before, after } = await watchReport(person);
-    expect(await bot.count('cases')).toBe(cases + 1);
-    expect(bot.receiptsOf(person)).toHaveLength(1);
-    // The looks find what is there: a session while there is a draft, with what its person is found by.
-    expect(before.some((rows) => marked(rows, person).some(({ table }) => table === 'wa_aliases'))).toBe(true);
-    for (const rows of after) expect(marked(rows, person)).toEqual([]);
-  });
+  it.each([1, 2, 3])(
+    'leaves nothing that its sender is found by, from the confirmation on (%i)',
+    async (n) => {
+      const person = somebody({ hidesPhone: n === 2 });
+      const cases = await bot.count('cases');
+      const { before, after } = await watchReport(person);
+      expect(await bot.count('cases')).toBe(cases + 1);
+      expect(bot.receiptsOf(person)).toHaveLength(1);
+      // The looks find what is there: a session while there is a draft, with what its person is found by.
+      expect(before.some((rows) => marked(rows, person).some(({ table }) => table === 'wa_aliases'))).toBe(
+        true,
+      );
+      for (const rows of after) expect(marked(rows, person)).toEqual([]);
+    },
+  );
 
   it('does not hang together with its sender over any number of looks', async () => {
     const person = somebody();
     const { before, after } = await watchReport(person);
     const known = before.flatMap((rows) => marked(rows, person));
     const reached = connected([...before, ...after], known);
-    // It goes far: over the aliases to the session, its transactions, the answers and the webhooks written with it.
+    // It goes far: over the aliases to the session, its transactions, the answers and the webhooks written
+    // with it.
     expect([...new Set(reached.map(({ table }) => table))].sort()).toEqual([
       'wa_aliases',
       'wa_events',
@@ -156,7 +182,8 @@ describe('one report on a silent system', () => {
     ]);
     const told = bot.graph.sentTo(person).slice(-2);
     for (const { opaque } of told) expect(reached.filter(({ values }) => values.id === opaque)).toEqual([]);
-    // And from the other side: the case leads to its mark, with the pepper to its submission and receipt, and no further.
+    // And from the other side: the case leads to its mark, with the pepper to its submission and receipt, and
+    // no further.
     const last = after.at(-1)!;
     const own = last.filter(
       ({ table, values }) => table === 'cases' && !before[0]!.some((row) => row.values.id === values.id),
@@ -164,7 +191,11 @@ describe('one report on a silent system', () => {
     expect(own).toHaveLength(1);
     const around = connected([...before, ...after], own);
     const beyond = around.filter(({ table }) => !CASE.test(table));
-    expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual(['wa_opened', 'wa_outbox', 'wa_submissions']);
+    expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual([
+      'wa_opened',
+      'wa_outbox',
+      'wa_submissions',
+    ]);
     expect(marked(beyond, person)).toEqual([]);
     expect(beyond.filter((row) => reached.includes(row))).toEqual([]);
   });
@@ -188,7 +219,10 @@ describe('one report on a silent system', () => {
   it.each([
     ['hola', say.text('hola')],
     ['gracias', say.text('¡Muchas gracias!')],
-    ['a long word of thanks', say.text('Gracias por recibir mi denuncia, ojalá que esta vez sí acabe la corrupción')],
+    [
+      'a long word of thanks',
+      say.text('Gracias por recibir mi denuncia, ojalá que esta vez sí acabe la corrupción'),
+    ],
     ['a question', say.text('¿ya quedó mi denuncia?')],
     ['911', say.text('911')],
     ['a number of the menu', say.text('2')],

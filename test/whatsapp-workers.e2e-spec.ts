@@ -69,7 +69,8 @@ describe('several workers', () => {
     const people = Array.from({ length: 4 }, () => somebody());
     for (const person of people) await bot.confirm(person);
     for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts]) while ((await sweep.run()) > 0);
-    for (let round = 0; round < 4; round++) await Promise.all([bot, ...twins].map((one) => one.sending.run()));
+    for (let round = 0; round < 4; round++)
+      await Promise.all([bot, ...twins].map((one) => one.sending.run()));
     for (const person of people) {
       const [confirmation, receipt, ...more] = bot.graph.sentTo(person).slice(-2);
       expect(confirmation!.text).toContain('la estamos registrando');
@@ -131,10 +132,13 @@ describe('several lanes at once', () => {
     const cases = await bot.count('cases');
     const questions = Array.from({ length: 12 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
     for (const person of asking!) await bot.graph.say(bot.webhook, person, ...questions);
-    const report = ['denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'enviar'].map((text) => say.text(text));
+    const report = ['denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'enviar'].map((text) =>
+      say.text(text),
+    );
     for (const person of reporting!) await bot.graph.say(bot.webhook, person, ...report);
     while ((await bot.split.run()) > 0);
-    while ((await bot.count('wa_events')) > 0) await Promise.all([bot, ...twins].map((one) => one.talk.run()));
+    while ((await bot.count('wa_events')) > 0)
+      await Promise.all([bot, ...twins].map((one) => one.talk.run()));
     while ((await bot.count('wa_outbox', `state = 'waiting'`)) > 0) {
       await Promise.all([bot, ...twins].map((one) => one.sending.run()));
     }
@@ -182,13 +186,18 @@ describe('several lanes at once', () => {
     expect(await bot.count('wa_sessions')).toBe(before + 1);
     await bot.text(person, 'continuar', 'acepto', 'anónima');
     const pieces = Array.from({ length: 20 }, (_, n) => `Pieza número ${n} de lo que pasó en la ventanilla.`);
-    const parts = (from: number): Record<string, unknown>[] => pieces.filter((_, n) => n % 2 === from).map(say.text);
+    const parts = (from: number): Record<string, unknown>[] =>
+      pieces.filter((_, n) => n % 2 === from).map(say.text);
     await bot.graph.say(bot.webhook, person, ...parts(0));
     await bot.graph.say(bot.webhook, nameless, ...parts(1));
     await talkAll();
     await bot.text(person, 'listo', 'enviar');
     await bot.work();
-    const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${bot.receiptOf(person)!.folio}`);
+    const { body } = await bot.harness.as(
+      'mesa@conavi.demo',
+      'GET',
+      `/cases/${bot.receiptOf(person)!.folio}`,
+    );
     for (const piece of pieces) expect(JSON.stringify(body)).toContain(piece);
   });
 });

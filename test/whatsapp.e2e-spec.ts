@@ -41,10 +41,9 @@ describe('the webhook', () => {
 
   it('checks the signature over the bytes that travel', async () => {
     const rawBody = readFileSync(new URL('signed/text_521.raw.json', FIXTURES));
-    const headers = JSON.parse(readFileSync(new URL('signed/text_521.headers.json', FIXTURES), 'utf8')) as Record<
-      string,
-      string
-    >;
+    const headers = JSON.parse(
+      readFileSync(new URL('signed/text_521.headers.json', FIXTURES), 'utf8'),
+    ) as Record<string, string>;
     const send = async (signatures: Record<string, string>): Promise<number> =>
       (await post(rawBody, { 'content-type': 'application/json', ...signatures })).status;
     const wrong = headers.WRONG_if_body_is_parsed_and_reserialised!;
@@ -147,7 +146,10 @@ describe('routing', () => {
   it('takes every entry, change and message of a batch', async () => {
     const people = [somebody(), somebody(), somebody()];
     const bodies = people.map((person) =>
-      messagesWebhook(bot.graph.number, person, [message(person, say.text('hola')), message(person, say.text('911'))]),
+      messagesWebhook(bot.graph.number, person, [
+        message(person, say.text('hola')),
+        message(person, say.text('911')),
+      ]),
     );
     await bot.graph.deliver(bot.webhook, batch(...bodies));
     await bot.work();

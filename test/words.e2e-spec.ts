@@ -2,7 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { describeApi } from '../src/app/openapi-document.js';
 import { fieldIsNamed } from '../src/platform/http/names.js';
-import { ADMIN, AUDITOR, CaseWork, closure, DESK, HEAD, INVESTIGATOR, moveTo, OPERATOR } from './builders/cases.js';
+import {
+  ADMIN,
+  AUDITOR,
+  CaseWork,
+  closure,
+  DESK,
+  HEAD,
+  INVESTIGATOR,
+  moveTo,
+  OPERATOR,
+} from './builders/cases.js';
 import { CHANNEL_KEY, START_TIME } from './setup/constants.js';
 import { Harness, type Receipt } from './setup/harness.js';
 
@@ -37,7 +47,10 @@ describe('what is missing', () => {
       ]);
     }
     expect(messages(await report({ ...base }, ENGLISH))).toEqual(['The narrative is missing (narrative).']);
-    expect(messages(await report({}))).toEqual(['Falta la modalidad (mode).', 'Falta el relato (narrative).']);
+    expect(messages(await report({}))).toEqual([
+      'Falta la modalidad (mode).',
+      'Falta el relato (narrative).',
+    ]);
     expect(messages(await h.call<Refused>('POST', '/reports'))).toEqual([
       'Falta la modalidad (mode).',
       'Falta el relato (narrative).',
@@ -46,13 +59,17 @@ describe('what is missing', () => {
     expect(messages(await report({ mode: 'anonymous', narrative }))[0]).toMatch(
       /^Falta la institución \(institution\)/,
     );
-    expect(messages(await report({ ...base, mode: 'identified', narrative }))[0]).toMatch(/^Faltan tus datos/);
+    expect(messages(await report({ ...base, mode: 'identified', narrative }))[0]).toMatch(
+      /^Faltan tus datos/,
+    );
     // Deep inside, with the way to it.
     expect(messages(await report({ ...base, narrative, privacyNotice: { accepted: true } }))).toEqual([
       'Falta la versión (privacyNotice.version).',
     ]);
     expect(
-      messages(await h.as<Refused>(ADMIN, 'POST', '/admin/calendars/closures', { days: [{ label: 'Cierre' }] })),
+      messages(
+        await h.as<Refused>(ADMIN, 'POST', '/admin/calendars/closures', { days: [{ label: 'Cierre' }] }),
+      ),
     ).toEqual(['Falta el día (days.0.day).']);
   });
 
@@ -63,7 +80,9 @@ describe('what is missing', () => {
       ).join();
     expect(await wrong({ narrative: 7 })).toContain('Debe ser texto.');
     expect(await wrong({ narrative: 'corto' })).toContain('de 10 a 20000');
-    expect(await wrong({ mode: 'secret' })).toBe('Usa uno de estos valores: anonymous, confidential, identified.');
+    expect(await wrong({ mode: 'secret' })).toBe(
+      'Usa uno de estos valores: anonymous, confidential, identified.',
+    );
     for (const unknown of [1, null]) expect(await wrong({ unknown })).toBe('Este campo no existe.');
   });
 
@@ -131,26 +150,32 @@ describe('what an account may not do', () => {
     [AUDITOR, 'POST', 'messages', { text: 'Hola.' }, 'cases.write', 'Escribir mensajes y notas'],
     [DESK, 'POST', 'closure', closure('no_elements'), 'cases.conclude', 'Concluir investigaciones'],
     [INVESTIGATOR, 'GET', 'audit', undefined, 'cases.audit', 'Ver la bitácora de un caso'],
-  ])('%s %s %s names the permission, for people and for programs', async (email, method, move, body, code, label) => {
-    const { folio } = await work.bring('under_investigation');
-    const path = `/cases/${folio}/${move}`;
-    const refused = await h.as<Refused>(email, method, path, body);
-    expect([refused.status, refused.body]).toEqual([
-      403,
-      expect.objectContaining({ code: 'FORBIDDEN', permission: code, permissionLabel: label }),
-    ]);
-    expect(refused.body.detail).toContain(`«${label}» (${code})`);
-    const english = await h.as<Refused>(email, method, path, body, ENGLISH);
-    expect(english.body.permissionLabel).not.toBe(label);
-    expect(english.body.detail).toContain(`(${code})`);
-  });
+  ])(
+    '%s %s %s names the permission, for people and for programs',
+    async (email, method, move, body, code, label) => {
+      const { folio } = await work.bring('under_investigation');
+      const path = `/cases/${folio}/${move}`;
+      const refused = await h.as<Refused>(email, method, path, body);
+      expect([refused.status, refused.body]).toEqual([
+        403,
+        expect.objectContaining({ code: 'FORBIDDEN', permission: code, permissionLabel: label }),
+      ]);
+      expect(refused.body.detail).toContain(`«${label}» (${code})`);
+      const english = await h.as<Refused>(email, method, path, body, ENGLISH);
+      expect(english.body.permissionLabel).not.toBe(label);
+      expect(english.body.detail).toContain(`(${code})`);
+    },
+  );
 
   it('is told to whoever files, lists or administers without the permission too', async () => {
     const { body } = await h.as<Refused>(DESK, 'POST', '/reports', {
       mode: 'anonymous',
       narrative: 'Llamó para denunciar un cobro.',
     });
-    expect(body).toMatchObject({ permission: 'reports.create', permissionLabel: 'Registrar denuncias por teléfono' });
+    expect(body).toMatchObject({
+      permission: 'reports.create',
+      permissionLabel: 'Registrar denuncias por teléfono',
+    });
     for (const [email, path, permission] of [
       [OPERATOR, '/cases', 'cases.read'],
       [HEAD, '/admin/areas', 'admin.catalogs'],
@@ -220,9 +245,12 @@ describe('a credential that is refused', () => {
       expect(await refusal(path, { key: 'dak_mala' })).toMatch(/no es válida o fue revocada/);
     }
     expect(
-      (await h.call<Refused>('POST', '/auth/sessions/refresh', { body: { refreshToken: 'dar_x' } })).body.detail,
+      (await h.call<Refused>('POST', '/auth/sessions/refresh', { body: { refreshToken: 'dar_x' } })).body
+        .detail,
     ).toMatch(/Inicia sesión de nuevo/);
-    expect(await refusal('/cases', { headers: { ...ENGLISH }, token: 'das_nadienadienadie' })).toMatch(/Sign in again/);
+    expect(await refusal('/cases', { headers: { ...ENGLISH }, token: 'das_nadienadienadie' })).toMatch(
+      /Sign in again/,
+    );
   });
 });
 
@@ -233,10 +261,17 @@ describe('every refusal', () => {
     const answers = [
       await h.as<Refused>(DESK, 'POST', '/notifications/foo/read'),
       await h.as<Refused>(ADMIN, 'PATCH', '/admin/routing-rules/foo', { label: 'Otra regla' }),
-      await h.call<Refused>('POST', '/tracking/information-requests/foo/answer', { token, body: { text: 'Sí.' } }),
+      await h.call<Refused>('POST', '/tracking/information-requests/foo/answer', {
+        token,
+        body: { text: 'Sí.' },
+      }),
     ];
     for (const { status, body } of answers) {
-      expect([status, body.code, body.detail]).toEqual([400, 'INVALID_REQUEST', expect.stringContaining('errors')]);
+      expect([status, body.code, body.detail]).toEqual([
+        400,
+        'INVALID_REQUEST',
+        expect.stringContaining('errors'),
+      ]);
       expect(body.errors).toEqual([
         { field: 'id', code: 'NOT_UUID', message: expect.stringContaining('No es un identificador') },
       ]);
@@ -248,7 +283,12 @@ describe('every refusal', () => {
     for (const [status, method, path, options] of [
       [404, 'GET', '/no/existe', {}],
       [400, 'POST', '/reports', { body: '{"mode":', headers: json }],
-      [415, 'POST', '/reports', { body: 'a=b', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }],
+      [
+        415,
+        'POST',
+        '/reports',
+        { body: 'a=b', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } },
+      ],
       [413, 'POST', '/reports', { body: `{"mode":"${'x'.repeat(1_100_000)}"}`, headers: json }],
     ] as const) {
       for (const language of ['es', 'en']) {
@@ -268,7 +308,9 @@ describe('a receipt', () => {
     );
     expect(spanish.acknowledgement).not.toMatch(/[Dd]ebes/);
     const english: Receipt = await h.file({ language: 'en' });
-    expect(english.acknowledgement).toContain('The institution must give you a first answer by 25 November 2026.');
+    expect(english.acknowledgement).toContain(
+      'The institution must give you a first answer by 25 November 2026.',
+    );
     expect(english.acknowledgement).not.toMatch(/[Yy]ou (should|must)/);
   });
 });

@@ -45,7 +45,10 @@ describe('a worker whose clock jumps by months', () => {
     await h.sweep();
     expect(await ready()).toMatchObject({ status: 'up', clock: 'jumped', worker: 'stale' });
     expect([await early(), await statusOf(resolved.folio)]).toEqual([[], 'resolved']);
-    const marks = await h.sql('owner', `select 1 from sla_clocks where state = 'breached' or warned_at is not null`);
+    const marks = await h.sql(
+      'owner',
+      `select 1 from sla_clocks where state = 'breached' or warned_at is not null`,
+    );
     expect(marks).toEqual([]);
     const refused = await publish(h, '2026-11');
     expect([refused.status, refused.body.code]).toEqual([409, 'CLOCK_HELD']);
@@ -134,7 +137,11 @@ describe('marks that a wrong clock left', () => {
     // The triage came after two deadlines by the clock of then: a fact with its instant, not a mark.
     expect(stopped.map(({ metric }) => metric).sort()).toEqual(['acknowledgement', 'triage']);
     const { items } = (
-      await other.as<{ items: { folio: string; sla: { stage: string } }[] }>(DESK, 'GET', '/cases?sla=breached')
+      await other.as<{ items: { folio: string; sla: { stage: string } }[] }>(
+        DESK,
+        'GET',
+        '/cases?sla=breached',
+      )
     ).body;
     expect(items).toEqual([]);
     const detail = await desk.read(receipts[1]!.folio);
@@ -187,8 +194,11 @@ describe('marks that a wrong clock left', () => {
     moveTo(other, new Date('2026-11-24T16:00:00Z'));
     await sweep();
     const placeOf = async () =>
-      (await other.sql<{ urgency: number }>('owner', 'select urgency from cases where folio = $1', [receipt.folio]))[0]!
-        .urgency;
+      (
+        await other.sql<{ urgency: number }>('owner', 'select urgency from cases where folio = $1', [
+          receipt.folio,
+        ])
+      )[0]!.urgency;
     expect(await placeOf()).toBe(0);
     // Saved under a clock that lies two weeks back.
     moveTo(other, START_TIME);

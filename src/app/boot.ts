@@ -34,9 +34,14 @@ export interface Foundation {
   config: AppConfig;
   parts: AppParts;
   prepared: Prepared;
-  /** Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after everything that uses them. */
+  /**
+   * Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after
+   * everything that uses them.
+   */
   close(): Promise<void>;
-  /** From now on an embedded server that ends is started again; where that cannot be done, the process ends. */
+  /**
+   * From now on an embedded server that ends is started again; where that cannot be done, the process ends.
+   */
   watch(ending: Ending): void;
 }
 
@@ -107,11 +112,15 @@ export async function createApi(
   parts: AppParts,
   options: { examples?: ExampleSource } = {},
 ): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.of(parts), httpAdapter(parts.config), {
-    rawBody: true,
-    logger: parts.log,
-    abortOnError: false,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of(parts),
+    httpAdapter(parts.config),
+    {
+      rawBody: true,
+      logger: parts.log,
+      abortOnError: false,
+    },
+  );
   setup(app, parts.config);
   serveDocs(app, parts.config, options);
   return app;
@@ -159,10 +168,13 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
 }
 
 /**
- * Starts the sweeps of a worker. Outside of production the clock is taken as it is: a demo is started again after weeks, or in
- * another month.
+ * Starts the sweeps of a worker. Outside of production the clock is taken as it is: a demo is started again
+ * after weeks, or in another month.
  */
-export async function startSweeps(app: INestApplicationContext, { config, parts }: Foundation): Promise<void> {
+export async function startSweeps(
+  app: INestApplicationContext,
+  { config, parts }: Foundation,
+): Promise<void> {
   const { database, clock } = parts;
   if (!config.production) await confirmClock(database.appPool, clock.now());
   const watch = app.get(ClockWatch);
@@ -194,9 +206,9 @@ export function serveMetrics(app: INestApplicationContext, port: number, variabl
 }
 
 /**
- * Ends the process on SIGTERM, SIGINT or SIGHUP, in the reverse order of what was built up: requests and sweeps, then connections,
- * the embedded server last. A signal during the start waits for the step under way, because a half-started database
- * server would stay behind.
+ * Ends the process on SIGTERM, SIGINT or SIGHUP, in the reverse order of what was built up: requests and
+ * sweeps, then connections, the embedded server last. A signal during the start waits for the step under way,
+ * because a half-started database server would stay behind.
  */
 export class Ending {
   private readonly steps: (() => Promise<unknown>)[] = [];
@@ -205,7 +217,8 @@ export class Ending {
   private ending?: Promise<never>;
 
   constructor() {
-    // A line that finds no room on the disk must not end the service: the error of a stream does, when nobody listens.
+    // A line that finds no room on the disk must not end the service: the error of a stream does, when nobody
+    // listens.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     const onSignal = (): void => {
       this.signalled = true;

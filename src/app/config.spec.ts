@@ -52,7 +52,11 @@ describe('the configuration of production', () => {
   it.each([
     ['NODE_ENV', 'produccion', 'NODE_ENV must be one of production, development, test.'],
     ['TRUST_PROXY', 'si', 'TRUST_PROXY must be true, false, or addresses such as 127.0.0.1, 10.0.0.0/8.'],
-    ['CORS_ORIGINS', 'ejemplo.mx', 'CORS_ORIGINS: ejemplo.mx is not an origin such as https://denuncias.example.'],
+    [
+      'CORS_ORIGINS',
+      'ejemplo.mx',
+      'CORS_ORIGINS: ejemplo.mx is not an origin such as https://denuncias.example.',
+    ],
     [
       'CORS_ORIGINS',
       'https://a.example, https://b.example/x',
@@ -65,7 +69,10 @@ describe('the configuration of production', () => {
   it('takes addresses, networks and names of networks for the proxies, and origins with a port', () => {
     for (const value of ['127.0.0.1', '10.0.0.0/8, ::1', 'loopback'])
       expect(loadConfig({ ...PRODUCTION, TRUST_PROXY: value }).trustProxy).toBe(value);
-    const origins = loadConfig({ ...PRODUCTION, CORS_ORIGINS: 'https://a.example, http://127.0.0.1:5173' }).corsOrigins;
+    const origins = loadConfig({
+      ...PRODUCTION,
+      CORS_ORIGINS: 'https://a.example, http://127.0.0.1:5173',
+    }).corsOrigins;
     expect(origins).toEqual(['https://a.example', 'http://127.0.0.1:5173']);
   });
 
@@ -115,7 +122,9 @@ describe('the configuration of production', () => {
         return faults({ PEPPER: undefined, PEPPER_FILE: file });
       };
       expect(from(Buffer.from(`\ufeff${secrets.PEPPER}\r\n`, 'utf16le'))).toEqual([]);
-      expect(from(Buffer.from('contraseña', 'latin1'))[0]).toMatch(/^PEPPER_FILE, line 1: it is not in UTF-8\./);
+      expect(from(Buffer.from('contraseña', 'latin1'))[0]).toMatch(
+        /^PEPPER_FILE, line 1: it is not in UTF-8\./,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,4 +1,8 @@
-import { readWhatsAppConfig, WHATSAPP_VARIABLES, type WhatsAppConfig } from '../doors/whatsapp/whatsapp.config.js';
+import {
+  readWhatsAppConfig,
+  WHATSAPP_VARIABLES,
+  type WhatsAppConfig,
+} from '../doors/whatsapp/whatsapp.config.js';
 import { PLATFORM_VARIABLES, readConfig, type Config } from '../platform/config.js';
 import { loadSecrets, type Environment } from '../platform/secrets.js';
 import { Variables } from '../platform/variables.js';

@@ -24,7 +24,10 @@ const OLDER_ROWS = ['doors/whatsapp/gateway/outbox.ts: HANDOVER'];
 /** Words in capitals in the last column of the glossary. */
 const avoided = rows.flatMap((cells) => cells.at(-1)!.match(/\b[A-Z]{3,}\b/g) ?? []);
 
-/** The words of which names are made, without strings and comments: those belong to the API, to laws and to people. */
+/**
+ * The words of which names are made, without strings and comments: those belong to the API, to laws and to
+ * people.
+ */
 function wordsOf(code: string): Set<string> {
   const bare = code
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')

@@ -40,8 +40,10 @@ export class HealthController {
     return { status: 'up' };
   }
 
-  /** Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a clock that cannot be right
-   * and held releases are shown, not refused. */
+  /**
+   * Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a
+   * clock that cannot be right and held releases are shown, not refused.
+   */
   @Get('health/ready')
   @Public('ignored', 'staff')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
@@ -58,7 +60,9 @@ export class HealthController {
     };
   }
 
-  /** Each look opens a connection: a stranger who asks again and again must not take those of the database. */
+  /**
+   * Each look opens a connection: a stranger who asks again and again must not take those of the database.
+   */
   private readonly look = shared(async (): Promise<Record<string, string>> => {
     try {
       return await this.database.probe(PROBE_LIMIT, async (client) => {
@@ -67,7 +71,9 @@ export class HealthController {
         const known = await knownTimes(client);
         const fresh = known.beat && Math.abs(now.getTime() - known.beat.getTime()) < STALE_MS;
         const clock = judge(now, known);
-        const held = await client.query('select 1 from institutions where release_hold(id) is not null limit 1');
+        const held = await client.query(
+          'select 1 from institutions where release_hold(id) is not null limit 1',
+        );
         return {
           status: 'up',
           database: 'up',

@@ -4,7 +4,9 @@ import { nameFields, namePermissions } from '../platform/http/names.js';
 
 const text = (es: string, en: string): Text => ({ es, en });
 
-/** What people read when a member of a request is missing; a test knows every member that the document lists. */
+/**
+ * What people read when a member of a request is missing; a test knows every member that the document lists.
+ */
 const FIELD_NAMES: Readonly<Record<string, Text>> = {
   accepted: text('la aceptación del aviso', 'the acceptance of the notice'),
   accessCode: text('la clave de 16 dígitos', 'the 16-digit access code'),

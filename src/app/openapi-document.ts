@@ -12,7 +12,9 @@ import { servePage } from './documentation/page.js';
 import { tidy } from './documentation/tidy.js';
 import { VERSION } from './version.js';
 
-/** The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples. */
+/**
+ * The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples.
+ */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
@@ -53,7 +55,10 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
       },
       'tracking',
     )
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'Clave de un canal' }, 'channelKey')
+    .addApiKey(
+      { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'Clave de un canal' },
+      'channelKey',
+    )
     .addTag('Denunciar', 'Presentar una denuncia por cualquier canal.')
     .addTag('Seguimiento', 'Con folio y clave, también si es anónima.')
     .addTag('Sesión', 'Cuentas del personal.')

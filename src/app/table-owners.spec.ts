@@ -4,8 +4,8 @@ import { join, relative, resolve } from 'node:path';
 import ts from 'typescript';
 
 /**
- * A table has one owner: the folder whose SQL reads and writes it. Mapped tables belong to the folder of their entity, these others
- * to the folder named here.
+ * A table has one owner: the folder whose SQL reads and writes it. Mapped tables belong to the folder of
+ * their entity, these others to the folder named here.
  */
 const UNMAPPED: Record<string, string> = {
   cases_in_scope: 'work/cases',
@@ -23,7 +23,10 @@ const UNMAPPED: Record<string, string> = {
   room_trials: 'platform',
 };
 
-/** What is still read or written from elsewhere. Each line ends when its folder asks the owner's service instead; none may join. */
+/**
+ * What is still read or written from elsewhere. Each line ends when its folder asks the owner's service
+ * instead; none may join.
+ */
 const FOREIGN = `
 app: accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas
 foundations/identity: areas institutions
@@ -69,7 +72,11 @@ function namesIn(sql: string): string[] {
   return /^[a-z_]+$/.test(sql) ? [sql] : listed;
 }
 
-const texts = files.map((file) => ({ folder: folderOf(file), code: readFileSync(file, 'utf8'), texts: textsOf(file) }));
+const texts = files.map((file) => ({
+  folder: folderOf(file),
+  code: readFileSync(file, 'utf8'),
+  texts: textsOf(file),
+}));
 const mapped = texts.flatMap(({ folder, code }) =>
   [...code.matchAll(/@Entity\('([a-z_]+)'\)/g)].map(([, table]) => [table!, folder] as const),
 );

@@ -1,6 +1,7 @@
 /**
  * Who acts. Every command takes one, and `Database.tx` turns it into the row-level security scope of its
- * transaction. Roles and permissions are plain strings here; their table stands in `foundations/identity/permissions.ts`.
+ * transaction. Roles and permissions are plain strings here; their table stands in
+ * `foundations/identity/permissions.ts`.
  */
 export type Actor = StaffActor | ChannelActor | ReporterActor | SystemActor | NobodyActor;
 

@@ -49,13 +49,17 @@ export function dayBefore(day: string): string {
 }
 
 /**
- * The last answer by zone: one report asks dozens of times, and the zone's tables cost 30 microseconds. Within one minute the day is
- * the same: days begin and zones change on whole minutes (since 1972, when the last zone with seconds gave them up).
+ * The last answer by zone: one report asks dozens of times, and the zone's tables cost 30 microseconds.
+ * Within one minute the day is the same: days begin and zones change on whole minutes (since 1972, when the
+ * last zone with seconds gave them up).
  */
 const lastDays = new Map<string, { minute: number; day: string }>();
 const MINUTE = 60_000;
 
-/** The local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or an invalid Date. */
+/**
+ * The local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or an
+ * invalid Date.
+ */
 export function localDay(instant: Date, timeZone: string): string {
   const minute = Math.floor(instant.getTime() / MINUTE);
   const last = lastDays.get(timeZone);
@@ -66,7 +70,10 @@ export function localDay(instant: Date, timeZone: string): string {
   return day;
 }
 
-/** The instant at which the local day of `instant` began in an IANA time zone: a time that tells no more than the day. */
+/**
+ * The instant at which the local day of `instant` began in an IANA time zone: a time that tells no more than
+ * the day.
+ */
 export function startOfDay(instant: Date, timeZone: string): Date {
   const day = Temporal.PlainDate.from(localDay(instant, timeZone));
   return new Date(day.toZonedDateTime(timeZone).epochMilliseconds);

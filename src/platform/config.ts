@@ -76,7 +76,12 @@ function readDatabase({ env, fault }: Variables, production: boolean): Config['d
   for (const name of DATABASE_URLS)
     if (env[name] && !isPostgresUrl(env[name]))
       fault(`${name} is not a URL such as postgres://user:password@host:5432/database.`);
-  const { DATABASE_URL: app, DATABASE_OWNER_URL: owner, DATABASE_JOBS_URL: jobs, DATABASE_PUBLIC_URL: reader } = env;
+  const {
+    DATABASE_URL: app,
+    DATABASE_OWNER_URL: owner,
+    DATABASE_JOBS_URL: jobs,
+    DATABASE_PUBLIC_URL: reader,
+  } = env;
   if (app) return { owner, app, jobs, public: reader };
   if (reader || jobs) fault('DATABASE_URL is missing although other database URLs are set.');
   return null;
@@ -85,7 +90,8 @@ function readDatabase({ env, fault }: Variables, production: boolean): Config['d
 function readClockStart({ env, fault }: Variables): Date | undefined {
   if (env.CLOCK_START === undefined) return undefined;
   const start = new Date(env.CLOCK_START);
-  if (Number.isNaN(start.getTime())) fault('CLOCK_START is not an ISO 8601 instant, e.g. 2026-12-05T09:00:00-06:00.');
+  if (Number.isNaN(start.getTime()))
+    fault('CLOCK_START is not an ISO 8601 instant, e.g. 2026-12-05T09:00:00-06:00.');
   return start;
 }
 

@@ -13,7 +13,10 @@ export function noteOn(key: symbol, method: object, noted: unknown): void {
   Reflect.defineMetadata(key, [noted, ...notesOf(key, method)], method);
 }
 
-/** The methods of all classes that Nest made which carry such a note, in the order in which the modules name the classes. */
+/**
+ * The methods of all classes that Nest made which carry such a note, in the order in which the modules name
+ * the classes.
+ */
 export function declaredMethods<Noted>(discovery: DiscoveryService, key: symbol): DeclaredMethod<Noted>[] {
   return [...discovery.getProviders(), ...discovery.getControllers()].flatMap(({ instance, metatype }) => {
     if (!instance || !metatype) return [];

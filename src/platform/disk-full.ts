@@ -1,4 +1,7 @@
-/** SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of our own files: no space, quota used up. */
+/**
+ * SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of our own files: no space, quota
+ * used up.
+ */
 const CODES = ['53100', 'ENOSPC', 'EDQUOT'];
 
 /** Whether something could not be written because the disk is full: a statement, or a file of our own. */

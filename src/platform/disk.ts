@@ -5,14 +5,18 @@ import { isDiskFull } from './disk-full.js';
 import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
 
-/** Milliseconds between two looks, at fixed times. A failed write itself must not show: it may be that of a reporter. */
+/**
+ * Milliseconds between two looks, at fixed times. A failed write itself must not show: it may be that of a
+ * reporter.
+ */
 const LOOK = 10_000;
 /** Milliseconds for connecting and for the trial. */
 const TRIAL_LIMIT = 5_000;
 
 /**
- * Whether the disk of the database and that of our log lines have room, as far as writes of this process show it. Readiness and
- * metrics tell it. What failed is tried again at each look, so that the end of it is noticed without any request.
+ * Whether the disk of the database and that of our log lines have room, as far as writes of this process show
+ * it. Readiness and metrics tell it. What failed is tried again at each look, so that the end of it is
+ * noticed without any request.
  */
 @Injectable()
 export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -70,7 +74,8 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     full.database = suspected && !(await this.hasRoom());
     if (full.database) this.looks.inc({ of: 'database' });
     if (full.log) this.looks.inc({ of: 'log' });
-    // While the log finds no room this line is the trial: when it can be written, the next look finds nothing noted.
+    // While the log finds no room this line is the trial: when it can be written, the next look finds nothing
+    // noted.
     if (full.log) this.log.alarm('disk-full', { code: 'log' });
     if (full.database > before.database) this.log.alarm('disk-full', { code: 'database' });
     if (full.database < before.database) this.log.warning('disk-has-room');

@@ -9,16 +9,19 @@ export function isText(value: unknown): value is Text {
 }
 
 /**
- * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in `http/problem.filter.ts`.
- * `detail` is plain language for people and says what to do next; programs branch on `code` only.
- * Never put anything into `detail` or `extra` that could point to a reporter.
+ * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in
+ * `http/problem.filter.ts`. `detail` is plain language for people and says what to do next; programs branch
+ * on `code` only. Never put anything into `detail` or `extra` that could point to a reporter.
  */
 export class DomainError extends Error {
   constructor(
     readonly code: string,
     readonly status: number,
     readonly detail?: string | Text,
-    /** Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). A `Text` is shown in the reader's language. */
+    /**
+     * Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). A `Text`
+     * is shown in the reader's language.
+     */
     readonly extra: Readonly<Record<string, unknown>> = {},
     /** The permission that was missing, for the audit trail. */
     readonly permission?: string,

@@ -4,8 +4,8 @@ import type { Tx } from './database/tx.js';
 import { declaredMethods, noteOn } from './declared-methods.js';
 
 /**
- * Who must listen to an event. `required`: the start fails while nobody does. `optional`: that nobody does is right.
- * Every event says which, so that one that nobody hears is a decision and not an oversight.
+ * Who must listen to an event. `required`: the start fails while nobody does. `optional`: that nobody does is
+ * right. Every event says which, so that one that nobody hears is a decision and not an oversight.
  */
 export type Listeners = 'required' | 'optional';
 
@@ -13,8 +13,8 @@ export type Listeners = 'required' | 'optional';
 const declared: (EventType<unknown> | Question<unknown, unknown>)[] = [];
 
 /**
- * A kind of thing that happens in a transaction. The module in which it happens declares it once, beside its types:
- * `export const CaseAssigned = new EventType<{ to: string }>('case-assigned', 'required')`.
+ * A kind of thing that happens in a transaction. The module in which it happens declares it once, beside its
+ * types: `export const CaseAssigned = new EventType<{ to: string }>('case-assigned', 'required')`.
  */
 export class EventType<Event> {
   /** For the compiler alone: tells one event from another of the same form. */
@@ -41,7 +41,9 @@ export class Question<Asked, Answer> {
 const LISTENS = Symbol('listens');
 
 type Listener<Event, Answer> = (tx: Tx, event: Event) => Promise<Answer>;
-/** Stands on a method that listens; the compiler refuses one that takes another event or gives another answer. */
+/**
+ * Stands on a method that listens; the compiler refuses one that takes another event or gives another answer.
+ */
 type Listens<Event, Answer> = <Method extends Listener<Event, Answer>>(
   target: object,
   name: string,
@@ -50,8 +52,8 @@ type Listens<Event, Answer> = <Method extends Listener<Event, Answer>>(
 type Kind = EventType<never> | Question<never, unknown>;
 
 /**
- * Lets a method of a provider listen. It runs in the transaction in which the event happens, exactly once for each event. When it
- * fails, so does what happened.
+ * Lets a method of a provider listen. It runs in the transaction in which the event happens, exactly once for
+ * each event. When it fails, so does what happened.
  */
 export function On<Event>(kind: EventType<Event>): Listens<Event, void> {
   return (_target, _name, method) => noteOn(LISTENS, method.value!, kind);
@@ -63,8 +65,8 @@ export function Answers<Asked, Answer>(kind: Question<Asked, Answer>): Listens<A
 }
 
 /**
- * How modules speak to those above them, which they do not know: inside of one transaction and in this process only. Nothing
- * of it is stored or sent.
+ * How modules speak to those above them, which they do not know: inside of one transaction and in this
+ * process only. Nothing of it is stored or sent.
  */
 @Injectable()
 export class Events implements OnModuleInit {

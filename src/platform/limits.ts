@@ -10,8 +10,8 @@ export interface Limit {
   points: number;
   seconds: number;
   /**
-   * Windows stand at fixed times for everybody instead of beginning with the first point: what is left of one then tells
-   * nobody when somebody else's first try was.
+   * Windows stand at fixed times for everybody instead of beginning with the first point: what is left of one
+   * then tells nobody when somebody else's first try was.
    */
   fixed?: true;
 }
@@ -31,10 +31,10 @@ export const OVERALL = '*';
 const KEY_HEX = 32;
 
 /**
- * Counters that hold across processes, in PostgreSQL. A key (an e-mail address, a folio, an account id) is stored
- * only as a keyed hash under the pepper; an address of a machine is never a key. Windows run on the machine's time,
- * not on the service's clock: they measure spans of seconds, and a demo that lives in another month needs them too.
- * A window is not prolonged by further points, so every refusal ends by itself.
+ * Counters that hold across processes, in PostgreSQL. A key (an e-mail address, a folio, an account id) is
+ * stored only as a keyed hash under the pepper; an address of a machine is never a key. Windows run on the
+ * machine's time, not on the service's clock: they measure spans of seconds, and a demo that lives in another
+ * month needs them too. A window is not prolonged by further points, so every refusal ends by itself.
  */
 @Injectable()
 export class Limits {
@@ -71,7 +71,9 @@ export class Limits {
     return new Map(rows.map(({ key, left }) => [counters.get(key)!, left]));
   }
 
-  /** Counts points after the fact (a wrong password); allowed tells whether the window has room for one more. */
+  /**
+   * Counts points after the fact (a wrong password); allowed tells whether the window has room for one more.
+   */
   async penalize(name: string, key: string, limit: Limit, points = 1): Promise<Verdict> {
     const { used, milliseconds } = await this.count(name, key, limit, points);
     return verdict(used < limit.points, used, milliseconds);

@@ -33,8 +33,9 @@ const LOOK = 5_000;
 const WAITING_BYTES = 1_000_000;
 
 /**
- * JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and no place among the
- * others: they are counted, and written on the hour or when their day is over (see `untimed-lines.ts`).
+ * JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and no
+ * place among the others: they are counted, and written on the hour or when their day is over (see
+ * `untimed-lines.ts`).
  */
 export class Log implements LoggerService {
   private readonly timed: Logger;
@@ -54,7 +55,10 @@ export class Log implements LoggerService {
     this.untimed = pino({ ...options, timestamp: false }, destination);
   }
 
-  /** Lines that cannot be written wait, up to a limit, and never end the service: a report is worth more than a line. */
+  /**
+   * Lines that cannot be written wait, up to a limit, and never end the service: a report is worth more than
+   * a line.
+   */
   private standardOutput(): DestinationStream {
     const output = pino.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES });
     return output.on('error', (error: Error) => this.disk.note(error));
@@ -108,7 +112,10 @@ export class Log implements LoggerService {
     this.waiting.add('warn', { event, ...fields });
   }
 
-  /** A refusal on a route of reporters: one count per code, written when the day is over. @param day local day of `LOG_ZONE` */
+  /**
+   * A refusal on a route of reporters: one count per code, written when the day is over. @param day local day
+   * of `LOG_ZONE`
+   */
   refused(code: string, day: string): void {
     this.waiting.refuse(code, day);
   }

@@ -43,7 +43,8 @@ class Window {
 
   figures(): Figures {
     const sorted = [...this.latencies].sort((a, b) => a - b);
-    const at = (quantile: number): number => sorted[Math.min(this.size - 1, Math.floor(this.size * quantile))]!;
+    const at = (quantile: number): number =>
+      sorted[Math.min(this.size - 1, Math.floor(this.size * quantile))]!;
     const share = this.failures.filter(Boolean).length / this.size;
     return {
       latencies: QUANTILES.map((quantile) => at(quantile) / 1000),
@@ -54,14 +55,14 @@ class Window {
 }
 
 /**
- * Error ratio, saturation and latency quantiles. Deliberately no counters: a public or leaked number of requests to
- * `/reports` or `/tracking` would be an exact count of reports.
+ * Error ratio, saturation and latency quantiles. Deliberately no counters: a public or leaked number of
+ * requests to `/reports` or `/tracking` would be an exact count of reports.
  *
- * Nor may figures tell when somebody wrote. Quantiles that follow each request let whoever polls see the second of a report,
- * and so does a series that appears with the first visit after a start. Reporters' routes therefore share one series,
- * present from the start; its figures are made on the hour of the service's clock from the hour that ended, whether or not
- * anybody asks, and an hour of few requests leaves those before it (NaN before the first). The routes of staff follow each
- * request: who works and when is no secret of theirs.
+ * Nor may figures tell when somebody wrote. Quantiles that follow each request let whoever polls see the
+ * second of a report, and so does a series that appears with the first visit after a start. Reporters' routes
+ * therefore share one series, present from the start; its figures are made on the hour of the service's clock
+ * from the hour that ended, whether or not anybody asks, and an hour of few requests leaves those before it
+ * (NaN before the first). The routes of staff follow each request: who works and when is no secret of theirs.
  */
 @Injectable()
 export class RouteMetrics {

@@ -5,7 +5,9 @@ import { onePerTick } from './one-per-tick.js';
 describe('work that holds the event loop', () => {
   it('lets everybody else go on between two pieces, in the order in which they came', async () => {
     const seen: string[] = [];
-    const pieces = Promise.all(Array.from({ length: 20 }, (_, n) => onePerTick(() => seen.push(`piece ${n}`))));
+    const pieces = Promise.all(
+      Array.from({ length: 20 }, (_, n) => onePerTick(() => seen.push(`piece ${n}`))),
+    );
     for (let turn = 0; turn < 10; turn++) {
       await nextTurn();
       seen.push('other');

@@ -8,8 +8,8 @@ let last: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 
 /**
- * Runs work that holds the event loop for milliseconds, one piece per turn of the loop in this process. Between two pieces
- * everybody else has a turn: however many ask for large figures, a report goes on.
+ * Runs work that holds the event loop for milliseconds, one piece per turn of the loop in this process.
+ * Between two pieces everybody else has a turn: however many ask for large figures, a report goes on.
  * @throws UNAVAILABLE (503) when too many wait
  */
 export async function onePerTick<T>(work: () => T): Promise<T> {

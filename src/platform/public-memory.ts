@@ -2,12 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { Clock } from './clock.js';
 
-/** Milliseconds: what another process changed shows after this time, and the database is asked at most once in it. */
+/**
+ * Milliseconds: what another process changed shows after this time, and the database is asked at most once in
+ * it.
+ */
 const AGE = 1_000;
 
 /**
- * What public routes show, kept in this process for a second: what another process changed shows after two at most, for answers are made of things that were kept. Any number of readers then cost the database one look per
- * second. It holds public data only, and nothing decides by it: intake and staff read the database.
+ * What public routes show, kept in this process for a second: what another process changed shows after two at
+ * most, for answers are made of things that were kept. Any number of readers then cost the database one look
+ * per second. It holds public data only, and nothing decides by it: intake and staff read the database.
  */
 @Injectable()
 export class PublicMemory {
@@ -33,7 +37,9 @@ export class PublicMemory {
 
 interface Kept<T> {
   loading: Promise<T>;
-  /** Of the service's clock, since 1970. What is in force changes with the day, and days begin with a minute. */
+  /**
+   * Of the service's clock, since 1970. What is in force changes with the day, and days begin with a minute.
+   */
   minute: number;
 }
 

@@ -1,6 +1,9 @@
 const KNOWN = ['StartError', 'EmbeddedError', 'UsageError'];
 
-/** Runs an entry point: a fault of the start is one line per fault and exit code 1, of the command line 2; without a stack. */
+/**
+ * Runs an entry point: a fault of the start is one line per fault and exit code 1, of the command line 2;
+ * without a stack.
+ */
 export async function run(work: () => Promise<void>): Promise<void> {
   try {
     await work();

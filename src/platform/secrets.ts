@@ -1,4 +1,9 @@
-import { explainFileError, giveToOwner, makePrivateFolder, prepareDataDir } from '@denuncia-abierta/embedded-postgres';
+import {
+  explainFileError,
+  giveToOwner,
+  makePrivateFolder,
+  prepareDataDir,
+} from '@denuncia-abierta/embedded-postgres';
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +32,11 @@ export function newSecret(): string {
  * The value of NAME, or the content of the file that NAME_FILE names.
  * @returns undefined when neither is set, or when what is set cannot be used: then one line went to `fault`
  */
-export function readVariable(env: Environment, name: string, fault: (line: string) => void): string | undefined {
+export function readVariable(
+  env: Environment,
+  name: string,
+  fault: (line: string) => void,
+): string | undefined {
   const file = env[`${name}_FILE`];
   if (file === undefined) return env[name]?.trim();
   if (env[name] !== undefined) {
@@ -44,9 +53,9 @@ export function readVariable(env: Environment, name: string, fault: (line: strin
 }
 
 /**
- * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`, but only when
- * nothing else is wrong: a start that is refused leaves no files.
- * One line per missing, weak or repeated secret goes to `fault`; the result is undefined then.
+ * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`, but
+ * only when nothing else is wrong: a start that is refused leaves no files. One line per missing, weak or
+ * repeated secret goes to `fault`; the result is undefined then.
  * @param options.refused whether the start is refused already, for another reason
  */
 export function loadSecrets(
@@ -105,11 +114,12 @@ function weaknessOf(bytes: Buffer, text: string): string | undefined {
 export const KEPT_FOLDER = 'secrets';
 
 /**
- * Values generated once for the demo default, one file (0600) each in `DATA_DIR/secrets`; each can serve as `NAME_FILE`.
+ * Values generated once for the demo default, one file (0600) each in `DATA_DIR/secrets`; each can serve as
+ * `NAME_FILE`.
  *
- * A file of its own per value, made whole in one step: `start:api` and `start:worker` may start at once on an empty
- * folder, and the one that comes second must get the value of the first, or the database would be made with a key that
- * no file holds.
+ * A file of its own per value, made whole in one step: `start:api` and `start:worker` may start at once on an
+ * empty folder, and the one that comes second must get the value of the first, or the database would be made
+ * with a key that no file holds.
  */
 export class KeptSecrets {
   private readonly folder: string;
@@ -142,7 +152,8 @@ export class KeptSecrets {
   }
 
   /**
-   * Writes aside and flushes, then puts the file into place: a crash leaves the old value or the new one, never half.
+   * Writes aside and flushes, then puts the file into place: a crash leaves the old value or the new one,
+   * never half.
    * @param put `linkSync` leaves a file that is there already, `renameSync` replaces it
    * @returns what stands there now
    */

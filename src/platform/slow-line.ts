@@ -8,9 +8,9 @@ interface Group {
 }
 
 /**
- * Where callers go while too many wrong tries come: they wait, then go on in a line, one at a time. What this process
- * can check beside it stays for everybody else. To keep somebody out, an attacker must hold the line full all the time; who
- * finds no place is refused after the same wait.
+ * Where callers go while too many wrong tries come: they wait, then go on in a line, one at a time. What this
+ * process can check beside it stays for everybody else. To keep somebody out, an attacker must hold the line
+ * full all the time; who finds no place is refused after the same wait.
  */
 export class SlowLine {
   private readonly places: Semaphore;

@@ -28,11 +28,21 @@ describe('the text of a file', () => {
     ['Mac Roman with its line ends', inBytes(TEXT.replaceAll('\r\n', '\r'), MAC), 2],
     ['one wrong byte in UTF-8', Buffer.concat([Buffer.from(TEXT), bytesOf(0xf1), Buffer.from('a\n')]), 4],
     ['UTF-16 without its mark', Buffer.from(TEXT, 'utf16le'), 1],
-    ['half of UTF-16', Buffer.concat([bytesOf(0xff, 0xfe), Buffer.from('a\nb', 'utf16le'), bytesOf(0x41)]), 2],
-    ['half a character in UTF-16', Buffer.concat([bytesOf(0xff, 0xfe), Buffer.from('a\n\ud800b', 'utf16le')]), 2],
+    [
+      'half of UTF-16',
+      Buffer.concat([bytesOf(0xff, 0xfe), Buffer.from('a\nb', 'utf16le'), bytesOf(0x41)]),
+      2,
+    ],
+    [
+      'half a character in UTF-16',
+      Buffer.concat([bytesOf(0xff, 0xfe), Buffer.from('a\n\ud800b', 'utf16le')]),
+      2,
+    ],
   ])('is not guessed from %s: one line names file and line and how to save it', (_, bytes, line) => {
     expect(() => decodeText(bytes, 'areas.csv')).toThrow(
-      new RegExp(`^areas\\.csv, line ${line}: it is not in UTF-8\\. Save it as "CSV UTF-8" in Excel .*editor\\.$`),
+      new RegExp(
+        `^areas\\.csv, line ${line}: it is not in UTF-8\\. Save it as "CSV UTF-8" in Excel .*editor\\.$`,
+      ),
     );
   });
 

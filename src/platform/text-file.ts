@@ -1,15 +1,19 @@
 import { isUtf8 } from 'node:buffer';
 import { StartError } from './errors.js';
 
-const HOW = 'Save it as "CSV UTF-8" in Excel ("CSV UTF-8 (delimitado por comas)"), or as UTF-8 in a text editor.';
+const HOW =
+  'Save it as "CSV UTF-8" in Excel ("CSV UTF-8 (delimitado por comas)"), or as UTF-8 in a text editor.';
 /** The sign of a letter that was lost when bytes of another encoding were read. */
 const LOST = '\uFFFD';
-/** `ñ` and its like, written as UTF-8 and then read and saved as Windows-1252 (`Ã±`) or as Mac Roman (`√±`). */
+/**
+ * `ñ` and its like, written as UTF-8 and then read and saved as Windows-1252 (`Ã±`) or as Mac Roman (`√±`).
+ */
 const TWICE = /[ÂÃ][\u0080-\u00bf]|â€|√[±≥≠©°∫]|¬ø/;
 
 /**
- * The text of a file from outside: UTF-8, or UTF-16 with the byte order mark that spreadsheets give it ("Unicode text"). Every other
- * encoding is refused: read as UTF-8 it would show other letters than were written.
+ * The text of a file from outside: UTF-8, or UTF-16 with the byte order mark that spreadsheets give it
+ * ("Unicode text"). Every other encoding is refused: read as UTF-8 it would show other letters than were
+ * written.
  * @throws StartError in one line, naming file and line and how to save it
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
@@ -22,7 +26,8 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 }
 
 /**
- * The same for a file of words that will be shown or compared: one that lost letters before it was saved as UTF-8 is refused too.
+ * The same for a file of words that will be shown or compared: one that lost letters before it was saved as
+ * UTF-8 is refused too.
  * @throws StartError as `decodeText` does
  */
 export function decodeWords(bytes: Uint8Array, file: string): string {

@@ -1,8 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { plainWords, trimmed, typedCode, typedEmail, typedName, visibleLength, withoutUnseen } from './typed-text.js';
+import {
+  plainWords,
+  trimmed,
+  typedCode,
+  typedEmail,
+  typedName,
+  visibleLength,
+  withoutUnseen,
+} from './typed-text.js';
 
-/** One of each kind that shows nothing: direction, zero width, soft hyphen, fillers, selectors, tags, controls, private use. */
+/**
+ * One of each kind that shows nothing: direction, zero width, soft hyphen, fillers, selectors, tags,
+ * controls, private use.
+ */
 const UNSEEN = [
   ...'\u202a\u202c\u200e\u200f\u061c\u2066\u2069\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\u180e\u115f\u1160\u17b4',
   ...'\u3164\uffa0\ufe0f\u{e0001}\u{e0041}\u{e0100}\u{1d173}\u0001\u001b\u007f\ufff9\ufffc\ue000\uffff',
@@ -11,7 +22,8 @@ const SPACES = [...' \t\n\r\u0085\u00a0\u1680\u2000\u2007\u2009\u202f\u205f\u300
 const MARKS = [...'\u0301\u0303\u20e3\u0489\u0903\u{1d165}'];
 const DASHES = [...'-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d\u2e3a'];
 
-const noise = (of: readonly string[]) => fc.array(fc.constantFrom(...of), { maxLength: 5 }).map((all) => all.join(''));
+const noise = (of: readonly string[]) =>
+  fc.array(fc.constantFrom(...of), { maxLength: 5 }).map((all) => all.join(''));
 const seen = fc.constantFrom(...'abcXYZ019ñÁ¿?@😀語');
 
 describe('a typed code', () => {
@@ -25,7 +37,9 @@ describe('a typed code', () => {
   });
 
   it('is the same with anything unseen anywhere in it, and with any hyphen', () => {
-    const parts = fc.array(fc.tuple(fc.constantFrom(...'ABZ0189'), noise(UNSEEN), fc.constantFrom('', ...DASHES)));
+    const parts = fc.array(
+      fc.tuple(fc.constantFrom(...'ABZ0189'), noise(UNSEEN), fc.constantFrom('', ...DASHES)),
+    );
     fc.assert(
       fc.property(noise([...UNSEEN, ...SPACES]), parts, (edge, typed) => {
         const plain = typed.map(([letter, , dash]) => letter + (dash === '' ? '' : '-')).join('');
@@ -36,7 +50,9 @@ describe('a typed code', () => {
   });
 
   it('changes nothing when it is typed again', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => typedCode(typedCode(text)) === typedCode(text)));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => typedCode(typedCode(text)) === typedCode(text)),
+    );
   });
 
   it('keeps U+0000, for what refuses it to see it', () => {
@@ -45,12 +61,16 @@ describe('a typed code', () => {
 });
 
 describe('a typed e-mail address', () => {
-  it.each([' ana@x.mx\u200b', 'ana @x.mx', 'ana@x. mx', '\u202aana@x.mx\u202c', 'ana＠x.mx', 'ana@\u00a0x.mx'])(
-    '%j is the address',
-    (typed) => {
-      expect(typedEmail(typed)).toBe('ana@x.mx');
-    },
-  );
+  it.each([
+    ' ana@x.mx\u200b',
+    'ana @x.mx',
+    'ana@x. mx',
+    '\u202aana@x.mx\u202c',
+    'ana＠x.mx',
+    'ana@\u00a0x.mx',
+  ])('%j is the address', (typed) => {
+    expect(typedEmail(typed)).toBe('ana@x.mx');
+  });
 
   it('keeps a space between letters: without it the address could be of somebody else', () => {
     expect(typedEmail('ana maria@x.mx')).toBe('ana maria@x.mx');
@@ -102,12 +122,11 @@ describe('a name', () => {
 });
 
 describe('how much a text says', () => {
-  it.each([...UNSEEN, ...SPACES, ...MARKS].map((character) => [character.codePointAt(0)!.toString(16), character]))(
-    'is nothing for any number of U+%s',
-    (_, character) => {
-      expect(visibleLength(character.repeat(30))).toBe(0);
-    },
-  );
+  it.each(
+    [...UNSEEN, ...SPACES, ...MARKS].map((character) => [character.codePointAt(0)!.toString(16), character]),
+  )('is nothing for any number of U+%s', (_, character) => {
+    expect(visibleLength(character.repeat(30))).toBe(0);
+  });
 
   it('counts what is seen, and one for the spaces between', () => {
     const quiet = noise([...UNSEEN, ...MARKS]);

@@ -1,15 +1,16 @@
 /**
- * What people type or paste carries characters that nobody sees: marks of direction around a telephone number, a zero-width
- * space behind an address, hyphens that look like the one on the keyboard. These functions take them out where a program
- * compares or dials a text. Accounts of facts are never changed: they are only measured. Pure.
+ * What people type or paste carries characters that nobody sees: marks of direction around a telephone
+ * number, a zero-width space behind an address, hyphens that look like the one on the keyboard. These
+ * functions take them out where a program compares or dials a text. Accounts of facts are never changed: they
+ * are only measured. Pure.
  */
 
 /** Spaces of every width. U+2800 (blank of Braille) is no space to Unicode, and looks like one. */
 const SPACE = /[\p{White_Space}\u2800]/u;
 const SPACES = new RegExp(`${SPACE.source}+`, 'gu');
 /**
- * Shows nothing and is no space: controls, format characters, fillers, private use, what fonts leave out. Not U+0000, which
- * is refused wherever it stands.
+ * Shows nothing and is no space: controls, format characters, fillers, private use, what fonts leave out. Not
+ * U+0000, which is refused wherever it stands.
  */
 const UNSEEN =
   '(?![\\0\\p{White_Space}])[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Co}\\p{Noncharacter_Code_Point}\\ufffc]';
@@ -40,28 +41,34 @@ export function trimmed(text: string): string {
 }
 
 /**
- * A name or title as one line that shows what it is: composed letters, single spaces, and of what nobody sees only what joins
- * emoji. Marks of direction could make it read as another one.
+ * A name or title as one line that shows what it is: composed letters, single spaces, and of what nobody sees
+ * only what joins emoji. Marks of direction could make it read as another one.
  */
 export function typedName(text: string): string {
   return trimmed(text.normalize('NFC').replace(NOT_JOINING, '')).replace(SPACES, ' ');
 }
 
 /**
- * A code, number or telephone as a keyboard would have written it: plain letters and digits for full-width ones, one kind of
- * hyphen, single spaces, nothing unseen. Also right for a one-time password, never for one that a person chose.
+ * A code, number or telephone as a keyboard would have written it: plain letters and digits for full-width
+ * ones, one kind of hyphen, single spaces, nothing unseen. Also right for a one-time password, never for one
+ * that a person chose.
  */
 export function typedCode(text: string): string {
   const seen = withoutUnseen(text.normalize('NFKC')).normalize('NFC');
   return seen.replace(DASH, '-').replace(SPACES, ' ').trim();
 }
 
-/** An e-mail address: a code that telephones write with spaces around its signs. A space between letters is left, to be refused. */
+/**
+ * An e-mail address: a code that telephones write with spaces around its signs. A space between letters is
+ * left, to be refused.
+ */
 export function typedEmail(text: string): string {
   return typedCode(text).replace(/ ?([@.]) ?/g, '$1');
 }
 
-/** The words of a text, in lower case without accents (ñ counts as n) and signs, separated by single spaces. */
+/**
+ * The words of a text, in lower case without accents (ñ counts as n) and signs, separated by single spaces.
+ */
 export function plainWords(text: string): string {
   return withoutUnseen(text.replace(/[ªº]/g, ' ').normalize('NFKD'))
     .replace(/\p{M}/gu, '')
@@ -71,7 +78,8 @@ export function plainWords(text: string): string {
 }
 
 /**
- * How many characters of a text say something. Spaces count once between what is said; unseen characters and accents do not.
+ * How many characters of a text say something. Spaces count once between what is said; unseen characters and
+ * accents do not.
  * @param enough where to stop counting
  */
 export function visibleLength(text: string, enough = Infinity): number {

@@ -55,9 +55,20 @@ describe('faults and alarms', () => {
       url: '/x',
       ip: '::1',
     };
-    lines.add('error', { event: 'x', ...request, level: 1, time: 'now', sweep: 's', code: 'c', process: 'api' });
+    lines.add('error', {
+      event: 'x',
+      ...request,
+      level: 1,
+      time: 'now',
+      sweep: 's',
+      code: 'c',
+      process: 'api',
+    });
     expect(lines.rest()).toEqual([
-      { level: 'error', fields: { event: 'x', sweep: 's', code: 'c', process: 'api', day: '2026-11-10', count: 1 } },
+      {
+        level: 'error',
+        fields: { event: 'x', sweep: 's', code: 'c', process: 'api', day: '2026-11-10', count: 1 },
+      },
     ]);
   });
 
@@ -73,7 +84,8 @@ describe('faults and alarms', () => {
 describe('refusals', () => {
   it('are told once their local day is over, as one count per code', () => {
     const lines = begun();
-    for (const code of ['TRACKING_DENIED', 'INVALID_REQUEST', 'TRACKING_DENIED']) lines.refuse(code, '2026-11-10');
+    for (const code of ['TRACKING_DENIED', 'INVALID_REQUEST', 'TRACKING_DENIED'])
+      lines.refuse(code, '2026-11-10');
     expect(lines.due(at('2026-11-11T05:59:59.999Z'))).toEqual([]);
     // One that comes after midnight, before anybody looked at the clock, belongs to its own day.
     lines.refuse('TRACKING_DENIED', '2026-11-11');

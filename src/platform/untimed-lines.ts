@@ -20,8 +20,9 @@ interface Counted extends UntimedLine {
 }
 
 /**
- * Lines that an act of a reporter causes. At their place in the log they would have the time of the timed lines around them,
- * so they are counted in memory and given out later, sorted: refusals when their day is over, all others on the hour.
+ * Lines that an act of a reporter causes. At their place in the log they would have the time of the timed
+ * lines around them, so they are counted in memory and given out later, sorted: refusals when their day is
+ * over, all others on the hour.
  */
 export class UntimedLines {
   /** By local day of `LOG_ZONE`, then by problem code. */
@@ -58,8 +59,8 @@ export class UntimedLines {
   }
 
   /**
-   * Takes what may be told when the process ends. Refusals of the day under way are dropped: a restart would otherwise be a way
-   * to ask whether anybody was refused since the last one.
+   * Takes what may be told when the process ends. Refusals of the day under way are dropped: a restart would
+   * otherwise be a way to ask whether anybody was refused since the last one.
    */
   rest(): UntimedLine[] {
     this.refusals.clear();
@@ -80,7 +81,8 @@ export class UntimedLines {
     const lines: UntimedLine[] = [];
     for (const [day, codes] of this.refusals) {
       if (day >= today) continue;
-      for (const [code, count] of codes) lines.push({ level: 'warn', fields: { event: 'refused', day, code, count } });
+      for (const [code, count] of codes)
+        lines.push({ level: 'warn', fields: { event: 'refused', day, code, count } });
       this.refusals.delete(day);
     }
     return inOrder(lines);

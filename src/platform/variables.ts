@@ -32,7 +32,9 @@ export class Variables {
     for (const [given, value] of Object.entries(this.env)) {
       const name = given.replace('\uFEFF', '');
       if (ours.test(name) && (given !== name || lostLetters(value ?? '')))
-        this.fault(`${name} was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.`);
+        this.fault(
+          `${name} was not read as UTF-8. Save the file of variables as UTF-8 without byte order mark.`,
+        );
     }
   }
 
@@ -52,7 +54,8 @@ export class Variables {
 
   oneOf(name: string, values: readonly string[]): string | undefined {
     const value = this.env[name];
-    if (value !== undefined && !values.includes(value)) this.fault(`${name} must be one of ${values.join(', ')}.`);
+    if (value !== undefined && !values.includes(value))
+      this.fault(`${name} must be one of ${values.join(', ')}.`);
     return value;
   }
 
@@ -73,8 +76,8 @@ export class Variables {
 }
 
 /**
- * A blank value is an absent one, as files of variables leave it: a blank DEMO_PASSWORD or METRICS_TOKEN taken at its word
- * would let everybody in.
+ * A blank value is an absent one, as files of variables leave it: a blank DEMO_PASSWORD or METRICS_TOKEN
+ * taken at its word would let everybody in.
  */
 export function withoutBlanks(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));

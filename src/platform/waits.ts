@@ -12,9 +12,9 @@ export class Waits {
   }
 
   /**
-   * Waits until a multiple of `step` milliseconds since `began`, so that the answers of one refusal do not differ by what else
-   * was found or written: the trail of an institution costs the database some 0.8 ms more than that of the installation
-   * (a foreign key to check), which enough measurements would show.
+   * Waits until a multiple of `step` milliseconds since `began`, so that the answers of one refusal do not
+   * differ by what else was found or written: the trail of an institution costs the database some 0.8 ms more
+   * than that of the installation (a foreign key to check), which enough measurements would show.
    * @param began from `performance.now()`
    */
   async evenOut(began: number, step = 50): Promise<void> {

@@ -15,7 +15,10 @@ export interface AccountBody {
   approval?: { id: string };
 }
 
-/** Does what an administrator's act needs: where it asks for a second person, the auditor of the institution agrees. */
+/**
+ * Does what an administrator's act needs: where it asks for a second person, the auditor of the institution
+ * agrees.
+ */
 export async function withAgreement(h: Harness, answer: Answer<AccountBody>): Promise<AccountBody> {
   const { approval, ...done } = ok(answer);
   if (!approval) return done as AccountBody;

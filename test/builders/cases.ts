@@ -31,7 +31,13 @@ export interface CaseBody {
   routing: { id: string; label: string; confirmed: boolean } | null;
   deadlines: DeadlineBody[];
   entries: EntryBody[];
-  informationRequests: { id: string; question: string; answer: string | null; dueOn: string; state: string }[];
+  informationRequests: {
+    id: string;
+    question: string;
+    answer: string | null;
+    dueOn: string;
+    state: string;
+  }[];
   moves: string[];
   code: string;
   dueOn: string;
@@ -66,7 +72,13 @@ export interface ReporterBody {
   deadlines: { metric: string; dueOn: string; met: boolean | null }[];
   timeline: { kind: string; day: string }[];
   messages: { from: string; text: string; day: string }[];
-  informationRequests: { id: string; question: string; answer: string | null; dueOn: string; state: string }[];
+  informationRequests: {
+    id: string;
+    question: string;
+    answer: string | null;
+    dueOn: string;
+    state: string;
+  }[];
   outcome?: { outcome: string; text: string; day: string };
   writing: { allowed: boolean; until: string | null; text: string };
   code: string;
@@ -122,7 +134,12 @@ export class CaseWork {
 
   async ask(folio: string, businessDays = 5, email = DESK): Promise<string> {
     const body = { question: '¿Qué día ocurrió?', businessDays };
-    const asked = await this.h.as<{ id: string }>(email, 'POST', `/cases/${folio}/information-requests`, body);
+    const asked = await this.h.as<{ id: string }>(
+      email,
+      'POST',
+      `/cases/${folio}/information-requests`,
+      body,
+    );
     return ok(asked).id;
   }
 

@@ -13,7 +13,16 @@ import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
 import { Waits } from '../../src/platform/waits.js';
-import { OWNER, PASSWORD, ROLE_PASSWORDS, SECRETS, START_TIME, TEMPLATE, testConfig, urlFor } from './constants.js';
+import {
+  OWNER,
+  PASSWORD,
+  ROLE_PASSWORDS,
+  SECRETS,
+  START_TIME,
+  TEMPLATE,
+  testConfig,
+  urlFor,
+} from './constants.js';
 
 export interface Answer<T = Record<string, never>> {
   status: number;
@@ -109,7 +118,11 @@ export class Harness {
   }
 
   /** A request to `/api/v1<path>`; a path that begins with `//` is taken without the prefix. */
-  async call<T = Record<string, never>>(method: string, path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  async call<T = Record<string, never>>(
+    method: string,
+    path: string,
+    options: CallOptions = {},
+  ): Promise<Answer<T>> {
     const target = path.startsWith('//') ? path.slice(1) : `/api/v1${path}`;
     const response = await fetch(this.url + target, {
       method,
@@ -128,7 +141,11 @@ export class Harness {
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: (json ? JSON.parse(text) : text) as T };
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (json ? JSON.parse(text) : text) as T,
+    };
   }
 
   /** Access token of a demo account such as `mesa@conavi.demo`; signs in once per harness. */
@@ -238,7 +255,10 @@ async function cloneDatabase(from: string, to: string): Promise<void> {
   });
 }
 
-export async function asSuperuser<T>(work: (client: pg.Client) => Promise<T>, database = 'postgres'): Promise<T> {
+export async function asSuperuser<T>(
+  work: (client: pg.Client) => Promise<T>,
+  database = 'postgres',
+): Promise<T> {
   const url = new URL(superuserUrl());
   url.pathname = `/${database}`;
   const client = new pg.Client({ connectionString: url.toString() });

@@ -24,7 +24,10 @@ import {
   urlFor,
 } from './constants.js';
 
-/** Prepares the template database that every test clones: migrated, with the demo institutions and accounts, no cases. */
+/**
+ * Prepares the template database that every test clones: migrated, with the demo institutions and accounts,
+ * no cases.
+ */
 export async function prepareTemplate(superuserUrl: string): Promise<void> {
   await createRoles(superuserUrl, ROLE_PASSWORDS);
   const client = new pg.Client({ connectionString: superuserUrl });
@@ -45,7 +48,10 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   const publicUrl = urlFor(superuserUrl, TEMPLATE, ROLES.public, ROLE_PASSWORDS.public);
   const keys = new KeyRing(SECRETS);
   await checkKeys(app, keys);
-  const database = await Database.connect({ app, public: publicUrl }, ENTITIES, { size: 4, connectTimeout: 5000 });
+  const database = await Database.connect({ app, public: publicUrl }, ENTITIES, {
+    size: 4,
+    connectTimeout: 5000,
+  });
   const clock = new ManualClock(SETUP_TIME);
   const api = await createApi({ config: testConfig(), clock, keys, log: new Log('silent'), database });
   await api.init();

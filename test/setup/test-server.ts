@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { prepareTemplate } from './template.js';
 
 /**
- * The PostgreSQL of one test run, in a fresh folder. Writes its superuser URL as the first line and ends when its input
- * closes; so nothing stays behind however the run ends, Ctrl-C and `kill -9` included.
+ * The PostgreSQL of one test run, in a fresh folder. Writes its superuser URL as the first line and ends when
+ * its input closes; so nothing stays behind however the run ends, Ctrl-C and `kill -9` included.
  */
 const folder = mkdtempSync(join(tmpdir(), 'denuncia-test-'));
 // As root PostgreSQL runs as another user, who must pass through.
@@ -17,7 +17,8 @@ try {
   const server = await joinEmbeddedServer({
     dataDir,
     purpose: 'command',
-    // A crash of the machine may cost a test run; synchronous_commit stays on, because code depends on its order.
+    // A crash of the machine may cost a test run; synchronous_commit stays on, because code depends on its
+    // order.
     settings: { fsync: 'off', full_page_writes: 'off', max_connections: '300' },
   });
   try {

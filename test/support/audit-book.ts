@@ -52,7 +52,11 @@ export async function openTrail(h: Harness, known: ReadonlySet<string> = new Set
     const key = entry.caseId
       ? ring.unwrap(caseKey!, { table: 'case_keys', row: entry.caseId, field: 'audit_key' })
       : entry.institutionId
-        ? ring.unwrap(institutionKey!, { table: 'institution_keys', row: entry.institutionId, field: 'audit_key' })
+        ? ring.unwrap(institutionKey!, {
+            table: 'institution_keys',
+            row: entry.institutionId,
+            field: 'audit_key',
+          })
         : ring.derive('audit', 'installation');
     const opened = openEntry(key, entry.id, sealed);
     const told = JSON.parse(opened.payload) as OpenedEntry['told'];

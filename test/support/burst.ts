@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-/** What a reporter holds: with folio and code the report was acknowledged, without them the answer never came. */
+/**
+ * What a reporter holds: with folio and code the report was acknowledged, without them the answer never came.
+ */
 export interface Filed {
   key: string;
   folio?: string;
@@ -14,7 +16,11 @@ const REPORT = {
 };
 
 /** Files one report. @returns the acknowledgement, or nothing when the service was away or said 503 */
-export async function file(url: string, key: string, report: Record<string, unknown> = REPORT): Promise<Filed> {
+export async function file(
+  url: string,
+  key: string,
+  report: Record<string, unknown> = REPORT,
+): Promise<Filed> {
   try {
     const response = await fetch(`${url}/api/v1/reports`, {
       method: 'POST',
@@ -26,13 +32,17 @@ export async function file(url: string, key: string, report: Record<string, unkn
     if (response.status === 503) return { key };
     throw new Error(`a report was answered ${response.status}: ${JSON.stringify(body)}`);
   } catch (error) {
-    // fetch says TypeError whenever the connection fails, whatever the reason; a broken answer is no acknowledgement.
+    // fetch says TypeError whenever the connection fails, whatever the reason; a broken answer is no
+    // acknowledgement.
     if (['TypeError', 'SyntaxError'].includes((error as Error).name)) return { key };
     throw error;
   }
 }
 
-/** Reporters who file one report after the other, each on a connection of its own, until the service goes away. */
+/**
+ * Reporters who file one report after the other, each on a connection of its own, until the service goes
+ * away.
+ */
 export class Burst {
   readonly filed: Filed[] = [];
   private readonly loops: Promise<void>[];

@@ -1,6 +1,6 @@
 /**
- * A request whose answer is read to its end. One that nobody reads keeps its connection open, and the connection keeps the process
- * of the tests from ending.
+ * A request whose answer is read to its end. One that nobody reads keeps its connection open, and the
+ * connection keeps the process of the tests from ending.
  */
 export async function fetched(url: string | URL, init?: RequestInit): Promise<Response> {
   const answer = await fetch(url, init);
@@ -26,6 +26,10 @@ export async function call(
   return { status: response.status, body: await response.json() };
 }
 
-export function signIn(url: string, email: string, password: string): Promise<{ status: number; body: unknown }> {
+export function signIn(
+  url: string,
+  email: string,
+  password: string,
+): Promise<{ status: number; body: unknown }> {
   return call('POST', `${url}/api/v1/auth/sessions`, { email, password });
 }

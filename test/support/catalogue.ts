@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Everything that migrations can make, one line each: tables with their columns, constraints, indexes, policies,
- * triggers, functions, rights and remarks. Two databases with the same lines have the same schema.
+ * Everything that migrations can make, one line each: tables with their columns, constraints, indexes,
+ * policies, triggers, functions, rights and remarks. Two databases with the same lines have the same schema.
  */
 const QUERIES = [
   `select 'relation ' || c.relname || ' ' || c.relkind::text || ' rls=' || c.relrowsecurity || '/' || c.relforcerowsecurity

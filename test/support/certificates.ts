@@ -20,8 +20,8 @@ export interface CertificateOptions {
 const DAY = 24 * 3600_000;
 
 /**
- * X.509 certificates (RFC 5280) for tests with TLS. Node reads them and makes none; the libraries that do bring nineteen packages
- * for what is a few nested lists of bytes.
+ * X.509 certificates (RFC 5280) for tests with TLS. Node reads them and makes none; the libraries that do
+ * bring nineteen packages for what is a few nested lists of bytes.
  */
 export function certificate({ host, issuer, ...more }: CertificateOptions): Certificate {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -48,7 +48,8 @@ export function certificate({ host, issuer, ...more }: CertificateOptions): Cert
 function der(tag: number, content: Iterable<number>): Buffer {
   const bytes = Buffer.from([...content]);
   const { length } = bytes;
-  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const size =
+    length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), bytes]);
 }
 

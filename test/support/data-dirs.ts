@@ -21,7 +21,8 @@ export function newDataDir(): string {
 export async function cleanUp(): Promise<void> {
   await endAll();
   for (const folder of folders.splice(0)) {
-    for (const name of ['data', 'restored']) await removeEmbeddedServer(join(folder, name)).catch(() => false);
+    for (const name of ['data', 'restored'])
+      await removeEmbeddedServer(join(folder, name)).catch(() => false);
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -55,7 +56,10 @@ export async function query<Row extends pg.QueryResultRow>(
 
 /** Every folio in the database of a DATA_DIR whose server runs. */
 export async function foliosIn(dataDir: string): Promise<string[]> {
-  const rows = await query<{ folio: string }>(embeddedState(dataDir).url('denuncia'), 'select folio from cases');
+  const rows = await query<{ folio: string }>(
+    embeddedState(dataDir).url('denuncia'),
+    'select folio from cases',
+  );
   return rows.map(({ folio }) => folio);
 }
 
@@ -65,13 +69,17 @@ export function runs(pid: number): boolean {
 
 /** A signal to a PostgreSQL server and all its processes, each of which leads a session of its own. */
 export function signalServer(pid: number, signal: NodeJS.Signals): void {
-  // Again after the signal: the server may have started one in between; and before, for a killed one has no children.
+  // Again after the signal: the server may have started one in between; and before, for a killed one has no
+  // children.
   const before = childrenOf(pid);
   signalAll([pid], signal);
   signalAll([...new Set([...before, ...childrenOf(pid)])], signal);
 }
 
-/** Sends a signal to processes. One that has ended meanwhile needs none: connections come and go, and so do their processes. */
+/**
+ * Sends a signal to processes. One that has ended meanwhile needs none: connections come and go, and so do
+ * their processes.
+ */
 export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {

@@ -1,6 +1,9 @@
 import type { Harness } from '../setup/harness.js';
 
-/** One text per row of every table of every schema of ours, as `table: row`; bytea stands in it as `\x` and hex. */
+/**
+ * One text per row of every table of every schema of ours, as `table: row`; bytea stands in it as `\x` and
+ * hex.
+ */
 export async function dumpDatabase(h: Harness): Promise<string[]> {
   const tables = await h.sql<{ name: string }>(
     'owner',

@@ -31,9 +31,8 @@ export interface SentMessage {
 }
 
 /**
- * What happens to the next message instead of being taken:
- * a code of Meta's; a 500 before or after taking it; an answer that never comes although it was taken; an answer that
- * is no JSON; a redirect.
+ * What happens to the next message instead of being taken: a code of Meta's; a 500 before or after taking it;
+ * an answer that never comes although it was taken; an answer that is no JSON; a redirect.
  */
 export type Fault =
   | { code: number; status?: number }
@@ -51,8 +50,8 @@ export interface StandinOptions extends Partial<BusinessNumber> {
 }
 
 /**
- * The Graph API of WhatsApp's Cloud API on 127.0.0.1, as far as this service uses it: takes messages, checks them as
- * strictly as Meta documents, answers in Meta's shapes, fails on demand, and sends signed webhooks.
+ * The Graph API of WhatsApp's Cloud API on 127.0.0.1, as far as this service uses it: takes messages, checks
+ * them as strictly as Meta documents, answers in Meta's shapes, fails on demand, and sends signed webhooks.
  */
 export class GraphStandin {
   readonly sent: SentMessage[] = [];
@@ -131,15 +130,26 @@ export class GraphStandin {
     return this.sent;
   }
 
-  /** Sends one webhook with what a person says, all in one change; gives the message ids and the HTTP status. */
-  async say(url: string, person: Person, ...parts: readonly Json[]): Promise<{ status: number; ids: string[] }> {
+  /**
+   * Sends one webhook with what a person says, all in one change; gives the message ids and the HTTP status.
+   */
+  async say(
+    url: string,
+    person: Person,
+    ...parts: readonly Json[]
+  ): Promise<{ status: number; ids: string[] }> {
     const messages = parts.map((part) => message(person, part));
     const status = await this.deliver(url, messagesWebhook(this.number, person, messages));
     return { status, ids: messages.map(({ id }) => id) };
   }
 
   /** Reports what became of a message we took. */
-  async report(url: string, person: Person, sent: SentMessage, status: 'sent' | 'delivered' | 'read'): Promise<number> {
+  async report(
+    url: string,
+    person: Person,
+    sent: SentMessage,
+    status: 'sent' | 'delivered' | 'read',
+  ): Promise<number> {
     return this.deliver(url, statusWebhook(this.number, person, sent, status));
   }
 
@@ -162,12 +172,17 @@ export class GraphStandin {
     const phone = /^\+(\d+)$/.exec(sent.address)?.[1];
     answer(response, 200, {
       messaging_product: 'whatsapp',
-      contacts: [{ input: sent.address, ...(phone === undefined ? { user_id: sent.address } : { wa_id: phone }) }],
+      contacts: [
+        { input: sent.address, ...(phone === undefined ? { user_id: sent.address } : { wa_id: phone }) },
+      ],
       messages: [{ id: sent.id }],
     });
   }
 
-  private refusal(request: IncomingMessage, body: Json): { status: number; code: number; why: string } | undefined {
+  private refusal(
+    request: IncomingMessage,
+    body: Json,
+  ): { status: number; code: number; why: string } | undefined {
     if (request.headers.authorization !== `Bearer ${this.accessToken}`) {
       return { status: 401, code: 190, why: 'Invalid OAuth access token' };
     }
@@ -175,7 +190,10 @@ export class GraphStandin {
     if (!/^v\d+\.\d+$/.test(version) || phoneNumberId !== this.number.phoneNumberId || edge !== 'messages') {
       return { status: 400, code: 100, why: 'Unsupported post request' };
     }
-    if (request.method !== 'POST' || !(request.headers['content-type'] ?? '').startsWith('application/json')) {
+    if (
+      request.method !== 'POST' ||
+      !(request.headers['content-type'] ?? '').startsWith('application/json')
+    ) {
       return { status: 400, code: 100, why: 'Unsupported request' };
     }
     const why = faultOf(body);
@@ -209,11 +227,15 @@ const ALLOWED = new Set([
 function faultOf(body: Json): string | undefined {
   const stranger = Object.keys(body).find((key) => !ALLOWED.has(key));
   if (stranger !== undefined) return `Unexpected key ${stranger}`;
-  if (body.messaging_product !== 'whatsapp' || body.recipient_type !== 'individual') return 'messaging_product';
+  if (body.messaging_product !== 'whatsapp' || body.recipient_type !== 'individual')
+    return 'messaging_product';
   if (body.to === undefined && body.recipient === undefined) return 'to or recipient is required';
   // Without the plus sign Meta takes the number for one of the business's own country.
   if (body.to !== undefined && !/^\+\d{5,20}$/.test(String(body.to))) return 'to';
-  if (body.recipient !== undefined && !/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/.test(String(body.recipient))) {
+  if (
+    body.recipient !== undefined &&
+    !/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/.test(String(body.recipient))
+  ) {
     return 'recipient';
   }
   if (String(body.biz_opaque_callback_data ?? '').length > 512) return 'biz_opaque_callback_data';
@@ -225,17 +247,22 @@ function faultOf(body: Json): string | undefined {
   const options = optionsOf(interactive);
   if (!isList && interactive.type !== 'button') return 'interactive.type';
   if (!fits(((interactive.body ?? {}) as Json).text, isList ? 4096 : 1024)) return 'interactive.body';
-  if (interactive.footer !== undefined && !fits((interactive.footer as Json).text, 60)) return 'interactive.footer';
+  if (interactive.footer !== undefined && !fits((interactive.footer as Json).text, 60))
+    return 'interactive.footer';
   if (isList && !fits(action.button, 20)) return 'action.button';
   if (options.length < 1 || options.length > (isList ? 10 : 3)) return 'number of options';
-  if (!options.every(({ id, title }) => fits(id, isList ? 200 : 256) && fits(title, isList ? 24 : 20))) return 'option';
+  if (!options.every(({ id, title }) => fits(id, isList ? 200 : 256) && fits(title, isList ? 24 : 20)))
+    return 'option';
   const titles = new Set(options.map(({ title }) => title));
   const ids = new Set(options.map(({ id }) => id));
   return titles.size < options.length || ids.size < options.length ? 'options repeat' : undefined;
 }
 
 function optionsOf(interactive: Json): { id: string; title: string }[] {
-  const action = (interactive.action ?? {}) as { buttons?: { reply?: Json }[]; sections?: { rows?: Json[] }[] };
+  const action = (interactive.action ?? {}) as {
+    buttons?: { reply?: Json }[];
+    sections?: { rows?: Json[] }[];
+  };
   const rows = action.sections?.flatMap((section) => section.rows ?? []);
   const options = rows ?? action.buttons?.map((button) => button.reply ?? {}) ?? [];
   return options.map(({ id, title }) => ({ id: String(id ?? ''), title: String(title ?? '') }));

@@ -30,7 +30,10 @@ export interface Ports {
   office: number;
 }
 
-/** Debian's nginx with the shipped site in an office's configuration that logs, compresses and talks as much as it can. */
+/**
+ * Debian's nginx with the shipped site in an office's configuration that logs, compresses and talks as much
+ * as it can.
+ */
 export class Nginx {
   private constructor(
     private readonly folder: string,

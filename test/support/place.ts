@@ -15,14 +15,25 @@ export interface Place {
   /** Of `titular@`. */
   notice: string;
   rows: Record<
-    'areas' | 'categories' | 'closures' | 'routing-rules' | 'sla-terms' | 'accounts' | 'channels' | 'approvals',
+    | 'areas'
+    | 'categories'
+    | 'closures'
+    | 'routing-rules'
+    | 'sla-terms'
+    | 'accounts'
+    | 'channels'
+    | 'approvals',
     string
   >;
 }
 
 const INSTITUTIONS = {
   'conavi.demo': { code: 'CONAVI-DEMO', prefix: 'cnv', areas: ['OIC', 'SUBSIDIOS'] as [string, string] },
-  'acolman.demo': { code: 'ACOLMAN-DEMO', prefix: 'aco', areas: ['CONTRALORIA', 'SERVICIOS'] as [string, string] },
+  'acolman.demo': {
+    code: 'ACOLMAN-DEMO',
+    prefix: 'aco',
+    areas: ['CONTRALORIA', 'SERVICIOS'] as [string, string],
+  },
 };
 export type Domain = keyof typeof INSTITUTIONS;
 export const DOMAINS = Object.keys(INSTITUTIONS) as Domain[];
@@ -42,14 +53,23 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   h.clock.set(FILED);
   h.forgetTokens();
   const fileInto = async (area: string): Promise<Receipt> => {
-    const receipt = await h.file({ institution: code, mode: 'identified', reporter: { name: 'Nombre de prueba' } });
+    const receipt = await h.file({
+      institution: code,
+      mode: 'identified',
+      reporter: { name: 'Nombre de prueba' },
+    });
     await as('mesa', 'POST', `/cases/${receipt.folio}/triage`, { area, reason: 'Es de esa área.' });
     return receipt;
   };
   const own = await fileInto(areas[0]);
   const other = await fileInto(areas[1]);
   const question = { question: '¿En qué oficina ocurrió?', businessDays: 30 };
-  const asked = await as<{ id: string }>('titular', 'POST', `/cases/${own.folio}/information-requests`, question);
+  const asked = await as<{ id: string }>(
+    'titular',
+    'POST',
+    `/cases/${own.folio}/information-requests`,
+    question,
+  );
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
@@ -58,7 +78,8 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   h.forgetTokens();
   await h.sweep();
   const { items } = await as<{ items: { id: string }[] }>('titular', 'GET', '/notifications');
-  const row = (path: string, body: unknown): Promise<{ id: string }> => as('admin', 'POST', `/admin/${path}`, body);
+  const row = (path: string, body: unknown): Promise<{ id: string }> =>
+    as('admin', 'POST', `/admin/${path}`, body);
   const area = await row('areas', { code: 'ARCHIVO', label: 'Archivo' });
   const category = await row('categories', {
     code: 'LOST_FILE',
@@ -67,7 +88,12 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     description: 'Un trámite cuyo expediente no aparece.',
   });
   const closures = await row('calendars/closures', { days: [{ day: '2027-03-12', label: 'Aniversario' }] });
-  const rule = await row('routing-rules', { position: 900, label: 'Archivo', words: ['archivo'], area: 'ARCHIVO' });
+  const rule = await row('routing-rules', {
+    position: 900,
+    label: 'Archivo',
+    words: ['archivo'],
+    area: 'ARCHIVO',
+  });
   const term = await row('sla-terms', { metric: 'triage', category: 'LOST_FILE', businessDays: 4 });
   const account = await row('accounts', {
     email: `archivo@${domain}`,

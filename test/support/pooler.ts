@@ -1,8 +1,8 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 
 /**
- * Stands between a client and PostgreSQL as a transaction pooler does, in the one respect that the service looks at: the
- * process id told at connecting is the pooler's own and not that of the server process.
+ * Stands between a client and PostgreSQL as a transaction pooler does, in the one respect that the service
+ * looks at: the process id told at connecting is the pooler's own and not that of the server process.
  */
 export async function standInPooler(databaseUrl: string): Promise<{ url: string; close(): Promise<void> }> {
   const server = new URL(databaseUrl);
@@ -43,7 +43,10 @@ export async function standInPooler(databaseUrl: string): Promise<{ url: string;
   };
 }
 
-/** Where BackendKeyData begins; -1 when these whole messages hold none, null when the last one is not whole yet. */
+/**
+ * Where BackendKeyData begins; -1 when these whole messages hold none, null when the last one is not whole
+ * yet.
+ */
 function keyData(messages: Buffer): number | null {
   let at = 0;
   while (at + 5 <= messages.length) {

@@ -34,7 +34,11 @@ export class Running {
 
   /** `node scripts/run.mjs <entry> <args>`, as the scripts of package.json do it. */
   static start(entry: string, env: Env = {}, args: string[] = []): Running {
-    return Running.program(process.execPath, [join(ROOT, 'scripts/run.mjs'), ...entry.split(' '), ...args], env);
+    return Running.program(
+      process.execPath,
+      [join(ROOT, 'scripts/run.mjs'), ...entry.split(' '), ...args],
+      env,
+    );
   }
 
   /** `npm run <script> -- <args>`, as an operator types it. */

@@ -1,4 +1,7 @@
-/** What recompute.py does, for machines without Python: written from docs/audit-format.md, shares nothing with the service. */
+/**
+ * What recompute.py does, for machines without Python: written from docs/audit-format.md, shares nothing with
+ * the service.
+ */
 import { createDecipheriv, createHash, createHmac, hkdfSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -36,7 +39,18 @@ function columnsAgree(entry, said) {
     said.about ?? null,
   ];
   const { event, actor_kind, account_id, at, institution_id, case_id, case_seq, reading, about_id } = entry;
-  const clear = [event, actor_kind, account_id, at, entry.day, institution_id, case_id, case_seq, reading, about_id];
+  const clear = [
+    event,
+    actor_kind,
+    account_id,
+    at,
+    entry.day,
+    institution_id,
+    case_id,
+    case_seq,
+    reading,
+    about_id,
+  ];
   return JSON.stringify(clear) === JSON.stringify(wanted);
 }
 
@@ -46,7 +60,8 @@ for (const [table, rows] of [
   ['case_keys', given.caseKeys],
   ['institution_keys', given.institutionKeys],
 ]) {
-  for (const { id, audit_key } of rows) keys.set(id, open(hex(given.kek), hex(audit_key), table, id, 'audit_key'));
+  for (const { id, audit_key } of rows)
+    keys.set(id, open(hex(given.kek), hex(audit_key), table, id, 'audit_key'));
 }
 const installation = Buffer.from(hkdfSync('sha256', hex(given.pepper), 'installation', 'audit', 32));
 const stored = new Map(given.stored.map((one) => [`${one.case}|${one.place}`, hex(one.bytes)]));

@@ -9,9 +9,9 @@ const FORMATS: Record<string, RegExp> = {
 };
 
 /**
- * Where a value departs from a schema of the document, as `path: reason`. Knows what our document uses: `$ref`, types,
- * enums, formats, objects, lists and unions. A member that the schema does not name is a departure as well, because
- * answers are whitelists.
+ * Where a value departs from a schema of the document, as `path: reason`. Knows what our document uses:
+ * `$ref`, types, enums, formats, objects, lists and unions. A member that the schema does not name is a
+ * departure as well, because answers are whitelists.
  */
 export function departures(document: OpenAPIObject, schema: Schema, value: unknown, at = '$'): string[] {
   if (typeof schema.$ref === 'string') return departures(document, resolve(document, schema.$ref), value, at);
@@ -24,15 +24,19 @@ export function departures(document: OpenAPIObject, schema: Schema, value: unkno
     return departures(document, merged(document, schema.allOf as Schema[]), value, at);
   }
   const types = [schema.type ?? []].flat() as string[];
-  if (types.length > 0 && !types.some((type) => isOf(type, value))) return [`${at}: not ${types.join(' or ')}`];
+  if (types.length > 0 && !types.some((type) => isOf(type, value)))
+    return [`${at}: not ${types.join(' or ')}`];
   if (value === null) return [];
-  if (Array.isArray(schema.enum) && !schema.enum.includes(value)) return [`${at}: ${String(value)} is not in the enum`];
+  if (Array.isArray(schema.enum) && !schema.enum.includes(value))
+    return [`${at}: ${String(value)} is not in the enum`];
   if (typeof value === 'string' && typeof schema.format === 'string') {
     const form = FORMATS[schema.format];
     if (form && !form.test(value)) return [`${at}: ${value} is no ${schema.format}`];
   }
   if (Array.isArray(value)) {
-    return value.flatMap((item, i) => departures(document, (schema.items ?? {}) as Schema, item, `${at}[${i}]`));
+    return value.flatMap((item, i) =>
+      departures(document, (schema.items ?? {}) as Schema, item, `${at}[${i}]`),
+    );
   }
   return typeof value === 'object' ? ofObject(document, schema, value as Schema, at) : [];
 }
@@ -46,7 +50,8 @@ function ofObject(document: OpenAPIObject, schema: Schema, value: Schema, at: st
     ...Object.entries(value).flatMap(([name, member]) => {
       const place = `${at}.${name}`;
       if (properties?.[name]) return departures(document, properties[name], member, place);
-      if (typeof more === 'object' && more !== null) return departures(document, more as Schema, member, place);
+      if (typeof more === 'object' && more !== null)
+        return departures(document, more as Schema, member, place);
       return properties === undefined || more === true ? [] : [`${place}: not documented`];
     }),
   ];

@@ -2,8 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 
 /**
- * What the HTTP server really answers, as sorted `METHOD /path/{parameter}`: read from its router and not from our
- * decorators. Without HEAD, which comes with every GET, and without the preflight of CORS.
+ * What the HTTP server really answers, as sorted `METHOD /path/{parameter}`: read from its router and not
+ * from our decorators. Without HEAD, which comes with every GET, and without the preflight of CORS.
  */
 export function servedRoutes(app: NestFastifyApplication): string[] {
   const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;

@@ -30,7 +30,8 @@ export class StatementLog {
     const send = client.query.bind(client) as (...rest: unknown[]) => unknown;
     const query = (...rest: unknown[]): unknown => {
       const [first, second] = rest;
-      if (typeof first === 'string') this.statements.push({ text: first, values: (second ?? []) as unknown[] });
+      if (typeof first === 'string')
+        this.statements.push({ text: first, values: (second ?? []) as unknown[] });
       else if (typeof first === 'object' && first !== null && 'text' in first) {
         const { text, values } = first as { text: string; values?: unknown[] };
         this.statements.push({ text, values: values ?? [] });

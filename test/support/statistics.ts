@@ -44,7 +44,11 @@ export async function fixDomains(h: Harness): Promise<void> {
     }),
   };
   for (const code of ['CONAVI-DEMO', 'ACOLMAN-DEMO']) {
-    await ensureDomain(client, { institutionId: await institutionId(h, code), now: h.clock.now(), from: FIRST_DAY });
+    await ensureDomain(client, {
+      institutionId: await institutionId(h, code),
+      now: h.clock.now(),
+      from: FIRST_DAY,
+    });
   }
 }
 
@@ -72,7 +76,10 @@ export function frozenCells(h: Harness, institution: string): Promise<Cell[]> {
 }
 
 export async function published(h: Harness, query: string): Promise<Published> {
-  const { status, body } = await h.call<Published>('GET', `/public/stats/reports?institution=CONAVI-DEMO${query}`);
+  const { status, body } = await h.call<Published>(
+    'GET',
+    `/public/stats/reports?institution=CONAVI-DEMO${query}`,
+  );
   if (status !== 200) throw new Error(`published reports answered ${status}: ${JSON.stringify(body)}`);
   return body;
 }

@@ -2,7 +2,10 @@ import { createServer, request as forward, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
-/** A proxy that shows a service under a path and tells it so, as nginx does with `location /denuncias/ { proxy_pass …/; }`. */
+/**
+ * A proxy that shows a service under a path and tells it so, as nginx does with `location /denuncias/ {
+ * proxy_pass …/; }`.
+ */
 export async function underPath(target: string, prefix: string): Promise<{ url: string; close: () => void }> {
   const server: Server = createServer((incoming, answer) => {
     const path = incoming.url!.startsWith(`${prefix}/`) ? incoming.url!.slice(prefix.length) : undefined;

@@ -35,7 +35,11 @@ export class Bot {
       graphUrl: graph.url,
       apiVersion: 'v25.0',
     };
-    const harness = await Harness.start({ config: { whatsapp }, share: options.share?.harness, log: options.log });
+    const harness = await Harness.start({
+      config: { whatsapp },
+      share: options.share?.harness,
+      log: options.log,
+    });
     harness.app.get(Pace).graphTimeoutMs = 500;
     const alarms: string[] = [];
     const log = harness.app.get(Log);

@@ -22,8 +22,8 @@ export const CONTEXT: ConversationContext = {
 const IMAGE: MessageContent = { type: 'media', media: 'image' };
 
 /**
- * A person who talks with the conversation, without database or network. After each step it checks what must always
- * hold: Meta would take every message, and the state survives being stored as JSON.
+ * A person who talks with the conversation, without database or network. After each step it checks what must
+ * always hold: Meta would take every message, and the state survives being stored as JSON.
  */
 export class Talk {
   state: ConversationState | undefined;
@@ -43,7 +43,10 @@ export class Talk {
   ) {}
 
   /** Gives the key of the message. */
-  receive(content: MessageContent, more: { key?: string; originalKey?: string; sentAt?: number } = {}): string {
+  receive(
+    content: MessageContent,
+    more: { key?: string; originalKey?: string; sentAt?: number } = {},
+  ): string {
     const key = more.key ?? `key-${++this.keys}`;
     this.clock += 1;
     this.take({

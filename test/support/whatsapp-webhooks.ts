@@ -1,8 +1,8 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 
 /**
- * Webhooks as Meta sends them, for tests: the same envelope, message ids that really hold the phone (so that a search
- * for leaked numbers is honest), the same escaped serialisation, signed over those bytes.
+ * Webhooks as Meta sends them, for tests: the same envelope, message ids that really hold the phone (so that
+ * a search for leaked numbers is honest), the same escaped serialisation, signed over those bytes.
  */
 
 /** The number of the institution. */
@@ -53,7 +53,10 @@ export const say = {
   }),
   video: (): Part => ({ type: 'video', video: media('video/mp4') }),
   voice: (): Part => ({ type: 'audio', audio: media('audio/ogg; codecs=opus', { voice: true }) }),
-  document: (filename: string): Part => ({ type: 'document', document: media('application/pdf', { filename }) }),
+  document: (filename: string): Part => ({
+    type: 'document',
+    document: media('application/pdf', { filename }),
+  }),
   sticker: (): Part => ({ type: 'sticker', sticker: media('image/webp', { animated: false }) }),
   location: (latitude: number, longitude: number, name?: string): Part => ({
     type: 'location',
@@ -61,7 +64,9 @@ export const say = {
   }),
   contact: (name: string, phone: string): Part => ({
     type: 'contacts',
-    contacts: [{ name: { formatted_name: name, first_name: name }, phones: [{ phone: `+${phone}`, wa_id: phone }] }],
+    contacts: [
+      { name: { formatted_name: name, first_name: name }, phones: [{ phone: `+${phone}`, wa_id: phone }] },
+    ],
   }),
   reaction: (messageId: string, emoji: string): Part => ({
     type: 'reaction',
@@ -74,7 +79,9 @@ export const say = {
   revoke: (originalId: string): Part => ({ type: 'revoke', revoke: { original_message_id: originalId } }),
   unsupported: (code = 131051): Part => ({
     type: 'unsupported',
-    errors: [{ code, title: 'Unsupported', message: 'Unsupported', error_data: { details: 'Not supported here.' } }],
+    errors: [
+      { code, title: 'Unsupported', message: 'Unsupported', error_data: { details: 'Not supported here.' } },
+    ],
     unsupported: { type: 'poll_creation' },
   }),
   changedNumber: (to: string): Part => ({
@@ -85,7 +92,10 @@ export const say = {
   album: (photos: number): Part[] => Array.from({ length: photos }, () => say.image()),
 } as const;
 
-/** A message id in Meta's layout: the phone in clear, a direction mark and random hexadecimal digits, in base64. */
+/**
+ * A message id in Meta's layout: the phone in clear, a direction mark and random hexadecimal digits, in
+ * base64.
+ */
 export function wamid(phone: string, direction: 'in' | 'out' = 'in'): string {
   const [mark, digits] = direction === 'in' ? ([0x12, 20] as const) : ([0x11, 18] as const);
   const random = randomBytes(digits / 2)
@@ -102,7 +112,11 @@ export function wamid(phone: string, direction: 'in' | 'out' = 'in'): string {
 }
 
 /** A message of a person. `at` is Unix seconds, now when absent. */
-export function message(person: Person, part: Part, at = Math.floor(Date.now() / 1000)): Part & { id: string } {
+export function message(
+  person: Person,
+  part: Part,
+  at = Math.floor(Date.now() / 1000),
+): Part & { id: string } {
   return {
     ...(person.hidesPhone === true ? {} : { from: person.phone }),
     ...(person.bsuid === undefined ? {} : { from_user_id: person.bsuid }),
@@ -140,7 +154,9 @@ export function statusWebhook(
     ...(person.hidesPhone === true ? {} : { recipient_id: person.phone }),
     ...(person.bsuid === undefined ? {} : { recipient_user_id: person.bsuid }),
     ...(sent.opaque === undefined ? {} : { biz_opaque_callback_data: sent.opaque }),
-    ...(status === 'delivered' ? { pricing: { pricing_model: 'PMP', type: 'regular', category: 'service' } } : {}),
+    ...(status === 'delivered'
+      ? { pricing: { pricing_model: 'PMP', type: 'regular', category: 'service' } }
+      : {}),
     ...(errorCode === undefined ? {} : { errors: [{ code: errorCode, title: 'Failed', message: 'Failed' }] }),
   };
   return webhook(number, { statuses: [change] });

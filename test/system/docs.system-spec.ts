@@ -50,7 +50,10 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** A tab at the page, as a head of unit has it; `complaints` fills with what the browser refuses or reports as an error. */
+/**
+ * A tab at the page, as a head of unit has it; `complaints` fills with what the browser refuses or reports as
+ * an error.
+ */
 async function tab(base: string): Promise<{ page: Page; complaints: string[] }> {
   const context = await browser.newContext({ locale: 'es-MX' });
   const page = await context.newPage();
@@ -70,7 +73,8 @@ async function tab(base: string): Promise<{ page: Page; complaints: string[] }> 
   return { page, complaints };
 }
 
-const signInForm = (page: Page): Locator => page.locator('.auth-container').filter({ hasText: 'staffSignIn' });
+const signInForm = (page: Page): Locator =>
+  page.locator('.auth-container').filter({ hasText: 'staffSignIn' });
 
 async function authorize(page: Page, password = PASSWORD): Promise<void> {
   if ((await page.locator('.modal-ux').count()) === 0) await page.locator('.btn.authorize').first().click();
@@ -98,7 +102,10 @@ async function open(page: Page, id: string): Promise<Locator> {
 }
 
 /** Sends an operation as the page has filled it in. */
-async function send(page: Page, id: string): Promise<{ status: number; url: string; sent: Record<string, string> }> {
+async function send(
+  page: Page,
+  id: string,
+): Promise<{ status: number; url: string; sent: Record<string, string> }> {
   const operation = await open(page, id);
   const answered = page.waitForResponse((response) => /\/api\/v1\/(?!auth)/.test(response.url()));
   await operation.locator('button.execute').click();
@@ -113,7 +120,9 @@ async function critical(page: Page): Promise<string[]> {
   await devtools.send('Runtime.evaluate', { expression: AXE });
   const findings = (await page.evaluate('axe.run().then((result) => result.violations)')) as Finding[];
   await devtools.detach();
-  return findings.filter(({ impact }) => impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+  return findings
+    .filter(({ impact }) => impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
 }
 
 describe.each(['at the root', 'under a path of a proxy'])('the API page in chromium, %s', (where) => {
@@ -162,7 +171,9 @@ describe('the session of the page', () => {
   it('stays over a reload until its token ends; neither password nor refresh token is kept', async () => {
     const { page } = await tab(service);
     await signIn(page);
-    const kept = await page.evaluate('JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])');
+    const kept = await page.evaluate(
+      'JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie])',
+    );
     expect(kept).toContain('das_');
     expect(kept).not.toMatch(/dar_|frase/);
     await page.reload();

@@ -22,7 +22,8 @@ let service: Running;
 let url: string;
 
 beforeAll(async () => {
-  if (process.getuid?.() !== 0) throw new Error('A small disk can be mounted by root only: sudo npm run test:system');
+  if (process.getuid?.() !== 0)
+    throw new Error('A small disk can be mounted by root only: sudo npm run test:system');
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},mode=711`, 'tmpfs', disk]);
   chmodSync(disk, 0o711);
   service = Running.start('main', { DATA_DIR: dataDir, METRICS_TOKEN });
@@ -64,7 +65,11 @@ async function file(key: string = randomUUID()): Promise<Answer> {
   const response = await fetched(`${url}/api/v1/reports`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': key },
-    body: JSON.stringify({ institution: 'CONAVI-DEMO', mode: 'anonymous', narrative: randomUUID().repeat(500) }),
+    body: JSON.stringify({
+      institution: 'CONAVI-DEMO',
+      mode: 'anonymous',
+      narrative: randomUUID().repeat(500),
+    }),
   });
   const answer = {
     status: response.status,
@@ -75,7 +80,8 @@ async function file(key: string = randomUUID()): Promise<Answer> {
   return answer;
 }
 
-const ready = () => call('GET', `${url}/health/ready`) as Promise<{ status: number; body: Record<string, string> }>;
+const ready = () =>
+  call('GET', `${url}/health/ready`) as Promise<{ status: number; body: Record<string, string> }>;
 
 async function everythingAcknowledgedIsStored(): Promise<void> {
   const stored = await foliosIn(dataDir);
@@ -93,7 +99,9 @@ describe('a disk that is really full', () => {
     expect(refused).toMatchObject({ status: 503, body: { code: 'DISK_FULL' } });
     expect(refused.headers.get('retry-after')).toBe('30');
     expect(await until(ready, ({ body }) => body.disk === 'full')).toMatchObject({ status: 503 });
-    const metrics = await fetched(`${url}/metrics`, { headers: { Authorization: `Bearer ${METRICS_TOKEN}` } });
+    const metrics = await fetched(`${url}/metrics`, {
+      headers: { Authorization: `Bearer ${METRICS_TOKEN}` },
+    });
     expect(await metrics.text()).toContain('disk_full{of="database"} 1');
 
     makeRoom();

@@ -13,7 +13,12 @@ import { endAll, Running } from '../support/process.js';
 /** Where a reporter sits, and what the proxies of a network say of them. */
 const REPORTER = '127.0.0.77';
 const SAID = '203.0.113.77';
-const CANARIES = { 'X-Forwarded-For': SAID, 'X-Real-IP': SAID, Forwarded: `for=${SAID}`, 'X-Forwarded-Host': SAID };
+const CANARIES = {
+  'X-Forwarded-For': SAID,
+  'X-Real-IP': SAID,
+  Forwarded: `for=${SAID}`,
+  'X-Forwarded-Host': SAID,
+};
 const MIB = 1024 * 1024;
 
 const dataDir = newDataDir();
@@ -31,7 +36,9 @@ beforeAll(async () => {
     request.on('data', (chunk: Buffer) => (bytes += chunk.length));
     request.on('end', () => {
       received.push({ url: request.url!, headers: request.headers, bytes });
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify({ text: 'x'.repeat(3 * MIB) }));
+      response
+        .setHeader('Content-Type', 'application/json')
+        .end(JSON.stringify({ text: 'x'.repeat(3 * MIB) }));
     });
   }).listen(0, '127.0.0.1');
   await once(standIn, 'listening');
@@ -78,7 +85,10 @@ const overTls = async (nginx: Nginx, options: ConnectionOptions = {}) => {
 };
 const toPort = (port: number) => connectPlain({ host: '127.0.0.1', port, localAddress: REPORTER });
 
-/** Opens reports of one address without sending what they hold, until no more are let in. @returns answers that came */
+/**
+ * Opens reports of one address without sending what they hold, until no more are let in. @returns answers
+ * that came
+ */
 async function fill(nginx: Nginx, count: number): Promise<string[]> {
   const head = `POST /api/v1/reports HTTP/1.1\r\nHost: ${SITE}\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`;
   const answers: string[] = [];
@@ -97,7 +107,9 @@ describe('no line tells of a reporter', () => {
   it('whether it goes well, is refused or breaks', async () => {
     const done = await site.send('/api/v1/reports', report());
     expect(done.status).toBe(201);
-    expect((await site.send('/api/v1/tracking/session', report({ body: '{}' }))).status).toBeGreaterThanOrEqual(400);
+    expect(
+      (await site.send('/api/v1/tracking/session', report({ body: '{}' }))).status,
+    ).toBeGreaterThanOrEqual(400);
     expect((await site.send('/api/v1/channels/none', report())).status).toBe(404);
     expect((await site.send('/api/v1/reports/%', report())).status).toBe(400);
     for (const path of ['/api/v1/reports', '/api/v1/tracking', '/api/v1/channels/whatsapp'])
@@ -153,7 +165,9 @@ describe('no line tells of a reporter', () => {
       await nginx.send('/broken', { from: '127.0.0.99', port: nginx.ports.office });
       const written = nginx.written();
       expect(written.match(/127\.0\.0\.99/g)!.length).toBeGreaterThanOrEqual(2);
-      expect(written.split('\n').filter((line) => /127\.0\.0\.7[78]|203\.0\.113\.77|api\/v1/.test(line))).toEqual([]);
+      expect(
+        written.split('\n').filter((line) => /127\.0\.0\.7[78]|203\.0\.113\.77|api\/v1/.test(line)),
+      ).toEqual([]);
     }
   });
 });
@@ -163,7 +177,10 @@ describe('the service learns no address', () => {
     '%s',
     async (path) => {
       received.length = 0;
-      await shown.send(path, report({ headers: { 'X-Forwarded-Prefix': '/evil', 'X-Forwarded-Proto': 'http' } }));
+      await shown.send(
+        path,
+        report({ headers: { 'X-Forwarded-Prefix': '/evil', 'X-Forwarded-Proto': 'http' } }),
+      );
       const [{ headers }] = received as [(typeof received)[0]];
       expect(JSON.stringify(headers)).not.toMatch(/127\.0\.0\.77|203\.0\.113\.77|evil/);
       expect(headers).toMatchObject({ host: SITE, 'x-forwarded-proto': 'https' });
@@ -213,7 +230,10 @@ describe('bodies', () => {
 describe('TLS', () => {
   it('is where plain HTTP leads, by our name and with the method kept', async () => {
     for (const Host of [SITE, 'evil.example']) {
-      const answer = await site.send('/api/v1/reports?x=1', report({ port: site.ports.plain, headers: { Host } }));
+      const answer = await site.send(
+        '/api/v1/reports?x=1',
+        report({ port: site.ports.plain, headers: { Host } }),
+      );
       expect([answer.status, answer.headers.location]).toEqual([308, `https://${SITE}/api/v1/reports?x=1`]);
     }
   });
@@ -267,7 +287,10 @@ describe('under a path of another site', () => {
     expect((await site.send('/', on(site))).text).toBe('the site of the office');
     const document = await site.send('/denuncias/openapi.json', on(site));
     expect((JSON.parse(document.text) as { servers: unknown }).servers).toEqual([{ url: '/denuncias' }]);
-    expect(problem(await down.send('/denuncias/api/v1/reports', report(on(down))))).toEqual([503, 'UNAVAILABLE']);
+    expect(problem(await down.send('/denuncias/api/v1/reports', report(on(down))))).toEqual([
+      503,
+      'UNAVAILABLE',
+    ]);
     for (const nginx of [site, down]) expect(nginx.written()).not.toMatch(/127\.0\.0\.77|denuncias\/api/);
   });
 
@@ -286,11 +309,12 @@ describe('under a path of another site', () => {
     const body = 'x'.repeat(2 * MIB);
     const headers = { 'X-Forwarded-Prefix': '/evil' };
     expect(
-      (await shown.send('/denuncias/api/v1/channels/a%20b?c=d', report({ ...on(shown), headers, body }))).status,
+      (await shown.send('/denuncias/api/v1/channels/a%20b?c=d', report({ ...on(shown), headers, body })))
+        .status,
     ).toBe(200);
-    expect((await shown.send('/denuncias/docs', { ...on(shown), headers: { ...headers, ...CANARIES } })).status).toBe(
-      200,
-    );
+    expect(
+      (await shown.send('/denuncias/docs', { ...on(shown), headers: { ...headers, ...CANARIES } })).status,
+    ).toBe(200);
     expect(received.map(({ url }) => url)).toEqual(['/api/v1/channels/a%20b?c=d', '/docs']);
     for (const { headers } of received) {
       expect(headers['x-forwarded-prefix']).toBe('/denuncias');

@@ -26,9 +26,14 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** The blocks of a page for the shell, but those with which the service is installed; with what the service printed filled in. */
+/**
+ * The blocks of a page for the shell, but those with which the service is installed; with what the service
+ * printed filled in.
+ */
 function blocksOf(page: string): string {
-  const blocks = [...readFileSync(resolve(page), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block!);
+  const blocks = [...readFileSync(resolve(page), 'utf8').matchAll(/^```sh\n(.*?)^```$/gms)].map(
+    ([, block]) => block!,
+  );
   return blocks
     .filter((block) => !block.startsWith('npm '))
     .join('\n')
@@ -39,7 +44,11 @@ function blocksOf(page: string): string {
 
 // Both on one service: whoever reads both pages runs every block a second time.
 it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they say', (page) => {
-  const { stdout, stderr } = spawnSync('sh', ['-e'], { input: blocksOf(page), encoding: 'utf8', timeout: 120_000 });
+  const { stdout, stderr } = spawnSync('sh', ['-e'], {
+    input: blocksOf(page),
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   expect(stderr).toBe('');
   expect(stdout).not.toContain('urn:denuncia-abierta:problem');
   for (const said of [

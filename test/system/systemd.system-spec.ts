@@ -22,9 +22,9 @@ describe.each(UNITS)('%s', (unit) => {
       const file = join(folder, unit);
       // systemd looks whether the program is there; here Node lies elsewhere.
       writeFileSync(file, textOf(unit).replace('/usr/bin/node', process.execPath));
-      expect(execFileSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8', stdio: 'pipe' })).toBe(
-        '',
-      );
+      expect(
+        execFileSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8', stdio: 'pipe' }),
+      ).toBe('');
       execFileSync('systemd-analyze', ['security', '--offline=yes', `--threshold=${EXPOSURE}`, file], {
         stdio: 'pipe',
       });

@@ -19,9 +19,10 @@ const COMMAND = {
 };
 
 /**
- * The main job on real input, step by step over plain HTTP: `npm run demo:walk`. Starts a throw-away server with its own
- * data folder and a stand-in of WhatsApp's Graph API, files reports on all three channels, works them, and starts a second
- * server whose clock stands past the month to see them published. Nothing outside 127.0.0.1 is touched.
+ * The main job on real input, step by step over plain HTTP: `npm run demo:walk`. Starts a throw-away server
+ * with its own data folder and a stand-in of WhatsApp's Graph API, files reports on all three channels, works
+ * them, and starts a second server whose clock stands past the month to see them published. Nothing outside
+ * 127.0.0.1 is touched.
  */
 await run(async () => void readArguments(COMMAND, {}));
 const PASSWORD = 'recorrido de demostración';
@@ -112,7 +113,10 @@ async function walk(): Promise<void> {
   const head = await signIn('titular@conavi.demo');
   const investigator = await signIn('investigador@conavi.demo');
   const path = `/cases/${String(web.folio)}`;
-  await expectCall(200, 'POST', `${path}/assignment`, { token: head, body: { assignee: 'investigador@conavi.demo' } });
+  await expectCall(200, 'POST', `${path}/assignment`, {
+    token: head,
+    body: { assignee: 'investigador@conavi.demo' },
+  });
   await expectCall(200, 'POST', `${path}/investigation`, { token: investigator, body: {} });
   await expectCall(201, 'POST', `${path}/messages`, {
     token: investigator,
@@ -154,7 +158,11 @@ async function walk(): Promise<void> {
     body: { folio: whatsapp.folio, accessCode: whatsapp.accessCode },
   });
   const theirs = await expectCall(200, 'GET', '/tracking/case', { token: String(other.token), quiet: true });
-  print('GET', '/tracking/case', 200, { status: theirs.status, area: theirs.area, timeline: theirs.timeline });
+  print('GET', '/tracking/case', 200, {
+    status: theirs.status,
+    area: theirs.area,
+    timeline: theirs.timeline,
+  });
 
   title('Another area, another institution: the folio does not exist for them');
   await expectCall(404, 'GET', path, { token: await signIn('investigador2@conavi.demo') });
@@ -170,11 +178,18 @@ async function walk(): Promise<void> {
   const month = today.slice(0, 7);
   await serve({ CLOCK_START: pastMonth(today) });
   const released = await until('the release', async () => {
-    const answer = await expectCall(200, 'GET', '/public/stats/releases?institution=CONAVI-DEMO', { quiet: true });
+    const answer = await expectCall(200, 'GET', '/public/stats/releases?institution=CONAVI-DEMO', {
+      quiet: true,
+    });
     return JSON.stringify(answer).includes(`"${month}"`) ? answer : undefined;
   });
   print('GET', '/public/stats/releases?institution=CONAVI-DEMO', 200, released);
-  await expectCall(200, 'GET', `/public/stats/reports?institution=CONAVI-DEMO&from=${month}&to=${month}&by=period`, {});
+  await expectCall(
+    200,
+    'GET',
+    `/public/stats/reports?institution=CONAVI-DEMO&from=${month}&to=${month}&by=period`,
+    {},
+  );
 
   title('Exact figures for staff, which end yesterday');
   const figures = await expectCall(
@@ -268,7 +283,10 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 async function signIn(email: string): Promise<string> {
-  const body = await expectCall(201, 'POST', '/auth/sessions', { body: { email, password: PASSWORD }, quiet: true });
+  const body = await expectCall(201, 'POST', '/auth/sessions', {
+    body: { email, password: PASSWORD },
+    quiet: true,
+  });
   return String(body.accessToken);
 }
 
@@ -284,7 +302,9 @@ async function expectCall(status: number, method: string, path: string, options:
   const answer = await send(method, path, options);
   if (!options.quiet) print(method, path, answer.status, answer.body);
   if (answer.status !== status)
-    throw new Error(`${method} ${path} answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`);
+    throw new Error(
+      `${method} ${path} answered ${answer.status} instead of ${status}: ${JSON.stringify(answer.body)}`,
+    );
   return answer.body;
 }
 

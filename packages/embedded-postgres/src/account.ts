@@ -11,8 +11,8 @@ export interface Account {
 }
 
 /**
- * Users that PostgreSQL may run as, best first. No account is made: that is for the administrator, who can add
- * `denuncia-abierta`. A bare number does not do, because initdb looks up the name of its user.
+ * Users that PostgreSQL may run as, best first. No account is made: that is for the administrator, who can
+ * add `denuncia-abierta`. A bare number does not do, because initdb looks up the name of its user.
  */
 const CANDIDATES = ['denuncia-abierta', 'postgres', '_postgres', 'nobody'];
 
@@ -37,14 +37,20 @@ export function chooseAccount(preferredUid?: number): Account | undefined {
   return account;
 }
 
-/** Whether the account can pass through every folder down to this one. Asked of the system, which also knows ACLs. */
+/**
+ * Whether the account can pass through every folder down to this one. Asked of the system, which also knows
+ * ACLs.
+ */
 export function canEnter(account: Account | undefined, folder: string): boolean {
   return runs(identity(account), folder);
 }
 
 function runs(as: { uid?: number; gid?: number }, folder = '/'): boolean {
   // Not Node itself: it may lie in a home folder that the account cannot enter.
-  return spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { ...as, cwd: '/', stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { ...as, cwd: '/', stdio: 'ignore' }).status ===
+    0
+  );
 }
 
 function identity(account: Account | undefined): { uid?: number; gid?: number } {
@@ -52,8 +58,9 @@ function identity(account: Account | undefined): { uid?: number; gid?: number } 
 }
 
 /**
- * Options of a PostgreSQL program: its user, a folder that every user can enter, and an environment without our
- * secrets (it would show in /proc to that user) and without PG* variables, which would change what it does.
+ * Options of a PostgreSQL program: its user, a folder that every user can enter, and an environment without
+ * our secrets (it would show in /proc to that user) and without PG* variables, which would change what it
+ * does.
  */
 export function programOptions(account: Account | undefined): {
   uid?: number;

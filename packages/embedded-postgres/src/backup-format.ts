@@ -4,8 +4,8 @@ import { EmbeddedError, errorCode } from './embedded-error.js';
 import type { FileRecord } from './file-copy.js';
 
 /**
- * A backup is a folder: `data/` is a PostgreSQL data folder that recovers from its own log, `backup.json` says what is in
- * it and is written last, so that a folder without it is no backup.
+ * A backup is a folder: `data/` is a PostgreSQL data folder that recovers from its own log, `backup.json`
+ * says what is in it and is written last, so that a folder without it is no backup.
  */
 export interface Manifest {
   format: 1;
@@ -35,6 +35,7 @@ export function readManifest(folder: string): Manifest {
         : `${join(folder, MANIFEST)} cannot be read (${code ?? 'damaged'}).`,
     );
   }
-  if (manifest.format !== 1) throw new EmbeddedError(`${folder} was made by a later version of this program.`);
+  if (manifest.format !== 1)
+    throw new EmbeddedError(`${folder} was made by a later version of this program.`);
   return manifest;
 }

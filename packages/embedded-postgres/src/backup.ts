@@ -18,8 +18,8 @@ export interface BackupOptions {
 }
 
 /**
- * Copies a database while it works, with everything that was committed before the copy began. Starts the server when
- * it does not run, and stops it again.
+ * Copies a database while it works, with everything that was committed before the copy began. Starts the
+ * server when it does not run, and stops it again.
  * @throws EmbeddedError in one line; what was copied by then is removed
  */
 export async function backUp({ dataDir, to, log, before, after }: BackupOptions): Promise<void> {

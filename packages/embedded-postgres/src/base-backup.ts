@@ -17,13 +17,16 @@ import type { EmbeddedServer } from './join.js';
 const CONTROL = 'global/pg_control';
 /** Emptied or made anew by every start, so their contents are left out; as pg_basebackup does. */
 const EMPTY = /^(pg_wal|pg_dynshmem|pg_notify|pg_replslot|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\//;
-/** Of the running server, of an earlier restore, or caches and temporary files; and what is copied in its own way. */
+/**
+ * Of the running server, of an earlier restore, or caches and temporary files; and what is copied in its own
+ * way.
+ */
 const SINGLE =
   /^(postmaster\.(pid|opts)|backup_label(\.old)?|tablespace_map(\.old)?|postgresql\.auto\.conf\.tmp|current_logfiles(\.tmp)?|global\/pg_control)$|(^|\/)(pg_internal\.init|pgsql_tmp)|\/t\d+_\d+/;
 
 /**
- * A base backup by PostgreSQL's low-level interface (PostgreSQL 18, section 25.3.4): the files may change while they are
- * copied, because the log written meanwhile is copied after them and repairs what was torn.
+ * A base backup by PostgreSQL's low-level interface (PostgreSQL 18, section 25.3.4): the files may change
+ * while they are copied, because the log written meanwhile is copied after them and repairs what was torn.
  */
 export async function baseBackup(server: EmbeddedServer, to: string): Promise<void> {
   // One session from start to stop: the server ends a backup whose session is gone.
@@ -34,14 +37,19 @@ export async function baseBackup(server: EmbeddedServer, to: string): Promise<vo
     if (readdirSync(join(server.dataFolder, 'pg_tblspc')).length > 0)
       throw new EmbeddedError('The database has tablespaces, which this backup does not cover.');
     // Keeps the log from being recycled under the copy; gone with the session.
-    await client.query('select pg_create_physical_replication_slot($1, true, true)', [`backup_${process.pid}`]);
+    await client.query('select pg_create_physical_replication_slot($1, true, true)', [
+      `backup_${process.pid}`,
+    ]);
     await client.query('select pg_backup_start($1, fast => true)', ['backup']);
     const tree = listTree(server.dataFolder, isLeftOut);
     assertRoom(to, tree.bytes);
     const data = join(to, DATA);
     makeFolders(data, tree.folders);
     const copied = await copyFiles(server.dataFolder, data, tree.files);
-    copied.set(CONTROL, await writeDurably(join(data, CONTROL), await readStable(join(server.dataFolder, CONTROL))));
+    copied.set(
+      CONTROL,
+      await writeDurably(join(data, CONTROL), await readStable(join(server.dataFolder, CONTROL))),
+    );
 
     const { rows } = await client.query<{ label: string; last: string }>(
       'select labelfile as label, pg_walfile_name(lsn) as last from pg_backup_stop(wait_for_archive => false)',
@@ -50,11 +58,16 @@ export async function baseBackup(server: EmbeddedServer, to: string): Promise<vo
     copied.set('backup_label', await writeDurably(join(data, 'backup_label'), label));
     const first = /\(file ([0-9A-F]{24})\)/.exec(label)?.[1];
     if (first === undefined) throw new EmbeddedError('PostgreSQL gave a backup label without a log file.');
-    const segments = readdirSync(join(server.dataFolder, 'pg_wal')).filter((name) => name >= first && name <= last);
+    const segments = readdirSync(join(server.dataFolder, 'pg_wal')).filter(
+      (name) => name >= first && name <= last,
+    );
     const log = await copyFiles(join(server.dataFolder, 'pg_wal'), join(data, 'pg_wal'), segments);
     for (const [name, record] of log) copied.set(`pg_wal/${name}`, record);
     // Last: it makes the folder a backup.
-    await writeDurably(join(to, MANIFEST), JSON.stringify(manifestOf(await majorOf(client), tree.folders, copied)));
+    await writeDurably(
+      join(to, MANIFEST),
+      JSON.stringify(manifestOf(await majorOf(client), tree.folders, copied)),
+    );
   } finally {
     await client.end();
   }
@@ -65,10 +78,18 @@ function isLeftOut(path: string): boolean {
 }
 
 async function majorOf(client: pg.Client): Promise<number> {
-  const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`);
+  const { rows } = await client.query<{ version: string }>(
+    `select current_setting('server_version_num') as version`,
+  );
   return Math.floor(Number(rows[0]!.version) / 10_000);
 }
 
 function manifestOf(postgres: number, folders: string[], copied: Map<string, FileRecord>): Manifest {
-  return { format: 1, madeAt: new Date().toISOString(), postgres, folders, files: Object.fromEntries(copied) };
+  return {
+    format: 1,
+    madeAt: new Date().toISOString(),
+    postgres,
+    folders,
+    files: Object.fromEntries(copied),
+  };
 }

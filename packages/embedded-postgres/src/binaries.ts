@@ -66,7 +66,9 @@ export async function askMajor(binaries: Binaries, account: Account | undefined)
  * Copied aside and renamed, so that a copy is complete or absent. Older versions are removed.
  */
 export function copyBinaries(native: string, home: string): Binaries {
-  const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   const target = join(home, `native-${version}`);
   if (!existsSync(target)) {
     const temporary = mkdtempSync(join(home, 'native.new-'));
@@ -95,12 +97,18 @@ function copyReadable(from: string, to: string): void {
   }
 }
 
-/** npm drops symbolic links from packages; the package's install script makes them, unless scripts were switched off. */
+/**
+ * npm drops symbolic links from packages; the package's install script makes them, unless scripts were
+ * switched off.
+ */
 function restoreLibraryLinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');
   if (!existsSync(list)) return;
   const root = dirname(native);
-  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]) {
+  for (const { source, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+    source: string;
+    target: string;
+  }[]) {
     const link = join(root, target);
     try {
       if (!existsSync(link)) symlinkSync(relative(dirname(link), join(root, source)), link);

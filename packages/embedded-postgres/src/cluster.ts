@@ -41,13 +41,25 @@ export async function createCluster(placement: Placement, password: string, sync
   writeFileSync(passwordFile, password, { mode: 0o600 });
   if (account) for (const path of [aside, passwordFile]) chownSync(path, account.uid, account.gid);
   try {
-    const args = ['-D', join(aside, 'data'), '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
+    const args = [
+      '-D',
+      join(aside, 'data'),
+      '-U',
+      SUPERUSER,
+      '--auth=scram-sha-256',
+      `--pwfile=${passwordFile}`,
+    ];
     // The built-in provider (PostgreSQL 17 and later) sorts and folds case alike on every system.
     const locale =
       major >= 17
         ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
         : ['--locale=C', '--lc-ctype=C.UTF-8'];
-    const options = ['--encoding=UTF8', '--data-checksums', '--no-instructions', ...(sync ? [] : ['--no-sync'])];
+    const options = [
+      '--encoding=UTF8',
+      '--data-checksums',
+      '--no-instructions',
+      ...(sync ? [] : ['--no-sync']),
+    ];
     const { code, output } = await runProgram(binaries.initdb, [...args, ...locale, ...options], account);
     if (code !== 0) throw new EmbeddedError(explain(output, code));
     renameSync(join(aside, 'data'), dataFolder);
@@ -103,7 +115,8 @@ function explain(output: string, code: number | null): string {
       `PostgreSQL needs a name for uid ${process.getuid?.()}: add the user to /etc/passwd (useradd), ` +
       'start as another user, or set DATABASE_URL.'
     );
-  if (output.includes('No space left on device')) return 'The disk is full: free space, or set DATA_DIR elsewhere.';
+  if (output.includes('No space left on device'))
+    return 'The disk is full: free space, or set DATA_DIR elsewhere.';
   return `initdb could not make the database (${lastLine(output) || `code ${code}`}).`;
 }
 

@@ -10,8 +10,9 @@ export function isRoot(): boolean {
 /**
  * Makes DATA_DIR when it is missing and gives its real path.
  *
- * A folder made by root gets mode 0711: the unprivileged user as whom the database then runs must pass through it to
- * its own folder, and may neither list it nor read the secrets in it (0600 each). A folder that exists keeps its mode.
+ * A folder made by root gets mode 0711: the unprivileged user as whom the database then runs must pass
+ * through it to its own folder, and may neither list it nor read the secrets in it (0600 each). A folder that
+ * exists keeps its mode.
  *
  * @throws EmbeddedError when it cannot be made or written
  */
@@ -30,9 +31,8 @@ export function prepareDataDir(dataDir: string): string {
 }
 
 /**
- * Makes a folder and those above it; one that exists stays as it is.
- * Not by `mkdir` with `recursive`: Node 20 never returns from it where the system refuses new folders with ENOENT, as
- * Linux does below /proc.
+ * Makes a folder and those above it; one that exists stays as it is. Not by `mkdir` with `recursive`: Node 20
+ * never returns from it where the system refuses new folders with ENOENT, as Linux does below /proc.
  */
 export function makeFolder(path: string, mode: number): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -54,8 +54,8 @@ export function makePrivateFolder(dataDir: string, name: string): string {
 }
 
 /**
- * What root makes below somebody's DATA_DIR belongs to that somebody: otherwise one `sudo npm start` would lock the
- * owner out of the next start.
+ * What root makes below somebody's DATA_DIR belongs to that somebody: otherwise one `sudo npm start` would
+ * lock the owner out of the next start.
  */
 export function giveToOwner(path: string, dataDir: string): void {
   if (!isRoot()) return;
@@ -76,12 +76,17 @@ export function explainFileError(error: unknown, dataDir: string): unknown {
       );
     case 'EEXIST':
     case 'ENOTDIR':
-      return new EmbeddedError(`DATA_DIR ${dataDir} is not a folder: set DATA_DIR to a folder.`, { cause: error });
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new EmbeddedError(`The disk below DATA_DIR ${dataDir} is full: free space or set DATA_DIR elsewhere.`, {
+      return new EmbeddedError(`DATA_DIR ${dataDir} is not a folder: set DATA_DIR to a folder.`, {
         cause: error,
       });
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new EmbeddedError(
+        `The disk below DATA_DIR ${dataDir} is full: free space or set DATA_DIR elsewhere.`,
+        {
+          cause: error,
+        },
+      );
     default:
       return error;
   }

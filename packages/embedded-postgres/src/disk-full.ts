@@ -1,4 +1,6 @@
-/** SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of files: no space, quota used up. */
+/**
+ * SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of files: no space, quota used up.
+ */
 const CODES = ['53100', 'ENOSPC', 'EDQUOT'];
 
 /** Whether something could not be written because the disk is full. */

@@ -9,7 +9,10 @@ export class EmbeddedError extends Error {
   }
 }
 
-/** The code of a system error (`EACCES`), or undefined. By its shape: a test runner gives errors of another realm. */
+/**
+ * The code of a system error (`EACCES`), or undefined. By its shape: a test runner gives errors of another
+ * realm.
+ */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === 'string' ? code : undefined;

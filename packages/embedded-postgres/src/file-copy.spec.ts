@@ -17,14 +17,20 @@ describe('copying a folder', () => {
     writeFileSync(join(from, 'a/skipped'), 'x');
     writeFileSync(join(from, 'empty'), '');
     const tree = listTree(from, (path) => path === 'a/skipped');
-    expect([tree.folders, tree.files.sort(), tree.bytes]).toEqual([['a', 'a/b'], ['a/b/big', 'empty'], big.length]);
+    expect([tree.folders, tree.files.sort(), tree.bytes]).toEqual([
+      ['a', 'a/b'],
+      ['a/b/big', 'empty'],
+      big.length,
+    ]);
 
     makeFolders(to, tree.folders);
     const records = await copyFiles(from, to, [...tree.files, 'gone']);
     expect([...records.keys()].sort()).toEqual(['a/b/big', 'empty']);
     expect(records.get('a/b/big')).toEqual([big.length, createHash('sha256').update(big).digest('hex')]);
     expect(readFileSync(join(to, 'a/b/big')).equals(big)).toBe(true);
-    expect([statSync(join(to, 'a')).mode & 0o777, statSync(join(to, 'empty')).mode & 0o777]).toEqual([0o700, 0o600]);
+    expect([statSync(join(to, 'a')).mode & 0o777, statSync(join(to, 'empty')).mode & 0o777]).toEqual([
+      0o700, 0o600,
+    ]);
   });
 });
 

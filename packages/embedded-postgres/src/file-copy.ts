@@ -11,7 +11,9 @@ export type FileRecord = readonly [size: number, sha256: string];
 const AT_ONCE = 8;
 const CHUNK = 1 << 20;
 
-/** Files and folders below `root` as paths relative to it, parents first; what vanishes meanwhile is left out. */
+/**
+ * Files and folders below `root` as paths relative to it, parents first; what vanishes meanwhile is left out.
+ */
 export function listTree(
   root: string,
   skip: (path: string) => boolean,
@@ -43,7 +45,11 @@ export function makeFolders(root: string, folders: readonly string[]): void {
  * Copies files and flushes them to the disk.
  * @returns what each copied file holds; a file that vanished before it was opened is missing
  */
-export async function copyFiles(from: string, to: string, files: readonly string[]): Promise<Map<string, FileRecord>> {
+export async function copyFiles(
+  from: string,
+  to: string,
+  files: readonly string[],
+): Promise<Map<string, FileRecord>> {
   const records = new Map<string, FileRecord>();
   const queue = [...files];
   const work = async (): Promise<void> => {
@@ -100,7 +106,10 @@ export async function writeDurably(path: string, content: string | Buffer): Prom
   return [Buffer.byteLength(content), createHash('sha256').update(content).digest('hex')];
 }
 
-/** A small file that its writer replaces in place: read until two reads agree, so that no half of a write is kept. */
+/**
+ * A small file that its writer replaces in place: read until two reads agree, so that no half of a write is
+ * kept.
+ */
 export async function readStable(path: string): Promise<Buffer> {
   for (let before = await readFile(path); ;) {
     const now = await readFile(path);

@@ -9,11 +9,12 @@ export interface Guard {
 }
 
 /**
- * Starts a shell that waits for this process to end. A process that was killed cannot stop the database: the shell notices
- * that the pipe between them has closed, and runs `after-death.js`, which stops what nobody uses any more.
+ * Starts a shell that waits for this process to end. A process that was killed cannot stop the database: the
+ * shell notices that the pipe between them has closed, and runs `after-death.js`, which stops what nobody
+ * uses any more.
  *
- * A shell and not Node, because it waits as long as the service runs and takes 1 MB. It has a session of its own, so that
- * what kills the process with its whole group leaves the shell to do its work.
+ * A shell and not Node, because it waits as long as the service runs and takes 1 MB. It has a session of its
+ * own, so that what kills the process with its whole group leaves the shell to do its work.
  */
 export function postGuard(dataDir: string): Guard {
   const program = fileURLToPath(new URL('./after-death.js', import.meta.url));

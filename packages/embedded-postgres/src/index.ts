@@ -1,4 +1,6 @@
-/** A real PostgreSQL inside a Node program: `README.md`. What is not named here is nobody's but the package's. */
+/**
+ * A real PostgreSQL inside a Node program: `README.md`. What is not named here is nobody's but the package's.
+ */
 export { backUp } from './backup.js';
 export { readManifest } from './backup-format.js';
 export { explainFileError, giveToOwner, makeFolder, makePrivateFolder, prepareDataDir } from './data-dir.js';

@@ -27,7 +27,10 @@ export interface JoinOptions {
   readonly purpose: Purpose;
   /** PostgreSQL settings for a server that this call starts, e.g. `{fsync: 'off'}` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Told one line per thing worth telling: first start, adoption, where the data lies. Nothing in the usual case. */
+  /**
+   * Told one line per thing worth telling: first start, adoption, where the data lies. Nothing in the usual
+   * case.
+   */
   readonly log?: (line: string) => void;
 }
 
@@ -42,8 +45,9 @@ export interface EmbeddedServer {
   url(database: string, user: string, password: string): string;
   superuserUrl(database: string): string;
   /**
-   * Ends this process's part; the last one to leave stops the server. Call it after the connections are closed.
-   * Calling it again is harmless. Nothing calls it by itself: the entry point decides when its drain is over.
+   * Ends this process's part; the last one to leave stops the server. Call it after the connections are
+   * closed. Calling it again is harmless. Nothing calls it by itself: the entry point decides when its drain
+   * is over.
    */
   leave(): Promise<void>;
   /** Has the server started again whenever it ends, until this process leaves. */
@@ -59,8 +63,8 @@ interface Served {
 }
 
 /**
- * Takes part in the embedded server of DATA_DIR: makes the database the first time, starts the server if none runs,
- * adopts one whose earlier owners were killed, shares one that others use.
+ * Takes part in the embedded server of DATA_DIR: makes the database the first time, starts the server if none
+ * runs, adopts one whose earlier owners were killed, shares one that others use.
  * @throws EmbeddedError always in one line that names the fix
  */
 export async function joinEmbeddedServer(options: JoinOptions): Promise<EmbeddedServer> {
@@ -79,8 +83,8 @@ export async function joinEmbeddedServer(options: JoinOptions): Promise<Embedded
 }
 
 /**
- * Stops the server of a DATA_DIR that nobody takes part in any more, and removes the database wherever it lies.
- * For test runs; DATA_DIR itself stays.
+ * Stops the server of a DATA_DIR that nobody takes part in any more, and removes the database wherever it
+ * lies. For test runs; DATA_DIR itself stays.
  * @returns false when somebody still takes part (nothing is touched then)
  */
 export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
@@ -169,11 +173,15 @@ async function serve(
  * Starts a server that has ended, unless another process was first. A database that is gone is not made anew.
  * @throws EmbeddedError
  */
-async function serveAgain(dataDir: string, { server: { port }, dataFolder, again }: Served): ReturnType<Revive> {
+async function serveAgain(
+  dataDir: string,
+  { server: { port }, dataFolder, again }: Served,
+): ReturnType<Revive> {
   return orEmbeddedError(dataDir, () =>
     withLock(lockOf(dataDir), async () => {
       // The last one may have left while this waited for the lock.
-      if (liveParticipants(dataDir).length === 0) throw new EmbeddedError('Nobody uses the database any more.');
+      if (liveParticipants(dataDir).length === 0)
+        throw new EmbeddedError('Nobody uses the database any more.');
       const running = findPostmaster(dataFolder) && (await awaitReady(again));
       if (running && running.port !== port)
         throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) came back on another port: start again.`);
@@ -193,8 +201,8 @@ async function serveAgain(dataDir: string, { server: { port }, dataFolder, again
 }
 
 /**
- * Whoever empties DATA_DIR wants to start anew, and the keys that open the database are gone with it. One that lies
- * elsewhere is kept all the same: emptying a folder is no order to delete another.
+ * Whoever empties DATA_DIR wants to start anew, and the keys that open the database are gone with it. One
+ * that lies elsewhere is kept all the same: emptying a folder is no order to delete another.
  */
 function setAside(dataFolder: string, log: (line: string) => void): void {
   const kept = `${dataFolder}.before-${new Date().toISOString().replace(/\W/g, '')}`;
@@ -258,6 +266,8 @@ async function orEmbeddedError<T>(dataDir: string, work: () => Promise<T>): Prom
     const explained = explainFileError(error, dataDir);
     if (explained instanceof EmbeddedError) throw explained;
     const reason = explained instanceof Error ? explained.message : String(explained);
-    throw new EmbeddedError(`The embedded database failed in DATA_DIR ${dataDir} (${reason}).`, { cause: error });
+    throw new EmbeddedError(`The embedded database failed in DATA_DIR ${dataDir} (${reason}).`, {
+      cause: error,
+    });
   }
 }

@@ -3,17 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedError, errorCode } from './embedded-error.js';
 import { isAlive, ownProcess, type ProcessId } from './processes.js';
 
-/** After this many milliseconds a waiting start says for whom it waits; a normal start of PostgreSQL takes under a second. */
+/**
+ * After this many milliseconds a waiting start says for whom it waits; a normal start of PostgreSQL takes
+ * under a second.
+ */
 const TELL_AFTER = 5_000;
 
 /**
- * Runs `work` while no other process (and no other call in this one) runs work under the same path.
- * The lock of a dead process is broken; that of a living one is waited for, however long it takes.
+ * Runs `work` while no other process (and no other call in this one) runs work under the same path. The lock
+ * of a dead process is broken; that of a living one is waited for, however long it takes.
  *
- * The lock is a symbolic link whose target names its owner, because a link is made and filled in one step: there is no
- * moment at which a lock without an owner could be seen. Node has no flock(2).
+ * The lock is a symbolic link whose target names its owner, because a link is made and filled in one step:
+ * there is no moment at which a lock without an owner could be seen. Node has no flock(2).
  */
-export async function withLock<T>(path: string, work: () => Promise<T>, log?: (line: string) => void): Promise<T> {
+export async function withLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  log?: (line: string) => void,
+): Promise<T> {
   await acquire(path, log);
   try {
     return await work();
@@ -47,8 +54,9 @@ async function acquire(path: string, log?: (line: string) => void): Promise<void
 }
 
 /**
- * Only the holder of a second lock of the same kind may remove a dead one's lock, and looks again first. Without it two
- * waiters could both see the dead owner, and the second would remove the fresh lock of the first.
+ * Only the holder of a second lock of the same kind may remove a dead one's lock, and looks again first.
+ * Without it two waiters could both see the dead owner, and the second would remove the fresh lock of the
+ * first.
  */
 async function breakStale(path: string, holder: string): Promise<void> {
   await withLock(`${path}.stale`, async () => {
@@ -71,7 +79,8 @@ function readHolder(path: string): string | undefined {
     return readlinkSync(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return undefined;
-    if (errorCode(error) === 'EINVAL') throw new EmbeddedError(`${path} is no lock of this program: remove it.`);
+    if (errorCode(error) === 'EINVAL')
+      throw new EmbeddedError(`${path} is no lock of this program: remove it.`);
     throw error;
   }
 }

@@ -28,8 +28,8 @@ export function liveParticipants(dataDir: string): Participant[] {
 }
 
 /**
- * API and worker may share a server with their like and with commands. `all` holds both roles, so it stands alone:
- * a second one would be a start by mistake.
+ * API and worker may share a server with their like and with commands. `all` holds both roles, so it stands
+ * alone: a second one would be a start by mistake.
  * @throws EmbeddedError
  */
 export function assertMayJoin(purpose: Purpose, live: readonly Participant[]): void {

@@ -11,8 +11,8 @@ export interface Postmaster extends ProcessId {
 }
 
 /**
- * The postmaster that runs on this folder, from `postmaster.pid` (PostgreSQL: src/include/utils/pidfile.h; line 1 pid,
- * line 4 port, line 8 status), after checking that the process is really it.
+ * The postmaster that runs on this folder, from `postmaster.pid` (PostgreSQL: src/include/utils/pidfile.h;
+ * line 1 pid, line 4 port, line 8 status), after checking that the process is really it.
  */
 export function findPostmaster(dataFolder: string): Postmaster | undefined {
   const lines = readPidFile(dataFolder);
@@ -27,10 +27,10 @@ export function findPostmaster(dataFolder: string): Postmaster | undefined {
 /**
  * Makes a left-over pid file harmless; call it when `findPostmaster` found none.
  *
- * PostgreSQL refuses to start when the pid in it exists: taken over by a stranger, or a zombie that nobody has reaped.
- * Removing the file would take away another check, that no orphaned backend still uses the shared memory named in it.
- * So the pid becomes ours, which PostgreSQL, as our child, knows to be no other server (CreateLockFile in
- * src/backend/utils/init/miscinit.c).
+ * PostgreSQL refuses to start when the pid in it exists: taken over by a stranger, or a zombie that nobody
+ * has reaped. Removing the file would take away another check, that no orphaned backend still uses the shared
+ * memory named in it. So the pid becomes ours, which PostgreSQL, as our child, knows to be no other server
+ * (CreateLockFile in src/backend/utils/init/miscinit.c).
  */
 export function disarmPidFile(dataFolder: string): void {
   const lines = readPidFile(dataFolder);

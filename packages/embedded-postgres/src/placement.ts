@@ -33,9 +33,10 @@ const SYSTEM_HOME = '/var/lib/denuncia-abierta';
 const USED_BY = 'used-by';
 
 /**
- * A normal user keeps everything in DATA_DIR. Root hands PostgreSQL to an unprivileged user; when that user cannot reach
- * DATA_DIR (a checkout below a home folder of mode 0700), the database goes to /var/lib or, at last, to the temporary
- * folder of the system, and the programs with it. Folders that exist never change their mode.
+ * A normal user keeps everything in DATA_DIR. Root hands PostgreSQL to an unprivileged user; when that user
+ * cannot reach DATA_DIR (a checkout below a home folder of mode 0700), the database goes to /var/lib or, at
+ * last, to the temporary folder of the system, and the programs with it. Folders that exist never change
+ * their mode.
  *
  * @param dataDir real path of DATA_DIR
  * @throws EmbeddedError
@@ -60,7 +61,9 @@ export async function place(
     try {
       makeHome(dirname(dataFolder), dataDir);
       const placement = await settle(dataFolder, account, binaries);
-      const hint = dataFolder.startsWith(tmpdir()) ? ' (a temporary folder: set DATA_DIR to keep the data)' : '';
+      const hint = dataFolder.startsWith(tmpdir())
+        ? ' (a temporary folder: set DATA_DIR to keep the data)'
+        : '';
       log(`User ${account?.name} cannot enter ${dataDir}: the database lies in ${dataFolder}${hint}`);
       return placement;
     } catch (error) {
@@ -85,7 +88,9 @@ export function findDataFolder(dataDir: string, state: EmbeddedState | undefined
   if (existsSync(inside)) return inside;
   const remembered = state ? [dirname(state.dataFolder)] : [];
   // Only places with the note that `makeHome` leaves: embedded.json of a moved DATA_DIR names the old path.
-  const home = [...remembered, ...homes(dataDir).slice(1)].find((folder) => existsSync(join(folder, USED_BY)));
+  const home = [...remembered, ...homes(dataDir).slice(1)].find((folder) =>
+    existsSync(join(folder, USED_BY)),
+  );
   if (home === undefined || !existsSync(join(home, 'postgres'))) return undefined;
   assertOurs(home, dataDir);
   return join(home, 'postgres');
@@ -124,7 +129,9 @@ export function removeHome(home: string): void {
   if (readdirSync(dirname(home)).length === 0) rmdirSync(dirname(home));
 }
 
-/** A DATA_DIR that was copied names the database of the original: two services would then share and stop it. */
+/**
+ * A DATA_DIR that was copied names the database of the original: two services would then share and stop it.
+ */
 function assertOurs(home: string, dataDir: string): void {
   const note = join(home, USED_BY);
   const user = readFileSync(note, 'utf8');
@@ -136,7 +143,9 @@ function assertOurs(home: string, dataDir: string): void {
   if (user !== dataDir) writeFileSync(note, dataDir, { mode: 0o600 });
 }
 
-/** Whoever owns the data folder runs it. One that root restored from a backup is handed to the usual account. */
+/**
+ * Whoever owns the data folder runs it. One that root restored from a backup is handed to the usual account.
+ */
 function ownerOf(dataFolder: string): Account | undefined {
   const { uid, gid } = statSync(dataFolder);
   if (uid !== 0) return { name: `with uid ${uid}`, uid, gid };

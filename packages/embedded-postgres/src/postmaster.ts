@@ -12,9 +12,14 @@ import { probe } from './probe.js';
 import { isAlive, until } from './processes.js';
 import { serverSettings } from './settings.js';
 
-/** Recovery after a crash replays the log since the last checkpoint: minutes on a slow disk, never this long. */
+/**
+ * Recovery after a crash replays the log since the last checkpoint: minutes on a slow disk, never this long.
+ */
 const START_LIMIT = 10 * 60_000;
-/** A fast shutdown writes a checkpoint of at most 128 MB; without it the next start takes longer, nothing more. */
+/**
+ * A fast shutdown writes a checkpoint of at most 128 MB; without it the next start takes longer, nothing
+ * more.
+ */
 const STOP_LIMIT = 30_000;
 /** Backends that outlived a killed postmaster notice it at their next statement. */
 const ORPHAN_LIMIT = 15_000;
@@ -36,8 +41,8 @@ export interface StartOptions {
 /**
  * Starts a server and waits until it answers.
  *
- * It runs in a session of its own: Ctrl-C in the terminal must not reach it before the service has drained, and it
- * outlives a killed Node, whose successor adopts it.
+ * It runs in a session of its own: Ctrl-C in the terminal must not reach it before the service has drained,
+ * and it outlives a killed Node, whose successor adopts it.
  * @throws EmbeddedError
  */
 export async function startPostmaster(options: StartOptions): Promise<Postmaster> {
@@ -66,9 +71,12 @@ export async function startPostmaster(options: StartOptions): Promise<Postmaster
       continue;
     }
     const reason = /(?:FATAL|PANIC): +(.*)/.exec(failure)?.[1] ?? failure.trim().split('\n').at(-1);
-    throw new EmbeddedError(`PostgreSQL did not start in ${dataFolder} (${reason}). See ${logFile(options.dataDir)}.`, {
-      cause: /No space left on device|Disk quota exceeded/.test(failure) ? { code: 'ENOSPC' } : undefined,
-    });
+    throw new EmbeddedError(
+      `PostgreSQL did not start in ${dataFolder} (${reason}). See ${logFile(options.dataDir)}.`,
+      {
+        cause: /No space left on device|Disk quota exceeded/.test(failure) ? { code: 'ENOSPC' } : undefined,
+      },
+    );
   }
 }
 
@@ -85,7 +93,8 @@ export async function awaitReady(options: StartOptions): Promise<Postmaster | un
   for (;;) {
     const running = findPostmaster(dataFolder);
     if (!running) return undefined;
-    const answer = running.status === 'ready' ? await probe(running.port, options.password, dataFolder) : 'busy';
+    const answer =
+      running.status === 'ready' ? await probe(running.port, options.password, dataFolder) : 'busy';
     if (answer === 'ready') return running;
     if (answer.startsWith('refused'))
       throw new EmbeddedError(
@@ -93,7 +102,9 @@ export async function awaitReady(options: StartOptions): Promise<Postmaster | un
           'or remove it and a new password is set.',
       );
     if (performance.now() > end)
-      throw new EmbeddedError(`PostgreSQL (pid ${running.pid}) does not answer. See ${logFile(options.dataDir)}.`);
+      throw new EmbeddedError(
+        `PostgreSQL (pid ${running.pid}) does not answer. See ${logFile(options.dataDir)}.`,
+      );
     if (!told && performance.now() > tellAt) {
       told = true;
       options.log('The database repeats what a crash interrupted; this can take minutes');
@@ -103,13 +114,18 @@ export async function awaitReady(options: StartOptions): Promise<Postmaster | un
 }
 
 /**
- * Stops a server: connections are closed, a checkpoint is written (fast shutdown); if that hangs, without a checkpoint.
+ * Stops a server: connections are closed, a checkpoint is written (fast shutdown); if that hangs, without a
+ * checkpoint.
  *
- * A server that is just recovering from the crash of one of its processes is given time first: PostgreSQL 18.4 was seen
- * to hang for good when a fast shutdown hit that moment.
+ * A server that is just recovering from the crash of one of its processes is given time first: PostgreSQL
+ * 18.4 was seen to hang for good when a fast shutdown hit that moment.
  * @throws EmbeddedError when the process does not end
  */
-export async function stopPostmaster(server: Postmaster, password: string, dataFolder: string): Promise<void> {
+export async function stopPostmaster(
+  server: Postmaster,
+  password: string,
+  dataFolder: string,
+): Promise<void> {
   const since = performance.now();
   while (isAlive(server)) {
     const answer = await probe(server.port, password, dataFolder);
@@ -127,7 +143,9 @@ export async function stopPostmaster(server: Postmaster, password: string, dataF
     }
     if (await until(() => !isAlive(server), STOP_LIMIT)) return;
   }
-  throw new EmbeddedError(`PostgreSQL (pid ${server.pid}) does not stop: end it with "kill -QUIT ${server.pid}".`);
+  throw new EmbeddedError(
+    `PostgreSQL (pid ${server.pid}) does not stop: end it with "kill -QUIT ${server.pid}".`,
+  );
 }
 
 interface Launched {
@@ -162,7 +180,8 @@ async function launch(options: StartOptions, port: number): Promise<Launched> {
   await until(() => ended !== undefined || listens(), START_LIMIT);
   return {
     ended: ended !== undefined,
-    wrote: () => readFileSync(path).subarray(offset).toString().trim() || (ended ?? 'it ended while starting'),
+    wrote: () =>
+      readFileSync(path).subarray(offset).toString().trim() || (ended ?? 'it ended while starting'),
   };
 }
 

@@ -2,7 +2,10 @@ import { realpathSync } from 'node:fs';
 import pg from 'pg';
 import { SUPERUSER } from './state.js';
 
-/** What a server answers: it serves this folder; it starts or stops; it does not let us in, and why; nobody answers. */
+/**
+ * What a server answers: it serves this folder; it starts or stops; it does not let us in, and why; nobody
+ * answers.
+ */
 export type Answer = 'ready' | 'busy' | 'silent' | `refused: ${string}`;
 
 /** Logs in as superuser and asks which folder the server works on. */

@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './embedded-error.js';
 
-/** A process that cannot be mistaken for a later one with the same pid. `started` is '' where the system does not tell. */
+/**
+ * A process that cannot be mistaken for a later one with the same pid. `started` is '' where the system does
+ * not tell.
+ */
 export interface ProcessId {
   readonly pid: number;
   readonly started: string;
@@ -21,8 +24,8 @@ export function isAlive(id: ProcessId): boolean {
 }
 
 /**
- * When a process started, as an opaque mark; '' when it runs but its start is not told; undefined when it does not run.
- * Linux: boot id and field 22 of /proc/<pid>/stat (proc(5)). Elsewhere: ps(1).
+ * When a process started, as an opaque mark; '' when it runs but its start is not told; undefined when it
+ * does not run. Linux: boot id and field 22 of /proc/<pid>/stat (proc(5)). Elsewhere: ps(1).
  */
 export function startMark(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;

@@ -28,7 +28,10 @@ export interface RestoreOptions {
   prove: (urlOf: (database: string) => string) => Promise<void>;
   /** What belongs to the database and lies beside it. */
   beside: {
-    /** The present database was moved aside and is kept in `earlier`; what belongs to it follows under the same suffix. */
+    /**
+     * The present database was moved aside and is kept in `earlier`; what belongs to it follows under the
+     * same suffix.
+     */
     moveAside: (dataDir: string, suffix: string, earlier: string) => void;
     /** The copy stands in its place. */
     put: (dataDir: string) => void;
@@ -38,8 +41,8 @@ export interface RestoreOptions {
 const ASIDE = 'postgres.restored-';
 
 /**
- * Puts a backup into a DATA_DIR. It is copied beside the present database and opened there; only then it takes its
- * place. A restore that fails or is killed before that leaves everything as it was.
+ * Puts a backup into a DATA_DIR. It is copied beside the present database and opened there; only then it
+ * takes its place. A restore that fails or is killed before that leaves everything as it was.
  * @returns the real DATA_DIR, and when the backup was made
  * @throws EmbeddedError in one line
  */
@@ -103,7 +106,8 @@ async function copyChecked(from: string, to: string, manifest: Manifest): Promis
       const found = copied.get(file);
       return !found || found[0] !== size || found[1] !== sha256;
     });
-    if (damaged) throw new EmbeddedError(`The backup is damaged: ${DATA}/${damaged[0]} is missing or changed.`);
+    if (damaged)
+      throw new EmbeddedError(`The backup is damaged: ${DATA}/${damaged[0]} is missing or changed.`);
   } catch (error) {
     const code = errorCode(error);
     if (code === undefined) throw error;
@@ -111,7 +115,10 @@ async function copyChecked(from: string, to: string, manifest: Manifest): Promis
   }
 }
 
-/** Repeats the log of the backup and gives the superuser a password, which `embedded.json` did not travel with. */
+/**
+ * Repeats the log of the backup and gives the superuser a password, which `embedded.json` did not travel
+ * with.
+ */
 async function recover({ binaries, dataFolder, account }: Placement, password: string): Promise<void> {
   if (account) spawnSync('chown', ['-R', '-h', `${account.uid}:${account.gid}`, dataFolder]);
   const { code, output } = await runProgram(
@@ -131,7 +138,8 @@ async function prove(placement: Placement, password: string, task: Task): Promis
   const server = await startPostmaster({ placement, dataDir, password, port: 0, settings: undefined, log });
   try {
     await task.prove(
-      (database) => `postgresql://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${database}?sslmode=disable`,
+      (database) =>
+        `postgresql://${SUPERUSER}:${password}@127.0.0.1:${server.port}/${database}?sslmode=disable`,
     );
   } finally {
     await stopPostmaster(server, password, placement.dataFolder);

@@ -23,10 +23,11 @@ export function serverSettings(port: number, settings: Readonly<Record<string, s
 }
 
 /**
- * No text of a reporter may reach the log. Statements and parameters are the obvious way; the others are messages of
- * failed statements, which quote values (`invalid input syntax`, `Failing row contains`), and the detail of a crash, which
- * quotes the statement that ran. So errors of statements are not logged at all (the program that sent them gets them), and
- * lines carry no detail. What remains: start, stop, crash and refused connections, which also keeps the log short.
+ * No text of a reporter may reach the log. Statements and parameters are the obvious way; the others are
+ * messages of failed statements, which quote values (`invalid input syntax`, `Failing row contains`), and the
+ * detail of a crash, which quotes the statement that ran. So errors of statements are not logged at all (the
+ * program that sent them gets them), and lines carry no detail. What remains: start, stop, crash and refused
+ * connections, which also keeps the log short.
  */
 const SILENT_LOG: Readonly<Record<string, string>> = {
   // `log` ranks above `error` in the server's log (PostgreSQL 18, table 19.2 "Message severity levels").

@@ -6,14 +6,23 @@ import { errorCode } from './embedded-error.js';
 /** Name of the PostgreSQL superuser of every embedded server. */
 export const SUPERUSER = 'postgres';
 
-/** What `<DATA_DIR>/embedded.json` (0600) remembers. Without it the database can still be opened: see `resetPassword`. */
+/**
+ * What `<DATA_DIR>/embedded.json` (0600) remembers. Without it the database can still be opened: see
+ * `resetPassword`.
+ */
 export interface EmbeddedState {
   /** Of the postmaster that was started last; 0 before the first start. */
   readonly pid: number;
-  /** On 127.0.0.1. Kept from start to start while it is free, so that a running process finds a restarted server. */
+  /**
+   * On 127.0.0.1. Kept from start to start while it is free, so that a running process finds a restarted
+   * server.
+   */
   readonly port: number;
   readonly password: string;
-  /** The PostgreSQL data folder; below DATA_DIR unless root had to put it where an unprivileged user can reach it. */
+  /**
+   * The PostgreSQL data folder; below DATA_DIR unless root had to put it where an unprivileged user can reach
+   * it.
+   */
   readonly dataFolder: string;
 }
 

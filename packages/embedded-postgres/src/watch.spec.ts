@@ -65,7 +65,12 @@ describe('a database that ended', () => {
       alive = false;
     }
     await jest.advanceTimersByTimeAsync(1_000);
-    expect(told.map((line) => line.split(' ', 2).join(' '))).toEqual(['back 1', 'back 1', 'back 1', 'back 1']);
+    expect(told.map((line) => line.split(' ', 2).join(' '))).toEqual([
+      'back 1',
+      'back 1',
+      'back 1',
+      'back 1',
+    ]);
   });
 
   it('is tried for as long as the disk is full, and told of once', async () => {

@@ -5,11 +5,20 @@ import { isAlive } from './processes.js';
 
 /** Milliseconds between two looks at the server's process. */
 const LOOK = 500;
-/** Milliseconds before each try to start it. The first is at once: most often it was killed for memory and simply starts. */
+/**
+ * Milliseconds before each try to start it. The first is at once: most often it was killed for memory and
+ * simply starts.
+ */
 const BACK_OFF = [0, 500, 1_000, 2_000, 4_000, 8_000];
-/** Milliseconds before each try while the disk is full. They are not counted: it starts as soon as there is room. */
+/**
+ * Milliseconds before each try while the disk is full. They are not counted: it starts as soon as there is
+ * room.
+ */
 const FULL_PAUSE = 3_000;
-/** A server that ran for so many milliseconds was well: the next end of it is another story, with all its tries. */
+/**
+ * A server that ran for so many milliseconds was well: the next end of it is another story, with all its
+ * tries.
+ */
 const STEADY = 60_000;
 
 /** Told of what a watch finds and does. */
@@ -26,8 +35,9 @@ export interface WatchHooks {
 export type Revive = () => Promise<{ server: Postmaster; started: boolean }>;
 
 /**
- * Looks whether the server still runs and has it started again when it ended. Every process that uses a server watches it;
- * `revive` works under the lock of DATA_DIR, so that one of them starts it and the others find it running.
+ * Looks whether the server still runs and has it started again when it ended. Every process that uses a
+ * server watches it; `revive` works under the lock of DATA_DIR, so that one of them starts it and the others
+ * find it running.
  */
 export class Watch {
   private stopped = false;
@@ -43,7 +53,10 @@ export class Watch {
     void this.run();
   }
 
-  /** No start begins after this. One that holds the lock ends before who leaves; one that waits for it finds that nobody is left. */
+  /**
+   * No start begins after this. One that holds the lock ends before who leaves; one that waits for it finds
+   * that nobody is left.
+   */
   stop(): void {
     this.stopped = true;
     this.wake();

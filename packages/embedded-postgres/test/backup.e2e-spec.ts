@@ -3,7 +3,13 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { backUp, joinEmbeddedServer, removeEmbeddedServer, restoreBackup, type RestoreOptions } from '../src/index.js';
+import {
+  backUp,
+  joinEmbeddedServer,
+  removeEmbeddedServer,
+  restoreBackup,
+  type RestoreOptions,
+} from '../src/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'embedded-backup-'));
 // The user as whom the database of a root process runs passes through.
@@ -78,7 +84,10 @@ describe('a backup', () => {
 
   it('does not go into a folder that holds something, nor into the database itself', async () => {
     await expect(backUp({ dataDir: first, to, log })).rejects.toThrow('is not empty');
-    const inside = await within(first, async (query) => (await query('show data_directory'))[0]!.data_directory);
+    const inside = await within(
+      first,
+      async (query) => (await query('show data_directory'))[0]!.data_directory,
+    );
     await expect(backUp({ dataDir: first, to: join(String(inside), 'copy'), log })).rejects.toThrow('itself');
   });
 
@@ -109,12 +118,18 @@ describe('a restore', () => {
     await expect(restoreBackup(restoring(first))).rejects.toThrow('--force');
     const told: string[] = [];
     const beside = {
-      moveAside: (dataDir: string, suffix: string, earlier: string): void => void told.push(dataDir, suffix, earlier),
+      moveAside: (dataDir: string, suffix: string, earlier: string): void =>
+        void told.push(dataDir, suffix, earlier),
       put: (dataDir: string): void => void told.push(dataDir),
     };
     await restoreBackup(restoring(first, { force: true, beside }));
     const [, suffix, earlier] = told;
-    expect(told).toEqual([first, expect.stringMatching(/^\.before-/), expect.stringContaining(suffix!), first]);
+    expect(told).toEqual([
+      first,
+      expect.stringMatching(/^\.before-/),
+      expect.stringContaining(suffix!),
+      first,
+    ]);
     expect(readdirSync(earlier!)).toContain('PG_VERSION');
     expect(await numbersIn(first)).toBe(1);
     rmSync(earlier!, { recursive: true, force: true });
@@ -122,7 +137,9 @@ describe('a restore', () => {
 
   it('finds a file that was changed', async () => {
     writeFileSync(join(to, 'data', 'PG_VERSION'), '19\n');
-    await expect(restoreBackup(restoring(first, { force: true }))).rejects.toThrow('damaged: data/PG_VERSION');
+    await expect(restoreBackup(restoring(first, { force: true }))).rejects.toThrow(
+      'damaged: data/PG_VERSION',
+    );
     expect(await numbersIn(first)).toBe(1);
   });
 });

@@ -1,7 +1,16 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,7 +20,10 @@ import { removeEmbeddedServer } from '../src/join.js';
 import { type Purpose } from '../src/participants.js';
 import { isAlive, startMark, until } from '../src/processes.js';
 
-/** A participant as a real process: joins, tells where, leaves when its input closes. Compiled by the global setup. */
+/**
+ * A participant as a real process: joins, tells where, leaves when its input closes. Compiled by the global
+ * setup.
+ */
 const MEMBER = `
   const [module, dataDir, purpose] = process.argv.slice(1);
   const { joinEmbeddedServer } = await import(module);
@@ -198,7 +210,10 @@ describe('embedded server', () => {
     const folder = join(dataDir, 'postgres');
     const { uid, gid } = statSync(folder);
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore', ...(IS_ROOT ? { uid, gid } : {}) });
-    writeFileSync(join(folder, 'postmaster.pid'), `${stranger.pid}\n${folder}\n1700000000\n1\n\n127.0.0.1\n\nready\n`);
+    writeFileSync(
+      join(folder, 'postmaster.pid'),
+      `${stranger.pid}\n${folder}\n1700000000\n1\n\n127.0.0.1\n\nready\n`,
+    );
     const member = Member.start(dataDir, 'all');
     expect(await query((await member.joined()).url, READ)).toEqual([{ text: 'kept' }]);
     await member.leave();
@@ -248,7 +263,9 @@ describe('first start', () => {
     const starters = [1, 2, 3, 4].map(() => Member.start(dataDir, 'command'));
     const pids = (await Promise.all(starters.map((member) => member.joined()))).map(({ pid }) => pid);
     expect(new Set(pids).size).toBe(1);
-    expect(starters.flatMap((member) => member.log).filter((line) => line.startsWith('Making'))).toHaveLength(1);
+    expect(starters.flatMap((member) => member.log).filter((line) => line.startsWith('Making'))).toHaveLength(
+      1,
+    );
     await Promise.all(starters.map((member) => member.leave()));
     expect(runs(pids[0] ?? 0)).toBe(false);
   });
@@ -257,9 +274,9 @@ describe('first start', () => {
     const dataDir = newDataDir();
     const killed = Member.start(dataDir, 'all');
     const halfMade = (): boolean => readdirSync(dataDir).some((name) => name.startsWith('postgres.new-'));
-    expect(await until(() => statSync(dataDir, { throwIfNoEntry: false }) !== undefined && halfMade(), 5_000)).toBe(
-      true,
-    );
+    expect(
+      await until(() => statSync(dataDir, { throwIfNoEntry: false }) !== undefined && halfMade(), 5_000),
+    ).toBe(true);
     await killed.kill();
     expect(readdirSync(dataDir)).not.toContain('postgres');
 
@@ -275,7 +292,8 @@ describe('first start', () => {
     const { dataFolder, url, pid } = await member.joined();
     await query(url, ...NOTE);
     expect(statSync(closed).mode & 0o777).toBe(0o700);
-    // Root: another user, who cannot enter the closed folder, runs it elsewhere. Otherwise: this user, inside.
+    // Root: another user, who cannot enter the closed folder, runs it elsewhere. Otherwise: this user,
+    // inside.
     expect(statSync(dataFolder).uid === process.getuid?.()).toBe(!IS_ROOT);
     expect(dataFolder.startsWith(closed)).toBe(!IS_ROOT);
     expect(member.log.some((line) => line.includes(`the database lies in ${dataFolder}`))).toBe(IS_ROOT);

@@ -22,14 +22,15 @@ const OPTIONS = {
 } as const;
 
 /**
- * Shows the requests that wait for a second person. One that nobody active may answer, because the auditor left, is answered here;
- * the trail says that the operator of the machine did it.
+ * Shows the requests that wait for a second person. One that nobody active may answer, because the auditor
+ * left, is answered here; the trail says that the operator of the machine did it.
  */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS);
   if (given.agree !== undefined && given.refuse !== undefined)
     throw new UsageError('--agree and --refuse exclude each other', COMMAND.usage);
-  if (given.refuse !== undefined && !given.reason) throw new UsageError('--refuse needs --reason', COMMAND.usage);
+  if (given.refuse !== undefined && !given.reason)
+    throw new UsageError('--refuse needs --reason', COMMAND.usage);
   const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   const app = await NestFactory.createApplicationContext(AppModule.of(foundation.parts), {
     logger: foundation.parts.log,

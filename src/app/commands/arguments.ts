@@ -22,8 +22,8 @@ export interface Command {
 const OF_THE_SERVICE = 'Variables are read from the environment and from .env: see .env.example.';
 
 /**
- * The options of a command line, nothing else allowed. `--help` shows usage, options and an example and ends the process
- * with 0, so call it before anything is started.
+ * The options of a command line, nothing else allowed. `--help` shows usage, options and an example and ends
+ * the process with 0, so call it before anything is started.
  * @throws UsageError in one line
  */
 export function readArguments<const T extends Options>(
@@ -37,7 +37,8 @@ export function readArguments<const T extends Options>(
   }
   // A terminal of another encoding; the name of an institution would be published so.
   const lost = args.find(lostLetters);
-  if (lost !== undefined) throw new StartError(`${lost} is not in UTF-8. Set the terminal to UTF-8 and repeat.`);
+  if (lost !== undefined)
+    throw new StartError(`${lost} is not in UTF-8. Set the terminal to UTF-8 and repeat.`);
   try {
     return parseArgs({ options, args, strict: true, allowPositionals: false }).values;
   } catch (error) {

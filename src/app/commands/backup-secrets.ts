@@ -13,7 +13,9 @@ export function secretsFileOf(folder: string): string {
   return `${folder}.secrets`;
 }
 
-/** Values kept in DATA_DIR that belong to the backup, by the name under which they stand in the environment. */
+/**
+ * Values kept in DATA_DIR that belong to the backup, by the name under which they stand in the environment.
+ */
 export const KEPT_NAMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, name])),
   DEMO_PASSWORD: 'demo-password',
@@ -28,11 +30,15 @@ export interface SecretsToKeep {
 }
 
 /**
- * The secrets that belong to a database, each compared with what the database was made with: a backup with others would
- * look complete and could never be read.
+ * The secrets that belong to a database, each compared with what the database was made with: a backup with
+ * others would look complete and could never be read.
  * @throws StartError with one line per secret that does not fit
  */
-export async function secretsToKeep(url: string, dataDir: string, given: Environment): Promise<SecretsToKeep> {
+export async function secretsToKeep(
+  url: string,
+  dataDir: string,
+  given: Environment,
+): Promise<SecretsToKeep> {
   const env = withoutBlanks(given);
   const kept = new KeptSecrets(dataDir);
   const values = Object.fromEntries(

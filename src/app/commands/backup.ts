@@ -46,7 +46,9 @@ function tellOf(to: string, secretsFile: string, { lines, elsewhere }: SecretsTo
   say(`Backup in ${to}`);
   if (lines.length > 0) {
     say(`Its secrets in ${secretsFile}`);
-    say('Whoever has both reads every report: keep the file apart from the folder, and both off this machine.');
+    say(
+      'Whoever has both reads every report: keep the file apart from the folder, and both off this machine.',
+    );
   }
   for (const name of elsewhere) say(`${name} comes from the environment and is in neither: keep it safe.`);
 }

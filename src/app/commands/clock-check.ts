@@ -9,7 +9,11 @@ const COMMAND = {
   example: 'npm run clock:check -- --confirm',
 };
 const OPTIONS = {
-  confirm: { type: 'boolean', default: false, text: 'says that the clock is right: sweeps and releases go on' },
+  confirm: {
+    type: 'boolean',
+    default: false,
+    text: 'says that the clock is right: sweeps and releases go on',
+  },
 } as const;
 
 const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
@@ -18,7 +22,10 @@ const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
   jumped: 'More than a day has passed since the last heartbeat of a worker. Sweeps and releases stand still.',
 };
 
-/** Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that the clock is right. */
+/**
+ * Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that
+ * the clock is right.
+ */
 await run(async () => {
   const { confirm } = readArguments(COMMAND, OPTIONS);
   const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
@@ -26,7 +33,8 @@ await run(async () => {
   try {
     const now = clock.now();
     const known = await knownTimes(database.appPool);
-    const tell = (name: string, at: Date | null): void => console.log(`${name.padEnd(24)}${at?.toISOString() ?? '-'}`);
+    const tell = (name: string, at: Date | null): void =>
+      console.log(`${name.padEnd(24)}${at?.toISOString() ?? '-'}`);
     tell('Clock of the service', now);
     tell('Last heartbeat', known.beat);
     tell('Newest entry', known.entry);

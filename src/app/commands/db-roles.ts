@@ -28,8 +28,8 @@ const OPTIONS = {
 const NAMES = Object.keys(URL_VARIABLES) as LoginName[];
 
 /**
- * Prints the SQL that makes the run-time logins, for an administrator; with `--run` executes it as the owner, with users
- * and passwords from the URLs of the environment.
+ * Prints the SQL that makes the run-time logins, for an administrator; with `--run` executes it as the owner,
+ * with users and passwords from the URLs of the environment.
  */
 await run(async () => {
   const args = readArguments(COMMAND, OPTIONS);
@@ -37,7 +37,11 @@ await run(async () => {
   for (const variable of ['DATABASE_OWNER_URL', ...Object.values(URL_VARIABLES)])
     if (env[variable] && !isPostgresUrl(env[variable]))
       throw new StartError(`${variable} is not a URL such as postgres://user:password@host:5432/database.`);
-  const given = urlLogins({ app: env.DATABASE_URL, public: env.DATABASE_PUBLIC_URL, jobs: env.DATABASE_JOBS_URL });
+  const given = urlLogins({
+    app: env.DATABASE_URL,
+    public: env.DATABASE_PUBLIC_URL,
+    jobs: env.DATABASE_JOBS_URL,
+  });
   if (!args.run) {
     console.log(script(given, env));
     return;
@@ -47,7 +51,8 @@ await run(async () => {
   if (!owner || faults.length > 0) throw new StartError(faults.join('\n'));
   await applyRoles(owner, 'DATABASE_OWNER_URL', given);
   await closeDatabase(owner, 'DATABASE_OWNER_URL');
-  for (const name of NAMES) if (given[name]) console.log(`${given[name].user} can log in (${URL_VARIABLES[name]})`);
+  for (const name of NAMES)
+    if (given[name]) console.log(`${given[name].user} can log in (${URL_VARIABLES[name]})`);
 });
 
 function faultsOf(env: Environment, given: Record<LoginName, Login | null>): string[] {
@@ -58,7 +63,8 @@ function faultsOf(env: Environment, given: Record<LoginName, Login | null>): str
     if (given[name] && (!given[name].user || !given[name].password))
       faults.push(`${URL_VARIABLES[name]} has no user or no password.`);
   const users = NAMES.flatMap((name) => given[name]?.user ?? []);
-  if (new Set(users).size !== users.length) faults.push('The database URLs share a login; each needs its own.');
+  if (new Set(users).size !== users.length)
+    faults.push('The database URLs share a login; each needs its own.');
   return faults;
 }
 
@@ -67,7 +73,8 @@ function script(given: Record<LoginName, Login | null>, env: Environment): strin
   const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
   const database = url === undefined ? 'denuncia' : decodeURIComponent(new URL(url).pathname.slice(1));
   const owner =
-    (env.DATABASE_OWNER_URL && decodeURIComponent(new URL(env.DATABASE_OWNER_URL).username)) || 'denuncia_owner';
+    (env.DATABASE_OWNER_URL && decodeURIComponent(new URL(env.DATABASE_OWNER_URL).username)) ||
+    'denuncia_owner';
   const logins = { ...DEFAULT_LOGINS };
   for (const name of NAMES) if (given[name]?.user) logins[name] = { user: given[name].user };
   return [

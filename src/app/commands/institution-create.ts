@@ -21,7 +21,9 @@ import { openFoundation, type Foundation } from '../boot.js';
 import { readRequest, type InstitutionRequest } from './institution-options.js';
 import { ownerUrlOf } from './owner.js';
 
-/** Creates a real institution and its administrator, or adds what is missing; what exists is left as it is. */
+/**
+ * Creates a real institution and its administrator, or adds what is missing; what exists is left as it is.
+ */
 await run(async () => {
   const request = readRequest(process.argv.slice(2));
   const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
@@ -51,8 +53,13 @@ await run(async () => {
   }
 });
 
-/** Before anything is made: this command makes administrators only, and gives nobody's account another role. */
-async function refuseOtherAccount(owner: pg.Client, { adminEmail, setup }: InstitutionRequest): Promise<void> {
+/**
+ * Before anything is made: this command makes administrators only, and gives nobody's account another role.
+ */
+async function refuseOtherAccount(
+  owner: pg.Client,
+  { adminEmail, setup }: InstitutionRequest,
+): Promise<void> {
   const { rows } = await owner.query<{ roles: string[] }>(
     `select a.roles from accounts a join institutions i on i.id = a.institution_id where a.email = $1 and i.code = $2`,
     [adminEmail, setup.code],
@@ -92,7 +99,9 @@ async function ensureAdmin(
   const password = oneTimePassword();
   const passwordHash = await hashPassword(password);
   const state = await app.get(Database).tx(system('setup', institutionId), async (tx) => {
-    const [found] = await tx.query<Person>('select id, name, email from accounts where email = $1', [adminEmail]);
+    const [found] = await tx.query<Person>('select id, name, email from accounts where email = $1', [
+      adminEmail,
+    ]);
     if (found && !newPassword) return 'exists';
     if (found) await steps.setPassword(tx, found, passwordHash, true);
     else

@@ -90,7 +90,9 @@ describe('the options of institution:create', () => {
   });
 
   it('are refused with one line per fault', () => {
-    expect(refusal('--code', 'MUNI')).toMatch(/^Missing: --name --prefix --calendar --admin-email\. Usage: npm run/);
+    expect(refusal('--code', 'MUNI')).toMatch(
+      /^Missing: --name --prefix --calendar --admin-email\. Usage: npm run/,
+    );
     expect(refusal('--codigo', 'MUNI')).toMatch(/^Unknown option '--codigo'\. Usage: npm run/);
     const wrong = ['--calendar', 'X', '--admin-email', 'ana', '--kind', 'city'];
     expect(refusal(...NEEDED, ...wrong).split('\n')).toEqual([
@@ -98,13 +100,17 @@ describe('the options of institution:create', () => {
       '--calendar must be LFPA28 or LFT74.',
       '--admin-email ana is no e-mail address.',
     ]);
-    expect(refusal(...NEEDED, ...ADMIN, '--from', join(folder, 'none'))).toMatch(/^--from .*none is not a folder\.$/);
+    expect(refusal(...NEEDED, ...ADMIN, '--from', join(folder, 'none'))).toMatch(
+      /^--from .*none is not a folder\.$/,
+    );
     writeFileSync(join(folder, 'terms.csv'), '');
     expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toMatch(
       /terms\.csv is none of areas\.csv, .*sla_terms\.csv/,
     );
     rmSync(join(folder, 'terms.csv'));
     writeFileSync(join(folder, 'areas.csv'), 'code,label\nX,\n');
-    expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toContain('areas.csv, line 2: the label is missing');
+    expect(refusal(...NEEDED, ...ADMIN, '--from', folder)).toContain(
+      'areas.csv, line 2: the label is missing',
+    );
   });
 });

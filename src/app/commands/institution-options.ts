@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_AREAS, DEFAULT_CATEGORIES, type InstitutionKind } from '../../foundations/catalogs/default-catalog.js';
-import { DEFAULT_ROUTING_RULES, type DefaultRoutingRule } from '../../foundations/catalogs/default-routing-rules.js';
+import {
+  DEFAULT_AREAS,
+  DEFAULT_CATEGORIES,
+  type InstitutionKind,
+} from '../../foundations/catalogs/default-catalog.js';
+import {
+  DEFAULT_ROUTING_RULES,
+  type DefaultRoutingRule,
+} from '../../foundations/catalogs/default-routing-rules.js';
 import { INSTITUTION_FILES, parseInstitutionFiles } from '../../foundations/catalogs/institution-files.js';
 import type { InstitutionSetup } from '../../foundations/catalogs/institution-setup.js';
 import { normalEmail } from '../../foundations/identity/email.js';
@@ -38,10 +45,19 @@ const OPTIONS = {
   'admin-email': { type: 'string', value: 'ADDRESS', text: 'of its first administrator' },
   kind: { type: 'string', value: 'KIND', text: 'federal, state or municipal (told by --territory)' },
   territory: { type: 'string', value: 'INEGI-KEY', text: 'two digits for a state, five for a municipality' },
-  'time-zone': { type: 'string', default: 'America/Mexico_City', value: 'ZONE', text: '(America/Mexico_City)' },
+  'time-zone': {
+    type: 'string',
+    default: 'America/Mexico_City',
+    value: 'ZONE',
+    text: '(America/Mexico_City)',
+  },
   contact: { type: 'string', value: 'TEXT', text: 'where people find the institution itself' },
   from: { type: 'string', value: 'FOLDER', text: 'catalogues of its own: docs/institution-example' },
-  'new-password': { type: 'boolean', default: false, text: 'a new one-time password for an administrator who lost it' },
+  'new-password': {
+    type: 'boolean',
+    default: false,
+    text: 'a new one-time password for an administrator who lost it',
+  },
 } as const;
 
 const NEEDED = ['code', 'name', 'prefix', 'calendar', 'admin-email'] as const;
@@ -49,7 +65,8 @@ const KINDS = ['federal', 'state', 'municipal'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * What `institution:create` was asked for; files of the folder take the place of the default catalogue of the kind.
+ * What `institution:create` was asked for; files of the folder take the place of the default catalogue of the
+ * kind.
  * @throws UsageError when an option is missing, StartError with one line per fault
  */
 export function readRequest(args: string[]): InstitutionRequest {
@@ -114,7 +131,9 @@ function kindOf(territory: string | null): Kind {
 
 const FILES = [...Object.values(INSTITUTION_FILES), TERMS_FILE].filter((name) => name.endsWith('.csv'));
 
-/** Reads files of a folder by name. @throws StartError when it is no folder, or holds a table of another name */
+/**
+ * Reads files of a folder by name. @throws StartError when it is no folder, or holds a table of another name
+ */
 function readerOf(folder: string): (name: string) => string | undefined {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new StartError(`--from ${folder} is not a folder.`);

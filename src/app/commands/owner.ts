@@ -14,7 +14,8 @@ export interface Owner {
 }
 
 /**
- * The login that owns the tables: `DATABASE_OWNER_URL`; outside production also `DATABASE_URL`, or the embedded server.
+ * The login that owns the tables: `DATABASE_OWNER_URL`; outside production also `DATABASE_URL`, or the
+ * embedded server.
  * @throws StartError, EmbeddedError: one line each
  */
 export async function openOwner(given: Environment, say: (line: string) => void): Promise<Owner> {
@@ -23,7 +24,8 @@ export async function openOwner(given: Environment, say: (line: string) => void)
   const variable = env.DATABASE_OWNER_URL || production ? 'DATABASE_OWNER_URL' : 'DATABASE_URL';
   const url = env[variable];
   if (url === undefined) {
-    if (production) throw new StartError(`${variable} is missing: this command needs the login that owns the tables.`);
+    if (production)
+      throw new StartError(`${variable} is missing: this command needs the login that owns the tables.`);
     const { ownerUrl, leave } = await openEmbedded(dataDirOf(env), 'command', say);
     return { url: ownerUrl, variable, close: leave };
   }
@@ -33,7 +35,8 @@ export async function openOwner(given: Environment, say: (line: string) => void)
 }
 
 /**
- * The owner's URL for a command that has laid its foundation: given, or known where this program made the logins itself.
+ * The owner's URL for a command that has laid its foundation: given, or known where this program made the
+ * logins itself.
  * @param why what needs it, for the message
  * @throws StartError where it is not given
  */

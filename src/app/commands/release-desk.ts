@@ -23,8 +23,8 @@ export interface Institution {
 }
 
 /**
- * What an operator does about releases, each act with its entry in the audit trail in one transaction of the owner's login.
- * Each answers the line to show after its commit; null = nothing to do.
+ * What an operator does about releases, each act with its entry in the audit trail in one transaction of the
+ * owner's login. Each answers the line to show after its commit; null = nothing to do.
  */
 export class ReleaseDesk {
   constructor(
@@ -35,7 +35,9 @@ export class ReleaseDesk {
 
   async institutions(code: string | undefined): Promise<Institution[]> {
     const all = await this.database.tx({ kind: 'nobody' }, (tx) =>
-      tx.query<Institution>('select id, code, time_zone as "timeZone" from institutions order by created_at, code'),
+      tx.query<Institution>(
+        'select id, code, time_zone as "timeZone" from institutions order by created_at, code',
+      ),
     );
     const chosen = all.filter((one) => code === undefined || one.code === code);
     if (code !== undefined && chosen.length === 0) throw new StartError(`There is no institution ${code}.`);
@@ -48,7 +50,10 @@ export class ReleaseDesk {
       const added = await importReleases(tx, id, published, this.clock.today(timeZone));
       await liftHold(tx, id);
       const releases = added.map(({ period, cells }) => ({ period, cells: cellsDigest(cells) }));
-      await this.audit.record(tx, { event: 'STATS_RELEASES_IMPORTED', payload: { table: 'reports', releases } });
+      await this.audit.record(tx, {
+        event: 'STATS_RELEASES_IMPORTED',
+        payload: { table: 'reports', releases },
+      });
       const names = added.map(({ period }) => period).join(', ') || 'nothing, all of them were here';
       return `${code}: imported ${names}; ${published.releases.length - added.length} were here and are the same`;
     });

@@ -30,8 +30,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Shows what each institution has published and whether it may publish now. After a restore or a move it imports the releases
- * that this database does not know, or takes the operator's word that there are none.
+ * Shows what each institution has published and whether it may publish now. After a restore or a move it
+ * imports the releases that this database does not know, or takes the operator's word that there are none.
  */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS, severalFiles(process.argv.slice(2)));
@@ -41,7 +41,10 @@ await run(async () => {
   const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
   try {
     const url = ownerUrlOf(process.env, foundation, 'the releases are guarded by');
-    const database = await Database.connect({ app: url, public: url }, ENTITIES, { size: 2, connectTimeout: 5_000 });
+    const database = await Database.connect({ app: url, public: url }, ENTITIES, {
+      size: 2,
+      connectTimeout: 5_000,
+    });
     const { keys, clock } = foundation.parts;
     try {
       const desk = new ReleaseDesk(database, new AuditService(keys, clock), clock);
@@ -85,6 +88,7 @@ function readFile(name: string): PublishedFile {
 
 function onlyOne(institutions: readonly Institution[]): Institution {
   const [one, ...others] = institutions;
-  if (!one || others.length > 0) throw new StartError('--import is for one institution: give --institution CODE.');
+  if (!one || others.length > 0)
+    throw new StartError('--import is for one institution: give --institution CODE.');
   return one;
 }

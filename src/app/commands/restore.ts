@@ -42,8 +42,11 @@ await run(async () => {
     beside: { moveAside, put: (folder) => keep(folder, secrets) },
   });
   console.log(`Restored the backup of ${restored.madeAt} into ${restored.dataDir}`);
-  // What was published since the backup is not in it. Published anew, it would spend the privacy of each report twice.
-  console.log('Statistics are held until "npm run releases:check" is answered: docs/operations.md, "Statistics".');
+  // What was published since the backup is not in it. Published anew, it would spend the privacy of each
+  // report twice.
+  console.log(
+    'Statistics are held until "npm run releases:check" is answered: docs/operations.md, "Statistics".',
+  );
 });
 
 interface Secrets {
@@ -67,7 +70,9 @@ function secretsFor(from: string, given: string | undefined): Secrets {
   return { kept, all };
 }
 
-/** Opens the copy as this service would. @throws StartError when it is of a later version or has other secrets */
+/**
+ * Opens the copy as this service would. @throws StartError when it is of a later version or has other secrets
+ */
 async function prove(url: string, secrets: Secrets): Promise<void> {
   await assertFit(url, secrets.all);
   const client = await connect(url, 'DATA_DIR');
@@ -81,7 +86,9 @@ async function prove(url: string, secrets: Secrets): Promise<void> {
 
 /** A schema from before the guards, if it has releases, gets its hold from the migration that makes them. */
 async function holdReleases(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ there: boolean }>(`select to_regclass('release_guards') is not null as there`);
+  const { rows } = await client.query<{ there: boolean }>(
+    `select to_regclass('release_guards') is not null as there`,
+  );
   if (rows[0]?.there)
     await client.query(
       `insert into release_guards (institution_id, home, held) select id, database_home(), 'restored' from institutions

@@ -13,10 +13,17 @@ const COMMAND = {
   example: 'npm run secrets -- --dir /etc/denuncia/secrets',
 };
 const OPTIONS = {
-  dir: { type: 'string', value: 'FOLDER', text: 'where the files go, one per secret (0600); none is overwritten' },
+  dir: {
+    type: 'string',
+    value: 'FOLDER',
+    text: 'where the files go, one per secret (0600); none is overwritten',
+  },
 } as const;
 
-/** Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name those. */
+/**
+ * Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name
+ * those.
+ */
 await run(async () => {
   const { dir } = readArguments(COMMAND, OPTIONS);
   const names = Object.values(SECRET_NAMES);
@@ -24,7 +31,10 @@ await run(async () => {
   else for (const line of writeSecrets(resolve(dir), names)) console.log(line);
 });
 
-/** @throws StartError when one is there already: a secret that is overwritten closes what it has sealed for good */
+/**
+ * @throws StartError when one is there already: a secret that is overwritten closes what it has sealed for
+ *   good
+ */
 function writeSecrets(folder: string, names: readonly string[]): string[] {
   try {
     makeFolder(folder, 0o700);

@@ -12,7 +12,10 @@ import { staffOf } from './staff.js';
 
 const DEMO = DEMO_INSTITUTIONS[0]!;
 
-/** By operation, the move that its example makes. Triage sees every area; the others need the case in the area of the example, to which reports of this kind come by themselves. */
+/**
+ * By operation, the move that its example makes. Triage sees every area; the others need the case in the area
+ * of the example, to which reports of this kind come by themselves.
+ */
 const MOVES: Readonly<Record<string, Move>> = {
   triageCase: 'triage',
   assignCase: 'assign_to_investigator',
@@ -23,7 +26,10 @@ const MOVES: Readonly<Record<string, Move>> = {
   reopenCase: 'reopen_investigation',
 };
 
-/** By operation, the row of which its `{id}` is. Catalogues are open to everybody, so they are asked for by institution. */
+/**
+ * By operation, the row of which its `{id}` is. Catalogues are open to everybody, so they are asked for by
+ * institution.
+ */
 const IDS: Readonly<Record<string, string>> = {
   changeArea: `select id from areas where institution_id = $6 and code = 'OBRA'`,
   changeCategory: `select id from categories where institution_id = $6 and code = 'FRAUD'`,
@@ -41,8 +47,8 @@ const IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What stands in the paths of the document's examples while the demo runs: rows that are there now, and of the example cases one
- * whose state allows the move, also after somebody tried.
+ * What stands in the paths of the document's examples while the demo runs: rows that are there now, and of
+ * the example cases one whose state allows the move, also after somebody tried.
  */
 export async function exampleValues(app: INestApplicationContext): Promise<ExampleValues> {
   const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
@@ -56,7 +62,9 @@ export async function exampleValues(app: INestApplicationContext): Promise<Examp
     EXAMPLE_FOLIO,
     institution.id,
   ];
-  const each = Object.entries(IDS).map(([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`);
+  const each = Object.entries(IDS).map(
+    ([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`,
+  );
   const types = 'select $1::text, $2::date, $3::text, $4::timestamptz, $5::text, $6::uuid';
   const [ids, cases, notice] = await Promise.all([
     rowsOf<{ operation: string; id: string | null }>(
@@ -93,9 +101,10 @@ async function noticeOf(app: INestApplicationContext, institutionId: string): Pr
   const rows = await app
     .get(Database)
     .tx(head, (tx) =>
-      tx.query<{ id: string }>('select id from notices where account_id = $1 order by at desc, id desc limit 1', [
-        head.accountId,
-      ]),
+      tx.query<{ id: string }>(
+        'select id from notices where account_id = $1 order by at desc, id desc limit 1',
+        [head.accountId],
+      ),
     );
   return rows[0]?.id;
 }

@@ -34,8 +34,9 @@ const DAYS_TO_ANSWER = 60;
 const APPROVALS = 2;
 
 /**
- * What the examples of the API document speak of, made in the first demo institution by the real commands: cases under their
- * folios, one of them with its access code, and rows that an administrator may change. Makes only what is missing.
+ * What the examples of the API document speak of, made in the first demo institution by the real commands:
+ * cases under their folios, one of them with its access code, and rows that an administrator may change.
+ * Makes only what is missing.
  */
 export async function seedExamples(app: INestApplicationContext): Promise<void> {
   const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
@@ -91,26 +92,44 @@ async function seedRows(app: INestApplicationContext, admin: StaffActor): Promis
     (await rowsOf(app, institutionId, sql, parameters)).length === 0;
   const accounts = app.get(AccountsService);
   if (await missing('select 1 from accounts where email = $1', EXAMPLE_ACCOUNT)) {
-    await accounts.create(admin, { email: EXAMPLE_ACCOUNT, name: EXAMPLE_LABEL, roles: ['operator'], areas: [] });
+    await accounts.create(admin, {
+      email: EXAMPLE_ACCOUNT,
+      name: EXAMPLE_LABEL,
+      roles: ['operator'],
+      areas: [],
+    });
   }
-  const open = await rowsOf(app, institutionId, `select 1 from approvals where state = 'open' and expires_at > $1`, [
-    app.get(Clock).now(),
-  ]);
+  const open = await rowsOf(
+    app,
+    institutionId,
+    `select 1 from approvals where state = 'open' and expires_at > $1`,
+    [app.get(Clock).now()],
+  );
   for (let n = open.length; n < APPROVALS; n++) {
     const email = `ejemplo-${randomBytes(4).toString('hex')}@${DEMO.domain}`;
-    await accounts.create(admin, { email, name: EXAMPLE_LABEL, roles: ['investigator'], areas: [AREA] }, REASON);
+    await accounts.create(
+      admin,
+      { email, name: EXAMPLE_LABEL, roles: ['investigator'], areas: [AREA] },
+      REASON,
+    );
   }
   if (await missing('select 1 from channel_keys where label = $1 and revoked_at is null', EXAMPLE_LABEL)) {
     await app.get(ChannelKeysService).create(admin, { channel: 'web', label: EXAMPLE_LABEL });
   }
   if (
-    await missing('select 1 from routing_rules where institution_id = $1 and label = $2', institutionId, EXAMPLE_LABEL)
+    await missing(
+      'select 1 from routing_rules where institution_id = $1 and label = $2',
+      institutionId,
+      EXAMPLE_LABEL,
+    )
   ) {
     const rule = { position: 99_000, label: EXAMPLE_LABEL, words: ['ejemplo del documento'], area: AREA };
     await app.get(RoutingService).create(admin, rule);
   }
   if (await missing('select 1 from sla_terms where institution_id = $1', institutionId)) {
-    await app.get(SlaTermsService).add(admin, { metric: 'resolution', category: 'HARASSMENT', businessDays: 60 });
+    await app
+      .get(SlaTermsService)
+      .add(admin, { metric: 'resolution', category: 'HARASSMENT', businessDays: 60 });
   }
   const today = app.get(Clock).today('America/Mexico_City');
   if (

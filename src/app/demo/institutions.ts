@@ -38,7 +38,8 @@ export const DEMO_INSTITUTIONS: DemoInstitution[] = [
     territory: '15002',
     timeZone: 'America/Mexico_City',
     calendarRule: 'LFT74',
-    contactText: 'Para baches, alumbrado y otros servicios acude a Atención Ciudadana. En una emergencia llama al 911.',
+    contactText:
+      'Para baches, alumbrado y otros servicios acude a Atención Ciudadana. En una emergencia llama al 911.',
     domain: 'acolman.demo',
     areas: ['CONTRALORIA', 'SERVICIOS'],
   },

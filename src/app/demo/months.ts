@@ -27,32 +27,40 @@ const MONTHS = 3;
 /** Of both demo institutions. */
 const ZONE = 'America/Mexico_City';
 
-/** The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months back. */
+/**
+ * The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months
+ * back.
+ */
 export function startOfPast(now: Date): Date {
   const [year, month] = localDay(now, ZONE).split('-').map(Number);
   return new Date(Date.UTC(year!, month! - 1 - MONTHS, 1, 15));
 }
 
 /**
- * Whether there are reports already: then nothing is generated on top. A first start that was killed half-way leaves fewer
- * examples; its open months are published by the worker.
+ * Whether there are reports already: then nothing is generated on top. A first start that was killed half-way
+ * leaves fewer examples; its open months are published by the worker.
  */
 export async function hasPast(app: INestApplicationContext): Promise<boolean> {
   for (const { id } of await app.get(CatalogsReader).institutions()) {
-    const rows = await app.get(Database).tx(system('demo', id), (tx) => tx.query('select 1 from cases limit 1'));
+    const rows = await app
+      .get(Database)
+      .tx(system('demo', id), (tx) => tx.query('select 1 from cases limit 1'));
     if (rows.length > 0) return true;
   }
   return false;
 }
 
 /**
- * Lives through three closed months with the real commands on a clock of its own: reports marked as generated come in,
- * are triaged, worked, answered and closed, some too late; sweeps run and the worker's releases are published.
+ * Lives through three closed months with the real commands on a clock of its own: reports marked as generated
+ * come in, are triaged, worked, answered and closed, some too late; sweeps run and the worker's releases are
+ * published.
  */
 export async function generatePast(parts: PlatformParts): Promise<void> {
   const now = parts.clock.now();
   const clock = new ManualClock(startOfPast(now));
-  const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), { logger: parts.log });
+  const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), {
+    logger: parts.log,
+  });
   try {
     // The institutions were set up today, before their past: no wrong clock.
     const publish = async (): Promise<void> => {
@@ -113,7 +121,10 @@ async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now:
   const perDay = demo.kind === 'federal' ? 0.35 : 0.2;
   const events: Event[] = [];
   for (let day = startOfPast(now).getTime(); day < now.getTime() - DAY; day += DAY) {
-    if (next() > perDay * 2 || !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone)))
+    if (
+      next() > perDay * 2 ||
+      !isBusinessDay(institution.calendar, localDay(new Date(day), institution.timeZone))
+    )
       continue;
     const one = { app, demo, staff, institutionId: found.id, next, day };
     events.push(...lifeOf(one).filter(({ at }) => at < now.getTime()));
@@ -150,16 +161,19 @@ function lifeOf({ app, demo, staff, institutionId, next, day }: Life): Event[] {
   const later = (days: number, run: () => Promise<unknown>): void => {
     events.push({ at: day + days * pace * DAY + Math.floor(next() * 6 * 3600_000), run });
   };
-  const close = (actor: StaffActor, outcome: 'inadmissible' | 'measures_taken' | 'no_elements', said: string) => () =>
-    app
-      .get(CloseCase)
-      .make(by(actor), { outcome, grounds: 'Ejemplo generado.', publicText: `${said} Ejemplo generado.` });
+  const close =
+    (actor: StaffActor, outcome: 'inadmissible' | 'measures_taken' | 'no_elements', said: string) => () =>
+      app
+        .get(CloseCase)
+        .make(by(actor), { outcome, grounds: 'Ejemplo generado.', publicText: `${said} Ejemplo generado.` });
   if (ends < 0.15) {
     later(2, close(staff.desk, 'inadmissible', 'No es una denuncia que podamos atender aquí.'));
     return events;
   }
   later(2, () =>
-    app.get(TriageCase).make(by(staff.desk), { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
+    app
+      .get(TriageCase)
+      .make(by(staff.desk), { area: demo.areas[0], reason: 'Confirmado. Ejemplo generado.' }),
   );
   later(4, () => app.get(AssignCase).make(by(staff.head), { assignee: staff.investigator.accountId }));
   later(5, () => app.get(StartInvestigation).make(by(staff.investigator), {}));

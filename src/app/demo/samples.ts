@@ -46,7 +46,10 @@ export function numbers(seed: string): () => number {
   };
 }
 
-export function sampleReport(kind: InstitutionKind, next: () => number): { report: Report; channel: Channel } {
+export function sampleReport(
+  kind: InstitutionKind,
+  next: () => number,
+): { report: Report; channel: Channel } {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
   const [category, text] = pick(kind === 'federal' ? FEDERAL : MUNICIPAL);
   const municipality = pick(MUNICIPALITIES[kind === 'federal' ? 'federal' : 'municipal']);
@@ -59,7 +62,9 @@ export function sampleReport(kind: InstitutionKind, next: () => number): { repor
       narrative: `${MARK} ${text}`,
       category,
       municipality,
-      ...(anonymous ? {} : { reporter: { name: `${MARK} persona` }, privacyNotice: { version: DEMO_NOTICE.version } }),
+      ...(anonymous
+        ? {}
+        : { reporter: { name: `${MARK} persona` }, privacyNotice: { version: DEMO_NOTICE.version } }),
     },
   };
 }

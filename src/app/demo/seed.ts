@@ -28,13 +28,14 @@ export function demoAccess(dataDir: string, given: { password?: string; channelK
   if (given.password !== undefined) kept.set('demo-password', given.password);
   return {
     password: kept.get('demo-password', () => randomBytes(12).toString('base64url')),
-    channelKey: given.channelKey ?? kept.get('demo-channel-key', () => `demo-${randomBytes(16).toString('hex')}`),
+    channelKey:
+      given.channelKey ?? kept.get('demo-channel-key', () => `demo-${randomBytes(16).toString('hex')}`),
   };
 }
 
 /**
- * Creates the demo institutions, accounts, channel keys and rules where they are missing, and sets passwords and keys
- * anew when their values changed. Safe to repeat at every start.
+ * Creates the demo institutions, accounts, channel keys and rules where they are missing, and sets passwords
+ * and keys anew when their values changed. Safe to repeat at every start.
  * @param ownerUrl setting up an institution needs the owner's login
  * @param since from when the catalogues are in force and periods are published
  */
@@ -89,7 +90,8 @@ async function seedAccounts(
     tx.query<Person & { password_hash: string }>('select id, name, email, password_hash from accounts'),
   );
   // All demo accounts share one password: the first tells whether it is still the one.
-  const changed = existing[0] !== undefined && !(await verifyPassword(existing[0].password_hash, access.password));
+  const changed =
+    existing[0] !== undefined && !(await verifyPassword(existing[0].password_hash, access.password));
   for (const { user, name, role, area } of DEMO_ACCOUNTS) {
     const email = `${user}@${domain}`;
     const found = existing.find((account) => account.email === email);

@@ -11,7 +11,11 @@ export interface DemoStaff {
 }
 
 /** The demo accounts of an institution as actors, so that the demo works cases with the real commands. */
-export async function staffOf(database: Database, institutionId: string, demo: DemoInstitution): Promise<DemoStaff> {
+export async function staffOf(
+  database: Database,
+  institutionId: string,
+  demo: DemoInstitution,
+): Promise<DemoStaff> {
   const rows = await database.tx(system('demo', institutionId), (tx) =>
     tx.query<{ id: string; name: string; email: string; roles: string[]; areas: string[] }>(
       `select a.id, a.name, a.email, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas from accounts a`,
@@ -29,5 +33,10 @@ export async function staffOf(database: Database, institutionId: string, demo: D
       permissions: permissionsOf(row.roles),
     };
   };
-  return { desk: actor('mesa'), investigator: actor('investigador'), head: actor('titular'), admin: actor('admin') };
+  return {
+    desk: actor('mesa'),
+    investigator: actor('investigador'),
+    head: actor('titular'),
+    admin: actor('admin'),
+  };
 }

@@ -11,12 +11,17 @@ import { liveDocument, type Circumstances } from './live.js';
 const ROOM = 32 * 1024 * 1024;
 
 const FORMS = [
-  { path: '/openapi.json', type: 'application/json; charset=utf-8', write: (it: OpenAPIObject) => JSON.stringify(it) },
+  {
+    path: '/openapi.json',
+    type: 'application/json; charset=utf-8',
+    write: (it: OpenAPIObject) => JSON.stringify(it),
+  },
   { path: '/openapi.yaml', type: 'application/yaml; charset=utf-8', write: (it: OpenAPIObject) => dump(it) },
 ] as const;
 
 /**
- * Serves the document at `/openapi.json` and `/openapi.yaml` (RFC 9512), written once for all who ask within a second.
+ * Serves the document at `/openapi.json` and `/openapi.yaml` (RFC 9512), written once for all who ask within
+ * a second.
  * @param describe gives the committed document
  * @param circumstances what is true of the service now, and for who asks
  */

@@ -23,10 +23,13 @@ export interface Circumstances {
 }
 
 /**
- * The document as it is served: the committed one with examples that are true today, paths that exist here, and addresses that
- * work behind the proxy. Gives a new document.
+ * The document as it is served: the committed one with examples that are true today, paths that exist here,
+ * and addresses that work behind the proxy. Gives a new document.
  */
-export function liveDocument(document: OpenAPIObject, { today, prefix, values }: Circumstances): OpenAPIObject {
+export function liveDocument(
+  document: OpenAPIObject,
+  { today, prefix, values }: Circumstances,
+): OpenAPIObject {
   const moved = moveDates(document, distance(EXAMPLES_DAY, today)) as OpenAPIObject;
   for (const { operation } of operationsOf(moved)) {
     const known = values[operation.operationId];
@@ -80,7 +83,9 @@ function underPrefix(document: OpenAPIObject, prefix: string): OpenAPIObject {
     const moved = { ...password, tokenUrl: `${prefix}${tokenUrl}`, refreshUrl: `${prefix}${refreshUrl}` };
     return [name, { ...scheme, flows: { ...scheme.flows, password: moved } }];
   });
-  const securitySchemes = Object.fromEntries(schemes) as NonNullable<OpenAPIObject['components']>['securitySchemes'];
+  const securitySchemes = Object.fromEntries(schemes) as NonNullable<
+    OpenAPIObject['components']
+  >['securitySchemes'];
   return {
     ...document,
     servers: [{ url: prefix }],

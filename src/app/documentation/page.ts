@@ -6,7 +6,8 @@ import { compressible, KeptBytes, sendKept } from '../../platform/http/kept-byte
 import { OF_REPORTERS } from '../../platform/http/route-owner.js';
 
 /** Scripts, styles, images and calls of this service alone; nothing that stands in the page itself runs. */
-const POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const POLICY =
+  "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const OURS = join(import.meta.dirname, 'page');
 const SWAGGER = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -17,8 +18,9 @@ interface File {
 }
 
 /**
- * Serves Swagger UI at `/docs` from files of its own. The page that @nestjs/swagger makes has scripts and styles inside, which no
- * strict policy allows. All addresses are relative, so the page works under any path of a proxy.
+ * Serves Swagger UI at `/docs` from files of its own. The page that @nestjs/swagger makes has scripts and
+ * styles inside, which no strict policy allows. All addresses are relative, so the page works under any path
+ * of a proxy.
  */
 export function servePage(server: FastifyInstance): void {
   const load = once(filesOf);
@@ -53,7 +55,9 @@ function filesOf(): ReadonlyMap<string, File> {
     ['favicon-32x32.png', 'image/png', readFileSync(join(SWAGGER, 'favicon-32x32.png'))],
     ...images.map(({ name, type, body }): [string, string, Buffer] => [name, type, body]),
   ];
-  return new Map(files.map(([name, type, body]) => [name, { type, bytes: new KeptBytes(body, compressible(type)) }]));
+  return new Map(
+    files.map(([name, type, body]) => [name, { type, bytes: new KeptBytes(body, compressible(type)) }]),
+  );
 }
 
 interface Image {

@@ -8,9 +8,15 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
 /** As people may type it; the service forgives more. */
 const FOLIO = '^[A-Za-z]{2,6}-[0-9]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]$';
-const ANSWERS: Readonly<Record<string, string>> = { 200: 'Lo pedido.', 201: 'Hecho; así quedó.', 204: 'Hecho.' };
+const ANSWERS: Readonly<Record<string, string>> = {
+  200: 'Lo pedido.',
+  201: 'Hecho; así quedó.',
+  204: 'Hecho.',
+};
 
-/** What holds for the whole document and no decorator should have to repeat. Changes the document it is given. */
+/**
+ * What holds for the whole document and no decorator should have to repeat. Changes the document it is given.
+ */
 export function tidy(document: OpenAPIObject): OpenAPIObject {
   for (const schema of Object.values(schemasOf(document))) tidySchema(schema);
   for (const { operation } of operationsOf(document)) {
@@ -30,7 +36,10 @@ export function tidy(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/** The refusal that a route shows is its own: with the permission that it wants, and the words that people read. */
+/**
+ * The refusal that a route shows is its own: with the permission that it wants, and the words that people
+ * read.
+ */
 function nameItsPermission(operation: Operation): void {
   const answer = operation.responses['403'];
   const example = answer?.content?.['application/problem+json']?.examples?.FORBIDDEN;
@@ -76,15 +85,17 @@ function tidyParameter(operation: Operation, parameter: Parameter): void {
     }
   }
   // Lists are separated by commas.
-  if (parameter.in === 'query' && schema.type === 'array') Object.assign(parameter, { style: 'form', explode: false });
+  if (parameter.in === 'query' && schema.type === 'array')
+    Object.assign(parameter, { style: 'form', explode: false });
   schema.format ??= formatOf(parameter.example);
   if (schema.format === undefined) delete schema.format;
   withoutPrefill(parameter);
 }
 
 /**
- * Swagger UI fills every parameter in with its example. A filter, a bookmark, a version or an Idempotency-Key that somebody
- * sends without having chosen it gives empty lists and refusals: of what may be left out the description tells the example.
+ * Swagger UI fills every parameter in with its example. A filter, a bookmark, a version or an Idempotency-Key
+ * that somebody sends without having chosen it gives empty lists and refusals: of what may be left out the
+ * description tells the example.
  */
 function withoutPrefill(parameter: Parameter): void {
   const { example } = parameter;

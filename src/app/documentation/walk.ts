@@ -1,6 +1,9 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-/** What we read and change of an operation; the library's own types know references everywhere, ours has them in schemas only. */
+/**
+ * What we read and change of an operation; the library's own types know references everywhere, ours has them
+ * in schemas only.
+ */
 export interface Operation {
   operationId: string;
   'x-permission'?: string;

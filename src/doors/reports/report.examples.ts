@@ -32,7 +32,8 @@ export const REPORT_EXAMPLES = {
     },
   },
   lateCall: {
-    summary: 'Teléfono, una llamada de hace dos días que se registra hoy: los plazos cuentan desde la llamada',
+    summary:
+      'Teléfono, una llamada de hace dos días que se registra hoy: los plazos cuentan desde la llamada',
     value: {
       mode: 'anonymous',
       narrative: 'Llamó para decir que la obra tiene grietas en todos los muros.',

@@ -32,7 +32,12 @@ export class PlaceRequest {
   @IsPlainText(1, 1000)
   description?: string;
 
-  @ApiPropertyOptional({ example: 19.6364, minimum: -90, maximum: 90, description: 'Sólo junto con `longitude`.' })
+  @ApiPropertyOptional({
+    example: 19.6364,
+    minimum: -90,
+    maximum: 90,
+    description: 'Sólo junto con `longitude`.',
+  })
   @IsOptional()
   @IsNumber()
   @Min(-90)
@@ -107,7 +112,8 @@ export class ReporterRequest {
 
   @ApiPropertyOptional({
     example: '55 5555 0100',
-    description: 'Con lo que haga falta para llamar, como «ext. 12»: de 7 a 40 caracteres y al menos siete cifras.',
+    description:
+      'Con lo que haga falta para llamar, como «ext. 12»: de 7 a 40 caracteres y al menos siete cifras.',
   })
   @IsOptional()
   @IsPhone()
@@ -213,7 +219,10 @@ export class ReportRequest {
   @Type(() => WitnessRequest)
   witnesses?: WitnessRequest[];
 
-  @ApiPropertyOptional({ type: ReporterRequest, description: 'Prohibido si es anónima; si no, al menos un dato.' })
+  @ApiPropertyOptional({
+    type: ReporterRequest,
+    description: 'Prohibido si es anónima; si no, al menos un dato.',
+  })
   @IsOptional()
   @IsObject()
   @ValidateNested()

@@ -24,7 +24,10 @@ const WAIT_MS = 5_000;
 @Controller('reports')
 export class ReportsController {
   private readonly running = new Map<string, Promise<unknown>>();
-  /** Code to id of institutions: never changes once set up, so keeping it needs no agreement between processes. */
+  /**
+   * Code to id of institutions: never changes once set up, so keeping it needs no agreement between
+   * processes.
+   */
   private readonly institutions = new Map<string, string>();
 
   constructor(
@@ -78,7 +81,9 @@ export class ReportsController {
     const { institutionId, channel, credential } = await this.entrance(actor, report);
     if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
     const keys = this.answers.keysOf(`${institutionId}|${credential}`, idempotencyKey, body);
-    return this.once(keys, () => this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }));
+    return this.once(keys, () =>
+      this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }),
+    );
   }
 
   /** Institution and channel follow from who files. */
@@ -88,7 +93,11 @@ export class ReportsController {
   ): Promise<{ institutionId: string; channel: Channel; credential: string }> {
     switch (actor.kind) {
       case 'channel':
-        return { institutionId: actor.institutionId, channel: actor.channel as Channel, credential: actor.keyId };
+        return {
+          institutionId: actor.institutionId,
+          channel: actor.channel as Channel,
+          credential: actor.keyId,
+        };
       case 'staff':
         if (!actor.permissions.has('reports.create')) throw forbidden('reports.create');
         return { institutionId: actor.institutionId, channel: 'phone', credential: actor.accountId };
@@ -101,7 +110,11 @@ export class ReportsController {
             'The institution is missing (institution): say which one the report is for.',
           );
         }
-        return { institutionId: await this.institutionId(body.institution), channel: 'web', credential: 'public' };
+        return {
+          institutionId: await this.institutionId(body.institution),
+          channel: 'web',
+          credential: 'public',
+        };
       }
       case 'reporter':
       case 'system':
@@ -142,7 +155,9 @@ export class ReportsController {
   }
 }
 
-/** What a client sends as null it has left out: forms often do so, and an absent field must mean one thing. */
+/**
+ * What a client sends as null it has left out: forms often do so, and an absent field must mean one thing.
+ */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;

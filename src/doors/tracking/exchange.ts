@@ -11,12 +11,15 @@ import { newAccessCode, parseAccessCode } from '../../work/cases/folio.js';
 import { alreadyExchanged, tooManyExchanges } from './errors.js';
 import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
 
-/** Exchanges of one case on one local day: enough for a person who lost the answer, few for a script that fills the trail. */
+/**
+ * Exchanges of one case on one local day: enough for a person who lost the answer, few for a script that
+ * fills the trail.
+ */
 const PER_DAY = 5;
 
 /**
- * Gives the reporter another access code. An operator who took the call knows the first one; afterwards the first one and
- * every token opened with it are dead.
+ * Gives the reporter another access code. An operator who took the call knows the first one; afterwards the
+ * first one and every token opened with it are dead.
  */
 @Injectable()
 export class ExchangeAccessCode {
@@ -46,7 +49,10 @@ export class ExchangeAccessCode {
     });
     const accessCode = newAccessCode();
     // Hardened at once: a row that waits for the sweep would show that its reporter was here a moment ago.
-    const digest = await hashPassword(accessDigest(this.keys, own.folio, parseAccessCode(accessCode)!), 'reporters');
+    const digest = await hashPassword(
+      accessDigest(this.keys, own.folio, parseAccessCode(accessCode)!),
+      'reporters',
+    );
     const generation = actor.codeGeneration + 1;
     await this.database.tx(actor, async (tx) => {
       const { day, auditKey } = own;
@@ -57,7 +63,10 @@ export class ExchangeAccessCode {
     return { accessCode, ...this.tokens.issue({ caseId, institutionId, generation }) };
   }
 
-  /** Until the local day ends. Thirty-six hours after its beginning it is the next day, also when clocks change. */
+  /**
+   * Until the local day ends. Thirty-six hours after its beginning it is the next day, also when clocks
+   * change.
+   */
   private secondsLeft(timeZone: string): number {
     const now = this.clock.now();
     const tomorrow = startOfDay(new Date(startOfDay(now, timeZone).getTime() + 36 * 3_600_000), timeZone);

@@ -42,7 +42,10 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
   issue({ caseId, institutionId, generation }: TokenHolder): IssuedToken {
     const expiresAt = new Date(this.clock.now().getTime() + LIFE_MS);
     const content = { caseId, institutionId, generation, expires: expiresAt.getTime(), nonce: randomUUID() };
-    return { token: REPORTER_TOKEN + sealJson(this.keys.session, content, CONTEXT).toString('base64url'), expiresAt };
+    return {
+      token: REPORTER_TOKEN + sealJson(this.keys.session, content, CONTEXT).toString('base64url'),
+      expiresAt,
+    };
   }
 
   /**
@@ -53,7 +56,11 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
     if (!bearer?.startsWith(REPORTER_TOKEN)) return null;
     let token: TokenHolder & { expires: number };
     try {
-      token = openJson(this.keys.session, Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'), CONTEXT);
+      token = openJson(
+        this.keys.session,
+        Buffer.from(bearer.slice(REPORTER_TOKEN.length), 'base64url'),
+        CONTEXT,
+      );
     } catch {
       throw unauthenticated('tracking');
     }

@@ -105,7 +105,10 @@ export class TrackingController {
   @Post('messages')
   @HttpCode(204)
   @ForReporter()
-  @ApiBody({ type: TextRequest, examples: { message: { value: { text: 'Recordé que fue un lunes por la mañana.' } } } })
+  @ApiBody({
+    type: TextRequest,
+    examples: { message: { value: { text: 'Recordé que fue un lunes por la mañana.' } } },
+  })
   @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
   @ApiNoContentResponse()
   @ApiProblems(
@@ -134,7 +137,11 @@ export class TrackingController {
     [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
     [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
   )
-  answer(@CurrentReporter() reporter: ReporterActor, @PathUuid() id: string, @Body() body: TextRequest): Promise<void> {
+  answer(
+    @CurrentReporter() reporter: ReporterActor,
+    @PathUuid() id: string,
+    @Body() body: TextRequest,
+  ): Promise<void> {
     return this.correspondence.answer(reporter, id, body.text);
   }
 }

@@ -13,13 +13,14 @@ import { tooManyTries, trackingDenied } from './errors.js';
 import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';
 
 /**
- * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no limit for all
- * folios together: it would stop nobody who changes folio, and whoever filled it could see which folios had tries of others.
+ * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no
+ * limit for all folios together: it would stop nobody who changes folio, and whoever filled it could see
+ * which folios had tries of others.
  */
 const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
 /**
- * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must not learn that
- * somebody else mistyped the code; for the same reason a right code does not end the count.
+ * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must
+ * not learn that somebody else mistyped the code; for the same reason a right code does not end the count.
  */
 const HIDDEN = 6;
 
@@ -27,8 +28,9 @@ const HIDDEN = 6;
 const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: 'one' } as const;
 
 /**
- * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a visit stays
- * the audit entry with its day. Of wrong tries a counter stays for up to an hour after its window, under a keyed hash.
+ * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a
+ * visit stays the audit entry with its day. Of wrong tries a counter stays for up to an hour after its
+ * window, under a keyed hash.
  */
 @Injectable()
 export class TrackingService {
@@ -45,8 +47,8 @@ export class TrackingService {
   }
 
   /**
-   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened. What cannot be
-   * a folio or a code, as anybody can see by its form, is refused without.
+   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened.
+   * What cannot be a folio or a code, as anybody can see by its form, is refused without.
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
   async open(input: { folio: string; accessCode: string }): Promise<IssuedToken> {
@@ -70,10 +72,13 @@ export class TrackingService {
     const limit = this.limitOf(tried);
     const { retryAfter } = await this.limits.peek('tracking', tried, limit);
     const refusal = retryAfter > 0 ? tooManyTries(retryAfter) : trackingDenied();
-    // Guesses sent together are all checked before their count stops the next: one line of them at most, against 10^16.
+    // Guesses sent together are all checked before their count stops the next: one line of them at most,
+    // against 10^16.
     const turn = async (): Promise<TokenHolder | null> => {
       const found =
-        folio === null || code === null ? null : await inTurn('reporters', (check) => this.check(check, folio, code));
+        folio === null || code === null
+          ? null
+          : await inTurn('reporters', (check) => this.check(check, folio, code));
       if (!found && retryAfter === 0) await this.limits.penalize('tracking', tried, limit);
       return found;
     };

@@ -19,11 +19,15 @@ export const SWEEPS = {
   forget: 'whatsapp-forget',
 } as const;
 
-/** Milliseconds between two looks of what answers people: nothing wakes it, and nobody should wait for an answer. */
+/**
+ * Milliseconds between two looks of what answers people: nothing wakes it, and nobody should wait for an
+ * answer.
+ */
 export const POLL = 1_000;
 /**
- * Milliseconds between two openings of cases and two releases of receipts, whatever was confirmed meanwhile: what came
- * in that time goes together, and no row is written in the moment in which somebody acted. A folio comes within 30 s.
+ * Milliseconds between two openings of cases and two releases of receipts, whatever was confirmed meanwhile:
+ * what came in that time goes together, and no row is written in the moment in which somebody acted. A folio
+ * comes within 30 s.
  */
 export const CADENCE = 10_000;
 
@@ -76,7 +80,11 @@ export class Channel {
       privacyNotice:
         notice === null
           ? GENERAL_NOTICE
-          : { version: notice.version, text: notice.text, ...(notice.url === null ? {} : { url: notice.url }) },
+          : {
+              version: notice.version,
+              text: notice.text,
+              ...(notice.url === null ? {} : { url: notice.url }),
+            },
       draftHours: DRAFT_HOURS,
     };
   }

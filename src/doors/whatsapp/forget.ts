@@ -10,8 +10,8 @@ import { Sessions } from './sessions/sessions.js';
 /** Days a raw body stays after it was worked: with days instead of instants, never more than 72 hours. */
 const BODY_DAYS = 3;
 /**
- * Days for which a delivery is recognised when it comes again: Meta repeats for seven. What could not be worked, and
- * messages that have ended, are kept as long, so that a person can look into it.
+ * Days for which a delivery is recognised when it comes again: Meta repeats for seven. What could not be
+ * worked, and messages that have ended, are kept as long, so that a person can look into it.
  */
 const MEMORY_DAYS = 8;
 /** Sessions looked into per transaction. */
@@ -45,7 +45,10 @@ export class Forget {
     return 0;
   }
 
-  /** The rows go, and with the last one of a day its key: what is left of the rows on disk cannot be opened any more. */
+  /**
+   * The rows go, and with the last one of a day its key: what is left of the rows on disk cannot be opened
+   * any more.
+   */
   private async shredBodies(): Promise<void> {
     await this.database.tx(NOBODY, async (tx) => {
       await tx.query(`delete from wa_inbox where state in ('done', 'unrouted') and settled_on <= $1`, [

@@ -7,8 +7,8 @@ const ROOM = 10_000;
 const ROUND = 60_000;
 
 /**
- * What is remembered of people for a while. In the memory of this process only: a stored row would say that they wrote
- * (ADR 0013, 0024).
+ * What is remembered of people for a while. In the memory of this process only: a stored row would say that
+ * they wrote (ADR 0013, 0024).
  */
 export class ShortMemory<V extends object> {
   private readonly people: LRUCache<string, V>;

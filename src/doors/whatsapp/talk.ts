@@ -38,12 +38,12 @@ type Afterwards = () => void;
 const NOTHING: Afterwards = () => undefined;
 
 /**
- * Answers people. One event, one transaction: the event is gone, the conversation goes on, its answers lie in the
- * outbox and a confirmed report is submitted, or none of it.
+ * Answers people. One event, one transaction: the event is gone, the conversation goes on, its answers lie in
+ * the outbox and a confirmed report is submitted, or none of it.
  *
- * Several lanes at once, in any number of workers. Who works a lane has locked its first event. A person may write in two
- * lanes, with and without their account. The transaction sees one snapshot: of two which touch the same conversation the
- * second fails and comes again (ADR 0024).
+ * Several lanes at once, in any number of workers. Who works a lane has locked its first event. A person may
+ * write in two lanes, with and without their account. The transaction sees one snapshot: of two which touch
+ * the same conversation the second fails and comes again (ADR 0024).
  */
 @Injectable()
 export class Talk {
@@ -117,7 +117,12 @@ export class Talk {
   }
 
   /** @param answers lane for somebody who has none yet */
-  private take(tx: Tx, institutionId: string, event: PersonalEvent | Overflow, answers: Buffer): Promise<Afterwards> {
+  private take(
+    tx: Tx,
+    institutionId: string,
+    event: PersonalEvent | Overflow,
+    answers: Buffer,
+  ): Promise<Afterwards> {
     switch (event.kind) {
       case 'message':
         return this.answer(tx, institutionId, event, answers);
@@ -129,7 +134,12 @@ export class Talk {
   }
 
   /** One message: what is remembered of its person, what the bot makes of it, and what is left of that. */
-  private async answer(tx: Tx, institutionId: string, event: MessageEvent, answers: Buffer): Promise<Afterwards> {
+  private async answer(
+    tx: Tx,
+    institutionId: string,
+    event: MessageEvent,
+    answers: Buffer,
+  ): Promise<Afterwards> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const writer = await this.writerOf(tx, event, answers);
     const next = step(
@@ -142,7 +152,11 @@ export class Talk {
     return this.remember(tx, writer, next);
   }
 
-  private async writerOf(tx: Tx, { sender, replyTo }: MessageEvent | Overflow, answers: Buffer): Promise<Writer> {
+  private async writerOf(
+    tx: Tx,
+    { sender, replyTo }: MessageEvent | Overflow,
+    answers: Buffer,
+  ): Promise<Writer> {
     const person = personOf(sender);
     const alias = this.keys.alias(person);
     const session = await this.sessions.find(tx, person);
@@ -178,9 +192,9 @@ export class Talk {
   }
 
   /**
-   * Folio and access code are drawn here, so that the case can be opened by a transaction that knows no sender. What is
-   * said now and the receipt wait under a lane of their own: no row that this transaction leaves carries what a sender is
-   * found by, nor anything that their earlier answers carry.
+   * Folio and access code are drawn here, so that the case can be opened by a transaction that knows no
+   * sender. What is said now and the receipt wait under a lane of their own: no row that this transaction
+   * leaves carries what a sender is found by, nor anything that their earlier answers carry.
    */
   private async submit(
     tx: Tx,
@@ -208,8 +222,8 @@ export class Talk {
   }
 
   /**
-   * A person changed number or id: their draft follows. Where the new identifiers have a draft of their own already, both
-   * stay apart.
+   * A person changed number or id: their draft follows. Where the new identifiers have a draft of their own
+   * already, both stay apart.
    */
   private async move(tx: Tx, event: AliasMove): Promise<Afterwards> {
     const from = personOf(event.from);

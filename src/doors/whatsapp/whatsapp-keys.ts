@@ -3,17 +3,23 @@ import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Person } from './person.js';
 
-/** Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a denuncia. */
+/**
+ * Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a
+ * denuncia.
+ */
 const BLOCK = 4096;
 
-/** Keyed hashes and seals of the channel. A plain hash of a phone is useless: 10^10 numbers are tried in minutes. */
+/**
+ * Keyed hashes and seals of the channel. A plain hash of a phone is useless: 10^10 numbers are tried in
+ * minutes.
+ */
 @Injectable()
 export class WhatsAppKeys {
   constructor(private readonly ring: KeyRing) {}
 
   /**
-   * What a person is found by, the strongest first. The number in the label is the version of the scheme: after a
-   * change, or with another pepper, older conversations are simply not found and end by themselves.
+   * What a person is found by, the strongest first. The number in the label is the version of the scheme:
+   * after a change, or with another pepper, older conversations are simply not found and end by themselves.
    */
   aliases({ identifiers }: Person): Buffer[] {
     return identifiers.map((key) => this.ring.hash('wa-sender/1', key));
@@ -35,7 +41,9 @@ export class WhatsAppKeys {
     return this.ring.hash('wa-seen', source);
   }
 
-  /** Ties an opened case to the receipt of its submission for whoever holds the pepper, and for nobody else. */
+  /**
+   * Ties an opened case to the receipt of its submission for whoever holds the pepper, and for nobody else.
+   */
   ticket(submissionId: string): Buffer {
     return this.ring.hash('wa-ticket', submissionId);
   }

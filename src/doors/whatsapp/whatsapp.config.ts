@@ -23,10 +23,14 @@ const NEEDED = [
   'WHATSAPP_PHONE_NUMBER_ID',
 ] as const;
 
-/** Absent when none of it is given. Half a configuration or a blank secret would verify nothing, and is a fault. */
+/**
+ * Absent when none of it is given. Half a configuration or a blank secret would verify nothing, and is a
+ * fault.
+ */
 export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undefined {
   const values = NEEDED.map((name) => variables.secret(name));
-  if (values.every((value) => value === undefined) && !NEEDED.some((name) => variables.isGiven(name))) return undefined;
+  if (values.every((value) => value === undefined) && !NEEDED.some((name) => variables.isGiven(name)))
+    return undefined;
   NEEDED.forEach((name, index) => {
     if (!values[index]) variables.fault(`${name} is missing or blank although WhatsApp is configured.`);
   });

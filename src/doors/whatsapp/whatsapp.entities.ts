@@ -1,6 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Why every column is what it is: `migrations/1764000002000-whatsapp.ts`, `1765000002000-whatsapp-receipts.ts`. */
+/**
+ * Why every column is what it is: `migrations/1764000002000-whatsapp.ts`,
+ * `1765000002000-whatsapp-receipts.ts`.
+ */
 
 @Entity('wa_inbox_keys')
 export class WaInboxKeyRow {
@@ -69,7 +72,8 @@ export class WaOutboxRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('bytea', { nullable: true }) lane!: Buffer | null;
   @Column('integer', { nullable: true }) turn!: number | null;
-  @Column('text') state!: 'held' | 'waiting' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown' | 'expired';
+  @Column('text') state!:
+    'held' | 'waiting' | 'sending' | 'sent' | 'delivered' | 'failed' | 'unknown' | 'expired';
   @Column('date') day!: string;
   @Column('bytea', { nullable: true }) sealed!: Buffer | null;
 }

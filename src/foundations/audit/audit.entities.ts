@@ -3,13 +3,21 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export type ActorKind = 'staff' | 'system' | 'reporter' | 'channel' | 'nobody';
 
 /**
- * What can be wrong with the trail.
- * `unreadable` the sealed payload does not open; `commitment` the payload is not what was committed to; `columns` the clear
- * columns say something else; `content` what the entry vouches for is not what is stored; `unattested` something is stored
- * that no entry vouches for; `missing` the number of a write is missing; `past` entries that were verified before have
- * changed in number or content.
+ * What can be wrong with the trail. `unreadable` the sealed payload does not open; `commitment` the payload
+ * is not what was committed to; `columns` the clear columns say something else; `content` what the entry
+ * vouches for is not what is stored; `unattested` something is stored that no entry vouches for; `missing`
+ * the number of a write is missing; `past` entries that were verified before have changed in number or
+ * content.
  */
-export const FAULTS = ['unreadable', 'commitment', 'columns', 'content', 'unattested', 'missing', 'past'] as const;
+export const FAULTS = [
+  'unreadable',
+  'commitment',
+  'columns',
+  'content',
+  'unattested',
+  'missing',
+  'past',
+] as const;
 export type Fault = (typeof FAULTS)[number];
 
 @Entity('audit_entries')

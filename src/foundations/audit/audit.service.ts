@@ -14,19 +14,27 @@ import { actorOf, type Content, type Payload } from './payload.js';
 export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
   event: AuditEvent;
-  /** Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender. */
+  /**
+   * Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender.
+   */
   payload: Record<string, unknown>;
   /** The case and its audit key; absent for entries of the institution. */
   subject?: AuditSubject;
   /** A read of the case: it has no number of its own and stands after the last write. */
   reading?: boolean;
-  /** Id of the account, session, key, rule or catalogue row that changes: without its entry the database refuses the change. */
+  /**
+   * Id of the account, session, key, rule or catalogue row that changes: without its entry the database
+   * refuses the change.
+   */
   about?: string;
   /** People whom `payload` names by id, see `namesOf`. */
   names?: Record<string, string>;
   /** What is stored, as it is now. */
   content?: Content;
-  /** Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED` only. */
+  /**
+   * Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED`
+   * only.
+   */
   actor?: Actor;
 }
 
@@ -35,16 +43,19 @@ export interface AuditSubject {
   /** null: it stands at the end of its day. */
   caseSeq: number | null;
   auditKey: Buffer;
-  /** Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the evening. */
+  /**
+   * Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the
+   * evening.
+   */
   day: string;
   /** An act of the reporter whoever typed it in, such as a report by phone: the day only, in every mode. */
   dayOnly?: boolean;
 }
 
 /**
- * Writes the audit trail. Every entry is written in the transaction of the act it tells of, sealed under the audit key of
- * its case or institution, and committed to with a salt. The database checks its clear columns and puts its commitment into
- * the queue of the public log.
+ * Writes the audit trail. Every entry is written in the transaction of the act it tells of, sealed under the
+ * audit key of its case or institution, and committed to with a salt. The database checks its clear columns
+ * and puts its commitment into the queue of the public log.
  */
 @Injectable()
 export class AuditService {
@@ -61,7 +72,9 @@ export class AuditService {
   async recordMany(tx: Tx, facts: AuditFact[]): Promise<void> {
     if (facts.length === 0) return;
     const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
-    const institutionKey = facts.some((fact) => !fact.subject) ? await this.institutionKey(tx, institutionId) : null;
+    const institutionKey = facts.some((fact) => !fact.subject)
+      ? await this.institutionKey(tx, institutionId)
+      : null;
     const at = { actor: tx.actor, institutionId, now: this.clock.now() };
     const rows = facts.map((fact) => rowOf(fact, fact.subject?.auditKey ?? institutionKey!, at));
     await tx.insert(AuditEntryRow, rows);
@@ -85,10 +98,10 @@ export class AuditService {
       [institutionId],
     );
     if (found[0]) return this.keys.unwrap(found[0].audit_key, where);
-    await tx.query('insert into institution_keys (institution_id, audit_key) values ($1, $2) on conflict do nothing', [
-      institutionId,
-      this.keys.wrap(this.keys.newKey(), where),
-    ]);
+    await tx.query(
+      'insert into institution_keys (institution_id, audit_key) values ($1, $2) on conflict do nothing',
+      [institutionId, this.keys.wrap(this.keys.newKey(), where)],
+    );
     return this.institutionKey(tx, institutionId);
   }
 }

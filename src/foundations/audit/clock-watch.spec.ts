@@ -12,7 +12,12 @@ describe('a clock', () => {
     ['of a machine a little behind another is believed', '10T15:57:00', { beat: at('10T16:00:00') }, null],
     ['more than a day after the last heartbeat is not', '11T16:00:01', { beat: at('10T16:00:00') }, 'jumped'],
     ['before the last heartbeat is not', '10T15:54:00', { beat: at('10T16:00:00') }, 'behind'],
-    ['before the newest entry is not', '10T16:00:10', { beat: at('10T16:00:00'), entry: at('12T16:00:00') }, 'behind'],
+    [
+      'before the newest entry is not',
+      '10T16:00:10',
+      { beat: at('10T16:00:00'), entry: at('12T16:00:00') },
+      'behind',
+    ],
     [
       'before entries that an operator knows of is believed',
       '10T16:00:10',

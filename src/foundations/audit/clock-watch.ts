@@ -13,8 +13,8 @@ const SKEW = 5 * MINUTE;
 const EVERY = 10_000;
 
 /**
- * `behind`: the clock lies before the newest entry of the trail or the last heartbeat. `jumped`: more than a day has passed since the
- * last heartbeat, because the clock jumped or no worker ran.
+ * `behind`: the clock lies before the newest entry of the trail or the last heartbeat. `jumped`: more than a
+ * day has passed since the last heartbeat, because the clock jumped or no worker ran.
  */
 export type ClockFault = 'behind' | 'jumped';
 
@@ -24,7 +24,9 @@ export interface KnownTimes {
   beat: Date | null;
   /** Newest entry of the institutions' trail. */
   entry: Date | null;
-  /** The newest entry when an operator last confirmed the clock: up to there entries may lie in the future. */
+  /**
+   * The newest entry when an operator last confirmed the clock: up to there entries may lie in the future.
+   */
   confirmed: Date | null;
 }
 
@@ -57,16 +59,20 @@ export async function confirmClock(client: Query, now: Date): Promise<void> {
 }
 
 /**
- * Keeps what time alone does from happening by a wrong clock: what is published stays so for good. While the clock cannot be right, sweeps and
- * releases stop. The API goes on receiving reports, because a lost report is worse than one with a wrong day. WhatsApp waits: what people
- * send is stored, and what it does with it depends on the time.
+ * Keeps what time alone does from happening by a wrong clock: what is published stays so for good. While the
+ * clock cannot be right, sweeps and releases stop. The API goes on receiving reports, because a lost report
+ * is worse than one with a wrong day. WhatsApp waits: what people send is stored, and what it does with it
+ * depends on the time.
  */
 @Injectable()
 export class ClockWatch {
   private fault: ClockFault | null = null;
   private looked = -Infinity;
   private readonly look = shared(() => this.lookNow());
-  /** `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the clock. */
+  /**
+   * `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the
+   * clock.
+   */
   private drift?: number;
 
   constructor(
@@ -75,7 +81,10 @@ export class ClockWatch {
     private readonly log: Log,
   ) {}
 
-  /** Whether work of the clock may run. Looks again when the clock moved by itself, also during the look, and every ten seconds. */
+  /**
+   * Whether work of the clock may run. Looks again when the clock moved by itself, also during the look, and
+   * every ten seconds.
+   */
   async trusted(): Promise<boolean> {
     // All sweeps ask at the same moment.
     while (this.moved() || performance.now() - this.looked >= EVERY) await this.look();

@@ -29,8 +29,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * Salted commitment to a payload: the 32 bytes that the public log will hold. Without the salt it can be neither
- * opened nor guessed; with it anybody can check the payload.
+ * Salted commitment to a payload: the 32 bytes that the public log will hold. Without the salt it can be
+ * neither opened nor guessed; with it anybody can check the payload.
  * @param salt 32 random bytes
  */
 export function commit(salt: Buffer, payload: string): Buffer {

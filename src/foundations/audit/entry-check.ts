@@ -10,8 +10,8 @@ export interface OpenedEntry {
 }
 
 /**
- * Opens an entry and compares payload, commitment and clear columns. Never throws: an entry that was tampered with must not
- * hide the others.
+ * Opens an entry and compares payload, commitment and clear columns. Never throws: an entry that was tampered
+ * with must not hide the others.
  * @param key audit key of the case or institution
  * @param zone IANA zone of the institution; decides the day of an entry that has a time and no case
  */

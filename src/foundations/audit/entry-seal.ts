@@ -1,6 +1,9 @@
 import { open, seal, type SealContext } from '../../platform/crypto/aead.js';
 
-/** First byte of a plaintext: salt and payload as they are. Earlier entries hold a JSON object, which begins with `{`. */
+/**
+ * First byte of a plaintext: salt and payload as they are. Earlier entries hold a JSON object, which begins
+ * with `{`.
+ */
 const RAW = 2;
 const SALT_BYTES = 32;
 
@@ -13,7 +16,10 @@ export function sealEntry(key: Buffer, id: string, salt: Buffer, payload: string
 export function openEntry(key: Buffer, id: string, sealed: Buffer): { salt: Buffer; payload: string } {
   const plain = open(key, sealed, sealContext(id));
   if (plain[0] === RAW) {
-    return { salt: plain.subarray(1, 1 + SALT_BYTES), payload: plain.subarray(1 + SALT_BYTES).toString('utf8') };
+    return {
+      salt: plain.subarray(1, 1 + SALT_BYTES),
+      payload: plain.subarray(1 + SALT_BYTES).toString('utf8'),
+    };
   }
   const { salt, payload } = JSON.parse(plain.toString('utf8')) as { salt: string; payload: string };
   return { salt: Buffer.from(salt, 'base64'), payload };

@@ -15,11 +15,14 @@ export interface FoundFault {
   entryId?: string;
 }
 
-/** Faults that were not known before, in the transaction that found them. Of no institution: in the trail of the installation. */
-export const TrailFaultsFound = new EventType<{ institutionId: string | null; faults: readonly FoundFault[] }>(
-  'trail-faults-found',
-  'required',
-);
+/**
+ * Faults that were not known before, in the transaction that found them. Of no institution: in the trail of
+ * the installation.
+ */
+export const TrailFaultsFound = new EventType<{
+  institutionId: string | null;
+  faults: readonly FoundFault[];
+}>('trail-faults-found', 'required');
 
 /** Notes what is wrong with the trail: each fault once, counted by a metric, told to whoever listens. */
 @Injectable()
@@ -44,7 +47,12 @@ export class AuditFaults implements OnModuleInit {
   }
 
   /** @param today local day of the institution */
-  async report(tx: Tx, institutionId: string | null, today: string, faults: readonly FoundFault[]): Promise<void> {
+  async report(
+    tx: Tx,
+    institutionId: string | null,
+    today: string,
+    faults: readonly FoundFault[],
+  ): Promise<void> {
     if (faults.length === 0) return;
     const fresh: FoundFault[] = [];
     for (const found of faults) {

@@ -1,12 +1,18 @@
 import type { Text } from '../../platform/errors.js';
 import type { ActorKind, Fault } from './audit.entities.js';
 
-/** What happened to a case, and who looked at it: the trail of that case. What has no words here cannot be recorded. */
+/**
+ * What happened to a case, and who looked at it: the trail of that case. What has no words here cannot be
+ * recorded.
+ */
 const CASE_EVENT_LABELS = {
   CASE_OPENED: { es: 'Llegó la denuncia', en: 'Report received' },
   CASE_READ: { es: 'Leyó el caso', en: 'Read the case' },
   DEADLINES_READ: { es: 'Leyó los plazos del caso', en: 'Read the deadlines of the case' },
-  ASSIGNABLE_READ: { es: 'Vio a quién puede asignarse el caso', en: 'Looked up to whom the case may be assigned' },
+  ASSIGNABLE_READ: {
+    es: 'Vio a quién puede asignarse el caso',
+    en: 'Looked up to whom the case may be assigned',
+  },
   AUDIT_READ: { es: 'Leyó la bitácora del caso', en: 'Read the trail of the case' },
   REPORTER_READ: { es: 'Quien denuncia consultó su denuncia', en: 'The reporter looked at the report' },
   CASE_TRIAGED: {
@@ -16,14 +22,23 @@ const CASE_EVENT_LABELS = {
   CASE_ASSIGNED: { es: 'Asignó el caso', en: 'Assigned the case' },
   CASE_TRANSFERRED: { es: 'Turnó el caso a otra área', en: 'Transferred the case to another area' },
   INVESTIGATION_STARTED: { es: 'Inició la investigación', en: 'Started the investigation' },
-  INFORMATION_REQUESTED: { es: 'Pidió información a quien denuncia', en: 'Asked the reporter for information' },
-  INFORMATION_REQUEST_EXPIRED: { es: 'Venció una solicitud de información', en: 'An information request expired' },
+  INFORMATION_REQUESTED: {
+    es: 'Pidió información a quien denuncia',
+    en: 'Asked the reporter for information',
+  },
+  INFORMATION_REQUEST_EXPIRED: {
+    es: 'Venció una solicitud de información',
+    en: 'An information request expired',
+  },
   MESSAGE_SENT: { es: 'Escribió a quien denuncia', en: 'Wrote to the reporter' },
   NOTE_WRITTEN: { es: 'Escribió una nota interna', en: 'Wrote an internal note' },
   REPORTER_WROTE: { es: 'Quien denuncia escribió', en: 'The reporter wrote' },
   REPORTER_ANSWERED: { es: 'Quien denuncia contestó', en: 'The reporter answered' },
   CASE_CLOSED: { es: 'Concluyó o cerró el caso', en: 'Concluded or closed the case' },
-  CASE_ARCHIVED: { es: 'El caso se archivó al terminar su plazo', en: 'The case was archived when its time was over' },
+  CASE_ARCHIVED: {
+    es: 'El caso se archivó al terminar su plazo',
+    en: 'The case was archived when its time was over',
+  },
   CASE_REOPENED: { es: 'Reabrió el caso', en: 'Reopened the case' },
   DEADLINE_WARNING: { es: 'Un plazo está por vencer', en: 'A deadline is near' },
   DEADLINE_CORRECTED: {
@@ -31,7 +46,10 @@ const CASE_EVENT_LABELS = {
     en: 'The mark of a deadline was corrected',
   },
   DEADLINE_BREACHED: { es: 'Un plazo venció', en: 'A deadline passed' },
-  ACCESS_CODE_EXCHANGED: { es: 'Quien denuncia cambió su clave', en: 'The reporter exchanged the access code' },
+  ACCESS_CODE_EXCHANGED: {
+    es: 'Quien denuncia cambió su clave',
+    en: 'The reporter exchanged the access code',
+  },
   ACCESS_CODE_HARDENED: { es: 'La clave de consulta quedó protegida', en: 'The access code was hardened' },
 } satisfies Record<string, Text>;
 
@@ -42,20 +60,35 @@ const INSTITUTION_EVENT_LABELS = {
   AUDIT_VERIFIED: { es: 'Se comprobó la bitácora', en: 'The trail was verified' },
   ADMIN_READ: { es: 'Consultó la administración', en: 'Read the administration' },
   APPROVALS_LISTED: { es: 'Consultó las solicitudes', en: 'Listed requests' },
-  APPROVAL_REQUESTED: { es: 'Pidió el acuerdo de otra persona', en: 'Asked for the agreement of a second person' },
+  APPROVAL_REQUESTED: {
+    es: 'Pidió el acuerdo de otra persona',
+    en: 'Asked for the agreement of a second person',
+  },
   APPROVAL_AGREED: { es: 'Estuvo de acuerdo con una solicitud', en: 'Agreed to a request' },
   APPROVAL_REFUSED: { es: 'Se negó a una solicitud', en: 'Refused a request' },
-  DONE_WITHOUT_APPROVAL: { es: 'Se hizo sin que nadie pudiera estar de acuerdo', en: 'Done while nobody could agree' },
-  TWO_PEOPLE_FROM_NOW: { es: 'Desde ahora hacen falta dos personas', en: 'From now on two people are needed' },
+  DONE_WITHOUT_APPROVAL: {
+    es: 'Se hizo sin que nadie pudiera estar de acuerdo',
+    en: 'Done while nobody could agree',
+  },
+  TWO_PEOPLE_FROM_NOW: {
+    es: 'Desde ahora hacen falta dos personas',
+    en: 'From now on two people are needed',
+  },
   ACCOUNT_CREATED: { es: 'Creó una cuenta', en: 'Created an account' },
   ACCOUNT_CHANGED: { es: 'Cambió una cuenta', en: 'Changed an account' },
   ONE_TIME_PASSWORD_SET: { es: 'Dio una contraseña de un solo uso', en: 'Set a one-time password' },
   PASSWORD_CHANGED: { es: 'Cambió su contraseña', en: 'Changed the own password' },
-  PASSWORD_CHANGE_REFUSED: { es: 'Se rechazó un cambio de contraseña', en: 'A change of password was refused' },
+  PASSWORD_CHANGE_REFUSED: {
+    es: 'Se rechazó un cambio de contraseña',
+    en: 'A change of password was refused',
+  },
   SESSION_OPENED: { es: 'Inició sesión', en: 'Signed in' },
   SESSION_CLOSED: { es: 'Cerró su sesión', en: 'Signed out' },
   SESSION_REFUSED: { es: 'Se rechazó una entrada', en: 'A sign-in was refused' },
-  SESSION_REUSE_DETECTED: { es: 'Se usó otra vez una credencial ya cambiada', en: 'An exchanged token was used again' },
+  SESSION_REUSE_DETECTED: {
+    es: 'Se usó otra vez una credencial ya cambiada',
+    en: 'An exchanged token was used again',
+  },
   ACCESS_DENIED: { es: 'Se rechazó una petición', en: 'A request was refused' },
   CREDENTIAL_REFUSED: { es: 'Se rechazó una credencial', en: 'A credential was refused' },
   REFUSALS_OMITTED: {
@@ -69,7 +102,10 @@ const INSTITUTION_EVENT_LABELS = {
   AREA_CHANGED: { es: 'Cambió un área', en: 'Changed an area' },
   CATEGORY_CREATED: { es: 'Agregó una categoría', en: 'Added a category' },
   CATEGORY_CHANGED: { es: 'Cambió una categoría', en: 'Changed a category' },
-  CALENDAR_RULE_CHANGED: { es: 'Cambió la ley de los días inhábiles', en: 'Changed the law of non-working days' },
+  CALENDAR_RULE_CHANGED: {
+    es: 'Cambió la ley de los días inhábiles',
+    en: 'Changed the law of non-working days',
+  },
   CLOSURES_ADDED: { es: 'Agregó días inhábiles', en: 'Added closures' },
   CLOSURE_WITHDRAWN: { es: 'Quitó un día inhábil', en: 'Withdrew a closure' },
   PRIVACY_NOTICE_PUBLISHED: { es: 'Publicó un aviso de privacidad', en: 'Published a privacy notice' },
@@ -93,7 +129,10 @@ export type CaseAct = keyof typeof CASE_EVENT_LABELS;
 export type AuditEvent = CaseAct | keyof typeof INSTITUTION_EVENT_LABELS;
 
 export const INSTITUTION_EVENTS = Object.keys(INSTITUTION_EVENT_LABELS).sort();
-export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = { ...CASE_EVENT_LABELS, ...INSTITUTION_EVENT_LABELS };
+export const EVENT_LABELS: Readonly<Record<AuditEvent, Text>> = {
+  ...CASE_EVENT_LABELS,
+  ...INSTITUTION_EVENT_LABELS,
+};
 
 export const ACTOR_LABELS: Readonly<Record<ActorKind, Text>> = {
   staff: { es: 'Personal', en: 'Staff' },
@@ -112,7 +151,10 @@ export const FAULT_LABELS: Readonly<Record<Fault, Text>> = {
   unreadable: { es: 'No se puede abrir lo cifrado', en: 'What is sealed does not open' },
   commitment: { es: 'Lo cifrado no es lo comprometido', en: 'What is sealed is not what was committed to' },
   columns: { es: 'Las columnas dicen otra cosa', en: 'The columns say something else' },
-  content: { es: 'Lo guardado no es lo que la entrada avala', en: 'What is stored is not what the entry vouches for' },
+  content: {
+    es: 'Lo guardado no es lo que la entrada avala',
+    en: 'What is stored is not what the entry vouches for',
+  },
   unattested: { es: 'Hay algo guardado sin entrada', en: 'Something is stored without an entry' },
   missing: { es: 'Falta una entrada', en: 'An entry is missing' },
   past: { es: 'Cambió lo que ya se había comprobado', en: 'What was verified before has changed' },

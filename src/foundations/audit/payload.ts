@@ -1,8 +1,9 @@
 import type { Actor } from '../../platform/actor.js';
 
 /**
- * What an entry vouches for: SHA-256 in base64url by the place where it is stored (`report`, `identity`, `code`, `entry/<id>`). Short names:
- * every report stores them. `docs/audit-format.md` says what each is the digest of.
+ * What an entry vouches for: SHA-256 in base64url by the place where it is stored (`report`, `identity`,
+ * `code`, `entry/<id>`). Short names: every report stores them. `docs/audit-format.md` says what each is the
+ * digest of.
  */
 export type Content = Readonly<Record<string, string>>;
 

@@ -6,7 +6,10 @@ const AREA = '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11';
 const PERSON = '0b8f6c1e-53a4-4f0e-9c57-2f1b6a1d9e34';
 const words: Vocabulary = {
   things: new Map([[AREA, { es: 'Contraloría', en: 'Comptroller' }]]),
-  codes: { priority: { high: { es: 'Alta', en: 'High' } }, roles: { auditor: { es: 'Auditoría', en: 'Auditor' } } },
+  codes: {
+    priority: { high: { es: 'Alta', en: 'High' } },
+    roles: { auditor: { es: 'Auditoría', en: 'Auditor' } },
+  },
 };
 const of = (event: string, data: Record<string, unknown>, names: Record<string, string> = {}) =>
   summaryOf({ event, data, names }, words);
@@ -34,7 +37,20 @@ describe('the sentence of an entry of the trail', () => {
 
   it('shows no id, no gap and no object, whatever an entry holds', () => {
     const value = fc.oneof(
-      fc.constantFrom(AREA, PERSON, null, undefined, '', [], ['', PERSON], {}, { id: PERSON }, true, 3, '2026-12-01'),
+      fc.constantFrom(
+        AREA,
+        PERSON,
+        null,
+        undefined,
+        '',
+        [],
+        ['', PERSON],
+        {},
+        { id: PERSON },
+        true,
+        3,
+        '2026-12-01',
+      ),
     );
     const member = fc.constantFrom(
       'from',

@@ -37,7 +37,10 @@ const TOLD: Readonly<Record<string, Text>> = {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** The entry in a sentence, with names in the place of codes and ids. What cannot be named is left out, its word too. */
+/**
+ * The entry in a sentence, with names in the place of codes and ids. What cannot be named is left out, its
+ * word too.
+ */
 export function summaryOf(
   { event, data, names }: Pick<AuditRecord, 'event' | 'data' | 'names'>,
   words: Vocabulary,

@@ -64,9 +64,10 @@ export class TrailReader {
   constructor(private readonly audit: AuditService) {}
 
   /**
-   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. What a reporter did without
-   * leaving a number (a visit, another access code) shows from the next day on: who polled the trail would otherwise learn its
-   * minute. It stands at the end of its day: between two acts of staff it would have their times.
+   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. What a
+   * reporter did without leaving a number (a visit, another access code) shows from the next day on: who
+   * polled the trail would otherwise learn its minute. It stands at the end of its day: between two acts of
+   * staff it would have their times.
    * @param today local day of the institution
    */
   async ofCase(
@@ -90,7 +91,10 @@ export class TrailReader {
   }
 
   /** The writes of one case, by number; those without one last. Few for any case. */
-  async writesOf(tx: Tx, subject: { caseId: string; auditKey: Buffer; zone: string }): Promise<AuditRecord[]> {
+  async writesOf(
+    tx: Tx,
+    subject: { caseId: string; auditKey: Buffer; zone: string },
+  ): Promise<AuditRecord[]> {
     const rows = await tx.prepared<AuditEntryRow>(
       `select ${COLUMNS} from audit_entries where case_id = $1 and not reading order by case_seq nulls last, day, id`,
       [subject.caseId],

@@ -116,7 +116,10 @@ export function auditItem(
  * The areas and categories that entries name.
  * @param codes by id; they never change
  */
-export function codesIn(records: readonly AuditRecord[], codes: ReadonlyMap<string, string>): Record<string, string> {
+export function codesIn(
+  records: readonly AuditRecord[],
+  codes: ReadonlyMap<string, string>,
+): Record<string, string> {
   const names: Record<string, string> = {};
   for (const { data } of records) {
     for (const value of Object.values(data)) {

@@ -93,7 +93,8 @@ describe('the rules', () => {
   it('are those of the published table', () => {
     const csv = readFileSync(new URL('./data/dias_inhabiles_reglas.csv', import.meta.url), 'utf8');
     const rows = parse<{ norma: string; regla: string; tipo: string }>(csv, { columns: true });
-    const table = (norm: string, type: string) => rows.filter(({ norma, tipo }) => norma === norm && tipo === type);
+    const table = (norm: string, type: string) =>
+      rows.filter(({ norma, tipo }) => norma === norm && tipo === type);
     const fixedDays = (norm: string) => table(norm, 'fija').map(({ regla }) => regla);
     // In a year without an inauguration what is not fixed is movable.
     expect(daysOf('LFPA28', 2026)).toEqual(fixedDays('LFPA 28').sort());
@@ -107,7 +108,9 @@ describe('the rules', () => {
     ['LFPA28' as const, [255, 252, 253, 256, 254, 255, 254]],
     ['LFT74' as const, [254, 254, 254, 256, 255, 255, 253]],
   ])('leave the right number of business days from 2024 to 2030 under %s', (rule, counts) => {
-    const counted = counts.map((_, i) => daysIn(2024 + i).filter((day) => isBusinessDay(calendar(rule), day)).length);
+    const counted = counts.map(
+      (_, i) => daysIn(2024 + i).filter((day) => isBusinessDay(calendar(rule), day)).length,
+    );
     expect(counted).toEqual(counts);
   });
 

@@ -1,11 +1,14 @@
 import { DomainError } from '../../platform/errors.js';
 
-/** Law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (labour law); of states and municipalities their own law says which. */
+/**
+ * Law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (labour law); of states and
+ * municipalities their own law says which.
+ */
 export type CalendarRule = 'LFPA28' | 'LFT74';
 
 /**
- * The working days of one institution. `closures` are its own non-working days ('YYYY-MM-DD'): agreements in the official
- * gazette, vacations, election days (LFT 74-IX leaves those to the electoral laws).
+ * The working days of one institution. `closures` are its own non-working days ('YYYY-MM-DD'): agreements in
+ * the official gazette, vacations, election days (LFT 74-IX leaves those to the electoral laws).
  */
 export interface BusinessCalendar {
   rule: CalendarRule;
@@ -19,8 +22,8 @@ export interface NonWorkingDay {
 }
 
 /**
- * Inside this file a day is the number of days since 1970-01-01: exact, free of time zones, and far cheaper than calendar
- * objects, which matters because every report opens four clocks of up to 60 days.
+ * Inside this file a day is the number of days since 1970-01-01: exact, free of time zones, and far cheaper
+ * than calendar objects, which matters because every report opens four clocks of up to 60 days.
  */
 type DayNumber = number;
 
@@ -29,13 +32,17 @@ const MONDAY = 1;
 const SATURDAY = 6;
 const SUNDAY = 0;
 
-/** A calendar without one working day in a whole year is a mistake of whoever loaded it; searching on would never end. */
+/**
+ * A calendar without one working day in a whole year is a mistake of whoever loaded it; searching on would
+ * never end.
+ */
 const MAX_DAYS_WITHOUT_BUSINESS_DAY = 366;
 
 /** About twenty years: longer than any legal term, short enough that a mistyped one cannot hold a process. */
 export const MAX_BUSINESS_DAYS = 5_000;
 
-const toNumber = (year: number, month: number, day: number): DayNumber => Date.UTC(year, month - 1, day) / MS_PER_DAY;
+const toNumber = (year: number, month: number, day: number): DayNumber =>
+  Date.UTC(year, month - 1, day) / MS_PER_DAY;
 const toText = (day: DayNumber): string => new Date(day * MS_PER_DAY).toISOString().slice(0, 10);
 /** 1970-01-01 was a Thursday (4). */
 const weekday = (day: DayNumber): number => (((day + 4) % 7) + 7) % 7;
@@ -43,7 +50,8 @@ const weekday = (day: DayNumber): number => (((day + 4) % 7) + 7) % 7;
 function parseDay(day: string): DayNumber {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
   const number = match ? toNumber(Number(match[1]), Number(match[2]), Number(match[3])) : Number.NaN;
-  // The way back rejects what Date.UTC silently rolls over (2026-02-30) and the years 0 to 99 it moves to 1900.
+  // The way back rejects what Date.UTC silently rolls over (2026-02-30) and the years 0 to 99 it moves to
+  // 1900.
   if (Number.isNaN(number) || toText(number) !== day) throw new RangeError(`not a day YYYY-MM-DD: ${day}`);
   return number;
 }
@@ -70,7 +78,10 @@ const isInaugurationYear = (year: number): boolean => (year - 2024) % 6 === 0;
 const inaugurationOfLft: YearRule = (year) =>
   isInaugurationYear(year) ? toNumber(year, year >= 2024 ? 10 : 12, 1) : undefined;
 
-/** LFPA 28 was not reformed with the labour law and keeps 1 December (a Sunday in 2024 and 2030, so it first weighs in 2036). */
+/**
+ * LFPA 28 was not reformed with the labour law and keeps 1 December (a Sunday in 2024 and 2030, so it first
+ * weighs in 2036).
+ */
 const inaugurationOfLfpa: YearRule = (year) => (isInaugurationYear(year) ? toNumber(year, 12, 1) : undefined);
 
 interface LabelledRule {
@@ -106,7 +117,10 @@ const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
   ],
 };
 
-/** What a law says of one year, worked out once: it never changes, while closures do and are looked up each time. */
+/**
+ * What a law says of one year, worked out once: it never changes, while closures do and are looked up each
+ * time.
+ */
 interface LegalYear {
   first: DayNumber;
   last: DayNumber;
@@ -115,7 +129,10 @@ interface LegalYear {
   labels: ReadonlyMap<string, string>;
 }
 
-const legalYears: Readonly<Record<CalendarRule, Map<number, LegalYear>>> = { LFPA28: new Map(), LFT74: new Map() };
+const legalYears: Readonly<Record<CalendarRule, Map<number, LegalYear>>> = {
+  LFPA28: new Map(),
+  LFT74: new Map(),
+};
 
 function legalYear(rule: CalendarRule, year: number): LegalYear {
   const known = legalYears[rule].get(year);
@@ -138,8 +155,9 @@ function legalYear(rule: CalendarRule, year: number): LegalYear {
 }
 
 /**
- * LFPA 28 excludes Saturdays and Sundays in so many words. LFT 74 does not name Saturdays, but the offices that handle
- * denuncias are administrative and closed on them: counting them would let a term expire on a day nobody could act.
+ * LFPA 28 excludes Saturdays and Sundays in so many words. LFT 74 does not name Saturdays, but the offices
+ * that handle denuncias are administrative and closed on them: counting them would let a term expire on a day
+ * nobody could act.
  */
 function isWeekend(day: DayNumber): boolean {
   const dayOfWeek = weekday(day);
@@ -162,10 +180,10 @@ export function isBusinessDay(calendar: BusinessCalendar, day: string): boolean 
 }
 
 /**
- * The day a term of `days` business days ends that starts on `from`. Counting begins with the next business day (LFPA 17-B),
- * so 1 is the first business day after `from`, whether or not `from` itself is one.
- * RangeError unless `days` is a whole number from 1 to MAX_BUSINESS_DAYS; DomainError CALENDAR_WITHOUT_BUSINESS_DAYS (422)
- * when 366 days in a row hold no business day.
+ * The day a term of `days` business days ends that starts on `from`. Counting begins with the next business
+ * day (LFPA 17-B), so 1 is the first business day after `from`, whether or not `from` itself is one.
+ * RangeError unless `days` is a whole number from 1 to MAX_BUSINESS_DAYS; DomainError
+ * CALENDAR_WITHOUT_BUSINESS_DAYS (422) when 366 days in a row hold no business day.
  */
 export function addBusinessDays(calendar: BusinessCalendar, from: string, days: number): string {
   if (!Number.isInteger(days) || days < 1 || days > MAX_BUSINESS_DAYS) {
@@ -191,8 +209,8 @@ export function addBusinessDays(calendar: BusinessCalendar, from: string, days: 
 }
 
 /**
- * Business days after `from` up to and including `to`: what `addBusinessDays` counts, read backwards. Zero when no business
- * day lies between; negative when `to` is before `from` (so that spans add up in any order).
+ * Business days after `from` up to and including `to`: what `addBusinessDays` counts, read backwards. Zero
+ * when no business day lies between; negative when `to` is before `from` (so that spans add up in any order).
  */
 export function businessDaysBetween(calendar: BusinessCalendar, from: string, to: string): number {
   const start = parseDay(from);
@@ -204,8 +222,8 @@ export function businessDaysBetween(calendar: BusinessCalendar, from: string, to
 }
 
 /**
- * Legal non-working days and closures of a year in order, for people to check; weekends appear only where one of these falls
- * on them. A closure on a legal day shows once, with the name the law gives it.
+ * Legal non-working days and closures of a year in order, for people to check; weekends appear only where one
+ * of these falls on them. A closure on a legal day shows once, with the name the law gives it.
  */
 export function nonWorkingDays(calendar: BusinessCalendar, year: number): NonWorkingDay[] {
   const days = new Map<string, string>();

@@ -13,7 +13,10 @@ import { CatalogsReader } from './catalogs.reader.js';
 import { PublicCatalogsController } from './public/public-catalogs.controller.js';
 import { PublicCatalogsReader } from './public/public-catalogs.reader.js';
 
-/** Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's admin. */
+/**
+ * Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's
+ * admin.
+ */
 @Module({
   controllers: [
     PublicCatalogsController,

@@ -63,7 +63,10 @@ export interface PrivacyNotice {
   validFrom: string;
 }
 
-/** Everything of one institution at one instant; areas and categories also when ended, for old cases name them. */
+/**
+ * Everything of one institution at one instant; areas and categories also when ended, for old cases name
+ * them.
+ */
 export interface CatalogSnapshot {
   institution: Institution;
   areas: Area[];
@@ -119,15 +122,20 @@ export class CatalogsReader {
   ) {}
 
   /**
-   * The catalogues of an institution in one round trip. They are kept in memory: the statement brings them only when their
-   * version is another one. Nobody may change what comes back.
+   * The catalogues of an institution in one round trip. They are kept in memory: the statement brings them
+   * only when their version is another one. Nobody may change what comes back.
    * @throws INSTITUTION_UNKNOWN
    */
   async snapshot(tx: Tx, institutionId: string): Promise<CatalogSnapshot> {
     const known = this.known.get(institutionId);
-    const [row] = await tx.prepared<VersionRow>(SNAPSHOT, [institutionId, FALLBACK_CATEGORY, known?.version ?? null]);
+    const [row] = await tx.prepared<VersionRow>(SNAPSHOT, [
+      institutionId,
+      FALLBACK_CATEGORY,
+      known?.version ?? null,
+    ]);
     if (!row) throw catalogErrors.institutionUnknown();
-    const kept = row.content === null ? known! : { version: row.version, content: freeze(contentOf(row.content)) };
+    const kept =
+      row.content === null ? known! : { version: row.version, content: freeze(contentOf(row.content)) };
     this.known.set(institutionId, kept);
     return this.asOfToday(kept.content);
   }
@@ -168,7 +176,9 @@ interface VersionRow {
 }
 
 interface StoredContent
-  extends Omit<Institution, 'calendar' | 'fallbackAreaId'>, Pick<CatalogContent, 'areas' | 'categories' | 'notices'> {
+  extends
+    Omit<Institution, 'calendar' | 'fallbackAreaId'>,
+    Pick<CatalogContent, 'areas' | 'categories' | 'notices'> {
   fallbackAreaId: string | null;
   calendarRule: CalendarRule;
   closures: string[];
@@ -176,14 +186,16 @@ interface StoredContent
 
 function contentOf(stored: StoredContent): CatalogContent {
   const { areas, categories, notices, calendarRule, closures, fallbackAreaId, ...institution } = stored;
-  // Only a setup that broke off between its statements leaves this empty; there is no area to give reports to.
+  // Only a setup that broke off between its statements leaves this empty; there is no area to give reports
+  // to.
   if (fallbackAreaId === null) throw new Error(`institution ${stored.code} has no fallback area`);
   const calendar = { rule: calendarRule, closures: new Set(closures) };
   return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notices };
 }
 
 function freeze(content: CatalogContent): CatalogContent {
-  for (const list of [content.areas, content.categories, content.notices]) Object.freeze(list).forEach(Object.freeze);
+  for (const list of [content.areas, content.categories, content.notices])
+    Object.freeze(list).forEach(Object.freeze);
   Object.freeze(content.institution);
   return content;
 }
@@ -193,8 +205,9 @@ const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone"
   from institutions order by created_at, code`;
 
 /**
- * The version and, unless it is $3, the content. One statement and so one instant: a version never comes with the content of
- * another. JSON carries days as text; pg would read a date column as an instant in the zone of the process.
+ * The version and, unless it is $3, the content. One statement and so one instant: a version never comes with
+ * the content of another. JSON carries days as text; pg would read a date column as an instant in the zone of
+ * the process.
  */
 const SNAPSHOT = `
   select v.version::text as version, case when v.version is distinct from $3::bigint then (

@@ -36,8 +36,8 @@ export class FileFaults {
 }
 
 /**
- * Reads a table with a header row, as spreadsheets save it: separated by commas, semicolons or tabs, whichever splits the header
- * into known columns. Empty rows, and empty columns without a name, do not count.
+ * Reads a table with a header row, as spreadsheets save it: separated by commas, semicolons or tabs,
+ * whichever splits the header into known columns. Empty rows, and empty columns without a name, do not count.
  * @param text decoded by `decodeText`
  * @throws StartError naming file and line
  */
@@ -84,7 +84,11 @@ function delimiterOf(text: string, known: readonly string[]): Delimiter {
   return all.reduce((best, next) => (found(next) > found(best) ? next : best));
 }
 
-function parseRecords(file: string, text: string, delimiter: Delimiter): { record: string[]; line: number }[] {
+function parseRecords(
+  file: string,
+  text: string,
+  delimiter: Delimiter,
+): { record: string[]; line: number }[] {
   try {
     const parsed = parse(text, {
       bom: true,

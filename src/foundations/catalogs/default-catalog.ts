@@ -18,12 +18,18 @@ export interface DefaultCategory {
   code: string;
   /** In expedientes, from its name in Spanish law or use; absent in a file: made from the label. */
   shortCode?: string;
-  /** At most 24 characters, and `description` at most 72: the limits of a row in a WhatsApp list, which has at most 10. */
+  /**
+   * At most 24 characters, and `description` at most 72: the limits of a row in a WhatsApp list, which has at
+   * most 10.
+   */
   label: string;
   labelEn: string;
   description: string;
   priority: Priority;
-  /** Related articles of the LGRA, written as in the catalogue of faults; a hint for triage, never a qualification. */
+  /**
+   * Related articles of the LGRA, written as in the catalogue of faults; a hint for triage, never a
+   * qualification.
+   */
   articles: readonly string[];
 }
 

@@ -3,8 +3,9 @@ import { DEFAULT_CATEGORIES, FALLBACK_AREA, type InstitutionKind } from './defau
 import type { Priority } from './priorities.js';
 
 /**
- * Rules are tried in order and the first that matches decides. It matches when every condition present in `when` does; one
- * of its `words` is enough. Words are lower case without accents and match the beginning of a word of the narrative.
+ * Rules are tried in order and the first that matches decides. It matches when every condition present in
+ * `when` does; one of its `words` is enough. Words are lower case without accents and match the beginning of
+ * a word of the narrative.
  */
 export interface DefaultRoutingRule {
   /** Spanish, for the administrator. */
@@ -24,8 +25,9 @@ export interface DefaultRoutingRule {
 }
 
 /**
- * Beginnings of words, chosen so that ordinary ones stay out: `acos` would catch the surname Acosta, `coyote` the town of
- * Coyotepec, `estaf` the courier Estafeta, `arma` the steel of a building (armado), `desvi` a detour on a road.
+ * Beginnings of words, chosen so that ordinary ones stay out: `acos` would catch the surname Acosta, `coyote`
+ * the town of Coyotepec, `estaf` the courier Estafeta, `arma` the steel of a building (armado), `desvi` a
+ * detour on a road.
  */
 const WORDS = {
   threats: ['amenaz', 'extors', 'pistola', 'golpearon', 'golpeo'],
@@ -38,7 +40,11 @@ const WORDS = {
   badService: ['groser', 'prepoten', 'maltrat', 'discrimin'],
 } as const;
 
-const byCategory = (kind: InstitutionKind, area: string, categories: readonly string[]): DefaultRoutingRule[] =>
+const byCategory = (
+  kind: InstitutionKind,
+  area: string,
+  categories: readonly string[],
+): DefaultRoutingRule[] =>
   DEFAULT_CATEGORIES[kind]
     .filter(({ code }) => categories.includes(code))
     .map(({ code, label }) => ({ name: `Categoría: ${label}`, when: { category: code }, area }));

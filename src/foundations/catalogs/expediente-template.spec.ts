@@ -2,12 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_EXPEDIENTE_TEMPLATE, templateFaults } from './expediente-template.js';
 
 describe('a template of expedientes', () => {
-  it.each([DEFAULT_EXPEDIENTE_TEMPLATE, '{number}-{year}', 'OIC/{municipality}/{type}.{area}_{year} {number}'])(
-    'is right: %s',
-    (template) => {
-      expect(templateFaults(template)).toEqual([]);
-    },
-  );
+  it.each([
+    DEFAULT_EXPEDIENTE_TEMPLATE,
+    '{number}-{year}',
+    'OIC/{municipality}/{type}.{area}_{year} {number}',
+  ])('is right: %s', (template) => {
+    expect(templateFaults(template)).toEqual([]);
+  });
 
   it.each([
     ['{area}/{number}', 'the year is missing'],

@@ -1,8 +1,9 @@
 import type { Text } from '../../platform/errors.js';
 
 /**
- * The form of the internal file number, e.g. `{area}/{type}/{number}/{year}`. `{number}` counts without gaps within
- * everything else, so a template with `{area}` has one series per area, and `{year}` begins each at 1 in January.
+ * The form of the internal file number, e.g. `{area}/{type}/{number}/{year}`. `{number}` counts without gaps
+ * within everything else, so a template with `{area}` has one series per area, and `{year}` begins each at 1
+ * in January.
  */
 export const EXPEDIENTE_PLACEHOLDERS = ['year', 'area', 'municipality', 'type', 'number'] as const;
 
@@ -48,7 +49,10 @@ export function templateFaults(template: string): Text[] {
     });
   }
   if (template !== template.trim()) {
-    faults.push({ es: 'no puede empezar ni terminar con un espacio', en: 'it may not begin or end with a space' });
+    faults.push({
+      es: 'no puede empezar ni terminar con un espacio',
+      en: 'it may not begin or end with a space',
+    });
   }
   if (template.length > MAX_LENGTH) {
     faults.push({
@@ -59,7 +63,10 @@ export function templateFaults(template: string): Text[] {
   return faults;
 }
 
-/** Renders everything of an expediente but its consecutive number: the series within which numbers are gapless. */
+/**
+ * Renders everything of an expediente but its consecutive number: the series within which numbers are
+ * gapless.
+ */
 export function seriesOf(
   template: string,
   values: { year: string; area: string; municipality: string | null; type: string | null },

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
-/** LGRA: faults of public servants that are not grave (49, 50) or grave (52 to 64), and faults of private parties (66 to 73). */
+/**
+ * LGRA: faults of public servants that are not grave (49, 50) or grave (52 to 64), and faults of private
+ * parties (66 to 73).
+ */
 export type FaultKind = 'no_grave' | 'grave' | 'particulares';
 
 export interface Fault {

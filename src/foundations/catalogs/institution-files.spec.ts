@@ -11,7 +11,9 @@ const known = { areas: new Set(['MESA', 'OBRA']), categories: new Set(['FRAUD', 
 
 describe('areas.csv', () => {
   it('gives areas in their order and the fallback area', () => {
-    expect(parseAreas('code,label,label_en,fallback\nOBRA,Obra,Works,\nMESA,"Mesa, de control",,sí\n')).toEqual({
+    expect(
+      parseAreas('code,label,label_en,fallback\nOBRA,Obra,Works,\nMESA,"Mesa, de control",,sí\n'),
+    ).toEqual({
       areas: [
         { code: 'OBRA', label: 'Obra', labelEn: 'Works' },
         { code: 'MESA', label: 'Mesa, de control', labelEn: null },
@@ -29,7 +31,10 @@ describe('areas.csv', () => {
   it.each([
     ['semicolons', 'code;label;label_en;fallback\r\nMESA;"Mesa; de control, dos";;sí\r\n'],
     ['tabs', 'code\tlabel\tlabel_en\tfallback\r\nMESA\tMesa; de control, dos\t\tsí\r\n'],
-    ['empty rows and columns', 'code,label,label_en,fallback,,\n,,,,,\nMESA,"Mesa; de control, dos",,sí,,\n,,,,,\n'],
+    [
+      'empty rows and columns',
+      'code,label,label_en,fallback,,\n,,,,,\nMESA,"Mesa; de control, dos",,sí,,\n,,,,,\n',
+    ],
     [
       'line ends of an old Mac',
       'code;label;label_en;fallback\rMESA;Mesa; de control, dos;;sí\r'.replace(
@@ -67,7 +72,10 @@ describe('areas.csv', () => {
     ['code,label,\nMESA,Mesa,x\n', 'areas.csv, line 1: unknown column ""'],
     ['code;label\nMESA;Mesa; de control\n', '3 cells instead of 2; texts with semicolons need quotes'],
     ['code,label\nMESA,\u2800\n', 'areas.csv, line 2: the label is missing'],
-    ['code,label\nMESA,Mesa, de control\n', 'areas.csv, line 2: 3 cells instead of 2; texts with commas need quotes'],
+    [
+      'code,label\nMESA,Mesa, de control\n',
+      'areas.csv, line 2: 3 cells instead of 2; texts with commas need quotes',
+    ],
     ['code,label\nMESA,"Mesa\n', 'quotes are not closed'],
   ])('refuses %j', (text, message) => {
     expect(() => parseAreas(text)).toThrow(message);
@@ -87,7 +95,11 @@ describe('categories.csv', () => {
   it('gives short codes where there are some, and refuses one that is none or stands there twice', () => {
     const file = (...cells: string[]) =>
       `code,label,label_en,description,short_code\n${cells.map((cell, n) => `C${n},Fraude,Fraud,Engaños.,${cell}\n`).join('')}`;
-    expect(parseCategories(file('FRA', '', 'F2')).map(({ shortCode }) => shortCode)).toEqual(['FRA', undefined, 'F2']);
+    expect(parseCategories(file('FRA', '', 'F2')).map(({ shortCode }) => shortCode)).toEqual([
+      'FRA',
+      undefined,
+      'F2',
+    ]);
     // As a spreadsheet that was pasted from a page holds it.
     expect(parseCategories(file('F\u200BRA')).map(({ shortCode }) => shortCode)).toEqual(['FRA']);
     for (const bad of ['fra', 'F', 'FRAUDES', 'SC', '1FR']) {
@@ -178,7 +190,9 @@ describe('a folder of an institution', () => {
       ['routing_rules.csv', 'name,area,category\nParques,PARQUES,PUBLIC_SERVICES\n'],
     ]);
     const parsed = parseInstitutionFiles((name) => files.get(name), 'municipal');
-    expect(parsed.routingRules).toEqual([{ name: 'Parques', when: { category: 'PUBLIC_SERVICES' }, area: 'PARQUES' }]);
+    expect(parsed.routingRules).toEqual([
+      { name: 'Parques', when: { category: 'PUBLIC_SERVICES' }, area: 'PARQUES' },
+    ]);
     expect(() => parseInstitutionFiles((name) => files.get(name), 'federal')).toThrow(
       'routing_rules.csv, line 2: category "PUBLIC_SERVICES" is not in the catalogue',
     );

@@ -2,7 +2,12 @@ import { StartError } from '../../platform/errors.js';
 import { trimmed, typedCode, visibleLength, withoutUnseen } from '../../platform/typed-text.js';
 import { CHANNELS } from './channels.js';
 import { FileFaults, readCsv, type CsvRow } from './csv-file.js';
-import { DEFAULT_AREAS, DEFAULT_CATEGORIES, type DefaultArea, type DefaultCategory } from './default-catalog.js';
+import {
+  DEFAULT_AREAS,
+  DEFAULT_CATEGORIES,
+  type DefaultArea,
+  type DefaultCategory,
+} from './default-catalog.js';
 import type { DefaultRoutingRule } from './default-routing-rules.js';
 import { findMunicipality } from './municipalities.js';
 import { PRIORITIES, type Priority } from './priorities.js';
@@ -15,7 +20,9 @@ export const INSTITUTION_FILES = {
   areas: 'areas.csv',
   /** code,label,label_en,description[,priority,short_code] */
   categories: 'categories.csv',
-  /** name,area[,category,municipality,channel,words,set_category,set_priority], tried in the order of the file */
+  /**
+   * name,area[,category,municipality,channel,words,set_category,set_priority], tried in the order of the file
+   */
   routingRules: 'routing_rules.csv',
   /** `version:` and `url:` lines, an empty line, the text */
   privacyNotice: 'privacy_notice.txt',
@@ -41,8 +48,8 @@ const WORD_FAULTS: Record<RuleWordFault, string> = {
 };
 
 /**
- * Reads the files of a folder. Rules may name areas and categories of the files or, where these are absent, of the
- * default catalogue of the kind.
+ * Reads the files of a folder. Rules may name areas and categories of the files or, where these are absent,
+ * of the default catalogue of the kind.
  * @param read text of a file by name, decoded by `decodeText`; undefined when there is none
  * @throws StartError with one line per fault, naming file and line
  */
@@ -69,7 +76,8 @@ export function parseInstitutionFiles(
   return parsed;
 }
 
-const codesOf = (items: readonly { code: string }[]): ReadonlySet<string> => new Set(items.map(({ code }) => code));
+const codesOf = (items: readonly { code: string }[]): ReadonlySet<string> =>
+  new Set(items.map(({ code }) => code));
 
 /** @throws StartError */
 export function parseAreas(text: string): NonNullable<InstitutionFiles['areas']> {
@@ -80,8 +88,10 @@ export function parseAreas(text: string): NonNullable<InstitutionFiles['areas']>
   const areas = readCsv(file, text, ['code', 'label'], ['label_en', 'fallback']).map((row) => {
     const code = codeOf(row, faults, seen);
     if (row.code('fallback') !== '') {
-      if (!/^(yes|si|sí)$/i.test(row.code('fallback'))) faults.add(row.line, 'fallback must be "yes" or empty');
-      else if (fallbackArea !== undefined) faults.add(row.line, `the fallback area is ${fallbackArea} already`);
+      if (!/^(yes|si|sí)$/i.test(row.code('fallback')))
+        faults.add(row.line, 'fallback must be "yes" or empty');
+      else if (fallbackArea !== undefined)
+        faults.add(row.line, `the fallback area is ${fallbackArea} already`);
       else fallbackArea = code;
     }
     const labelEn = row.cell('label_en') === '' ? null : textOf(row, 'label_en', 120, faults);
@@ -123,7 +133,10 @@ export function parseRoutingRules(
     const category = knownCode(row, 'category', known.categories, faults);
     const municipality = row.code('municipality') || undefined;
     if (municipality !== undefined && !findMunicipality(municipality)) {
-      faults.add(row.line, `"${municipality}" is no municipality; INEGI keys have five digits, such as 01001`);
+      faults.add(
+        row.line,
+        `"${municipality}" is no municipality; INEGI keys have five digits, such as 01001`,
+      );
     }
     const setCategory = knownCode(row, 'set_category', known.categories, faults);
     const priority = oneOf(row, 'set_priority', PRIORITIES, faults);
@@ -160,7 +173,11 @@ export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['
   header.split('\n').forEach((line, index) => {
     const match = /^(version|url) ?: ?(\S+)$/i.exec(typedLine(line));
     if (match) fields.set(match[1]!.toLowerCase(), match[2]!);
-    else faults.add(index + 1, 'expected "version: 2026-1" or "url: https://…", then an empty line, then the text');
+    else
+      faults.add(
+        index + 1,
+        'expected "version: 2026-1" or "url: https://…", then an empty line, then the text',
+      );
   });
   faults.done();
   const version = fields.get('version');
@@ -183,7 +200,8 @@ function typedLine(line: string): string {
 
 function codeOf(row: CsvRow, faults: FileFaults, seen: Set<string>): string {
   const code = row.code('code');
-  if (!CODE.test(code)) faults.add(row.line, `the code "${code}" must be like WORKS_QUALITY, 2 to 40 characters`);
+  if (!CODE.test(code))
+    faults.add(row.line, `the code "${code}" must be like WORKS_QUALITY, 2 to 40 characters`);
   else if (seen.has(code)) faults.add(row.line, `the code ${code} stands there twice`);
   seen.add(code);
   return code;
@@ -218,7 +236,8 @@ export function oneOf<T extends string>(
 ): T | undefined {
   const cell = row.code(column);
   const value = values.find((one) => one === cell);
-  if (cell !== '' && value === undefined) faults.add(row.line, `${column} must be one of ${values.join(', ')}`);
+  if (cell !== '' && value === undefined)
+    faults.add(row.line, `${column} must be one of ${values.join(', ')}`);
   return value;
 }
 
@@ -230,11 +249,15 @@ export function knownCode(
   faults: FileFaults,
 ): string | undefined {
   const code = row.code(column) || undefined;
-  if (code !== undefined && !known.has(code)) faults.add(row.line, `${column} "${code}" is not in the catalogue`);
+  if (code !== undefined && !known.has(code))
+    faults.add(row.line, `${column} "${code}" is not in the catalogue`);
   return code;
 }
 
-/** `amenaz|extors`: any of them is enough. Accents and capitals do not count, as in the narratives they are looked for in. */
+/**
+ * `amenaz|extors`: any of them is enough. Accents and capitals do not count, as in the narratives they are
+ * looked for in.
+ */
 function wordsOf(row: CsvRow, faults: FileFaults): string[] {
   const written = row.code('words').split('|').map(typedCode);
   return written

@@ -42,8 +42,8 @@ describe('setting an institution up', () => {
   });
 
   it('takes the first area as fallback when none is called MESA', () => {
-    expect(setupFaults({ ...acolman, areas: [{ code: 'CONTRALORIA', label: 'Contraloría', labelEn: null }] })).toEqual(
-      [],
-    );
+    expect(
+      setupFaults({ ...acolman, areas: [{ code: 'CONTRALORIA', label: 'Contraloría', labelEn: null }] }),
+    ).toEqual([]);
   });
 });

@@ -28,7 +28,10 @@ export interface InstitutionSetup {
   areas: readonly DefaultArea[];
   /** Code; absent = MESA, or the first area when there is none of that name. */
   fallbackArea?: string;
-  categories: readonly Pick<DefaultCategory, 'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'>[];
+  categories: readonly Pick<
+    DefaultCategory,
+    'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'
+  >[];
   notice: { version: string; text: string; url: string | null } | null;
   /** What nobody asked for, and only a new institution gets: an administrator may have left it out since. */
   defaults?: readonly ('areas' | 'categories' | 'contact_text')[];
@@ -49,8 +52,8 @@ export interface SetupResult {
 }
 
 /**
- * Creates an institution with its catalogues, or adds to an existing one what it lacks; nothing that exists is changed,
- * so it is safe to repeat.
+ * Creates an institution with its catalogues, or adds to an existing one what it lacks; nothing that exists
+ * is changed, so it is safe to repeat.
  * @throws StartError with one line per fault
  */
 export async function createInstitution(client: SetupClient, input: InstitutionSetup): Promise<SetupResult> {
@@ -66,10 +69,10 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
     notice: input.notice ? await addNotice(at, input.notice, input.now) : false,
   };
   const areaIds = await idsByCode(client, 'areas', id);
-  await client.query('update institutions set fallback_area_id = $2 where id = $1 and fallback_area_id is null', [
-    id,
-    areaIds.get(fallbackOf(input)),
-  ]);
+  await client.query(
+    'update institutions set fallback_area_id = $2 where id = $1 and fallback_area_id is null',
+    [id, areaIds.get(fallbackOf(input))],
+  );
   return { id, created, added, differs, areaIds, categoryIds: await idsByCode(client, 'categories', id) };
 }
 
@@ -109,7 +112,8 @@ async function addCategories(
   const added: string[] = [];
   for (const { code, shortCode, label, labelEn, description, priority } of categories) {
     if (codes.has(code)) continue;
-    // An administrator may have given its short code to another category meanwhile. What is made leaves room for what is asked for.
+    // An administrator may have given its short code to another category meanwhile. What is made leaves room
+    // for what is asked for.
     const free = shortCode !== undefined && !taken.has(shortCode);
     const short = free ? shortCode : shortCodeFor(label, new Set([...taken, ...wanted]));
     taken.add(short);
@@ -167,7 +171,8 @@ async function ensureInstitution(
     input.code,
   ]);
   const row = rows[0];
-  if (!row) throw new StartError(`The prefix ${input.prefix} belongs to another institution. Choose another one.`);
+  if (!row)
+    throw new StartError(`The prefix ${input.prefix} belongs to another institution. Choose another one.`);
   return {
     id: String(row.id),
     created: inserted.rows.length > 0,
@@ -182,22 +187,27 @@ async function idsByCode(
   table: 'areas' | 'categories',
   institutionId: string,
 ): Promise<ReadonlyMap<string, string>> {
-  const { rows } = await client.query(`select code, id from ${table} where institution_id = $1`, [institutionId]);
+  const { rows } = await client.query(`select code, id from ${table} where institution_id = $1`, [
+    institutionId,
+  ]);
   return new Map(rows.map((row) => [String(row.code), String(row.id)]));
 }
 
 /** What an institution cannot be set up with, one line each. */
 export function setupFaults(input: InstitutionSetup): string[] {
   const faults: string[] = [];
-  if (!/^[A-Z0-9][A-Z0-9-]{1,39}$/.test(input.code)) faults.push(`The code ${input.code} must be like CONAVI-MX.`);
-  if (!/^[A-Z]{2,6}$/.test(input.prefix)) faults.push(`The prefix ${input.prefix} must have 2 to 6 capital letters.`);
+  if (!/^[A-Z0-9][A-Z0-9-]{1,39}$/.test(input.code))
+    faults.push(`The code ${input.code} must be like CONAVI-MX.`);
+  if (!/^[A-Z]{2,6}$/.test(input.prefix))
+    faults.push(`The prefix ${input.prefix} must have 2 to 6 capital letters.`);
   if (input.name.trim() === '') faults.push('The name is missing.');
   if (!territoryFits(input)) {
     faults.push(
       'The territory must be the INEGI key of a state (two digits) for a state, of a municipality (five) for a municipality, and absent for a federal body.',
     );
   }
-  if (!isTimeZone(input.timeZone)) faults.push(`${input.timeZone} is no time zone such as America/Mexico_City.`);
+  if (!isTimeZone(input.timeZone))
+    faults.push(`${input.timeZone} is no time zone such as America/Mexico_City.`);
   if (input.calendarRule !== 'LFPA28' && input.calendarRule !== 'LFT74') {
     faults.push('The calendar must be LFPA28 or LFT74.');
   }

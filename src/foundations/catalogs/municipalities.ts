@@ -66,7 +66,10 @@ function load(): Territory {
 
 const nameInState = ({ cve_ent, nom_mun }: Row): string => `${cve_ent} ${plainWords(nom_mun)}`;
 
-/** Two pairs in Oaxaca share a name; their seats are told apart by the judicial district: `San Juan Mixtepec (Distrito 08)`. */
+/**
+ * Two pairs in Oaxaca share a name; their seats are told apart by the judicial district: `San Juan Mixtepec
+ * (Distrito 08)`.
+ */
 function withSeat({ nom_mun, nom_cab }: Row): string {
   const rest = nom_cab.startsWith(`${nom_mun} `) ? nom_cab.slice(nom_mun.length + 1) : nom_cab;
   return `${nom_mun} (${rest})`;
@@ -87,7 +90,10 @@ export function findMunicipality(key: string): Municipality | undefined {
   return territory().byKey.get(key);
 }
 
-/** All 2,478 municipalities, or those of one state (two-character key; an unknown one has none), ordered by key. */
+/**
+ * All 2,478 municipalities, or those of one state (two-character key; an unknown one has none), ordered by
+ * key.
+ */
 export function municipalities(stateKey?: string): readonly Municipality[] {
   return stateKey === undefined ? territory().all : (territory().byState.get(stateKey) ?? []);
 }

@@ -10,8 +10,8 @@ export type RuleWordFault = 'DAMAGED' | 'TOO_SHORT' | 'TOO_LONG';
 
 /**
  * A word as a rule compares it: without accents, capitals and signs (`plainWords`).
- * @returns the word, or what is wrong with it. A question mark stands where another encoding lost a letter: `ni?` would be
- *   `ni`, the beginning of every "ninguno".
+ * @returns the word, or what is wrong with it. A question mark stands where another encoding lost a letter:
+ *   `ni?` would be `ni`, the beginning of every "ninguno".
  */
 export function ruleWord(typed: string): { word: string } | { fault: RuleWordFault } {
   const text = typedCode(typed);

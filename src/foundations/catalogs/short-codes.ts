@@ -8,8 +8,8 @@ export function isShortCode(code: string): boolean {
 }
 
 /**
- * A short code for a category that was given none: the first letters of its Spanish name, more of them or a number where they
- * are taken.
+ * A short code for a category that was given none: the first letters of its Spanish name, more of them or a
+ * number where they are taken.
  */
 export function shortCodeFor(label: string, taken: ReadonlySet<string>): string {
   const letters = label

@@ -6,8 +6,9 @@ import { ACCESS, type Access, type ActorRequest } from '../../platform/http/acce
 import { AuditService } from '../audit/audit.service.js';
 
 /**
- * Every look of an administrator is an entry, written before anything is shown. The lists of accounts, keys, rules and
- * calendars hold nothing of a case, so that an entry of its own is enough: what reads them need not know of it.
+ * Every look of an administrator is an entry, written before anything is shown. The lists of accounts, keys,
+ * rules and calendars hold nothing of a case, so that an entry of its own is enough: what reads them need not
+ * know of it.
  */
 @Injectable()
 export class AdminReads implements NestInterceptor {

@@ -11,9 +11,9 @@ import { AuditService, type AuditFact } from '../audit/audit.service.js';
 import type { OmissionSource } from './identity.entities.js';
 
 /**
- * Entries per account, and of strangers per kind of refusal, in a quarter of an hour: enough to see somebody trying doors, too few
- * to flood the trail with. What one account or kind fills leaves room for the others. The windows are fixed, so that
- * every process counts into the same one.
+ * Entries per account, and of strangers per kind of refusal, in a quarter of an hour: enough to see somebody
+ * trying doors, too few to flood the trail with. What one account or kind fills leaves room for the others.
+ * The windows are fixed, so that every process counts into the same one.
  */
 const CAP: Limit = { points: 20, seconds: 900, fixed: true };
 /** Milliseconds between two looks at what was swallowed. */
@@ -51,9 +51,10 @@ const AT_ONCE = 20;
 const STORE_AFTER = 5_000;
 
 /**
- * Writes refusals into the audit trail, each in a transaction of its own and after the answer, so that nothing of it shows in the
- * time of the answer. Above the cap they are counted, in memory for some seconds and then in a row, so that a flood
- * costs no statement each. When the window is over an entry says how many there were.
+ * Writes refusals into the audit trail, each in a transaction of its own and after the answer, so that
+ * nothing of it shows in the time of the answer. Above the cap they are counted, in memory for some seconds
+ * and then in a row, so that a flood costs no statement each. When the window is over an entry says how many
+ * there were.
  */
 @Injectable()
 export class Denials implements OnModuleInit, OnModuleDestroy {
@@ -131,7 +132,8 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   private async record(denial: Denial): Promise<void> {
     const room = await this.limits.take('denial-audit', keyOf(denial), CAP);
-    if (room.allowed || denial.always) await this.database.tx(denial.actor, (tx) => this.audit.record(tx, denial.fact));
+    if (room.allowed || denial.always)
+      await this.database.tx(denial.actor, (tx) => this.audit.record(tx, denial.fact));
     else this.swallow(denial);
   }
 
@@ -189,7 +191,10 @@ function keyOf({ source, accountId }: Denial): string {
 function denialOf(refusal: Refusal): Denial {
   const { method, route } = refusal;
   if (refusal.kind !== 'staff') {
-    const fact: AuditFact = { event: 'CREDENTIAL_REFUSED', payload: { credential: refusal.kind, method, route } };
+    const fact: AuditFact = {
+      event: 'CREDENTIAL_REFUSED',
+      payload: { credential: refusal.kind, method, route },
+    };
     return { actor: { kind: 'nobody' }, source: refusal.kind, fact };
   }
   const { actor, code, permission, asked } = refusal;

@@ -167,7 +167,12 @@ export function channelKeyNotFound(): DomainError {
 }
 
 export function badCursor(): InvalidRequest {
-  return invalidField('cursor', 'FORMAT', 'La marca de página no es de esta lista.', 'The cursor is not of this list.');
+  return invalidField(
+    'cursor',
+    'FORMAT',
+    'La marca de página no es de esta lista.',
+    'The cursor is not of this list.',
+  );
 }
 
 export function unknownArea(code: string): InvalidRequest {

@@ -14,7 +14,13 @@ import { ChannelCredentials } from './channels/channel-credentials.js';
 import { ChannelKeysService } from './channels/channel-keys.service.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { Denials } from './denials.js';
-import { AccountAreaRow, AccountRow, AuditOmissionRow, ChannelKeyRow, StaffSessionRow } from './identity.entities.js';
+import {
+  AccountAreaRow,
+  AccountRow,
+  AuditOmissionRow,
+  ChannelKeyRow,
+  StaffSessionRow,
+} from './identity.entities.js';
 import { OwnPasswordService } from './passwords/own-password.service.js';
 import { AuthController } from './sessions/auth.controller.js';
 import { SessionSweep } from './sessions/session-sweep.js';
@@ -57,7 +63,9 @@ export const IDENTITY_CONTROLLERS = [
   ChannelsController,
 ];
 
-/** Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules. */
+/**
+ * Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules.
+ */
 @Module({
   providers: [...IDENTITY_PROVIDERS, { provide: APP_INTERCEPTOR, useClass: AdminReads }],
   controllers: IDENTITY_CONTROLLERS,

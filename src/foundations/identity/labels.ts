@@ -29,7 +29,10 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
   'stats.release': { es: 'Publicar cifras', en: 'Publish figures' },
   'audit.read': { es: 'Ver la bitácora de la institución', en: 'See the trail of the institution' },
   'approvals.read': { es: 'Ver solicitudes de dos personas', en: 'See requests that need two people' },
-  'approvals.decide': { es: 'Contestar solicitudes de dos personas', en: 'Answer requests that need two people' },
+  'approvals.decide': {
+    es: 'Contestar solicitudes de dos personas',
+    en: 'Answer requests that need two people',
+  },
   'admin.catalogs': { es: 'Administrar catálogos', en: 'Administer catalogues' },
   'admin.accounts': { es: 'Administrar cuentas', en: 'Administer accounts' },
   'admin.channels': { es: 'Administrar claves de canal', en: 'Administer channel keys' },
@@ -37,7 +40,10 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
 
 export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {
   account_creation: { es: 'Cuenta nueva que ve casos', en: 'A new account that sees cases' },
-  account_change: { es: 'Cuenta que pasa a ver casos, o más', en: 'An account that comes to see cases, or more' },
+  account_change: {
+    es: 'Cuenta que pasa a ver casos, o más',
+    en: 'An account that comes to see cases, or more',
+  },
   one_time_password: {
     es: 'Otra contraseña para una cuenta que ve casos',
     en: 'A new password for an account that sees cases',

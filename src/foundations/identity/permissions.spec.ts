@@ -71,7 +71,12 @@ describe('compatible', () => {
       ['auditor', 'investigator'],
       ['auditor', 'area_head'],
     ] as const)
-      expect([one, other, together(one, other), together(one, 'operator', other)]).toEqual([one, other, false, false]);
+      expect([one, other, together(one, other), together(one, 'operator', other)]).toEqual([
+        one,
+        other,
+        false,
+        false,
+      ]);
   });
 
   it('allows what one person does in a small office', () => {

@@ -1,16 +1,39 @@
 /**
- * What each role may do. `test/permissions.ts` holds the expected matrix by hand and is compared with this table, with
- * the routes and with the OpenAPI document; change both on purpose.
+ * What each role may do. `test/permissions.ts` holds the expected matrix by hand and is compared with this
+ * table, with the routes and with the OpenAPI document; change both on purpose.
  */
-export const ROLES = ['operator', 'triage', 'investigator', 'area_head', 'auditor', 'transparency', 'admin'] as const;
+export const ROLES = [
+  'operator',
+  'triage',
+  'investigator',
+  'area_head',
+  'auditor',
+  'transparency',
+  'admin',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 const TABLE = {
   /** Takes reports by phone on behalf of callers; sees no case afterwards. */
   operator: ['reports.create'],
   /** Mesa de control. */
-  triage: ['cases.read', 'cases.triage', 'cases.assign', 'cases.transfer', 'cases.ask', 'cases.write', 'cases.close'],
-  investigator: ['cases.read', 'cases.investigate', 'cases.ask', 'cases.write', 'cases.close', 'cases.conclude'],
+  triage: [
+    'cases.read',
+    'cases.triage',
+    'cases.assign',
+    'cases.transfer',
+    'cases.ask',
+    'cases.write',
+    'cases.close',
+  ],
+  investigator: [
+    'cases.read',
+    'cases.investigate',
+    'cases.ask',
+    'cases.write',
+    'cases.close',
+    'cases.conclude',
+  ],
   area_head: [
     'cases.read',
     'cases.audit',
@@ -54,7 +77,8 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
 const APART: readonly (readonly [Role, readonly Role[]])[] = [
   // Who keeps accounts would give itself whatever it lacks, so it sees neither cases nor exact figures.
   ['admin', ['triage', 'investigator', 'area_head', 'auditor', 'transparency']],
-  // Who sees the whole institution must not gain the powers of an area over all of it; and nobody audits the own desk.
+  // Who sees the whole institution must not gain the powers of an area over all of it; and nobody audits the
+  // own desk.
   ['triage', ['investigator', 'area_head', 'auditor']],
   ['auditor', ['investigator', 'area_head']],
 ];
@@ -64,7 +88,10 @@ export function compatible(roles: readonly string[]): boolean {
   return !APART.some(([one, others]) => roles.includes(one) && others.some((other) => roles.includes(other)));
 }
 
-/** Whether an account with these roles works in areas: without one it would see no case and nobody would know why. */
+/**
+ * Whether an account with these roles works in areas: without one it would see no case and nobody would know
+ * why.
+ */
 export function needsAreas(roles: readonly string[]): boolean {
   return roles.some((role) => OWN_AREAS.includes(role as Role));
 }

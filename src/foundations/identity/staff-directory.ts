@@ -2,8 +2,8 @@ import type { Tx } from '../../platform/database/tx.js';
 import { APPROVERS } from './approvals/two-people.js';
 
 /**
- * What work asks about accounts. It reads none of their tables and spells no role as SQL.
- * Steps: each runs in the caller's transaction and sees the accounts of its institution. Ids come in the order of ids.
+ * What work asks about accounts. It reads none of their tables and spells no role as SQL. Steps: each runs in
+ * the caller's transaction and sees the accounts of its institution. Ids come in the order of ids.
  */
 
 export interface Person {
@@ -13,14 +13,18 @@ export interface Person {
   active: boolean;
 }
 
-/** Accounts by id, also inactive ones. One that does not exist, or belongs to another institution, is missing. */
+/**
+ * Accounts by id, also inactive ones. One that does not exist, or belongs to another institution, is missing.
+ */
 export async function findPeople(
   tx: Tx,
   ids: readonly (string | null | undefined)[],
 ): Promise<ReadonlyMap<string, Person>> {
   const wanted = [...new Set(ids.filter((id) => typeof id === 'string'))];
   if (wanted.length === 0) return new Map();
-  const rows = await tx.prepared<Person>('select id, name, email, active from accounts where id = any($1)', [wanted]);
+  const rows = await tx.prepared<Person>('select id, name, email, active from accounts where id = any($1)', [
+    wanted,
+  ]);
   return new Map(rows.map((person) => [person.id, person]));
 }
 
@@ -56,7 +60,10 @@ export async function findWorker(tx: Tx, key: string, areaId: string): Promise<W
   return found[0];
 }
 
-/** Whether an account, if it is active, still reaches cases of an area: as the desk, or because it works cases of the area. */
+/**
+ * Whether an account, if it is active, still reaches cases of an area: as the desk, or because it works cases
+ * of the area.
+ */
 export async function reaches(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
   const [worker] = await tx.prepared<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
   return worker !== undefined && (worker.desk || worker.investigates);

@@ -9,7 +9,9 @@ export interface SessionActor extends StaffActor {
   sessionId: string;
 }
 
-/** The staff account of a request, with its session. @throws DomainError UNAUTHENTICATED for any other actor */
+/**
+ * The staff account of a request, with its session. @throws DomainError UNAUTHENTICATED for any other actor
+ */
 export const CurrentSession = createParamDecorator((_: unknown, context: ExecutionContext): SessionActor => {
   const actor = actorOf(context);
   if (actor.kind === 'staff' && 'sessionId' in actor && typeof actor.sessionId === 'string') {
@@ -22,13 +24,20 @@ export const CurrentSession = createParamDecorator((_: unknown, context: Executi
  * A staff account on its own behalf before or without a session: reaches its institution's accounts, no case.
  * @throws DomainError UNAUTHENTICATED when there is no such account
  */
-export async function onOwnBehalf(database: Database, accountId: string, institutionId: string): Promise<StaffActor> {
+export async function onOwnBehalf(
+  database: Database,
+  accountId: string,
+  institutionId: string,
+): Promise<StaffActor> {
   const [person] = await database.definer<{ name: string; email: string }>('auth_person', [accountId]);
   if (!person) throw unauthenticated('session');
   return { kind: 'staff', accountId, ...person, institutionId, areas: [], permissions: new Set() };
 }
 
-/** The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the program */
+/**
+ * The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the
+ * program
+ */
 export function institutionOf(actor: Actor): string {
   if (actor.kind === 'nobody') throw new Error('this step needs an actor with an institution');
   return actor.institutionId;

@@ -16,7 +16,10 @@ const clock = (changes: Partial<StoredClock>): StoredClock => ({
 
 const view = (changes: Partial<StoredClock>, now: string): ClockView =>
   viewOf(clock(changes), 'America/Mexico_City', new Date(now));
-const staged = (stage: Stage, dueOn: string): ClockView => ({ ...view({ dueOn }, '2026-11-03T12:00:00Z'), stage });
+const staged = (stage: Stage, dueOn: string): ClockView => ({
+  ...view({ dueOn }, '2026-11-03T12:00:00Z'),
+  stage,
+});
 
 describe('the view of a clock', () => {
   it('shows a clock as overdue that no sweep has seen', () => {
@@ -58,8 +61,15 @@ describe('the summary of a subject', () => {
   });
 
   it('forgets clocks that ended, late ones too', () => {
-    const ended = [staged('met', '2026-11-01'), staged('late', '2026-11-02'), staged('cancelled', '2026-11-03')];
+    const ended = [
+      staged('met', '2026-11-01'),
+      staged('late', '2026-11-02'),
+      staged('cancelled', '2026-11-03'),
+    ];
     expect(summarise(ended)).toEqual({ stage: 0, nextDueOn: null });
-    expect(summarise([...ended, staged('on_time', '2026-11-20')])).toEqual({ stage: 0, nextDueOn: '2026-11-20' });
+    expect(summarise([...ended, staged('on_time', '2026-11-20')])).toEqual({
+      stage: 0,
+      nextDueOn: '2026-11-20',
+    });
   });
 });

@@ -12,7 +12,10 @@ export interface ClockView {
   stoppedAt: Date | null;
 }
 
-/** 0 on time, 1 warning, 2 overdue: the worst of a subject's clocks that nobody has stopped, and the nearest due day. */
+/**
+ * 0 on time, 1 warning, 2 overdue: the worst of a subject's clocks that nobody has stopped, and the nearest
+ * due day.
+ */
 export interface SlaSummary {
   stage: 0 | 1 | 2;
   nextDueOn: string | null;
@@ -26,7 +29,10 @@ export function viewOf({ cancelled, ...clock }: StoredClock, timeZone: string, n
   return { ...clock, stage: stage({ ...clock, cancelled, timeZone, now }) };
 }
 
-/** In the order in which clocks start and fall due by default; an ended clock before the one a reopening started. */
+/**
+ * In the order in which clocks start and fall due by default; an ended clock before the one a reopening
+ * started.
+ */
 export function inOrder(a: ClockView, b: ClockView): number {
   return (
     METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric) ||

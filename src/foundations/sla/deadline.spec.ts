@@ -8,7 +8,10 @@ const calendar: BusinessCalendar = { rule: 'LFPA28', closures: new Set() };
 const timeZone = 'America/Mexico_City';
 const at = (instant: string): Date => new Date(instant);
 
-/** A deadline of the tests: due on Friday 27 November 2026, which ends at 06:00 UTC of the 28th in the central zone. */
+/**
+ * A deadline of the tests: due on Friday 27 November 2026, which ends at 06:00 UTC of the 28th in the central
+ * zone.
+ */
 const dueOn = '2026-11-27';
 const deadline = at('2026-11-28T06:00:00Z');
 const before = (instant: Date, ms = 1): Date => new Date(instant.getTime() - ms);
@@ -26,7 +29,12 @@ describe('a clock that opens', () => {
   });
 
   it('counts from the next business day and skips what is closed', () => {
-    const clock = openClock({ metric: 'first_response', startedOn: '2026-11-19', businessDays: 10, calendar });
+    const clock = openClock({
+      metric: 'first_response',
+      startedOn: '2026-11-19',
+      businessDays: 10,
+      calendar,
+    });
     // 20 November is a legal day: the tenth business day is not 3 but 4 December.
     expect(clock).toEqual({
       metric: 'first_response',
@@ -97,7 +105,10 @@ describe('the end of a local day', () => {
 
   it('leaves a day of 23 or 25 hours alone where there is no daylight saving', () => {
     for (const zone of ['America/Mexico_City', 'America/Cancun', 'America/Hermosillo']) {
-      for (const [eve, day] of [['2026-03-07', '2026-03-08'] as const, ['2026-10-31', '2026-11-01'] as const]) {
+      for (const [eve, day] of [
+        ['2026-03-07', '2026-03-08'] as const,
+        ['2026-10-31', '2026-11-01'] as const,
+      ]) {
         expect(endOfDay(day, zone).getTime() - endOfDay(eve, zone).getTime()).toBe(24 * 3_600_000);
       }
     }
@@ -118,7 +129,9 @@ describe('the end of a local day', () => {
       'Ciudad_Juarez',
       'Ojinaga',
     );
-    const instants = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2031, 0, 1) }).map((ms) => new Date(ms));
+    const instants = fc
+      .integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2031, 0, 1) })
+      .map((ms) => new Date(ms));
     const rule = fc.property(instants, zones, (instant, city) => {
       const zone = `America/${city}`;
       const end = endOfDay(localDay(instant, zone), zone);
@@ -178,7 +191,9 @@ describe('the verdict', () => {
     const stoppedAt = at('2026-11-28T06:30:00Z');
     expect(verdict(facts({ stoppedAt, timeZone: 'America/Mexico_City' }))).toBe('breached');
     expect(verdict(facts({ stoppedAt, timeZone: 'America/Tijuana' }))).toBe('met');
-    expect(verdict(facts({ stoppedAt: before(stoppedAt, 3_600_000), timeZone: 'America/Cancun' }))).toBe('breached');
+    expect(verdict(facts({ stoppedAt: before(stoppedAt, 3_600_000), timeZone: 'America/Cancun' }))).toBe(
+      'breached',
+    );
   });
 
   it('is cancelled when the clock was cancelled in time, for good', () => {

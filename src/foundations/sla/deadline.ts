@@ -7,7 +7,13 @@ export const METRICS = ['acknowledgement', 'triage', 'first_response', 'resoluti
 export type Metric = (typeof METRICS)[number];
 
 /** Where a term comes from, shown beside it so that nobody presents a proposal as law. */
-export const TERM_SOURCES = ['ley', 'ley_analogia', 'nota_prensa', 'referencia_internacional', 'propuesta'] as const;
+export const TERM_SOURCES = [
+  'ley',
+  'ley_analogia',
+  'nota_prensa',
+  'referencia_internacional',
+  'propuesta',
+] as const;
 export type TermSource = (typeof TERM_SOURCES)[number];
 
 export interface Term {
@@ -34,8 +40,8 @@ export interface OpenClock {
 }
 
 /**
- * Opens a clock of `businessDays` on the local day `startedOn`; the term counts from the next business day (LFPA 17-B).
- * Errors: those of `addBusinessDays`.
+ * Opens a clock of `businessDays` on the local day `startedOn`; the term counts from the next business day
+ * (LFPA 17-B). Errors: those of `addBusinessDays`.
  */
 export function openClock(input: {
   metric: Metric;
@@ -53,21 +59,26 @@ export function openClock(input: {
 }
 
 /**
- * The business day of the term on which three quarters of it are reached, rounded up (8 of 10, 45 of 60). Terms of two and
- * three days would round up to their last one, too late to act on: they warn the day before. A term of one day warns on it.
+ * The business day of the term on which three quarters of it are reached, rounded up (8 of 10, 45 of 60).
+ * Terms of two and three days would round up to their last one, too late to act on: they warn the day before.
+ * A term of one day warns on it.
  */
 function warningDay(businessDays: number): number {
   return Math.max(1, Math.min(Math.ceil((businessDays * 3) / 4), businessDays - 1));
 }
 
-/** Looking into the zone's tables costs tens of microseconds and lists decide hundreds of clocks due on the same few days. */
+/**
+ * Looking into the zone's tables costs tens of microseconds and lists decide hundreds of clocks due on the
+ * same few days.
+ */
 const endsOfDays = new Map<string, number>();
 const MAX_REMEMBERED_DAYS = 10_000;
 
 /**
- * The instant a local day is over in an IANA zone: the first instant of the next day there, exclusive. This is THE deadline
- * of a clock due on that day, everywhere (API, sweeps, figures): an act at 23:59:59.999 is in time, one at 00:00:00.000 is
- * late. Days of 23 or 25 hours end where the zone says. RangeError for an unknown zone or what is no date.
+ * The instant a local day is over in an IANA zone: the first instant of the next day there, exclusive. This
+ * is THE deadline of a clock due on that day, everywhere (API, sweeps, figures): an act at 23:59:59.999 is in
+ * time, one at 00:00:00.000 is late. Days of 23 or 25 hours end where the zone says. RangeError for an
+ * unknown zone or what is no date.
  */
 export function endOfDay(day: string, timeZone: string): Date {
   const key = `${day} ${timeZone}`;
@@ -80,7 +91,10 @@ export function endOfDay(day: string, timeZone: string): Date {
   return new Date(end);
 }
 
-/** running: still open and in time; met: stopped in time; breached: the deadline passed first; cancelled: no longer owed. */
+/**
+ * running: still open and in time; met: stopped in time; breached: the deadline passed first; cancelled: no
+ * longer owed.
+ */
 export type Verdict = 'running' | 'met' | 'breached' | 'cancelled';
 
 /** What decides a clock: stored facts and the present instant, never what a sweep has seen or marked. */
@@ -88,8 +102,8 @@ export interface ClockFacts {
   dueOn: string;
   timeZone: string;
   /**
-   * The act of staff that stopped the clock, or the cancellation when `cancelled`. Acts of reporters carry a day only and
-   * never stop a clock.
+   * The act of staff that stopped the clock, or the cancellation when `cancelled`. Acts of reporters carry a
+   * day only and never stop a clock.
    */
   stoppedAt?: Date | null;
   cancelled?: boolean;
@@ -97,9 +111,10 @@ export interface ClockFacts {
 }
 
 /**
- * Decides a clock from timestamps alone, so that it gives the same answer however late a sweep runs and however often.
- * Whatever ends a clock at or after the deadline leaves it breached, cancelling included: merging a late case must not wash
- * its breach out of the figures. Only a cancellation without `stoppedAt` is taken as cancelled from the start.
+ * Decides a clock from timestamps alone, so that it gives the same answer however late a sweep runs and
+ * however often. Whatever ends a clock at or after the deadline leaves it breached, cancelling included:
+ * merging a late case must not wash its breach out of the figures. Only a cancellation without `stoppedAt` is
+ * taken as cancelled from the start.
  */
 export function verdict({ dueOn, timeZone, stoppedAt, cancelled = false, now }: ClockFacts): Verdict {
   if (cancelled && !stoppedAt) return 'cancelled';
@@ -110,8 +125,9 @@ export function verdict({ dueOn, timeZone, stoppedAt, cancelled = false, now }: 
 }
 
 /**
- * What people see of a clock: running ones are on_time, then warning from `warnOn` on, then overdue; ended ones are met,
- * late (ended after the deadline) or cancelled. overdue and late are the two faces of the verdict breached.
+ * What people see of a clock: running ones are on_time, then warning from `warnOn` on, then overdue; ended
+ * ones are met, late (ended after the deadline) or cancelled. overdue and late are the two faces of the
+ * verdict breached.
  */
 export const STAGES = ['on_time', 'warning', 'overdue', 'met', 'late', 'cancelled'] as const;
 export type Stage = (typeof STAGES)[number];

@@ -1,4 +1,11 @@
-import { inOrder, summarise, viewOf, type ClockView, type SlaSummary, type StoredClock } from './clock-view.js';
+import {
+  inOrder,
+  summarise,
+  viewOf,
+  type ClockView,
+  type SlaSummary,
+  type StoredClock,
+} from './clock-view.js';
 import { verdict, type Metric } from './deadline.js';
 import type { ClockMark } from './events.js';
 import type { SlaClockRow } from './sla.entities.js';
@@ -13,8 +20,8 @@ export interface ClockChanges {
 }
 
 /**
- * The clocks of a subject whose row this transaction holds locked. They are stopped and started here; `SlaService.save` writes what
- * changed, all at once.
+ * The clocks of a subject whose row this transaction holds locked. They are stopped and started here;
+ * `SlaService.save` writes what changed, all at once.
  */
 export class HeldClocks {
   private readonly stopped = new Set<ClockState>();
@@ -27,7 +34,8 @@ export class HeldClocks {
   ) {}
 
   /**
-   * Stops a clock at an act of staff; nothing happens when it is not running. The verdict follows from `at` and the due day alone.
+   * Stops a clock at an act of staff; nothing happens when it is not running. The verdict follows from `at`
+   * and the due day alone.
    * @returns the breach that this stop is the first to record, because no sweep came by in time; else null
    */
   stop(metric: Metric, at: Date): ClockMark | null {
@@ -38,13 +46,17 @@ export class HeldClocks {
     const state = verdict({ dueOn, timeZone: this.timeZone, stoppedAt: at, now: at });
     Object.assign(clock, { state, stoppedAt: at });
     this.stopped.add(clock);
-    return unseen && state === 'breached' ? { kind: 'breached', subjectId: this.subjectId, metric, dueOn } : null;
+    return unseen && state === 'breached'
+      ? { kind: 'breached', subjectId: this.subjectId, metric, dueOn }
+      : null;
   }
 
   /** The round that a clock of this metric has next. @throws Error when one runs */
   nextRound(metric: Metric): number {
     if (this.unstopped(metric)) throw new Error('a clock that runs cannot restart');
-    return 1 + Math.max(0, ...this.clocks.filter((clock) => clock.metric === metric).map(({ round }) => round));
+    return (
+      1 + Math.max(0, ...this.clocks.filter((clock) => clock.metric === metric).map(({ round }) => round))
+    );
   }
 
   /** Starts one more clock. */

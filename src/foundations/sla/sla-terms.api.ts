@@ -26,7 +26,13 @@ export class AddTerm {
   @IsTypedCode(1, 40)
   category?: string | null;
 
-  @ApiPropertyOptional({ type: String, enum: PRIORITIES, nullable: true, description: PRIORITY_DOC, example: 'urgent' })
+  @ApiPropertyOptional({
+    type: String,
+    enum: PRIORITIES,
+    nullable: true,
+    description: PRIORITY_DOC,
+    example: 'urgent',
+  })
   @IsOptional()
   @IsIn(PRIORITIES)
   priority?: Priority | null;
@@ -42,7 +48,11 @@ export class AddTerm {
   @IsIn(TERM_SOURCES)
   source?: TermSource;
 
-  @ApiPropertyOptional({ format: 'date', description: 'Primer día en que vale; si falta, hoy.', example: '2026-11-20' })
+  @ApiPropertyOptional({
+    format: 'date',
+    description: 'Primer día en que vale; si falta, hoy.',
+    example: '2026-11-20',
+  })
   @IfGiven()
   @IsDay()
   validFrom?: string;
@@ -92,7 +102,13 @@ export class TermView {
   @ApiProperty({ type: String, format: 'date', nullable: true, example: '2026-11-20' })
   validFrom!: string | null;
 
-  @ApiProperty({ type: String, format: 'date', nullable: true, description: 'Último día, incluido.', example: null })
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: 'Último día, incluido.',
+    example: null,
+  })
   validTo!: string | null;
 
   @ApiProperty({

@@ -15,7 +15,10 @@ import { DEFAULT_TERMS, METRICS } from './deadline.js';
 import type { AddTerm, EndTerm, TermView } from './sla-terms.api.js';
 import { SlaTermRow } from './sla.entities.js';
 
-/** The terms of an institution. A term is never changed or deleted: clocks were opened under it. A newer one outranks it. */
+/**
+ * The terms of an institution. A term is never changed or deleted: clocks were opened under it. A newer one
+ * outranks it.
+ */
 @Injectable()
 export class SlaTermsService {
   constructor(
@@ -35,7 +38,10 @@ export class SlaTermsService {
         order: { validFrom: 'DESC', createdAt: 'DESC', id: 'DESC' },
       });
       const set = rows.map((row) => viewOf(row, snapshot, today));
-      return [...set.sort((a, b) => METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric)), ...defaultsBeside(set)];
+      return [
+        ...set.sort((a, b) => METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric)),
+        ...defaultsBeside(set),
+      ];
     });
   }
 
@@ -98,7 +104,9 @@ export class SlaTermsService {
     });
   }
 
-  /** Of two terms that say different things the newer one decides, also when they came within a millisecond. */
+  /**
+   * Of two terms that say different things the newer one decides, also when they came within a millisecond.
+   */
   private async afterAllOthers(tx: Tx, institutionId: string): Promise<Date> {
     const [row] = await tx.query<{ newest: Date | null }>(
       'select max(created_at) as newest from sla_terms where institution_id = $1',

@@ -26,23 +26,25 @@ export interface SubjectClocks {
   summary: SlaSummary;
 }
 
-/** Clocks worked out but not yet stored: a case carries their summary in its own row, which must exist first. */
+/**
+ * Clocks worked out but not yet stored: a case carries their summary in its own row, which must exist first.
+ */
 export interface PlannedClocks {
   subjects: Map<string, SubjectClocks>;
   rows: Partial<SlaClockRow>[];
 }
 
 /**
- * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: who changes clocks holds the row of the
- * subject locked. Lock order everywhere: subject first, its clocks second.
+ * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: who changes clocks holds
+ * the row of the subject locked. Lock order everywhere: subject first, its clocks second.
  */
 @Injectable()
 export class SlaService {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Works out the clocks of many new subjects of one institution. A subject that lies back (a call entered late) may be
-   * overdue at once: its stage says so, the sweep records it.
+   * Works out the clocks of many new subjects of one institution. A subject that lies back (a call entered
+   * late) may be overdue at once: its stage says so, the sweep records it.
    * @param terms see `terms`
    */
   plan(institution: Institution, terms: readonly SetTerm[], subjects: readonly SlaSubject[]): PlannedClocks {
@@ -97,14 +99,23 @@ export class SlaService {
   }
 
   /** All clocks of a subject, ended ones included, in the order of METRICS, the rounds of each in theirs. */
-  async ofSubject(tx: Tx, institution: Pick<Institution, 'timeZone'>, subjectId: string): Promise<ClockView[]> {
-    const held = new HeldClocks(subjectId, await this.stored(tx, '$1::uuid', subjectId), institution.timeZone);
+  async ofSubject(
+    tx: Tx,
+    institution: Pick<Institution, 'timeZone'>,
+    subjectId: string,
+  ): Promise<ClockView[]> {
+    const held = new HeldClocks(
+      subjectId,
+      await this.stored(tx, '$1::uuid', subjectId),
+      institution.timeZone,
+    );
     return held.views(this.clock.now());
   }
 
   /**
    * The clocks of a subject as they are stored, for `HeldClocks`.
-   * @param id SQL with one parameter that gives the id of the subject: it may be looked for in the same round trip
+   * @param id SQL with one parameter that gives the id of the subject: it may be looked for in the same round
+   *   trip
    */
   stored(tx: Tx, id: string, value: string): Promise<ClockState[]> {
     return tx.prepared<ClockState>(

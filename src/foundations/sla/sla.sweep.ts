@@ -15,9 +15,9 @@ const EVERY = 60_000;
 const LIMIT = 200;
 
 /**
- * Records warnings and breaches of running clocks. What is due follows from stored days and the injected clock, so that a
- * worker that was down for weeks records the same breaches, only later. Marks that a wrong clock made are taken back when their days
- * lie ahead again. Any number of workers may run it at once.
+ * Records warnings and breaches of running clocks. What is due follows from stored days and the injected
+ * clock, so that a worker that was down for weeks records the same breaches, only later. Marks that a wrong
+ * clock made are taken back when their days lie ahead again. Any number of workers may run it at once.
  */
 @Injectable()
 export class SlaSweep {
@@ -59,10 +59,14 @@ export class SlaSweep {
 
   /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */
   private async due(tx: Tx, { id, timeZone }: Owner, after: DueSubject | undefined): Promise<DueSubject[]> {
-    const behind = after ? [after.last.next, after.last.subjectId, after.last.metric] : ['-infinity', NO_SUBJECT, ''];
+    const behind = after
+      ? [after.last.next, after.last.subjectId, after.last.metric]
+      : ['-infinity', NO_SUBJECT, ''];
     const clocks = await tx.query<DueClock>(DUE, [id, this.clock.today(timeZone), ...behind, LIMIT]);
     const last = clocks.at(-1);
-    return last ? [...new Set(clocks.map(({ subjectId }) => subjectId))].map((subject) => ({ id: subject, last })) : [];
+    return last
+      ? [...new Set(clocks.map(({ subjectId }) => subjectId))].map((subject) => ({ id: subject, last }))
+      : [];
   }
 }
 
@@ -89,8 +93,8 @@ const NOT_YET_OVER = `state = 'breached' and stopped_at is null and due_on >= $2
 const NOT_YET_NEAR = `state = 'running' and warned_at is not null and warn_on > $2`;
 
 /**
- * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a clock that was
- * warned of and whose last day has come nothing is to be told until the day is over.
+ * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a
+ * clock that was warned of and whose last day has come nothing is to be told until the day is over.
  */
 const DUE = `
   (select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
@@ -116,7 +120,9 @@ const CORRECT = `
     returning subject_id, metric, due_on)
   select 'corrected' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
 
-/** A clock that was never warned breaches without a warning: two notices at once would say one thing twice. */
+/**
+ * A clock that was never warned breaches without a warning: two notices at once would say one thing twice.
+ */
 const BREACH = `
   with changed as (
     update sla_clocks set state = 'breached', breached_at = $2

@@ -5,7 +5,8 @@ const categories = new Set(['FRAUD']);
 
 describe('sla_terms.csv', () => {
   it('gives terms; an empty cell means all categories, all priorities, a proposal', () => {
-    const text = 'metric,business_days,category,priority,source\ntriage,2,FRAUD,urgent,ley\nresolution,40,,,\n';
+    const text =
+      'metric,business_days,category,priority,source\ntriage,2,FRAUD,urgent,ley\nresolution,40,,,\n';
     expect(parseTerms(text, categories)).toEqual([
       { metric: 'triage', businessDays: 2, category: 'FRAUD', priority: 'urgent', source: 'ley' },
       { metric: 'resolution', businessDays: 40, category: null, priority: null, source: 'propuesta' },

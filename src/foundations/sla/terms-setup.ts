@@ -43,7 +43,8 @@ export function parseTerms(text: string, categories: ReadonlySet<string>): FileT
 }
 
 /**
- * Adds the terms an institution does not have yet; one that says the same and has not ended counts as there already.
+ * Adds the terms an institution does not have yet; one that says the same and has not ended counts as there
+ * already.
  * @param today local day from which they hold
  * @returns how many were added
  */

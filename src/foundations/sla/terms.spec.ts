@@ -17,7 +17,12 @@ const term = (changes: Partial<SetTerm>): SetTerm => ({
   ...changes,
 });
 
-const urgentFraud = { metric: 'resolution', categoryId: 'fraud', priority: 'urgent', on: '2026-11-20' } as const;
+const urgentFraud = {
+  metric: 'resolution',
+  categoryId: 'fraud',
+  priority: 'urgent',
+  on: '2026-11-20',
+} as const;
 const daysFor = (terms: SetTerm[]) => chooseTerm(terms, urgentFraud).businessDays;
 
 describe('the term of a clock', () => {
@@ -82,7 +87,9 @@ describe('the term of a clock', () => {
     });
     const shuffled = fc
       .uniqueArray(anyTerm, { selector: ({ id }) => id, maxLength: 12 })
-      .chain((terms) => fc.tuple(fc.constant(terms), fc.shuffledSubarray(terms, { minLength: terms.length })));
+      .chain((terms) =>
+        fc.tuple(fc.constant(terms), fc.shuffledSubarray(terms, { minLength: terms.length })),
+      );
     fc.assert(
       fc.property(shuffled, ([terms, again]) => {
         expect(chooseTerm(again, urgentFraud)).toEqual(chooseTerm(terms, urgentFraud));

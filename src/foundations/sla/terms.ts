@@ -15,8 +15,9 @@ export interface SetTerm extends Validity {
 }
 
 /**
- * The term that applies to a clock opened on the local day `on`: the most specific of those in force (category and
- * priority, category, priority, neither), among equals the newest; the default when the institution set none.
+ * The term that applies to a clock opened on the local day `on`: the most specific of those in force
+ * (category and priority, category, priority, neither), among equals the newest; the default when the
+ * institution set none.
  */
 export function chooseTerm(
   terms: readonly SetTerm[],
@@ -31,7 +32,12 @@ export function chooseTerm(
 
 function applies(
   term: SetTerm,
-  { metric, categoryId, priority, on }: { metric: Metric; categoryId: string | null; priority: Priority; on: string },
+  {
+    metric,
+    categoryId,
+    priority,
+    on,
+  }: { metric: Metric; categoryId: string | null; priority: Priority; on: string },
 ): boolean {
   return (
     term.metric === metric &&
@@ -42,7 +48,8 @@ function applies(
 }
 
 /** A category says more about what the law demands than a priority, which the desk may change. */
-const specificity = (term: SetTerm): number => (term.categoryId === null ? 0 : 2) + (term.priority === null ? 0 : 1);
+const specificity = (term: SetTerm): number =>
+  (term.categoryId === null ? 0 : 2) + (term.priority === null ? 0 : 1);
 
 /** The id decides last, so that every process chooses the same of two terms entered at the same instant. */
 function outranks(a: SetTerm, b: SetTerm): boolean {

@@ -20,7 +20,10 @@ export interface TrailQuery {
   limit: number;
 }
 
-/** What an institution did that belongs to no case: settings, accounts, sign-ins, refusals, lists and figures that were read. */
+/**
+ * What an institution did that belongs to no case: settings, accounts, sign-ins, refusals, lists and figures
+ * that were read.
+ */
 @Injectable()
 export class InstitutionTrail {
   constructor(
@@ -38,7 +41,9 @@ export class InstitutionTrail {
     return this.database.tx(actor, async (tx) => {
       const { institution, areas, categories } = await this.catalogs.snapshot(tx, actor.institutionId);
       const { cursor, limit, ...filter } = query;
-      const [day, at, id] = cursor ? decodeCursor(cursor, 'institution-audit', ['day', 'instant', 'uuid']) : [];
+      const [day, at, id] = cursor
+        ? decodeCursor(cursor, 'institution-audit', ['day', 'instant', 'uuid'])
+        : [];
       const after = cursor ? { day: String(day), at: String(at), id: String(id) } : undefined;
       const records = await this.trail.ofInstitution(tx, institution, { ...filter, limit: limit + 1, after });
       const shown = records.slice(0, limit);
@@ -47,7 +52,9 @@ export class InstitutionTrail {
       await this.faults.report(tx, institution.id, this.clock.today(institution.timeZone), found);
       const words = trailWords({ areas, categories });
       const list: AuditList = {
-        items: shown.map((record) => auditItem(record, record.fault ?? undefined, institution.timeZone, words)),
+        items: shown.map((record) =>
+          auditItem(record, record.fault ?? undefined, institution.timeZone, words),
+        ),
         names: codesIn(shown, new Map([...areas, ...categories].map((one) => [one.id, one.code]))),
         nextCursor:
           records.length > limit && last

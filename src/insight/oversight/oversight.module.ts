@@ -5,7 +5,10 @@ import { AuditController } from './audit.controller.js';
 import { InstitutionTrail } from './institution-trail.js';
 import { VerifyTrail } from './verify-trail.js';
 
-/** What an auditor has beyond single cases: the trail of the institution, and the daily verification of all trails. */
+/**
+ * What an auditor has beyond single cases: the trail of the institution, and the daily verification of all
+ * trails.
+ */
 @Module({
   imports: [CasesModule, CatalogsModule],
   controllers: [AuditController],

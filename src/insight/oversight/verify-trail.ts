@@ -11,7 +11,10 @@ import { TrailCheck } from '../../work/cases/trail-check.js';
 import { TrailTotal, type Total } from './trail-totals.js';
 
 const EVERY = 3600_000;
-/** A day counts as over this long after it ended: a transaction of its last second has committed or failed by then. */
+/**
+ * A day counts as over this long after it ended: a transaction of its last second has committed or failed by
+ * then.
+ */
 const GRACE_MS = 10 * 60_000;
 /** Cases, or entries of an institution, per transaction. */
 const PAGE = 200;
@@ -23,9 +26,10 @@ interface Verified extends Total {
 }
 
 /**
- * Recomputes the whole trail once a day: every entry against its commitment and its columns, every stored ciphertext against the
- * entries that vouch for it, and the number and digest of all entries until the day of the last verification against what
- * that one noted. One pass over all entries, four statements for every 200 cases.
+ * Recomputes the whole trail once a day: every entry against its commitment and its columns, every stored
+ * ciphertext against the entries that vouch for it, and the number and digest of all entries until the day of
+ * the last verification against what that one noted. One pass over all entries, four statements for every 200
+ * cases.
  */
 @Injectable()
 export class VerifyTrail {

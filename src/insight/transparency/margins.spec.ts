@@ -38,7 +38,9 @@ const exactOf = (period: string): Map<string, number> =>
   new Map(labels.map((label) => [label, exactCount(period, label)]));
 
 function release(period: string, exact: ReadonlyMap<string, number>): ReleasedCell[] {
-  const digest = cellsDigest(cellsOf(domain).map((cell) => ({ ...cell, value: exact.get(cellLabel(cell)) ?? 0 })));
+  const digest = cellsDigest(
+    cellsOf(domain).map((cell) => ({ ...cell, value: exact.get(cellLabel(cell)) ?? 0 })),
+  );
   const key = noiseKey(master, { table: 'reports', version: 1, institution: 'CONAVI-DEMO', period, digest });
   return applyNoise(domain, exact, drawCells(key, EPSILON, labels)).map((cell) => ({
     ...cell,
@@ -103,7 +105,9 @@ describe('public sums', () => {
               inCategories.includes(cell.category),
           );
           const direct = inPeriods
-            .flatMap((p) => inTerritories.flatMap((t) => inCategories.map((c) => byCell.get(`${p}|${t}|${c}`)!)))
+            .flatMap((p) =>
+              inTerritories.flatMap((t) => inCategories.map((c) => byCell.get(`${p}|${t}|${c}`)!)),
+            )
             .reduce((sum, value) => sum + value, 0);
           const rows = sumCells(cells, by);
           const total = totalOf(cells);
@@ -128,7 +132,11 @@ describe('public sums', () => {
 
   it('stay negative in the data and are clamped and hidden only where shown', () => {
     expect(display({ value: -3, margin: 2.7 })).toEqual({ value: 0, belowMargin: true, text: '< margen' });
-    expect(display({ value: 2, margin: 2.7 }, 'en')).toEqual({ value: 2, belowMargin: true, text: '< margin' });
+    expect(display({ value: 2, margin: 2.7 }, 'en')).toEqual({
+      value: 2,
+      belowMargin: true,
+      text: '< margin',
+    });
     expect(display({ value: 3, margin: 2.7 })).toEqual({ value: 3, belowMargin: false, text: '3' });
   });
 });
@@ -160,7 +168,9 @@ describe('an attacker', () => {
   it('who subtracts two answers learns a count exactly only where the noise happened to be zero', () => {
     let hits = 0;
     for (const target of published) {
-      const row = published.filter((cell) => cell.period === target.period && cell.territory === target.territory);
+      const row = published.filter(
+        (cell) => cell.period === target.period && cell.territory === target.territory,
+      );
       const without = row.filter((cell) => cell.category !== target.category);
       const difference = totalOf(row).value - totalOf(without).value;
       if (difference === exactCount(target.period, cellLabel(target))) hits++;

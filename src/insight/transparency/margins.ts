@@ -13,7 +13,10 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 /** A sum of published cells. */
 export interface PublicSum {
-  /** Raw sum, possibly negative: rows add up to their total exactly. Clamp with `display`, never before adding. */
+  /**
+   * Raw sum, possibly negative: rows add up to their total exactly. Clamp with `display`, never before
+   * adding.
+   */
   readonly value: number;
   /** Number of cells in it. */
   readonly cells: number;
@@ -38,7 +41,10 @@ export interface Displayed {
 
 export type Language = 'es' | 'en';
 
-/** Margin (±, whole reports) of a sum of `cells` cells of one ε: it holds the exact figure at least 95 times out of 100. */
+/**
+ * Margin (±, whole reports) of a sum of `cells` cells of one ε: it holds the exact figure at least 95 times
+ * out of 100.
+ */
 export function margin(cells: number, epsilon: number): number {
   return noiseMargin(new Map([[epsilon, cells]]));
 }
@@ -88,8 +94,8 @@ function pickDimensions(cell: ReleasedCell, by: readonly Dimension[]): Partial<R
 }
 
 /**
- * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its place: "< 3" would
- * claim that the true count is smaller, which nobody knows.
+ * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its
+ * place: "< 3" would claim that the true count is smaller, which nobody knows.
  */
 export function display(sum: Pick<PublicSum, 'value' | 'margin'>, language: Language = 'es'): Displayed {
   const value = Math.max(0, sum.value);
@@ -106,12 +112,17 @@ export function certaintyBound(epsilon: number): number {
 /**
  * What the noise promises, for people, with numbers from ε (percentages rounded to whole ones).
  *
- * The unit is one report. Whether it exists at all is covered by ε. Somebody who already knows that it exists and only doubts
- * between two cells compares two noised numbers, so there the bound is that of 2ε; leaving this out would overclaim.
+ * The unit is one report. Whether it exists at all is covered by ε. Somebody who already knows that it exists
+ * and only doubts between two cells compares two noised numbers, so there the bound is that of 2ε; leaving
+ * this out would overclaim.
  * @param epsilon of the table shown.
- * @param otherTables ε of the further tables about the same reports that are published today (not those planned).
+ * @param otherTables ε of the further tables about the same reports that are published today (not those
+ *   planned).
  */
-export function privacyStatement(epsilon: number, otherTables: readonly number[] = []): Record<Language, string> {
+export function privacyStatement(
+  epsilon: number,
+  otherTables: readonly number[] = [],
+): Record<Language, string> {
   const total = Number([epsilon, ...otherTables].reduce((sum, next) => sum + next, 0).toFixed(6));
   const tables = otherTables.length + 1;
   const exists = percent(certaintyBound(epsilon));

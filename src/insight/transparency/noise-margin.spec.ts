@@ -37,24 +37,37 @@ function exactWithin(sum: readonly bigint[], m: number): number {
 describe('the margin of a sum of cells', () => {
   it('is 3, 4 and 5 for one, two and three cells at ε 1, which hold 97.3, 96.9 and 97.1 %', () => {
     expect([0, 1, 2, 3].map((cells) => noiseMargin(of([1, cells])))).toEqual([0, 3, 4, 5]);
-    expect([1, 2, 3].map((n, i) => Number(noiseWithin(of([1, n]), 3 + i).toFixed(3)))).toEqual([0.973, 0.969, 0.971]);
+    expect([1, 2, 3].map((n, i) => Number(noiseWithin(of([1, n]), 3 + i).toFixed(3)))).toEqual([
+      0.973, 0.969, 0.971,
+    ]);
   });
 
-  it.each([[[1]], [[1, 1]], [[1, 1, 1, 1, 1]], [[0.5]], [[3, 3]], [[10]], [[1, 0.5]], [[2, 2, 0.7]], [[0.3, 0.3]]])(
-    'agrees with the exact convolution for cells of ε %j',
-    (epsilons) => {
-      const exact = exactSum(epsilons);
-      const cells = new Map<number, number>();
-      for (const epsilon of epsilons) cells.set(epsilon, (cells.get(epsilon) ?? 0) + 1);
-      for (let m = 0; m <= 40; m++) expect(Math.abs(noiseWithin(cells, m) - exactWithin(exact, m))).toBeLessThan(1e-12);
-      let smallest = 0;
-      while (exactWithin(exact, smallest) < 0.95) smallest += 1;
-      expect(noiseMargin(cells)).toBe(smallest);
-    },
-  );
+  it.each([
+    [[1]],
+    [[1, 1]],
+    [[1, 1, 1, 1, 1]],
+    [[0.5]],
+    [[3, 3]],
+    [[10]],
+    [[1, 0.5]],
+    [[2, 2, 0.7]],
+    [[0.3, 0.3]],
+  ])('agrees with the exact convolution for cells of ε %j', (epsilons) => {
+    const exact = exactSum(epsilons);
+    const cells = new Map<number, number>();
+    for (const epsilon of epsilons) cells.set(epsilon, (cells.get(epsilon) ?? 0) + 1);
+    for (let m = 0; m <= 40; m++)
+      expect(Math.abs(noiseWithin(cells, m) - exactWithin(exact, m))).toBeLessThan(1e-12);
+    let smallest = 0;
+    while (exactWithin(exact, smallest) < 0.95) smallest += 1;
+    expect(noiseMargin(cells)).toBe(smallest);
+  });
 
   it('is the smallest whole number that holds at least 95 of 100, for any mixture', () => {
-    const part = fc.tuple(fc.constantFrom(0.01, 0.1, 0.25, 0.5, 1, 2, 10), fc.integer({ min: 0, max: 40_000 }));
+    const part = fc.tuple(
+      fc.constantFrom(0.01, 0.1, 0.25, 0.5, 1, 2, 10),
+      fc.integer({ min: 0, max: 40_000 }),
+    );
     fc.assert(
       fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
         const cells = new Map(parts);
@@ -93,7 +106,9 @@ describe('the margin of a sum of cells', () => {
       const m = noiseMargin(of([1, size]));
       const share = sums.filter((z) => Math.abs(z) <= m).length / sums.length;
       const expected = noiseWithin(of([1, size]), m);
-      expect(Math.abs(share - expected)).toBeLessThan(4 * Math.sqrt((expected * (1 - expected)) / sums.length));
+      expect(Math.abs(share - expected)).toBeLessThan(
+        4 * Math.sqrt((expected * (1 - expected)) / sums.length),
+      );
     }
   });
 });

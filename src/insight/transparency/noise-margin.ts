@@ -1,17 +1,21 @@
 import { roundEpsilon } from './noise.js';
 
 /**
- * How far the noise of a sum reaches. One cell carries discrete Laplace noise with a = e^−ε; a sum of cells carries the sum S of
- * independent ones. The margin is the smallest whole number m with P(|S| ≤ m) ≥ 0.95, of the exact distribution: a normal
- * approximation says ±2.7 for one cell at ε = 1, which holds 92.7 % only.
+ * How far the noise of a sum reaches. One cell carries discrete Laplace noise with a = e^−ε; a sum of cells
+ * carries the sum S of independent ones. The margin is the smallest whole number m with P(|S| ≤ m) ≥ 0.95, of
+ * the exact distribution: a normal approximation says ±2.7 for one cell at ε = 1, which holds 92.7 % only.
  *
  * The characteristic function of one variable is (1−a)²/(1−2a·cos t+a²), that of S their product, and
  *   P(|S| ≤ m) = 1/N · Σ φ(2πj/N)·D(2πj/N),  j = 0 … N−1,  with D(t) = Σ e^(ikt) for |k| ≤ m,
- * is exact but for the part of S that lies further than N−m from zero. N is chosen so that this is below 10⁻¹⁵.
+ * is exact but for the part of S that lies further than N−m from zero. N is chosen so that this is below
+ * 10⁻¹⁵.
  */
 
 const COVERAGE = 0.95;
-/** Standard deviations, and multiples of 1/ε, beyond which less than 10⁻¹⁵ of a sum lies (Bernstein's inequality). */
+/**
+ * Standard deviations, and multiples of 1/ε, beyond which less than 10⁻¹⁵ of a sum lies (Bernstein's
+ * inequality).
+ */
 const REACH_SIGMAS = 12;
 const REACH_SCALES = 40;
 /** φ falls from t = 0 to π: what comes after this cannot be seen in a sum of doubles. */
@@ -20,11 +24,16 @@ const NEGLIGIBLE = 1e-20;
 /** Cells of a sum by their ε. */
 export type CellsByEpsilon = ReadonlyMap<number, number>;
 
-/** Answers by their multiset of cells: a table has few different ones. Emptied when an odd caller fills it. */
+/**
+ * Answers by their multiset of cells: a table has few different ones. Emptied when an odd caller fills it.
+ */
 const known = new Map<string, number>();
 const KNOWN_LIMIT = 20_000;
 
-/** The margin of a sum of cells, in whole reports; 0 for no cells. It depends on numbers of cells and on ε, never on counts. */
+/**
+ * The margin of a sum of cells, in whole reports; 0 for no cells. It depends on numbers of cells and on ε,
+ * never on counts.
+ */
 export function noiseMargin(cells: CellsByEpsilon): number {
   const parts = [...cells].filter(([, count]) => count > 0).sort(([a], [b]) => a - b);
   const name = parts.join(';');
@@ -77,7 +86,9 @@ function spectrumOf(parts: readonly (readonly [number, number])[]): Spectrum {
   for (let j = 0; j <= reach; j++) {
     // 1−2a·cos t+a² = (1−a)² + 4a·sin²(t/2): no difference of nearly equal numbers near t = 0.
     const square = Math.sin((Math.PI * j) / size) ** 2;
-    const phi = Math.exp(-terms.reduce((sum, { count, scale }) => sum + count * Math.log1p(scale * square), 0));
+    const phi = Math.exp(
+      -terms.reduce((sum, { count, scale }) => sum + count * Math.log1p(scale * square), 0),
+    );
     if (phi < NEGLIGIBLE) break;
     values.push(phi);
   }

@@ -17,7 +17,8 @@ const oddsOf = (z: number, epsilon: number): number => {
   const a = Math.exp(-epsilon);
   return ((1 - a) / (1 + a)) * a ** Math.abs(z);
 };
-const bitsOff = (got: bigint, known: bigint): number => (got > known ? got - known : known - got).toString(2).length;
+const bitsOff = (got: bigint, known: bigint): number =>
+  (got > known ? got - known : known - got).toString(2).length;
 const histogram = (values: readonly number[]): Map<number, number> => {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -25,8 +26,8 @@ const histogram = (values: readonly number[]): Map<number, number> => {
 };
 
 /**
- * The largest ε that the outcomes prove, from one-sided 3.5 sigma bounds on every value and every tail: counts n and n+1
- * give the same histogram shifted by one.
+ * The largest ε that the outcomes prove, from one-sided 3.5 sigma bounds on every value and every tail:
+ * counts n and n+1 give the same histogram shifted by one.
  */
 function provenEpsilon(noise: readonly number[]): number {
   const counts = histogram(noise);
@@ -52,10 +53,26 @@ function provenEpsilon(noise: readonly number[]): number {
 describe('noise table', () => {
   it('agrees with the closed form of p(0) and p(0)+p(1), computed elsewhere with 80 digits', () => {
     const known = [
-      [1, 675384981974206612576441501809306991480227125152n, 1172305481462718161243509149857649142168090680585n],
-      [0.3, 217595720414025847589115222667515678966864674919n, 539993469264410786086456324955811185906484394522n],
-      [10, 1461368939212023035762309437635002904410080532879n, 1461501631306417641443156992747247170044766339787n],
-      [0.01, 7307447290856817979319090770474436954665623701n, 21776921241754021772482637895488738712713773546n],
+      [
+        1,
+        675384981974206612576441501809306991480227125152n,
+        1172305481462718161243509149857649142168090680585n,
+      ],
+      [
+        0.3,
+        217595720414025847589115222667515678966864674919n,
+        539993469264410786086456324955811185906484394522n,
+      ],
+      [
+        10,
+        1461368939212023035762309437635002904410080532879n,
+        1461501631306417641443156992747247170044766339787n,
+      ],
+      [
+        0.01,
+        7307447290856817979319090770474436954665623701n,
+        21776921241754021772482637895488738712713773546n,
+      ],
     ] as const;
     for (const [epsilon, zero, one] of known) {
       const table = noiseTable(epsilon);

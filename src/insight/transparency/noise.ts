@@ -1,21 +1,28 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * Noise of the public statistics: the two-sided geometric distribution (discrete Laplace),
- * P(z) = (1−a)/(1+a)·a^|z| with a = e^−ε, drawn with integers only. Floating-point logarithms leak through the gaps
- * between representable numbers (Mironov, CCS 2012), and `Math.random` can be predicted from its output.
- * One report is in exactly one cell of a table, so adding or removing it moves one cell by one: the release is
- * ε-differentially private per report (Ghosh, Roughgarden and Sundararajan, 2009). The guarantee is computational: who
- * holds the master key can try out guesses of a whole exact table (and never sees identities).
+ * Noise of the public statistics: the two-sided geometric distribution (discrete Laplace), P(z) =
+ * (1−a)/(1+a)·a^|z| with a = e^−ε, drawn with integers only. Floating-point logarithms leak through the gaps
+ * between representable numbers (Mironov, CCS 2012), and `Math.random` can be predicted from its output. One
+ * report is in exactly one cell of a table, so adding or removing it moves one cell by one: the release is
+ * ε-differentially private per report (Ghosh, Roughgarden and Sundararajan, 2009). The guarantee is
+ * computational: who holds the master key can try out guesses of a whole exact table (and never sees
+ * identities).
  */
 
 const FRACTION_BITS = 160n;
 const ONE = 1n << FRACTION_BITS;
 const EPSILON_BITS = 40;
-/** Draws have 128 bits: an entry below 2^50 of 2^160 would span under 2^18 of them and its odds would be visibly coarse. */
+/**
+ * Draws have 128 bits: an entry below 2^50 of 2^160 would span under 2^18 of them and its odds would be
+ * visibly coarse.
+ */
 const SMALLEST_ENTRY = 1n << 50n;
 const DRAW_SHIFT = FRACTION_BITS - 128n;
-/** Below 0.01 the table has tens of thousands of entries and no cell says anything; above 10 nothing is protected. */
+/**
+ * Below 0.01 the table has tens of thousands of entries and no cell says anything; above 10 nothing is
+ * protected.
+ */
 const EPSILON_RANGE = { min: 0.01, max: 10 } as const;
 const KEY_BYTES = 32;
 
@@ -26,15 +33,17 @@ export interface NoiseScope {
   /** Version of the frozen domain and of its ε. */
   readonly version: string | number;
   /**
-   * Id of the institution: without it two of them would share noise and their difference would be exact. The random id, not
-   * the code: a database made anew under the same secrets would repeat the noise over other data.
+   * Id of the institution: without it two of them would share noise and their difference would be exact. The
+   * random id, not the code: a database made anew under the same secrets would repeat the noise over other
+   * data.
    */
   readonly institution: string;
   /** `YYYY-MM` or `YYYY-Qn`. */
   readonly period: string;
   /**
-   * Digest of the exact table (`cellsDigest`), hex. The same noise over other counts would show the exact difference: after a
-   * restore the counts are other ones. With it the same counts give the same noise, and other counts fresh noise.
+   * Digest of the exact table (`cellsDigest`), hex. The same noise over other counts would show the exact
+   * difference: after a restore the counts are other ones. With it the same counts give the same noise, and
+   * other counts fresh noise.
    */
   readonly digest: string;
 }
@@ -46,7 +55,8 @@ export type NoiseTable = readonly bigint[];
  * Key of one release: HMAC-SHA256(master, `table|version|institution|period|digest`).
  * @param master `STATS_NOISE_KEY`, 32 bytes or more; used for nothing else.
  * @returns 32 bytes.
- * @throws RangeError for a short master, or a part that is empty or holds `|` (two scopes could then share one key).
+ * @throws RangeError for a short master, or a part that is empty or holds `|` (two scopes could then share
+ *   one key).
  */
 export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
   if (master.length < KEY_BYTES) throw new RangeError(`the noise master key needs ${KEY_BYTES} bytes`);
@@ -60,11 +70,12 @@ export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
 /**
  * One integer per cell label, in the order of the labels.
  *
- * A draw depends on key, ε and its own label only: the random bits are HMAC-SHA-512(key, `label|0`). So neither the order of
- * the domain nor the presence of other cells matters, and an oversight body that is given the key can check a single cell.
- * The same key, ε and labels always give the same noise: the key must belong to these counts and to no others.
- * @throws RangeError for ε outside 0.01 to 10, a key of the wrong size, or a label that comes twice (both cells would carry
- *   the same noise, and their difference would be exact).
+ * A draw depends on key, ε and its own label only: the random bits are HMAC-SHA-512(key, `label|0`). So
+ * neither the order of the domain nor the presence of other cells matters, and an oversight body that is
+ * given the key can check a single cell. The same key, ε and labels always give the same noise: the key must
+ * belong to these counts and to no others.
+ * @throws RangeError for ε outside 0.01 to 10, a key of the wrong size, or a label that comes twice (both
+ *   cells would carry the same noise, and their difference would be exact).
  */
 export function drawCells(key: Buffer, epsilon: number, cellLabels: readonly string[]): number[] {
   if (key.length !== KEY_BYTES) throw new RangeError(`a noise key has ${KEY_BYTES} bytes`);
@@ -90,8 +101,8 @@ export function noiseTable(epsilon: number): NoiseTable {
 }
 
 /**
- * ε as a multiple of 2^−40, rounded down so that the noise is never weaker than declared. A short ε keeps e^−ε
- * the same on every machine, however its decimal text is read.
+ * ε as a multiple of 2^−40, rounded down so that the noise is never weaker than declared. A short ε keeps
+ * e^−ε the same on every machine, however its decimal text is read.
  */
 export function roundEpsilon(epsilon: number): number {
   if (!(epsilon >= EPSILON_RANGE.min && epsilon <= EPSILON_RANGE.max)) {
@@ -115,7 +126,10 @@ function expMinus(x: bigint): bigint {
   return sum;
 }
 
-/** Two big-endian 64-bit words of block 0 of the generator HMAC-SHA-512(key, label|counter); a cell needs no further block. */
+/**
+ * Two big-endian 64-bit words of block 0 of the generator HMAC-SHA-512(key, label|counter); a cell needs no
+ * further block.
+ */
 function randomBits(key: Buffer, label: string): bigint {
   const block = createHmac('sha512', key).update(`${label}|0`).digest();
   return (block.readBigUInt64BE(0) << 64n) | block.readBigUInt64BE(8);

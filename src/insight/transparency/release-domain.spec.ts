@@ -19,7 +19,9 @@ import {
 const municipal = releaseDomain({ level: 'municipal', municipality: '15002' }, ['FRAUD', 'BRIBERY']);
 const state = releaseDomain({ level: 'state', state: '20' }, ['FRAUD', 'BRIBERY']);
 const federal = releaseDomain({ level: 'federal' }, ['FRAUD', 'BRIBERY']);
-const territories = (domain: typeof federal): string[] => [...new Set(cellsOf(domain).map((cell) => cell.territory))];
+const territories = (domain: typeof federal): string[] => [
+  ...new Set(cellsOf(domain).map((cell) => cell.territory)),
+];
 
 describe('release domain', () => {
   it('holds the own municipality, other and not stated for a municipality', () => {
@@ -73,7 +75,8 @@ describe('release domain', () => {
   });
 
   it('keeps a category added after the freeze apart from one that nobody stated', () => {
-    const what = (category: string | null): string => cellOf(federal, { municipality: null, category }).category;
+    const what = (category: string | null): string =>
+      cellOf(federal, { municipality: null, category }).category;
     expect(['FRAUD', 'ADDED_LATER', null].map(what)).toEqual(['FRAUD', 'not_listed', 'not_stated']);
   });
 
@@ -81,10 +84,15 @@ describe('release domain', () => {
     const known = fc.constantFrom('15002', '20067', '09014', '00000', '99999', 'FRAUD', 'BRIBERY', '');
     const fact = fc.option(fc.oneof(known, fc.string()));
     fc.assert(
-      fc.property(fc.constantFrom(municipal, state, federal), fact, fact, (domain, municipality, category) => {
-        const label = cellLabel(cellOf(domain, { municipality, category }));
-        expect(cellsOf(domain).filter((cell) => cellLabel(cell) === label)).toHaveLength(1);
-      }),
+      fc.property(
+        fc.constantFrom(municipal, state, federal),
+        fact,
+        fact,
+        (domain, municipality, category) => {
+          const label = cellLabel(cellOf(domain, { municipality, category }));
+          expect(cellsOf(domain).filter((cell) => cellLabel(cell) === label)).toHaveLength(1);
+        },
+      ),
       { seed: 20261, numRuns: 300 },
     );
   });
@@ -128,12 +136,9 @@ describe('noised cells', () => {
 describe('periods', () => {
   it('name the month or the quarter of a day', () => {
     expect(periodOf('2026-11-30', 'month')).toBe('2026-11');
-    expect(['2026-01-01', '2026-03-31', '2026-04-01', '2026-12-31'].map((day) => periodOf(day, 'quarter'))).toEqual([
-      '2026-Q1',
-      '2026-Q1',
-      '2026-Q2',
-      '2026-Q4',
-    ]);
+    expect(
+      ['2026-01-01', '2026-03-31', '2026-04-01', '2026-12-31'].map((day) => periodOf(day, 'quarter')),
+    ).toEqual(['2026-Q1', '2026-Q1', '2026-Q2', '2026-Q4']);
     expect([periodKind('2026-11'), periodKind('2026-Q4')]).toEqual(['month', 'quarter']);
   });
 

@@ -2,23 +2,27 @@ import { Temporal } from 'temporal-polyfill';
 import { DomainError } from '../../platform/errors.js';
 
 /**
- * The cells of the public table `reports`: period × territory × category. The list is fixed before the period starts and never
- * looks at the data: a cell that appears only when somebody reports would itself be the disclosure, noise or not.
- * Every report falls in exactly one cell, which is what makes the noise of one cell enough (sensitivity 1).
+ * The cells of the public table `reports`: period × territory × category. The list is fixed before the period
+ * starts and never looks at the data: a cell that appears only when somebody reports would itself be the
+ * disclosure, noise or not. Every report falls in exactly one cell, which is what makes the noise of one cell
+ * enough (sensitivity 1).
  */
 
 export const NOT_STATED = 'not_stated';
 /** Territory: a municipality (or state) that is not the institution's own. */
 export const OTHER = 'other';
 /**
- * Category: one that the list does not hold because it was added after the list was fixed. Apart from `not_stated`, which
- * would claim that the reporter gave none; an added category gets cells of its own in the next version.
+ * Category: one that the list does not hold because it was added after the list was fixed. Apart from
+ * `not_stated`, which would claim that the reporter gave none; an added category gets cells of its own in the
+ * next version.
  */
 export const NOT_LISTED = 'not_listed';
 const RESERVED: readonly string[] = [NOT_STATED, OTHER, NOT_LISTED];
 
 /** INEGI keys of the 32 states. */
-export const STATE_KEYS: readonly string[] = Array.from({ length: 32 }, (_, i) => String(i + 1).padStart(2, '0'));
+export const STATE_KEYS: readonly string[] = Array.from({ length: 32 }, (_, i) =>
+  String(i + 1).padStart(2, '0'),
+);
 
 /** Where the institution answers for: decides how coarse its territories are. */
 export type Jurisdiction =
@@ -39,7 +43,10 @@ export interface Cell {
 }
 
 export interface NoisedCell extends Cell {
-  /** Count plus noise; may be negative and is stored as drawn, because clamping before summing would bias every total. */
+  /**
+   * Count plus noise; may be negative and is stored as drawn, because clamping before summing would bias
+   * every total.
+   */
   readonly value: number;
 }
 
@@ -76,9 +83,9 @@ export function releaseDomain(jurisdiction: Jurisdiction, categories: readonly s
 /**
  * All cells of one period, zeros included, in a stable order.
  *
- * Territories: a municipality has its own key, `other` and `not_stated`; a state its own key, `other` and `not_stated`
- * (Oaxaca's 570 municipalities would be nothing but noise); a federal body the 32 states and `not_stated`.
- * Categories: the frozen list, `not_listed` and `not_stated`.
+ * Territories: a municipality has its own key, `other` and `not_stated`; a state its own key, `other` and
+ * `not_stated` (Oaxaca's 570 municipalities would be nothing but noise); a federal body the 32 states and
+ * `not_stated`. Categories: the frozen list, `not_listed` and `not_stated`.
  */
 export function cellsOf(domain: ReleaseDomain): Cell[] {
   const categories = [...domain.categories, NOT_LISTED, NOT_STATED];
@@ -88,8 +95,8 @@ export function cellsOf(domain: ReleaseDomain): Cell[] {
 }
 
 /**
- * The one cell of a report. Never refuses: a report that fits nowhere would be missing from the totals. A key that is no
- * INEGI municipality counts as `not_stated`.
+ * The one cell of a report. Never refuses: a report that fits nowhere would be missing from the totals. A key
+ * that is no INEGI municipality counts as `not_stated`.
  */
 export function cellOf(domain: ReleaseDomain, facts: CellFacts): Cell {
   return {
@@ -103,7 +110,10 @@ export function cellLabel(cell: Cell): string {
   return `${cell.territory}|${cell.category}`;
 }
 
-/** Exact counts per cell label from grouped rows (`GROUP BY municipality, category`); cells without reports are absent. */
+/**
+ * Exact counts per cell label from grouped rows (`GROUP BY municipality, category`); cells without reports
+ * are absent.
+ */
 export function countCells(
   domain: ReleaseDomain,
   groups: Iterable<CellFacts & { readonly count: number }>,
@@ -120,7 +130,8 @@ export function countCells(
  * The cells to publish, once.
  * @param exactCounts by `cellLabel`; an absent cell is a zero and gets noise like the others.
  * @param noise one integer per cell, in the order of `cellsOf(domain)`.
- * @throws RangeError when the noise does not fit the domain, or a count is no whole number ≥ 0 or lies outside of the domain.
+ * @throws RangeError when the noise does not fit the domain, or a count is no whole number ≥ 0 or lies
+ *   outside of the domain.
  */
 export function applyNoise(
   domain: ReleaseDomain,
@@ -136,7 +147,8 @@ export function applyNoise(
     const label = cellLabel(cell);
     const count = left.get(label) ?? 0;
     left.delete(label);
-    if (!Number.isSafeInteger(count) || count < 0) throw new RangeError('a count is a whole number, zero or more');
+    if (!Number.isSafeInteger(count) || count < 0)
+      throw new RangeError('a count is a whole number, zero or more');
     return { ...cell, value: count + noise[index]! };
   });
   if (left.size > 0) throw new RangeError('a count lies outside of the domain');
@@ -190,8 +202,8 @@ const MONTHS: Readonly<Record<PeriodKind, number>> = { month: 1, quarter: 3 };
 
 /**
  * The period that holds a day.
- * @param day `YYYY-MM-DD` in the institution's zone: the day of registration. A phone call entered late carries an earlier
- *   reception day, possibly of a period already released, and would then never be counted.
+ * @param day `YYYY-MM-DD` in the institution's zone: the day of registration. A phone call entered late
+ *   carries an earlier reception day, possibly of a period already released, and would then never be counted.
  * @returns `YYYY-MM` or `YYYY-Qn`.
  */
 export function periodOf(day: string, kind: PeriodKind): string {
@@ -228,7 +240,11 @@ function parse(period: string): Period {
   const match = /^(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))$/.exec(period);
   // Years outside of any calendar of ours reach the database as dates it does not have.
   if (!match || match[1]! < '1900') {
-    throw new DomainError('INVALID_PERIOD', 400, 'Escribe el periodo como 2026-03 (mes) o 2026-Q1 (trimestre).');
+    throw new DomainError(
+      'INVALID_PERIOD',
+      400,
+      'Escribe el periodo como 2026-03 (mes) o 2026-Q1 (trimestre).',
+    );
   }
   const [, year, month, quarter] = match;
   const startMonth = month === undefined ? Number(quarter) * 3 - 2 : Number(month);
@@ -245,5 +261,7 @@ function end(period: Period): Temporal.PlainDate {
 
 function format(kind: PeriodKind, day: Temporal.PlainDate): string {
   const year = String(day.year).padStart(4, '0');
-  return kind === 'month' ? `${year}-${String(day.month).padStart(2, '0')}` : `${year}-Q${Math.ceil(day.month / 3)}`;
+  return kind === 'month'
+    ? `${year}-${String(day.month).padStart(2, '0')}`
+    : `${year}-Q${Math.ceil(day.month / 3)}`;
 }

@@ -5,7 +5,9 @@ const VERSION = 1;
 const NONCE = 12;
 const TAG = 16;
 
-/** Where a ciphertext belongs. Bound as AAD: moved to another row, field or key version it no longer opens. */
+/**
+ * Where a ciphertext belongs. Bound as AAD: moved to another row, field or key version it no longer opens.
+ */
 export interface SealContext {
   table: string;
   row: string;
@@ -38,7 +40,8 @@ export function seal(key: Buffer, plaintext: Buffer | string, context: SealConte
  * @throws Error when the key, the context or any byte differs
  */
 export function open(key: Buffer, blob: Buffer, context: SealContext): Buffer {
-  if (blob.length < 1 + NONCE + TAG || blob[0] !== VERSION) throw new Error('not a sealed blob of a known version');
+  if (blob.length < 1 + NONCE + TAG || blob[0] !== VERSION)
+    throw new Error('not a sealed blob of a known version');
   const decipher = createDecipheriv('aes-256-gcm', key, blob.subarray(1, 1 + NONCE), { authTagLength: TAG });
   decipher.setAAD(aad(context));
   decipher.setAuthTag(blob.subarray(blob.length - TAG));
@@ -54,8 +57,8 @@ export function openJson<T>(key: Buffer, blob: Buffer, context: SealContext): T 
 }
 
 /**
- * Like `sealJson`, but padded with spaces to a multiple of `block` bytes, so that the length of the stored blob
- * does not tell an empty value from a filled one (JSON ignores trailing spaces).
+ * Like `sealJson`, but padded with spaces to a multiple of `block` bytes, so that the length of the stored
+ * blob does not tell an empty value from a filled one (JSON ignores trailing spaces).
  */
 export function sealPaddedJson(key: Buffer, value: unknown, context: SealContext, block = 512): Buffer {
   const text = Buffer.from(JSON.stringify(value));

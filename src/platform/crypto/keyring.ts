@@ -2,7 +2,10 @@ import { createHmac, hkdfSync } from 'node:crypto';
 import { open, seal, type SealContext } from './aead.js';
 import { random } from './random.js';
 
-/** The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the database. */
+/**
+ * The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the
+ * database.
+ */
 export interface Secrets {
   /** Wraps the data keys of cases and institutions. */
   keyEncryption: Buffer;
@@ -17,8 +20,8 @@ export interface Secrets {
 }
 
 /**
- * Wraps and opens data keys. Today the key-encryption key comes from the environment or a file; a KMS or Vault
- * transit engine takes this class's place behind the same two methods.
+ * Wraps and opens data keys. Today the key-encryption key comes from the environment or a file; a KMS or
+ * Vault transit engine takes this class's place behind the same two methods.
  */
 export class KeyRing {
   constructor(private readonly secrets: Secrets) {}

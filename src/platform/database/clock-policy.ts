@@ -3,8 +3,9 @@ import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 
 /**
- * Says in the database that the service's clock may stand in another month than the server's: demos and tests. Then the
- * database believes the days it is told. Only the owner can say so, and production refuses it.
+ * Says in the database that the service's clock may stand in another month than the server's: demos and
+ * tests. Then the database believes the days it is told. Only the owner can say so, and production refuses
+ * it.
  * @param ownerUrl the login that owns the tables
  */
 export async function freeClock(ownerUrl: string): Promise<void> {
@@ -31,5 +32,7 @@ export async function assertClock(
       'The clock of this database is free, as a start outside of production leaves it, and production refuses that. As its owner run: update clock_policy set free = false.',
     );
   if (clockStart && !free)
-    throw new StartError('CLOCK_START needs a free clock, which the owner sets: give DATABASE_OWNER_URL too.');
+    throw new StartError(
+      'CLOCK_START needs a free clock, which the owner sets: give DATABASE_OWNER_URL too.',
+    );
 }

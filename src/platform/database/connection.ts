@@ -28,8 +28,9 @@ export class Connection {
   }
 
   /**
-   * A statement that the server parses and plans once per connection: with row-level security that is most of the cost of
-   * a small one (ADR 0011). For texts that are few and whose best plan is to follow an index whatever the parameters.
+   * A statement that the server parses and plans once per connection: with row-level security that is most of
+   * the cost of a small one (ADR 0011). For texts that are few and whose best plan is to follow an index
+   * whatever the parameters.
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     if (!this.ownSession) return this.query(sql, parameters);
@@ -38,8 +39,8 @@ export class Connection {
   }
 
   /**
-   * What is sent before the event loop turns goes in one piece. The driver would write each statement by itself, which costs a call
-   * of the system here and wakes the server once for each.
+   * What is sent before the event loop turns goes in one piece. The driver would write each statement by
+   * itself, which costs a call of the system here and wakes the server once for each.
    */
   private gather(): void {
     const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
@@ -53,16 +54,17 @@ const names = new Map<string, string>();
 
 function nameOf(sql: string): string {
   let name = names.get(sql);
-  if (name === undefined) names.set(sql, (name = createHash('sha256').update(sql).digest('base64url').slice(0, 22)));
+  if (name === undefined)
+    names.set(sql, (name = createHash('sha256').update(sql).digest('base64url').slice(0, 22)));
   return name;
 }
 
 const ownSessions = new WeakMap<pg.ClientBase, boolean>();
 
 /**
- * Whether a connection is a session of its own, in which a prepared statement stays. Behind a transaction pooler the next
- * transaction may meet another server process, and the pooler says so unasked: the process id it gave at connecting is
- * not that of the server process.
+ * Whether a connection is a session of its own, in which a prepared statement stays. Behind a transaction
+ * pooler the next transaction may meet another server process, and the pooler says so unasked: the process id
+ * it gave at connecting is not that of the server process.
  */
 async function hasOwnSession(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

@@ -6,16 +6,17 @@ import { connect } from './connect.js';
 import { ROLES } from './roles.js';
 
 /**
- * What PostgreSQL gives to PUBLIC, every login of the cluster, and this service takes back. Rights on a database are no
- * part of what CREATE DATABASE copies from a template, nor of a migration: they are set where databases are made.
+ * What PostgreSQL gives to PUBLIC, every login of the cluster, and this service takes back. Rights on a
+ * database are no part of what CREATE DATABASE copies from a template, nor of a migration: they are set where
+ * databases are made.
  */
 
 /** Who connects to a database of the service; a login of another name is a member of one of these. */
 const CONNECTING = [ROLES.app, ROLES.public, ROLES.jobs];
 
 /**
- * SQL that lets only the logins of the service into a database, and nobody make temporary tables in it. Safe to repeat;
- * the owner of the database or a superuser runs it.
+ * SQL that lets only the logins of the service into a database, and nobody make temporary tables in it. Safe
+ * to repeat; the owner of the database or a superuser runs it.
  * @param others further roles that connect: the owner of the tables, where it does not own the database
  */
 export function connectSql(database: string, others: readonly string[] = []): string[] {
@@ -34,8 +35,8 @@ export function closeSql(database: string): string {
 }
 
 /**
- * SQL that takes from PUBLIC, in the database it runs in, the functions by which any login can watch what others do, stop
- * them or fill the disk. A superuser runs it; safe to repeat.
+ * SQL that takes from PUBLIC, in the database it runs in, the functions by which any login can watch what
+ * others do, stop them or fill the disk. A superuser runs it; safe to repeat.
  * @param database refused when it is run in another one, where it would help nobody
  * @param owner of the tables
  */
@@ -48,7 +49,10 @@ export function watchingSql(database: string, owner: string): string {
       `proname = any (array['pg_control_system', 'pg_control_checkpoint'])`,
       `pg_monitor, ${pg.escapeIdentifier(owner)}`,
     ],
-    [`proname ~ '^pg_(stat_get|control)_' or proname = any (array['${WATCHING.join("', '")}'])`, 'pg_monitor'],
+    [
+      `proname ~ '^pg_(stat_get|control)_' or proname = any (array['${WATCHING.join("', '")}'])`,
+      'pg_monitor',
+    ],
     [`oid = 'age(xid)'::regprocedure`, 'pg_monitor'],
     [`proname ~ '^pg_(try_)?advisory_'`, pg.escapeIdentifier(owner)],
     [`proname = any (array['${FILLING.join("', '")}'])`, ''],
@@ -78,8 +82,9 @@ const OWN_TRANSACTION = [
   'txid_current_if_assigned',
 ];
 /**
- * Sessions, locks, sizes, the counters of transactions and of the log, beside all counts of rows and blocks (pg_stat_get_*).
- * With them a login that reads nothing sees a report at the instant at which it is filed. Monitoring keeps them.
+ * Sessions, locks, sizes, the counters of transactions and of the log, beside all counts of rows and blocks
+ * (pg_stat_get_*). With them a login that reads nothing sees a report at the instant at which it is filed.
+ * Monitoring keeps them.
  */
 const WATCHING = [
   'mxid_age',
@@ -113,8 +118,8 @@ const WATCHING = [
 const FILLING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'pg_logical_emit_message', 'pg_notify'];
 
 /**
- * Takes from PUBLIC all of the above, on a server that serves nothing but this database: a login of the service has no
- * business in its other databases either.
+ * Takes from PUBLIC all of the above, on a server that serves nothing but this database: a login of the
+ * service has no business in its other databases either.
  * @param superuserUrl gives the URL of a database of the server
  */
 export async function closeServer(
@@ -162,8 +167,8 @@ export async function closeDatabase(url: string, variable: string): Promise<void
 
 /**
  * @param logins of the service, by name
- * @throws StartError when everybody may connect to this database or make temporary tables in it, or one of the logins may
- *   make some
+ * @throws StartError when everybody may connect to this database or make temporary tables in it, or one of
+ *   the logins may make some
  */
 export async function assertClosed(client: pg.ClientBase, logins: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ name: string; login: string | null }>(

@@ -15,7 +15,8 @@ export interface ConnectionUrls {
 }
 
 /**
- * Which connections a transaction takes. Intake has its own, so that readers, however many, never keep a report waiting for one.
+ * Which connections a transaction takes. Intake has its own, so that readers, however many, never keep a
+ * report waiting for one.
  */
 export type PoolName = 'general' | 'intake';
 
@@ -26,13 +27,17 @@ export interface PoolSettings {
   connectTimeout: number;
 }
 
-/** Connections of intake for each of the general pool. A batch of reports takes one, and an institution has two under way at most. */
+/**
+ * Connections of intake for each of the general pool. A batch of reports takes one, and an institution has
+ * two under way at most.
+ */
 const INTAKE_SHARE = 0.4;
 
 /**
- * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`, which ends with
- * the transaction and therefore also holds through a transaction pooler. The actor is sealed by the database (`act_as`): an
- * entry of the audit trail names no other. Without a scope every query gives zero rows.
+ * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`, which
+ * ends with the transaction and therefore also holds through a transaction pooler. The actor is sealed by the
+ * database (`act_as`): an entry of the audit trail names no other. Without a scope every query gives zero
+ * rows.
  */
 export class Database {
   /** Of writes that found no room on the disk of the server. */
@@ -55,7 +60,11 @@ export class Database {
   }
 
   /** For whatever needs the modules and no data: writing the OpenAPI document. Every transaction fails. */
-  static unconnected(urls: ConnectionUrls, entities: EntityTarget<ObjectLiteral>[], pool: PoolSettings): Database {
+  static unconnected(
+    urls: ConnectionUrls,
+    entities: EntityTarget<ObjectLiteral>[],
+    pool: PoolSettings,
+  ): Database {
     const publicPool = new pg.Pool({
       Client,
       connectionString: urls.public,
@@ -77,11 +86,13 @@ export class Database {
   }
 
   /**
-   * One transaction under the scope of `actor`; commits when `work` resolves and every statement succeeded, else rolls back.
-   * Tables are read through their indexes: a plan made while a table was small is kept by prepared statements and by the
-   * checks of foreign keys, and would read all of it when it has grown. Figures over much of a table set that back. The estimated
-   * costs that this makes would start the server's compiler with every statement: it is off, also for logins made before `roles.ts` said so.
-   * @param options.snapshot all its statements see the same instant, for what is compared with each other; it should write little
+   * One transaction under the scope of `actor`; commits when `work` resolves and every statement succeeded,
+   * else rolls back. Tables are read through their indexes: a plan made while a table was small is kept by
+   * prepared statements and by the checks of foreign keys, and would read all of it when it has grown.
+   * Figures over much of a table set that back. The estimated costs that this makes would start the server's
+   * compiler with every statement: it is off, also for logins made before `roles.ts` said so.
+   * @param options.snapshot all its statements see the same instant, for what is compared with each other; it
+   *   should write little
    * @param options.pool `intake` for what stands between a reporter and a stored report, and for nothing else
    */
   async tx<T>(
@@ -92,7 +103,10 @@ export class Database {
     const scope = scopeOf(actor);
     return this.transaction(this.sources[pool], actor, work, (connection) =>
       Promise.all([
-        connection.query(snapshot ? 'start transaction isolation level repeatable read' : 'start transaction', []),
+        connection.query(
+          snapshot ? 'start transaction isolation level repeatable read' : 'start transaction',
+          [],
+        ),
         connection.prepared(
           `select act_as($1, $2, $3), set_config('app.areas', $4, true), set_config('app.case', $5, true),
                   set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`,
@@ -102,7 +116,9 @@ export class Database {
     );
   }
 
-  /** One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else. */
+  /**
+   * One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else.
+   */
   async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const scope = scopeOf(actor);
     return this.transaction(this.sources.general, actor, work, (connection) =>
@@ -114,12 +130,21 @@ export class Database {
     );
   }
 
-  /** Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to authenticate. */
-  async definer<Row>(name: `auth_${string}`, parameters: unknown[], pool: PoolName = 'general'): Promise<Row[]> {
+  /**
+   * Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to
+   * authenticate.
+   */
+  async definer<Row>(
+    name: `auth_${string}`,
+    parameters: unknown[],
+    pool: PoolName = 'general',
+  ): Promise<Row[]> {
     const holders = parameters.map((_, index) => `$${index + 1}`).join(', ');
     const client = await poolOf(this.sources[pool]).connect();
     try {
-      return await (await Connection.of(client)).prepared<Row>(`select * from ${name}(${holders})`, parameters);
+      return await (
+        await Connection.of(client)
+      ).prepared<Row>(`select * from ${name}(${holders})`, parameters);
     } finally {
       client.release();
     }
@@ -131,8 +156,9 @@ export class Database {
   }
 
   /**
-   * Looks at the database over a connection of its own, which is given up when it does not answer: one that a frozen server or
-   * a cut line never lets go would else be missing in the pool, and be asked again and again.
+   * Looks at the database over a connection of its own, which is given up when it does not answer: one that a
+   * frozen server or a cut line never lets go would else be missing in the pool, and be asked again and
+   * again.
    * @param limit milliseconds for connecting and for each statement
    */
   async probe<T>(limit: number, look: (client: Client) => Promise<T>): Promise<T> {
@@ -213,15 +239,19 @@ function poolOf(source: DataSource): pg.Pool {
 }
 
 /**
- * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is told: it refuses locks outside
- * of one, and one that it opened inside of ours would commit ours.
+ * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is
+ * told: it refuses locks outside of one, and one that it opened inside of ours would commit ours.
  */
 function tellOpen(runner: QueryRunner, open: boolean): void {
   Object.assign(runner, { isTransactionActive: open, transactionDepth: open ? 1 : 0 });
 }
 
 /** The TypeORM data source of a run-time login; also used by the schema drift test. */
-export function createDataSource(url: string, entities: EntityTarget<ObjectLiteral>[], pool: PoolSettings): DataSource {
+export function createDataSource(
+  url: string,
+  entities: EntityTarget<ObjectLiteral>[],
+  pool: PoolSettings,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     url,

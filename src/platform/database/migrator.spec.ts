@@ -2,9 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { assertSchema, assertVersion, refuseNewer, type MigrationClass } from './migrator.js';
 
-/** Answers every query alike: PostgreSQL of other versions and schemas of other releases cannot be started here. */
+/**
+ * Answers every query alike: PostgreSQL of other versions and schemas of other releases cannot be started
+ * here.
+ */
 function answering(rows: Record<string, unknown>[] | Error): pg.ClientBase {
-  const query = (): Promise<unknown> => (rows instanceof Error ? Promise.reject(rows) : Promise.resolve({ rows }));
+  const query = (): Promise<unknown> =>
+    rows instanceof Error ? Promise.reject(rows) : Promise.resolve({ rows });
   return { query } as unknown as pg.ClientBase;
 }
 

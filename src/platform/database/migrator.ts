@@ -14,7 +14,8 @@ const LOCK = 482614;
  * Runs pending migrations as the owner login, one process at a time (TypeORM has no lock of its own).
  * @param variable name of the variable that holds the URL, for messages
  * @returns names of the migrations that ran
- * @throws StartError unreachable or too old database, missing roles or rights, a schema newer than this program
+ * @throws StartError unreachable or too old database, missing roles or rights, a schema newer than this
+ *   program
  */
 export async function migrate(
   ownerUrl: string,
@@ -26,7 +27,9 @@ export async function migrate(
     await assertVersion(guard);
     const missing = await missingRoles(guard);
     if (missing.length > 0) {
-      throw new StartError(`Database roles are missing: ${missing.join(', ')}. Run "npm run db:roles" first.`);
+      throw new StartError(
+        `Database roles are missing: ${missing.join(', ')}. Run "npm run db:roles" first.`,
+      );
     }
     await guard.query('select pg_advisory_lock($1)', [LOCK]);
     await refuseNewer(guard, migrations);
@@ -65,7 +68,10 @@ export function migrationSource(ownerUrl: string, migrations: MigrationClass[]):
  * Refuses a schema that is older or newer than this program knows. Run by every process at its start and by
  * `/health/ready`.
  */
-export async function assertSchema(client: { query: pg.Pool['query'] }, migrations: MigrationClass[]): Promise<void> {
+export async function assertSchema(
+  client: { query: pg.Pool['query'] },
+  migrations: MigrationClass[],
+): Promise<void> {
   const applied = await appliedMigrations(client);
   const known = migrations.map((migration) => migration.name);
   const pending = known.filter((name) => !applied.includes(name));
@@ -76,7 +82,9 @@ export async function assertSchema(client: { query: pg.Pool['query'] }, migratio
   }
   const unknown = applied.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    throw new StartError('The database schema is newer than this program. Deploy the version that migrated it.');
+    throw new StartError(
+      'The database schema is newer than this program. Deploy the version that migrated it.',
+    );
   }
 }
 
@@ -84,7 +92,9 @@ export async function assertSchema(client: { query: pg.Pool['query'] }, migratio
 export async function refuseNewer(client: pg.ClientBase, migrations: MigrationClass[]): Promise<void> {
   const applied = await appliedMigrations(client);
   if (applied.some((name) => !migrations.some((migration) => migration.name === name))) {
-    throw new StartError('The database schema is newer than this program. Deploy the version that migrated it.');
+    throw new StartError(
+      'The database schema is newer than this program. Deploy the version that migrated it.',
+    );
   }
 }
 

@@ -43,8 +43,8 @@ const OWNER = 'denuncia_owner';
 const ELSEWHERE = { leave: async (): Promise<void> => undefined, watch: (): void => undefined };
 
 /**
- * Brings the database to where this program can run on it.
- * Embedded or outside production: makes roles and runs migrations. Production: only checks, and refuses what is wrong.
+ * Brings the database to where this program can run on it. Embedded or outside production: makes roles and
+ * runs migrations. Production: only checks, and refuses what is wrong.
  * @throws StartError, EmbeddedError: one line each
  */
 export async function prepareDatabase(
@@ -75,7 +75,10 @@ function prepareServer(
     : prepareExternal(config, config.database, migrations);
 }
 
-/** Outside of production: the schema as this program knows it, and a free clock, because a demo makes its own past. */
+/**
+ * Outside of production: the schema as this program knows it, and a free clock, because a demo makes its own
+ * past.
+ */
 async function bringUp(ownerUrl: string, migrations: MigrationClass[], variable?: string): Promise<void> {
   await migrate(ownerUrl, migrations, variable);
   await freeClock(ownerUrl);
@@ -134,7 +137,10 @@ export async function openEmbedded(
   }
 }
 
-async function makeDatabase(superuserUrl: (database: string) => string, ownerPassword: string): Promise<void> {
+async function makeDatabase(
+  superuserUrl: (database: string) => string,
+  ownerPassword: string,
+): Promise<void> {
   const client = new Client({ connectionString: superuserUrl('postgres') });
   await client.connect();
   try {
@@ -153,25 +159,32 @@ async function makeDatabase(superuserUrl: (database: string) => string, ownerPas
 type Urls = NonNullable<Config['database']>;
 
 /**
- * Outside production `DATABASE_URL` alone, an owner or superuser, creates and derives the rest. With `DATABASE_OWNER_URL`
- * or `DATABASE_PUBLIC_URL` beside it, it is the run-time login as in production, and the owner brings the schema up to date.
+ * Outside production `DATABASE_URL` alone, an owner or superuser, creates and derives the rest. With
+ * `DATABASE_OWNER_URL` or `DATABASE_PUBLIC_URL` beside it, it is the run-time login as in production, and the
+ * owner brings the schema up to date.
  */
 async function prepareExternal(config: Config, given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
-  if (given.owner === undefined && given.public === undefined) return deriveFrom(given.app, config.dataDir, migrations);
+  if (given.owner === undefined && given.public === undefined)
+    return deriveFrom(given.app, config.dataDir, migrations);
   if (given.public === undefined)
     throw new StartError(
       'DATABASE_PUBLIC_URL is missing: beside DATABASE_OWNER_URL every login is given (npm run db:roles).',
     );
   if (given.owner !== undefined) {
     const { missing, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
-    if (missing.length > 0 && mayCreateRoles) await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
+    if (missing.length > 0 && mayCreateRoles)
+      await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
     await bringUp(given.owner, migrations);
     await closeDatabase(given.owner, 'DATABASE_OWNER_URL');
   }
   return { ...(await checkRuntime(given, migrations)), ownerUrl: given.owner };
 }
 
-async function deriveFrom(ownerUrl: string, dataDir: string, migrations: MigrationClass[]): Promise<Prepared> {
+async function deriveFrom(
+  ownerUrl: string,
+  dataDir: string,
+  migrations: MigrationClass[],
+): Promise<Prepared> {
   const { mayCreateRoles } = await inspect(ownerUrl, 'DATABASE_URL');
   if (!mayCreateRoles) {
     throw new StartError(
@@ -192,12 +205,15 @@ async function deriveFrom(ownerUrl: string, dataDir: string, migrations: Migrati
   };
 }
 
-/** Only looks: each login its own, none with more rights than it needs, the schema the one this program knows. */
+/**
+ * Only looks: each login its own, none with more rights than it needs, the schema the one this program knows.
+ */
 async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
   const logins = Object.values(urlLogins(given)).flatMap((login) => login?.user ?? []);
   if (new Set(logins).size !== logins.length)
     throw new StartError('The database URLs share a login; each needs its own (npm run db:roles).');
-  for (const name of ['app', 'public', 'jobs'] as const) if (given[name]) await assertRuntimeLogin(given[name], name);
+  for (const name of ['app', 'public', 'jobs'] as const)
+    if (given[name]) await assertRuntimeLogin(given[name], name);
   const client = await connect(given.app, 'DATABASE_URL');
   try {
     await assertVersion(client);
@@ -209,7 +225,10 @@ async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<
   return { urls: { app: given.app, public: given.public! }, ...ELSEWHERE };
 }
 
-async function inspect(url: string, variable: string): Promise<{ missing: string[]; mayCreateRoles: boolean }> {
+async function inspect(
+  url: string,
+  variable: string,
+): Promise<{ missing: string[]; mayCreateRoles: boolean }> {
   const client = await connect(url, variable);
   try {
     await assertVersion(client);
@@ -248,8 +267,8 @@ function withLogin(url: string, user: string, password: string): string {
 }
 
 /**
- * Refuses a start with other secrets than those the database was made with: what they would write could never be read
- * together with what is there. Notes the secrets of a database that has none yet.
+ * Refuses a start with other secrets than those the database was made with: what they would write could never
+ * be read together with what is there. Notes the secrets of a database that has none yet.
  * @throws StartError with one line per wrong secret
  */
 export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
@@ -281,7 +300,9 @@ export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
   }
 }
 
-/** Which of these secrets are not the ones that a database was made with. One that is not noted there fits. */
+/**
+ * Which of these secrets are not the ones that a database was made with. One that is not noted there fits.
+ */
 export async function wrongKeys(
   client: pg.ClientBase,
   ring: KeyRing,

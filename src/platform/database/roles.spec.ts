@@ -7,7 +7,9 @@ describe('the SQL of the logins', () => {
   });
 
   it('quotes passwords and names of other logins', () => {
-    const sql = rolesSql({ app: { user: `o'brien"`, password: `it's` }, public: null, jobs: null }).join('\n');
+    const sql = rolesSql({ app: { user: `o'brien"`, password: `it's` }, public: null, jobs: null }).join(
+      '\n',
+    );
     expect(sql).toContain(`create role "o'brien""" nologin`);
     expect(sql).toContain(`rolname = 'o''brien"'`);
     expect(sql).toContain(`alter role "o'brien""" with login password 'it''s'`);

@@ -4,15 +4,18 @@ import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 
 /**
- * The logins of an installation. Grants and policies in the migrations name them, so they must exist first; they
- * belong to the cluster, not to a database, and therefore to this step and not to a migration.
+ * The logins of an installation. Grants and policies in the migrations name them, so they must exist first;
+ * they belong to the cluster, not to a database, and therefore to this step and not to a migration.
  */
 export const ROLES = {
   /** API and worker: row-level security, no UPDATE, DELETE or TRUNCATE on the audit trail. */
   app: 'denuncia_app',
   /** Released statistics only. */
   public: 'denuncia_public_reader',
-  /** Reads the counted columns, inserts releases; entered by the app with SET LOCAL ROLE, never by inheritance. */
+  /**
+   * Reads the counted columns, inserts releases; entered by the app with SET LOCAL ROLE, never by
+   * inheritance.
+   */
   releaser: 'denuncia_releaser',
   /** Takes entries out of the queue of the public log; nobody logs in as it until the log is built. */
   sequencer: 'denuncia_sequencer',
@@ -36,9 +39,10 @@ export const DEFAULT_LOGINS: Readonly<Record<LoginName, Login>> = {
 };
 
 /**
- * Set on the login, because a transaction pooler refuses settings at the start of a session.
- * The bounds are such that no statement of the service comes near. The server's compiler (`jit`) stays off: it starts by estimated
- * cost, and the estimate of a plan that must not read whole tables is huge; it took 150 ms of a statement of one.
+ * Set on the login, because a transaction pooler refuses settings at the start of a session. The bounds are
+ * such that no statement of the service comes near. The server's compiler (`jit`) stays off: it starts by
+ * estimated cost, and the estimate of a plan that must not read whole tables is huge; it took 150 ms of a
+ * statement of one.
  */
 const SETTINGS: Readonly<Record<LoginName, readonly string[]>> = {
   app: ['jit = off', `statement_timeout = '30s'`, `idle_in_transaction_session_timeout = '60s'`],
@@ -59,7 +63,8 @@ export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEF
       createRole(ROLES[name]),
       ...(logins[name] ? loginSql(name, logins[name]) : []),
     ]),
-    // NOINHERIT, before the grant: being a member gives the app nothing until it says SET ROLE in a transaction.
+    // NOINHERIT, before the grant: being a member gives the app nothing until it says SET ROLE in a
+    // transaction.
     `alter role ${ROLES.app} noinherit`,
     `grant ${ROLES.releaser} to ${ROLES.app}`,
   ];
@@ -68,7 +73,8 @@ export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEF
 function loginSql(name: LoginName, { user, password }: Login): string[] {
   const role = ROLES[name];
   const quoted = user === role ? role : pg.escapeIdentifier(user);
-  const secret = password === undefined ? `'<password of ${user.replaceAll("'", "''")}>'` : pg.escapeLiteral(password);
+  const secret =
+    password === undefined ? `'<password of ${user.replaceAll("'", "''")}>'` : pg.escapeLiteral(password);
   return [
     ...(user === role ? [] : [createRole(user)]),
     `alter role ${quoted} with login password ${secret}`,
@@ -83,7 +89,10 @@ function createRole(role: string): string {
 }
 
 /** Makes the default logins with these passwords, as a superuser or a login with CREATEROLE. */
-export async function createRoles(url: string, passwords: Readonly<Record<LoginName, string>>): Promise<void> {
+export async function createRoles(
+  url: string,
+  passwords: Readonly<Record<LoginName, string>>,
+): Promise<void> {
   return applyRoles(url, 'DATABASE_URL', {
     app: { user: ROLES.app, password: passwords.app },
     public: { user: ROLES.public, password: passwords.public },
@@ -107,7 +116,8 @@ export async function applyRoles(
     await client.query('select pg_advisory_lock(482613)');
     for (const statement of rolesSql(logins)) await client.query(statement);
   } catch (error) {
-    // 42501: no CREATEROLE, or one that may not alter roles which somebody else made (PostgreSQL 16 and later).
+    // 42501: no CREATEROLE, or one that may not alter roles which somebody else made (PostgreSQL 16 and
+    // later).
     if (errorCode(error) !== '42501') throw error;
     throw new StartError(
       `${variable}: this login may not make or change the roles of the service; let an administrator run what "npm run db:roles" prints.`,
@@ -120,9 +130,10 @@ export async function applyRoles(
 /** Names of the roles that the cluster lacks. */
 export async function missingRoles(client: pg.ClientBase): Promise<string[]> {
   const wanted = Object.values(ROLES);
-  const { rows } = await client.query<{ rolname: string }>('select rolname from pg_roles where rolname = any($1)', [
-    wanted,
-  ]);
+  const { rows } = await client.query<{ rolname: string }>(
+    'select rolname from pg_roles where rolname = any($1)',
+    [wanted],
+  );
   const found = new Set(rows.map((row) => row.rolname));
   return wanted.filter((role) => !found.has(role));
 }

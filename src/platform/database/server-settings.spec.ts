@@ -9,8 +9,9 @@ describe('the prefix of log lines', () => {
     (prefix) => expect(tells('log_line_prefix', prefix)).toBe(true),
   );
 
-  it.each(['', '%m [%p] ', '%t [%p-%l] %q%u@%d ', '%%x', '%%%%v', 'x v ', '100%% v', '%'])('%j holds none', (prefix) =>
-    expect(tells('log_line_prefix', prefix)).toBe(false),
+  it.each(['', '%m [%p] ', '%t [%p-%l] %q%u@%d ', '%%x', '%%%%v', 'x v ', '100%% v', '%'])(
+    '%j holds none',
+    (prefix) => expect(tells('log_line_prefix', prefix)).toBe(false),
   );
 });
 

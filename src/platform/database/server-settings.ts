@@ -6,7 +6,9 @@ import { URL_VARIABLES, type LoginName } from './roles.js';
 interface Hazard {
   /** The settings it is read from, in the order of `tells`. */
   names: readonly string[];
-  /** Whether these values, as SHOW gives them, are of harm; undefined = the server does not know the setting. */
+  /**
+   * Whether these values, as SHOW gives them, are of harm; undefined = the server does not know the setting.
+   */
   tells: (...values: (string | undefined)[]) => boolean;
   what: string;
   /** What makes it safe, with the safe value. */
@@ -21,7 +23,8 @@ const on = (value?: string): boolean => value === 'on';
 const limit = (value?: string): boolean => value !== undefined && value !== '-1';
 const rate = (value?: string): boolean => Number(value ?? 0) > 0;
 /** `%x` and `%v`, also with a width as in `%-8x`; `%%x` is a percent sign and a letter. */
-const holdsId = (value = ''): boolean => [...value.matchAll(/%(%|-?\d*[a-z])/gi)].some(([, one]) => /[xv]$/.test(one!));
+const holdsId = (value = ''): boolean =>
+  [...value.matchAll(/%(%|-?\d*[a-z])/gi)].some(([, one]) => /[xv]$/.test(one!));
 /** Of its classes only these say nothing of a row: changes of the schema and of logins. */
 const audits = (value = ''): boolean =>
   value
@@ -53,7 +56,13 @@ const HAZARDS: readonly Hazard[] = [
     cure: 'set log_min_duration_sample = -1',
   },
   single('log_transaction_sample_rate', rate, STATEMENTS, '0'),
-  ...switches(['log_duration', 'log_statement_stats', 'log_parser_stats', 'log_planner_stats', 'log_executor_stats']),
+  ...switches([
+    'log_duration',
+    'log_statement_stats',
+    'log_parser_stats',
+    'log_planner_stats',
+    'log_executor_stats',
+  ]),
   ...switches(['debug_print_parse', 'debug_print_rewritten', 'debug_print_plan']),
   single(
     'log_parameter_max_length_on_error',
@@ -69,7 +78,13 @@ const HAZARDS: readonly Hazard[] = [
     'stderr',
     ' or syslog: lines in CSV and JSON hold them always',
   ),
-  single('pgaudit.log', audits, 'pgaudit writes statements with their time', 'none', ' (ddl and role are harmless)'),
+  single(
+    'pgaudit.log',
+    audits,
+    'pgaudit writes statements with their time',
+    'none',
+    ' (ddl and role are harmless)',
+  ),
   single('pgaudit.role', (value) => Boolean(value), 'pgaudit writes statements with their time', `''`),
   {
     names: ['auto_explain.log_min_duration', 'auto_explain.sample_rate'],
@@ -80,7 +95,8 @@ const HAZARDS: readonly Hazard[] = [
 ];
 
 /**
- * Refuses in production, warns elsewhere, when the server is set to keep the times that this service leaves out.
+ * Refuses in production, warns elsewhere, when the server is set to keep the times that this service leaves
+ * out.
  * @param urls of the run-time logins that there are
  * @throws StartError with one line per fault
  */
@@ -97,7 +113,9 @@ export async function checkSettings(
   for (const fault of faults) log(`Warning: ${fault} Production refuses to start so.`);
 }
 
-/** A run-time login whose own session is looked at: ALTER ROLE and ALTER DATABASE can set each of them apart. */
+/**
+ * A run-time login whose own session is looked at: ALTER ROLE and ALTER DATABASE can set each of them apart.
+ */
 export interface CheckedLogin {
   /** The variable that holds its URL. */
   variable: string;

@@ -2,16 +2,20 @@ import type { Driver, EntityManager, EntityMetadata, EntityTarget, ObjectLiteral
 import type { Actor } from '../actor.js';
 import type { Connection } from './connection.js';
 
-/** The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists them. */
+/**
+ * The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists
+ * them.
+ */
 export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures' | 'expediente';
 
 /**
- * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter and
- * never open one of their own, so that nothing can be written outside of it.
+ * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter
+ * and never open one of their own, so that nothing can be written outside of it.
  *
- * The server works statements in the order in which `query`, `prepared` and `insert` were called. Where one does not need the
- * answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011); what may throw stands before it.
- * Statements through `manager` take other ways to the wire: await them alone.
+ * The server works statements in the order in which `query`, `prepared` and `insert` were called. Where one
+ * does not need the answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011);
+ * what may throw stands before it. Statements through `manager` take other ways to the wire: await them
+ * alone.
  */
 export class Tx {
   private over = false;
@@ -31,14 +35,16 @@ export class Tx {
   }
 
   /**
-   * Runs the work of the transaction and closes it to further statements, which would run on their own. What it sent last may still
-   * be under way: COMMIT can follow it in the same round trip, for the server makes it a ROLLBACK when a statement before it failed.
+   * Runs the work of the transaction and closes it to further statements, which would run on their own. What
+   * it sent last may still be under way: COMMIT can follow it in the same round trip, for the server makes it
+   * a ROLLBACK when a statement before it failed.
    * @throws what has failed so far, also when somebody swallowed it
    */
   async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       const result = await work(this);
-      // What fails before it is sent, such as a seal, fails in the callbacks that are waiting now: it must not be committed around.
+      // What fails before it is sent, such as a seal, fails in the callbacks that are waiting now: it must
+      // not be committed around.
       if (this.pending.size > 0) await new Promise<void>((resolve) => process.nextTick(resolve));
       if (this.failed) throw this.failure;
       return result;
@@ -54,8 +60,9 @@ export class Tx {
   }
 
   /**
-   * For statements whose answers nobody needs: they travel with what comes behind them. When something of it fails, so does the
-   * transaction. They must be sent at once: what waits for an answer first would come behind the commit.
+   * For statements whose answers nobody needs: they travel with what comes behind them. When something of it
+   * fails, so does the transaction. They must be sent at once: what waits for an answer first would come
+   * behind the commit.
    */
   later(statements: Promise<unknown>): void {
     void this.track(statements);
@@ -71,9 +78,9 @@ export class Tx {
   }
 
   /**
-   * Inserts many rows of one entity in one statement. Its parameters are JSON and, for columns of bytes, all their bytes behind
-   * each other: in JSON they would be twice as long. Types are those of the entity. No RETURNING: ids are made in the
-   * application. Columns absent from the first row take their default.
+   * Inserts many rows of one entity in one statement. Its parameters are JSON and, for columns of bytes, all
+   * their bytes behind each other: in JSON they would be twice as long. Types are those of the entity. No
+   * RETURNING: ids are made in the application. Columns absent from the first row take their default.
    */
   async insert<E extends ObjectLiteral>(entity: EntityTarget<E>, rows: Partial<E>[]): Promise<void> {
     const first = rows[0];
@@ -87,7 +94,8 @@ export class Tx {
       for (const { property, name, type } of columns) {
         const value: unknown = row[property] ?? null;
         members += `${members && ','}"${name}":`;
-        members += type === 'bytea' && value !== null ? bytes.keep(name, value as Buffer) : JSON.stringify(value);
+        members +=
+          type === 'bytea' && value !== null ? bytes.keep(name, value as Buffer) : JSON.stringify(value);
       }
       records += `${records && ','}{${members}}`;
     }
@@ -98,9 +106,14 @@ export class Tx {
 
   /**
    * Rows of an entity, with the names of its properties, by a prepared statement.
-   * @param condition what follows `where`, with the names of the table: few texts, each of which follows an index
+   * @param condition what follows `where`, with the names of the table: few texts, each of which follows an
+   *   index
    */
-  async rows<E extends ObjectLiteral>(entity: EntityTarget<E>, condition: string, parameters: unknown[]): Promise<E[]> {
+  async rows<E extends ObjectLiteral>(
+    entity: EntityTarget<E>,
+    condition: string,
+    parameters: unknown[],
+  ): Promise<E[]> {
     const metadata = this.manager.connection.getMetadata(entity);
     return this.prepared<E>(`${selectOf(metadata)} where ${condition}`, parameters);
   }
@@ -110,28 +123,40 @@ export class Tx {
    * @param where properties that find it, equal to these
    * @throws an error of the database when there is no such row, or none that the actor may see
    */
-  async change<E extends ObjectLiteral>(entity: EntityTarget<E>, where: Partial<E>, to: Partial<E>): Promise<void> {
+  async change<E extends ObjectLiteral>(
+    entity: EntityTarget<E>,
+    where: Partial<E>,
+    to: Partial<E>,
+  ): Promise<void> {
     const { driver } = this.manager.connection;
-    const sql = changeOf(driver, this.manager.connection.getMetadata(entity), Object.keys(where), Object.keys(to));
+    const sql = changeOf(
+      driver,
+      this.manager.connection.getMetadata(entity),
+      Object.keys(where),
+      Object.keys(to),
+    );
     await this.prepared(sql, [...Object.values(where), ...Object.values(to)]);
   }
 
   /**
-   * Lets the rest of this transaction see and write the whole institution of the actor. Call it only after the
-   * permission was checked: for a move on the locked row under the actor's own scope, for figures by the route.
+   * Lets the rest of this transaction see and write the whole institution of the actor. Call it only after
+   * the permission was checked: for a move on the locked row under the actor's own scope, for figures by the
+   * route.
    */
   widen(_step: Widening): void {
     this.later(this.prepared(`select set_config('app.areas', '*', true)`, []));
   }
 
-  /** Lets the rest of this transaction read a table from end to end where that is cheaper: figures over years. */
+  /**
+   * Lets the rest of this transaction read a table from end to end where that is cheaper: figures over years.
+   */
   async readWholeTables(): Promise<void> {
     await this.query(`select set_config('enable_seqscan', 'on', true)`);
   }
 
   /**
-   * Nothing more is sent and nothing is committed. Answers come in order: the first failure is the cause, those behind it only say
-   * that the transaction is aborted.
+   * Nothing more is sent and nothing is committed. Answers come in order: the first failure is the cause,
+   * those behind it only say that the transaction is aborted.
    */
   fail(error: unknown): void {
     if (!this.failed) this.failure = error;
@@ -181,7 +206,12 @@ function selectOf(metadata: EntityMetadata): string {
 /** By entity and the properties that find and change a row. */
 const changes = new WeakMap<EntityMetadata, Map<string, string>>();
 
-function changeOf(driver: Driver, metadata: EntityMetadata, where: readonly string[], to: readonly string[]): string {
+function changeOf(
+  driver: Driver,
+  metadata: EntityMetadata,
+  where: readonly string[],
+  to: readonly string[],
+): string {
   let known = changes.get(metadata);
   if (!known) changes.set(metadata, (known = new Map<string, string>()));
   const key = `${where.join()}|${to.join()}`;
@@ -239,7 +269,10 @@ class Bytes {
   private readonly parts: Buffer[] = [];
   private length = 0;
 
-  /** @returns for a member of JSON: place of the first byte, counted from 1, and, as a member of its own, how many they are */
+  /**
+   * @returns for a member of JSON: place of the first byte, counted from 1, and, as a member of its own, how
+   *   many they are
+   */
   keep(name: string, value: Buffer): string {
     const from = this.length + 1;
     this.parts.push(value);

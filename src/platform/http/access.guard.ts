@@ -88,7 +88,10 @@ export class AccessGuard implements CanActivate {
     }
     const { actor } = found;
     request.actor = actor;
-    if (found.mustChangePassword && !this.reflector.getAllAndOverride<boolean>(DURING_PASSWORD_CHANGE, targets)) {
+    if (
+      found.mustChangePassword &&
+      !this.reflector.getAllAndOverride<boolean>(DURING_PASSWORD_CHANGE, targets)
+    ) {
       throw new DomainError('PASSWORD_CHANGE_REQUIRED', 403, {
         es: 'Cambia primero tu contraseña de un solo uso en POST /auth/password.',
         en: 'Change your one-time password first with POST /auth/password.',
@@ -104,13 +107,16 @@ export class AccessGuard implements CanActivate {
         if (actor.kind === 'reporter') throw forbidden();
         return;
       case 'reporter':
-        if (actor.kind !== 'reporter') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'reporter');
+        if (actor.kind !== 'reporter')
+          throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'reporter');
         return;
       case 'signed-in':
-        if (actor.kind !== 'staff') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
+        if (actor.kind !== 'staff')
+          throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
         return;
       case 'permission':
-        if (actor.kind !== 'staff') throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
+        if (actor.kind !== 'staff')
+          throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'staff');
         if (!actor.permissions.has(access.permission)) throw forbidden(access.permission);
     }
   }

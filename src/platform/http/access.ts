@@ -13,12 +13,18 @@ export type Access =
   | { kind: 'signed-in' }
   | { kind: 'public'; credentials: 'ignored' | 'optional' };
 
-/** A token of staff, which a tool may also get by itself. Made anew for each route: such a decorator remembers where it was. */
+/**
+ * A token of staff, which a tool may also get by itself. Made anew for each route: such a decorator remembers
+ * where it was.
+ */
 function byStaff(): (MethodDecorator & ClassDecorator)[] {
   return [ApiSecurity('staffSignIn'), ApiBearerAuth('staff')];
 }
 
-/** Requires a staff account with a permission of `foundations/identity/permissions.ts`; also documents the security in OpenAPI. */
+/**
+ * Requires a staff account with a permission of `foundations/identity/permissions.ts`; also documents the
+ * security in OpenAPI.
+ */
 export function Requires(permission: string): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'permission', permission } satisfies Access),
@@ -50,8 +56,8 @@ export function ForReporter(): MethodDecorator {
 }
 
 /**
- * Open to everybody. With `optional` credentials are checked when sent (a wrong one is 401, never "anonymous") and
- * the handler decides by the actor.
+ * Open to everybody. With `optional` credentials are checked when sent (a wrong one is 401, never
+ * "anonymous") and the handler decides by the actor.
  * @param owner `staff` only for what no reporter needs: signing in, statistics, probes
  */
 export function Public(

@@ -1,4 +1,10 @@
-import { ApiExtraModels, ApiProperty, ApiPropertyOptional, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiExtraModels,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { DomainError } from '../errors.js';
 import { describeProblem } from './problem.filter.js';
 
@@ -56,22 +62,35 @@ export class Problem {
   })
   retryAfter?: number;
 
-  @ApiPropertyOptional({ description: 'Con `STALE_VERSION`: la versión actual.', type: 'integer', example: 4 })
+  @ApiPropertyOptional({
+    description: 'Con `STALE_VERSION`: la versión actual.',
+    type: 'integer',
+    example: 4,
+  })
   version?: number;
 
-  @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el estado en que está el caso.', example: 'closed' })
+  @ApiPropertyOptional({
+    description: 'Con `ILLEGAL_MOVE`: el estado en que está el caso.',
+    example: 'closed',
+  })
   currentStatus?: string;
 
   @ApiPropertyOptional({ description: '`currentStatus` para personas.', example: 'Cerrada' })
   currentStatusLabel?: string;
 
-  @ApiPropertyOptional({ description: 'Con `ILLEGAL_MOVE`: el movimiento que no procede.', example: 'triage' })
+  @ApiPropertyOptional({
+    description: 'Con `ILLEGAL_MOVE`: el movimiento que no procede.',
+    example: 'triage',
+  })
   move?: string;
 
   @ApiPropertyOptional({ description: '`move` para personas.', example: 'Turnar a otra área' })
   moveLabel?: string;
 
-  @ApiPropertyOptional({ description: 'Con `APPROVAL_CLOSED`: en qué quedó la solicitud.', example: 'agreed' })
+  @ApiPropertyOptional({
+    description: 'Con `APPROVAL_CLOSED`: en qué quedó la solicitud.',
+    example: 'agreed',
+  })
   state?: string;
 
   @ApiPropertyOptional({ description: '`state` para personas.', example: 'De acuerdo' })
@@ -130,8 +149,8 @@ type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';
 
 /**
- * Documents one refusal of a route, or of every route of a controller. Several codes of one status become examples
- * of the same response.
+ * Documents one refusal of a route, or of every route of a controller. Several codes of one status become
+ * examples of the same response.
  */
 export function ApiProblem(...problem: ProblemCase): MethodDecorator & ClassDecorator {
   return ApiProblems(problem);
@@ -162,14 +181,18 @@ function routesOf(controller: object): Route[] {
 }
 
 function document({ target, key, descriptor }: Route, [status, code, description, extra]: ProblemCase): void {
-  // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered here.
+  // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered
+  // here.
   const handler = descriptor.value as object;
   const gathered = (Reflect.getMetadata(EXAMPLES, handler) ?? {}) as Record<number, Examples>;
   if (gathered[status]?.[code]) return;
   const problem = describeProblem(new DomainError(code, status, description, extra), 'es');
   const examples: Examples = {
     ...gathered[status],
-    [code]: { summary: description, value: { ...problem, requestId: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11' } },
+    [code]: {
+      summary: description,
+      value: { ...problem, requestId: '5d0c3a52-7f0e-4a0c-9a52-0f2f6a6a4f11' },
+    },
   };
   Reflect.defineMetadata(EXAMPLES, { ...gathered, [status]: examples }, handler);
   const content = { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) }, examples } };

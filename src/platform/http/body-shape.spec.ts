@@ -36,7 +36,13 @@ describe('shape of a body', () => {
   it('refuses depth, width and mass before anything recursive sees them', () => {
     const wide = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`k${i}`, 1]));
     const mass = Array.from({ length: 900 }, () => [1, 2, 3, 4, 5, 6, 7]);
-    for (const body of [nested(18), nested(800_000), Array.from({ length: 200_000 }, () => ({})), wide, mass]) {
+    for (const body of [
+      nested(18),
+      nested(800_000),
+      Array.from({ length: 200_000 }, () => ({})),
+      wide,
+      mass,
+    ]) {
       expect(() => assertShape(body, 'admin')).toThrow('BODY_SHAPE');
     }
   });

@@ -1,13 +1,15 @@
 import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../errors.js';
 
-/** The deepest body of the API has four levels; validators recurse, so a deep one would overflow their stack. */
+/**
+ * The deepest body of the API has four levels; validators recurse, so a deep one would overflow their stack.
+ */
 const MAX_DEPTH = 16;
 /** Of Meta's webhooks too, which may grow. */
 const MAX_PARSED_DEPTH = 64;
 /**
- * More would only burn the event loop: validators look at every item before one of them counts the list. A report has lists
- * of 50 and some hundred values; an administrator's list of closures has 1,000.
+ * More would only burn the event loop: validators look at every item before one of them counts the list. A
+ * report has lists of 50 and some hundred values; an administrator's list of closures has 1,000.
  */
 const LIMITS = { anybody: { width: 100, values: 1_000 }, admin: { width: 1_000, values: 5_000 } };
 
@@ -32,8 +34,8 @@ export function assertShape(body: unknown, of: keyof typeof LIMITS): void {
 }
 
 /**
- * Refuses a text of JSON that is deeper than any, before it is parsed: half a million brackets cost the parser a quarter of
- * a second, this a few milliseconds.
+ * Refuses a text of JSON that is deeper than any, before it is parsed: half a million brackets cost the
+ * parser a quarter of a second, this a few milliseconds.
  * @throws BODY_SHAPE (400)
  */
 export function assertDepth(json: Uint8Array): void {
@@ -53,8 +55,8 @@ export function assertDepth(json: Uint8Array): void {
 }
 
 /**
- * Refuses what would be stored as something else: JSON is UTF-8 (RFC 8259, section 8.1), and reading other bytes as such
- * puts a replacement character for every accent.
+ * Refuses what would be stored as something else: JSON is UTF-8 (RFC 8259, section 8.1), and reading other
+ * bytes as such puts a replacement character for every accent.
  * @throws BODY_NOT_UTF8 (415 for a charset that says so, 400 for bytes that show it)
  */
 export function assertUtf8(request: { rawBody?: Buffer; headers: { 'content-type'?: string } }): void {

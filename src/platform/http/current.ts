@@ -5,7 +5,9 @@ import type { ActorRequest } from './access.js';
 import { unauthenticated } from './credentials-refused.js';
 
 /** The actor that the guard found; nobody, where a route is open to everybody. */
-export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => actorOf(context));
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
+  actorOf(context),
+);
 
 /** The staff account that the guard let in. @throws DomainError FORBIDDEN for a credential of another kind */
 export const CurrentStaff = createParamDecorator((_: unknown, context: ExecutionContext): StaffActor =>
@@ -13,11 +15,13 @@ export const CurrentStaff = createParamDecorator((_: unknown, context: Execution
 );
 
 /** The holder of folio and access code. @throws DomainError UNAUTHENTICATED for anybody else */
-export const CurrentReporter = createParamDecorator((_: unknown, context: ExecutionContext): ReporterActor => {
-  const actor = actorOf(context);
-  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
-  return actor;
-});
+export const CurrentReporter = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ReporterActor => {
+    const actor = actorOf(context);
+    if (actor.kind !== 'reporter') throw unauthenticated('reporter');
+    return actor;
+  },
+);
 
 export function actorOf(context: ExecutionContext): Actor {
   return context.switchToHttp().getRequest<ActorRequest>().actor ?? { kind: 'nobody' };

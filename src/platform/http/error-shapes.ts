@@ -10,7 +10,10 @@ export interface ShapedError {
 /** Turns any error of a route into that answer. */
 export type ErrorShape = (error: unknown, language: Language) => ShapedError;
 
-/** Routes whose errors are not problem documents. Modules above register them, so that the one filter knows no standard but its own. */
+/**
+ * Routes whose errors are not problem documents. Modules above register them, so that the one filter knows no
+ * standard but its own.
+ */
 @Injectable()
 export class ErrorShapes {
   private readonly shapes = new Map<string, ErrorShape>();

@@ -9,8 +9,9 @@ export const FORM_ROUTE = '/api/v1/auth/token';
 export const FORM_LIMIT = 8 * 1024;
 
 /**
- * Lets forms in at one route; elsewhere they are answered 415 before their body is read. A browser sends a form for a page of
- * any origin without asking. So this route refuses what a page of another origin sends, unless the origin is listed.
+ * Lets forms in at one route; elsewhere they are answered 415 before their body is read. A browser sends a
+ * form for a page of any origin without asking. So this route refuses what a page of another origin sends,
+ * unless the origin is listed.
  */
 export function acceptForms(
   server: FastifyInstance,
@@ -22,14 +23,18 @@ export function acceptForms(
     if (route === FORM_ROUTE) done(isForeign(request, corsOrigins) ? foreign() : undefined);
     else done(isForm(request) && !takesAnything(route) ? notJson() : undefined);
   });
-  server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) => done(null, parse(String(body))));
+  server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
+    done(null, parse(String(body))),
+  );
 }
 
 function isForm({ headers }: FastifyRequest): boolean {
   return headers['content-type']?.trim().toLowerCase().startsWith(FORM) ?? false;
 }
 
-/** Browsers say where a request comes from, and no page can change that (Fetch Metadata, `Sec-Fetch-Site`). */
+/**
+ * Browsers say where a request comes from, and no page can change that (Fetch Metadata, `Sec-Fetch-Site`).
+ */
 function isForeign({ headers }: FastifyRequest, corsOrigins: readonly string[]): boolean {
   const site = headers['sec-fetch-site'];
   if (site === undefined || site === 'same-origin' || site === 'none') return false;

@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 
 /**
- * Segments of letters, digits and `._~-`, each beginning with a letter or digit. No second slash could make a host of it, no
- * dots a path upwards, no escape or quote anything else.
+ * Segments of letters, digits and `._~-`, each beginning with a letter or digit. No second slash could make a
+ * host of it, no dots a path upwards, no escape or quote anything else.
  */
 const PREFIX = /^(\/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}){1,8}$/;
 
@@ -12,8 +12,9 @@ const PREFIX = /^(\/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}){1,8}$/;
 export type PrefixReader = (request: Pick<FastifyRequest, 'headers' | 'socket'>) => string;
 
 /**
- * The path in `X-Forwarded-Prefix`, such as `/denuncias`, or nothing: without `TRUST_PROXY`, from an address that it does not
- * name, or in another form. Then everybody could write it, and with it the addresses that others follow.
+ * The path in `X-Forwarded-Prefix`, such as `/denuncias`, or nothing: without `TRUST_PROXY`, from an address
+ * that it does not name, or in another form. Then everybody could write it, and with it the addresses that
+ * others follow.
  */
 export function prefixReader({ trustProxy }: Pick<Config, 'trustProxy'>): PrefixReader {
   const trusts =

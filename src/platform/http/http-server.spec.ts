@@ -52,7 +52,9 @@ describe('what is no HTTP', () => {
         server.emit('clientError', Object.assign(new Error(), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), socket);
       });
     });
-    const [head, body] = (await spoken(`POST / HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\nhalf`)).split('\r\n\r\n');
+    const [head, body] = (await spoken(`POST / HTTP/1.1\r\n${HOST}Content-Length: 9\r\n\r\nhalf`)).split(
+      '\r\n\r\n',
+    );
     expect([head!.slice(0, 12), JSON.parse(body!)]).toEqual([
       'HTTP/1.1 408',
       expect.objectContaining({ status: 408, code: 'REQUEST_TIMEOUT', detail: expect.any(String) }),
@@ -70,5 +72,7 @@ describe('what is no HTTP', () => {
 
 it('an expectation that nobody knows is left aside, in the line like every request', async () => {
   const asked = `GET / HTTP/1.1\r\n${HOST}Expect: everything\r\n`;
-  expect(await spoken(`${asked}\r\n${asked}Connection: close\r\n\r\n`)).toMatch(/200 OK.*worked.*200 OK.*worked$/s);
+  expect(await spoken(`${asked}\r\n${asked}Connection: close\r\n\r\n`)).toMatch(
+    /200 OK.*worked.*200 OK.*worked$/s,
+  );
 });

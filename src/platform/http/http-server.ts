@@ -6,10 +6,16 @@ import { describeProblem } from './problem.filter.js';
 
 /** Milliseconds for a whole request: a slow sender must not hold a connection for ever. */
 const REQUEST_TIMEOUT = 60_000;
-/** Milliseconds that an idle connection stays open: longer than proxies keep theirs, so that they are the ones that close. */
+/**
+ * Milliseconds that an idle connection stays open: longer than proxies keep theirs, so that they are the ones
+ * that close.
+ */
 const KEEP_ALIVE = 72_000;
 
-/** The server under the framework: one request of each connection at a time, and a problem document for what is no HTTP. */
+/**
+ * The server under the framework: one request of each connection at a time, and a problem document for what
+ * is no HTTP.
+ */
 export class HttpServer extends Server {
   private readonly requests: OneAtATime;
 
@@ -27,7 +33,9 @@ export class HttpServer extends Server {
     });
   }
 
-  /** Begins no request that waits for another one of its connection. @returns when those at work were answered */
+  /**
+   * Begins no request that waits for another one of its connection. @returns when those at work were answered
+   */
   finish(): Promise<void> {
     return this.requests.finish();
   }

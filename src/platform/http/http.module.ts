@@ -5,7 +5,10 @@ import { AddLabels } from './labels.js';
 import { ProblemFilter } from './problem.filter.js';
 import { validation } from './validation.js';
 
-/** What stands around every route: who may call it, what it takes, the words of its answer, the form of a refusal. */
+/**
+ * What stands around every route: who may call it, what it takes, the words of its answer, the form of a
+ * refusal.
+ */
 @Module({
   providers: [
     { provide: APP_GUARD, useClass: AccessGuard },

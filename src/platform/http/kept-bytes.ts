@@ -15,7 +15,10 @@ export function compressible(contentType: string): boolean {
   return TEXT.test(contentType);
 }
 
-/** An answer that is the same for everybody, with its `ETag`; it is compressed once, when somebody first asks for that. */
+/**
+ * An answer that is the same for everybody, with its `ETag`; it is compressed once, when somebody first asks
+ * for that.
+ */
 export class KeptBytes {
   readonly etag: string;
   private gzipped?: Promise<Buffer>;
@@ -42,8 +45,9 @@ export class KeptBytes {
 }
 
 /**
- * Sets the headers of an answer and gives its body: none with 304 for who has it already, compressed for who reads that.
- * Only for what holds no secret: the length of a compressed answer that mixes secrets with a stranger's text tells of them.
+ * Sets the headers of an answer and gives its body: none with 304 for who has it already, compressed for who
+ * reads that. Only for what holds no secret: the length of a compressed answer that mixes secrets with a
+ * stranger's text tells of them.
  */
 export async function sendKept(
   bytes: KeptBytes,
@@ -51,12 +55,14 @@ export async function sendKept(
   reply: FastifyReply,
 ): Promise<Buffer | undefined> {
   reply.header('ETag', bytes.etag);
-  if (bytes.hasVariants) reply.header('Vary', [reply.getHeader('vary'), 'Accept-Encoding'].filter(Boolean).join(', '));
+  if (bytes.hasVariants)
+    reply.header('Vary', [reply.getHeader('vary'), 'Accept-Encoding'].filter(Boolean).join(', '));
   if (matches(request.headers['if-none-match'], bytes.etag)) {
     reply.status(304).removeHeader('content-type');
     return undefined;
   }
-  if (!bytes.hasVariants || new Negotiator(request.raw).encoding(['gzip', 'identity']) !== 'gzip') return bytes.plain;
+  if (!bytes.hasVariants || new Negotiator(request.raw).encoding(['gzip', 'identity']) !== 'gzip')
+    return bytes.plain;
   reply.header('Content-Encoding', 'gzip');
   return bytes.gzip();
 }

@@ -63,7 +63,12 @@ describe('labels in answers', () => {
     ]);
     const [spanish] = (await answer([{ ...node, state: '15' }])) as Record<string, unknown>[];
     expect(spanish).toMatchObject({ colourLabel: 'Rojo', name: 'Uno', state: '15', stateLabel: 'México' });
-    expect(Object.keys(spanish!).slice(0, 4)).toEqual(['colour', 'colourLabel', 'background', 'backgroundLabel']);
+    expect(Object.keys(spanish!).slice(0, 4)).toEqual([
+      'colour',
+      'colourLabel',
+      'background',
+      'backgroundLabel',
+    ]);
   });
 
   it('leave alone what the service handed out, and labels that it wrote itself', async () => {

@@ -6,7 +6,8 @@ import { isText, type Text } from '../errors.js';
 import { languageOf, type Language } from './language.js';
 
 /** What people read for each code: a table, or a function where there are thousands. */
-export type Labels = Readonly<Record<string, Text>> | ((code: string, language: Language) => string | undefined);
+export type Labels =
+  Readonly<Record<string, Text>> | ((code: string, language: Language) => string | undefined);
 
 /** A code from an older version of the service may have lost its label: it shows itself. */
 export function labelOf(labels: Labels, code: string, language: Language): string {
@@ -29,8 +30,8 @@ export interface CodeOptions {
 }
 
 /**
- * A code in an answer. The document shows it with a second member beside it, its label in the language of the reader, which
- * `AddLabels` writes: no service has to, and none can forget it.
+ * A code in an answer. The document shows it with a second member beside it, its label in the language of the
+ * reader, which `AddLabels` writes: no service has to, and none can forget it.
  */
 export function ApiCode(labels: Labels, options: CodeOptions = {}): PropertyDecorator {
   return (target, property) => {
@@ -65,8 +66,8 @@ export function ApiCode(labels: Labels, options: CodeOptions = {}): PropertyDeco
 }
 
 /**
- * Words for people that no table has: the name of an area, a sentence. The service gives them in both languages, the document
- * shows a string, and `AddLabels` chooses.
+ * Words for people that no table has: the name of an area, a sentence. The service gives them in both
+ * languages, the document shows a string, and `AddLabels` chooses.
  */
 export function ApiText(options: ApiPropertyOptions = {}): PropertyDecorator {
   return (target, property) => {
@@ -98,7 +99,10 @@ const RESPONSES = 'swagger/apiResponse';
 const MEMBERS = 'swagger/apiModelPropertiesArray';
 const MEMBER = 'swagger/apiModelProperties';
 
-/** Writes labels and texts into answers. Public ones have theirs before they become bytes, see `PublicAnswers`. */
+/**
+ * Writes labels and texts into answers. Public ones have theirs before they become bytes, see
+ * `PublicAnswers`.
+ */
 @Injectable()
 export class AddLabels implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -114,7 +118,10 @@ export function labelled(handler: object, body: unknown, language: Language): un
   return plansOf(handler).reduce((answer, plan) => withLabels(answer, plan, language), body);
 }
 
-/** A copy, with each label behind its code. One that the service wrote itself stays: a receipt speaks the language of its report. */
+/**
+ * A copy, with each label behind its code. One that the service wrote itself stays: a receipt speaks the
+ * language of its report.
+ */
 function withLabels(value: unknown, plan: Plan, language: Language): unknown {
   if (Array.isArray(value)) return value.map((item) => withLabels(item, plan, language));
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
@@ -124,7 +131,8 @@ function withLabels(value: unknown, plan: Plan, language: Language): unknown {
     if (nested) copy[name] = withLabels(member, nested, language);
     else copy[name] = plan.texts.has(name) ? inLanguage(member, language) : member;
     const code = plan.codes.get(name);
-    if (code && member !== undefined && !(code.as in value)) copy[code.as] = labelsOf(member, code.labels, language);
+    if (code && member !== undefined && !(code.as in value))
+      copy[code.as] = labelsOf(member, code.labels, language);
   }
   return copy;
 }
@@ -168,7 +176,11 @@ function planOf(type: unknown, above: readonly Class[]): Plan | undefined {
     return plan ? [[name, plan]] : [];
   });
   if (codes.length === 0 && texts.length === 0 && nested.length === 0) return undefined;
-  return { codes: new Map(codes.map((code) => [code.code, code])), texts: new Set(texts), nested: new Map(nested) };
+  return {
+    codes: new Map(codes.map((code) => [code.code, code])),
+    texts: new Set(texts),
+    nested: new Map(nested),
+  };
 }
 
 /** A class as swagger takes it: itself, in a list, or behind a function. */

@@ -2,7 +2,10 @@ import type { FastifyRequest } from 'fastify';
 
 export type Language = 'es' | 'en';
 
-/** Spanish unless the client's `Accept-Language` prefers English (RFC 9110 §12.5.4, first of the two listed wins). */
+/**
+ * Spanish unless the client's `Accept-Language` prefers English (RFC 9110 §12.5.4, first of the two listed
+ * wins).
+ */
 export function languageOf(request: Pick<FastifyRequest, 'headers'>): Language {
   const header = request.headers['accept-language'];
   if (typeof header !== 'string') return 'es';

@@ -1,10 +1,16 @@
 import type { Text } from '../errors.js';
 
-/** What people read for a name of the API. The modules above enter theirs: this storey knows no word of the domain. */
+/**
+ * What people read for a name of the API. The modules above enter theirs: this storey knows no word of the
+ * domain.
+ */
 const fields = new Map<string, Text>();
 const permissions = new Map<string, Text>();
 
-/** @param names by member of a request, with the article: `{ narrative: { es: 'el relato', en: 'the narrative' } }` */
+/**
+ * @param names by member of a request, with the article: `{ narrative: { es: 'el relato', en: 'the narrative'
+ *   } }`
+ */
 export function nameFields(names: Readonly<Record<string, Text>>): void {
   for (const [field, name] of Object.entries(names)) fields.set(field, name);
 }

@@ -21,7 +21,10 @@ let port: number;
 let worked: string[];
 let held: Held[];
 let sockets: Socket[];
-/** Paths that begin with `/held` wait for the test, all others are answered on the spot; after `/last` the server closes. */
+/**
+ * Paths that begin with `/held` wait for the test, all others are answered on the spot; after `/last` the
+ * server closes.
+ */
 const work = (request: IncomingMessage, response: ServerResponse): void => {
   const path = request.url!;
   worked.push(path);
@@ -159,7 +162,9 @@ describe('requests of one connection', () => {
   it('close it when too many wait, of all connections; those of others go on', async () => {
     const [first, second, third] = [await opened(), await opened(), await opened()];
     first.write(
-      get('/held/first') + get('/first').repeat(MOST_WAITING / 2 - 1) + get('/first', 'Connection: close\r\n'),
+      get('/held/first') +
+        get('/first').repeat(MOST_WAITING / 2 - 1) +
+        get('/first', 'Connection: close\r\n'),
     );
     await until(() => held.length === 1);
     second.write(get('/held/second').repeat(MOST_WAITING));

@@ -9,9 +9,9 @@ interface Line {
 }
 
 /**
- * Requests that a client sends over one connection without waiting for the answers (RFC 9112, section 9.3.2) are worked one after the
- * other, and everybody else has a turn between two of them. Answers that need no database would else be made without a pause, and a
- * thousand of them keep a report waiting.
+ * Requests that a client sends over one connection without waiting for the answers (RFC 9112, section 9.3.2)
+ * are worked one after the other, and everybody else has a turn between two of them. Answers that need no
+ * database would else be made without a pause, and a thousand of them keep a report waiting.
  */
 export class OneAtATime {
   private readonly lines = new WeakMap<Socket, Line>();
@@ -20,9 +20,10 @@ export class OneAtATime {
   private idle: (() => void) | undefined;
 
   /**
-   * @param room `ofOne`: when so many wait, no more is read from the connection; what was read already, some thousand at most, still
-   * joins. `ofAll`: the connection that sends one more is closed, and its waiting requests are not worked. A waiting request takes
-   * some kilobytes, or 120 with the longest list of headers.
+   * @param room `ofOne`: when so many wait, no more is read from the connection; what was read already, some
+   *   thousand at most, still joins. `ofAll`: the connection that sends one more is closed, and its waiting
+   *   requests are not worked. A waiting request takes some kilobytes, or 120 with the longest list of
+   *   headers.
    */
   constructor(
     private readonly work: RequestListener,
@@ -42,7 +43,10 @@ export class OneAtATime {
     }
   }
 
-  /** Whether what the connection sends now belongs to no request, or to one that is at work and was not answered yet. */
+  /**
+   * Whether what the connection sends now belongs to no request, or to one that is at work and was not
+   * answered yet.
+   */
   isUnanswered(socket: Socket): boolean {
     const { current, waiting } = this.lineOf(socket);
     if (!current) return waiting.length === 0;
@@ -50,7 +54,10 @@ export class OneAtATime {
     return !request.complete && !response.headersSent;
   }
 
-  /** Begins none of those that wait any more. @returns when those at work have their answers, or their clients went away */
+  /**
+   * Begins none of those that wait any more. @returns when those at work have their answers, or their clients
+   * went away
+   */
   async finish(): Promise<void> {
     const idle = new Promise<void>((resolve) => (this.idle = resolve));
     if (this.atWork > 0) await idle;

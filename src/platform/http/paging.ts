@@ -59,7 +59,11 @@ function isInstant(value: string): boolean {
  * The sort key in a cursor. A forged value must not reach the database as a type it cannot be.
  * @throws InvalidRequest for a cursor of another list or order
  */
-export function decodeCursor(cursor: string, order: string, kinds: readonly CursorKind[]): (string | number)[] {
+export function decodeCursor(
+  cursor: string,
+  order: string,
+  kinds: readonly CursorKind[],
+): (string | number)[] {
   try {
     const parsed: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
     if (Array.isArray(parsed) && parsed[0] === order && parsed.length === kinds.length + 1) {
@@ -71,5 +75,10 @@ export function decodeCursor(cursor: string, order: string, kinds: readonly Curs
   } catch {
     // falls through to the refusal
   }
-  throw invalidField('cursor', 'FORMAT', 'La marca de página no es de esta lista.', 'The cursor is not of this list.');
+  throw invalidField(
+    'cursor',
+    'FORMAT',
+    'La marca de página no es de esta lista.',
+    'The cursor is not of this list.',
+  );
 }

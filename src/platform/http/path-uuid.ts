@@ -3,7 +3,10 @@ import { isUUID } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { invalidField } from './validation.js';
 
-/** The `id` of the path. @throws InvalidRequest that names it, when it cannot be one: Nest's own pipe says nothing to people */
+/**
+ * The `id` of the path. @throws InvalidRequest that names it, when it cannot be one: Nest's own pipe says
+ * nothing to people
+ */
 export const PathUuid = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id: string };
   if (isUUID(id)) return id.toLowerCase();

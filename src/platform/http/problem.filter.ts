@@ -68,7 +68,10 @@ const DETAILS: Record<number, [es: string, en: string]> = {
     'La solicitud no llegó completa a tiempo. Vuelve a mandarla.',
     'The request did not arrive whole in time. Send it again.',
   ],
-  413: ['La solicitud es demasiado grande. Manda menos a la vez.', 'The request is too large. Send less at a time.'],
+  413: [
+    'La solicitud es demasiado grande. Manda menos a la vez.',
+    'The request is too large. Send less at a time.',
+  ],
   415: [
     'El cuerpo debe ser JSON. Manda «Content-Type: application/json».',
     'The body must be JSON. Send "Content-Type: application/json".',
@@ -83,11 +86,15 @@ const DETAILS: Record<number, [es: string, en: string]> = {
   ],
 };
 
-/** SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock, conflict, shutdown. */
+/**
+ * SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock,
+ * conflict, shutdown.
+ */
 const UNAVAILABLE = /^(08|53|57P|57014|25P03|55P03|40001|40P01|ECONN|EPIPE|ETIMEDOUT)/;
 
 /** The driver's own words, which carry no code: the pool is full, the server went away in the middle. */
-const CONNECTION_LOST = /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
+const CONNECTION_LOST =
+  /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
 
 /** What the filter leaves on the reply for whoever looks at it after the answer. */
 export interface ProblemReply {
@@ -125,7 +132,10 @@ export class ProblemFilter implements ExceptionFilter {
       .send(JSON.stringify({ ...(shaped?.body ?? problem), requestId: request.id }));
   }
 
-  /** With route and request id for staff only: by them, and by its place in the log, a line could be joined with a report. */
+  /**
+   * With route and request id for staff only: by them, and by its place in the log, a line could be joined
+   * with a report.
+   */
   private logFault(error: unknown, request: ActorRequest): void {
     if (ownerOf(request) === 'staff')
       this.log.fault('unexpected-error', error, { route: request.routeOptions.url, requestId: request.id });
@@ -154,12 +164,20 @@ export function describeProblem(error: unknown, language: Language): Problem {
     const detail = typeof error.detail === 'string' ? error.detail : error.detail?.[language];
     const errors =
       error instanceof InvalidRequest
-        ? { errors: error.errors.map(({ field, code, message }) => ({ field, code, message: message[language] })) }
+        ? {
+            errors: error.errors.map(({ field, code, message }) => ({
+              field,
+              code,
+              message: message[language],
+            })),
+          }
         : {};
     return make(error.status, error.code, {
       ...(detail === undefined ? {} : { detail }),
       ...errors,
-      ...Object.fromEntries(Object.entries(error.extra).map(([name, value]) => [name, inLanguage(value, language)])),
+      ...Object.fromEntries(
+        Object.entries(error.extra).map(([name, value]) => [name, inLanguage(value, language)]),
+      ),
     });
   }
   if (isDiskFull(error)) return describeProblem(diskFull(DISK_FULL), language);
@@ -174,7 +192,9 @@ export function describeProblem(error: unknown, language: Language): Problem {
   return make(500, 'INTERNAL');
 }
 
-/** What is refused because there is no room to store it. @param detail says what was not stored and what to do */
+/**
+ * What is refused because there is no room to store it. @param detail says what was not stored and what to do
+ */
 export function diskFull(detail: Text): DomainError {
   return new DomainError('DISK_FULL', 503, detail, { retryAfter: FULL_RETRY });
 }
@@ -183,5 +203,7 @@ export function diskFull(detail: Text): DomainError {
 function statusOf(error: unknown): number | undefined {
   if (!error || typeof error !== 'object') return undefined;
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
-  return typeof statusCode === 'number' && typeof code === 'string' && code.startsWith('FST_') ? statusCode : undefined;
+  return typeof statusCode === 'number' && typeof code === 'string' && code.startsWith('FST_')
+    ? statusCode
+    : undefined;
 }

@@ -8,7 +8,10 @@ import { compressible, KeptBytes, sendKept } from './kept-bytes.js';
 import { labelled } from './labels.js';
 import { languageOf } from './language.js';
 
-/** Seconds: an admin's change shows within five minutes, while a form that many open at once costs one request. */
+/**
+ * Seconds: an admin's change shows within five minutes, while a form that many open at once costs one
+ * request.
+ */
 const MAX_AGE = 300;
 /** Bytes of all answers that are kept, each plain and compressed, with its URL. */
 const ROOM = 32 * 1024 * 1024;
@@ -23,8 +26,9 @@ interface Answer {
 }
 
 /**
- * Answers of public routes: anybody may keep them, they carry an `ETag`, and this process keeps them as bytes for a second.
- * Refusals stay uncached. An answer depends on the URL and the language, and where its route says `Vary: Accept` on `opensInBrowser`.
+ * Answers of public routes: anybody may keep them, they carry an `ETag`, and this process keeps them as bytes
+ * for a second. Refusals stay uncached. An answer depends on the URL and the language, and where its route
+ * says `Vary: Accept` on `opensInBrowser`.
  */
 @Injectable()
 export class PublicAnswers implements NestInterceptor {
@@ -54,7 +58,10 @@ export class PublicAnswers implements NestInterceptor {
         return onePerTick(() => answerOf(labelled(handler, body, language), reply));
       },
     );
-    reply.headers(headers).header('Cache-Control', `public, max-age=${MAX_AGE}`).header('Content-Language', language);
+    reply
+      .headers(headers)
+      .header('Cache-Control', `public, max-age=${MAX_AGE}`)
+      .header('Content-Language', language);
     return sendKept(bytes, request, reply);
   }
 }

@@ -74,7 +74,11 @@ function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): R
   if (request.headers['x-api-key'] !== undefined) return { kind: 'api-key', method, route };
   const { authorization } = request.headers;
   // What a reporter sends is no matter of the trail.
-  if (authorization === undefined || ownerOf(request) === 'reporters' || authorization.includes(REPORTER_TOKEN))
+  if (
+    authorization === undefined ||
+    ownerOf(request) === 'reporters' ||
+    authorization.includes(REPORTER_TOKEN)
+  )
     return null;
   return { kind: 'bearer', method, route };
 }

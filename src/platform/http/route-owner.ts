@@ -5,8 +5,8 @@ import type { FastifyRequest } from 'fastify';
 export const REPORTER_TOKEN = 'dat_';
 
 /**
- * Whose a route is. `reporters`: filing, following, a messenger, and what a web form reads before anything is filed. Of its requests
- * no line carries a time, and no measure moves with a single one.
+ * Whose a route is. `reporters`: filing, following, a messenger, and what a web form reads before anything is
+ * filed. Of its requests no line carries a time, and no measure moves with a single one.
  */
 export type RouteOwner = 'reporters' | 'staff';
 
@@ -25,9 +25,9 @@ export function OwnedBy(owner: RouteOwner): MethodDecorator {
 export const OF_REPORTERS = { config: { owner: 'reporters' } } as const;
 
 /**
- * Whose a request is. `nobody`: no route has that path and method. Such a request may be a reporter's who mistyped, in more ways than
- * can be told by looking at the path, so of none of them stays method, path or time. `*` answers the question that a browser asks
- * before it sends.
+ * Whose a request is. `nobody`: no route has that path and method. Such a request may be a reporter's who
+ * mistyped, in more ways than can be told by looking at the path, so of none of them stays method, path or
+ * time. `*` answers the question that a browser asks before it sends.
  */
 export function ownerOf(request: Pick<FastifyRequest, 'routeOptions'>): RouteOwner | 'nobody' {
   const { url, config } = request.routeOptions ?? {};

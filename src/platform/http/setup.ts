@@ -25,7 +25,11 @@ export const PREFIX = 'api/v1';
 /** Routes of controllers without the prefix: the bare address, probes, metrics. */
 const UNPREFIXED = ['', 'health/live', 'health/ready', 'metrics'];
 
-type Parser = (request: FastifyRequest, body: Buffer, done: (error: Error | null, body?: unknown) => void) => void;
+type Parser = (
+  request: FastifyRequest,
+  body: Buffer,
+  done: (error: Error | null, body?: unknown) => void,
+) => void;
 
 /** The API speaks JSON; the one form is taken by `forms.ts`. */
 class JsonAdapter extends FastifyAdapter {
@@ -43,7 +47,8 @@ class JsonAdapter extends FastifyAdapter {
 export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter {
   return new JsonAdapter({
     bodyLimit: BODY_LIMIT,
-    // Fastify's own ids count requests and so tell how many reports came: random ones, never the client's header.
+    // Fastify's own ids count requests and so tell how many reports came: random ones, never the client's
+    // header.
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: config.trustProxy,
@@ -63,8 +68,9 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
 }
 
 /**
- * Everything around the routes that Nest does not know (`http.module.ts` has the rest), once for the server, the tests and the OpenAPI writer.
- * Reporters' routes leave no line when they succeed, and counts when they do not (see `untimed-lines.ts`).
+ * Everything around the routes that Nest does not know (`http.module.ts` has the rest), once for the server,
+ * the tests and the OpenAPI writer. Reporters' routes leave no line when they succeed, and counts when they
+ * do not (see `untimed-lines.ts`).
  */
 export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOrigins'>): void {
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
@@ -141,7 +147,8 @@ function sendSafely(server: FastifyInstance): void {
 /** An administrator who changed a catalogue looks at once whether it shows. */
 function forgetAfterChanges(server: FastifyInstance, memory: PublicMemory): void {
   server.addHook('onSend', (request, reply, payload, done) => {
-    if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300) memory.clear();
+    if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300)
+      memory.clear();
     done(null, payload);
   });
 }
@@ -192,7 +199,10 @@ class RequestLines {
     }
   }
 
-  /** Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is known of it. */
+  /**
+   * Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is
+   * known of it.
+   */
   private ofReporters(status: number, code: string): void {
     if (status >= 500) {
       if (code !== 'INTERNAL') this.log.warningWithoutTime('reporters-not-served', { code });

@@ -6,8 +6,8 @@ import { typedCode, typedEmail, typedName, withoutUnseen } from '../typed-text.j
 import { check, isDay, isPlainText, IsPlainText } from './validation.js';
 
 /**
- * Fields that a person types or pastes: what nobody sees in them is taken out before they are checked, here and nowhere else.
- * Accounts of facts, messages and passwords are not such fields.
+ * Fields that a person types or pastes: what nobody sees in them is taken out before they are checked, here
+ * and nowhere else. Accounts of facts, messages and passwords are not such fields.
  */
 
 /** A name or title of one line, without what is unseen at its ends. */
@@ -86,7 +86,11 @@ export function IsInstant(): PropertyDecorator {
     const match = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/.exec(value);
     return match !== null && isDay(match[1]!) && !Number.isNaN(Date.parse(value));
   };
-  return applyDecorators(ApiProperty({ format: 'date-time' }), typed(typedCode), check('isInstant', isInstant));
+  return applyDecorators(
+    ApiProperty({ format: 'date-time' }),
+    typed(typedCode),
+    check('isInstant', isInstant),
+  );
 }
 
 /** A secret: any text that can be hashed, taken as it is. */
@@ -94,7 +98,11 @@ export function IsSecret(max: number): PropertyDecorator {
   return applyDecorators(
     check('isString', (value) => typeof value === 'string'),
     check('isPlainText', (value) => typeof value !== 'string' || isPlainText(value)),
-    check('isLength', (value) => typeof value !== 'string' || (value !== '' && [...value].length <= max), `1 ${max}`),
+    check(
+      'isLength',
+      (value) => typeof value !== 'string' || (value !== '' && [...value].length <= max),
+      `1 ${max}`,
+    ),
   );
 }
 

@@ -25,7 +25,10 @@ export function invalidField(field: string, code: string, es: string, en: string
   return new InvalidRequest([{ field, code, message: { es, en } }]);
 }
 
-/** A value of a filter that nothing can have: an empty answer would read as "there are none". @param see where the known ones are listed */
+/**
+ * A value of a filter that nothing can have: an empty answer would read as "there are none". @param see where
+ * the known ones are listed
+ */
 export function unknownValue(field: string, see: string): InvalidRequest {
   return invalidField(
     field,
@@ -38,7 +41,12 @@ export function unknownValue(field: string, see: string): InvalidRequest {
 /** @throws InvalidRequest when a span ends before it begins */
 export function assertOrder(field: string, from: string | undefined, to: string | undefined): void {
   if (from === undefined || to === undefined || from <= to) return;
-  throw invalidField(field, 'BEFORE_FROM', 'No puede ser anterior al principio.', 'It cannot be before the beginning.');
+  throw invalidField(
+    field,
+    'BEFORE_FROM',
+    'No puede ser anterior al principio.',
+    'It cannot be before the beginning.',
+  );
 }
 
 const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
@@ -137,19 +145,26 @@ export function isDay(value: string): boolean {
 }
 
 /**
- * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate. It is kept as it was typed.
- * `max` counts Unicode code points, `min` only those that a reader sees.
+ * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate. It is kept as it was
+ * typed. `max` counts Unicode code points, `min` only those that a reader sees.
  */
 export function IsPlainText(min: number, max: number): PropertyDecorator {
   return (target, property) => {
     check('isPlainText', (value) => typeof value !== 'string' || isPlainText(value))(target, property);
     check('isString', (value) => typeof value === 'string')(target, property);
-    check('isLength', (value) => typeof value !== 'string' || fits(value, min, max), `${min} ${max}`)(target, property);
+    check(
+      'isLength',
+      (value) => typeof value !== 'string' || fits(value, min, max),
+      `${min} ${max}`,
+    )(target, property);
   };
 }
 
 export function isPlainText(value: string): boolean {
-  return !value.includes('\0') && !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value);
+  return (
+    !value.includes('\0') &&
+    !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(value)
+  );
 }
 
 function fits(value: string, min: number, max: number): boolean {

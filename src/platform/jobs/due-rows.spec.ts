@@ -10,7 +10,10 @@ beforeEach(() => {
   told = 0;
 });
 
-/** Pages of three; a row that begins with `bad` cannot be worked, one that begins with `held` is another process's. */
+/**
+ * Pages of three; a row that begins with `bad` cannot be worked, one that begins with `held` is another
+ * process's.
+ */
 function due(rows: readonly string[]): DueRows<string> {
   return {
     page: async (after) => {

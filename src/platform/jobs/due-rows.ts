@@ -16,8 +16,8 @@ export interface Turn {
 }
 
 /**
- * Works due rows, page after page. Of a batch that fails each row is worked alone: one that cannot be worked is told of and passed over,
- * for it must not hold up the others.
+ * Works due rows, page after page. Of a batch that fails each row is worked alone: one that cannot be worked
+ * is told of and passed over, for it must not hold up the others.
  * @param told hears of each batch and each row that failed
  * @returns the sum of what `work` counted
  */

@@ -4,8 +4,9 @@ import { RouteMetrics } from '../metrics.js';
 import { Sweeper, type Health } from './sweeper.js';
 
 /**
- * How the sweeps of this process fare, as yes or no: counts and times would tell what there was to do. A sweep that a report sets to
- * work fails in the moment of the report: its failure is told by the log, on the hour, and not here.
+ * How the sweeps of this process fare, as yes or no: counts and times would tell what there was to do. A
+ * sweep that a report sets to work fails in the moment of the report: its failure is told by the log, on the
+ * hour, and not here.
  */
 @Injectable()
 export class SweepMetrics implements OnModuleInit {
@@ -15,7 +16,11 @@ export class SweepMetrics implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.show('sweep_failing', 'Whether something failed in the last run of a sweep', ({ failing }) => failing);
+    this.show(
+      'sweep_failing',
+      'Whether something failed in the last run of a sweep',
+      ({ failing }) => failing,
+    );
     this.show(
       'sweep_late',
       'Whether no run of a sweep has ended for ten minutes beyond its interval',

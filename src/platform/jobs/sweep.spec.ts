@@ -138,7 +138,8 @@ describe('how a sweep fares', () => {
       }
     }
     const sweeper = await start(Cleaning);
-    const failing = (): boolean | undefined => sweeper.health().find(({ name }) => name === 'cleaning')?.failing;
+    const failing = (): boolean | undefined =>
+      sweeper.health().find(({ name }) => name === 'cleaning')?.failing;
     expect(failing()).toBeUndefined();
     sweeper.start(async () => undefined);
     while (!failing()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -24,28 +24,37 @@ export const Owners = new Question<null, readonly Owner[]>('owners-of-sweeps');
 
 export interface SweepDeclaration extends Schedule {
   /**
-   * Runs once for each institution, one after the other: one whose turn fails holds up no other. `with installation`: and
-   * once before them for what belongs to none.
+   * Runs once for each institution, one after the other: one whose turn fails holds up no other. `with
+   * installation`: and once before them for what belongs to none.
    */
   per?: 'institution' | 'institution, with installation';
   /** Of a sweep that answers with rows: how many are worked in one transaction; 1 without it. */
   batch?: number;
-  /** Of a sweep that answers with rows: after so many the others have their turn; without it all are worked. */
+  /**
+   * Of a sweep that answers with rows: after so many the others have their turn; without it all are worked.
+   */
   share?: number;
 }
 
 /** What a run has worked, or the rows that are now to be worked. */
 type Outcome = Promise<number> | DueRows<unknown>;
-type Declares<Method> = <M extends Method>(target: object, name: string, method: TypedPropertyDescriptor<M>) => void;
+type Declares<Method> = <M extends Method>(
+  target: object,
+  name: string,
+  method: TypedPropertyDescriptor<M>,
+) => void;
 
 const SWEEP = Symbol('sweep');
 
 /**
- * Background work that table state already shows. The method claims its rows, so that any number of workers may run it at once, and
- * returns how many it worked, or which rows are due and how one works them. It must be safe to repeat at any instant.
+ * Background work that table state already shows. The method claims its rows, so that any number of workers
+ * may run it at once, and returns how many it worked, or which rows are due and how one works them. It must
+ * be safe to repeat at any instant.
  */
 export function Sweep(declaration: SweepDeclaration & { per?: undefined }): Declares<() => Outcome>;
-export function Sweep(declaration: SweepDeclaration & { per: 'institution' }): Declares<(owner: Owner) => Outcome>;
+export function Sweep(
+  declaration: SweepDeclaration & { per: 'institution' },
+): Declares<(owner: Owner) => Outcome>;
 export function Sweep(
   declaration: SweepDeclaration & { per: 'institution, with installation' },
 ): Declares<(owner: Owner | Installation) => Outcome>;
@@ -65,7 +74,8 @@ export class DeclaredSweeps implements OnModuleInit {
 
   onModuleInit(): void {
     for (const { noted, call } of declaredMethods<SweepDeclaration>(this.discovery, SWEEP)) {
-      const work = (owner?: Owner | Installation): Promise<number> => this.turn(noted, call(owner) as Outcome);
+      const work = (owner?: Owner | Installation): Promise<number> =>
+        this.turn(noted, call(owner) as Outcome);
       this.sweeper.register({ ...noted, run: noted.per ? () => this.forEach(noted, work) : work });
     }
   }
@@ -74,7 +84,9 @@ export class DeclaredSweeps implements OnModuleInit {
     { name, per }: SweepDeclaration,
     work: (owner: Owner | Installation) => Promise<number>,
   ): Promise<number> {
-    const institutions = await this.database.tx({ kind: 'nobody' }, (tx) => this.events.ask(tx, Owners, null));
+    const institutions = await this.database.tx({ kind: 'nobody' }, (tx) =>
+      this.events.ask(tx, Owners, null),
+    );
     let worked = 0;
     for (const owner of per === 'institution' ? institutions : [INSTALLATION, ...institutions]) {
       try {
@@ -86,7 +98,10 @@ export class DeclaredSweeps implements OnModuleInit {
     return worked;
   }
 
-  private async turn({ name, batch = 1, share = Infinity }: SweepDeclaration, outcome: Outcome): Promise<number> {
+  private async turn(
+    { name, batch = 1, share = Infinity }: SweepDeclaration,
+    outcome: Outcome,
+  ): Promise<number> {
     if (!('page' in outcome)) return outcome;
     return workDueRows(outcome, { batch, share }, (error) => this.sweeper.failed(name, error));
   }

@@ -18,7 +18,11 @@ afterEach(async () => {
 });
 
 /** @param works what its runs count, one after the other; then 0 */
-function register(name: string, works: number[], more: Partial<Parameters<Sweeper['register']>[0]> = {}): void {
+function register(
+  name: string,
+  works: number[],
+  more: Partial<Parameters<Sweeper['register']>[0]> = {},
+): void {
   const begun = Date.now();
   const left = [...works];
   const run = async (): Promise<number> => {
@@ -64,7 +68,11 @@ describe('a steady sweep', () => {
     register('first', [1, 1, 1], { wakes: ['steady'], every: 700 });
     register('steady', [5, 5, 5], { steady: true });
     await pass(25_000);
-    expect(ran.filter((line) => line.startsWith('steady'))).toEqual(['steady 0', 'steady 10000', 'steady 20000']);
+    expect(ran.filter((line) => line.startsWith('steady'))).toEqual([
+      'steady 0',
+      'steady 10000',
+      'steady 20000',
+    ]);
   });
 
   it('is not moved by how long its runs take', async () => {
@@ -84,7 +92,11 @@ describe('a steady sweep', () => {
 describe('a sweep whose run does not end', () => {
   it('is late when its interval and ten minutes more are over, and not before', async () => {
     let end: () => void = () => undefined;
-    sweeper.register({ name: 'stuck', every: 60_000, run: () => new Promise((resolve) => (end = () => resolve(0))) });
+    sweeper.register({
+      name: 'stuck',
+      every: 60_000,
+      run: () => new Promise((resolve) => (end = () => resolve(0))),
+    });
     register('other', []);
     const late = (): string[] => sweeper.health().flatMap(({ name, late: is }) => (is ? [name] : []));
     await pass(660_000);

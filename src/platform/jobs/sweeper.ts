@@ -9,17 +9,23 @@ export interface Schedule {
   /** Milliseconds between two looks. */
   every: number;
   /**
-   * Looks at its own fixed times only, whatever there is to do: nothing wakes it and it is not repeated at once. For work
-   * whose moment would tell when a person acted.
+   * Looks at its own fixed times only, whatever there is to do: nothing wakes it and it is not repeated at
+   * once. For work whose moment would tell when a person acted.
    */
   steady?: boolean;
-  /** A report sets it to work: it fails in the moment of the report, so that no line and no metric may tell when. */
+  /**
+   * A report sets it to work: it fails in the moment of the report, so that no line and no metric may tell
+   * when.
+   */
   ofReporters?: boolean;
   /** Sweeps that run next when this one worked anything. In memory: other processes look by themselves. */
   wakes?: readonly string[];
 }
 
-/** Work that table state shows; `@Sweep` declares it. `run` returns how much it worked and may be repeated at any instant. */
+/**
+ * Work that table state shows; `@Sweep` declares it. `run` returns how much it worked and may be repeated at
+ * any instant.
+ */
 export interface Sweep extends Schedule {
   run(): Promise<number>;
 }
@@ -49,8 +55,8 @@ export interface Health {
 const LATE = 600_000;
 
 /**
- * Runs the sweeps of a worker, each on its own timer. Nothing goes through the database to wake them: every login that may
- * connect could listen to NOTIFY and learn the instant of each report (ADR 0014).
+ * Runs the sweeps of a worker, each on its own timer. Nothing goes through the database to wake them: every
+ * login that may connect could listen to NOTIFY and learn the instant of each report (ADR 0014).
  */
 @Injectable()
 export class Sweeper implements OnApplicationShutdown {
@@ -66,10 +72,19 @@ export class Sweeper implements OnApplicationShutdown {
 
   register(sweep: Sweep): void {
     if (this.sweeps.has(sweep.name)) throw new Error(`two sweeps are called ${sweep.name}`);
-    this.sweeps.set(sweep.name, { sweep, again: false, failing: false, failed: false, endedAt: performance.now() });
+    this.sweeps.set(sweep.name, {
+      sweep,
+      again: false,
+      failing: false,
+      failed: false,
+      endedAt: performance.now(),
+    });
   }
 
-  /** Runs one sweep once, whether the clock can be right or not; tests and demo data call it. @returns what it worked */
+  /**
+   * Runs one sweep once, whether the clock can be right or not; tests and demo data call it. @returns what it
+   * worked
+   */
   async run(name: string): Promise<number> {
     return this.sweeps.get(name)!.sweep.run();
   }

@@ -13,12 +13,17 @@ export async function assigneesFor(tx: Tx, areaId: string, status: Status): Prom
 }
 
 /** The move by which a case would be given to this account; null = it works no case of this area. */
-export function assignmentTo(worker: Worker, status: Status): 'assign_to_triage' | 'assign_to_investigator' | null {
+export function assignmentTo(
+  worker: Worker,
+  status: Status,
+): 'assign_to_triage' | 'assign_to_investigator' | null {
   if (worker.desk && (canMove(status, 'assign_to_triage') || !worker.investigates)) return 'assign_to_triage';
   return worker.investigates ? 'assign_to_investigator' : null;
 }
 
-/** Whoever a case was given to, while that account is active and still reaches cases of this area; else null. */
+/**
+ * Whoever a case was given to, while that account is active and still reaches cases of this area; else null.
+ */
 export async function presentAssignee(
   tx: Tx,
   { assigneeId, areaId }: { assigneeId: string | null; areaId: string },
@@ -28,8 +33,8 @@ export async function presentAssignee(
 
 /** The open cases that an account was given, in the order of their ids. */
 export function openCasesOf(tx: Tx, accountId: string): Promise<{ id: string; areaId: string }[]> {
-  return tx.query('select id, area_id as "areaId" from cases where assignee_id = $1 and status = any($2) order by id', [
-    accountId,
-    OPEN,
-  ]);
+  return tx.query(
+    'select id, area_id as "areaId" from cases where assignee_id = $1 and status = any($2) order by id',
+    [accountId, OPEN],
+  );
 }

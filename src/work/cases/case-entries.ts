@@ -22,7 +22,13 @@ export interface EntryView {
 }
 
 /** What of a body the reporter may read: texts meant for it, never reasons, grounds or names of staff. */
-const TEXTS_FOR_REPORTER: readonly EntryKind[] = ['message', 'information_requested', 'answered', 'resolved', 'closed'];
+const TEXTS_FOR_REPORTER: readonly EntryKind[] = [
+  'message',
+  'information_requested',
+  'answered',
+  'resolved',
+  'closed',
+];
 
 /** Entries in their order. For the reporter only visible ones, without staff names and times. */
 export async function readEntries(

@@ -55,11 +55,15 @@ export async function assertFilter(
 }
 
 /**
- * For a list that came out empty: refuses a text that is no folio and no expediente. What no number of today begins with may still
- * begin an expediente of an earlier template, which another condition left out.
+ * For a list that came out empty: refuses a text that is no folio and no expediente. What no number of today
+ * begins with may still begin an expediente of an earlier template, which another condition left out.
  * @throws InvalidRequest
  */
-export async function assertSearch(tx: Tx, { institution }: CatalogSnapshot, search: SearchText): Promise<void> {
+export async function assertSearch(
+  tx: Tx,
+  { institution }: CatalogSnapshot,
+  search: SearchText,
+): Promise<void> {
   if (search.possible) return;
   const parameters: unknown[] = [institution.id];
   const condition = searchCondition(search, (value) => `$${parameters.push(value)}`);

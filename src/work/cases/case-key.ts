@@ -2,8 +2,8 @@
 export type CaseKey = { folio: string } | { id: string };
 
 /**
- * The id of a case as SQL with one parameter, so that a statement finds what hangs on the case in the round trip in which the case
- * itself is looked for.
+ * The id of a case as SQL with one parameter, so that a statement finds what hangs on the case in the round
+ * trip in which the case itself is looked for.
  */
 export function idOf(key: CaseKey): { id: string; value: string } {
   return 'id' in key

@@ -23,8 +23,18 @@ const ORDERS: Record<
     types: ['integer', 'date', 'uuid'],
     kinds: ['integer', 'day', 'uuid'],
   },
-  newest: { columns: ['received_on', 'id'], direction: 'desc', types: ['date', 'uuid'], kinds: ['day', 'uuid'] },
-  oldest: { columns: ['received_on', 'id'], direction: 'asc', types: ['date', 'uuid'], kinds: ['day', 'uuid'] },
+  newest: {
+    columns: ['received_on', 'id'],
+    direction: 'desc',
+    types: ['date', 'uuid'],
+    kinds: ['day', 'uuid'],
+  },
+  oldest: {
+    columns: ['received_on', 'id'],
+    direction: 'asc',
+    types: ['date', 'uuid'],
+    kinds: ['day', 'uuid'],
+  },
 };
 
 const DEFAULT_SORT: Sort = 'urgency';
@@ -48,9 +58,10 @@ interface ListRow {
 }
 
 /**
- * The list of cases: no content, one audit entry with the filter and the number shown. Breaches come first by default.
- * Whoever holds single areas is served area by area and the pages are merged: given each area by its id, PostgreSQL
- * knows how rare its rows are, and a small area in a large institution costs what its own rows cost.
+ * The list of cases: no content, one audit entry with the filter and the number shown. Breaches come first by
+ * default. Whoever holds single areas is served area by area and the pages are merged: given each area by its
+ * id, PostgreSQL knows how rare its rows are, and a small area in a large institution costs what its own rows
+ * cost.
  */
 @Injectable()
 export class CaseList {
@@ -106,11 +117,17 @@ interface Query {
 }
 
 /** One row more than the page shows, so that it is known whether another follows. */
-function queryOf(actor: StaffActor, filter: CaseFilter, narrowed: Narrowed, search: SearchText | undefined): Query {
+function queryOf(
+  actor: StaffActor,
+  filter: CaseFilter,
+  narrowed: Narrowed,
+  search: SearchText | undefined,
+): Query {
   const parameters: unknown[] = [];
   const bind: Bind = (value) => `$${parameters.push(value)}`;
   const { columns, direction } = ORDERS[filter.sort ?? DEFAULT_SORT];
-  const sortedBy = (prefix: string): string => columns.map((column) => `${prefix}${column} ${direction}`).join(', ');
+  const sortedBy = (prefix: string): string =>
+    columns.map((column) => `${prefix}${column} ${direction}`).join(', ');
   const where = conditionsOf(actor, filter, narrowed, search, bind).join(' and ');
   const limit = bind(filter.limit + 1);
   const page = (area?: string): string =>
@@ -163,7 +180,10 @@ function afterCursor(cursor: string, sort: Sort, bind: Bind): string {
 }
 
 function cursorAfter(sort: Sort, row: ListRow): string {
-  return encodeCursor(sort, sort === 'urgency' ? [row.urgency, row.next_due_on, row.id] : [row.received_on, row.id]);
+  return encodeCursor(
+    sort,
+    sort === 'urgency' ? [row.urgency, row.next_due_on, row.id] : [row.received_on, row.id],
+  );
 }
 
 /** Areas to read one by one, at least one; null = the whole institution in one index. */

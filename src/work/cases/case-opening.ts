@@ -4,7 +4,12 @@ import { AuditService, type AuditFact } from '../../foundations/audit/audit.serv
 import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import type { Channel } from '../../foundations/catalogs/channels.js';
 import type { Priority } from '../../foundations/catalogs/priorities.js';
-import { SlaService, type ClockView, type PlannedClocks, type SetTerm } from '../../foundations/sla/sla.service.js';
+import {
+  SlaService,
+  type ClockView,
+  type PlannedClocks,
+  type SetTerm,
+} from '../../foundations/sla/sla.service.js';
 import type { Actor } from '../../platform/actor.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Tx } from '../../platform/database/tx.js';
@@ -66,7 +71,11 @@ export class CaseOpening {
   }
 
   /** Gives each report its id, keys and clocks; nothing is stored yet. */
-  plan({ institution }: CatalogSnapshot, terms: readonly SetTerm[], reports: readonly NewCase[]): PlannedCases {
+  plan(
+    { institution }: CatalogSnapshot,
+    terms: readonly SetTerm[],
+    reports: readonly NewCase[],
+  ): PlannedCases {
     const prepared = reports.map((report) => ({ report, ...this.vault.create(randomUUID()) }));
     const clocks = this.sla.plan(
       institution,
@@ -91,7 +100,9 @@ export class CaseOpening {
   async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
     const cases = opened.map((one) => caseRowOf(one, institutionId, clocks));
     const keys = opened.map(({ keysRow }) => keysRow);
-    const reports = opened.map(({ report, keys }) => this.vault.sealReport(keys, report.content, report.identity));
+    const reports = opened.map(({ report, keys }) =>
+      this.vault.sealReport(keys, report.content, report.identity),
+    );
     const codes = opened.map(({ report, keys }) => ({
       caseId: keys.caseId,
       institutionId,
@@ -118,7 +129,11 @@ export class CaseOpening {
   }
 }
 
-function caseRowOf({ report, keys }: OpenedCase, institutionId: string, clocks: PlannedClocks): Partial<CaseRow> {
+function caseRowOf(
+  { report, keys }: OpenedCase,
+  institutionId: string,
+  clocks: PlannedClocks,
+): Partial<CaseRow> {
   return {
     id: keys.caseId,
     institutionId,
@@ -152,7 +167,13 @@ function factOf({ report, keys }: OpenedCase, content: AuditFact['content']): Au
   return {
     event: 'CASE_OPENED',
     actor: report.actor,
-    subject: { caseId: keys.caseId, caseSeq: 1, auditKey: keys.audit, day: report.registeredOn, dayOnly: true },
+    subject: {
+      caseId: keys.caseId,
+      caseSeq: 1,
+      auditKey: keys.audit,
+      day: report.registeredOn,
+      dayOnly: true,
+    },
     payload: {
       channel: report.channel,
       area: report.areaId,

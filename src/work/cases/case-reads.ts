@@ -40,7 +40,12 @@ export class CaseReads {
   }
 
   /** Step: the entry of a read. A visit of the reporter takes no place among the acts of staff. */
-  record(tx: Tx, { row, keys, catalog }: FoundCase, event: CaseAct, payload: Record<string, unknown> = {}): void {
+  record(
+    tx: Tx,
+    { row, keys, catalog }: FoundCase,
+    event: CaseAct,
+    payload: Record<string, unknown> = {},
+  ): void {
     const writing = this.audit.record(tx, {
       event,
       payload,

@@ -23,8 +23,9 @@ import type { LockedCase } from './locked-case.js';
 import { canMove, nextStatus, type Move } from './moves/moves.js';
 
 /**
- * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken up again. Not the
- * archive, which time alone brings: an objection of the last evening would be gone in the morning.
+ * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken
+ * up again. Not the archive, which time alone brings: an objection of the last evening would be gone in the
+ * morning.
  */
 const ANSWERS: readonly EntryKind[] = ['message', 'information_requested', 'resolved', 'closed', 'reopened'];
 
@@ -65,7 +66,8 @@ export class CaseStore {
    */
   async lock(tx: Tx, key: CaseKey, ifMatch?: number): Promise<LockedCase> {
     const { id, value } = idOf(key);
-    // One round trip. What comes behind the lock is read when it is held: each statement sees what was committed before it.
+    // One round trip. What comes behind the lock is read when it is held: each statement sees what was
+    // committed before it.
     const [[row], wrapped, clocks, catalog] = await Promise.all([
       tx.rows(CaseRow, `id = (${id}) for update`, [value]),
       this.vault.wrapped(tx, key),
@@ -104,8 +106,8 @@ export class CaseStore {
   }
 
   /**
-   * Appends an entry with the next number of the case and notes whether the reporter waits for an answer. Reporters' acts
-   * carry the day only. `save` writes it.
+   * Appends an entry with the next number of the case and notes whether the reporter waits for an answer.
+   * Reporters' acts carry the day only. `save` writes it.
    */
   append({ actor }: Tx, locked: LockedCase, entry: NewEntry): WrittenEntry {
     const { row } = locked;
@@ -134,8 +136,8 @@ export class CaseStore {
   }
 
   /**
-   * An audit entry of this case, under its own key and at its present place. It vouches for what was appended since the last.
-   * `save` writes it.
+   * An audit entry of this case, under its own key and at its present place. It vouches for what was appended
+   * since the last. `save` writes it.
    * @param names people whom the payload names by id
    */
   record(
@@ -150,7 +152,10 @@ export class CaseStore {
     locked.appended = {};
   }
 
-  /** Stops clocks at the staff act under way; one that comes too late records its breach here, if no sweep did. */
+  /**
+   * Stops clocks at the staff act under way; one that comes too late records its breach here, if no sweep
+   * did.
+   */
   async stop(tx: Tx, locked: LockedCase, metrics: readonly Metric[]): Promise<void> {
     for (const metric of metrics) {
       const breach = locked.clocks.stop(metric, locked.now);
@@ -159,14 +164,20 @@ export class CaseStore {
   }
 
   /**
-   * Shows a warning, a breach or the correction of one in the case and its trail, and tells of it; the caller saves.
-   * Warnings and breaches carry the day only: a call that is registered late is overdue at once, and the time of its breach
-   * would be the time of its filing.
+   * Shows a warning, a breach or the correction of one in the case and its trail, and tells of it; the caller
+   * saves. Warnings and breaches carry the day only: a call that is registered late is overdue at once, and
+   * the time of its breach would be the time of its filing.
    */
   async recordDeadlineEvent(tx: Tx, locked: LockedCase, event: ClockMark): Promise<void> {
     const [kind, name] = DEADLINE_WORDS[event.kind];
     const dayOnly = event.kind !== 'corrected';
-    this.append(tx, locked, { kind, author: 'system', visible: false, body: { metric: event.metric }, dayOnly });
+    this.append(tx, locked, {
+      kind,
+      author: 'system',
+      visible: false,
+      body: { metric: event.metric },
+      dayOnly,
+    });
     this.record(locked, name, { metric: event.metric, dueOn: event.dueOn }, { dayOnly });
     await this.events.tell(tx, CaseDeadlineMarked, { locked, mark: event });
   }
@@ -174,15 +185,16 @@ export class CaseStore {
   /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */
   withdrawOpenRequest(tx: Tx, caseId: string): void {
     tx.later(
-      tx.prepared(`update information_requests set state = 'withdrawn' where case_id = $1 and state = 'open'`, [
-        caseId,
-      ]),
+      tx.prepared(
+        `update information_requests set state = 'withdrawn' where case_id = $1 and state = 'open'`,
+        [caseId],
+      ),
     );
   }
 
   /**
-   * Writes all that was changed: entries, their facts in the trail, clocks, the row with the next version and its place in the
-   * lists. It waits for no answer: the statements travel together, and with the commit.
+   * Writes all that was changed: entries, their facts in the trail, clocks, the row with the next version and
+   * its place in the lists. It waits for no answer: the statements travel together, and with the commit.
    */
   save(tx: Tx, locked: LockedCase): void {
     const { row, entries, facts, clocks } = locked;
@@ -203,7 +215,9 @@ export class CaseStore {
 }
 
 function urgencyToday({ row, clocks, now }: LockedCase): ReturnType<typeof listUrgency> {
-  return isOpen(row.status) ? listUrgency(clocks.summary(now)) : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
+  return isOpen(row.status)
+    ? listUrgency(clocks.summary(now))
+    : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
 }
 
 /** Kind of the entry in the case and name of that in the trail. */

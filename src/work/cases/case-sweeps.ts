@@ -17,7 +17,10 @@ const MINUTE = 60_000;
 const PAGE = 100;
 const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
-/** What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and breaches. */
+/**
+ * What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and
+ * breaches.
+ */
 @Injectable()
 export class CaseSweeps {
   constructor(
@@ -43,8 +46,8 @@ export class CaseSweeps {
   }
 
   /**
-   * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the sweep of the deadlines
-   * is about to record or to take back is left to it.
+   * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the
+   * sweep of the deadlines is about to record or to take back is left to it.
    */
   @Sweep({ name: 'correct-marks', every: 10 * MINUTE, per: 'institution', share: PAGE })
   correctMarks(owner: Owner): DueRows<DueRow> {
@@ -76,12 +79,16 @@ export class CaseSweeps {
     });
   }
 
-  /** Locks the rows of these cases that nobody else works on; the SLA sweep leaves the others for its next turn. */
+  /**
+   * Locks the rows of these cases that nobody else works on; the SLA sweep leaves the others for its next
+   * turn.
+   */
   @Answers(ClaimSubjects)
   async claim(tx: Tx, ids: readonly string[]): Promise<string[]> {
-    const rows = await tx.query<{ id: string }>('select id from cases where id = any($1) for update skip locked', [
-      ids,
-    ]);
+    const rows = await tx.query<{ id: string }>(
+      'select id from cases where id = any($1) for update skip locked',
+      [ids],
+    );
     return rows.map((row) => row.id);
   }
 
@@ -114,9 +121,9 @@ export class CaseSweeps {
 const CLOCK = 'select from sla_clocks k where k.subject_id = c.id and k.stopped_at is null';
 
 /**
- * Open cases whose mark in the lists contradicts the days of their clocks on the day $1, behind day $2 and id $3. Each branch reads a
- * range of an index. Those of the first three are empty as long as no clock was wrong; the last two read the cases and clocks
- * that are warned of.
+ * Open cases whose mark in the lists contradicts the days of their clocks on the day $1, behind day $2 and id
+ * $3. Each branch reads a range of an index. Those of the first three are empty as long as no clock was
+ * wrong; the last two read the cases and clocks that are warned of.
  */
 const MISMARKED = `
   select id, day::text from (

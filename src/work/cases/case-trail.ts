@@ -23,7 +23,9 @@ export class CaseTrail {
     private readonly clock: Clock,
   ) {}
 
-  /** The trail in its order, page by page and verified; reading it is an entry as well. @throws CASE_NOT_FOUND */
+  /**
+   * The trail in its order, page by page and verified; reading it is an entry as well. @throws CASE_NOT_FOUND
+   */
   async page(actor: StaffActor, folio: string, page: { cursor?: string; limit: number }): Promise<AuditPage> {
     const read = async (tx: Tx): Promise<AuditPage> => {
       const found = await this.reads.find(tx, { folio });
@@ -42,7 +44,9 @@ export class CaseTrail {
       const shown = records.slice(0, page.limit);
       // The check knows the writes; reads are verified as they are shown.
       const ofReads = new Map(
-        shown.flatMap(({ id: entryId, reading: isRead, fault }) => (isRead && fault ? [[entryId, fault]] : [])),
+        shown.flatMap(({ id: entryId, reading: isRead, fault }) =>
+          isRead && fault ? [[entryId, fault]] : [],
+        ),
       );
       await this.checks.report(tx, subject, today, { faults: ofReads, whole: [] });
       const faults = new Map([...checked.faults, ...ofReads]);
@@ -54,7 +58,8 @@ export class CaseTrail {
         faults: [...checked.whole],
         items: shown.map((record) => auditItem(record, faults.get(record.id), timeZone, words)),
         names: codesIn(shown, codes),
-        nextCursor: records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
+        nextCursor:
+          records.length > page.limit && last ? encodeCursor('audit', Object.values(last.position)) : null,
       };
       this.reads.record(tx, found, 'AUDIT_READ');
       return result;

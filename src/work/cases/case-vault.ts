@@ -12,16 +12,21 @@ import { CaseKeysRow } from './case.entities.js';
  */
 export const IDENTITY_BYTES = 1024;
 
-/** Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report. */
+/**
+ * Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report.
+ */
 const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
 
 /**
- * Bytes of JSON that an accepted notice takes, and none as well: whoever gives data must accept one, so the length would tell the
- * mode. 40 characters of four bytes and two quotes.
+ * Bytes of JSON that an accepted notice takes, and none as well: whoever gives data must accept one, so the
+ * length would tell the mode. 40 characters of four bytes and two quotes.
  */
 const NOTICE_BYTES = 162;
 
-/** What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who hid. */
+/**
+ * What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who
+ * hid.
+ */
 export interface ReportContent {
   mode: Mode;
   narrative: string;
@@ -123,14 +128,20 @@ export class CaseVault {
         { ...content, mode: MODE_LETTERS[content.mode], privacyNotice: evenLength(content.privacyNotice) },
         reportContext(keys.caseId, 'content'),
       ),
-      identity: sealPaddedJson(keys.identity, identity, reportContext(keys.caseId, 'identity'), IDENTITY_BYTES),
+      identity: sealPaddedJson(
+        keys.identity,
+        identity,
+        reportContext(keys.caseId, 'identity'),
+        IDENTITY_BYTES,
+      ),
     };
   }
 
   async report(tx: Tx, keys: Pick<CaseKeys, 'caseId' | 'content'>): Promise<ReportContent> {
-    const [row] = await tx.prepared<{ content: Buffer }>('select content from case_reports where case_id = $1', [
-      keys.caseId,
-    ]);
+    const [row] = await tx.prepared<{ content: Buffer }>(
+      'select content from case_reports where case_id = $1',
+      [keys.caseId],
+    );
     const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
       keys.content,
       row!.content,
@@ -142,8 +153,8 @@ export class CaseVault {
   }
 
   /**
-   * The reporter's own data, only of a report filed in the identified mode. Until custody exists nobody reads the
-   * identity of a confidential one: this method is the only reader and refuses it.
+   * The reporter's own data, only of a report filed in the identified mode. Until custody exists nobody reads
+   * the identity of a confidential one: this method is the only reader and refuses it.
    */
   async identityOf(tx: Tx, caseId: string, mode: Mode): Promise<ReporterIdentity | null> {
     if (mode !== 'identified') return null;
@@ -186,7 +197,10 @@ export interface EntryBody {
   text?: string;
   reason?: string;
   grounds?: string;
-  /** Where the case was and came to. Entries of former versions have it in one string, and the id of an assignee alone. */
+  /**
+   * Where the case was and came to. Entries of former versions have it in one string, and the id of an
+   * assignee alone.
+   */
   from?: string | TriageCodes;
   to?: string | TriageCodes | { id: string; name: string };
   metric?: string;

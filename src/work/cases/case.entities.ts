@@ -21,7 +21,10 @@ export class CaseRow {
   @Column('text', { nullable: true }) municipality!: string | null;
   @Column('date') receivedOn!: string;
   @Column('date') registeredOn!: string;
-  /** What public statistics count. The database sets both at registration, from the day, the releases and the category. */
+  /**
+   * What public statistics count. The database sets both at registration, from the day, the releases and the
+   * category.
+   */
   @Column({ ...COUNTED, type: 'date' }) figuresOn?: string;
   @Column({ ...COUNTED, type: 'uuid', nullable: true }) reportedCategoryId?: string | null;
   @Column('uuid', { nullable: true }) assigneeId!: string | null;

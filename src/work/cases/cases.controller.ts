@@ -79,7 +79,11 @@ export class CasesController {
   })
   @ApiOkResponse({ type: AuditPage })
   @DocumentedCase(INVALID)
-  audit(@CurrentStaff() staff: StaffActor, @Folio() folio: string, @Query() page: PageQuery): Promise<AuditPage> {
+  audit(
+    @CurrentStaff() staff: StaffActor,
+    @Folio() folio: string,
+    @Query() page: PageQuery,
+  ): Promise<AuditPage> {
     return this.trail.page(staff, folio, page);
   }
 

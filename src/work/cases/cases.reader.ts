@@ -81,7 +81,10 @@ export class CasesReader {
     });
   }
 
-  /** Accounts to which this case may be given in its present state: those that `assign` would take. @throws CASE_NOT_FOUND */
+  /**
+   * Accounts to which this case may be given in its present state: those that `assign` would take. @throws
+   * CASE_NOT_FOUND
+   */
   async assignable(actor: StaffActor, folio: string): Promise<AssignableView[]> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
@@ -102,7 +105,9 @@ export class CasesReader {
         this.sla.ofSubject(tx, catalog.institution, row.id),
       ]);
       const requests = told(asked, entries);
-      const closing = [...entries].reverse().find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
+      const closing = [...entries]
+        .reverse()
+        .find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
       const view: ReporterCase = {
         folio: row.folio,
         status: row.status,
@@ -175,7 +180,10 @@ interface StoredRequest {
 }
 
 /** Questions with their words, which stand in the entries. */
-function told(requests: readonly StoredRequest[], entries: readonly EntryView[]): CaseDetail['informationRequests'] {
+function told(
+  requests: readonly StoredRequest[],
+  entries: readonly EntryView[],
+): CaseDetail['informationRequests'] {
   const textOf = (seq: number | null): string | null =>
     seq === null ? null : (entries.find((entry) => entry.seq === seq)?.body.text ?? null);
   return requests.map(({ id, questionSeq, answerSeq, dueOn, state }) => ({
@@ -239,7 +247,9 @@ export function areaAndCategory(
   };
 }
 
-/** Of each metric the clock that counts: a reopening starts a new one, and what came of the former is over. */
+/**
+ * Of each metric the clock that counts: a reopening starts a new one, and what came of the former is over.
+ */
 function presentRound(clocks: readonly ClockView[]): ClockView[] {
   return [...new Map(clocks.map((clock) => [clock.metric, clock])).values()];
 }

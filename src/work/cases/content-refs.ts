@@ -10,8 +10,8 @@ export function reportContent({ content, identity }: { content: Buffer; identity
 }
 
 /**
- * An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces the first one. A code
- * changes: the version in front says which entry counts.
+ * An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces
+ * the first one. A code changes: the version in front says which entry counts.
  */
 export function codeContent(code: { digest: string; generation: number; hardened: boolean }): Content {
   return { code: `${code.generation * 2 + (code.hardened ? 1 : 0)} ${digest(code.digest)}` };

@@ -33,8 +33,15 @@ export class CorrespondenceController {
   }
 
   @Writes('notes')
-  @ApiBody({ type: TextRequest, examples: { note: { value: { text: 'Falta pedir el padrón a Subsidios.' } } } })
-  @ApiOperation({ operationId: 'writeNote', summary: 'Nota interna', description: 'Quien denuncia nunca la ve.' })
+  @ApiBody({
+    type: TextRequest,
+    examples: { note: { value: { text: 'Falta pedir el padrón a Subsidios.' } } },
+  })
+  @ApiOperation({
+    operationId: 'writeNote',
+    summary: 'Nota interna',
+    description: 'Quien denuncia nunca la ve.',
+  })
   note(@TheCase() on: OnCase, @Body() { text }: TextRequest): Promise<WrittenView> {
     return this.correspondence.note(on, text);
   }

@@ -32,8 +32,8 @@ export class Correspondence {
   ) {}
 
   /**
-   * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended case takes one
-   * as long as its reporter may write or waits for an answer.
+   * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended
+   * case takes one as long as its reporter may write or waits for an answer.
    */
   async message(on: OnCase, text: string): Promise<Written> {
     return this.write(on, async (tx, locked) => {
@@ -65,12 +65,16 @@ export class Correspondence {
     });
   }
 
-  /** A message of the reporter, also for ten business days after the case ended; moves no clock and no state. */
+  /**
+   * A message of the reporter, also for ten business days after the case ended; moves no clock and no state.
+   */
   async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { id: actor.caseId });
       if (!reporterMayWrite(locked.row, locked.today)) throw caseErrors.reportClosed(locked.row.closeOn);
-      const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [{ waiting: number }];
+      const [{ waiting }] = (await tx.query<{ waiting: number }>(UNANSWERED, [actor.caseId])) as [
+        { waiting: number },
+      ];
       if (waiting >= MAX_UNANSWERED) throw caseErrors.tooManyMessages();
       const entry = this.store.append(tx, locked, {
         kind: 'message',
@@ -113,9 +117,10 @@ export class Correspondence {
 
   /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
   async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
-    const [request] = await tx.query<{ state: string }>('select state from information_requests where id = $1', [
-      requestId,
-    ]);
+    const [request] = await tx.query<{ state: string }>(
+      'select state from information_requests where id = $1',
+      [requestId],
+    );
     // Answered between the look of the sweep and its lock on the case.
     if (request?.state !== 'open') return;
     await tx.query(`update information_requests set state = 'expired' where id = $1`, [requestId]);

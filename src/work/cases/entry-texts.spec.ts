@@ -46,8 +46,12 @@ describe('the sentence of an entry', () => {
   });
 
   it('names deadlines and outcomes, and shows a code that has no name any more', () => {
-    expect(read('deadline_breached', { metric: 'first_response' }).es).toBe('Un plazo venció: Primera respuesta.');
-    expect(read('closed', { outcome: 'inadmissible', text: 'Gracias.' }).en).toBe('It was closed: Inadmissible.');
+    expect(read('deadline_breached', { metric: 'first_response' }).es).toBe(
+      'Un plazo venció: Primera respuesta.',
+    );
+    expect(read('closed', { outcome: 'inadmissible', text: 'Gracias.' }).en).toBe(
+      'It was closed: Inadmissible.',
+    );
     expect(read('resolved', { outcome: 'formerly' }).es).toBe('Se concluyó: formerly.');
     expect(read('transferred', { from: 'GONE / GONE / odd', to: 'OIC /  / low' }).es).toBe(
       'Se turnó a otra área. Antes: GONE, GONE, prioridad odd. Ahora: Órgano Interno de Control, prioridad baja.',

@@ -75,8 +75,15 @@ function sentence(strings: TemplateStringsArray, ...parts: readonly Text[]): Tex
   return { es: say('es'), en: say('en') };
 }
 
-/** Before or after a change. Entries of former versions hold one string: `MESA / FRAUD / high`, with an empty category where there was none, or the id of a person. */
-function sideText(side: string | TriageCodes, catalog: CatalogSnapshot, names?: ReadonlyMap<string, string>): Text {
+/**
+ * Before or after a change. Entries of former versions hold one string: `MESA / FRAUD / high`, with an empty
+ * category where there was none, or the id of a person.
+ */
+function sideText(
+  side: string | TriageCodes,
+  catalog: CatalogSnapshot,
+  names?: ReadonlyMap<string, string>,
+): Text {
   if (typeof side !== 'string') return triageText(side, catalog);
   const [area, category, priority] = side.split(' / ');
   if (area !== undefined && priority !== undefined) {
@@ -86,7 +93,10 @@ function sideText(side: string | TriageCodes, catalog: CatalogSnapshot, names?: 
   return name === undefined ? { es: 'otra persona', en: 'somebody else' } : same(name);
 }
 
-function triageText({ area: areaCode, category: categoryCode, priority }: TriageCodes, catalog: CatalogSnapshot): Text {
+function triageText(
+  { area: areaCode, category: categoryCode, priority }: TriageCodes,
+  catalog: CatalogSnapshot,
+): Text {
   const area = findArea(catalog, { code: areaCode });
   const category = categoryCode === null ? undefined : findCategory(catalog, { code: categoryCode });
   const level = (PRIORITY_LABELS as Readonly<Record<string, Text>>)[priority] ?? same(priority);

@@ -4,11 +4,12 @@ import type { Tx } from '../../platform/database/tx.js';
 import type { LockedCase } from './locked-case.js';
 
 /**
- * The next expediente of a series, gapless per institution and series. The counter row stays locked until the commit,
- * so this must be the last statement before it.
+ * The next expediente of a series, gapless per institution and series. The counter row stays locked until the
+ * commit, so this must be the last statement before it.
  *
- * A changed template or short code begins another series, in which a number may come out that an older one has given already:
- * it is left out. The look reaches cases of other areas, of which the caller learns nothing but that a number is taken.
+ * A changed template or short code begins another series, in which a number may come out that an older one
+ * has given already: it is left out. The look reaches cases of other areas, of which the caller learns
+ * nothing but that a number is taken.
  */
 export async function nextExpediente(tx: Tx, locked: LockedCase): Promise<string> {
   const { row, catalog } = locked;
@@ -30,7 +31,10 @@ export async function nextExpediente(tx: Tx, locked: LockedCase): Promise<string
   }
 }
 
-/** In capitals, as the database compares expedientes: a template that changes only its letters goes on counting. */
+/**
+ * In capitals, as the database compares expedientes: a template that changes only its letters goes on
+ * counting.
+ */
 async function nextNumber(tx: Tx, institutionId: string, series: string): Promise<number> {
   const [counter] = await tx.prepared<{ last: number }>(
     `insert into expediente_counters (institution_id, series, last) values ($1, $2, 1)

@@ -69,7 +69,12 @@ describe('access code', () => {
     for (const typed of [code, digits, code.replaceAll('-', ' '), ` ${code}`, code.replaceAll('-', '.')]) {
       expect(parseAccessCode(typed)).toBe(digits);
     }
-    const codes = ['0123-1056-7890-1101', 'o123 I056 7890 ll0i', '０１２３,1056;7890/1101', '0123.1056.7890.1101'];
+    const codes = [
+      '0123-1056-7890-1101',
+      'o123 I056 7890 ll0i',
+      '０１２３,1056;7890/1101',
+      '0123.1056.7890.1101',
+    ];
     expect(new Set(codes.map(parseAccessCode))).toEqual(new Set(['0123105678901101']));
     expect(parseAccessCode('1234')).toBeNull();
     expect(parseAccessCode('x'.repeat(16))).toBeNull();

@@ -43,8 +43,8 @@ function asDigits(text: string): string {
 }
 
 /**
- * The canonical folio of what a person typed or read aloud, or null. Forgives lower case, spaces, missing or other
- * hyphens, I and L for 1, O for 0, U for V. The prefix keeps its letters: they are all it has.
+ * The canonical folio of what a person typed or read aloud, or null. Forgives lower case, spaces, missing or
+ * other hyphens, I and L for 1, O for 0, U for V. The prefix keeps its letters: they are all it has.
  */
 export function parseFolio(input: string): string | null {
   if (input.length > MAX_TYPED) return null;
@@ -57,7 +57,10 @@ export function parseFolio(input: string): string | null {
   return `${prefix}-${asDigits(year!)}-${body.slice(0, 4)}-${body.slice(4, 8)}-${body[8]}`;
 }
 
-/** The canonical beginning of a folio typed as `parseFolio` takes it; what begins none stays as it is, in capitals. */
+/**
+ * The canonical beginning of a folio typed as `parseFolio` takes it; what begins none stays as it is, in
+ * capitals.
+ */
 export function folioStart(q: string): string {
   const match = /^([A-Z]{2,6})([0-9ILO]{0,4})([0-9A-Z]{0,9})$/.exec(compact(q));
   if (!match) return q.toUpperCase();
@@ -70,7 +73,8 @@ export function folioStart(q: string): string {
 /** Whether a folio may begin with a text, compact; of a whole one the check character must be right. */
 export function foliosMayBegin(text: string): boolean {
   return (
-    /^([A-Z]{1,6}|[A-Z]{2,6}[0-9ILO]{1,4}|[A-Z]{2,6}[0-9ILO]{4}[0-9A-Z]{1,8})$/.test(text) || parseFolio(text) !== null
+    /^([A-Z]{1,6}|[A-Z]{2,6}[0-9ILO]{1,4}|[A-Z]{2,6}[0-9ILO]{4}[0-9A-Z]{1,8})$/.test(text) ||
+    parseFolio(text) !== null
   );
 }
 
@@ -85,7 +89,10 @@ export function newAccessCode(): string {
   return groups.join('-');
 }
 
-/** The 16 digits of what a person typed, or null; what stands between them does not matter, nor I, L and O for 1 and 0. */
+/**
+ * The 16 digits of what a person typed, or null; what stands between them does not matter, nor I, L and O for
+ * 1 and 0.
+ */
 export function parseAccessCode(input: string): string | null {
   if (input.length > MAX_TYPED) return null;
   const digits = asDigits(compact(input));

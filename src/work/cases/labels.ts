@@ -28,7 +28,10 @@ export const MOVE_LABELS = {
 /** Of entries, for the reporter and for staff alike. */
 export const ENTRY_LABELS: Readonly<Record<EntryKind, Text>> = {
   received: { es: 'Se recibió la denuncia', en: 'The report was received' },
-  triaged: { es: 'Se revisó y se turnó al área responsable', en: 'It was reviewed and sent to the area in charge' },
+  triaged: {
+    es: 'Se revisó y se turnó al área responsable',
+    en: 'It was reviewed and sent to the area in charge',
+  },
   assigned: { es: 'Se asignó a una persona', en: 'It was assigned to a person' },
   transferred: { es: 'Se turnó a otra área', en: 'It was transferred to another area' },
   investigation_started: { es: 'Empezó la investigación', en: 'The investigation began' },

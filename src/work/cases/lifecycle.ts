@@ -20,7 +20,13 @@ export const OPEN: readonly Status[] = [
   'awaiting_reporter',
 ];
 
-export const OUTCOMES = ['sanction_proceedings', 'measures_taken', 'no_elements', 'inadmissible', 'withdrawn'] as const;
+export const OUTCOMES = [
+  'sanction_proceedings',
+  'measures_taken',
+  'no_elements',
+  'inadmissible',
+  'withdrawn',
+] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** Outcomes that end an investigation; the other two end a case that never needed one. */

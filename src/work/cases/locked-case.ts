@@ -5,7 +5,9 @@ import type { HeldClocks } from '../../foundations/sla/held-clocks.js';
 import type { CaseKeys } from './case-vault.js';
 import type { CaseEntryRow, CaseRow } from './case.entities.js';
 
-/** A case whose row this transaction holds locked, with its keys and clocks and its institution's catalogues. */
+/**
+ * A case whose row this transaction holds locked, with its keys and clocks and its institution's catalogues.
+ */
 export interface LockedCase {
   /** Changed here; `CaseStore.save` writes it. */
   row: CaseRow;

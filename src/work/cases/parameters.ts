@@ -4,7 +4,10 @@ import { invalidField } from '../../platform/http/validation.js';
 import { caseErrors } from './errors.js';
 import { parseFolio } from './folio.js';
 
-/** The canonical folio of the path, however it was typed; one that cannot exist is answered like an unknown one. */
+/**
+ * The canonical folio of the path, however it was typed; one that cannot exist is answered like an unknown
+ * one.
+ */
 export function folioOf({ params }: FastifyRequest): string {
   const parsed = parseFolio((params as { folio: string }).folio);
   if (parsed === null) throw caseErrors.notFound();

@@ -15,7 +15,10 @@ import { languageOf } from '../../platform/http/language.js';
 import { PublicAnswers } from '../../platform/http/public-answers.js';
 import { ENTRY_LABELS, MODE_LABELS, MOVE_LABELS, OUTCOME_LABELS } from './labels.js';
 
-/** Codes that are the same in every institution, for whoever writes a client: statuses and channels stand in `catalogs`. */
+/**
+ * Codes that are the same in every institution, for whoever writes a client: statuses and channels stand in
+ * `catalogs`.
+ */
 @ApiTags('Catálogos públicos')
 @Controller('public/catalogs')
 @UseInterceptors(PublicAnswers)

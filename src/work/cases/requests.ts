@@ -21,7 +21,9 @@ export class CasesQuery extends PageQuery {
     example: 'received,in_triage',
   })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.split(',').filter(Boolean) : value))
+  @Transform(({ value }: { value: unknown }) =>
+    typeof value === 'string' ? value.split(',').filter(Boolean) : value,
+  )
   @IsIn(STATUSES, { each: true })
   status?: string[];
 
@@ -66,7 +68,8 @@ export class CasesQuery extends PageQuery {
 
   @ApiPropertyOptional({
     type: Boolean,
-    description: '`true`: sólo los casos en que quien denuncia escribió y nadie le ha contestado; `false`: los demás.',
+    description:
+      '`true`: sólo los casos en que quien denuncia escribió y nadie le ha contestado; `false`: los demás.',
   })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))

@@ -73,7 +73,9 @@ describe('what is typed to find a case', () => {
   it('costs little under a template made to have many ways', () => {
     const start = performance.now();
     for (let n = 0; n < 20; n++)
-      expect(searchText(`${'A'.repeat(59)}!`, '{area}{type}'.repeat(6) + '{number}{year}').possible).toBe(false);
+      expect(searchText(`${'A'.repeat(59)}!`, '{area}{type}'.repeat(6) + '{number}{year}').possible).toBe(
+        false,
+      );
     // Walked once; a way at a time would not end.
     expect(performance.now() - start).toBeLessThan(1000);
   });

@@ -7,7 +7,10 @@ export interface SearchText {
   folio: string;
   /** As an expediente would begin, in capitals. */
   expediente: string;
-  /** False: nothing that the institution gives numbers to today begins so. An expediente of an earlier template still may. */
+  /**
+   * False: nothing that the institution gives numbers to today begins so. An expediente of an earlier
+   * template still may.
+   */
   possible: boolean;
 }
 

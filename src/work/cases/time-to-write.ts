@@ -5,8 +5,8 @@ import type { CaseRow } from './case.entities.js';
 import { isOpen } from './lifecycle.js';
 
 /**
- * After a case ended its reporter may still write for these business days, whatever the outcome. A resolved case is archived
- * after them (contract, table "Staff").
+ * After a case ended its reporter may still write for these business days, whatever the outcome. A resolved
+ * case is archived after them (contract, table "Staff").
  */
 const DAYS_TO_WRITE = 10;
 

@@ -14,8 +14,8 @@ export interface CheckedTrail {
   /** Of the case as a whole: a number without entry, or something stored that no entry vouches for. */
   whole: readonly Fault[];
   /**
-   * SHA-256 of everything stored of the case that its readers see. Not of its access code: two timed reads would tell when the
-   * reporter exchanged it.
+   * SHA-256 of everything stored of the case that its readers see. Not of its access code: two timed reads
+   * would tell when the reporter exchanged it.
    */
   contentSha256: string;
 }
@@ -31,8 +31,8 @@ export interface CaseSubject {
 }
 
 /**
- * Compares the trail of a case with its stored ciphertexts: a narrative, a message or a code that somebody replaced, even
- * with the right keys, no longer is what its entry committed to.
+ * Compares the trail of a case with its stored ciphertexts: a narrative, a message or a code that somebody
+ * replaced, even with the right keys, no longer is what its entry committed to.
  */
 @Injectable()
 export class TrailCheck {
@@ -114,7 +114,8 @@ export interface Stored {
   digest: string;
 }
 
-const DIGEST = (bytes: string): string => `rtrim(translate(encode(sha256(${bytes}), 'base64'), '+/', '-_'), '=')`;
+const DIGEST = (bytes: string): string =>
+  `rtrim(translate(encode(sha256(${bytes}), 'base64'), '+/', '-_'), '=')`;
 const STORED = `
   select case_id as "caseId", 'report' as part, ${DIGEST('content')} as digest from case_reports where case_id = any($1)
   union all
@@ -131,17 +132,23 @@ const STORED = `
  * @param stored all that is stored of it
  * @param lastSeq number of its last write
  */
-export function compare(writes: readonly AuditRecord[], stored: readonly Stored[], lastSeq: number): CheckedTrail {
+export function compare(
+  writes: readonly AuditRecord[],
+  stored: readonly Stored[],
+  lastSeq: number,
+): CheckedTrail {
   const faults = new Map<string, Fault>();
   for (const { id, fault } of writes) if (fault) faults.set(id, fault);
   const found = new Map(stored.map(({ part, digest }) => [part, digest]));
-  // What was changed later by an act of its own (another access code) is vouched for by the highest version of it.
+  // What was changed later by an act of its own (another access code) is vouched for by the highest version
+  // of it.
   const last = new Map<string, { id: string; digest: string; version: number }>();
   for (const { id, content } of writes) {
     for (const [part, value] of Object.entries(content)) {
       const [digest = '', version = '0'] = value.split(' ').reverse();
       const known = last.get(part);
-      if (!known || Number(version) >= known.version) last.set(part, { id, digest, version: Number(version) });
+      if (!known || Number(version) >= known.version)
+        last.set(part, { id, digest, version: Number(version) });
     }
   }
   for (const [part, { id, digest }] of last) {
@@ -150,7 +157,8 @@ export function compare(writes: readonly AuditRecord[], stored: readonly Stored[
   const whole: Fault[] = [];
   const numbers = new Set(writes.map(({ caseSeq }) => caseSeq).filter((seq) => seq !== null));
   if (numbers.size !== lastSeq || Math.max(0, ...numbers) !== lastSeq) whole.push('missing');
-  // A case opened before content was part of entries has content that none vouches for, whatever was written later.
+  // A case opened before content was part of entries has content that none vouches for, whatever was written
+  // later.
   const vouching = Object.keys(writes[0]?.content ?? {}).length > 0;
   if (vouching && [...found.keys()].some((part) => !last.has(part))) whole.push('unattested');
   const shown = [...found].filter(([part]) => part !== 'code').sort();

@@ -53,7 +53,12 @@ export class SlaPlace {
       'Lugar del caso entero, según su plazo más urgente; es lo que filtra `sla`. `breached`: algún plazo venció y sigue sin cumplirse (en el detalle ese plazo está `overdue`). `warning`: alguno está por vencer. `on_time`: ninguno. `ended`: el caso terminó; si cumplió lo dicen sus plazos, `met` o `late`.',
   })
   stage!: string;
-  @ApiProperty({ type: String, nullable: true, example: '2026-12-03', description: 'Vencimiento más próximo.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: '2026-12-03',
+    description: 'Vencimiento más próximo.',
+  })
   nextDueOn!: string | null;
 }
 
@@ -75,24 +80,33 @@ export class CaseSummary {
 
 export class CasePage {
   @ApiProperty({ type: [CaseSummary] }) items!: CaseSummary[];
-  @ApiProperty({ type: String, nullable: true, description: 'Para pedir la página siguiente; null en la última.' })
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description: 'Para pedir la página siguiente; null en la última.',
+  })
   nextCursor!: string | null;
 }
 
 export class DeadlineView {
   @ApiCode(METRIC_LABELS) metric!: string;
   @ApiProperty({ example: '2026-11-20' }) startedOn!: string;
-  @ApiProperty({ example: '2026-11-25', description: 'Último día local del plazo, completo.' }) dueOn!: string;
+  @ApiProperty({ example: '2026-11-25', description: 'Último día local del plazo, completo.' })
+  dueOn!: string;
   @ApiProperty({ example: '2026-11-24', description: 'Desde este día se avisa.' }) warnOn!: string;
   @ApiProperty({ example: 3, description: 'Días hábiles.' }) businessDays!: number;
-  @ApiCode(SOURCE_LABELS, { example: 'propuesta', description: 'De dónde sale el plazo; «propuesta» no es ley.' })
+  @ApiCode(SOURCE_LABELS, {
+    example: 'propuesta',
+    description: 'De dónde sale el plazo; «propuesta» no es ley.',
+  })
   source!: string;
   @ApiCode(STAGE_LABELS, {
     description:
       'Estado de este plazo. Corre: `on_time`, `warning` (por vencer) u `overdue` (venció y sigue sin cumplirse; en las listas el caso está `breached`). Terminó: `met` (a tiempo), `late` (después de vencer) o `cancelled` (ya no se debe).',
   })
   stage!: string;
-  @ApiProperty({ type: String, nullable: true, example: '2026-11-23T10:15:00-06:00' }) stoppedAt!: string | null;
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-23T10:15:00-06:00' }) stoppedAt!:
+    string | null;
 }
 
 export class RoutingView {
@@ -110,8 +124,8 @@ export class ReportView {
   @ApiCode(LANGUAGE_LABELS) language!: string;
   @ApiProperty({ example: 0, description: 'Archivos que la persona ofreció y el canal todavía no guarda.' })
   filesNotKept!: number;
-  @ApiProperty({ type: String, nullable: true, description: 'Por qué una llamada se registró tarde.' }) lateReason!:
-    string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'Por qué una llamada se registró tarde.' })
+  lateReason!: string | null;
 }
 
 export class InformationRequestView {
@@ -128,10 +142,14 @@ export class InformationRequestView {
 export class EntryBodyDoc implements EntryFacts {
   @ApiPropertyOptional({ example: 'Recibimos tu denuncia.' }) text?: string;
   @ApiPropertyOptional({ example: 'Confirmo lo propuesto.' }) reason?: string;
-  @ApiPropertyOptional({ description: 'La motivación interna de un cierre.', example: 'Los recibos lo acreditan.' })
+  @ApiPropertyOptional({
+    description: 'La motivación interna de un cierre.',
+    example: 'Los recibos lo acreditan.',
+  })
   grounds?: string;
   @ApiText({ required: false, example: 'Mesa de control, prioridad normal' }) from?: Text;
-  @ApiText({ required: false, example: 'Órgano Interno de Control, Fraude o engaño, prioridad alta' }) to?: Text;
+  @ApiText({ required: false, example: 'Órgano Interno de Control, Fraude o engaño, prioridad alta' })
+  to?: Text;
   @ApiCode(METRIC_LABELS, { optional: true }) metric?: string;
   @ApiCode(OUTCOME_LABELS, { optional: true }) outcome?: string;
 }
@@ -143,7 +161,12 @@ export class EntryDoc implements EntryView {
   @ApiCode(AUTHOR_LABELS, { example: 'staff' }) author!: EntryView['author'];
   @ApiProperty({ type: String, nullable: true, example: 'Mesa de control' }) by!: string | null;
   @ApiProperty({ example: '2026-11-20' }) day!: string;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, description: 'null en actos de quien denuncia.' })
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    description: 'null en actos de quien denuncia.',
+  })
   at!: string | null;
   @ApiProperty({ type: EntryBodyDoc }) body!: EntryBodyDoc;
   @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
@@ -155,7 +178,8 @@ export class CaseDetail {
   @ApiCode(STATUS_LABELS, { example: 'under_investigation' }) status!: string;
   @ApiProperty({ example: 3, description: 'Para `If-Match`.' }) version!: number;
   @ApiCode(INTEGRITY_LABELS, {
-    description: '`broken`: lo guardado ya no coincide con lo que la bitácora comprometió; avisa a auditoría.',
+    description:
+      '`broken`: lo guardado ya no coincide con lo que la bitácora comprometió; avisa a auditoría.',
   })
   integrity!: Integrity;
   @ApiCode(CHANNEL_LABELS) channel!: string;
@@ -177,7 +201,11 @@ export class CaseDetail {
     example: null,
   })
   reporterWritesUntil!: string | null;
-  @ApiProperty({ type: RoutingView, nullable: true, description: 'Regla que propuso área, categoría y prioridad.' })
+  @ApiProperty({
+    type: RoutingView,
+    nullable: true,
+    description: 'Regla que propuso área, categoría y prioridad.',
+  })
   routing!: RoutingView | null;
   @ApiProperty({ type: ReportView }) report!: ReportView;
   @ApiProperty({
@@ -200,7 +228,10 @@ export class CaseDetail {
 
 export class ReporterDeadline {
   @ApiCode(METRIC_LABELS) metric!: string;
-  @ApiProperty({ example: '2026-11-25', description: 'Último día del plazo; tras una reapertura, del plazo nuevo.' })
+  @ApiProperty({
+    example: '2026-11-25',
+    description: 'Último día del plazo; tras una reapertura, del plazo nuevo.',
+  })
   dueOn!: string;
   @ApiCode(SOURCE_LABELS, { example: 'propuesta' }) source!: string;
   @ApiProperty({
@@ -231,13 +262,18 @@ export class ReporterOutcome {
 }
 
 export class WritingView implements Writing {
-  @ApiProperty({ type: Boolean, description: 'Si `POST /tracking/messages` recibe mensajes hoy.', example: true })
+  @ApiProperty({
+    type: Boolean,
+    description: 'Si `POST /tracking/messages` recibe mensajes hoy.',
+    example: true,
+  })
   allowed!: boolean;
   @ApiProperty({
     type: String,
     format: 'date',
     nullable: true,
-    description: 'Último día para escribir, completo: diez días hábiles desde que terminó. null mientras se atiende.',
+    description:
+      'Último día para escribir, completo: diez días hábiles desde que terminó. null mientras se atiende.',
     example: null,
   })
   until!: string | null;

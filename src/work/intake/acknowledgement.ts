@@ -11,8 +11,14 @@ export interface Acknowledged {
   today: string;
 }
 
-/** The text a reporter gets on every channel. Says only what is true; promises no sealing and no absolute anonymity. */
-export function acknowledgement(language: Language, { institution, folio, dueOn, today }: Acknowledged): string {
+/**
+ * The text a reporter gets on every channel. Says only what is true; promises no sealing and no absolute
+ * anonymity.
+ */
+export function acknowledgement(
+  language: Language,
+  { institution, folio, dueOn, today }: Acknowledged,
+): string {
   const answer = dueOn !== undefined && dueOn >= today ? ` ${firstAnswer(language, dueOn)}` : '';
   if (language === 'en') {
     return (

@@ -57,7 +57,8 @@ const CLOCK_SKEW = 5 * 60_000;
 
 /**
  * Checks a report against its institution and the day, and takes it apart into what is stored where. Pure.
- * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: nothing is stored then
+ * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: nothing is stored
+ *   then
  */
 export function admit({ report, channel }: Submission, catalog: CatalogSnapshot, now: Date): Admitted {
   const zone = catalog.institution.timeZone;
@@ -74,7 +75,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
   checkNotice(report, channel, catalog);
   checkPlace(report);
   checkDays(report, latestDay(now, zone));
-  const category = report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
+  const category =
+    report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
   if (report.category !== undefined && (!category || !validOn(category, today)))
     throw catalogErrors.categoryNotInForce();
   if (report.municipality !== undefined && !findMunicipality(report.municipality)) {
@@ -134,8 +136,8 @@ function checkIdentity(report: Report): ReporterIdentity | null {
 }
 
 /**
- * Whoever gives data has accepted a notice first (LGPDPPSO 20 and 22), and one that this institution published. An anonymous report
- * gives none, and is not lost over a formality.
+ * Whoever gives data has accepted a notice first (LGPDPPSO 20 and 22), and one that this institution
+ * published. An anonymous report gives none, and is not lost over a formality.
  */
 function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog: CatalogSnapshot): void {
   if (mode === 'anonymous') return;
@@ -149,7 +151,8 @@ function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog:
       'The privacy notice was not accepted. Show it (GET /public/privacy-notice?institution=…) and send its version.',
     );
   }
-  const known = channel === 'whatsapp' ? [...catalog.noticeVersions, GENERAL_NOTICE.version] : catalog.noticeVersions;
+  const known =
+    channel === 'whatsapp' ? [...catalog.noticeVersions, GENERAL_NOTICE.version] : catalog.noticeVersions;
   if (!known.includes(privacyNotice.version)) {
     throw invalidField(
       'privacyNotice.version',
@@ -184,14 +187,24 @@ function checkDays(report: Report, today: string): void {
   if (from !== undefined && from > today) throw future('occurred.from');
   if (to !== undefined && to > today) throw future('occurred.to');
   if (from !== undefined && to !== undefined && from > to) {
-    throw invalidField('occurred.to', 'BEFORE_FROM', 'No puede ser anterior a «from».', 'It cannot be before "from".');
+    throw invalidField(
+      'occurred.to',
+      'BEFORE_FROM',
+      'No puede ser anterior a «from».',
+      'It cannot be before "from".',
+    );
   }
 }
 
 function receivedOn(report: Report, channel: Channel, now: Date, zone: string): string {
   if (report.call === undefined) return localDay(now, zone);
   if (channel !== 'phone')
-    throw invalidField('call', 'PHONE_ONLY', 'Sólo va en denuncias por teléfono.', 'Only for reports by phone.');
+    throw invalidField(
+      'call',
+      'PHONE_ONLY',
+      'Sólo va en denuncias por teléfono.',
+      'Only for reports by phone.',
+    );
   const started = new Date(report.call.startedAt);
   const age = now.getTime() - started.getTime();
   if (age < -CLOCK_SKEW) throw future('call.startedAt');

@@ -26,8 +26,8 @@ interface Queue {
 }
 
 /**
- * Group commit: what arrives while a batch commits goes together into the next one, and every caller is answered after
- * the commit that holds its report. A lone report never waits for company.
+ * Group commit: what arrives while a batch commits goes together into the next one, and every caller is
+ * answered after the commit that holds its report. A lone report never waits for company.
  */
 @Injectable()
 export class Collector implements BeforeApplicationShutdown {
@@ -72,8 +72,8 @@ export class Collector implements BeforeApplicationShutdown {
   }
 
   /**
-   * Runs once more what the next try gets right: a folio that another report drew before (40 random bits meet once in some
-   * millions of reports), and a period that was published while its report was being written.
+   * Runs once more what the next try gets right: a folio that another report drew before (40 random bits meet
+   * once in some millions of reports), and a period that was published while its report was being written.
    */
   private async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
     try {
@@ -96,7 +96,8 @@ export class Collector implements BeforeApplicationShutdown {
       // The database is away or too slow: the same would befall each report alone.
       const away = describeProblem(error, 'es').status === 503;
       if (batch.length === 1 || away) {
-        for (const waiting of batch) waiting.reject(away ? (isDiskFull(error) ? noRoom() : unavailable()) : error);
+        for (const waiting of batch)
+          waiting.reject(away ? (isDiskFull(error) ? noRoom() : unavailable()) : error);
         return;
       }
       // One bad report must fail alone.

@@ -26,11 +26,17 @@ export interface IdempotencyKeys {
   /** What the row is found by. */
   keyHash: Buffer;
   requestHash: Buffer;
-  /** Opens the kept answer; made from pepper, scope and the client's key, so that neither a dump nor a stranger has it. */
+  /**
+   * Opens the kept answer; made from pepper, scope and the client's key, so that neither a dump nor a
+   * stranger has it.
+   */
   answerKey: Buffer;
 }
 
-/** A receipt to keep, with the local day of registration: another zone's day would tell the hours in which they differ. */
+/**
+ * A receipt to keep, with the local day of registration: another zone's day would tell the hours in which
+ * they differ.
+ */
 export interface KeptAnswer extends IdempotencyKeys {
   answer: IntakeReceipt;
   day: string;
@@ -93,7 +99,9 @@ export class AnswerVault {
     return { ...answer, mode: answer.mode.trim() };
   }
 
-  /** Step of intake: a second report with the same key fails on the primary key, and with it its transaction. */
+  /**
+   * Step of intake: a second report with the same key fails on the primary key, and with it its transaction.
+   */
   async keep(tx: Tx, answers: KeptAnswer[]): Promise<void> {
     await tx.insert(
       IdempotencyAnswerRow,
@@ -106,10 +114,15 @@ export class AnswerVault {
     );
   }
 
-  /** Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several zones. */
+  /**
+   * Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several
+   * zones.
+   */
   @Sweep({ name: 'forget-answers', every: 600_000 })
   async forget(): Promise<number> {
-    const days = (await this.catalogs.institutions()).map(({ timeZone }) => this.clock.today(timeZone)).sort();
+    const days = (await this.catalogs.institutions())
+      .map(({ timeZone }) => this.clock.today(timeZone))
+      .sort();
     if (days[0] === undefined) return 0;
     const yesterday = Temporal.PlainDate.from(days[0]).subtract({ days: 1 }).toString();
     await this.database.tx({ kind: 'nobody' }, (tx) =>

@@ -33,8 +33,8 @@ import type { IntakeReceipt } from './report.receipt.js';
 export type Received = { receipt: IntakeReceipt } | { refusal: unknown };
 
 /**
- * Receives reports: the one command behind every channel. Opens many cases of one institution in one transaction; a
- * report that cannot be admitted is refused alone and stores nothing.
+ * Receives reports: the one command behind every channel. Opens many cases of one institution in one
+ * transaction; a report that cannot be admitted is refused alone and stores nothing.
  */
 @Injectable()
 export class IntakeService {
@@ -53,9 +53,13 @@ export class IntakeService {
    * @returns one result per submission, in order
    */
   async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
-    return this.database.tx(system('intake', institutionId), (tx) => this.receiveStep(tx, institutionId, submissions), {
-      pool: 'intake',
-    });
+    return this.database.tx(
+      system('intake', institutionId),
+      (tx) => this.receiveStep(tx, institutionId, submissions),
+      {
+        pool: 'intake',
+      },
+    );
   }
 
   /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */

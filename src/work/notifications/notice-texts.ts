@@ -61,7 +61,10 @@ export function noticeText(notice: {
     case 'access_changed':
       return { es: `Cambió lo que alcanza${of.es}.`, en: `The reach of${of.en} has changed.` };
     case 'routing_changed':
-      return { es: 'Cambiaron las reglas que turnan las denuncias.', en: 'The rules that route reports have changed.' };
+      return {
+        es: 'Cambiaron las reglas que turnan las denuncias.',
+        en: 'The rules that route reports have changed.',
+      };
     case 'trail_broken':
       return {
         es: `La bitácora${folio === null ? '' : ` del caso ${folio}`} no coincide con lo guardado: avisa a quien opera el servicio.`,

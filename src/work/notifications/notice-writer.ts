@@ -6,7 +6,13 @@ import { RoutingChanged } from '../../foundations/catalogs/events.js';
 import { APPROVERS } from '../../foundations/identity/approvals/two-people.js';
 import { ApprovalTold, ReachLost, type ApprovalNews } from '../../foundations/identity/events.js';
 import type { Role } from '../../foundations/identity/permissions.js';
-import { approversOf, auditorsOf, deskOf, headsOf, reaches } from '../../foundations/identity/staff-directory.js';
+import {
+  approversOf,
+  auditorsOf,
+  deskOf,
+  headsOf,
+  reaches,
+} from '../../foundations/identity/staff-directory.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
 import type { ClockMark } from '../../foundations/sla/events.js';
 import { Clock, startOfDay } from '../../platform/clock.js';
@@ -29,8 +35,8 @@ interface NewNotice {
 }
 
 /**
- * Who is told of what, in the transaction in which it happens. Inactive accounts are told nothing: what they should hear goes
- * to the heads of the case's area, and of an area without a head to the desk.
+ * Who is told of what, in the transaction in which it happens. Inactive accounts are told nothing: what they
+ * should hear goes to the heads of the case's area, and of an area without a head to the desk.
  */
 @Injectable()
 export class NoticeWriter {
@@ -80,7 +86,9 @@ export class NoticeWriter {
     write(tx, institution, this.clock.now(), notices);
   }
 
-  /** Whoever could say no to an administrator was taken away: the others hear of it, and so does that person. */
+  /**
+   * Whoever could say no to an administrator was taken away: the others hear of it, and so does that person.
+   */
   @On(ReachLost)
   async approverLeft(
     tx: Tx,
@@ -106,7 +114,10 @@ export class NoticeWriter {
     write(tx, institution, this.clock.now(), notices);
   }
 
-  /** Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows it. */
+  /**
+   * Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows
+   * it.
+   */
   @On(TrailFaultsFound)
   async trailBroken(
     tx: Tx,
@@ -123,8 +134,9 @@ export class NoticeWriter {
   }
 
   /**
-   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches no case: the look goes
-   * beyond that reach. Nothing of it comes back, not even how many there were, and nothing else of the transaction reads cases.
+   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches
+   * no case: the look goes beyond that reach. Nothing of it comes back, not even how many there were, and
+   * nothing else of the transaction reads cases.
    */
   @On(ReachLost)
   async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
@@ -161,7 +173,9 @@ function ofCase(
   );
 }
 
-/** Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none. */
+/**
+ * Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none.
+ */
 async function toldOfEnded(tx: Tx, at: { areaId: string; institutionId: string }): Promise<string[]> {
   const heads = await headsOf(tx, at.areaId);
   return heads.length > 0 ? heads : auditorsOf(tx, at.institutionId);
@@ -174,10 +188,15 @@ async function answerable(tx: Tx, at: { areaId: string; institutionId: string })
 }
 
 /**
- * Every notice carries the day only, for what a reporter did must not be told from its neighbours. The index on unread
- * notices leaves out a second `reporter_wrote`: the writer may not look into the notices of others.
+ * Every notice carries the day only, for what a reporter did must not be told from its neighbours. The index
+ * on unread notices leaves out a second `reporter_wrote`: the writer may not look into the notices of others.
  */
-function write(tx: Tx, institution: { id: string; timeZone: string }, now: Date, notices: readonly NewNotice[]): void {
+function write(
+  tx: Tx,
+  institution: { id: string; timeZone: string },
+  now: Date,
+  notices: readonly NewNotice[],
+): void {
   if (notices.length === 0) return;
   const writing = tx.prepared(
     `insert into notices (id, institution_id, account_id, kind, case_id, metric, approval_id, about_account_id, at)

@@ -66,7 +66,10 @@ export class Notices {
   ) {}
 
   /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
-  async list(actor: StaffActor, page: NoticesPage): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
+  async list(
+    actor: StaffActor,
+    page: NoticesPage,
+  ): Promise<{ items: NoticeItem[]; nextCursor: string | null }> {
     return this.database.tx(actor, async (tx) => {
       const { institution } = await this.catalogs.snapshot(tx, actor.institutionId);
       const rows = await this.rowsOf(tx, actor, page);
@@ -81,13 +84,18 @@ export class Notices {
       ]);
       return {
         items: shown.map((row) => itemOf(row, people, institution.timeZone)),
-        nextCursor: rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
+        nextCursor:
+          rows.length > page.limit && last ? encodeCursor('notices', [last.at.toISOString(), last.id]) : null,
       };
     });
   }
 
   /** One row more than the page shows, so that it is known whether another follows. */
-  private rowsOf(tx: Tx, { accountId }: StaffActor, { cursor, limit, unread }: NoticesPage): Promise<ListRow[]> {
+  private rowsOf(
+    tx: Tx,
+    { accountId }: StaffActor,
+    { cursor, limit, unread }: NoticesPage,
+  ): Promise<ListRow[]> {
     const after = cursor ? decodeCursor(cursor, 'notices', ['instant', 'uuid']) : null;
     return tx.query<ListRow & Record<string, unknown>>(
       `select n.id, n.kind, c.folio, n.metric, n.approval_id as approval, n.about_account_id, n.at, n.read_at

@@ -48,7 +48,11 @@ export class NoticeView {
   })
   kind!: string;
   @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string | null;
-  @ApiCode(METRIC_LABELS, { nullable: true, example: 'triage', description: 'El plazo; null en los demás avisos.' })
+  @ApiCode(METRIC_LABELS, {
+    nullable: true,
+    example: 'triage',
+    description: 'El plazo; null en los demás avisos.',
+  })
   metric!: string | null;
   @ApiProperty({
     type: String,
@@ -60,7 +64,10 @@ export class NoticeView {
   approval!: string | null;
   @ApiProperty({ type: NoticeAccount, nullable: true, description: 'La cuenta de que se trata.' })
   account!: NoticeAccount | null;
-  @ApiProperty({ example: '2026-11-25T00:00:00-06:00', description: 'El día: siempre su comienzo, nunca la hora.' })
+  @ApiProperty({
+    example: '2026-11-25T00:00:00-06:00',
+    description: 'El día: siempre su comienzo, nunca la hora.',
+  })
   at!: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) readAt!: string | null;
   @ApiText({
@@ -99,7 +106,11 @@ export class NotificationsController {
   @ApiIdParam('Identificador del aviso.')
   @ApiOperation({ operationId: 'markNoticeRead', summary: 'Marcar un aviso como leído' })
   @ApiNoContentResponse()
-  @ApiProblems(INVALID, UNAUTHENTICATED, [404, 'NOTICE_NOT_FOUND', 'No tienes un aviso con ese identificador.'])
+  @ApiProblems(INVALID, UNAUTHENTICATED, [
+    404,
+    'NOTICE_NOT_FOUND',
+    'No tienes un aviso con ese identificador.',
+  ])
   read(@CurrentStaff() staff: StaffActor, @PathUuid() id: string): Promise<void> {
     return this.notices.markRead(staff, id);
   }

@@ -16,7 +16,13 @@ import { ruleWord } from '../../foundations/catalogs/rule-words.js';
 import type { StaffActor } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
 import { Requires } from '../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../platform/http/api-docs.js';
+import {
+  ApiProblems,
+  FORBIDDEN,
+  INVALID,
+  UNAUTHENTICATED,
+  type ProblemCase,
+} from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
@@ -67,7 +73,8 @@ export class RuleRequest {
   @ApiPropertyOptional({
     type: [String],
     example: ['gestor', 'mordida'],
-    description: 'Condición: alguna de estas palabras; basta su principio, sin acentos. Al menos tres letras.',
+    description:
+      'Condición: alguna de estas palabras; basta su principio, sin acentos. Al menos tres letras.',
   })
   @IsOptional()
   @IsArray()
@@ -79,7 +86,10 @@ export class RuleRequest {
   @IsCode(CODE)
   area!: string;
 
-  @ApiPropertyOptional({ example: 'FRAUD', description: 'Categoría que se propone cuando no se dijo ninguna.' })
+  @ApiPropertyOptional({
+    example: 'FRAUD',
+    description: 'Categoría que se propone cuando no se dijo ninguna.',
+  })
   @IsOptional()
   @IsCode(CODE)
   thenCategory?: string;
@@ -168,7 +178,11 @@ export class RoutingRulesController {
   @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
   @ApiOkResponse({ type: RuleResponse })
   @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
-  change(@CurrentStaff() staff: StaffActor, @PathUuid() id: string, @Body() body: RuleChange): Promise<RuleResponse> {
+  change(
+    @CurrentStaff() staff: StaffActor,
+    @PathUuid() id: string,
+    @Body() body: RuleChange,
+  ): Promise<RuleResponse> {
     return this.routing.change(staff, id, body);
   }
 }

@@ -59,9 +59,9 @@ export interface RuleView extends Omit<
 }
 
 /**
- * Rules that have not ended, as an administrator may add them over the API; set-up by the operator takes what its file holds.
- * Every batch of reports reads them all. At this number, with 100 words each, the first batch after a change takes some 30 ms
- * from all institutions of the process.
+ * Rules that have not ended, as an administrator may add them over the API; set-up by the operator takes what
+ * its file holds. Every batch of reports reads them all. At this number, with 100 words each, the first batch
+ * after a change takes some 30 ms from all institutions of the process.
  */
 const RULES_MAX = 200;
 
@@ -80,11 +80,12 @@ export class RoutingService {
   ) {}
 
   /**
-   * The rules of an institution in their order, with those of the days around today: which are in force depends on its
-   * zone. Once per batch.
+   * The rules of an institution in their order, with those of the days around today: which are in force
+   * depends on its zone. Once per batch.
    */
   async rules(tx: Tx, institutionId: string): Promise<(RoutingRule & Validity)[]> {
-    // One value in one row: twenty rows of ten columns cost the service more than all else it reads for a report.
+    // One value in one row: twenty rows of ten columns cost the service more than all else it reads for a
+    // report.
     const [found] = await tx.prepared<{ rules: (RoutingRule & Validity)[] | null }>(
       `select json_agg(rule) as rules from (
          select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
@@ -107,7 +108,10 @@ export class RoutingService {
     return set;
   }
 
-  /** Area, category and priority that the rules in force on `day` propose for a report. Pure. @param rules those in force, once per batch */
+  /**
+   * Area, category and priority that the rules in force on `day` propose for a report. Pure. @param rules
+   * those in force, once per batch
+   */
   propose(
     catalog: CatalogSnapshot,
     rules: RuleSet,
@@ -119,7 +123,8 @@ export class RoutingService {
       rules,
       { ...report, otherCategoryId: other?.id ?? null },
       catalog.institution.fallbackAreaId,
-      (categoryId) => (categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal'),
+      (categoryId) =>
+        categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal',
       (areaId) => {
         const area = findArea(catalog, { id: areaId });
         return area !== undefined && validOn(area, day);
@@ -129,14 +134,18 @@ export class RoutingService {
 
   @Answers(RuleLabel)
   async labelOf(tx: Tx, ruleId: string): Promise<string | null> {
-    const [rule] = await tx.prepared<{ label: string }>('select label from routing_rules where id = $1', [ruleId]);
+    const [rule] = await tx.prepared<{ label: string }>('select label from routing_rules where id = $1', [
+      ruleId,
+    ]);
     return rule?.label ?? null;
   }
 
   async list(actor: StaffActor): Promise<RuleView[]> {
     return this.database.tx(actor, async (tx) => {
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
-      const rows = await tx.manager.find(RoutingRuleRow, { order: { position: 'ASC', createdAt: 'ASC', id: 'ASC' } });
+      const rows = await tx.manager.find(RoutingRuleRow, {
+        order: { position: 'ASC', createdAt: 'ASC', id: 'ASC' },
+      });
       return rows.map((row) => view(row, catalog));
     });
   }
@@ -187,8 +196,8 @@ export class RoutingService {
   }
 
   /**
-   * Step: the rules of an institution that has none yet, tried in the given order. Where there are some nothing is added:
-   * their order is their meaning, and an administrator may have changed it.
+   * Step: the rules of an institution that has none yet, tried in the given order. Where there are some
+   * nothing is added: their order is their meaning, and an administrator may have changed it.
    * @returns how many were added
    */
   async addFirst(
@@ -197,7 +206,9 @@ export class RoutingService {
     rules: readonly DefaultRoutingRule[],
     validFrom?: string,
   ): Promise<number> {
-    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [institutionId]);
+    const rows = await tx.query('select 1 from routing_rules where institution_id = $1 limit 1', [
+      institutionId,
+    ]);
     if (rows.length > 0) return 0;
     for (const [index, { name, when, area, category, priority }] of rules.entries()) {
       await this.add(tx, institutionId, {

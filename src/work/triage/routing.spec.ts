@@ -38,7 +38,12 @@ describe('routing', () => {
       rule('b', { ifWords: ['amenaz'], ifMunicipality: '15002', priority: 'urgent' }),
       rule('c', { ifWords: ['amenaz'] }),
     ];
-    expect(go(rules, facts())).toEqual({ areaId: 'area-b', categoryId: null, priority: 'urgent', ruleId: 'b' });
+    expect(go(rules, facts())).toEqual({
+      areaId: 'area-b',
+      categoryId: null,
+      priority: 'urgent',
+      ruleId: 'b',
+    });
     expect(go(rules, facts({ municipality: null })).ruleId).toBe('c');
   });
 
@@ -82,7 +87,8 @@ describe('routing', () => {
   });
 
   it('matches beginnings of words without accents and case, phrases in order', () => {
-    const one = (word: string, text: string) => go([rule('a', { ifWords: [word] })], facts({ text })).ruleId === 'a';
+    const one = (word: string, text: string) =>
+      go([rule('a', { ifWords: [word] })], facts({ text })).ruleId === 'a';
     expect(one('gestor', 'Un GESTOR falso')).toBe(true);
     expect(one('inscripcion', 'por la inscripción')).toBe(true);
     expect(one('tres', 'me entrestecí')).toBe(false);

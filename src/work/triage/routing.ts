@@ -40,7 +40,8 @@ export class RuleSet {
     readonly rules: readonly RoutingRule[],
     before?: RuleSet,
   ) {
-    const same = before?.rules.length === rules.length && rules.every((rule, at) => sameWords(rule, before.rules[at]!));
+    const same =
+      before?.rules.length === rules.length && rules.every((rule, at) => sameWords(rule, before.rules[at]!));
     this.words = same ? before.words : new WordIndex(rules.map(({ ifWords }) => ifWords));
   }
 
@@ -51,8 +52,8 @@ export class RuleSet {
 }
 
 /**
- * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk, so that
- * nothing is ever unrouted. A person confirms it in triage.
+ * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk,
+ * so that nothing is ever unrouted. A person confirms it in triage.
  * @param priorityOf default priority of a category
  * @param areaInForce rules that lead to an ended area are passed over
  */

@@ -16,7 +16,9 @@ function contains(words: readonly string[], phrase: string): boolean {
 const ownersOf = (lists: string[][], text: string): number[] =>
   [...new WordIndex(lists).ownersIn(text)].sort((a, b) => a - b);
 
-/** Few letters, so that texts and phrases meet; accents composed and apart, ñ, digits, signs that end a word. */
+/**
+ * Few letters, so that texts and phrases meet; accents composed and apart, ñ, digits, signs that end a word.
+ */
 const written = (maxLength: number) =>
   fc
     .array(fc.constantFrom(...'aab b ñáÁÑÜ7.- ', 'a\u0301', 'n\u0303', 'ß', 'İ', '語', '😀'), { maxLength })
@@ -54,14 +56,17 @@ describe('an index of words', () => {
   it.each([
     ['words of their own', (n: number) => `zz${n}`],
     ['long beginnings in common', (n: number) => `${'a '.repeat(25)}z${n}`],
-  ])('costs little with the most phrases there can be against a text that repeats one word: %s', (_, phrase) => {
-    const lists = Array.from({ length: 200 }, (_, rule) =>
-      Array.from({ length: 100 }, (_, n) => phrase(rule * 100 + n)),
-    );
-    const index = new WordIndex(lists);
-    const start = performance.now();
-    expect(index.ownersIn('a '.repeat(10_000)).size).toBe(0);
-    // Some 7 ms; looking for each phrase took 900 to 20,000.
-    expect(performance.now() - start).toBeLessThan(300);
-  });
+  ])(
+    'costs little with the most phrases there can be against a text that repeats one word: %s',
+    (_, phrase) => {
+      const lists = Array.from({ length: 200 }, (_, rule) =>
+        Array.from({ length: 100 }, (_, n) => phrase(rule * 100 + n)),
+      );
+      const index = new WordIndex(lists);
+      const start = performance.now();
+      expect(index.ownersIn('a '.repeat(10_000)).size).toBe(0);
+      // Some 7 ms; looking for each phrase took 900 to 20,000.
+      expect(performance.now() - start).toBeLessThan(300);
+    },
+  );
 });

@@ -5,7 +5,10 @@ interface Phrase {
   owners: number[];
 }
 
-/** Where the whole words of phrases lead: on to further words, or to the beginnings of words that end a phrase here. */
+/**
+ * Where the whole words of phrases lead: on to further words, or to the beginnings of words that end a phrase
+ * here.
+ */
 interface WordNode {
   words: Map<string, WordNode>;
   ends: Map<string, Phrase>;
@@ -14,9 +17,9 @@ interface WordNode {
 }
 
 /**
- * Finds which of many lists of phrases a text has. All phrases are laid out once, and the text is walked once: an
- * administrator's 20,000 phrases cost a long report no more than ten, and a report made to repeat a word costs no more
- * than another of its length.
+ * Finds which of many lists of phrases a text has. All phrases are laid out once, and the text is walked
+ * once: an administrator's 20,000 phrases cost a long report no more than ten, and a report made to repeat a
+ * word costs no more than another of its length.
  */
 export class WordIndex {
   private readonly root = newNode();
@@ -29,8 +32,8 @@ export class WordIndex {
   }
 
   /**
-   * The owners with a phrase that the text has. The last word of a phrase may be the beginning of a longer one ("amenaz"
-   * finds "amenazaron"), those before it are whole.
+   * The owners with a phrase that the text has. The last word of a phrase may be the beginning of a longer
+   * one ("amenaz" finds "amenazaron"), those before it are whole.
    */
   ownersIn(text: string): Set<number> {
     const words = wordsOf(text);

@@ -41,7 +41,10 @@
   }
 
   function tokenUrl() {
-    const { tokenUrl: path } = ui.specSelectors.securityDefinitions().getIn([SCHEME, 'flows', 'password']).toJS();
+    const { tokenUrl: path } = ui.specSelectors
+      .securityDefinitions()
+      .getIn([SCHEME, 'flows', 'password'])
+      .toJS();
     return new URL(path, location.href).href;
   }
 
@@ -100,7 +103,10 @@
             if (auth.name !== SCHEME) return original(payload);
             if (token.expires_in !== undefined) keep(token, auth.username);
             // The password stays nowhere.
-            return original({ auth: { name: auth.name, schema: auth.schema, username: auth.username }, token });
+            return original({
+              auth: { name: auth.name, schema: auth.schema, username: auth.username },
+              token,
+            });
           },
           logout: (original) => (names) => {
             if (session && names.includes(SCHEME)) {
@@ -150,7 +156,8 @@
       '#swagger-ui :is(select, textarea, input, button):not([aria-label])',
     )) {
       // The label of a list is often empty.
-      const named = control.localName === 'button' ? control.textContent.trim() !== '' : control.labels?.length > 0;
+      const named =
+        control.localName === 'button' ? control.textContent.trim() !== '' : control.labels?.length > 0;
       if (named && control.localName !== 'select') continue;
       const parameter = control.closest('[data-param-name]')?.dataset.paramName;
       const [, name] = NAMES.find(([selector]) => control.matches(selector)) ?? [];

@@ -143,11 +143,20 @@ describe('files', () => {
 
   it('do not include a place, which is kept', () => {
     const talk = new Talk().begin('Anónima');
-    const key = talk.receive({ type: 'location', latitude: 19.6, longitude: -98.9, description: 'Palacio Municipal' });
+    const key = talk.receive({
+      type: 'location',
+      latitude: 19.6,
+      longitude: -98.9,
+      description: 'Palacio Municipal',
+    });
     talk.text(FACTS, 'listo');
     expect(talk.said).toContain('Ubicación: Palacio Municipal');
     talk.tap('Enviar denuncia');
-    expect(talk.submitted?.place).toEqual({ latitude: 19.6, longitude: -98.9, description: 'Palacio Municipal' });
+    expect(talk.submitted?.place).toEqual({
+      latitude: 19.6,
+      longitude: -98.9,
+      description: 'Palacio Municipal',
+    });
     expect(key).not.toBe('');
   });
 });

@@ -15,7 +15,10 @@ describe('what needs no answer', () => {
     talk.receive({ type: 'group' });
     talk.receive({ type: 'system', change: 'customer_identity_changed' });
     talk.receive({ type: 'media', media: 'sticker' });
-    talk.receive({ type: 'edit', originalMessageId: '-', content: { type: 'reaction' } }, { originalKey: 'key-1' });
+    talk.receive(
+      { type: 'edit', originalMessageId: '-', content: { type: 'reaction' } },
+      { originalKey: 'key-1' },
+    );
     expect(talk.messages).toEqual([]);
     expect(JSON.stringify(talk.state)).toBe(before);
   });
@@ -51,19 +54,19 @@ describe('what needs no answer', () => {
     expect(talk.messages).toEqual([]);
   });
 
-  it.each(['otra cosa', 'olvidé decir que había dos testigos y que uno de ellos trabaja en la misma oficina'])(
-    'what is written after the report has left is not added to it: %j',
-    (words) => {
-      const talk = new Talk().begin('Anónima');
-      talk.text(FACTS, 'listo', 'enviar');
-      expect(talk.said).toContain('Lo que escribas desde ahora ya no se le agrega');
-      talk.text(words);
-      expect(talk.submitted).toBeUndefined();
-      expect(talk.unknown).toBe(true);
-      expect(talk.titles.join()).toContain('Presentar denuncia');
-      if (words.length >= 40) expect(talk.said).toContain('Si ya nos enviaste una, esto no se le agrega');
-    },
-  );
+  it.each([
+    'otra cosa',
+    'olvidé decir que había dos testigos y que uno de ellos trabaja en la misma oficina',
+  ])('what is written after the report has left is not added to it: %j', (words) => {
+    const talk = new Talk().begin('Anónima');
+    talk.text(FACTS, 'listo', 'enviar');
+    expect(talk.said).toContain('Lo que escribas desde ahora ya no se le agrega');
+    talk.text(words);
+    expect(talk.submitted).toBeUndefined();
+    expect(talk.unknown).toBe(true);
+    expect(talk.titles.join()).toContain('Presentar denuncia');
+    if (words.length >= 40) expect(talk.said).toContain('Si ya nos enviaste una, esto no se le agrega');
+  });
 });
 
 describe('whoever has no draft is understood without any memory of them', () => {
@@ -149,15 +152,18 @@ describe('buttons and sessions of the past', () => {
   it.each([
     ['tap', (talk: Talk) => talk.tap('Enviar denuncia')],
     ['word', (talk: Talk) => talk.text('Enviar')],
-  ])('a second %s that sends does not send twice, and hears that the folio comes by itself', (_what, send) => {
-    const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo');
-    send(talk);
-    expect(talk.submitted).toBeDefined();
-    send(talk);
-    expect(talk.submitted).toBeUndefined();
-    expect(talk.said).toContain('tu folio y tu clave llegan solos');
-  });
+  ])(
+    'a second %s that sends does not send twice, and hears that the folio comes by itself',
+    (_what, send) => {
+      const talk = new Talk().begin('Anónima');
+      talk.text(FACTS, 'listo');
+      send(talk);
+      expect(talk.submitted).toBeDefined();
+      send(talk);
+      expect(talk.submitted).toBeUndefined();
+      expect(talk.said).toContain('tu folio y tu clave llegan solos');
+    },
+  );
 
   it('cancelar after the report has left says that it cannot be taken back', () => {
     const talk = new Talk().begin('Anónima');

@@ -45,7 +45,9 @@ const word = fc
   .map((text): MessageContent => ({ type: 'text', text }));
 const harmlessTap = fc.constantFrom(...ACTIONS.filter((action) => !ENDING.includes(action))).map(tap);
 const anyTap = fc.constantFrom(...ACTIONS).map(tap);
-const anyText = fc.string({ unit: 'binary', maxLength: 300 }).map((text): MessageContent => ({ type: 'text', text }));
+const anyText = fc
+  .string({ unit: 'binary', maxLength: 300 })
+  .map((text): MessageContent => ({ type: 'text', text }));
 
 describe('any order of messages', () => {
   it('never loses a piece of the account before it is cancelled or sent', () => {
@@ -119,7 +121,8 @@ describe('any order of messages', () => {
         const talk = new Talk();
         for (const content of contents) {
           talk.receive(content);
-          if (talk.state?.draft?.mode === 'anonymous') expect(JSON.stringify(talk.state)).not.toContain('5512345678');
+          if (talk.state?.draft?.mode === 'anonymous')
+            expect(JSON.stringify(talk.state)).not.toContain('5512345678');
         }
       }),
     );
@@ -129,7 +132,9 @@ describe('any order of messages', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 1, max: 30 }), (progress, photos) => {
         const talk = new Talk();
-        talk.text(...['hola', 'denunciar', 'acepto', 'anónima', 'me pidieron dinero', 'listo'].slice(0, progress));
+        talk.text(
+          ...['hola', 'denunciar', 'acepto', 'anónima', 'me pidieron dinero', 'listo'].slice(0, progress),
+        );
         const heard = talk.heard.length;
         for (let photo = 0; photo < photos; photo += 1) talk.file();
         expect(talk.heard.length).toBe(heard + 1);
@@ -139,7 +144,10 @@ describe('any order of messages', () => {
   });
 
   it('says once of files that they are not kept and once of what it cannot read, in whatever order they come', () => {
-    const passing = fc.constantFrom<MessageContent>({ type: 'media', media: 'voice' }, { type: 'unsupported' });
+    const passing = fc.constantFrom<MessageContent>(
+      { type: 'media', media: 'voice' },
+      { type: 'unsupported' },
+    );
     fc.assert(
       fc.property(fc.array(passing, { maxLength: 12 }), (contents) => {
         const talk = new Talk().begin('Anónima');
@@ -168,7 +176,10 @@ describe('any stored state', () => {
           fc.jsonValue(),
           fc.record(
             {
-              pieces: fc.oneof(fc.array(fc.jsonValue()), fc.constant([{ key: 'k', text: 'un hecho completo', at: 1 }])),
+              pieces: fc.oneof(
+                fc.array(fc.jsonValue()),
+                fc.constant([{ key: 'k', text: 'un hecho completo', at: 1 }]),
+              ),
               revoked: fc.jsonValue(),
               mode: fc.oneof(fc.constantFrom<unknown>(...MODES), fc.jsonValue()),
               noticeVersion: fc.oneof(fc.constant('2026-1'), fc.jsonValue()),

@@ -6,16 +6,19 @@ const FACTS = 'En la ventanilla 3 me pidieron 500 pesos para darme cita';
 const account = (talk: Talk): string => (talk.state?.draft ? narrative(talk.state.draft) : '');
 
 describe('what is no denuncia', () => {
-  it.each(['911', 'ambulancia', 'Hay un bache enorme en mi calle', 'no sirve la luminaria', 'Necesito una ambulancia'])(
-    '%j gets the contact text and 911',
-    (text) => {
-      const talk = new Talk();
-      talk.text(text);
-      expect(talk.said).toContain('*911*');
-      expect(talk.said).toContain('800 000 0000');
-      expect(talk.titles).toEqual(['Presentar denuncia', 'Menú']);
-    },
-  );
+  it.each([
+    '911',
+    'ambulancia',
+    'Hay un bache enorme en mi calle',
+    'no sirve la luminaria',
+    'Necesito una ambulancia',
+  ])('%j gets the contact text and 911', (text) => {
+    const talk = new Talk();
+    talk.text(text);
+    expect(talk.said).toContain('*911*');
+    expect(talk.said).toContain('800 000 0000');
+    expect(talk.titles).toEqual(['Presentar denuncia', 'Menú']);
+  });
 
   it.each([
     ['¿Puede ser anónima?', 'Meta'],
@@ -188,7 +191,11 @@ describe('what nobody sees in a message', () => {
 
   it('is no account of facts, however often it is sent', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text('\u3164'.repeat(40), '\u2800 \u2800'.repeat(20), 'Hola\u2800\u2800\u2800\u2800\u2800\u2800\u2800');
+    talk.text(
+      '\u3164'.repeat(40),
+      '\u2800 \u2800'.repeat(20),
+      'Hola\u2800\u2800\u2800\u2800\u2800\u2800\u2800',
+    );
     talk.text('listo');
     expect(talk.state?.step).toBe('narrative');
     expect(account(talk)).toBe('Hola\u2800\u2800\u2800\u2800\u2800\u2800\u2800');

@@ -7,7 +7,9 @@ export type Mode = (typeof MODES)[number];
 /** Bounds of the account of facts, the same as those of `POST /reports`. */
 export const NARRATIVE_MIN = 10;
 export const NARRATIVE_MAX = 20_000;
-/** Each piece carries a key of its own: without a bound, one-letter messages would blow up the stored session. */
+/**
+ * Each piece carries a key of its own: without a bound, one-letter messages would blow up the stored session.
+ */
 export const PIECES_MAX = 300;
 /** Longer than any name: more text is part of the account, sent while the name was being asked. */
 export const NAME_MAX = 120;
@@ -38,7 +40,9 @@ export interface Draft {
   phoneRefused?: boolean;
 }
 
-/** The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it. */
+/**
+ * The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it.
+ */
 export interface ConfirmedReport {
   mode: Mode;
   narrative: string;
@@ -66,7 +70,10 @@ export function isTooShort(draft: Draft): boolean {
   return draft.pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
 }
 
-/** Gives undefined when the text does not fit any more. A message deleted or edited before it arrived stays so. */
+/**
+ * Gives undefined when the text does not fit any more. A message deleted or edited before it arrived stays
+ * so.
+ */
 export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
   const text = piece.text.trim();
   if (
@@ -79,7 +86,10 @@ export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
   return fitting({ ...draft, pieces: [...draft.pieces, { ...piece, text }] });
 }
 
-/** An edit replaces the message; one that came before its message is taken in its place. Undefined: does not fit. */
+/**
+ * An edit replaces the message; one that came before its message is taken in its place. Undefined: does not
+ * fit.
+ */
 export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
   if (draft.name?.key === piece.key) {
     const name = nameIn(piece.text);
@@ -109,7 +119,10 @@ export function dropMessage(draft: Draft, key: string): Draft {
   };
 }
 
-/** In anonymous mode nothing that identifies the person stays, also when it was given before under another mode. */
+/**
+ * In anonymous mode nothing that identifies the person stays, also when it was given before under another
+ * mode.
+ */
 export function withMode(draft: Draft, mode: Mode | undefined): Draft {
   const { mode: _old, ...rest } = draft;
   if (mode === undefined) return rest;
@@ -129,7 +142,8 @@ export function readDraft(value: unknown): Draft | undefined {
   const draft: Draft = emptyDraft();
   for (const item of saved.pieces.slice(0, PIECES_MAX)) {
     const { key, text, at } = asRecord(item);
-    if (typeof key === 'string' && typeof text === 'string') draft.pieces.push({ key, text, at: asNumber(at) ?? 0 });
+    if (typeof key === 'string' && typeof text === 'string')
+      draft.pieces.push({ key, text, at: asNumber(at) ?? 0 });
   }
   draft.revoked = asList(saved.revoked).filter((key) => typeof key === 'string');
   const mode = MODES.find((known) => known === saved.mode);
@@ -142,7 +156,8 @@ export function readDraft(value: unknown): Draft | undefined {
     draft.place = { key, latitude, longitude, ...(typeof description === 'string' ? { description } : {}) };
   }
   const name = asRecord(saved.name);
-  if (typeof name.key === 'string' && typeof name.text === 'string') draft.name = { key: name.key, text: name.text };
+  if (typeof name.key === 'string' && typeof name.text === 'string')
+    draft.name = { key: name.key, text: name.text };
   if (typeof saved.phone === 'string') draft.phone = saved.phone;
   if (saved.nameSkipped === true) draft.nameSkipped = true;
   if (saved.phoneRefused === true) draft.phoneRefused = true;

@@ -20,12 +20,15 @@ export interface StepResult {
 
 /**
  * Takes one message of a conversation. Pure: no clock, no storage, no network.
- * @param saved what was remembered after the last message; nothing, or a state of another version, is no error
+ * @param saved what was remembered after the last message; nothing, or a state of another version, is no
+ *   error
  * @param context what the institution says about itself
  */
 export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
   const { state, recovered } = restoreState(saved);
-  const { says, ...rest } = recovered ? takeUp({ state, message, context }) : react({ state, message, context });
+  const { says, ...rest } = recovered
+    ? takeUp({ state, message, context })
+    : react({ state, message, context });
   return { ...rest, messages: says.flatMap(render) };
 }
 
@@ -88,6 +91,9 @@ function takeUp(turn: Turn): Outcome {
   const at: Turn = { ...turn, state: { ...turn.state, step: openStep(turn, draft) } };
   const understood = understand(at.message.content, at.state);
   if (!('chosen' in understood)) return say(react(at).state, toResume(at));
-  // "Sí" or "listo" answer a question of the old version; taken as an answer to ours they could send a report.
-  return ownerOf(understood.chosen) === undefined ? choose(at, understood.chosen) : say(at.state, toResume(at));
+  // "Sí" or "listo" answer a question of the old version; taken as an answer to ours they could send a
+  // report.
+  return ownerOf(understood.chosen) === undefined
+    ? choose(at, understood.chosen)
+    : say(at.state, toResume(at));
 }

@@ -19,7 +19,12 @@ describe('limits of outgoing messages', () => {
     ['a row title of 25', { kind: 'list', body: 'x', button: 'Ver', rows: [option('a', 'x'.repeat(25))] }],
     [
       'eleven rows',
-      { kind: 'list', body: 'x', button: 'Ver', rows: Array.from({ length: 11 }, (_, row) => option(`${row}`)) },
+      {
+        kind: 'list',
+        body: 'x',
+        button: 'Ver',
+        rows: Array.from({ length: 11 }, (_, row) => option(`${row}`)),
+      },
     ],
     ['a list button of 21', { kind: 'list', body: 'x', button: 'x'.repeat(21), rows: [option('a')] }],
   ])('%s is a violation', (_what, message) => {
@@ -49,6 +54,9 @@ describe('limits of outgoing messages', () => {
   });
 
   it('cut a text without blanks at the limit', () => {
-    expect(textMessages('x'.repeat(LIMITS.textBody + 1)).map(({ body }) => body.length)).toEqual([LIMITS.textBody, 1]);
+    expect(textMessages('x'.repeat(LIMITS.textBody + 1)).map(({ body }) => body.length)).toEqual([
+      LIMITS.textBody,
+      1,
+    ]);
   });
 });

@@ -1,4 +1,7 @@
-/** Messages in both directions, in words of no provider. A gateway turns its provider's shapes into these and back. */
+/**
+ * Messages in both directions, in words of no provider. A gateway turns its provider's shapes into these and
+ * back.
+ */
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
 
@@ -46,8 +49,9 @@ export interface Option {
 }
 
 /**
- * Limits of the narrowest chat that is spoken, WhatsApp's Cloud API. Whether Meta counts UTF-16 units or code points is not stated: the larger count, which is
- * `length`, is safe under both. The body of a list may be longer on paper; 1,024 is what others send without refusals.
+ * Limits of the narrowest chat that is spoken, WhatsApp's Cloud API. Whether Meta counts UTF-16 units or code
+ * points is not stated: the larger count, which is `length`, is safe under both. The body of a list may be
+ * longer on paper; 1,024 is what others send without refusals.
  */
 export const LIMITS = {
   textBody: 4096,
@@ -81,7 +85,8 @@ export function limitViolations(message: OutgoingMessage): string[] {
     within('option id', option.id, isList ? LIMITS.rowId : LIMITS.buttonId);
   }
   for (const member of ['id', 'title'] as const) {
-    if (new Set(options.map((option) => option[member])).size < options.length) found.push(`${member} repeated`);
+    if (new Set(options.map((option) => option[member])).size < options.length)
+      found.push(`${member} repeated`);
   }
   return found;
 }
@@ -91,7 +96,10 @@ export function excerpt(text: string, limit: number): string {
   return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/** Cuts a long text at line ends or spaces into bodies that fit; nothing of it is lost but the blank at the cut. */
+/**
+ * Cuts a long text at line ends or spaces into bodies that fit; nothing of it is lost but the blank at the
+ * cut.
+ */
 export function textMessages(body: string): OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
   let rest = body.trim();

@@ -3,8 +3,8 @@ import { initialState, MENU, type ConversationState, type Passing } from './stat
 import { TEXTS } from './texts.js';
 
 /**
- * After so many messages in a row that say nothing to it the bot falls silent. Two bots would answer each other for
- * ever, and each answer is charged.
+ * After so many messages in a row that say nothing to it the bot falls silent. Two bots would answer each
+ * other for ever, and each answer is charged.
  */
 const MISSES_MAX = 3;
 
@@ -12,7 +12,10 @@ export function silent(state: ConversationState): Outcome {
   return { state, says: [] };
 }
 
-/** Asks or answers; typed numbers count in these choices from now on. Without a draft they always count in the menu. */
+/**
+ * Asks or answers; typed numbers count in these choices from now on. Without a draft they always count in the
+ * menu.
+ */
 export function say(state: ConversationState, question: Question): Outcome {
   const chosenByNumber = question.numbersAreText ? [] : (question.offers ?? []);
   const options = state.draft ? [...chosenByNumber] : [...MENU];
@@ -25,8 +28,8 @@ export function tell(state: ConversationState, body: string): Outcome {
 }
 
 /**
- * The same, each text once until the bot says something else. An album is many messages and gets one answer; a voice
- * note after something unreadable still hears that it was not kept.
+ * The same, each text once until the bot says something else. An album is many messages and gets one answer;
+ * a voice note after something unreadable still hears that it was not kept.
  */
 export function tellOnce(state: ConversationState, text: Passing): Outcome {
   if (state.told.includes(text)) return silent(state);

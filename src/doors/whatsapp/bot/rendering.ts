@@ -4,7 +4,10 @@ import { LIMITS, textMessages, type Option, type OutgoingMessage } from './messa
 import { FLOW_VERSION, type Action } from './state.js';
 import { MENU_BUTTON, MENU_FOOTER, TITLES } from './texts.js';
 
-/** The messages that say a question. Below a text that is too long for buttons stand numbers, which can be typed. */
+/**
+ * The messages that say a question. Below a text that is too long for buttons stand numbers, which can be
+ * typed.
+ */
 export function render({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {
   if (!offers) return textMessages(body);
   if (body.length > LIMITS.interactiveBody) {
@@ -15,7 +18,11 @@ export function render({ body, offers, asList, wayOn }: Question): OutgoingMessa
     return [{ kind: 'list', body, footer: MENU_FOOTER, button: MENU_BUTTON, rows: offers.map(row) }];
   }
   return [
-    { kind: 'buttons', body, buttons: offers.map((action) => ({ id: choiceId(action), title: TITLES[action] })) },
+    {
+      kind: 'buttons',
+      body,
+      buttons: offers.map((action) => ({ id: choiceId(action), title: TITLES[action] })),
+    },
   ];
 }
 

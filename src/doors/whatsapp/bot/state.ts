@@ -2,8 +2,8 @@ import { asList, asNumber, asRecord } from '../../../platform/json-reading.js';
 import { readDraft, type Draft } from './draft.js';
 
 /**
- * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older buttons
- * refused.
+ * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older
+ * buttons refused.
  */
 export const FLOW_VERSION = 1;
 
@@ -41,23 +41,41 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** The rows of the menu, and what a typed number means to whoever has no draft: it needs no memory of the person. */
-export const MENU: readonly Action[] = ['report', 'anonymity', 'scope', 'tracking', 'contact', 'privacy', 'exit'];
+/**
+ * The rows of the menu, and what a typed number means to whoever has no draft: it needs no memory of the
+ * person.
+ */
+export const MENU: readonly Action[] = [
+  'report',
+  'anonymity',
+  'scope',
+  'tracking',
+  'contact',
+  'privacy',
+  'exit',
+];
 
 /** Texts that are said once, however many messages would get them in a row: names of `TEXTS`. */
 export const PASSING = ['filesNotKept', 'unreadable', 'thanks'] as const;
 export type Passing = (typeof PASSING)[number];
 
 /**
- * What a conversation remembers between two messages: plain JSON. With a draft it is stored, encrypted. Without one it
- * is a convenience only: whoever is unknown is understood all the same, so that nothing of them needs to be stored.
+ * What a conversation remembers between two messages: plain JSON. With a draft it is stored, encrypted.
+ * Without one it is a convenience only: whoever is unknown is understood all the same, so that nothing of
+ * them needs to be stored.
  */
 export interface ConversationState {
   flowVersion: number;
   step: Step;
-  /** The options of the last message that had any: a typed number counts in them. Without a draft those of the menu. */
+  /**
+   * The options of the last message that had any: a typed number counts in them. Without a draft those of the
+   * menu.
+   */
   options: Action[];
-  /** Messages in a row that were not understood: after a few the bot falls silent, for two bots would never end. */
+  /**
+   * Messages in a row that were not understood: after a few the bot falls silent, for two bots would never
+   * end.
+   */
   misses: number;
   /** What was said in passing since anything else was said: the other photos of an album get no answer. */
   told: Passing[];
@@ -87,12 +105,21 @@ export function initialState(): ConversationState {
 }
 
 /**
- * Reads a stored state. One of another version, with an unknown step or damaged, gives what can be saved of its draft
- * and `recovered: true`; it never throws.
+ * Reads a stored state. One of another version, with an unknown step or damaged, gives what can be saved of
+ * its draft and `recovered: true`; it never throws.
  */
 export function restoreState(saved: unknown): { state: ConversationState; recovered: boolean } {
   if (saved === undefined || saved === null) return { state: initialState(), recovered: false };
-  const { flowVersion, step: savedStep, draft: savedDraft, options, misses, told, files, prompted } = asRecord(saved);
+  const {
+    flowVersion,
+    step: savedStep,
+    draft: savedDraft,
+    options,
+    misses,
+    told,
+    files,
+    prompted,
+  } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
   const counted = Math.max(0, asNumber(files) ?? 0);
@@ -102,7 +129,9 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };
   }
-  const shown = asList(options).filter((option): option is Action => ACTIONS.some((action) => action === option));
+  const shown = asList(options).filter((option): option is Action =>
+    ACTIONS.some((action) => action === option),
+  );
   const state: ConversationState = {
     ...initialState(),
     step,

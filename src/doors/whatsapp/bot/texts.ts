@@ -41,7 +41,8 @@ const MODE_NAMES: Readonly<Record<Mode, string>> = {
 
 /** Meta sees who writes, whatever we do: nothing here may promise more than what happens on our side. */
 function anonymityOnWhatsApp({ webFormUrl }: ConversationContext): string {
-  const safer = webFormUrl === undefined ? '' : ` Si corres riesgo, usa mejor el formulario web: ${webFormUrl}`;
+  const safer =
+    webFormUrl === undefined ? '' : ` Si corres riesgo, usa mejor el formulario web: ${webFormUrl}`;
   return (
     'Por WhatsApp no podemos ofrecer anonimato total: Meta, la empresa de WhatsApp, sabe que nos escribiste. ' +
     'En modalidad *anónima* tu número no se guarda con tu denuncia y nadie que la atienda puede verlo.' +
@@ -81,7 +82,8 @@ export const TEXTS = {
 
   name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
   nameNeeded: 'Para esta modalidad necesitamos tu nombre. Escríbelo, o cambia la modalidad.',
-  phone: '¿Quieres que guardemos como contacto el número desde el que escribes? Sólo lo haremos si tú lo autorizas.',
+  phone:
+    '¿Quieres que guardemos como contacto el número desde el que escribes? Sólo lo haremos si tú lo autorizas.',
   phoneNeeded:
     'Para esta modalidad necesitamos al menos un dato: escribe tu nombre, autoriza tu número o cambia la modalidad.',
 
@@ -108,7 +110,8 @@ export const TEXTS = {
   keptSoFar: 'Guardé lo que escribiste.',
   notUnderstood: 'No entendí tu mensaje.',
 
-  canceled: 'Listo: borré tu denuncia sin terminar y no quedó registrada. Si quieres empezar otra, escribe *menú*.',
+  canceled:
+    'Listo: borré tu denuncia sin terminar y no quedó registrada. Si quieres empezar otra, escribe *menú*.',
   nothingToCancel:
     'No tienes ninguna denuncia sin terminar; no hay nada que borrar. Una que ya enviaste no puede cancelarse desde aquí: su folio y su clave llegan solos a este chat. Escribe *menú* para ver las opciones.',
   declined: ({ contactText }: ConversationContext): string =>

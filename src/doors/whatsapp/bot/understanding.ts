@@ -5,7 +5,10 @@ import { choiceId, numberedTitle } from './rendering.js';
 import { ACTIONS, type Action, type ConversationState } from './state.js';
 import { TITLES } from './texts.js';
 
-/** What a message means at the step where it arrives: a choice, one that is not offered any more, or something said. */
+/**
+ * What a message means at the step where it arrives: a choice, one that is not offered any more, or something
+ * said.
+ */
 export type Understood = { chosen: Action } | { outdated: Action | undefined } | { said: MessageContent };
 
 /** Decides what a message means, given the step and the choices last shown. */
@@ -13,8 +16,10 @@ export function understand(content: MessageContent, state: ConversationState): U
   if (content.type === 'text') return understandText(content.text, state);
   if (content.type !== 'choice') return { said: content };
   const action = ACTIONS.find((known) => choiceId(known) === content.id);
-  if (action !== undefined) return isOfferedAt(state.step, action) ? { chosen: action } : { outdated: action };
-  // A version or a step that are not ours any more; anything else is no id of ours, e.g. a template's quick reply.
+  if (action !== undefined)
+    return isOfferedAt(state.step, action) ? { chosen: action } : { outdated: action };
+  // A version or a step that are not ours any more; anything else is no id of ours, e.g. a template's quick
+  // reply.
   if (/^\d+:[a-z]+:[a-z_]+$/.test(content.id)) return { outdated: undefined };
   return understandText(content.title || content.id, state);
 }

@@ -18,11 +18,22 @@ beforeEach(() => {
   allowance = new Allowance(clock, { alias } as unknown as WhatsAppKeys, new Pace());
 });
 
-function message(phone = '5215512345678', content: MessageContent = { type: 'text', text: 'hola' }): MessageEvent {
+function message(
+  phone = '5215512345678',
+  content: MessageContent = { type: 'text', text: 'hola' },
+): MessageEvent {
   const messageId = randomBytes(9).toString('hex');
-  return { kind: 'message', phoneNumberId: '1', messageId, sender: { phone }, replyTo: { to: `+${phone}` }, content };
+  return {
+    kind: 'message',
+    phoneNumberId: '1',
+    messageId,
+    sender: { phone },
+    replyTo: { to: `+${phone}` },
+    content,
+  };
 }
-const many = (count: number, of: () => MessageEvent = message): MessageEvent[] => Array.from({ length: count }, of);
+const many = (count: number, of: () => MessageEvent = message): MessageEvent[] =>
+  Array.from({ length: count }, of);
 function take(events: readonly MessageEvent[]): string[] {
   const { admitted, keep } = allowance.admit(events);
   keep();

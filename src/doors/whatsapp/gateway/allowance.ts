@@ -14,8 +14,9 @@ interface Hour {
 }
 
 /**
- * How much of an hour's allowance each sender has used. In the memory of this process only: a stored count would be a row that
- * says who wrote and in which hour, and nothing else says that (ADR 0013, 0024). Another worker counts for itself.
+ * How much of an hour's allowance each sender has used. In the memory of this process only: a stored count
+ * would be a row that says who wrote and in which hour, and nothing else says that (ADR 0013, 0024). Another
+ * worker counts for itself.
  */
 @Injectable()
 export class Allowance {
@@ -57,7 +58,10 @@ export class Allowance {
   }
 }
 
-/** A new number must be known whatever happened before. A message can be deleted once, and then nothing of it may stay. */
+/**
+ * A new number must be known whatever happened before. A message can be deleted once, and then nothing of it
+ * may stay.
+ */
 function isFree(event: PersonalEvent): event is Exclude<PersonalEvent, MessageEvent> {
   return event.kind === 'alias_move' || event.content.type === 'revoke';
 }

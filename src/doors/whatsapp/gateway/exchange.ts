@@ -28,10 +28,10 @@ export class NotConnected extends Error {
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 
 /**
- * One POST over a kept connection or a new one. The request is handed over when the connection stands and its certificate is
- * accepted, not before. So a failure before that moment is known for sure, whatever its code is. `fetch` does not tell the two
- * kinds apart: its reset connection may be one in the middle of a handshake.
- * Follows no redirect.
+ * One POST over a kept connection or a new one. The request is handed over when the connection stands and its
+ * certificate is accepted, not before. So a failure before that moment is known for sure, whatever its code
+ * is. `fetch` does not tell the two kinds apart: its reset connection may be one in the middle of a
+ * handshake. Follows no redirect.
  * @throws NotConnected when nothing was sent; another Error when the request may have arrived
  */
 export async function post({ url, headers, body, timeoutMs }: Post): Promise<Answer> {

@@ -14,17 +14,21 @@ export interface GraphOptions {
   timeoutMs?: number;
 }
 
-/** `opaque` comes back in the statuses of the message: a random outbox id, at most 512 characters, no personal data. */
+/**
+ * `opaque` comes back in the statuses of the message: a random outbox id, at most 512 characters, no personal
+ * data.
+ */
 export type SendCommand = ReplyAddress & { message: OutgoingMessage; opaque: string };
 
 /**
  * - `rejected`: this message will never go; do not repeat it.
  * - `retry`: certainly not processed; repeat it later.
- * - `not_connected`: no byte of it left, because name, network, port or certificate failed; repeat it later. The code is the
- *   system's or that of TLS.
- * - `unknown`: it may have gone; only a status with our `opaque` can tell. Graph knows no idempotency key, so a
- *   repetition may reach the person twice.
- * - `channel_down`: nothing will go until somebody repairs token, permission, payment or registration; not processed.
+ * - `not_connected`: no byte of it left, because name, network, port or certificate failed; repeat it later.
+ *   The code is the system's or that of TLS.
+ * - `unknown`: it may have gone; only a status with our `opaque` can tell. Graph knows no idempotency key, so
+ *   a repetition may reach the person twice.
+ * - `channel_down`: nothing will go until somebody repairs token, permission, payment or registration; not
+ *   processed.
  */
 export type SendOutcome = 'rejected' | 'retry' | 'unknown' | 'channel_down';
 export type SendResult =
@@ -40,10 +44,16 @@ const META_SIDE_CODES: ReadonlySet<number> = new Set([1, 2, 131000, 131016, 1310
 const CHANNEL_CODES: ReadonlySet<number> = new Set([
   0, 3, 10, 190, 368, 130497, 131005, 131031, 131042, 133010, 133016,
 ]);
-/** What a gateway in front of Graph says when it passes nothing on: a proxy that wants a login, a captive portal, a wrong host. */
+/**
+ * What a gateway in front of Graph says when it passes nothing on: a proxy that wants a login, a captive
+ * portal, a wrong host.
+ */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 421, 451, 511]);
 
-/** Sends messages through the Cloud API. Says what became of each and logs nothing: URL, token and text stay here. */
+/**
+ * Sends messages through the Cloud API. Says what became of each and logs nothing: URL, token and text stay
+ * here.
+ */
 export class GraphClient {
   private readonly url: string;
 
@@ -88,7 +98,10 @@ function content(message: OutgoingMessage): Record<string, unknown> {
   const action =
     message.kind === 'buttons'
       ? { buttons: message.buttons.map(({ id, title }) => ({ type: 'reply', reply: { id, title } })) }
-      : { button: message.button, sections: [{ rows: message.rows.map(({ id, title }) => ({ id, title })) }] };
+      : {
+          button: message.button,
+          sections: [{ rows: message.rows.map(({ id, title }) => ({ id, title })) }],
+        };
   const type = message.kind === 'buttons' ? 'button' : 'list';
   return { type: 'interactive', interactive: { type, body: { text: message.body }, ...footer, action } };
 }

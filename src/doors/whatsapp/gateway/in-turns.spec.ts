@@ -11,7 +11,9 @@ const turns = (senders: string[][]): Item[] =>
     senders.map((of, n) => ({ n, senders: of })),
     (item) => item.senders,
   );
-const lists = fc.array(fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }), { maxLength: 60 });
+const lists = fc.array(fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { maxLength: 3 }), {
+  maxLength: 60,
+});
 
 describe('senders in turns', () => {
   it('lose and repeat nothing, and what shares a sender keeps its order', () => {

@@ -1,7 +1,9 @@
 /**
- * Lets senders take turns: everybody's first item, then everybody's second. Items that have a sender in common keep their order.
+ * Lets senders take turns: everybody's first item, then everybody's second. Items that have a sender in
+ * common keep their order.
  * @param items in the order in which they came
- * @param sendersOf several for an item that belongs to all of them; items of nobody take turns as if one had sent them
+ * @param sendersOf several for an item that belongs to all of them; items of nobody take turns as if one had
+ *   sent them
  */
 export function inTurns<T>(items: readonly T[], sendersOf: (item: T) => readonly string[]): T[] {
   const rounds = new Map<string, number>();

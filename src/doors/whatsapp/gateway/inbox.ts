@@ -12,8 +12,9 @@ import { writerOf } from './incoming.js';
 import { isPersonal, readWebhook } from './webhook-events.js';
 
 /**
- * When a delivery came: milliseconds, then how many came before in the same process. Behind them the names of its senders, for
- * only they tell a flood of one from the message of another. A row of an older version has none.
+ * When a delivery came: milliseconds, then how many came before in the same process. Behind them the names of
+ * its senders, for only they tell a flood of one from the message of another. A row of an older version has
+ * none.
  */
 type Arrival = [milliseconds: number, count: number, senders?: string[]];
 
@@ -43,8 +44,8 @@ const LOOK_AHEAD = 50_000;
 const PAGE = 2_000;
 
 /**
- * The raw inbox: what Meta sent is on disk before Meta is told so, because nothing can be fetched again. Each body is
- * sealed under a key of its day, which is destroyed when the last body of the day has served.
+ * The raw inbox: what Meta sent is on disk before Meta is told so, because nothing can be fetched again. Each
+ * body is sealed under a key of its day, which is destroyed when the last body of the day has served.
  */
 @Injectable()
 export class Inbox {
@@ -58,7 +59,9 @@ export class Inbox {
     private readonly channel: Channel,
   ) {}
 
-  /** Stores the bytes durably; before Meta's 200 they are looked at only to note whose turn they belong to. */
+  /**
+   * Stores the bytes durably; before Meta's 200 they are looked at only to note whose turn they belong to.
+   */
   async store(rawBody: Buffer): Promise<void> {
     this.count += 1;
     const arrival: Arrival = [this.clock.now().getTime(), this.count, this.sendersOf(rawBody)];
@@ -68,20 +71,24 @@ export class Inbox {
       NOBODY,
       async (tx) => {
         const key = await this.keyOf(tx, day);
-        await tx.query(`insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`, [
-          id,
-          day,
-          sealJson(key, arrival, rowContext(id, 'arrival')),
-          seal(key, rawBody, rowContext(id, 'body')),
-        ]);
+        await tx.query(
+          `insert into wa_inbox (id, day, state, arrival, body) values ($1, $2, 'new', $3, $4)`,
+          [
+            id,
+            day,
+            sealJson(key, arrival, rowContext(id, 'arrival')),
+            seal(key, rawBody, rowContext(id, 'body')),
+          ],
+        );
       },
       { pool: 'intake' },
     );
   }
 
   /**
-   * Ids of deliveries that wait. Those of one sender stay in the order of their arrival; the senders take turns, so that a flood of
-   * one does not stand before the first message of another. Those that failed before come last.
+   * Ids of deliveries that wait. Those of one sender stay in the order of their arrival; the senders take
+   * turns, so that a flood of one does not stand before the first message of another. Those that failed
+   * before come last.
    */
   async waiting(): Promise<string[]> {
     const rows = await this.arrivals();
@@ -124,7 +131,10 @@ export class Inbox {
         where i.id = any($1) and i.state = 'new' order by array_position($1::uuid[], i.id)`,
       [ids],
     );
-    return rows.map((row) => ({ id: row.id, rawBody: open(this.unwrap(row), row.body, rowContext(row.id, 'body')) }));
+    return rows.map((row) => ({
+      id: row.id,
+      rawBody: open(this.unwrap(row), row.body, rowContext(row.id, 'body')),
+    }));
   }
 
   private sendersOf(rawBody: Buffer): string[] {
@@ -147,7 +157,9 @@ export class Inbox {
   }
 
   private async findKey(tx: Tx, day: string): Promise<Buffer | undefined> {
-    const [row] = await tx.query<{ wrapped: Buffer }>('select wrapped from wa_inbox_keys where day = $1', [day]);
+    const [row] = await tx.query<{ wrapped: Buffer }>('select wrapped from wa_inbox_keys where day = $1', [
+      day,
+    ]);
     return row && this.unwrap({ day, wrapped: row.wrapped });
   }
 

@@ -7,7 +7,8 @@ import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js'
 export function incoming(message: MessageEvent, keyOf: (messageId: string) => string): Incoming {
   const { content, sender, timestamp } = message;
   const phone = dialablePhone(sender);
-  const original = content.type === 'edit' || content.type === 'revoke' ? content.originalMessageId : undefined;
+  const original =
+    content.type === 'edit' || content.type === 'revoke' ? content.originalMessageId : undefined;
   return {
     key: keyOf(message.messageId),
     content,

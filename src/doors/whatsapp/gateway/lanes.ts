@@ -12,8 +12,9 @@ import type { Overflow, PersonalEvent } from './webhook-events.js';
 /** What lies sealed in a row until the bot has answered it. */
 type Kept = (PersonalEvent | Overflow) & {
   /**
-   * Base64 of the lane in which answers wait to somebody without a draft. All that wait in a row have the same, so that their
-   * answers keep their order over several turns and workers. A row of an older version has none.
+   * Base64 of the lane in which answers wait to somebody without a draft. All that wait in a row have the
+   * same, so that their answers keep their order over several turns and workers. A row of an older version
+   * has none.
    */
   answers?: string;
 };
@@ -27,12 +28,14 @@ interface Waiting {
  * Lanes in a run. The next run sees what came meanwhile, and two runs later everybody had a turn.
  */
 const LANES = 100;
-/** Of them those that wait for the first turns; the others are drawn from all, so that nobody waits for ever. */
+/**
+ * Of them those that wait for the first turns; the others are drawn from all, so that nobody waits for ever.
+ */
 const FIRST = 50;
 
 /**
- * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the person
- * has written again, and what blocks one sender must not block them for ever.
+ * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the
+ * person has written again, and what blocks one sender must not block them for ever.
  */
 const TRIES = 300;
 
@@ -56,7 +59,10 @@ export class Lanes {
     );
     const rows = placed.map(({ event, lane }) => {
       const name = lane.toString('hex');
-      const { turn: last, answers } = tails.get(name) ?? { turn: 0, answers: randomBytes(32).toString('base64') };
+      const { turn: last, answers } = tails.get(name) ?? {
+        turn: 0,
+        answers: randomBytes(32).toString('base64'),
+      };
       const turn = last + 1;
       tails.set(name, { turn, answers });
       const id = randomUUID();
@@ -67,8 +73,8 @@ export class Lanes {
   }
 
   /**
-   * Lanes in which something waits, in the order in which to work them. A lane begins at its first turn whenever it was empty: who
-   * writes a first message goes before the fiftieth of somebody else.
+   * Lanes in which something waits, in the order in which to work them. A lane begins at its first turn
+   * whenever it was empty: who writes a first message goes before the fiftieth of somebody else.
    */
   async waiting(): Promise<Buffer[]> {
     const rows = await this.database.tx(NOBODY, (tx) =>
@@ -84,8 +90,8 @@ export class Lanes {
   }
 
   /**
-   * Step: the first event of a lane, locked. None when another worker has it: then the lane is theirs. The row is the one that the
-   * transaction deletes, so that the lock tells nothing more (ADR 0014).
+   * Step: the first event of a lane, locked. None when another worker has it: then the lane is theirs. The
+   * row is the one that the transaction deletes, so that the lock tells nothing more (ADR 0014).
    */
   async head(tx: Tx, lane: Buffer): Promise<Waiting | undefined> {
     const [row] = await tx.query<Waiting>(
@@ -112,8 +118,8 @@ export class Lanes {
   }
 
   /**
-   * Counts a failed try; after the last one the event is put aside, so that the lane goes on. It is kept for days for a
-   * person to look into, and in clear it must not say so long who wrote.
+   * Counts a failed try; after the last one the event is put aside, so that the lane goes on. It is kept for
+   * days for a person to look into, and in clear it must not say so long who wrote.
    */
   async fail(id: string): Promise<void> {
     const [row] = await this.database.tx(NOBODY, (tx) =>

@@ -55,7 +55,10 @@ export class Outbox {
     private readonly log: Log,
   ) {}
 
-  /** Step: puts messages behind those that wait in the same lane. Whoever else may put into it waits or fails meanwhile. */
+  /**
+   * Step: puts messages behind those that wait in the same lane. Whoever else may put into it waits or fails
+   * meanwhile.
+   */
   async put(tx: Tx, { lane, address }: Recipient, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
     const [row] = await tx.query<{ last: number }>(
@@ -66,7 +69,10 @@ export class Outbox {
     await tx.insert(WaOutboxRow, this.rows(lane, row!.last, letters));
   }
 
-  /** Step of the confirmation: its messages and behind them the receipt, held, in a lane that nothing else ever uses. */
+  /**
+   * Step of the confirmation: its messages and behind them the receipt, held, in a lane that nothing else
+   * ever uses.
+   */
   async putConfirmed(
     tx: Tx,
     address: ReplyAddress,
@@ -93,16 +99,15 @@ export class Outbox {
   /** Step: a held receipt may go. Its 24 hours begin now. */
   async release(tx: Tx, id: string, address: ReplyAddress, message: OutgoingMessage): Promise<void> {
     const letter: Letter = { ...this.letter(address, message), receipt: true, vanishes: true };
-    await tx.query(`update wa_outbox set state = 'waiting', day = $2, sealed = $3 where id = $1 and state = 'held'`, [
-      id,
-      this.channel.today,
-      this.seal(id, letter),
-    ]);
+    await tx.query(
+      `update wa_outbox set state = 'waiting', day = $2, sealed = $3 where id = $1 and state = 'held'`,
+      [id, this.channel.today, this.seal(id, letter)],
+    );
   }
 
   /**
-   * Step: what Meta says became of messages. Also the proof that one whose answer never came did go out: then it is not
-   * sent again.
+   * Step: what Meta says became of messages. Also the proof that one whose answer never came did go out: then
+   * it is not sent again.
    */
   async takeStatuses(tx: Tx, statuses: readonly StatusEvent[]): Promise<void> {
     // In one order for everybody, so that two transactions never wait for each other.
@@ -124,10 +129,15 @@ export class Outbox {
   }
 
   /**
-   * Step: ends a message, whose content is destroyed; of a confirmed report, or when it cannot be read, the row goes.
-   * Nothing happens when a status was faster.
+   * Step: ends a message, whose content is destroyed; of a confirmed report, or when it cannot be read, the
+   * row goes. Nothing happens when a status was faster.
    */
-  async end(tx: Tx, id: string, letter: Letter | undefined, state: Exclude<WaOutboxRow['state'], Open>): Promise<void> {
+  async end(
+    tx: Tx,
+    id: string,
+    letter: Letter | undefined,
+    state: Exclude<WaOutboxRow['state'], Open>,
+  ): Promise<void> {
     if (!letter || letter.vanishes) {
       await tx.query('delete from wa_outbox where id = $1 and sealed is not null', [id]);
       return;

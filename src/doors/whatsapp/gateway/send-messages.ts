@@ -13,23 +13,31 @@ import { Pace } from './pace.js';
 /** Lanes at once: an exchange with Graph takes some 300 ms, a number may send 80 messages a second. */
 const PARALLEL = 8;
 /**
- * Messages of one lane in a run: whoever has forty answers waiting would else hold up by twelve seconds what is written to
- * others meanwhile, for a run ends with its longest lane.
+ * Messages of one lane in a run: whoever has forty answers waiting would else hold up by twelve seconds what
+ * is written to others meanwhile, for a run ends with its longest lane.
  */
 const FAIR_SHARE = 2;
 /** Messages in a run: some three seconds. What was written meanwhile is seen by the next one. */
 const MOST = 80;
 /** Lanes looked at in a run. Most of them may have to wait, which costs little. */
 const LANES = 200;
-/** Of them those with the earliest messages; the others are drawn from all, so that lanes which have to wait do not hide them. */
+/**
+ * Of them those with the earliest messages; the others are drawn from all, so that lanes which have to wait
+ * do not hide them.
+ */
 const FIRST = 100;
-/** A letter taken this long ago was taken by a process that died: an exchange ends after ten seconds at most. */
+/**
+ * A letter taken this long ago was taken by a process that died: an exchange ends after ten seconds at most.
+ */
 const TAKEN_MS = 60_000;
 /** Meta wants 4^n seconds after the limit of one pair; more than five minutes nobody waits for an answer. */
 const LONGEST_RETRY_S = 300;
 /** Each repetition of a receipt that did arrive is one more message to the person. */
 const LONGEST_REPEAT_S = 3600;
-/** Until somebody repairs token, permission, network or certificate every message fails; one try a minute shows when they did. */
+/**
+ * Until somebody repairs token, permission, network or certificate every message fails; one try a minute
+ * shows when they did.
+ */
 const CHANNEL_RETRY_S = 60;
 /** Others would fail the same way: the run ends. */
 const DOWN: ReadonlySet<string> = new Set(['channel_down', 'not_connected']);
@@ -40,8 +48,8 @@ interface Taken {
 }
 
 /**
- * Sends what waits, the messages to one person one after the other. A message is marked as taken before it goes and
- * ended after it went, in transactions of their own: no connection is held while Graph thinks.
+ * Sends what waits, the messages to one person one after the other. A message is marked as taken before it
+ * goes and ended after it went, in transactions of their own: no connection is held while Graph thinks.
  */
 @Injectable()
 export class SendMessages {
@@ -94,8 +102,8 @@ export class SendMessages {
   }
 
   /**
-   * Marks the first message of the lane as taken. Whoever comes second waits for its row, and then sees it taken; it is the
-   * only row locked, so that nobody waits in a circle.
+   * Marks the first message of the lane as taken. Whoever comes second waits for its row, and then sees it
+   * taken; it is the only row locked, so that nobody waits in a circle.
    */
   private async take(tx: Tx, lane: Buffer): Promise<Taken | 'ended' | 'nothing'> {
     const now = this.clock.now().getTime();
@@ -160,7 +168,10 @@ export class SendMessages {
     const notBefore = this.clock.now().getTime() + seconds * 1000;
     const sealed = this.outbox.seal(id, { ...rest, attempts: letter.attempts + 1, notBefore });
     await this.database.tx(NOBODY, (tx) =>
-      tx.query(`update wa_outbox set state = 'waiting', sealed = $2 where id = $1 and state = 'sending'`, [id, sealed]),
+      tx.query(`update wa_outbox set state = 'waiting', sealed = $2 where id = $1 and state = 'sending'`, [
+        id,
+        sealed,
+      ]),
     );
     return false;
   }

@@ -17,8 +17,8 @@ const BSUID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
 const MEXICAN_MOBILE_WITH_1 = /^521(\d{10})$/;
 
 /**
- * Sorts identifiers by their form, not by the field they came in: a business-scoped id has been seen inside `from`
- * and `wa_id`. The first of each kind wins; anything else is dropped.
+ * Sorts identifiers by their form, not by the field they came in: a business-scoped id has been seen inside
+ * `from` and `wa_id`. The first of each kind wins; anything else is dropped.
  */
 export function identify(...candidates: readonly (string | undefined)[]): Sender {
   const sender: Sender = {};
@@ -39,16 +39,16 @@ export function isNobody(sender: Sender): boolean {
 }
 
 /**
- * The form by which a phone is looked up. WhatsApp still uses the `1` that Mexican mobiles had until 2019, and Meta
- * may change it from one message to the next ("standard behavior … not considered a bug").
+ * The form by which a phone is looked up. WhatsApp still uses the `1` that Mexican mobiles had until 2019,
+ * and Meta may change it from one message to the next ("standard behavior … not considered a bug").
  */
 export function canonicalPhone(phone: string): string {
   return phone.replace(MEXICAN_MOBILE_WITH_1, '52$1');
 }
 
 /**
- * The strings under which a sender's session is known, the strongest first: business-scoped id, then phone; the
- * parent id only where there is nothing else. Personal data: store them only as keyed hashes.
+ * The strings under which a sender's session is known, the strongest first: business-scoped id, then phone;
+ * the parent id only where there is nothing else. Personal data: store them only as keyed hashes.
  */
 export function senderKeys(sender: Sender): string[] {
   const keys: string[] = [];
@@ -59,8 +59,8 @@ export function senderKeys(sender: Sender): string[] {
 }
 
 /**
- * Where to answer: exactly what Meta gave, never the canonical form. The phone first, because Graph prefers `to` when
- * both are present and every message type can go there.
+ * Where to answer: exactly what Meta gave, never the canonical form. The phone first, because Graph prefers
+ * `to` when both are present and every message type can go there.
  */
 export function replyAddress(sender: Sender): ReplyAddress | undefined {
   if (sender.phone !== undefined) return { to: `+${sender.phone}` };

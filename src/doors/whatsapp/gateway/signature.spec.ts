@@ -5,7 +5,10 @@ import { sign, verifySignature } from './signature.js';
 
 const folder = new URL('../../../../test/fixtures/whatsapp/signed/', import.meta.url);
 const raw = readFileSync(new URL('text_521.raw.json', folder));
-const headers = JSON.parse(readFileSync(new URL('text_521.headers.json', folder), 'utf8')) as Record<string, string>;
+const headers = JSON.parse(readFileSync(new URL('text_521.headers.json', folder), 'utf8')) as Record<
+  string,
+  string
+>;
 const secret = headers.app_secret ?? '';
 const right = headers['X-Hub-Signature-256'] ?? '';
 
@@ -61,6 +64,8 @@ describe('signature of a webhook', () => {
   });
 
   it('never throws on any header', () => {
-    fc.assert(fc.property(fc.string(), (header) => verifySignature(raw, header, [secret]) === (header === right)));
+    fc.assert(
+      fc.property(fc.string(), (header) => verifySignature(raw, header, [secret]) === (header === right)),
+    );
   });
 });

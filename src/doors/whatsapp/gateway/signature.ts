@@ -13,13 +13,17 @@ export function sign(rawBody: Buffer, secret: string): string {
 }
 
 /**
- * Tells whether a webhook comes from Meta. The untouched bytes count: Meta signs a body with `\uXXXX` escapes, so
- * parsing and serialising again breaks the signature at the first ñ.
+ * Tells whether a webhook comes from Meta. The untouched bytes count: Meta signs a body with `\uXXXX`
+ * escapes, so parsing and serialising again breaks the signature at the first ñ.
  * @param rawBody the bytes received
  * @param header `X-Hub-Signature-256`; absent or malformed is simply false
  * @param secrets app secrets that are valid now: more than one while a secret is being rotated
  */
-export function verifySignature(rawBody: Buffer, header: string | undefined, secrets: readonly string[]): boolean {
+export function verifySignature(
+  rawBody: Buffer,
+  header: string | undefined,
+  secrets: readonly string[],
+): boolean {
   const hex = HEADER.exec(header ?? '')?.[1];
   if (hex === undefined) return false;
   const received = Buffer.from(hex, 'hex');

@@ -30,8 +30,9 @@ const STAGE = 500;
 const TRIES = 300;
 
 /**
- * Takes deliveries apart into events: every entry, change, message and status, each message once however often Meta
- * sends it. One worker at a time, because the order in which lanes grow is the order in which people wrote.
+ * Takes deliveries apart into events: every entry, change, message and status, each message once however
+ * often Meta sends it. One worker at a time, because the order in which lanes grow is the order in which
+ * people wrote.
  */
 @Injectable()
 export class SplitInbox {
@@ -87,7 +88,9 @@ export class SplitInbox {
     return settled;
   }
 
-  /** Written to a number that is not the configured one: another branch's, or a mistake in the configuration. */
+  /**
+   * Written to a number that is not the configured one: another branch's, or a mistake in the configuration.
+   */
   private isForeign(event: WebhookEvent): boolean {
     return event.phoneNumberId !== undefined && event.phoneNumberId !== this.channel.settings?.phoneNumberId;
   }
@@ -136,7 +139,8 @@ export class SplitInbox {
     const day = this.channel.today;
     if (unrouted > 0) this.log.warning('whatsapp-unrouted', { day });
     for (const event of events) {
-      if (event.kind === 'account_error') this.log.warning('whatsapp-account-error', { code: event.code ?? 0, day });
+      if (event.kind === 'account_error')
+        this.log.warning('whatsapp-account-error', { code: event.code ?? 0, day });
       if (event.kind === 'unknown') this.log.warning('whatsapp-unknown', { code: event.what, day });
     }
   }

@@ -11,9 +11,9 @@ const ROUTE = `/${PREFIX}/${WEBHOOK}`;
 const RAW = `application/x-raw-${randomUUID()}`;
 
 /**
- * Gives the webhook its body as untouched bytes, whatever their type says: Meta signs bytes, and a signed body that is
- * no JSON must be kept and answered 200 instead of coming again for seven days. Size limit and length check stay
- * Fastify's.
+ * Gives the webhook its body as untouched bytes, whatever their type says: Meta signs bytes, and a signed
+ * body that is no JSON must be kept and answered 200 instead of coming again for seven days. Size limit and
+ * length check stay Fastify's.
  */
 @Injectable()
 export class WebhookBody implements OnModuleInit {
@@ -25,7 +25,8 @@ export class WebhookBody implements OnModuleInit {
     if (!server) return;
     server.addContentTypeParser(RAW, { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     server.addHook('onRequest', (request, _reply, done) => {
-      if (request.method === 'POST' && request.routeOptions.url === ROUTE) request.raw.headers['content-type'] = RAW;
+      if (request.method === 'POST' && request.routeOptions.url === ROUTE)
+        request.raw.headers['content-type'] = RAW;
       done();
     });
   }

@@ -1,8 +1,24 @@
 import { asList, asNumber, asRecord, asText, type JsonRecord } from '../../../platform/json-reading.js';
 import type { MediaKind, MessageContent } from '../bot/messages.js';
 
-const MEDIA: ReadonlySet<string> = new Set<MediaKind>(['image', 'video', 'audio', 'voice', 'document', 'sticker']);
-const KNOWN_TYPES = ['text', ...MEDIA, 'location', 'contacts', 'interactive', 'button', 'reaction', 'order'] as const;
+const MEDIA: ReadonlySet<string> = new Set<MediaKind>([
+  'image',
+  'video',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+]);
+const KNOWN_TYPES = [
+  'text',
+  ...MEDIA,
+  'location',
+  'contacts',
+  'interactive',
+  'button',
+  'reaction',
+  'order',
+] as const;
 
 /** Reads one message of a webhook; whatever it does not know becomes `unknown` with the name of its type. */
 export function readContent(message: JsonRecord): MessageContent {
@@ -64,7 +80,9 @@ function readLocation(part: JsonRecord): MessageContent {
   const longitude = asNumber(part.longitude);
   if (latitude === undefined || longitude === undefined) return unknown('location');
   if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) return unknown('location');
-  const description = [asText(part.name), asText(part.address)].filter((line) => line !== undefined && line !== '');
+  const description = [asText(part.name), asText(part.address)].filter(
+    (line) => line !== undefined && line !== '',
+  );
   return description.length === 0
     ? { type: 'location', latitude, longitude }
     : { type: 'location', latitude, longitude, description: description.join(', ') };
@@ -77,7 +95,9 @@ function readInteractive(part: JsonRecord, message: JsonRecord): MessageContent 
   if (kind !== 'button_reply' && kind !== 'list_reply') return unknown(`interactive:${kind}`);
   const reply = asRecord(part[kind]);
   const id = asText(reply.id);
-  return id === undefined ? unknown(`interactive:${kind}`) : { type: 'choice', id, title: asText(reply.title) ?? '' };
+  return id === undefined
+    ? unknown(`interactive:${kind}`)
+    : { type: 'choice', id, title: asText(reply.title) ?? '' };
 }
 
 /** An edit counts as the message it holds; an edit of an edit does not exist. */

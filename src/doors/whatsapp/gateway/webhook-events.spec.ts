@@ -97,7 +97,10 @@ const files = folders
 /** One message of one person in Meta's envelope. */
 function inbound(message: Record<string, unknown>, contacts: unknown[] = []): unknown {
   const value = { metadata: { phone_number_id: '100' }, contacts, messages: [{ id: 'wamid.A', ...message }] };
-  return { object: 'whatsapp_business_account', entry: [{ id: '200', changes: [{ field: 'messages', value }] }] };
+  return {
+    object: 'whatsapp_business_account',
+    entry: [{ id: '200', changes: [{ field: 'messages', value }] }],
+  };
 }
 
 function only(body: unknown): MessageEvent {
@@ -129,7 +132,10 @@ describe('webhook fixtures', () => {
       },
     ]);
     expect(parseWebhook(load('docs-shapes-2026/bsuid_user_id_update.json'))).toMatchObject([
-      { from: { bsuid: 'US.70000000000000000123' }, to: { bsuid: 'US.70000000000000000187', phone: '12025550123' } },
+      {
+        from: { bsuid: 'US.70000000000000000123' },
+        to: { bsuid: 'US.70000000000000000187', phone: '12025550123' },
+      },
     ]);
   });
 
@@ -163,7 +169,10 @@ describe('parser of webhooks', () => {
         id: json,
         from: fc.oneof(json, fc.constant('5215512345678')),
         timestamp: json,
-        type: fc.oneof(json, fc.constantFrom('text', 'image', 'location', 'interactive', 'edit', 'revoke', 'system')),
+        type: fc.oneof(
+          json,
+          fc.constantFrom('text', 'image', 'location', 'interactive', 'edit', 'revoke', 'system'),
+        ),
         text: json,
         location: json,
         interactive: json,
@@ -183,10 +192,16 @@ describe('parser of webhooks', () => {
       },
       { requiredKeys: [] },
     );
-    const change = fc.oneof(json, fc.record({ field: fc.constantFrom('messages', 'user_id_update', 'other'), value }));
+    const change = fc.oneof(
+      json,
+      fc.record({ field: fc.constantFrom('messages', 'user_id_update', 'other'), value }),
+    );
     const body = fc.record({
       object: fc.constant('whatsapp_business_account'),
-      entry: fc.oneof(json, fc.array(fc.oneof(json, fc.record({ changes: fc.oneof(json, fc.array(change)) })))),
+      entry: fc.oneof(
+        json,
+        fc.array(fc.oneof(json, fc.record({ changes: fc.oneof(json, fc.array(change)) }))),
+      ),
     });
     fc.assert(
       fc.property(body, (any) => {
@@ -196,7 +211,9 @@ describe('parser of webhooks', () => {
   });
 
   it('leaves no U+0000 and no half of an emoji in any text', () => {
-    const { content } = only(inbound({ from: '525512345678', type: 'text', text: { body: 'a\u0000b\ud83d c😡' } }));
+    const { content } = only(
+      inbound({ from: '525512345678', type: 'text', text: { body: 'a\u0000b\ud83d c😡' } }),
+    );
     expect(content).toEqual({ type: 'text', text: 'a\ufffdb\ufffd c😡' });
   });
 
@@ -229,7 +246,9 @@ describe('parser of webhooks', () => {
     expect(only(inbound({ from: '525511111111', type: 'reaction' }, contacts)).sender).toEqual({
       phone: '525511111111',
     });
-    expect(parseWebhook(inbound({ type: 'reaction' }, contacts))).toMatchObject([{ kind: 'unknown', what: 'message' }]);
+    expect(parseWebhook(inbound({ type: 'reaction' }, contacts))).toMatchObject([
+      { kind: 'unknown', what: 'message' },
+    ]);
     expect(only(inbound({ type: 'reaction' }, [{ user_id: 'MX.134' }])).sender).toEqual({ bsuid: 'MX.134' });
   });
 
@@ -240,8 +259,13 @@ describe('parser of webhooks', () => {
 
   it('reads an edit as the message it holds, and no edit of an edit', () => {
     const edit = (inner: unknown): MessageContent =>
-      only(inbound({ from: '525512345678', type: 'edit', edit: { original_message_id: 'wamid.O', message: inner } }))
-        .content;
+      only(
+        inbound({
+          from: '525512345678',
+          type: 'edit',
+          edit: { original_message_id: 'wamid.O', message: inner },
+        }),
+      ).content;
     expect(edit({ type: 'text', text: { body: 'corregido' } })).toEqual({
       type: 'edit',
       originalMessageId: 'wamid.O',

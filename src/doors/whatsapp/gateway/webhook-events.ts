@@ -1,4 +1,11 @@
-import { asInstant, asList, asNumber, asRecord, asText, type JsonRecord } from '../../../platform/json-reading.js';
+import {
+  asInstant,
+  asList,
+  asNumber,
+  asRecord,
+  asText,
+  type JsonRecord,
+} from '../../../platform/json-reading.js';
 import type { MessageContent } from '../bot/messages.js';
 import { identify, isNobody, replyAddress, senderKeys, type ReplyAddress, type Sender } from './sender.js';
 import { readContent } from './webhook-content.js';
@@ -45,7 +52,10 @@ export interface AccountError {
   code?: number;
 }
 
-/** Something this version does not know, or a piece without what is needed to work on it. Kept raw, never processed. */
+/**
+ * Something this version does not know, or a piece without what is needed to work on it. Kept raw, never
+ * processed.
+ */
 export interface UnknownEvent {
   kind: 'unknown';
   phoneNumberId?: string;
@@ -61,12 +71,18 @@ export type Overflow = Pick<MessageEvent, 'phoneNumberId' | 'sender' | 'replyTo'
 
 export type WebhookEvent = MessageEvent | AliasMove | StatusEvent | AccountError | UnknownEvent;
 
-const STATUSES: ReadonlySet<string> = new Set<DeliveryStatus>(['sent', 'delivered', 'read', 'played', 'failed']);
+const STATUSES: ReadonlySet<string> = new Set<DeliveryStatus>([
+  'sent',
+  'delivered',
+  'read',
+  'played',
+  'failed',
+]);
 
 /**
- * Reads the body of Meta's webhook (`object: whatsapp_business_account`): every entry, change, message, status and
- * error of it, in order. Total: any value gives at least one event and nothing throws, because a body that fails
- * would come again for seven days and take its whole batch with it.
+ * Reads the body of Meta's webhook (`object: whatsapp_business_account`): every entry, change, message,
+ * status and error of it, in order. Total: any value gives at least one event and nothing throws, because a
+ * body that fails would come again for seven days and take its whole batch with it.
  */
 export function parseWebhook(body: unknown): WebhookEvent[] {
   const envelope = asRecord(body);
@@ -76,7 +92,10 @@ export function parseWebhook(body: unknown): WebhookEvent[] {
   return events.length > 0 ? events : [{ kind: 'unknown', what: 'envelope' }];
 }
 
-/** The same of the bytes that came. Signed and no JSON: it is Meta's, and kept like anything else that is not known. */
+/**
+ * The same of the bytes that came. Signed and no JSON: it is Meta's, and kept like anything else that is not
+ * known.
+ */
 export function readWebhook(rawBody: Buffer): WebhookEvent[] {
   let body: unknown;
   try {
@@ -92,8 +111,8 @@ export function isPersonal(event: WebhookEvent): event is PersonalEvent {
 }
 
 /**
- * What makes an event the same as one already taken, before hashing: Meta delivers at least once. Undefined where a
- * repetition is harmless and cannot be told from a second event.
+ * What makes an event the same as one already taken, before hashing: Meta delivers at least once. Undefined
+ * where a repetition is harmless and cannot be told from a second event.
  */
 export function dedupSource(event: WebhookEvent): string | undefined {
   switch (event.kind) {
@@ -121,19 +140,28 @@ function readChange(change: JsonRecord): WebhookEvent[] {
   const events: WebhookEvent[] = [];
   if (field === 'messages') {
     const contacts = asList(value.contacts).map(asRecord);
-    for (const message of asList(value.messages)) events.push(readMessage(asRecord(message), contacts, phoneNumberId));
+    for (const message of asList(value.messages))
+      events.push(readMessage(asRecord(message), contacts, phoneNumberId));
     for (const status of asList(value.statuses)) events.push(readStatus(asRecord(status), phoneNumberId));
     for (const error of asList(value.errors)) {
-      events.push({ kind: 'account_error', ...optional({ phoneNumberId, code: asNumber(asRecord(error).code) }) });
+      events.push({
+        kind: 'account_error',
+        ...optional({ phoneNumberId, code: asNumber(asRecord(error).code) }),
+      });
     }
   } else if (field === 'user_id_update') {
-    for (const update of asList(value.user_id_update)) events.push(readIdUpdate(asRecord(update), phoneNumberId));
+    for (const update of asList(value.user_id_update))
+      events.push(readIdUpdate(asRecord(update), phoneNumberId));
   }
   if (events.length > 0) return events;
   return [{ kind: 'unknown', what: 'field', ...optional({ phoneNumberId, field: field?.slice(0, 64) }) }];
 }
 
-function readMessage(message: JsonRecord, contacts: readonly JsonRecord[], phoneNumberId?: string): WebhookEvent {
+function readMessage(
+  message: JsonRecord,
+  contacts: readonly JsonRecord[],
+  phoneNumberId?: string,
+): WebhookEvent {
   const messageId = asText(message.id);
   const sender = readSender(message, contacts);
   const replyTo = replyAddress(sender);
@@ -143,22 +171,34 @@ function readMessage(message: JsonRecord, contacts: readonly JsonRecord[], phone
   const timestamp = asInstant(message.timestamp);
   const moved = message.type === 'system' ? readSystemMove(asRecord(message.system)) : undefined;
   if (moved) {
-    return { kind: 'alias_move', phoneNumberId, messageId, from: sender, to: moved, ...optional({ timestamp }) };
+    return {
+      kind: 'alias_move',
+      phoneNumberId,
+      messageId,
+      from: sender,
+      to: moved,
+      ...optional({ timestamp }),
+    };
   }
   const content = readContent(message);
   return { kind: 'message', phoneNumberId, messageId, sender, replyTo, content, ...optional({ timestamp }) };
 }
 
 /**
- * The sender stands in the message, or only in `contacts`; completed from there when it is certainly the same person,
- * because a batch may bring messages of several.
+ * The sender stands in the message, or only in `contacts`; completed from there when it is certainly the same
+ * person, because a batch may bring messages of several.
  */
 function readSender(message: JsonRecord, contacts: readonly JsonRecord[]): Sender {
-  const own = identify(asText(message.from), asText(message.from_user_id), asText(message.from_parent_user_id));
+  const own = identify(
+    asText(message.from),
+    asText(message.from_user_id),
+    asText(message.from_parent_user_id),
+  );
   const known = contacts.map((contact) =>
     identify(asText(contact.wa_id), asText(contact.user_id), asText(contact.parent_user_id)),
   );
-  const same = known.find((contact) => shares(own, contact)) ?? (isNobody(own) && known.length === 1 ? known[0] : {});
+  const same =
+    known.find((contact) => shares(own, contact)) ?? (isNobody(own) && known.length === 1 ? known[0] : {});
   return { ...same, ...own };
 }
 
@@ -184,7 +224,13 @@ function readIdUpdate(update: JsonRecord, phoneNumberId?: string): WebhookEvent 
   if (phoneNumberId === undefined || isNobody(from) || isNobody(to)) {
     return { kind: 'unknown', what: 'alias_move', field: 'user_id_update', ...optional({ phoneNumberId }) };
   }
-  return { kind: 'alias_move', phoneNumberId, from, to, ...optional({ timestamp: asInstant(update.timestamp) }) };
+  return {
+    kind: 'alias_move',
+    phoneNumberId,
+    from,
+    to,
+    ...optional({ timestamp: asInstant(update.timestamp) }),
+  };
 }
 
 function readStatus(status: JsonRecord, phoneNumberId?: string): WebhookEvent {

@@ -11,7 +11,10 @@ import { Inbox } from './inbox.js';
 import { verifySignature } from './signature.js';
 import { WEBHOOK } from './webhook-body.js';
 
-/** Meta's side of the WhatsApp channel (Cloud API, "Webhooks"). Off, and then not there, without its configuration. */
+/**
+ * Meta's side of the WhatsApp channel (Cloud API, "Webhooks"). Off, and then not there, without its
+ * configuration.
+ */
 @ApiTags('WhatsApp')
 @Controller(WEBHOOK)
 export class WebhookController {

@@ -3,12 +3,16 @@ import { Clock } from '../../../platform/clock.js';
 import type { ConversationState } from '../bot/state.js';
 import { ShortMemory } from '../short-memory.js';
 
-/** Milliseconds after the last message. Another bot that waits longer than this before each answer does no harm. */
+/**
+ * Milliseconds after the last message. Another bot that waits longer than this before each answer does no
+ * harm.
+ */
 const LIFE = 3600_000;
 
 /**
- * What is remembered of people who have no draft: how often in a row they were not understood, what they were told in
- * passing. Nothing depends on it: another process, or this one after a restart, answers them a few times more.
+ * What is remembered of people who have no draft: how often in a row they were not understood, what they were
+ * told in passing. Nothing depends on it: another process, or this one after a restart, answers them a few
+ * times more.
  */
 @Injectable()
 export class Passing {

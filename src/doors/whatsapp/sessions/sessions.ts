@@ -11,9 +11,14 @@ import { WhatsAppKeys } from '../whatsapp-keys.js';
 export interface Conversation {
   /** What the bot remembers; anything, also of another version. */
   state: unknown;
-  /** Base64 of the lane in which answers wait: random, so that no message waits under what its receiver is found by. */
+  /**
+   * Base64 of the lane in which answers wait: random, so that no message waits under what its receiver is
+   * found by.
+   */
   answers?: string;
-  /** Base64 of the alias of their account, when it was ever seen. WhatsApp calls it the business-scoped id. */
+  /**
+   * Base64 of the alias of their account, when it was ever seen. WhatsApp calls it the business-scoped id.
+   */
   bsuid?: string;
   /** Milliseconds of the last message. */
   activeAt: number;

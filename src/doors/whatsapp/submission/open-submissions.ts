@@ -14,7 +14,10 @@ import { Submissions, type Opened, type Submission } from './submissions.js';
 
 /** As many as one batch of intake. */
 const BATCH = 64;
-/** Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end of it. */
+/**
+ * Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end
+ * of it.
+ */
 const BATCHES = 10;
 
 interface Row {
@@ -24,9 +27,10 @@ interface Row {
 }
 
 /**
- * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the end of its
- * submission commit together, so that a repetition at any instant opens no second case. A confirmed report is never given
- * up: what cannot be opened is tried again for as long as it takes, under an alarm.
+ * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the
+ * end of its submission commit together, so that a repetition at any instant opens no second case. A
+ * confirmed report is never given up: what cannot be opened is tried again for as long as it takes, under an
+ * alarm.
  *
  * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
  */
@@ -93,7 +97,9 @@ export class OpenSubmissions {
       await this.submissions.settle(tx, opened);
       return {
         opened,
-        refused: worked.flatMap(({ row, result }) => ('refusal' in result ? [{ row, refusal: result.refusal }] : [])),
+        refused: worked.flatMap(({ row, result }) =>
+          'refusal' in result ? [{ row, refusal: result.refusal }] : [],
+        ),
       };
     });
     // Not in the transaction of the others' cases.
@@ -108,8 +114,8 @@ export class OpenSubmissions {
   }
 
   /**
-   * A taken folio belongs to another report, never to this one, whose case and mark commit together: a new one is
-   * drawn, and the receipt names that.
+   * A taken folio belongs to another report, never to this one, whose case and mark commit together: a new
+   * one is drawn, and the receipt names that.
    */
   private async withFreeFolios(tx: Tx, submissions: readonly Submission[]): Promise<Drawn[]> {
     const taken = await this.opening.takenFolios(
@@ -129,7 +135,10 @@ export class OpenSubmissions {
     );
   }
 
-  /** Of each institution fresh ones first, so that refused ones hide nobody; among them in the order of random ids, not of arrival. */
+  /**
+   * Of each institution fresh ones first, so that refused ones hide nobody; among them in the order of random
+   * ids, not of arrival.
+   */
   private async waiting(): Promise<Waiting[]> {
     return this.database.tx(NOBODY, (tx) =>
       tx.query<Waiting>(

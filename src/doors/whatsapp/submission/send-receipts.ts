@@ -16,9 +16,10 @@ interface Marked {
 }
 
 /**
- * Releases receipts: tells people their folio and access code. A held receipt asks whether its submission was opened, not the
- * other way round: nothing of the case knows whom to tell. All that were opened meanwhile go together, at a cadence that
- * no opening moves. One whose report still waits is held for as long as that takes.
+ * Releases receipts: tells people their folio and access code. A held receipt asks whether its submission was
+ * opened, not the other way round: nothing of the case knows whom to tell. All that were opened meanwhile go
+ * together, at a cadence that no opening moves. One whose report still waits is held for as long as that
+ * takes.
  */
 @Injectable()
 export class SendReceipts {
@@ -33,10 +34,13 @@ export class SendReceipts {
   @Sweep({ name: SWEEPS.confirm, ofReporters: true, every: CADENCE, steady: true, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     // Before the held rows are read: those of these were committed before their cases could be opened.
-    const marked = await this.database.tx(NOBODY, (tx) => tx.query<Marked>('select ticket, sealed from wa_opened'));
+    const marked = await this.database.tx(NOBODY, (tx) =>
+      tx.query<Marked>('select ticket, sealed from wa_opened'),
+    );
     if (marked.length === 0) return 0;
     const served = await this.database.tx(NOBODY, (tx) => this.release(tx, marked));
-    // Not in the transaction that releases: it would end a row of the case's and change one that names an address.
+    // Not in the transaction that releases: it would end a row of the case's and change one that names an
+    // address.
     if (served.length > 0) {
       await this.database.tx(NOBODY, (tx) =>
         tx.query('delete from wa_opened where ticket = any($1::bytea[])', [served]),
@@ -47,7 +51,8 @@ export class SendReceipts {
 
   /** @returns tickets for which no receipt waits any more */
   private async release(tx: Tx, marked: readonly Marked[]): Promise<Buffer[]> {
-    // Without it a second worker would find the receipts gone, and end the marks before this one has committed.
+    // Without it a second worker would find the receipts gone, and end the marks before this one has
+    // committed.
     if (!(await claim(tx, SWEEPS.confirm))) return [];
     const rows = await tx.query<{ id: string; sealed: Buffer }>(
       `select id, sealed from wa_outbox where state = 'held' order by random()`,
@@ -70,7 +75,8 @@ export class SendReceipts {
         this.log.faultWithoutTime('whatsapp-receipt-failed', error);
       }
     }
-    // A mark without a receipt was served by a run that died. Unless there is one that cannot be read: it may be that one's.
+    // A mark without a receipt was served by a run that died. Unless there is one that cannot be read: it may
+    // be that one's.
     return unread > 0 ? served : [...served, ...[...left.values()].map(({ ticket }) => ticket)];
   }
 }

@@ -21,12 +21,15 @@ export interface Opened {
   dueOn?: string;
 }
 
-/** Rows are sealed under the first name of their table, so that those which waited during an upgrade still open. */
+/**
+ * Rows are sealed under the first name of their table, so that those which waited during an upgrade still
+ * open.
+ */
 const SEALED_AS = 'wa_handovers';
 
 /**
- * Confirmed reports between the conversation and the case. Neither their rows nor what the opening leaves for the
- * receipt tell anything of a sender, sealed or not. No row is written by both transactions.
+ * Confirmed reports between the conversation and the case. Neither their rows nor what the opening leaves for
+ * the receipt tell anything of a sender, sealed or not. No row is written by both transactions.
  */
 @Injectable()
 export class Submissions {
@@ -48,7 +51,10 @@ export class Submissions {
     return this.keys.open<Submission>(SEALED_AS, id, sealed);
   }
 
-  /** Step of the opening: ends submissions and leaves what their receipts need, found by nobody without the pepper. */
+  /**
+   * Step of the opening: ends submissions and leaves what their receipts need, found by nobody without the
+   * pepper.
+   */
   async settle(tx: Tx, opened: readonly { id: string; facts: Opened }[]): Promise<void> {
     if (opened.length === 0) return;
     await tx.query('delete from wa_submissions where id = any($1)', [opened.map(({ id }) => id)]);

@@ -43,7 +43,11 @@ export class AreasController {
       'Un campo ausente queda como está; `validTo: null` quita la fecha de término. Un área que terminó no recibe casos nuevos y conserva los suyos. Para que termine hoy mismo, da el día de ayer. El área de respaldo no puede terminar: nombra antes otra con `fallback`.',
   })
   @ApiOkResponse({ type: AdminArea })
-  change(@CurrentStaff() staff: StaffActor, @PathId() id: string, @Body() input: ChangeArea): Promise<AdminArea> {
+  change(
+    @CurrentStaff() staff: StaffActor,
+    @PathId() id: string,
+    @Body() input: ChangeArea,
+  ): Promise<AdminArea> {
     return this.areas.change(staff, id, input);
   }
 }

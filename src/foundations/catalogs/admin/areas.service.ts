@@ -14,7 +14,9 @@ import type { AddArea, ChangeArea } from './requests.js';
 import { assertPeriod, differences } from './support.js';
 import type { AdminArea } from './views.js';
 
-/** The areas of an institution. None is ever deleted: old cases name them; one that ended takes no new cases. */
+/**
+ * The areas of an institution. None is ever deleted: old cases name them; one that ended takes no new cases.
+ */
 @Injectable()
 export class AreasService {
   constructor(
@@ -64,7 +66,8 @@ export class AreasService {
 
       const becomesFallback = input.fallback === true && id !== fallbackAreaId;
       if (becomesFallback || id === fallbackAreaId) {
-        if (area.validTo !== null || !validOn(area, this.clock.today(timeZone))) throw catalogErrors.fallbackArea();
+        if (area.validTo !== null || !validOn(area, this.clock.today(timeZone)))
+          throw catalogErrors.fallbackArea();
       }
       if (Object.keys(set).length > 0) await tx.manager.update(AreaRow, { id, institutionId }, set);
       if (becomesFallback) {
@@ -73,13 +76,20 @@ export class AreasService {
         await this.events.tell(tx, RoutingChanged, { institutionId });
       }
       if (Object.keys(changes).length > 0) {
-        await this.audit.record(tx, { event: 'AREA_CHANGED', about: id, payload: { id, code: area.code, changes } });
+        await this.audit.record(tx, {
+          event: 'AREA_CHANGED',
+          about: id,
+          payload: { id, code: area.code, changes },
+        });
       }
       return viewOf(area, becomesFallback ? id : fallbackAreaId);
     });
   }
 }
 
-function viewOf({ id, code, label, labelEn, validFrom, validTo }: Area, fallbackAreaId: string | null): AdminArea {
+function viewOf(
+  { id, code, label, labelEn, validFrom, validTo }: Area,
+  fallbackAreaId: string | null,
+): AdminArea {
   return { id, code, label, labelEn, fallback: id === fallbackAreaId, validFrom, validTo };
 }

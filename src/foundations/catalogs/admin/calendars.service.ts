@@ -15,14 +15,14 @@ import { lockInstitution } from './institution-lock.js';
 import type { AdminCalendar, Closure } from './views.js';
 
 /**
- * Business days a year must keep. Ordinary years have about 250; with 180 left in each, no stretch without any can
- * reach the 366 days at which counting a term is given up and no report could be opened.
+ * Business days a year must keep. Ordinary years have about 250; with 180 left in each, no stretch without
+ * any can reach the 366 days at which counting a term is given up and no report could be opened.
  */
 const MIN_BUSINESS_DAYS = 180;
 
 /**
- * The calendar of an institution. Clocks keep the days they were opened with: a change counts for those opened later,
- * never silently for one that runs.
+ * The calendar of an institution. Clocks keep the days they were opened with: a change counts for those
+ * opened later, never silently for one that runs.
  */
 @Injectable()
 export class CalendarsService {
@@ -116,7 +116,12 @@ export class CalendarsService {
     );
   }
 
-  private async view(tx: Tx, institutionId: string, rule: CalendarRule, year: number): Promise<AdminCalendar> {
+  private async view(
+    tx: Tx,
+    institutionId: string,
+    rule: CalendarRule,
+    year: number,
+  ): Promise<AdminCalendar> {
     const all = await this.live(tx, institutionId);
     const closures = all.filter(({ day }) => day.startsWith(`${year}-`));
     const legal = nonWorkingDays({ rule, closures: new Set() }, year);
@@ -144,7 +149,8 @@ function assertDays(days: readonly { day: string }[], today: string): void {
         'This day is past: what counted as a business day keeps counting so.',
       );
     }
-    if (seen.has(day)) throw invalidField(field, 'REPEATED', 'Este día está repetido.', 'This day is repeated.');
+    if (seen.has(day))
+      throw invalidField(field, 'REPEATED', 'Este día está repetido.', 'This day is repeated.');
     seen.add(day);
   });
 }

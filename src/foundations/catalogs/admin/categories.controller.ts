@@ -32,7 +32,11 @@ export class CategoriesController {
   }
 
   @Patch(':id')
-  @ForCatalogAdmin(INVALID, [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'], SHORT_CODE_TAKEN)
+  @ForCatalogAdmin(
+    INVALID,
+    [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'],
+    SHORT_CODE_TAKEN,
+  )
   @ApiIdParam('Identificador de la categoría.')
   @ApiOperation({
     operationId: 'changeCategory',

@@ -14,7 +14,10 @@ import { lockInstitution } from './institution-lock.js';
 import { assertPeriod, differences } from './support.js';
 import type { AdminCategory } from './views.js';
 
-/** The categories of an institution. None is ever deleted, and its code never changes: cases and figures name it. */
+/**
+ * The categories of an institution. None is ever deleted, and its code never changes: cases and figures name
+ * it.
+ */
 @Injectable()
 export class CategoriesService {
   constructor(
@@ -25,7 +28,9 @@ export class CategoriesService {
   ) {}
 
   async list(actor: StaffActor): Promise<AdminCategory[]> {
-    const { categories } = await this.database.tx(actor, (tx) => this.catalogs.snapshot(tx, actor.institutionId));
+    const { categories } = await this.database.tx(actor, (tx) =>
+      this.catalogs.snapshot(tx, actor.institutionId),
+    );
     return categories.map(viewOf);
   }
 
@@ -36,7 +41,8 @@ export class CategoriesService {
       const { timeZone } = await lockInstitution(tx, institutionId);
       const { code, validFrom = this.clock.today(timeZone), validTo = null } = input;
       assertPeriod(validFrom, validTo);
-      if (await tx.manager.existsBy(CategoryRow, { institutionId, code })) throw catalogErrors.categoryExists(code);
+      if (await tx.manager.existsBy(CategoryRow, { institutionId, code }))
+        throw catalogErrors.categoryExists(code);
       const taken = await this.shortCodes(tx, institutionId);
       if (input.shortCode !== undefined && taken.has(input.shortCode))
         throw catalogErrors.shortCodeTaken(input.shortCode);
@@ -52,7 +58,11 @@ export class CategoriesService {
         validTo,
       };
       await tx.insert(CategoryRow, [{ ...category, institutionId }]);
-      await this.audit.record(tx, { event: 'CATEGORY_CREATED', about: category.id, payload: { ...category } });
+      await this.audit.record(tx, {
+        event: 'CATEGORY_CREATED',
+        about: category.id,
+        payload: { ...category },
+      });
       return viewOf(category);
     });
   }

@@ -9,8 +9,9 @@ export interface LockedInstitution {
 }
 
 /**
- * Lets one administrator at a time change the catalogues of an institution, so that rules across rows (one fallback area
- * that never ends, no calendar without business days) hold. Intake, which only refers to the row, is not held up.
+ * Lets one administrator at a time change the catalogues of an institution, so that rules across rows (one
+ * fallback area that never ends, no calendar without business days) hold. Intake, which only refers to the
+ * row, is not held up.
  */
 export async function lockInstitution(tx: Tx, institutionId: string): Promise<LockedInstitution> {
   const [row] = await tx.query<LockedInstitution>(

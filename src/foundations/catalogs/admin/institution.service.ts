@@ -13,7 +13,10 @@ import type { ChangeInstitution } from './requests.js';
 import { differences } from './support.js';
 import type { AdminInstitution } from './views.js';
 
-/** What an institution says of itself. Code, prefix, kind, territory and time zone never change: folios and figures rest on them. */
+/**
+ * What an institution says of itself. Code, prefix, kind, territory and time zone never change: folios and
+ * figures rest on them.
+ */
 @Injectable()
 export class InstitutionService {
   constructor(
@@ -34,7 +37,12 @@ export class InstitutionService {
       const stored = await this.read(tx, institutionId);
       const { name, contactText, webFormUrl, expedienteTemplate } = input;
       assertTemplate(expedienteTemplate);
-      const { set, changes } = differences<Changeable>(stored, { name, contactText, webFormUrl, expedienteTemplate });
+      const { set, changes } = differences<Changeable>(stored, {
+        name,
+        contactText,
+        webFormUrl,
+        expedienteTemplate,
+      });
       if (Object.keys(set).length > 0) {
         await tx.manager.update(InstitutionRow, { id: institutionId }, set);
         await this.audit.record(tx, { event: 'INSTITUTION_CHANGED', about: institutionId, payload: changes });
@@ -45,7 +53,8 @@ export class InstitutionService {
 
   private async read(tx: Tx, institutionId: string): Promise<AdminInstitution> {
     const { institution, categories, areas } = await this.catalogs.snapshot(tx, institutionId);
-    const { code, prefix, kind, territory, timeZone, name, contactText, webFormUrl, expedienteTemplate } = institution;
+    const { code, prefix, kind, territory, timeZone, name, contactText, webFormUrl, expedienteTemplate } =
+      institution;
     const series = seriesOf(expedienteTemplate, {
       year: this.clock.today(timeZone).slice(0, 4),
       area: findArea({ areas }, { id: institution.fallbackAreaId })?.code ?? '',

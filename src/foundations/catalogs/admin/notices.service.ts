@@ -13,7 +13,10 @@ import { lockInstitution } from './institution-lock.js';
 import type { PublishNotice } from './requests.js';
 import type { AdminNotice } from './views.js';
 
-/** Privacy notices by version. What people accepted is never changed or deleted: a correction is another version. */
+/**
+ * Privacy notices by version. What people accepted is never changed or deleted: a correction is another
+ * version.
+ */
 @Injectable()
 export class NoticesService {
   constructor(

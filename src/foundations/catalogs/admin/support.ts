@@ -4,7 +4,12 @@ import { isUUID, ValidateIf } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { dayBefore } from '../../../platform/clock.js';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import {
+  ApiProblems,
+  FORBIDDEN,
+  UNAUTHENTICATED,
+  type ProblemCase,
+} from '../../../platform/http/api-docs.js';
 import { invalidField } from '../../../platform/http/validation.js';
 
 export const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
@@ -21,7 +26,12 @@ export function ForCatalogAdmin(...more: ProblemCase[]): MethodDecorator {
 }
 
 export function ApiIdParam(description: string): MethodDecorator {
-  return ApiParam({ name: 'id', description, format: 'uuid', example: '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11' });
+  return ApiParam({
+    name: 'id',
+    description,
+    format: 'uuid',
+    example: '0b9c2f5e-6f0e-4f3c-9d39-3a4d0f2b8c11',
+  });
 }
 
 /** The id of the path, in the form in which it is stored. */

@@ -25,12 +25,21 @@ export class AdminArea {
   @ApiProperty({ format: 'date', example: '2026-01-01' })
   validFrom!: string;
 
-  @ApiProperty({ type: String, format: 'date', nullable: true, description: 'Último día, incluido.', example: null })
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: 'Último día, incluido.',
+    example: null,
+  })
   validTo!: string | null;
 }
 
 export class AdminAreas {
-  @ApiProperty({ type: [AdminArea], description: 'Todas, también las que terminaron: los casos viejos las nombran.' })
+  @ApiProperty({
+    type: [AdminArea],
+    description: 'Todas, también las que terminaron: los casos viejos las nombran.',
+  })
   items!: AdminArea[];
 }
 
@@ -59,7 +68,13 @@ export class AdminCategory {
   @ApiProperty({ format: 'date', example: '2026-01-01' })
   validFrom!: string;
 
-  @ApiProperty({ type: String, format: 'date', nullable: true, description: 'Último día, incluido.', example: null })
+  @ApiProperty({
+    type: String,
+    format: 'date',
+    nullable: true,
+    description: 'Último día, incluido.',
+    example: null,
+  })
   validTo!: string | null;
 }
 

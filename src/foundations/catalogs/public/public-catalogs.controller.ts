@@ -67,7 +67,10 @@ export class PublicCatalogsController {
   })
   @ApiOkResponse({ type: [PublicCategory] })
   @ApiProblems(INVALID, UNKNOWN)
-  async categories(@Query() query: InstitutionQuery, @Req() request: FastifyRequest): Promise<PublicCategory[]> {
+  async categories(
+    @Query() query: InstitutionQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<PublicCategory[]> {
     const { institution, categories } = await this.catalogs.snapshot(query.institution);
     const today = this.clock.today(institution.timeZone);
     const language = languageOf(request);
@@ -104,7 +107,8 @@ export class PublicCatalogsController {
   @ApiOperation({
     operationId: 'listMunicipalities',
     summary: 'Municipios y alcaldías del país',
-    description: 'Del marco geoestadístico del INEGI, en el orden de su clave. Con `state`, sólo los de una entidad.',
+    description:
+      'Del marco geoestadístico del INEGI, en el orden de su clave. Con `state`, sólo los de una entidad.',
   })
   @ApiOkResponse({ type: [PublicMunicipality] })
   @ApiProblems(INVALID, UNKNOWN)
@@ -125,7 +129,10 @@ export class PublicCatalogsController {
   @ApiOperation({ operationId: 'listStatuses', summary: 'Estados por los que pasa una denuncia' })
   @ApiOkResponse({ type: [CodeAndLabel] })
   @ApiProblems(INVALID, UNKNOWN)
-  async statuses(@Query() query: AnyInstitutionQuery, @Req() request: FastifyRequest): Promise<CodeAndLabel[]> {
+  async statuses(
+    @Query() query: AnyInstitutionQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<CodeAndLabel[]> {
     await this.assertKnown(query.institution);
     return labelList(STATUS_LABELS, languageOf(request));
   }
@@ -135,7 +142,10 @@ export class PublicCatalogsController {
   @ApiOperation({ operationId: 'listChannels', summary: 'Canales por los que llega una denuncia' })
   @ApiOkResponse({ type: [CodeAndLabel] })
   @ApiProblems(INVALID, UNKNOWN)
-  async channels(@Query() query: AnyInstitutionQuery, @Req() request: FastifyRequest): Promise<CodeAndLabel[]> {
+  async channels(
+    @Query() query: AnyInstitutionQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<CodeAndLabel[]> {
     await this.assertKnown(query.institution);
     return labelList(CHANNEL_LABELS, languageOf(request));
   }
@@ -145,7 +155,8 @@ export class PublicCatalogsController {
   @ApiOperation({
     operationId: 'listFaults',
     summary: 'Faltas administrativas de la LGRA',
-    description: 'Artículos 49 a 73 de la Ley General de Responsabilidades Administrativas, con nombre abreviado.',
+    description:
+      'Artículos 49 a 73 de la Ley General de Responsabilidades Administrativas, con nombre abreviado.',
   })
   @ApiOkResponse({ type: [PublicFault] })
   @ApiProblems(INVALID)
@@ -161,7 +172,11 @@ export class PublicCatalogsController {
     description: 'Muéstralo antes de enviar una denuncia y manda su versión en `privacyNotice.version`.',
   })
   @ApiOkResponse({ type: PublicPrivacyNotice })
-  @ApiProblems(INVALID, UNKNOWN, [404, 'PRIVACY_NOTICE_MISSING', 'La institución aún no ha publicado su aviso.'])
+  @ApiProblems(INVALID, UNKNOWN, [
+    404,
+    'PRIVACY_NOTICE_MISSING',
+    'La institución aún no ha publicado su aviso.',
+  ])
   async privacyNotice(@Query() query: InstitutionQuery): Promise<PublicPrivacyNotice> {
     const { notice } = await this.catalogs.snapshot(query.institution);
     if (!notice) throw catalogErrors.noticeMissing();

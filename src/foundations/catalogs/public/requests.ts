@@ -2,7 +2,10 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional } from 'class-validator';
 import { IsCode, IsTypedCode } from '../../../platform/http/typed-fields.js';
 
-const INSTITUTION = { description: 'Clave de la institución, de `GET /public/institutions`.', example: 'CONAVI-DEMO' };
+const INSTITUTION = {
+  description: 'Clave de la institución, de `GET /public/institutions`.',
+  example: 'CONAVI-DEMO',
+};
 
 export class InstitutionQuery {
   @ApiProperty(INSTITUTION)

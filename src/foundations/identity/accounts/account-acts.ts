@@ -37,7 +37,8 @@ export interface PlannedChange {
 }
 
 /**
- * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second one, who agrees.
+ * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second
+ * one, who agrees.
  */
 @Injectable()
 export class AccountActs {
@@ -51,14 +52,22 @@ export class AccountActs {
 
   /**
    * Adds an account with a one-time password.
-   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one
+   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or
+   *   none where the roles need one
    */
   async create(tx: Tx, input: AccountInput, passwordHash: string): Promise<AccountView> {
-    const id = await this.steps.create(tx, { ...input, roles: inOrder(input.roles), passwordHash, oneTime: true });
+    const id = await this.steps.create(tx, {
+      ...input,
+      roles: inOrder(input.roles),
+      passwordHash,
+      oneTime: true,
+    });
     return this.reader.view(tx, id);
   }
 
-  /** @throws ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one */
+  /**
+   * @throws ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one
+   */
   async plan(tx: Tx, target: Pick<LockedAccount, 'id'>, change: AccountChange): Promise<PlannedChange> {
     const before = await this.reader.view(tx, target.id);
     const own = before.areas.map(({ code }) => code);
@@ -80,8 +89,14 @@ export class AccountActs {
     return { before, after, fields };
   }
 
-  /** Writes a planned change; other roles, areas or a deactivation end all sessions of the account at once. */
-  async change(tx: Tx, target: LockedAccount, { before, after, fields }: PlannedChange): Promise<AccountView> {
+  /**
+   * Writes a planned change; other roles, areas or a deactivation end all sessions of the account at once.
+   */
+  async change(
+    tx: Tx,
+    target: LockedAccount,
+    { before, after, fields }: PlannedChange,
+  ): Promise<AccountView> {
     if (fields.length === 0) return before;
     const { id } = target;
     await tx.query('update accounts set name = $2, roles = $3, active = $4 where id = $1', [
@@ -107,7 +122,11 @@ export class AccountActs {
     await this.steps.noteApprover(tx, after.roles);
     const moved = fields.includes('roles') || fields.includes('areas');
     if (moved || (before.active && !after.active)) {
-      const account = { id, institutionId: institutionOf(tx.actor), roles: before.active ? before.roles : [] };
+      const account = {
+        id,
+        institutionId: institutionOf(tx.actor),
+        roles: before.active ? before.roles : [],
+      };
       await this.events.tell(tx, ReachLost, account);
     }
     return this.reader.view(tx, id);

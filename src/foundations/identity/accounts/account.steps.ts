@@ -28,7 +28,10 @@ export interface NewAccount {
   oneTime: boolean;
 }
 
-/** Steps on accounts within a transaction of the institution; demo data and the set-up of institutions use them too. */
+/**
+ * Steps on accounts within a transaction of the institution; demo data and the set-up of institutions use
+ * them too.
+ */
 @Injectable()
 export class AccountSteps {
   constructor(
@@ -38,8 +41,8 @@ export class AccountSteps {
 
   /**
    * @returns id of the new account
-   * @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; ROLES_INCOMPATIBLE (422); InvalidRequest for an
-   * unknown area, or none where the roles need one
+   * @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; ROLES_INCOMPATIBLE (422);
+   *   InvalidRequest for an unknown area, or none where the roles need one
    */
   async create(tx: Tx, account: NewAccount): Promise<string> {
     if (!compatible(account.roles)) throw rolesIncompatible();
@@ -93,7 +96,10 @@ export class AccountSteps {
     });
   }
 
-  /** @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; InvalidRequest as `create` */
+  /**
+   * @throws DomainError EMAIL_TAKEN (409), for an account of this institution only; InvalidRequest as
+   *   `create`
+   */
   async assertNew(tx: Tx, account: Pick<NewAccount, 'email' | 'roles' | 'areas'>): Promise<void> {
     if (needsAreas(account.roles) && account.areas.length === 0) throw areaMissing();
     await this.assertAreas(tx, account.areas);
@@ -106,7 +112,10 @@ export class AccountSteps {
     await this.areaIds(tx, codes);
   }
 
-  /** From the first auditor or head on what an administrator does with accounts that see cases needs two people. */
+  /**
+   * From the first auditor or head on what an administrator does with accounts that see cases needs two
+   * people.
+   */
   async noteApprover(tx: Tx, roles: readonly string[]): Promise<void> {
     if (!roles.some((role) => APPROVERS.includes(role as Role))) return;
     const institutionId = institutionOf(tx.actor);

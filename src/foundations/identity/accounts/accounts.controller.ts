@@ -1,4 +1,15 @@
-import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Patch, Post, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+  Res,
+} from '@nestjs/common';
 import {
   ApiAcceptedResponse,
   ApiBody,
@@ -10,7 +21,13 @@ import {
 } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import {
+  ApiProblems,
+  FORBIDDEN,
+  INVALID,
+  UNAUTHENTICATED,
+  type ProblemCase,
+} from '../../../platform/http/api-docs.js';
 import { ApprovalAsked } from '../approvals/approvals.dto.js';
 import { accountNotFound } from '../errors.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
@@ -28,17 +45,26 @@ import {
 import { AccountsReader } from './accounts.reader.js';
 import { AccountsService, type Outcome } from './accounts.service.js';
 
-const NOT_FOUND: ProblemCase = [404, 'ACCOUNT_NOT_FOUND', 'No hay una cuenta con ese identificador en tu institución.'];
+const NOT_FOUND: ProblemCase = [
+  404,
+  'ACCOUNT_NOT_FOUND',
+  'No hay una cuenta con ese identificador en tu institución.',
+];
 const ID = new ParseUUIDPipe({ exceptionFactory: accountNotFound });
 
 const ASKED = {
   type: ApprovalAsked,
-  description: 'Hace falta una segunda persona: auditoría o la titularidad de las áreas lo ve en `GET /approvals`.',
+  description:
+    'Hace falta una segunda persona: auditoría o la titularidad de las áreas lo ve en `GET /approvals`.',
 };
 const TWO_PEOPLE =
   'Lo que deja ver casos a una cuenta necesita dos personas: entonces la respuesta es 202 y nada cambia hasta que auditoría o la titularidad de las áreas esté de acuerdo. Mientras la institución no tiene a nadie que pueda, se hace y se le muestra a la primera persona que pueda.';
 const TOO_MANY: ProblemCase = [409, 'TOO_MANY_APPROVALS', 'Ya hay demasiadas solicitudes sin contestar.'];
-const ROLES_INCOMPATIBLE: ProblemCase = [422, 'ROLES_INCOMPATIBLE', 'Esos roles no pueden estar en una misma cuenta.'];
+const ROLES_INCOMPATIBLE: ProblemCase = [
+  422,
+  'ROLES_INCOMPATIBLE',
+  'Esos roles no pueden estar en una misma cuenta.',
+];
 
 @ApiTags('Administración')
 @Controller('admin/accounts')
@@ -70,7 +96,11 @@ export class AccountsController {
   })
   @ApiCreatedResponse({ description: 'Cuenta creada.', type: CreatedAccount })
   @ApiAcceptedResponse(ASKED)
-  @ApiProblems(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, [409, 'EMAIL_TAKEN', 'Ya hay una cuenta con ese correo.'])
+  @ApiProblems(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, [
+    409,
+    'EMAIL_TAKEN',
+    'Ya hay una cuenta con ese correo.',
+  ])
   async create(
     @CurrentSession() session: SessionActor,
     @Body() { reason, ...body }: CreateAccountRequest,

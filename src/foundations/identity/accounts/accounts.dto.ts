@@ -38,7 +38,11 @@ export class AccountQuery extends PageQuery {
   @IsIn(ROLES)
   role?: Role;
 
-  @ApiPropertyOptional({ description: 'Solo cuentas activas, o solo desactivadas.', type: Boolean, example: true })
+  @ApiPropertyOptional({
+    description: 'Solo cuentas activas, o solo desactivadas.',
+    type: Boolean,
+    example: true,
+  })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
   @IsBoolean()
@@ -204,7 +208,8 @@ export class Account {
 
 export class CreatedAccount extends Account {
   @ApiProperty({
-    description: 'Contraseña de un solo uso. Aparece solo aquí; vale 72 horas y la persona debe cambiarla al entrar.',
+    description:
+      'Contraseña de un solo uso. Aparece solo aquí; vale 72 horas y la persona debe cambiarla al entrar.',
     example: '7k3m-q9tx-4hbn-w2pd',
   })
   oneTimePassword!: string;
@@ -225,7 +230,8 @@ export class AccountPage {
 
 export class OneTimePassword {
   @ApiProperty({
-    description: 'Contraseña de un solo uso. Aparece solo aquí; vale 72 horas y la persona debe cambiarla al entrar.',
+    description:
+      'Contraseña de un solo uso. Aparece solo aquí; vale 72 horas y la persona debe cambiarla al entrar.',
     example: '7k3m-q9tx-4hbn-w2pd',
   })
   oneTimePassword!: string;

@@ -24,7 +24,10 @@ export interface AccountView {
   active: boolean;
   /** Whether the password is a one-time password still to be changed. */
   mustChangePassword: boolean;
-  /** Until when too many wrong passwords slow its sign-ins down; null = they do not. ISO 8601 with the institution's offset. */
+  /**
+   * Until when too many wrong passwords slow its sign-ins down; null = they do not. ISO 8601 with the
+   * institution's offset.
+   */
   signInSlowedUntil: string | null;
   /** ISO 8601 with the institution's offset. */
   createdAt: string;
@@ -94,7 +97,10 @@ export class AccountsReader {
   }
 
   /** Accounts in the order of their e-mail addresses. */
-  async list(actor: StaffActor, filter: AccountFilter): Promise<{ items: AccountView[]; nextCursor: string | null }> {
+  async list(
+    actor: StaffActor,
+    filter: AccountFilter,
+  ): Promise<{ items: AccountView[]; nextCursor: string | null }> {
     const after = filter.cursor === undefined ? '' : decodeCursor(filter.cursor, 'email', ['text'])[0];
     if (typeof after !== 'string' || !isPlainText(after)) throw badCursor();
     return this.database.tx(actor, async (tx) => {

@@ -20,8 +20,8 @@ import type { AccountView } from './accounts.reader.js';
 export type Outcome<Done> = { done: Done } | { approval: ApprovalView };
 
 /**
- * What an administrator does with the accounts of the own institution. Whatever lets an account see cases, or lets somebody into
- * such an account, becomes a request to a second person.
+ * What an administrator does with the accounts of the own institution. Whatever lets an account see cases, or
+ * lets somebody into such an account, becomes a request to a second person.
  */
 @Injectable()
 export class AccountsService {
@@ -35,7 +35,8 @@ export class AccountsService {
 
   /**
    * Creates an account with a one-time password, which is shown here only.
-   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or none where the roles need one
+   * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or
+   *   none where the roles need one
    */
   async create(
     actor: StaffActor,
@@ -51,21 +52,32 @@ export class AccountsService {
       const roles = inOrder(input.roles);
       const concerned = gained(null, { roles, areas: input.areas, active: true });
       const { email, name, areas } = input;
-      const request = { kind: 'account_creation', request: { email, name, roles, areas: [...areas] }, reason } as const;
+      const request = {
+        kind: 'account_creation',
+        request: { email, name, roles, areas: [...areas] },
+        reason,
+      } as const;
       if (concerned && (await this.approvals.needed(tx))) {
         return { approval: await this.approvals.ask(tx, actor, { ...request, concerned, accountId: null }) };
       }
       const account = await this.acts.create(tx, input, passwordHash);
-      if (concerned) await this.approvals.noteDone(tx, actor, { ...request, concerned, accountId: account.id });
+      if (concerned)
+        await this.approvals.noteDone(tx, actor, { ...request, concerned, accountId: account.id });
       return { done: { ...account, oneTimePassword: password } };
     });
   }
 
   /**
    * Changes an account; other roles, areas or a deactivation end all its sessions at once.
-   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409); InvalidRequest for an unknown area, or none where the roles need one
+   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409); InvalidRequest for an unknown area, or
+   *   none where the roles need one
    */
-  async change(actor: StaffActor, id: string, change: AccountChange, reason?: string): Promise<Outcome<AccountView>> {
+  async change(
+    actor: StaffActor,
+    id: string,
+    change: AccountChange,
+    reason?: string,
+  ): Promise<Outcome<AccountView>> {
     return this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
       // An administrator neither locks itself out nor lets itself into cases.
@@ -76,7 +88,12 @@ export class AccountsService {
       const concerned = gained(standingOf(before), after);
       // All of what the account would be: another change in between must not ride along.
       const { roles, areas, active } = after;
-      const asked = { roles, areas: [...areas], active, name: fields.includes('name') ? after.name : undefined };
+      const asked = {
+        roles,
+        areas: [...areas],
+        active,
+        name: fields.includes('name') ? after.name : undefined,
+      };
       const request = { kind: 'account_change', request: asked, accountId: id, reason } as const;
       if (concerned && (await this.approvals.needed(tx))) {
         return { approval: await this.approvals.ask(tx, actor, { ...request, concerned }) };
@@ -89,7 +106,8 @@ export class AccountsService {
 
   /**
    * Gives an account a one-time password, ends its sessions; its address is slowed down no more.
-   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409): a borrowed session must not take over its account
+   * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409): a borrowed session must not take over its
+   *   account
    */
   async setOneTimePassword(actor: StaffActor, id: string, reason?: string): Promise<Outcome<string>> {
     if (id === actor.accountId) throw ownAccount();

@@ -5,7 +5,10 @@ import type { Concerned } from './two-people.js';
 export const APPROVAL_KINDS = ['account_creation', 'account_change', 'one_time_password'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
-/** `unconfirmed`: done while nobody could agree yet. `expired` is an open one whose time is over; no row holds it. */
+/**
+ * `unconfirmed`: done while nobody could agree yet. `expired` is an open one whose time is over; no row holds
+ * it.
+ */
 export const APPROVAL_STATES = ['open', 'unconfirmed', 'agreed', 'refused', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 

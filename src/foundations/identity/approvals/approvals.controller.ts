@@ -1,10 +1,22 @@
 import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import {
+  ApiProblems,
+  FORBIDDEN,
+  INVALID,
+  UNAUTHENTICATED,
+  type ProblemCase,
+} from '../../../platform/http/api-docs.js';
 import { approvalErrors } from '../errors.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
-import { AgreedApproval, ApprovalAsked, ApprovalPage, ApprovalsQuery, RefusalRequest } from './approvals.dto.js';
+import {
+  AgreedApproval,
+  ApprovalAsked,
+  ApprovalPage,
+  ApprovalsQuery,
+  RefusalRequest,
+} from './approvals.dto.js';
 import { ApprovalsReader } from './approvals.reader.js';
 import { Approvals } from './approvals.service.js';
 
@@ -30,7 +42,8 @@ export class ApprovalsController {
   @ApiOperation({
     operationId: 'listApprovals',
     summary: 'Lo que pide estar de acuerdo',
-    description: 'Las solicitudes de la institución, la más nueva primero; `mayDecide` dice cuáles te toca contestar.',
+    description:
+      'Las solicitudes de la institución, la más nueva primero; `mayDecide` dice cuáles te toca contestar.',
   })
   @ApiOkResponse({ type: ApprovalPage })
   @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)

@@ -46,7 +46,8 @@ export class Approval {
   })
   kind!: ApprovalKind;
   @ApiCode(APPROVAL_STATE_LABELS, {
-    description: '`unconfirmed`: se hizo cuando nadie podía estar de acuerdo todavía; falta que alguien lo confirme.',
+    description:
+      '`unconfirmed`: se hizo cuando nadie podía estar de acuerdo todavía; falta que alguien lo confirme.',
   })
   state!: ApprovalState;
   @ApiProperty({ type: ApprovalPerson, nullable: true, description: 'La cuenta; null si aún no existe.' })
@@ -63,7 +64,8 @@ export class Approval {
     description: 'Quién contestó; null también si contestó quien opera el servidor porque nadie más podía.',
   })
   decidedBy!: ApprovalPerson | null;
-  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null }) decidedAt!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null }) decidedAt!:
+    string | null;
   @ApiProperty({ type: String, nullable: true, description: 'La razón de una negativa.', example: null })
   answer!: string | null;
   @ApiProperty({ type: Boolean, description: 'Si te toca contestarla.' }) mayDecide!: boolean;
@@ -80,7 +82,11 @@ export class ApprovalAsked {
 }
 
 export class AgreedApproval extends ApprovalAsked {
-  @ApiProperty({ type: Account, nullable: true, description: 'La cuenta como quedó; null si ya se había hecho.' })
+  @ApiProperty({
+    type: Account,
+    nullable: true,
+    description: 'La cuenta como quedó; null si ya se había hecho.',
+  })
   account!: Account | null;
   @ApiPropertyOptional({
     description:

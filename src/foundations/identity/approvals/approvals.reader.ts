@@ -89,7 +89,10 @@ export class ApprovalsReader {
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
       const candidates = await this.candidates(tx);
-      await this.audit.record(tx, { event: 'APPROVALS_LISTED', payload: { state: query.state, count: shown.length } });
+      await this.audit.record(tx, {
+        event: 'APPROVALS_LISTED',
+        payload: { state: query.state, count: shown.length },
+      });
       return {
         items: shown.map((row) => viewOf(row, candidates, actor, now)),
         nextCursor:
@@ -150,7 +153,10 @@ export class ApprovalsReader {
 }
 
 /** An open request ends by itself. */
-export function stateAt({ state, expiresAt }: Pick<ApprovalRow, 'state' | 'expiresAt'>, now: Date): ApprovalState {
+export function stateAt(
+  { state, expiresAt }: Pick<ApprovalRow, 'state' | 'expiresAt'>,
+  now: Date,
+): ApprovalState {
   return state === 'open' && expiresAt <= now ? 'expired' : state;
 }
 

@@ -18,7 +18,15 @@ import { SignInLimits } from '../sessions/sign-in-limits.js';
 import { institutionOf } from '../staff.js';
 import { ApprovalRow, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
 import { ApprovalsReader, stateAt, type ApprovalView } from './approvals.reader.js';
-import { concernedPeople, eligible, gained, reachOf, standingOf, within, type Concerned } from './two-people.js';
+import {
+  concernedPeople,
+  eligible,
+  gained,
+  reachOf,
+  standingOf,
+  within,
+  type Concerned,
+} from './two-people.js';
 
 /** A request that nobody answers in a week is asked for again, by somebody who still wants it. */
 const LIFE_MS = 7 * 24 * 3_600_000;
@@ -41,8 +49,9 @@ export interface Agreed {
 }
 
 /**
- * Acts that need two people: an administrator asks, a second person agrees, and only then it happens, in the transaction and under
- * the name of whoever agrees. The one-time password goes to the second person: with it an administrator would be the person.
+ * Acts that need two people: an administrator asks, a second person agrees, and only then it happens, in the
+ * transaction and under the name of whoever agrees. The one-time password goes to the second person: with it
+ * an administrator would be the person.
  */
 @Injectable()
 export class Approvals {
@@ -57,8 +66,8 @@ export class Approvals {
   ) {}
 
   /**
-   * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question. Waits for whoever is
-   * just making the first such person.
+   * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question.
+   * Waits for whoever is just making the first such person.
    */
   async needed(tx: Tx): Promise<boolean> {
     const [row] = await tx.query<{ since: string | null }>(
@@ -70,7 +79,8 @@ export class Approvals {
 
   /** Step: asks for an act. @throws TOO_MANY_APPROVALS (409) */
   async ask(tx: Tx, actor: StaffActor, asked: Asked): Promise<ApprovalView> {
-    if ((await this.reader.openCount(tx, this.clock.now())) >= MAX_OPEN) throw approvalErrors.tooMany(MAX_OPEN);
+    if ((await this.reader.openCount(tx, this.clock.now())) >= MAX_OPEN)
+      throw approvalErrors.tooMany(MAX_OPEN);
     const id = await this.insert(tx, actor, asked, 'open');
     const candidates = await this.reader.candidates(tx);
     const to = eligible(candidates, asked.concerned, [actor.accountId, asked.accountId]).map((one) => one.id);
@@ -94,7 +104,8 @@ export class Approvals {
 
   /**
    * Agrees, and does what was asked for; of an act that was done already, confirms it.
-   * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED or APPROVAL_STALE (409), APPROVAL_NOT_YOURS (403), what the act itself throws
+   * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED or APPROVAL_STALE (409), APPROVAL_NOT_YOURS (403), what
+   *   the act itself throws
    */
   async agree(actor: Actor & { institutionId: string }, id: string): Promise<Agreed> {
     const password = oneTimePassword();
@@ -144,10 +155,15 @@ export class Approvals {
     const state = stateAt(row, this.clock.now());
     if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
     // A request dies when its administrator may no longer ask.
-    if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy))) throw approvalErrors.closed(state);
-    const people = eligible(await this.reader.candidates(tx), row.request.concerned, [row.requestedBy, row.accountId]);
+    if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy)))
+      throw approvalErrors.closed(state);
+    const people = eligible(await this.reader.candidates(tx), row.request.concerned, [
+      row.requestedBy,
+      row.accountId,
+    ]);
     // The operator of the machine answers where nobody else could.
-    const may = actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
+    const may =
+      actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
     if (!may) throw approvalErrors.notYours();
     return { row, open: state === 'open' };
   }
@@ -175,7 +191,9 @@ export class Approvals {
     const change = row.kind === 'account_change';
     const plan = await this.acts.plan(tx, target, change ? { name, roles, areas, active } : {});
     // What the account may see was changed meanwhile: it was judged who may agree by what it was.
-    const concerned = change ? gained(standingOf(plan.before), plan.after) : reachOf({ ...plan.after, active: true });
+    const concerned = change
+      ? gained(standingOf(plan.before), plan.after)
+      : reachOf({ ...plan.after, active: true });
     if (!within(concerned, row.request.concerned)) throw approvalErrors.stale();
     const account = change ? await this.acts.change(tx, target, plan) : plan.before;
     // Until now one person was enough to give this account a password: an administrator may know it.
@@ -231,7 +249,13 @@ export class Approvals {
       event: state === 'agreed' ? 'APPROVAL_AGREED' : 'APPROVAL_REFUSED',
       about: row.id,
       names: namesOf(...(await this.people(tx, [accountId, row.requestedBy]))),
-      payload: { approvalId: row.id, kind: row.kind, accountId, requestedBy: row.requestedBy, reason: answer },
+      payload: {
+        approvalId: row.id,
+        kind: row.kind,
+        accountId,
+        requestedBy: row.requestedBy,
+        reason: answer,
+      },
     });
   }
 

@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { eligible, gained, type Approver, type Standing } from './two-people.js';
 
-const standing = (roles: string[], areas: string[] = [], active = true): Standing => ({ roles, areas, active });
+const standing = (roles: string[], areas: string[] = [], active = true): Standing => ({
+  roles,
+  areas,
+  active,
+});
 
 describe('what an act gains', () => {
   const acts: [name: string, before: Standing | null, after: Standing, gains: unknown][] = [
@@ -11,11 +15,26 @@ describe('what an act gains', () => {
     ['a new investigator', null, standing(['investigator'], ['OIC']), ['OIC']],
     ['a new auditor', null, standing(['auditor']), '*'],
     ['another name', standing(['investigator'], ['OIC']), standing(['investigator'], ['OIC']), null],
-    ['one more area', standing(['investigator'], ['OIC']), standing(['investigator'], ['OIC', 'OBRA']), ['OBRA']],
-    ['one area for another', standing(['investigator'], ['OIC']), standing(['investigator'], ['OBRA']), ['OBRA']],
+    [
+      'one more area',
+      standing(['investigator'], ['OIC']),
+      standing(['investigator'], ['OIC', 'OBRA']),
+      ['OBRA'],
+    ],
+    [
+      'one area for another',
+      standing(['investigator'], ['OIC']),
+      standing(['investigator'], ['OBRA']),
+      ['OBRA'],
+    ],
     ['an area less', standing(['investigator'], ['OIC', 'OBRA']), standing(['investigator'], ['OIC']), null],
     ['areas of an operator', standing(['operator'], []), standing(['operator'], ['OIC']), null],
-    ['an investigator made head', standing(['investigator'], ['OIC']), standing(['area_head'], ['OIC']), ['OIC']],
+    [
+      'an investigator made head',
+      standing(['investigator'], ['OIC']),
+      standing(['area_head'], ['OIC']),
+      ['OIC'],
+    ],
     ['a desk made auditor', standing(['triage']), standing(['auditor']), '*'],
     ['an operator made desk', standing(['operator']), standing(['operator', 'triage']), '*'],
     ['an administrator made investigator', standing(['admin']), standing(['investigator'], ['OIC']), ['OIC']],

@@ -33,15 +33,17 @@ export function reachOf({ roles, areas, active }: Standing): Concerned | null {
 }
 
 /**
- * What an act lets an account see that it did not see before; null = nothing, and one person is enough. Another role counts
- * although the areas stay the same: it brings other powers over the cases there.
+ * What an act lets an account see that it did not see before; null = nothing, and one person is enough.
+ * Another role counts although the areas stay the same: it brings other powers over the cases there.
  * @param before null = there was no such account
  */
 export function gained(before: Standing | null, after: Standing): Concerned | null {
   const reach = reachOf(after);
   if (reach === null) return null;
   const old = before && reachOf(before);
-  const newRole = after.roles.some((role) => SEES_CASES.includes(role as Role) && !before?.roles.includes(role));
+  const newRole = after.roles.some(
+    (role) => SEES_CASES.includes(role as Role) && !before?.roles.includes(role),
+  );
   if (!old || newRole) return reach;
   if (reach === '*' || old === '*') return null;
   const more = reach.filter((area) => !old.includes(area));
@@ -49,9 +51,10 @@ export function gained(before: Standing | null, after: Standing): Concerned | nu
 }
 
 /**
- * Who may agree: auditors, and heads who hold every area concerned, so that the one-time password which the second person
- * hands over opens nothing that this person does not see anyway. Where there is none of these the request waits, or the
- * operator of the machine answers: an administrator could else deactivate whoever would say no.
+ * Who may agree: auditors, and heads who hold every area concerned, so that the one-time password which the
+ * second person hands over opens nothing that this person does not see anyway. Where there is none of these
+ * the request waits, or the operator of the machine answers: an administrator could else deactivate whoever
+ * would say no.
  * @param candidates active auditors and heads of the institution
  * @param apart whoever asked, and the account concerned
  */

@@ -4,7 +4,10 @@ import { Database, type PoolName } from '../../../platform/database/database.js'
 import { Credentials, type CredentialResolver, type Resolved } from '../../../platform/http/access.guard.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 
-/** HMAC under the pepper: a key set by hand may be guessable, and a dump of the table alone must not let one try. */
+/**
+ * HMAC under the pepper: a key set by hand may be guessable, and a dump of the table alone must not let one
+ * try.
+ */
 export function channelKeyHash(keys: KeyRing, key: string): Buffer {
   return keys.hash('channel-key', key);
 }

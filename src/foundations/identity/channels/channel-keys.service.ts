@@ -75,7 +75,10 @@ export class ChannelKeysService {
   }
 
   /** Makes a key; it is shown here only. */
-  async create(actor: StaffActor, input: { channel: Channel; label: string }): Promise<{ id: string; key: string }> {
+  async create(
+    actor: StaffActor,
+    input: { channel: Channel; label: string },
+  ): Promise<{ id: string; key: string }> {
     return this.database.tx(actor, (tx) => this.add(tx, input));
   }
 
@@ -116,8 +119,8 @@ export class ChannelKeysService {
   }
 
   /**
-   * Step: gives the key of a channel and label this value, or makes it; nothing is written when it has it already.
-   * For keys whose value comes from the environment (demo data).
+   * Step: gives the key of a channel and label this value, or makes it; nothing is written when it has it
+   * already. For keys whose value comes from the environment (demo data).
    */
   async set(tx: Tx, input: Required<NewChannelKey>): Promise<void> {
     const keyHash = channelKeyHash(this.keys, input.key);
@@ -132,7 +135,10 @@ export class ChannelKeysService {
       return;
     }
     if (key.same) return;
-    await tx.query('update channel_keys set key_hash = $2, revoked_at = null where id = $1', [key.id, keyHash]);
+    await tx.query('update channel_keys set key_hash = $2, revoked_at = null where id = $1', [
+      key.id,
+      keyHash,
+    ]);
     await this.audit.record(tx, {
       event: 'CHANNEL_KEY_CREATED',
       about: key.id,
@@ -146,7 +152,8 @@ const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 /** Instant and id of the last row seen; a cursor may have been written by hand. */
 function afterCursor(cursor: string): string[] {
   const [instant, id] = decodeCursor(cursor, 'created', ['instant', 'uuid']);
-  if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant))) throw badCursor();
+  if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant)))
+    throw badCursor();
   if (typeof id !== 'string' || !isUUID(id)) throw badCursor();
   return [instant, id];
 }

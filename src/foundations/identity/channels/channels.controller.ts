@@ -45,7 +45,10 @@ export class ChannelsController {
   })
   @ApiCreatedResponse({ description: 'Clave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
   @ApiProblems(INVALID)
-  create(@CurrentSession() session: SessionActor, @Body() body: CreateChannelKeyRequest): Promise<CreatedChannelKey> {
+  create(
+    @CurrentSession() session: SessionActor,
+    @Body() body: CreateChannelKeyRequest,
+  ): Promise<CreatedChannelKey> {
     return this.keys.create(session, body);
   }
 

@@ -6,7 +6,11 @@ import { CHANNELS, type Channel } from '../../catalogs/channels.js';
 import { CHANNEL_LABELS } from '../../catalogs/labels.js';
 
 export class CreateChannelKeyRequest {
-  @ApiProperty({ description: 'Canal de los reportes que entren con la clave.', enum: CHANNELS, example: 'web' })
+  @ApiProperty({
+    description: 'Canal de los reportes que entren con la clave.',
+    enum: CHANNELS,
+    example: 'web',
+  })
   @IsIn(CHANNELS)
   channel!: Channel;
 
@@ -24,7 +28,8 @@ export class CreatedChannelKey {
   id!: string;
 
   @ApiProperty({
-    description: 'La clave, para el encabezado `X-Api-Key`. Aparece solo aquí; se guarda únicamente su huella.',
+    description:
+      'La clave, para el encabezado `X-Api-Key`. Aparece solo aquí; se guarda únicamente su huella.',
     example: 'dak_2VtQy0nYkq8Jp4sZ1cXbR7mHfLwE9uGaDiTrKxWvS3o',
   })
   key!: string;

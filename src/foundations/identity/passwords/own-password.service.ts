@@ -4,7 +4,13 @@ import { Database } from '../../../platform/database/database.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 import { Limits, type Limit } from '../../../platform/limits.js';
 import { AuditService } from '../../audit/audit.service.js';
-import { accountLocked, badPassword, passwordAlreadyChanged, samePassword, wrongPassword } from '../errors.js';
+import {
+  accountLocked,
+  badPassword,
+  passwordAlreadyChanged,
+  samePassword,
+  wrongPassword,
+} from '../errors.js';
 import { lockAccount, revokeSessions } from '../sessions/session.steps.js';
 import type { SessionActor } from '../staff.js';
 import { asOneTimePassword, passwordFault } from './password-rules.js';
@@ -25,10 +31,11 @@ export class OwnPasswordService {
   ) {}
 
   /**
-   * Changes the password and ends all other sessions of the account. Reads in one transaction and writes in another,
-   * because argon2 stands between them; the write holds only if the password is still the one that was checked.
-   * @throws InvalidRequest for a password against the rules; DomainError WRONG_PASSWORD (400), TOO_MANY_ATTEMPTS (429),
-   *   PASSWORD_ALREADY_CHANGED (409)
+   * Changes the password and ends all other sessions of the account. Reads in one transaction and writes in
+   * another, because argon2 stands between them; the write holds only if the password is still the one that
+   * was checked.
+   * @throws InvalidRequest for a password against the rules; DomainError WRONG_PASSWORD (400),
+   *   TOO_MANY_ATTEMPTS (429), PASSWORD_ALREADY_CHANGED (409)
    */
   async change(actor: SessionActor, input: { current: string; new: string }): Promise<void> {
     const account = await this.database.tx(actor, async (tx) => {

@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { asOneTimePassword, MAX_PASSWORD, MIN_PASSWORD, oneTimePassword, passwordFault } from './password-rules.js';
+import {
+  asOneTimePassword,
+  MAX_PASSWORD,
+  MIN_PASSWORD,
+  oneTimePassword,
+  passwordFault,
+} from './password-rules.js';
 
 const EMAIL = 'lucia.mendez@conavi.demo';
 
@@ -75,7 +81,10 @@ describe('asOneTimePassword', () => {
     ['no dashes', '0a1b2c3d4e5f6g7h'],
     ['spaces around and between', '  0a1b 2c3d\t4e5f 6g7h \n'],
     ['dashes of a word processor', '0a1b–2c3d—4e5f−6g7h'],
-    ['dashes that do not break and invisible marks', '\u200b0a1b\u20112c3d\u00ad-4e5f\u00a0-\u202a6g7h\ufeff'],
+    [
+      'dashes that do not break and invisible marks',
+      '\u200b0a1b\u20112c3d\u00ad-4e5f\u00a0-\u202a6g7h\ufeff',
+    ],
     ['letters that look like digits', 'OaIb-2c3d-4e5f-6g7h'],
     ['wide characters', '０ａ１ｂ－２ｃ３ｄ－４ｅ５ｆ－６ｇ７ｈ'],
   ])('reads one with %s', (_, typed) => {
@@ -94,7 +103,13 @@ describe('asOneTimePassword', () => {
   });
 
   it('leaves what is none as it is', () => {
-    for (const typed of ['Mi Canción De Los Sábados', '0a1b-2c3d-4e5f-6g7', '0a1b-2c3d-4e5f-6g7u', '', '- - -'])
+    for (const typed of [
+      'Mi Canción De Los Sábados',
+      '0a1b-2c3d-4e5f-6g7',
+      '0a1b-2c3d-4e5f-6g7u',
+      '',
+      '- - -',
+    ])
       expect(asOneTimePassword(typed)).toBe(typed);
   });
 });

@@ -61,7 +61,8 @@ const COMMON = new Set([
 
 /**
  * What is wrong with a new password, or null. Length and a list of common ones only, no rules about kinds of
- * characters and no expiry (NIST SP 800-63B §5.1.1.2, OWASP ASVS 5.0 §6.2). Length counts Unicode code points.
+ * characters and no expiry (NIST SP 800-63B §5.1.1.2, OWASP ASVS 5.0 §6.2). Length counts Unicode code
+ * points.
  */
 export function passwordFault(password: string, email: string): PasswordFault | null {
   const normal = password.normalize('NFKC');
@@ -78,8 +79,9 @@ export function passwordFault(password: string, email: string): PasswordFault | 
 const READABLE = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * A one-time password as a person typed it, brought back to how it was made: capitals, spaces, dashes of any kind or none,
- * and the letters that the alphabet leaves out (Crockford: o is 0; i and l are 1). Any other text comes back as it is.
+ * A one-time password as a person typed it, brought back to how it was made: capitals, spaces, dashes of any
+ * kind or none, and the letters that the alphabet leaves out (Crockford: o is 0; i and l are 1). Any other
+ * text comes back as it is.
  */
 export function asOneTimePassword(typed: string): string {
   const characters = typedCode(typed)

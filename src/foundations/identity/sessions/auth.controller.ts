@@ -1,5 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiCreatedResponse, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import {
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
 import { Public, SignedIn } from '../../../platform/http/access.js';
 import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
 import { AccountsReader } from '../accounts/accounts.reader.js';
@@ -130,7 +136,10 @@ export class AuthController {
       { retryAfter: 540 },
     ],
   )
-  changePassword(@CurrentSession() session: SessionActor, @Body() body: ChangePasswordRequest): Promise<void> {
+  changePassword(
+    @CurrentSession() session: SessionActor,
+    @Body() body: ChangePasswordRequest,
+  ): Promise<void> {
     return this.passwords.change(session, body);
   }
 }

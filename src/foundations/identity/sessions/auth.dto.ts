@@ -54,7 +54,8 @@ export class SessionTokens {
   accessToken!: string;
 
   @ApiProperty({
-    description: 'Para pedir el siguiente par de tokens. La sesión entera dura a lo más 12 horas desde la entrada.',
+    description:
+      'Para pedir el siguiente par de tokens. La sesión entera dura a lo más 12 horas desde la entrada.',
     example: 'dar_4mC1yVZk0q3rXo9d2bqfJ8s5m1Hn7LxTgUeKpWvYzA0',
   })
   refreshToken!: string;
@@ -78,7 +79,8 @@ export class ChangePasswordRequest {
   current!: string;
 
   @ApiProperty({
-    description: 'Contraseña nueva. Solo cuentan la longitud y que no sea de las más comunes; una frase es buena idea.',
+    description:
+      'Contraseña nueva. Solo cuentan la longitud y que no sea de las más comunes; una frase es buena idea.',
     example: 'una frase que solo yo conozco',
     format: 'password',
     minLength: MIN_PASSWORD,
@@ -101,7 +103,10 @@ export class AccountInstitution {
   @ApiProperty({ description: 'Clave de la institución.', example: 'CONAVI-DEMO' })
   code!: string;
 
-  @ApiProperty({ description: 'Nombre de la institución.', example: 'Comisión Nacional de Vivienda (demostración)' })
+  @ApiProperty({
+    description: 'Nombre de la institución.',
+    example: 'Comisión Nacional de Vivienda (demostración)',
+  })
   name!: string;
 }
 
@@ -119,7 +124,12 @@ export class CurrentAccount {
   @ApiProperty({ description: 'Nombre de la persona.', example: 'Mesa de control' })
   name!: string;
 
-  @ApiCode(ROLE_LABELS, { description: 'Roles de la cuenta.', isArray: true, as: 'roleLabels', example: 'triage' })
+  @ApiCode(ROLE_LABELS, {
+    description: 'Roles de la cuenta.',
+    isArray: true,
+    as: 'roleLabels',
+    example: 'triage',
+  })
   roles!: Role[];
 
   @ApiProperty({ description: 'Institución de la cuenta.', type: () => AccountInstitution })

@@ -28,8 +28,8 @@ const FORM_NAMES: Readonly<Record<string, string>> = { email: 'username', refres
 type Said = readonly [error: OAuthErrorName, es: string, en: string];
 
 /**
- * By our own code. The texts keep to ASCII without quotes, as the RFC demands of `error_description`; so they name the fields
- * of the form instead of words with accents. The full sentence stands in `detail`.
+ * By our own code. The texts keep to ASCII without quotes, as the RFC demands of `error_description`; so they
+ * name the fields of the form instead of words with accents. The full sentence stands in `detail`.
  */
 const SAID: Readonly<Record<string, Said>> = {
   INVALID_CREDENTIALS: [
@@ -54,7 +54,11 @@ const SAID: Readonly<Record<string, Said>> = {
   ],
 };
 
-const REFUSED: Said = ['invalid_request', 'La solicitud no se puede atender.', 'The request cannot be served.'];
+const REFUSED: Said = [
+  'invalid_request',
+  'La solicitud no se puede atender.',
+  'The request cannot be served.',
+];
 const UNAVAILABLE: Said = [
   'temporarily_unavailable',
   'El servicio no puede atender ahora. Repite en unos segundos.',
@@ -63,9 +67,10 @@ const UNAVAILABLE: Said = [
 const FAULT: Said = ['server_error', 'Hubo un error interno.', 'There was an internal error.'];
 
 /**
- * Errors of `POST /auth/token` as RFC 6749, section 5.2, wants them: `error` for programs, `error_description` for people,
- * status 400. Too many attempts stay 429 and a service that cannot answer 503, so that whoever repeats knows to wait. Our own
- * `code` and `detail` come along; clients ignore what they do not know.
+ * Errors of `POST /auth/token` as RFC 6749, section 5.2, wants them: `error` for programs,
+ * `error_description` for people, status 400. Too many attempts stay 429 and a service that cannot answer
+ * 503, so that whoever repeats knows to wait. Our own `code` and `detail` come along; clients ignore what
+ * they do not know.
  */
 export const oauthError: ErrorShape = (error, language) => {
   const { status, code, detail, retryAfter, institutions } = describeProblem(error, language);

@@ -4,7 +4,9 @@ import { OAUTH_ERRORS, type OAuthErrorName } from './oauth-errors.js';
 
 const GRANT_TYPES = ['password', 'refresh_token'] as const;
 
-/** The form of RFC 6749; its names are the standard's. For the document: the controller reads the form itself. */
+/**
+ * The form of RFC 6749; its names are the standard's. For the document: the controller reads the form itself.
+ */
 export class TokenRequest {
   @ApiProperty({ enum: GRANT_TYPES, description: 'Qué se entrega a cambio de los tokens.' })
   grant_type!: string;
@@ -12,7 +14,11 @@ export class TokenRequest {
   @ApiPropertyOptional({ description: 'Con `password`: el correo de la cuenta.', maxLength: 254 })
   username?: string;
 
-  @ApiPropertyOptional({ description: 'Con `password`: la contraseña.', format: 'password', maxLength: MAX_PASSWORD })
+  @ApiPropertyOptional({
+    description: 'Con `password`: la contraseña.',
+    format: 'password',
+    maxLength: MAX_PASSWORD,
+  })
   password?: string;
 
   @ApiPropertyOptional({ description: 'Con `refresh_token`: el más reciente de la sesión.', maxLength: 200 })
@@ -29,11 +35,18 @@ export class TokenRequest {
   scope?: string;
 }
 
-/** The password of the demo is printed at its start and stands in no document: what these get is `invalid_grant`. */
+/**
+ * The password of the demo is printed at its start and stands in no document: what these get is
+ * `invalid_grant`.
+ */
 export const TOKEN_EXAMPLES = {
   password: {
     summary: 'Entrar; pon la contraseña de la cuenta',
-    value: { grant_type: 'password', username: 'mesa@conavi.demo', password: 'una frase que solo yo conozco' },
+    value: {
+      grant_type: 'password',
+      username: 'mesa@conavi.demo',
+      password: 'una frase que solo yo conozco',
+    },
   },
   refresh: {
     summary: 'Renovar con el `refresh_token` de la sesión',
@@ -67,12 +80,16 @@ export class OAuthError {
   error!: OAuthErrorName;
 
   @ApiProperty({
-    description: 'Qué pasó, para personas. El estándar sólo admite ASCII; el texto completo está en `detail`.',
+    description:
+      'Qué pasó, para personas. El estándar sólo admite ASCII; el texto completo está en `detail`.',
     example: 'El correo (username) y el password no coinciden.',
   })
   error_description!: string;
 
-  @ApiProperty({ description: 'Clave estable del problema, como en las demás rutas.', example: 'INVALID_CREDENTIALS' })
+  @ApiProperty({
+    description: 'Clave estable del problema, como en las demás rutas.',
+    example: 'INVALID_CREDENTIALS',
+  })
   code!: string;
 
   @ApiPropertyOptional({

@@ -6,8 +6,8 @@ import { newTokens, tokenHash, type TokenPair } from './tokens.js';
 
 const ACCESS_MS = 15 * 60_000;
 /**
- * Life of a session from its sign-in, one working day with its breaks. A refresh does not extend it: whoever holds
- * a stolen refresh token loses it the same evening.
+ * Life of a session from its sign-in, one working day with its breaks. A refresh does not extend it: whoever
+ * holds a stolen refresh token loses it the same evening.
  */
 const SESSION_MS = 12 * 3_600_000;
 
@@ -29,9 +29,9 @@ export interface LockedAccount {
 }
 
 /**
- * Locks accounts of the actor's institution, in the order of their ids. Everything that opens, refreshes or ends
- * sessions takes this lock first: no session can slip in beside a deactivation or a change of password, and no two
- * of them can wait for each other.
+ * Locks accounts of the actor's institution, in the order of their ids. Everything that opens, refreshes or
+ * ends sessions takes this lock first: no session can slip in beside a deactivation or a change of password,
+ * and no two of them can wait for each other.
  */
 export async function lockAccounts(tx: Tx, ids: string[]): Promise<Map<string, LockedAccount>> {
   const rows = await tx.query<LockedAccount>(
@@ -47,7 +47,9 @@ export async function lockAccount(tx: Tx, id: string): Promise<LockedAccount | u
   return (await lockAccounts(tx, [id])).get(id);
 }
 
-/** Adds a token pair: a new family, which ends twelve hours later, or the next pair of a family that goes on. */
+/**
+ * Adds a token pair: a new family, which ends twelve hours later, or the next pair of a family that goes on.
+ */
 export async function issueTokens(
   tx: Tx,
   account: LockedAccount & { institutionId: string },
@@ -80,7 +82,12 @@ export async function issueTokens(
 }
 
 /** Ends every session of an account at once, except the family of one session. */
-export async function revokeSessions(tx: Tx, accountId: string, now: Date, exceptSession?: string): Promise<void> {
+export async function revokeSessions(
+  tx: Tx,
+  accountId: string,
+  now: Date,
+  exceptSession?: string,
+): Promise<void> {
   await tx.query(
     `update staff_sessions set revoked_at = $2
       where account_id = $1 and revoked_at is null

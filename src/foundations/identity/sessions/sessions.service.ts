@@ -41,9 +41,9 @@ interface Attempt {
 }
 
 /**
- * Accounts of one address that a password is compared with. Each sign-in does as many argon2, whatever is found: time must
- * not tell somebody who made an account for an address at one institution that it has another elsewhere. Who has accounts at
- * more institutions names the institution.
+ * Accounts of one address that a password is compared with. Each sign-in does as many argon2, whatever is
+ * found: time must not tell somebody who made an account for an address at one institution that it has
+ * another elsewhere. Who has accounts at more institutions names the institution.
  */
 const COMPARED = 2;
 
@@ -51,18 +51,22 @@ const COMPARED = 2;
 const REFUSAL_STEP = 250;
 
 /**
- * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all would let any stranger
- * close the door to a whole administration with one burst a minute. Now it takes a hundred connections held all the time.
+ * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all
+ * would let any stranger close the door to a whole administration with one burst a minute. Now it takes a
+ * hundred connections held all the time.
  */
 const UNDER_ATTACK = { wait: 1_500, pause: 50, perKey: 5, places: 100, lines: 'one' } as const;
 
 /**
- * An address with too many wrong passwords: one try a second goes on, and the last who waits has waited some eleven seconds. A lock would
- * let any stranger keep an official out. Against a password of twelve characters a guess a second is nothing.
+ * An address with too many wrong passwords: one try a second goes on, and the last who waits has waited some
+ * eleven seconds. A lock would let any stranger keep an official out. Against a password of twelve characters
+ * a guess a second is nothing.
  */
 const SLOWED = { wait: 1_500, pause: 1_000, perKey: 10, places: 200, lines: 'each' } as const;
 
-/** Milliseconds: two tabs of one browser refresh within this time, or the answer to the first call was lost. */
+/**
+ * Milliseconds: two tabs of one browser refresh within this time, or the answer to the first call was lost.
+ */
 const GRACE_MS = 30_000;
 
 interface Claimed {
@@ -89,10 +93,12 @@ export class SessionsService {
   }
 
   /**
-   * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same work. After too many
-   * wrong passwords for an address the right one still works, later.
-   * @param input.institution its code, where one password fits accounts of the address at several institutions
-   * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), INSTITUTION_REQUIRED (409), TOO_MANY_ATTEMPTS (429)
+   * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same
+   * work. After too many wrong passwords for an address the right one still works, later.
+   * @param input.institution its code, where one password fits accounts of the address at several
+   *   institutions
+   * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), INSTITUTION_REQUIRED (409),
+   *   TOO_MANY_ATTEMPTS (429)
    */
   async open(input: { email: string; password: string; institution?: string }): Promise<IssuedTokens> {
     const began = performance.now();
@@ -112,7 +118,10 @@ export class SessionsService {
   }
 
   /** Tries at once, or in a slow line while too many wrong passwords come for the address or for all. */
-  private async inLine(email: string, attempt: (slowed?: DomainError) => Promise<Attempt | null>): Promise<Attempt> {
+  private async inLine(
+    email: string,
+    attempt: (slowed?: DomainError) => Promise<Attempt | null>,
+  ): Promise<Attempt> {
     const slowly = (slowed: DomainError): Promise<Attempt | null> =>
       this.slowed.run(
         email,
@@ -129,8 +138,10 @@ export class SessionsService {
   }
 
   /**
-   * @param slowed what a wrong password is refused with while its address is slowed down; it is then not counted, so that this ends
-   * @returns null when wrong passwords that came together slowed the address down before this one had its turn
+   * @param slowed what a wrong password is refused with while its address is slowed down; it is then not
+   *   counted, so that this ends
+   * @returns null when wrong passwords that came together slowed the address down before this one had its
+   *   turn
    */
   private async attempt(
     check: Check,
@@ -139,12 +150,15 @@ export class SessionsService {
   ): Promise<Attempt | null> {
     const found = await this.database.definer<AccountSecret>('auth_account', [email]);
     const code = institution?.toUpperCase();
-    const compared = found.filter((one) => code === undefined || one.institution_code === code).slice(0, COMPARED);
+    const compared = found
+      .filter((one) => code === undefined || one.institution_code === code)
+      .slice(0, COMPARED);
     if (slowed === undefined && (await this.limits.slowedDown(email))) return null;
     const right: AccountSecret[] = [];
     for (let n = 0; n < COMPARED; n++) {
       const account = compared[n];
-      // Only a one-time password, which was read out or copied from paper. A chosen one is taken to the letter.
+      // Only a one-time password, which was read out or copied from paper. A chosen one is taken to the
+      // letter.
       const typed = account?.one_time_until ? asOneTimePassword(password) : password;
       if ((await check(account?.password_hash ?? null, typed)) && account) right.push(account);
     }
@@ -157,8 +171,9 @@ export class SessionsService {
   }
 
   /**
-   * Exchanges a refresh token for a new pair. Who repeats it within half a minute gets the same pair again: a browser with two tabs does. A
-   * token that comes later once more is in two hands, and its whole family ends.
+   * Exchanges a refresh token for a new pair. Who repeats it within half a minute gets the same pair again: a
+   * browser with two tabs does. A token that comes later once more is in two hands, and its whole family
+   * ends.
    * @throws DomainError UNAUTHENTICATED (401)
    */
   async refresh(refreshToken: string): Promise<IssuedTokens> {
@@ -190,13 +205,19 @@ export class SessionsService {
         );
       }
       const family = { id: claimed[0].family_id, endsAt: claimed[0].refresh_expires_at };
-      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, { family, tokens: next });
+      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, {
+        family,
+        tokens: next,
+      });
     });
     if (!issued) throw unauthenticated('session');
     return tokensOf(issued);
   }
 
-  /** The pair that this token was exchanged for a moment ago; null when that was earlier, or the session has ended. */
+  /**
+   * The pair that this token was exchanged for a moment ago; null when that was earlier, or the session has
+   * ended.
+   */
   private async issuedBefore(
     tx: Tx,
     sessionId: string,
@@ -236,7 +257,11 @@ export class SessionsService {
     return this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
-      const issued = await issueTokens(tx, { ...account, institutionId: found.institution_id }, this.clock.now());
+      const issued = await issueTokens(
+        tx,
+        { ...account, institutionId: found.institution_id },
+        this.clock.now(),
+      );
       const { sessionId } = issued;
       await this.audit.record(tx, { event: 'SESSION_OPENED', about: sessionId, payload: { sessionId } });
       return tokensOf(issued);
@@ -254,7 +279,8 @@ export class SessionsService {
       [sessionId, now],
     );
     // Of a family that had ended already, a further repeat is no news.
-    if (ended[0]!.count > 0) await this.audit.record(tx, { event: 'SESSION_REUSE_DETECTED', payload: { sessionId } });
+    if (ended[0]!.count > 0)
+      await this.audit.record(tx, { event: 'SESSION_REUSE_DETECTED', payload: { sessionId } });
     return null;
   }
 }

@@ -10,17 +10,22 @@ import { signInSlowed } from '../errors.js';
 const NAME = 'sign-in';
 
 /**
- * Ten wrong passwords in a quarter of an hour slow an e-mail address down until the window ends by itself. Whoever is signed
- * in stays so: a refresh asks for no password. An administrator's one-time password ends it at once.
+ * Ten wrong passwords in a quarter of an hour slow an e-mail address down until the window ends by itself.
+ * Whoever is signed in stays so: a refresh asks for no password. An administrator's one-time password ends it
+ * at once.
  */
 const PER_ACCOUNT: Limit = { points: 10, seconds: 900 };
 
-/** Ten wrong passwords a second all day are no accident; a whole administration arriving on Monday stays far below. */
+/**
+ * Ten wrong passwords a second all day are no accident; a whole administration arriving on Monday stays far
+ * below.
+ */
 const ALL: Limit = { points: 600, seconds: 60 };
 
 /**
- * How often an hour the count of an address is forgotten. An administrator may make an account for the address of somebody
- * at another institution; with a new one-time password for it every minute the other password could be guessed without end.
+ * How often an hour the count of an address is forgotten. An administrator may make an account for the
+ * address of somebody at another institution; with a new one-time password for it every minute the other
+ * password could be guessed without end.
  */
 const FORGOTTEN: Limit = { points: 4, seconds: 3600 };
 
@@ -53,7 +58,10 @@ export class SignInLimits {
     );
   }
 
-  /** Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 = none. */
+  /**
+   * Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 =
+   * none.
+   */
   async underAttack(): Promise<number> {
     return (await this.limits.peek(NAME, OVERALL, ALL)).retryAfter;
   }
@@ -66,8 +74,9 @@ export class SignInLimits {
   }
 
   /**
-   * Forgets the wrong passwords of an address when an administrator helps, four times an hour. A right password does not end
-   * the count: who counts wrong ones could see that somebody signed in under the address at another institution.
+   * Forgets the wrong passwords of an address when an administrator helps, four times an hour. A right
+   * password does not end the count: who counts wrong ones could see that somebody signed in under the
+   * address at another institution.
    */
   async forget(email: string): Promise<void> {
     const { allowed } = await this.limits.take('sign-in-forgotten', email, FORGOTTEN);
@@ -75,8 +84,8 @@ export class SignInLimits {
   }
 
   /**
-   * Writes a refusal into the trail of each institution whose account was tried, or of the installation when there is none. In
-   * the background: what it takes does not show in the answer.
+   * Writes a refusal into the trail of each institution whose account was tried, or of the installation when
+   * there is none. In the background: what it takes does not show in the answer.
    * @param how whether it slowed the address down, or found it so
    */
   record(accounts: readonly FoundAccount[], how: { slows: boolean; slowed?: unknown }): void {

@@ -20,8 +20,8 @@ interface SessionRecord {
 }
 
 /**
- * Bearer tokens of staff. Account, roles and areas are read with every request: a deactivation or a change of role
- * holds from the next request on, in every process.
+ * Bearer tokens of staff. Account, roles and areas are read with every request: a deactivation or a change of
+ * role holds from the next request on, in every process.
  */
 @Injectable()
 export class StaffCredentials implements CredentialResolver, OnModuleInit {
@@ -37,7 +37,9 @@ export class StaffCredentials implements CredentialResolver, OnModuleInit {
 
   async resolve({ bearer }: { bearer?: string }, pool: PoolName): Promise<Resolved | null> {
     if (!bearer?.startsWith(ACCESS_PREFIX)) return null;
-    const session = (await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], pool))[0];
+    const session = (
+      await this.database.definer<SessionRecord>('auth_staff_session', [tokenHash(bearer)], pool)
+    )[0];
     if (!session || session.expires_at <= this.clock.now()) throw unauthenticated('session');
     const actor: SessionActor = {
       kind: 'staff',

@@ -21,8 +21,9 @@ import type { IssuedTokens } from './session.steps.js';
 import { SessionsService } from './sessions.service.js';
 
 /**
- * The second door to a session: OAuth's password grant (RFC 6749, sections 4.3 and 6), for tools that sign in by themselves as
- * Swagger UI does. Behind both doors is one service, with its limits, its slow line and its trail.
+ * The second door to a session: OAuth's password grant (RFC 6749, sections 4.3 and 6), for tools that sign in
+ * by themselves as Swagger UI does. Behind both doors is one service, with its limits, its slow line and its
+ * trail.
  */
 @ApiTags('Sesión')
 @Controller('auth/token')
@@ -76,7 +77,9 @@ export class TokenController implements OnModuleInit {
         return this.answer(await this.sessions.open(await checked(OpenSessionRequest, input)));
       }
       case 'refresh_token': {
-        const { refreshToken } = await checked(RefreshSessionRequest, { refreshToken: form.get('refresh_token') });
+        const { refreshToken } = await checked(RefreshSessionRequest, {
+          refreshToken: form.get('refresh_token'),
+        });
         return this.answer(await this.sessions.refresh(refreshToken));
       }
       case undefined:
@@ -103,7 +106,10 @@ export class TokenController implements OnModuleInit {
   }
 }
 
-/** The fields of a form. One without a value counts as left out, one sent twice is refused (RFC 6749, section 3.2). */
+/**
+ * The fields of a form. One without a value counts as left out, one sent twice is refused (RFC 6749, section
+ * 3.2).
+ */
 function fieldsOf(body: unknown): ReadonlyMap<string, string> {
   // A form is parsed into an object without a prototype; JSON is not.
   if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== null) {
@@ -126,7 +132,10 @@ function fieldsOf(body: unknown): ReadonlyMap<string, string> {
 }
 
 /** Checks the fields by the rules of the other door. @throws InvalidRequest */
-function checked<T extends object>(type: new () => T, fields: Record<string, string | undefined>): Promise<T> {
+function checked<T extends object>(
+  type: new () => T,
+  fields: Record<string, string | undefined>,
+): Promise<T> {
   const sent = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
   return validation.transform(sent, { type: 'body', metatype: type }) as Promise<T>;
 }

@@ -1,4 +1,8 @@
-import { findArea, findCategory, type CatalogSnapshot } from '../../../foundations/catalogs/catalogs.reader.js';
+import {
+  findArea,
+  findCategory,
+  type CatalogSnapshot,
+} from '../../../foundations/catalogs/catalogs.reader.js';
 import { areaLabel, categoryLabel } from '../../../foundations/catalogs/labels.js';
 import type { Language } from '../../../platform/http/language.js';
 

@@ -3,7 +3,13 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { StaffActor } from '../../../platform/actor.js';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
+import {
+  ApiProblems,
+  FORBIDDEN,
+  INVALID,
+  UNAUTHENTICATED,
+  type ProblemCase,
+} from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
 import { languageOf } from '../../../platform/http/language.js';
 import { FiguresReader } from './figures.reader.js';

@@ -29,16 +29,18 @@ interface Reach {
 const MAX_ROWS = 10_000;
 
 /**
- * Exact figures for staff, never cached and never public. They filter by the day a report was received (for a call, the
- * day of the call); the public releases count by the day of registration, so that the two differ by calls entered late.
+ * Exact figures for staff, never cached and never public. They filter by the day a report was received (for a
+ * call, the day of the call); the public releases count by the day of registration, so that the two differ by
+ * calls entered late.
  *
- * They end **yesterday**, by the day of reception and by that of registration: whoever asked every minute would else learn the
- * minute of a report, also of a call that was dated back. For who sees no case, a case that waits for its reporter counts in the
- * state to which it returns: an answer would else show at once.
+ * They end **yesterday**, by the day of reception and by that of registration: whoever asked every minute
+ * would else learn the minute of a report, also of a call that was dated back. For who sees no case, a case
+ * that waits for its reporter counts in the state to which it returns: an answer would else show at once.
  *
  * Cost: one grouped read of the span, through `cases_by_received` or, for whoever holds single areas,
- * `cases_by_area_received`, and for deadlines one look per case into `sla_clocks_pkey`. Measured on a million cases with
- * four clocks each: a month 0.03 s and 0.3 s, a year 0.3 s and 3 s, five years at once 1 s and 12 s.
+ * `cases_by_area_received`, and for deadlines one look per case into `sla_clocks_pkey`. Measured on a million
+ * cases with four clocks each: a month 0.03 s and 0.3 s, a year 0.3 s and 3 s, five years at once 1 s and 12
+ * s.
  */
 @Injectable()
 export class FiguresReader {
@@ -50,7 +52,12 @@ export class FiguresReader {
   ) {}
 
   /** Cases per combination of `by`. @throws TOO_MANY_ROWS */
-  async cases(actor: StaffActor, span: Span, by: readonly CaseDimension[], language: Language): Promise<CaseFigures> {
+  async cases(
+    actor: StaffActor,
+    span: Span,
+    by: readonly CaseDimension[],
+    language: Language,
+  ): Promise<CaseFigures> {
     return this.read(actor, 'cases', span, by, async (tx, catalog, query) => {
       const rows = await grouped<{ count: number }>(tx, query, by, 'cases c', 'count(*)::int as count');
       const items = rows.map((row) => ({ ...describeGroup(by, row, catalog, language), count: row.count }));
@@ -62,8 +69,8 @@ export class FiguresReader {
   }
 
   /**
-   * How deadlines were kept, per metric and combination of `by`. A breach counts from the day after the due one, whether or
-   * not a sweep has come by to mark it. @throws TOO_MANY_ROWS
+   * How deadlines were kept, per metric and combination of `by`. A breach counts from the day after the due
+   * one, whether or not a sweep has come by to mark it. @throws TOO_MANY_ROWS
    */
   async deadlines(
     actor: StaffActor,
@@ -74,10 +81,20 @@ export class FiguresReader {
     return this.read(actor, 'sla', span, by, async (tx, catalog, query) => {
       const tally = tallyOn(query.bind(this.clock.today(catalog.institution.timeZone)));
       const source = 'cases c join sla_clocks k on k.subject_id = c.id';
-      const rows = await grouped<Tally & { metric: Metric }>(tx, query, by, source, tally, ['k.metric as metric']);
+      const rows = await grouped<Tally & { metric: Metric }>(tx, query, by, source, tally, [
+        'k.metric as metric',
+      ]);
       const items = rows.map(({ metric, met, breached, running, overdue, ...row }): DeadlineFigure => {
         const group = describeGroup(by, row, catalog, language);
-        return { metric, ...group, met, breached, running, overdue, compliance: complianceOf({ met, breached }) };
+        return {
+          metric,
+          ...group,
+          met,
+          breached,
+          running,
+          overdue,
+          compliance: complianceOf({ met, breached }),
+        };
       });
       const order = byCodes(by);
       items.sort((a, b) => METRICS.indexOf(a.metric) - METRICS.indexOf(b.metric) || order(a, b));
@@ -99,7 +116,10 @@ export class FiguresReader {
       await tx.readWholeTables();
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       const yesterday = dayBefore(this.clock.today(catalog.institution.timeZone));
-      const days = { from: span.from, to: span.to === undefined || span.to > yesterday ? yesterday : span.to };
+      const days = {
+        from: span.from,
+        to: span.to === undefined || span.to > yesterday ? yesterday : span.to,
+      };
       const result = await work(tx, catalog, new GroupedQuery(reach, actor.institutionId, days, yesterday));
       await this.audit.record(tx, { event: 'STATS_READ', payload: { table, ...days, by: [...by] } });
       return {
@@ -179,8 +199,9 @@ interface Tally {
 }
 
 /**
- * The rules of `verdict` in SQL. A stopped clock carries the verdict of the instant at which it stopped; an open one is late
- * when its due day lies before today, whatever its mark says. Cancelled in time counts nowhere.
+ * The rules of `verdict` in SQL. A stopped clock carries the verdict of the instant at which it stopped; an
+ * open one is late when its due day lies before today, whatever its mark says. Cancelled in time counts
+ * nowhere.
  */
 function tallyOn(today: string): string {
   const late = `k.due_on < ${today}::date`;

@@ -20,11 +20,13 @@ const CODE = { type: String, nullable: true } as const;
 
 /** Only what was asked for in `by` is present. */
 class PlaceFigure {
-  @ApiPropertyOptional({ ...CODE, description: 'null: sin categoría.', example: 'FRAUD' }) category?: string | null;
+  @ApiPropertyOptional({ ...CODE, description: 'null: sin categoría.', example: 'FRAUD' }) category?:
+    string | null;
   @ApiPropertyOptional({ ...CODE, example: 'Fraude o engaño' }) categoryLabel?: string | null;
   @ApiPropertyOptional({ ...CODE, example: 'OIC' }) area?: string | null;
   @ApiPropertyOptional({ ...CODE, example: 'Órgano Interno de Control' }) areaLabel?: string | null;
-  @ApiPropertyOptional({ ...CODE, description: 'Mes de recepción.', example: '2026-10' }) period?: string | null;
+  @ApiPropertyOptional({ ...CODE, description: 'Mes de recepción.', example: '2026-10' }) period?:
+    string | null;
 }
 
 export class CaseFigure extends PlaceFigure implements CaseGroup {

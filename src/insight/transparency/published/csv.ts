@@ -1,14 +1,21 @@
 /** RFC 4180 line end. */
 const END = '\r\n';
 
-/** A text that a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs too. Names of categories are written by people. */
+/**
+ * A text that a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs too. Names of
+ * categories are written by people.
+ */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
-/** Makes Excel read a file as UTF-8 when it is opened by a double click; elsewhere it would be a part of the first name. */
+/**
+ * Makes Excel read a file as UTF-8 when it is opened by a double click; elsewhere it would be a part of the
+ * first name.
+ */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * RFC 4180 text in UTF-8: a header row and one line per row, no totals and no comments. Numbers are written as they are;
- * a text that begins like a formula gets an apostrophe before it, one of digits alone (the key `01`) stands in quotes.
+ * RFC 4180 text in UTF-8: a header row and one line per row, no totals and no comments. Numbers are written
+ * as they are; a text that begins like a formula gets an apostrophe before it, one of digits alone (the key
+ * `01`) stands in quotes.
  * @param columns keys of the rows, in order; the header shows them in snake_case
  * @param bom whether a byte order mark stands before it
  */

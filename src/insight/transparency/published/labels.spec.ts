@@ -30,10 +30,12 @@ describe('names of published rows', () => {
       categoryLabel: 'Fraude',
       period: '2026-10',
     });
-    expect(publicLabels(catalog('municipal'), 'en')({ territory: '15002', category: 'FRAUD' })).toMatchObject({
-      territoryLabel: 'Acolman',
-      categoryLabel: 'Fraud',
-    });
+    expect(publicLabels(catalog('municipal'), 'en')({ territory: '15002', category: 'FRAUD' })).toMatchObject(
+      {
+        territoryLabel: 'Acolman',
+        categoryLabel: 'Fraud',
+      },
+    );
   });
 
   it('name what lies outside, was not stated or was added later', () => {
@@ -41,7 +43,10 @@ describe('names of published rows', () => {
       const { territoryLabel, categoryLabel } = publicLabels(catalog(kind), 'es')({ territory, category });
       return [territoryLabel, categoryLabel];
     };
-    expect(label('municipal', 'other', 'not_listed')).toEqual(['Otro municipio', 'Categoría agregada después']);
+    expect(label('municipal', 'other', 'not_listed')).toEqual([
+      'Otro municipio',
+      'Categoría agregada después',
+    ]);
     expect(label('state', 'other', 'not_stated')).toEqual(['Otra entidad', 'Sin especificar']);
     expect(label('federal', 'not_stated', 'GONE')).toEqual(['Sin especificar', 'GONE']);
   });

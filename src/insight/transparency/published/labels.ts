@@ -47,16 +47,25 @@ function remembered(name: (code: string) => string): (code: string) => string {
   };
 }
 
-function publishedCategory(catalog: Pick<CatalogSnapshot, 'categories'>, code: string, language: Language): string {
+function publishedCategory(
+  catalog: Pick<CatalogSnapshot, 'categories'>,
+  code: string,
+  language: Language,
+): string {
   if (code === NOT_STATED) return NOT_STATED_TEXT[language];
   if (code === NOT_LISTED) return NOT_LISTED_TEXT[language];
   const category = findCategory(catalog, { code });
   return category ? categoryLabel(category, language) : code;
 }
 
-function territoryLabel(kind: CatalogSnapshot['institution']['kind'], key: string, language: Language): string {
+function territoryLabel(
+  kind: CatalogSnapshot['institution']['kind'],
+  key: string,
+  language: Language,
+): string {
   if (key === NOT_STATED) return NOT_STATED_TEXT[language];
   if (key === OTHER) return OTHER_TEXT[kind][language];
-  const name = key.length === 2 ? states().find((state) => state.key === key)?.name : findMunicipality(key)?.name;
+  const name =
+    key.length === 2 ? states().find((state) => state.key === key)?.name : findMunicipality(key)?.name;
   return name ?? key;
 }

@@ -86,6 +86,8 @@ export class PublishedController {
       .header('Content-Disposition', `attachment; filename="${fileName(published)}"`)
       .header('Link', `<${asJson(request.url)}>; rel="describedby"; type="application/json"`);
     if (bom === undefined) reply.header('Vary', 'Accept');
-    return reportsCsv(published, filter.by, { bom: bom === undefined ? opensInBrowser(request) : bom === '1' });
+    return reportsCsv(published, filter.by, {
+      bom: bom === undefined ? opensInBrowser(request) : bom === '1',
+    });
   }
 }

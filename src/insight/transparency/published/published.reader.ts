@@ -24,8 +24,8 @@ import { ReleaseMemory } from './release-memory.js';
 import type { PlanView, PublishedFigure, PublishedReports, PublishedTotal } from './views.js';
 
 /**
- * Rows of one answer, about 2 MB. Whoever wants all cells of years asks for one year after the other; an answer of any size would
- * hold up everybody else.
+ * Rows of one answer, about 2 MB. Whoever wants all cells of years asks for one year after the other; an
+ * answer of any size would hold up everybody else.
  */
 const MAX_ROWS = 10_000;
 
@@ -40,8 +40,8 @@ export interface PublishedFilter {
 }
 
 /**
- * The public numbers. Every figure is a sum of frozen cells; the catalogues give the names only. Both come from memory: many
- * readers must not slow intake down.
+ * The public numbers. Every figure is a sum of frozen cells; the catalogues give the names only. Both come
+ * from memory: many readers must not slow intake down.
  */
 @Injectable()
 export class PublishedReader {
@@ -91,13 +91,21 @@ export class PublishedReader {
     };
   }
 
-  /** The released periods of a span and the weakest ε among them: each report is protected at least that much. */
-  private async published(institutionId: string, days: Span): Promise<{ periods: string[]; epsilon: number }> {
+  /**
+   * The released periods of a span and the weakest ε among them: each report is protected at least that much.
+   */
+  private async published(
+    institutionId: string,
+    days: Span,
+  ): Promise<{ periods: string[]; epsilon: number }> {
     const releases = (await this.memory.releases(institutionId)).filter(
       ({ table, firstDay, lastDay }) => table === 'reports' && days.from <= firstDay && lastDay <= days.to,
     );
     if (releases.length > 0) {
-      return { periods: releases.map(({ period }) => period), epsilon: Math.max(...releases.map((r) => r.epsilon)) };
+      return {
+        periods: releases.map(({ period }) => period),
+        epsilon: Math.max(...releases.map((r) => r.epsilon)),
+      };
     }
     const planned = (await this.memory.plan(institutionId)).filter(({ table }) => table === 'reports').at(-1);
     return { periods: [], epsilon: planned?.epsilon ?? DEFAULT_EPSILON };
@@ -121,11 +129,16 @@ function figuresOf(
 }
 
 /** The cells that a filter names, of some periods. */
-function selected(periods: readonly ReleasedCell[][], { category, territory }: PublishedFilter): ReleasedCell[] {
+function selected(
+  periods: readonly ReleasedCell[][],
+  { category, territory }: PublishedFilter,
+): ReleasedCell[] {
   const categories = category && new Set(category);
   const territories = territory && new Set(territory);
   return periods.flatMap((cells) =>
-    cells.filter((cell) => (categories?.has(cell.category) ?? true) && (territories?.has(cell.territory) ?? true)),
+    cells.filter(
+      (cell) => (categories?.has(cell.category) ?? true) && (territories?.has(cell.territory) ?? true),
+    ),
   );
 }
 
@@ -134,7 +147,10 @@ function assertCodes(catalog: CatalogSnapshot, { category = [], territory = [] }
   const isCategory = (code: string): boolean =>
     code === NOT_LISTED || code === NOT_STATED || findCategory(catalog, { code }) !== undefined;
   const isTerritory = (key: string): boolean =>
-    key === OTHER || key === NOT_STATED || states().some((state) => state.key === key) || !!findMunicipality(key);
+    key === OTHER ||
+    key === NOT_STATED ||
+    states().some((state) => state.key === key) ||
+    !!findMunicipality(key);
   if (!category.every(isCategory)) throw unknownValue('category', 'GET /public/stats/plan');
   if (!territory.every(isTerritory)) throw unknownValue('territory', 'GET /public/catalogs/municipalities');
 }
@@ -144,7 +160,10 @@ interface Span {
   to: string;
 }
 
-/** A period of either kind limits the span by its days: `2026-Q4` on an institution of months means October to December. */
+/**
+ * A period of either kind limits the span by its days: `2026-Q4` on an institution of months means October to
+ * December.
+ */
 function daysOf({ from, to }: PublishedFilter): Span {
   const days = {
     from: from === undefined ? '0000-00-00' : firstDay(from),

@@ -18,8 +18,8 @@ export interface PublishedRelease extends Release {
 }
 
 /**
- * What was published, read under a login that can read nothing else, and kept in memory. Cells of a release never change, so
- * they stay as long as there is room.
+ * What was published, read under a login that can read nothing else, and kept in memory. Cells of a release
+ * never change, so they stay as long as there is room.
  */
 @Injectable()
 export class ReleaseMemory {
@@ -63,7 +63,10 @@ export class ReleaseMemory {
     );
   }
 
-  /** The cells of these periods of the table `reports`. The periods come from `releases`, so that list and sums agree. */
+  /**
+   * The cells of these periods of the table `reports`. The periods come from `releases`, so that list and
+   * sums agree.
+   */
   async reports(institutionId: string, periods: readonly string[]): Promise<ReleasedCell[][]> {
     const known = (period: string): ReleasedCell[] | Promise<ReleasedCell[]> | undefined => {
       const name = nameOf(institutionId, period);
@@ -93,7 +96,10 @@ export class ReleaseMemory {
     }
   }
 
-  private async read(institutionId: string, periods: readonly string[]): Promise<Map<string, ReleasedCell[]>> {
+  private async read(
+    institutionId: string,
+    periods: readonly string[],
+  ): Promise<Map<string, ReleasedCell[]>> {
     const rows = await this.database.publicRead<ReleasedCell>(
       `select c.period, c.territory, c.category, c.value, r.epsilon
          from stat_releases r join stat_cells c using (institution_id, table_name, period)

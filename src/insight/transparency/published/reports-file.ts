@@ -2,7 +2,10 @@ import type { Dimension } from '../margins.js';
 import { toCsv } from './csv.js';
 import type { PublishedReports } from './views.js';
 
-/** The figures as a file: what JSON says beside them stands in the columns, the privacy statement in JSON alone. */
+/**
+ * The figures as a file: what JSON says beside them stands in the columns, the privacy statement in JSON
+ * alone.
+ */
 export function reportsCsv(
   { rows, privacy }: PublishedReports,
   by: readonly Dimension[],
@@ -18,13 +21,19 @@ export function reportsCsv(
   );
 }
 
-/** Whose figures, which table, from which period to which: `CONAVI-DEMO_reports_2026-08_2026-10.csv`. Codes are ASCII. */
+/**
+ * Whose figures, which table, from which period to which: `CONAVI-DEMO_reports_2026-08_2026-10.csv`. Codes
+ * are ASCII.
+ */
 export function fileName({ institution, table, periods }: PublishedReports): string {
   const [first = 'none', last = first] = [periods[0], periods.at(-1)];
   return `${[institution, table, ...new Set([first, last])].join('_')}.csv`;
 }
 
-/** The address of the same figures as JSON, with the privacy statement. Relative, so that it is true under any path of a proxy. */
+/**
+ * The address of the same figures as JSON, with the privacy statement. Relative, so that it is true under any
+ * path of a proxy.
+ */
 export function asJson(url: string): string {
   const { searchParams } = new URL(url, 'http://localhost');
   searchParams.set('format', 'json');

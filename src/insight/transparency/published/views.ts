@@ -19,10 +19,15 @@ export class ReleaseView {
 
   @ApiProperty({ description: 'Mes o trimestre.', example: '2026-10' }) period!: string;
 
-  @ApiProperty({ type: 'integer', description: 'Versión de las casillas, fijada antes del periodo.', example: 1 })
+  @ApiProperty({
+    type: 'integer',
+    description: 'Versión de las casillas, fijada antes del periodo.',
+    example: 1,
+  })
   version!: number;
 
-  @ApiProperty({ description: 'Privacidad gastada por denuncia; menor = más ruido.', example: 1 }) epsilon!: number;
+  @ApiProperty({ description: 'Privacidad gastada por denuncia; menor = más ruido.', example: 1 })
+  epsilon!: number;
 
   @ApiProperty({ format: 'date', example: '2026-11-05' }) publishedOn!: string;
 }
@@ -33,7 +38,11 @@ export class PlanView {
 
   @ApiProperty({ type: 'integer', example: 1 }) version!: number;
 
-  @ApiProperty({ format: 'date', description: 'Primer día del primer periodo que rige.', example: '2026-10-01' })
+  @ApiProperty({
+    format: 'date',
+    description: 'Primer día del primer periodo que rige.',
+    example: '2026-10-01',
+  })
   validFrom!: string;
 
   @ApiProperty({
@@ -48,7 +57,11 @@ export class PlanView {
 
   @ApiCode(KIND_LABELS) level!: Jurisdiction['level'];
 
-  @ApiCode(territoryName, { nullable: true, description: 'Clave INEGI propia; null: federal.', example: '15002' })
+  @ApiCode(territoryName, {
+    nullable: true,
+    description: 'Clave INEGI propia; null: federal.',
+    example: '15002',
+  })
   territory!: string | null;
 
   @ApiProperty({
@@ -58,7 +71,8 @@ export class PlanView {
   })
   categories!: string[];
 
-  @ApiProperty({ description: 'Privacidad que gasta cada periodo, por denuncia.', example: 1 }) epsilon!: number;
+  @ApiProperty({ description: 'Privacidad que gasta cada periodo, por denuncia.', example: 1 })
+  epsilon!: number;
 }
 
 export class PublishedTotal {
@@ -77,9 +91,11 @@ export class PublishedTotal {
   })
   margin!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Extremo inferior del margen, desde cero.', example: 26 }) low!: number;
+  @ApiProperty({ type: 'integer', description: 'Extremo inferior del margen, desde cero.', example: 26 })
+  low!: number;
 
-  @ApiProperty({ type: 'integer', description: 'Extremo superior del margen, desde cero.', example: 56 }) high!: number;
+  @ApiProperty({ type: 'integer', description: 'Extremo superior del margen, desde cero.', example: 56 })
+  high!: number;
 
   @ApiProperty({
     description: 'Lo que conviene mostrar: el valor desde cero, o que no supera su margen.',
@@ -87,7 +103,8 @@ export class PublishedTotal {
   })
   display!: string;
 
-  @ApiProperty({ description: 'Si el valor no se distingue del ruido.', example: false }) belowMargin!: boolean;
+  @ApiProperty({ description: 'Si el valor no se distingue del ruido.', example: false })
+  belowMargin!: boolean;
 
   @ApiProperty({
     type: 'integer',
@@ -100,7 +117,8 @@ export class PublishedTotal {
 
 export class PublishedFigure extends PublishedTotal {
   @ApiPropertyOptional({
-    description: 'Con `by=category`: clave, `not_listed` (agregada después de fijar las casillas) o `not_stated`.',
+    description:
+      'Con `by=category`: clave, `not_listed` (agregada después de fijar las casillas) o `not_stated`.',
     example: 'FRAUD',
   })
   category?: string;

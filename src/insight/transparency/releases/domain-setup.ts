@@ -7,8 +7,9 @@ export interface DomainSetup {
   institutionId: string;
   now: Date;
   /**
-   * A day of the first period to publish. Absent: the present period, or the next one when reports exist already, for a
-   * domain must not be chosen by looking at them. Only demo data, which make their own past, give an earlier day.
+   * A day of the first period to publish. Absent: the present period, or the next one when reports exist
+   * already, for a domain must not be chosen by looking at them. Only demo data, which make their own past,
+   * give an earlier day.
    */
   from?: string;
   /** Never changes afterwards. Quarters for an institution with few reports (under about 3,000 a year). */
@@ -18,8 +19,8 @@ export interface DomainSetup {
 }
 
 /**
- * Fixes the first version of what an institution will publish; run after its catalogues are there. Safe to repeat: an
- * institution that has a version keeps it.
+ * Fixes the first version of what an institution will publish; run after its catalogues are there. Safe to
+ * repeat: an institution that has a version keeps it.
  * @param client the owner's login, inside a transaction of the caller
  * @returns whether the version was made now
  */
@@ -38,7 +39,8 @@ export async function ensureDomain(client: SetupClient, input: DomainSetup): Pro
   const today = localDay(input.now, found.time_zone);
   const present = periodOf(input.from ?? today, periodKind);
   const period = input.from === undefined && found.has_reports ? nextPeriod(present) : present;
-  // A setup gives its categories from today on; the period around that day began earlier, and so may a demo's.
+  // A setup gives its categories from today on; the period around that day began earlier, and so may a
+  // demo's.
   const categories = found.categories.map((category) => ({ ...category, validFrom: firstDay(period) }));
   const version = {
     version: 1,

@@ -11,12 +11,15 @@ import { PublicMemory } from '../../../platform/public-memory.js';
 import { holdOf } from './holds.js';
 import { nextVersion, type DomainVersion } from './schedule.js';
 
-/** A category added in the last hour of a month gets cells of its own a month later: nobody waits for this sweep. */
+/**
+ * A category added in the last hour of a month gets cells of its own a month later: nobody waits for this
+ * sweep.
+ */
 const EVERY = 3600_000;
 
 /**
- * Fixes what the next period of each institution will publish, before it starts. The first version is the owner's, made with
- * the institution (`ensureDomain`).
+ * Fixes what the next period of each institution will publish, before it starts. The first version is the
+ * owner's, made with the institution (`ensureDomain`).
  */
 @Injectable()
 export class StatDomains {
@@ -76,7 +79,10 @@ export function versionsOf(tx: Tx, institutionId: string): Promise<DomainVersion
   );
 }
 
-/** The audit entry belongs into the transaction of its act, but the releaser may not write it: back to the app's login. */
+/**
+ * The audit entry belongs into the transaction of its act, but the releaser may not write it: back to the
+ * app's login.
+ */
 export async function leaveReleaser(tx: Tx): Promise<void> {
   await tx.query('reset role');
 }

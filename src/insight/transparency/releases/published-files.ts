@@ -34,8 +34,8 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
  * Reads what everybody can download of one institution: the JSON of `GET /public/stats/releases`, the CSV of
- * `GET /public/stats/reports?by=category,territory,period`, which may be split over several files, and perhaps the JSON of
- * `GET /public/stats/plan`.
+ * `GET /public/stats/reports?by=category,territory,period`, which may be split over several files, and
+ * perhaps the JSON of `GET /public/stats/plan`.
  * @throws StartError in one line
  */
 export function readPublished(files: readonly PublishedFile[]): Published {
@@ -62,7 +62,8 @@ function withCells(releases: readonly Release[], tables: readonly PublishedFile[
     for (const row of readCsv(name, text, COLUMNS, IGNORED)) {
       const own = cells.get(row.cell('period'));
       const value = Number(row.cell('value'));
-      if (!own) throw new StartError(`${name}, line ${row.line}: the list of releases has no ${row.cell('period')}.`);
+      if (!own)
+        throw new StartError(`${name}, line ${row.line}: the list of releases has no ${row.cell('period')}.`);
       if (row.cell('value') === '' || !Number.isSafeInteger(value))
         throw new StartError(`${name}, line ${row.line}: the value is no whole number.`);
       own.push({ category: row.cell('category'), territory: row.cell('territory'), value });
@@ -108,7 +109,14 @@ function isRelease({ table, period, version, epsilon, publishedOn }: Partial<Rel
   );
 }
 
-function isVersion({ table, version, validFrom, createdOn, categories, epsilon }: Partial<PublishedVersion>): boolean {
+function isVersion({
+  table,
+  version,
+  validFrom,
+  createdOn,
+  categories,
+  epsilon,
+}: Partial<PublishedVersion>): boolean {
   return (
     table === 'reports' &&
     Number.isInteger(version) &&

@@ -7,8 +7,8 @@ import type { Published, PublishedRelease, PublishedVersion } from './published-
 import type { Release } from './releases.service.js';
 
 /**
- * Step of the owner's login: puts releases back that were published and lost. Each is checked by the database against the
- * plan, as a new one is. What is there already must be the same, cell by cell.
+ * Step of the owner's login: puts releases back that were published and lost. Each is checked by the database
+ * against the plan, as a new one is. What is there already must be the same, cell by cell.
  * @param published all that the institution has published
  * @param today local day of the institution
  * @returns releases added now
@@ -20,7 +20,8 @@ export async function importReleases(
   { plan, releases: published }: Published,
   today: string,
 ): Promise<PublishedRelease[]> {
-  // As for a release: no report may come into a period while it is put back, and none waits long behind another transaction.
+  // As for a release: no report may come into a period while it is put back, and none waits long behind
+  // another transaction.
   await tx.query(`set local lock_timeout = '5s'`);
   await tx.query('lock table cases in share mode');
   await importPlan(tx, institutionId, plan);
@@ -36,7 +37,8 @@ export async function importReleases(
       throw new StartError(
         `${release.period} is in this database with other numbers than in the files. Nothing was imported.`,
       );
-    if (release.publishedOn > today) throw new StartError(`${release.period} was published on a day that is to come.`);
+    if (release.publishedOn > today)
+      throw new StartError(`${release.period} was published on a day that is to come.`);
     if (known) continue;
     await store(tx, institutionId, release);
     added.push(release);
@@ -72,7 +74,9 @@ async function importPlan(tx: Tx, institutionId: string, plan: readonly Publishe
       ],
     );
     if (!same)
-      throw new StartError(`Version ${number} of the plan is another one in this database. Nothing was imported.`);
+      throw new StartError(
+        `Version ${number} of the plan is another one in this database. Nothing was imported.`,
+      );
   }
 }
 

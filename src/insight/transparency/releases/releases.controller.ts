@@ -48,7 +48,10 @@ export class ReleasesController {
     ],
     [422, 'PERIOD_NOT_COVERED', 'La institución no publica ese periodo.'],
   )
-  publish(@CurrentStaff() staff: StaffActor, @Body() { table, period }: PublishRelease): Promise<ReleaseView> {
+  publish(
+    @CurrentStaff() staff: StaffActor,
+    @Body() { table, period }: PublishRelease,
+  ): Promise<ReleaseView> {
     return this.releases.publish(staff, table, period);
   }
 }

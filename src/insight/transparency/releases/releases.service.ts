@@ -46,8 +46,8 @@ export interface Release {
 
 const EVERY = 3600_000;
 /**
- * A period counts as over this long after its last day: a report of its last second is written by then, also with clocks a bit
- * apart. One that comes later still counts in the next period.
+ * A period counts as over this long after its last day: a report of its last second is written by then, also
+ * with clocks a bit apart. One that comes later still counts in the next period.
  */
 const GRACE_MS = 10 * 60_000;
 
@@ -72,14 +72,18 @@ export class Releases {
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
     try {
       const catalog = await this.assertReady(actor, period);
-      const release = await this.database.asReleaser(actor, (tx) => this.publishStep(tx, catalog, table, period));
+      const release = await this.database.asReleaser(actor, (tx) =>
+        this.publishStep(tx, catalog, table, period),
+      );
       this.memory.clear();
       return release;
     } catch (cause) {
       const error = refusalOf(cause, period);
       if (error instanceof DomainError && actor.kind === 'staff') {
         const payload = { table, period, code: error.code };
-        await this.database.tx(actor, (tx) => this.audit.record(tx, { event: 'STATS_RELEASE_REFUSED', payload }));
+        await this.database.tx(actor, (tx) =>
+          this.audit.record(tx, { event: 'STATS_RELEASE_REFUSED', payload }),
+        );
       }
       throw error;
     }
@@ -96,7 +100,12 @@ export class Releases {
     });
   }
 
-  private async publishStep(tx: Tx, catalog: CatalogSnapshot, table: TableName, period: string): Promise<Release> {
+  private async publishStep(
+    tx: Tx,
+    catalog: CatalogSnapshot,
+    table: TableName,
+    period: string,
+  ): Promise<Release> {
     const { id, timeZone } = catalog.institution;
     const version = versionOf(await versionsOf(tx, id), period);
     if (!version) throw statisticsErrors.periodNotCovered(period);
@@ -115,7 +124,10 @@ export class Releases {
     ]);
     await leaveReleaser(tx);
     const { publishedOn: _day, ...payload } = release;
-    await this.audit.record(tx, { event: 'STATS_RELEASED', payload: { ...payload, cells: cellsDigest(cells) } });
+    await this.audit.record(tx, {
+      event: 'STATS_RELEASED',
+      payload: { ...payload, cells: cellsDigest(cells) },
+    });
     return release;
   }
 
@@ -172,7 +184,13 @@ export class Releases {
     const counts = countCells(domain, await countReports(tx, institution, categories, period));
     const cells = cellsOf(domain);
     const digest = cellsDigest(cells.map((cell) => ({ ...cell, value: counts.get(cellLabel(cell)) ?? 0 })));
-    const key = noiseKey(this.keys.statsNoise, { table, version, institution: institution.id, period, digest });
+    const key = noiseKey(this.keys.statsNoise, {
+      table,
+      version,
+      institution: institution.id,
+      period,
+      digest,
+    });
     return applyNoise(domain, counts, drawCells(key, epsilon, cells.map(cellLabel)));
   }
 
@@ -188,8 +206,8 @@ function refusalOf(error: unknown, period: string): unknown {
 }
 
 /**
- * By the day and the category that were frozen at registration: what the desk changed since, and when a period is published,
- * moves no count.
+ * By the day and the category that were frozen at registration: what the desk changed since, and when a
+ * period is published, moves no count.
  */
 async function countReports(
   tx: Tx,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { categoriesOf, domainOf, duePeriods, nextVersion, versionOf, type DomainVersion } from './schedule.js';
+import {
+  categoriesOf,
+  domainOf,
+  duePeriods,
+  nextVersion,
+  versionOf,
+  type DomainVersion,
+} from './schedule.js';
 
 const first: DomainVersion = {
   version: 1,
@@ -26,15 +33,17 @@ const category = (code: string, validFrom = '2026-01-01', validTo: string | null
 describe('the version that rules a period', () => {
   it('is the newest that was valid on its first day', () => {
     const versions = [first, second, third];
-    expect(['2026-06', '2026-08', '2026-09', '2027-01'].map((period) => versionOf(versions, period)?.version)).toEqual([
-      1, 1, 3, 3,
-    ]);
+    expect(
+      ['2026-06', '2026-08', '2026-09', '2027-01'].map((period) => versionOf(versions, period)?.version),
+    ).toEqual([1, 1, 3, 3]);
   });
 
   it('does not exist before the first one, nor for another kind of period', () => {
     expect(versionOf([first], '2026-05')).toBeNull();
     expect(versionOf([first], '2026-Q3')).toBeNull();
-    expect(versionOf([{ ...first, validFrom: '2026-07-01', periodKind: 'quarter' }], '2026-Q3')?.version).toBe(1);
+    expect(
+      versionOf([{ ...first, validFrom: '2026-07-01', periodKind: 'quarter' }], '2026-Q3')?.version,
+    ).toBe(1);
   });
 
   it('becomes the domain with its own cells', () => {
@@ -49,7 +58,11 @@ describe('the version that rules a period', () => {
 describe('what the worker publishes', () => {
   it('is every closed period not yet out, oldest first, from the fifth day of the following month', () => {
     expect(duePeriods([first, second], new Set(), '2026-10-04')).toEqual(['2026-06', '2026-07', '2026-08']);
-    expect(duePeriods([first, second], new Set(['2026-07']), '2026-10-05')).toEqual(['2026-06', '2026-08', '2026-09']);
+    expect(duePeriods([first, second], new Set(['2026-07']), '2026-10-05')).toEqual([
+      '2026-06',
+      '2026-08',
+      '2026-09',
+    ]);
     expect(duePeriods([first], new Set(), '2026-06-30')).toEqual([]);
   });
 
@@ -74,7 +87,11 @@ describe('the version fixed for the next period', () => {
   });
 
   it('follows an added or ended category from the next period on, never in the present one', () => {
-    const changed = [category('FRAUD'), category('OTHER', '2026-01-01', '2026-10-20'), category('NEW', '2026-10-15')];
+    const changed = [
+      category('FRAUD'),
+      category('OTHER', '2026-01-01', '2026-10-20'),
+      category('NEW', '2026-10-15'),
+    ];
     expect(nextVersion(institution, changed, [first], '2026-10-31')).toEqual({
       ...first,
       version: 2,
@@ -93,7 +110,9 @@ describe('the version fixed for the next period', () => {
   });
 
   it('is none where the owner has made no first one: nobody else chooses ε and the kind of period', () => {
-    expect(nextVersion({ kind: 'federal', territory: null }, [category('FRAUD')], [], '2026-10-31')).toBeNull();
+    expect(
+      nextVersion({ kind: 'federal', territory: null }, [category('FRAUD')], [], '2026-10-31'),
+    ).toBeNull();
   });
 
   it('keeps ε and the kind of period of the version before', () => {

@@ -29,15 +29,24 @@ export interface DomainVersion {
 export const DEFAULT_EPSILON = 1;
 export const DEFAULT_PERIOD_KIND: PeriodKind = 'month';
 
-/** The worker publishes on this day of the month that follows a period, which leaves time to publish by hand before. */
+/**
+ * The worker publishes on this day of the month that follows a period, which leaves time to publish by hand
+ * before.
+ */
 const PUBLICATION_DAY = 5;
 
 export function domainOf({ level, territory, categories }: DomainVersion): ReleaseDomain {
   return releaseDomain(jurisdictionOf({ kind: level, territory }), categories);
 }
 
-/** Where an institution answers for. RangeError (from `releaseDomain`) shows when kind and territory do not fit. */
-export function jurisdictionOf({ kind, territory }: Pick<InstitutionSummary, 'kind' | 'territory'>): Jurisdiction {
+/**
+ * Where an institution answers for. RangeError (from `releaseDomain`) shows when kind and territory do not
+ * fit.
+ */
+export function jurisdictionOf({
+  kind,
+  territory,
+}: Pick<InstitutionSummary, 'kind' | 'territory'>): Jurisdiction {
   switch (kind) {
     case 'federal':
       return { level: 'federal' };
@@ -49,9 +58,9 @@ export function jurisdictionOf({ kind, territory }: Pick<InstitutionSummary, 'ki
 }
 
 /**
- * The version that rules a period: the highest one valid on its first day. Null when there was none or it counts by another
- * kind of period; the kind of an institution never changes, else months and quarters could overlap and a report would be
- * published twice.
+ * The version that rules a period: the highest one valid on its first day. Null when there was none or it
+ * counts by another kind of period; the kind of an institution never changes, else months and quarters could
+ * overlap and a report would be published twice.
  */
 export function versionOf<V extends DomainVersion>(versions: readonly V[], period: string): V | null {
   const start = firstDay(period);
@@ -61,14 +70,23 @@ export function versionOf<V extends DomainVersion>(versions: readonly V[], perio
 }
 
 /**
- * Periods to publish now, oldest first: closed, not released, and the fifth day of the month after them has come.
+ * Periods to publish now, oldest first: closed, not released, and the fifth day of the month after them has
+ * come.
  * @param today local day of the institution
  */
-export function duePeriods(versions: readonly DomainVersion[], released: ReadonlySet<string>, today: string): string[] {
+export function duePeriods(
+  versions: readonly DomainVersion[],
+  released: ReadonlySet<string>,
+  today: string,
+): string[] {
   const first = versions.find(({ version }) => version === 1);
   if (!first) return [];
   const due: string[] = [];
-  for (let period = periodOf(first.validFrom, first.periodKind); isDue(period, today); period = nextPeriod(period)) {
+  for (
+    let period = periodOf(first.validFrom, first.periodKind);
+    isDue(period, today);
+    period = nextPeriod(period)
+  ) {
     if (!released.has(period)) due.push(period);
   }
   return due;
@@ -81,8 +99,9 @@ function isDue(period: string, today: string): boolean {
 }
 
 /**
- * The version to fix today for the next period, or null when the one that would rule it says the same. It looks at the
- * catalogue only, never at a report. None without a first version, which the owner makes: it chooses ε and the kind of period.
+ * The version to fix today for the next period, or null when the one that would rule it says the same. It
+ * looks at the catalogue only, never at a report. None without a first version, which the owner makes: it
+ * chooses ε and the kind of period.
  * @param versions all that exist
  */
 export function nextVersion(

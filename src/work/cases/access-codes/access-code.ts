@@ -6,8 +6,9 @@ export function folioHash(ring: KeyRing, folio: string): Buffer {
 }
 
 /**
- * The keyed digest of an access code, in hex. Useless without the pepper; a sweep hardens it further to argon2id of
- * this digest, since 53 bits alone would fall to an attacker who has pepper and dump (ASVS 6.5.2).
+ * The keyed digest of an access code, in hex. Useless without the pepper; a sweep hardens it further to
+ * argon2id of this digest, since 53 bits alone would fall to an attacker who has pepper and dump (ASVS
+ * 6.5.2).
  * @param code the 16 digits
  */
 export function accessDigest(ring: KeyRing, folio: string, code: string): string {

@@ -27,8 +27,8 @@ export class AccessCodes {
   }
 
   /**
-   * Puts a code in the place of the one before, which opens nothing any more. The code row is not locked before: a locked row
-   * would carry the number of the transaction.
+   * Puts a code in the place of the one before, which opens nothing any more. The code row is not locked
+   * before: a locked row would carry the number of the transaction.
    * @returns false when somebody else exchanged it in between; then nothing is written
    */
   async exchange(tx: Tx, { caseId, digest, generation, auditKey, day }: NewCode): Promise<boolean> {

@@ -20,8 +20,8 @@ interface Unhardened {
 }
 
 /**
- * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of the
- * transaction and written only if the row still is what it was.
+ * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of
+ * the transaction and written only if the row still is what it was.
  */
 @Injectable()
 export class HardenAccessCodes {
@@ -38,7 +38,8 @@ export class HardenAccessCodes {
     if (this.database.isBusy) return 0;
     const rows = await this.database.tx(system('harden', owner.id), (tx) =>
       tx.query<Unhardened>(
-        // From a random place on, so that several workers seldom take the same ones; a double costs only its work.
+        // From a random place on, so that several workers seldom take the same ones; a double costs only its
+        // work.
         `(select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 ${WITH_KEYS} order by case_id limit $2)
          union all
          (select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id < $3 ${WITH_KEYS} order by case_id limit $2)
@@ -51,8 +52,8 @@ export class HardenAccessCodes {
   }
 
   /**
-   * A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is compared. By day
-   * only: a code is hardened seconds after its report came.
+   * A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is
+   * compared. By day only: a code is hardened seconds after its report came.
    */
   private async store({ id, timeZone }: Owner, row: Unhardened, hardened: string): Promise<void> {
     await this.database.tx(system('harden', id), async (tx) => {

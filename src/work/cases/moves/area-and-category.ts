@@ -18,7 +18,9 @@ export function changeCategory({ row, catalog, today }: LockedCase, code: string
   row.categoryId = category.id;
 }
 
-/** Area, category and priority by code, which never change; names are put to them when the history is read. */
+/**
+ * Area, category and priority by code, which never change; names are put to them when the history is read.
+ */
 export function triageCodes({ row, catalog }: LockedCase): TriageCodes {
   const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
   return {

@@ -53,7 +53,11 @@ export class AskReporter {
         also: ({ seq }) => {
           // One of the area before the transfer: the case no longer waits for it.
           this.store.withdrawOpenRequest(tx, row.id);
-          tx.later(tx.insert(InformationRequestRow, [{ id, caseId: row.id, questionSeq: seq, dueOn, state: 'open' }]));
+          tx.later(
+            tx.insert(InformationRequestRow, [
+              { id, caseId: row.id, questionSeq: seq, dueOn, state: 'open' },
+            ]),
+          );
         },
       };
     });

@@ -21,7 +21,10 @@ export interface OnCase {
 export interface Making {
   tx: Tx;
   locked: LockedCase;
-  /** Enters the state to which the move leads, once. A route that makes several moves chooses here. @throws FORBIDDEN (403), ILLEGAL_MOVE (409) */
+  /**
+   * Enters the state to which the move leads, once. A route that makes several moves chooses here. @throws
+   * FORBIDDEN (403), ILLEGAL_MOVE (409)
+   */
   enter(move: Move): void;
 }
 
@@ -38,8 +41,8 @@ export interface Said {
 }
 
 /**
- * Makes moves. Each is one transaction: lock the case, change its row, write both entries, stop and start the clocks that the
- * row of the move names, save.
+ * Makes moves. Each is one transaction: lock the case, change its row, write both entries, stop and start the
+ * clocks that the row of the move names, save.
  */
 @Injectable()
 export class CaseMoves {
@@ -66,7 +69,8 @@ export class CaseMoves {
       const enter = (move: Move): void => {
         const { permission } = MOVES[move];
         // The route has asked for the permission of its own move; the row says what this one needs.
-        if (permission === null || !actor.permissions.has(permission)) throw forbidden(permission ?? undefined);
+        if (permission === null || !actor.permissions.has(permission))
+          throw forbidden(permission ?? undefined);
         if (entered) throw new Error('a move enters one state');
         this.store.move(locked, move);
         entered = move;

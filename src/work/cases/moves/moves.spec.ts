@@ -9,7 +9,9 @@ import { MOVE_NAMES, MOVES } from './moves.js';
 describe('the row of a move', () => {
   it.each(MOVE_NAMES)('%s can be made by somebody, or by time alone', (move) => {
     const { permission } = MOVES[move];
-    const holders = Object.values(PERMISSIONS).filter((held) => permission === null || held.includes(permission));
+    const holders = Object.values(PERMISSIONS).filter(
+      (held) => permission === null || held.includes(permission),
+    );
     expect(holders.length).toBeGreaterThan(0);
   });
 
@@ -24,7 +26,8 @@ describe('the row of a move', () => {
       const { from, to, stops, restarts = [] } = MOVES[move];
       if (to === 'stays') return;
       const ends = from.some(isOpen) && !isOpen(to);
-      if (ends) expect([...stops].sort()).toEqual(['acknowledgement', 'first_response', 'resolution', 'triage']);
+      if (ends)
+        expect([...stops].sort()).toEqual(['acknowledgement', 'first_response', 'resolution', 'triage']);
       const opens = !from.some(isOpen) && isOpen(to);
       expect(restarts).toEqual(opens ? ['resolution'] : []);
     },
@@ -39,11 +42,15 @@ describe('the row of a move', () => {
 
   it('has its words', () => {
     for (const move of MOVE_NAMES) expect(MOVE_LABELS[move].es).not.toBe(MOVE_LABELS[move].en);
-    expect(MOVE_NAMES.flatMap((move) => MOVES[move].from).every((status) => STATUSES.includes(status))).toBe(true);
+    expect(MOVE_NAMES.flatMap((move) => MOVES[move].from).every((status) => STATUSES.includes(status))).toBe(
+      true,
+    );
   });
 
   it('is made by some file beside the table', () => {
-    const files = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.ts') && !name.startsWith('moves'));
+    const files = readdirSync(import.meta.dirname).filter(
+      (name) => name.endsWith('.ts') && !name.startsWith('moves'),
+    );
     const sources = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('\n');
     const byTime = readFileSync(join(import.meta.dirname, '../case-sweeps.ts'), 'utf8');
     const assigned = readFileSync(join(import.meta.dirname, '../assignees.ts'), 'utf8');

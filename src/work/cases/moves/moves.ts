@@ -38,7 +38,10 @@ const TABLE = {
     entry: 'triaged',
     visible: true,
     event: 'CASE_TRIAGED',
-    label: { es: 'Confirmar o cambiar área, categoría y prioridad', en: 'Confirm or change area, category, priority' },
+    label: {
+      es: 'Confirmar o cambiar área, categoría y prioridad',
+      en: 'Confirm or change area, category, priority',
+    },
   },
   /** The reporter does not see who works the case, but the state: the desk has begun. */
   assign_to_triage: {

@@ -18,7 +18,10 @@ export function ChangesCases(): ClassDecorator {
   return applyDecorators(ApiTags('Casos'), Controller('cases/:folio'));
 }
 
-/** The case of the path, with who changes it and the version of `If-Match`. @throws FORBIDDEN, CASE_NOT_FOUND, INVALID_REQUEST */
+/**
+ * The case of the path, with who changes it and the version of `If-Match`. @throws FORBIDDEN, CASE_NOT_FOUND,
+ * INVALID_REQUEST
+ */
 export const TheCase = createParamDecorator((_: unknown, context): OnCase => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
   return { actor: staffOf(context), folio: folioOf(request), ifMatch: versionOf(request) };
@@ -35,7 +38,10 @@ interface MoveDocs {
   creates?: Type;
 }
 
-/** The route of a move, open to whoever has its permission. Where one route makes several moves, name the one that more people may make. */
+/**
+ * The route of a move, open to whoever has its permission. Where one route makes several moves, name the one
+ * that more people may make.
+ */
 export function MoveRoute(path: string, move: Move, docs: MoveDocs): MethodDecorator {
   const { operationId, summary, description, refuses = [], creates } = docs;
   const answer = creates ? ApiCreatedResponse({ type: creates }) : ApiOkResponse({ type: MoveView });

@@ -26,7 +26,11 @@ export class TriageRequest {
   @IsIn(PRIORITIES)
   priority?: Priority;
 
-  @ApiProperty({ example: 'Confirmo: piden dinero por la inscripción al programa.', minLength: 3, maxLength: 2000 })
+  @ApiProperty({
+    example: 'Confirmo: piden dinero por la inscripción al programa.',
+    minLength: 3,
+    maxLength: 2000,
+  })
   @IsPlainText(3, 2000)
   reason!: string;
 }

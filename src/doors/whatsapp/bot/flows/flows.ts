@@ -3,7 +3,9 @@ import { ACTIONS, STEPS, type Action, type Step } from '../state.js';
 import { MENU_FLOW } from './menu.flow.js';
 import { REPORT_FLOW } from './report.flow.js';
 
-/** Everything the bot can talk about. A new flow is named here and adds its steps and choices to `state.ts`. */
+/**
+ * Everything the bot can talk about. A new flow is named here and adds its steps and choices to `state.ts`.
+ */
 const FLOWS: readonly Flow[] = [MENU_FLOW, REPORT_FLOW];
 
 const EVERYWHERE = new Map<Action, Choice>();
@@ -19,7 +21,8 @@ for (const flow of FLOWS) {
 }
 for (const step of STEPS) if (!FLOW_OF.has(step)) throw new Error(`no flow has the step ${step}`);
 for (const action of ACTIONS) {
-  if (OWNER.has(action) === EVERYWHERE.has(action)) throw new Error(`${action} belongs to one step or to all of them`);
+  if (OWNER.has(action) === EVERYWHERE.has(action))
+    throw new Error(`${action} belongs to one step or to all of them`);
 }
 
 function once<K, V>(map: Map<K, V>, key: K, value: V): void {
@@ -67,7 +70,9 @@ export function wordsAt(step: Step): ReadonlyMap<string, Action> {
 }
 
 function wordsOf(choices: Flow['everywhere']): Map<string, Action> {
-  return new Map(entries(choices).flatMap(([action, { words = [] }]) => words.map((word) => [word, action] as const)));
+  return new Map(
+    entries(choices).flatMap(([action, { words = [] }]) => words.map((word) => [word, action] as const)),
+  );
 }
 
 /** The entries of a table by actions or steps, typed as such. */

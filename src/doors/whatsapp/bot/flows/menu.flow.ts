@@ -1,28 +1,51 @@
 import { plainWords } from '../../../../platform/typed-text.js';
 import type { Flow, Outcome, Question, Turn } from '../flow.js';
-import { after, answer, aside, fileNotKept, missed, reasonToRepeat, say, silent, tellOnce } from '../outcomes.js';
+import {
+  after,
+  answer,
+  aside,
+  fileNotKept,
+  missed,
+  reasonToRepeat,
+  say,
+  silent,
+  tellOnce,
+} from '../outcomes.js';
 import { initialState, MENU, type ConversationContext } from '../state.js';
 import { TEXTS } from '../texts.js';
 import { REPORT_FLOW } from './report.flow.js';
 
-/** The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one already sent. */
+/**
+ * The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one
+ * already sent.
+ */
 const WISH =
   /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
 /** Words of what is reported, and words of what this channel cannot help with. */
-const REPORT_STEMS = /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
+const REPORT_STEMS =
+  /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
 const ELSEWHERE_STEMS =
   /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
 /** Typed again after the report has left: it must not be taken for a new one, nor go without an answer. */
 const SENDING = /^(enviar|enviar denuncia)$/;
 const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
 const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
-/** A first message this long is the beginning of an account; one that greets may be longer and still only ask. */
+/**
+ * A first message this long is the beginning of an account; one that greets may be longer and still only ask.
+ */
 const TELLING = 40;
 const TELLING_AFTER_GREETING = 120;
 
-const menu = (context: ConversationContext): Question => ({ body: TEXTS.menu(context), offers: MENU, asList: true });
+const menu = (context: ConversationContext): Question => ({
+  body: TEXTS.menu(context),
+  offers: MENU,
+  asList: true,
+});
 
-/** What everybody can ask without saying what they have come for. It remembers nobody: there is no draft at its step. */
+/**
+ * What everybody can ask without saying what they have come for. It remembers nobody: there is no draft at
+ * its step.
+ */
 export const MENU_FLOW: Flow = {
   steps: {
     menu: {
@@ -44,7 +67,8 @@ export const MENU_FLOW: Flow = {
   everywhere: {
     menu: {
       words: ['menu'],
-      then: ({ state, context }) => say(state.draft ? state : { ...initialState(), files: state.files }, menu(context)),
+      then: ({ state, context }) =>
+        say(state.draft ? state : { ...initialState(), files: state.files }, menu(context)),
     },
     help: { words: ['ayuda'], then: ({ state }) => answer(state, TEXTS.help) },
     contact: {
@@ -82,8 +106,8 @@ function repeatMenu({ state, context }: Turn, reason?: string): Outcome {
 }
 
 /**
- * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that they wrote:
- * a long word of thanks after the folio looks the same.
+ * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that
+ * they wrote: a long word of thanks after the folio looks the same.
  */
 function inviteToTell({ state }: Turn): Outcome {
   return missed(state, aside(TEXTS.telling));

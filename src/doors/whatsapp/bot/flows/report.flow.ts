@@ -17,7 +17,9 @@ import { after, fileNotKept, forget, missed, say, silent, tell } from '../outcom
 import { initialState, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
 
-/** A shared place has a name and an address; more would be an account that escapes the account's own limit. */
+/**
+ * A shared place has a name and an address; more would be an account that escapes the account's own limit.
+ */
 const PLACE_DESCRIPTION_MAX = 500;
 /** With all else in the summary it stays below the 1,024 characters of a message with buttons. */
 const SUMMARY_EXCERPT = 400;
@@ -30,13 +32,18 @@ interface ReportStep extends FlowStep {
   isOpen: (draft: Draft, turn: Turn) => boolean;
   /** Whether a short text is the person's name here. */
   takesName?: (draft: Draft) => boolean;
-  /** What follows when the account or its place was told here. By default it is kept and the question repeated. */
+  /**
+   * What follows when the account or its place was told here. By default it is kept and the question
+   * repeated.
+   */
   grown?: (turn: Turn, draft: Draft) => Outcome;
 }
 
 /** From the privacy notice to the confirmation, in the order in which a person passes. */
 const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
-  /** Nothing is kept before the notice is accepted (LGPDPPSO art. 22). One published meanwhile is asked again. */
+  /**
+   * Nothing is kept before the notice is accepted (LGPDPPSO art. 22). One published meanwhile is asked again.
+   */
   notice: {
     isOpen: (draft, { context }) => draft.noticeVersion !== context.privacyNotice.version,
     ask: (_state, context) => ({ body: TEXTS.notice(context), offers: ['accept', 'decline'] }),
@@ -51,7 +58,10 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
 
   mode: {
     isOpen: (draft) => draft.mode === undefined,
-    ask: (_state, context) => ({ body: TEXTS.mode(context), offers: ['anonymous', 'confidential', 'identified'] }),
+    ask: (_state, context) => ({
+      body: TEXTS.mode(context),
+      offers: ['anonymous', 'confidential', 'identified'],
+    }),
     choices: {
       anonymous: { words: ['anonima', 'anonimo', 'anonymous'], then: choosing('anonymous') },
       confidential: { words: ['confidencial'], then: choosing('confidential') },
@@ -74,7 +84,10 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
     grown: ({ state }, draft) => acknowledge(state, draft),
   },
 
-  /** Intake wants one way to reach a person who does not report anonymously: a name, or the number they write from. */
+  /**
+   * Intake wants one way to reach a person who does not report anonymously: a name, or the number they write
+   * from.
+   */
   name: {
     isOpen: (draft, turn) =>
       isNamed(draft) &&
@@ -133,7 +146,9 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
 
 const ORDER = Object.keys(STEPS) as ReportStepName[];
 
-/** A denuncia, from the privacy notice to its confirmation. Between two messages it lives in `state.draft`. */
+/**
+ * A denuncia, from the privacy notice to its confirmation. Between two messages it lives in `state.draft`.
+ */
 export const REPORT_FLOW: Flow = {
   steps: STEPS,
   everywhere: {
@@ -141,7 +156,8 @@ export const REPORT_FLOW: Flow = {
     continue: { needsDraft: true, then: (turn) => goOn(turn, draftOf(turn)) },
     restart: {
       words: ['empezar de nuevo', 'comenzar de nuevo', 'volver a empezar', 'reiniciar'],
-      then: (turn) => (turn.state.draft ? start({ ...turn, state: initialState() }, TEXTS.restarted) : start(turn)),
+      then: (turn) =>
+        turn.state.draft ? start({ ...turn, state: initialState() }, TEXTS.restarted) : start(turn),
     },
     cancel: { words: ['cancelar', 'cancela'], then: cancel },
     erase: { words: ['borrar', 'borrar mis datos'], then: cancel },
@@ -185,7 +201,12 @@ function canGivePhone({ message }: Turn): boolean {
 
 /** Begins with the privacy notice. */
 function start({ state, context }: Turn, before?: string): Outcome {
-  const begun: ConversationState = { ...initialState(), step: 'notice', files: state.files, draft: emptyDraft() };
+  const begun: ConversationState = {
+    ...initialState(),
+    step: 'notice',
+    files: state.files,
+    draft: emptyDraft(),
+  };
   return say(begun, after(before, STEPS.notice.ask(begun, context)));
 }
 
@@ -277,12 +298,14 @@ function hearText(turn: Turn, text: string): Outcome {
   const longer = addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 });
   if (!longer) return tell(state, TEXTS.tooLong);
   const grown = stepOf(state).grown;
-  return grown ? grown(turn, longer) : askAgain({ ...turn, state: { ...state, draft: longer } }, TEXTS.keptSoFar);
+  return grown
+    ? grown(turn, longer)
+    : askAgain({ ...turn, state: { ...state, draft: longer } }, TEXTS.keptSoFar);
 }
 
 /**
- * The name is asked after the account. What was written before the account was closed arrives late and belongs to it;
- * so does anything longer than a name.
+ * The name is asked after the account. What was written before the account was closed arrives late and
+ * belongs to it; so does anything longer than a name.
  */
 function isAnswerToName({ state, message }: Turn, draft: Draft): boolean {
   if (!stepOf(state).takesName?.(draft)) return false;
@@ -291,7 +314,10 @@ function isAnswerToName({ state, message }: Turn, draft: Draft): boolean {
   return !late && !revoked.includes(message.key);
 }
 
-/** Answers the first message of the account and the one that makes it long enough, not every one: each is charged. */
+/**
+ * Answers the first message of the account and the one that makes it long enough, not every one: each is
+ * charged.
+ */
 function acknowledge(state: ConversationState, draft: Draft): Outcome {
   const prompted = isTooShort(draft) ? 'short' : 'taken';
   if (state.prompted === prompted) return silent({ ...state, draft });
@@ -330,7 +356,9 @@ function hearEdit(turn: Turn, text: string): Outcome {
 
 function hearRevoke(turn: Turn): Outcome {
   const { originalKey } = turn.message;
-  return originalKey === undefined ? silent(turn.state) : afterChange(turn, dropMessage(draftOf(turn), originalKey));
+  return originalKey === undefined
+    ? silent(turn.state)
+    : afterChange(turn, dropMessage(draftOf(turn), originalKey));
 }
 
 /** Once the account is closed a summary has been shown or is due: a change shows there, or reopens a step. */
@@ -350,7 +378,9 @@ function summary({ draft = emptyDraft(), files }: ConversationState): string {
   if (draft.phone !== undefined) lines.push(TEXTS.summaryPhone(draft.phone));
   if (draft.place) {
     const { description } = draft.place;
-    lines.push(TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, SUMMARY_PLACE_EXCERPT)));
+    lines.push(
+      TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, SUMMARY_PLACE_EXCERPT)),
+    );
   }
   if (files > 0) lines.push(TEXTS.summaryFiles(files));
   return lines.join('\n');
