@@ -1,7 +1,8 @@
 import { joinEmbeddedServer, removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { removeFolder } from '../support/remove-folder.js';
 import { prepareTemplate } from './template.js';
 
 /**
@@ -30,5 +31,5 @@ try {
   }
 } finally {
   await removeEmbeddedServer(dataDir);
-  rmSync(folder, { recursive: true, force: true });
+  removeFolder(folder);
 }

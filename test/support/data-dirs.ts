@@ -1,11 +1,12 @@
 import { isAlive, removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { execFileSync } from 'node:child_process';
 import { errorCode } from '../../src/platform/error-code.js';
 import { endAll } from './process.js';
+import { removeFolder } from './remove-folder.js';
 
 const folders: string[] = [];
 
@@ -23,7 +24,7 @@ export async function cleanUp(): Promise<void> {
   for (const folder of folders.splice(0)) {
     for (const name of ['data', 'restored'])
       await removeEmbeddedServer(join(folder, name)).catch(() => false);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

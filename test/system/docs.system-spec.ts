@@ -1,11 +1,12 @@
 import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { fetched } from '../support/calls.js';
 import { endAll, Running } from '../support/process.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { underPath } from '../support/sub-path.js';
 
 /** Milliseconds for one step on a machine that is busy. */
@@ -47,7 +48,7 @@ afterAll(async () => {
   proxy.close();
   await endAll();
   await removeEmbeddedServer(join(dataDir, 'data'));
-  rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 /**

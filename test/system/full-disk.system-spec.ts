@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { call, fetched } from '../support/calls.js';
 import { embeddedState, foliosIn, query } from '../support/data-dirs.js';
 import { endAll, Running } from '../support/process.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { until } from '../support/until.js';
 
 /** Enough for the database with its demo data and a few segments of its log (16 MB each). */
@@ -33,7 +34,7 @@ afterAll(async () => {
   await endAll();
   await removeEmbeddedServer(dataDir).catch(() => false);
   execFileSync('umount', [disk]);
-  rmSync(disk, { recursive: true, force: true });
+  removeFolder(disk);
 });
 
 /** Writes until nothing more fits. */

@@ -1,10 +1,11 @@
 import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { endAll, Running } from '../support/process.js';
+import { removeFolder } from '../support/remove-folder.js';
 
 const PASSWORD = 'una frase de la demostración';
 const KEY = 'clave-del-ejemplo-para-probar-bloques';
@@ -23,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await endAll();
   await removeEmbeddedServer(join(dataDir, 'data'));
-  rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 });
 
 /**

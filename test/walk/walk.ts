@@ -1,7 +1,7 @@
 import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { readArguments } from '../../src/app/commands/arguments.js';
 import { businessDaysBetween } from '../../src/foundations/catalogs/business-calendar.js';
 import { run } from '../../src/platform/run.js';
 import { GraphStandin } from '../support/graph-standin.js';
+import { removeFolder } from '../support/remove-folder.js';
 import { say, type Person } from '../support/whatsapp-webhooks.js';
 
 const COMMAND = {
@@ -50,7 +51,7 @@ try {
   for (const child of started) await stop(child);
   await graph.stop();
   await removeEmbeddedServer(dataDir).catch(() => false);
-  rmSync(dataDir, { recursive: true, force: true });
+  removeFolder(dataDir);
 }
 
 async function walk(): Promise<void> {

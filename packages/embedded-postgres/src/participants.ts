@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveToOwner, makePrivateFolder } from './data-dir.js';
 import { EmbeddedError } from './embedded-error.js';
@@ -16,9 +16,13 @@ export interface Participant extends ProcessId {
 /** Joins of this very process, so that one that joins twice is counted twice. */
 let joins = 0;
 
-/** The participants that still run. Notes of dead ones are removed. Call it under the lock. */
+/**
+ * The participants that still run. Notes of dead ones are removed. Call it under the lock.
+ * Nothing is made: whoever looks may come after the DATA_DIR was removed.
+ */
 export function liveParticipants(dataDir: string): Participant[] {
-  const folder = makePrivateFolder(dataDir, 'participants');
+  const folder = join(dataDir, 'participants');
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).flatMap((name) => {
     const participant = read(join(folder, name));
     if (participant && isAlive(participant)) return [participant];

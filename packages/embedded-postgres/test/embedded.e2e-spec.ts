@@ -16,8 +16,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { removeEmbeddedServer } from '../src/join.js';
-import { type Purpose } from '../src/participants.js';
+import { removeEmbeddedServer, stopAbandoned } from '../src/join.js';
+import { liveParticipants, type Purpose } from '../src/participants.js';
 import { isAlive, startMark, until } from '../src/processes.js';
 
 /**
@@ -143,7 +143,7 @@ afterEach(async () => {
 afterAll(async () => {
   for (const folder of folders) {
     await removeEmbeddedServer(join(folder, '.data')).catch(() => false);
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 });
 
@@ -322,5 +322,15 @@ describe('first start', () => {
     expect(await Member.start(join(locked, '.data'), 'all').refused()).toMatch(
       /^DATA_DIR .* cannot be used by this user \(\w+\): give it to uid \d+ or set DATA_DIR to .*$/,
     );
+  });
+});
+
+describe('whoever looks after a DATA_DIR', () => {
+  it('makes nothing in it: it may just be removed', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'embedded-removed-'));
+    folders.push(folder);
+    expect(liveParticipants(folder)).toEqual([]);
+    await stopAbandoned(folder);
+    expect(readdirSync(folder)).toEqual([]);
   });
 });
