@@ -10,12 +10,12 @@ import { say, type Person } from './whatsapp-webhooks.js';
 export const VERIFY_TOKEN = 'test-verify-token';
 export const ACCOUNT = 'En la ventanilla 3 me pidieron dinero para inscribirme.';
 
-/** The service with its WhatsApp channel on, and a stand-in of Graph in place of Meta. */
 /** One sweep of the channel. */
 export interface Sweeping {
   run(): Promise<number>;
 }
 
+/** The service with its WhatsApp channel on, and a stand-in of Graph in place of Meta. */
 export class Bot {
   private constructor(
     readonly harness: Harness,

@@ -5,15 +5,14 @@ import {
   emptyDraft,
   isTooShort,
   nameIn,
-  narrative,
   withMode,
-  type ConfirmedReport,
   type Draft,
   type Mode,
 } from '../draft.js';
 import type { Flow, FlowStep, Outcome, Place, Question, Turn } from '../flow.js';
 import { excerpt } from '../messages.js';
 import { after, fileNotKept, forget, missed, say, silent, tell } from '../outcomes.js';
+import { reportOf, summaryOf } from '../report.js';
 import { initialState, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
 
@@ -21,9 +20,6 @@ import { TEXTS } from '../texts.js';
  * A shared place has a name and an address; more would be an account that escapes the account's own limit.
  */
 const PLACE_DESCRIPTION_MAX = 500;
-/** With all else in the summary it stays below the 1,024 characters of a message with buttons. */
-const SUMMARY_EXCERPT = 400;
-const SUMMARY_PLACE_EXCERPT = 100;
 
 type ReportStepName = Exclude<Step, 'menu'>;
 
@@ -130,7 +126,7 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
 
   confirm: {
     isOpen: () => true,
-    ask: (state) => ({ body: TEXTS.confirm(summary(state)), offers: ['send', 'correct', 'cancel'] }),
+    ask: (state) => ({ body: TEXTS.confirm(summaryOf(state)), offers: ['send', 'correct', 'cancel'] }),
     words: { continuar: 'continue' },
     choices: {
       send: {
@@ -265,26 +261,7 @@ function cancel({ state }: Turn): Outcome {
 /** The draft goes out of the state: after this the person is as unknown as before their first word. */
 function submit(turn: Turn, draft: Draft): Outcome {
   if (openStep(turn, draft) !== 'confirm') return goOn(turn, draft);
-  return { ...forget(TEXTS.confirmed), report: toReport(draft, turn.state.files) };
-}
-
-function toReport(draft: Draft, filesNotKept: number): ConfirmedReport {
-  const { mode = 'anonymous', noticeVersion = '', place, name, phone } = draft;
-  const report: ConfirmedReport = {
-    mode,
-    narrative: narrative(draft),
-    privacyNotice: { version: noticeVersion, accepted: true },
-    language: 'es',
-    filesNotKept,
-  };
-  if (place) {
-    const { key: _key, ...where } = place;
-    report.place = where;
-  }
-  if (mode !== 'anonymous') {
-    report.reporter = { ...(name ? { name: name.text } : {}), ...(phone === undefined ? {} : { phone }) };
-  }
-  return report;
+  return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state.files) };
 }
 
 function hearText(turn: Turn, text: string): Outcome {
@@ -367,21 +344,4 @@ function afterChange(turn: Turn, draft: Draft): Outcome {
   const closed = step === 'name' || step === 'phone' || step === 'confirm';
   const visible = closed && (step === 'confirm' || openStep(turn, draft) !== step);
   return visible ? goOn(turn, draft) : silent({ ...turn.state, draft });
-}
-
-function summary({ draft = emptyDraft(), files }: ConversationState): string {
-  const account = narrative(draft);
-  const beginning = excerpt(account, SUMMARY_EXCERPT);
-  const lines = [TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length), ''];
-  if (draft.mode) lines.push(TEXTS.summaryMode(draft.mode));
-  if (draft.name) lines.push(TEXTS.summaryName(draft.name.text));
-  if (draft.phone !== undefined) lines.push(TEXTS.summaryPhone(draft.phone));
-  if (draft.place) {
-    const { description } = draft.place;
-    lines.push(
-      TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, SUMMARY_PLACE_EXCERPT)),
-    );
-  }
-  if (files > 0) lines.push(TEXTS.summaryFiles(files));
-  return lines.join('\n');
 }

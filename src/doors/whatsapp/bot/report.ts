@@ -1,0 +1,46 @@
+import { emptyDraft, narrative, type ConfirmedReport, type Draft } from './draft.js';
+import { excerpt } from './messages.js';
+import type { ConversationState } from './state.js';
+import { TEXTS } from './texts.js';
+
+/** With all else in the summary it stays below the 1,024 characters of a message with buttons. */
+const SUMMARY_EXCERPT = 400;
+const SUMMARY_PLACE_EXCERPT = 100;
+
+/** The report that leaves. Of an anonymous one nothing that identifies the person goes with it. */
+export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
+  const { mode = 'anonymous', noticeVersion = '', place, name, phone } = draft;
+  const report: ConfirmedReport = {
+    mode,
+    narrative: narrative(draft),
+    privacyNotice: { version: noticeVersion, accepted: true },
+    language: 'es',
+    filesNotKept,
+  };
+  if (place) {
+    const { key: _key, ...where } = place;
+    report.place = where;
+  }
+  if (mode !== 'anonymous') {
+    report.reporter = { ...(name ? { name: name.text } : {}), ...(phone === undefined ? {} : { phone }) };
+  }
+  return report;
+}
+
+/** What the person is shown before they send it. */
+export function summaryOf({ draft = emptyDraft(), files }: ConversationState): string {
+  const account = narrative(draft);
+  const beginning = excerpt(account, SUMMARY_EXCERPT);
+  const lines = [TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length), ''];
+  if (draft.mode) lines.push(TEXTS.summaryMode(draft.mode));
+  if (draft.name) lines.push(TEXTS.summaryName(draft.name.text));
+  if (draft.phone !== undefined) lines.push(TEXTS.summaryPhone(draft.phone));
+  if (draft.place) {
+    const { description } = draft.place;
+    lines.push(
+      TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, SUMMARY_PLACE_EXCERPT)),
+    );
+  }
+  if (files > 0) lines.push(TEXTS.summaryFiles(files));
+  return lines.join('\n');
+}
