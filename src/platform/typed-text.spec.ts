@@ -108,6 +108,7 @@ describe('a name', () => {
 describe('a name', () => {
   it('is one line of composed letters, with single spaces and nothing unseen but what joins emoji', () => {
     expect(typedName('\u202e Jose\u0301\u00a0\u2066Pe\u0301rez\n\tRuiz\u200b ')).toBe('José Pérez Ruiz');
+    expect(typedName('Jose\u202a\u0301')).toBe('José');
     for (const emoji of ['👩\u200d🔧', '\u2764\ufe0f', '🏴\u{e0067}\u{e0062}\u{e007f}'])
       expect(typedName(`Taller ${emoji} Sur`)).toBe(`Taller ${emoji} Sur`);
   });

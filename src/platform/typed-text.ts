@@ -45,7 +45,8 @@ export function trimmed(text: string): string {
  * only what joins emoji. Marks of direction could make it read as another one.
  */
 export function typedName(text: string): string {
-  return trimmed(text.normalize('NFC').replace(NOT_JOINING, '')).replace(SPACES, ' ');
+  // Composed last: something unseen may have stood between a letter and its accent.
+  return trimmed(text.replace(NOT_JOINING, '').normalize('NFC')).replace(SPACES, ' ');
 }
 
 /**
