@@ -170,6 +170,7 @@ describe('prepared statements', () => {
 
   it('stay with a connection of its own', async () => {
     const database = await connect(databaseUrl(h.databaseName, 'app'));
+    await kept(database);
     const first = await kept(database);
     expect(first).toBeGreaterThan(0);
     expect(await kept(database)).toBe(first);

@@ -54,8 +54,8 @@ describe('round trips to the database', () => {
       triage: 3,
       // And one: whom the address names.
       assignment: 4,
-      // And three: the next file number, whether it is taken, and the case with it.
-      investigation: 6,
+      // And two: the next file number, and the case that takes it.
+      investigation: 5,
       message: 3,
       note: 3,
       question: 3,

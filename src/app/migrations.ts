@@ -15,6 +15,7 @@ import { RoomTrials1765000012000 } from '../../migrations/1765000012000-room-tri
 import { WordsForPeople1765000014000 } from '../../migrations/1765000014000-words-for-people.js';
 import { CatalogVersions1765000016000 } from '../../migrations/1765000016000-catalog-versions.js';
 import { Submissions1765000018000 } from '../../migrations/1765000018000-submissions.js';
+import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plans.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
 /** In their order. A process refuses a schema that has fewer or more. */
@@ -36,4 +37,5 @@ export const MIGRATIONS: MigrationClass[] = [
   WordsForPeople1765000014000,
   CatalogVersions1765000016000,
   Submissions1765000018000,
+  KeptPlans1765000019000,
 ];

@@ -1,29 +1,28 @@
 import { createHash } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import type pg from 'pg';
+import type { Client } from './client.js';
+import type { Answer } from './flight.js';
 
 /** One borrowed connection. Statements are worked in the order of the calls. */
 export class Connection {
   private constructor(
-    private readonly client: pg.ClientBase,
+    private readonly client: Client,
     private readonly ownSession: boolean,
   ) {}
 
   static async of(client: pg.ClientBase): Promise<Connection> {
     let own = ownSessions.get(client);
     if (own === undefined) ownSessions.set(client, (own = await hasOwnSession(client)));
-    return new Connection(client, own);
+    return new Connection(client as unknown as Client, own);
   }
 
   async query<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    this.gather();
-    return (await this.client.query(sql, parameters)).rows as Row[];
+    return (await this.send(sql, parameters)).rows as Row[];
   }
 
   /** @throws Error when the server rolled back, because a statement before it had failed */
   async commit(): Promise<void> {
-    this.gather();
-    const { command } = await this.client.query('commit');
+    const { command } = await this.send('commit', [], this.nameOf('commit'));
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
   }
 
@@ -33,20 +32,21 @@ export class Connection {
    * whatever the parameters.
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
-    if (!this.ownSession) return this.query(sql, parameters);
-    this.gather();
-    return (await this.client.query({ name: nameOf(sql), text: sql, values: parameters })).rows as Row[];
+    return (await this.send(sql, parameters, this.nameOf(sql))).rows as Row[];
   }
 
-  /**
-   * What is sent before the event loop turns goes in one piece. The driver would write each statement by
-   * itself, which costs a call of the system here and wakes the server once for each.
-   */
-  private gather(): void {
-    const { stream } = (this.client as unknown as { connection: { stream: Writable } }).connection;
-    if (stream.writableCorked > 0) return;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
+  private async send(sql: string, parameters: unknown[], name?: string): Promise<Answer> {
+    try {
+      return await this.client.send(sql, parameters, name);
+    } catch (error) {
+      // Leads back to whoever sent it, and not to the socket.
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    }
+  }
+
+  private nameOf(sql: string): string | undefined {
+    return this.ownSession ? nameOf(sql) : undefined;
   }
 }
 

@@ -103,7 +103,7 @@ export class Database {
     const scope = scopeOf(actor);
     return this.transaction(this.sources[pool], actor, work, (connection) =>
       Promise.all([
-        connection.query(
+        connection.prepared(
           snapshot ? 'start transaction isolation level repeatable read' : 'start transaction',
           [],
         ),
@@ -123,8 +123,8 @@ export class Database {
     const scope = scopeOf(actor);
     return this.transaction(this.sources.general, actor, work, (connection) =>
       Promise.all([
-        connection.query('start transaction', []),
-        connection.query('select act_as($1, $2, $3)', [scope.actor, scope.institutionId, scope.accountId]),
+        connection.prepared('start transaction', []),
+        connection.prepared('select act_as($1, $2, $3)', [scope.actor, scope.institutionId, scope.accountId]),
         connection.query('set local role denuncia_releaser', []),
       ]),
     );

@@ -1,33 +1,45 @@
 import { findArea, findCategory } from '../../foundations/catalogs/catalogs.reader.js';
 import { inSeries, seriesOf } from '../../foundations/catalogs/expediente-template.js';
+import { violates } from '../../platform/database/sql-state.js';
 import type { Tx } from '../../platform/database/tx.js';
+import type { CaseRow } from './case.entities.js';
+import { caseErrors } from './errors.js';
 import type { LockedCase } from './locked-case.js';
 
 /**
- * The next expediente of a series, gapless per institution and series. The counter row stays locked until the
- * commit, so this must be the last statement before it.
+ * Gives the case the next expediente of its series, gapless per institution and series. The counter row stays
+ * locked until the commit, so this must be the last thing before it.
  *
  * A changed template or short code begins another series, in which a number may come out that an older one
  * has given already: it is left out. The look reaches cases of other areas, of which the caller learns
  * nothing but that a number is taken.
+ * @throws EXPEDIENTE_TAKEN (503) when a case of another series got the same number at the same instant
  */
-export async function nextExpediente(tx: Tx, locked: LockedCase): Promise<string> {
-  const { row, catalog } = locked;
+export async function giveExpediente(tx: Tx, { row, catalog, today }: LockedCase): Promise<void> {
   const category = row.categoryId === null ? undefined : findCategory(catalog, { id: row.categoryId });
   const series = seriesOf(catalog.institution.expedienteTemplate, {
-    year: locked.today.slice(0, 4),
+    year: today.slice(0, 4),
     area: findArea(catalog, { id: row.areaId })?.code ?? '',
     municipality: row.municipality,
     type: category?.shortCode ?? null,
   });
   tx.widen('expediente');
-  for (;;) {
-    const expediente = inSeries(series, await nextNumber(tx, row.institutionId, series));
-    const [taken] = await tx.prepared(
-      'select 1 from cases where institution_id = $1 and expediente_search = $2 limit 1',
-      [row.institutionId, expediente.toUpperCase()],
+  do row.expediente = inSeries(series, await nextNumber(tx, row.institutionId, series));
+  while (!(await took(tx, row, row.expediente)));
+}
+
+/** Whether the number was free. One round trip: others wait for the counter. */
+async function took(tx: Tx, { id, institutionId }: CaseRow, expediente: string): Promise<boolean> {
+  try {
+    const found = await tx.prepared(
+      `update cases set expediente = $2
+        where id = $1 and not exists (select from cases where institution_id = $3 and expediente_search = $4)
+       returning 1`,
+      [id, expediente, institutionId, expediente.toUpperCase()],
     );
-    if (!taken) return expediente;
+    return found.length > 0;
+  } catch (error) {
+    throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
   }
 }
 

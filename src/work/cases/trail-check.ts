@@ -49,7 +49,7 @@ export class TrailCheck {
   async check(tx: Tx, subject: CaseSubject, today: string): Promise<CheckedTrail> {
     const [writes, stored] = await Promise.all([
       this.trail.writesOf(tx, subject),
-      tx.prepared<Stored>(STORED, [[subject.caseId]]),
+      tx.prepared<Stored>(STORED_OF_ONE, [subject.caseId]),
     ]);
     const checked = compare(writes, stored, subject.lastSeq);
     await this.report(tx, subject, today, checked);
@@ -76,7 +76,7 @@ export class TrailCheck {
     // Of a case that lost its keys nothing opens, which shows; its entries still count.
     for (const id of ids) if (!keys.has(id)) keys.set(id, Buffer.alloc(32));
     const trails = await this.trail.allOf(tx, keys, timeZone);
-    const stored = await tx.prepared<Stored>(STORED, [ids]);
+    const stored = await tx.prepared<Stored>(STORED_OF_MANY, [ids]);
     const byCase = new Map(ids.map((id): [string, Stored[]] => [id, []]));
     for (const ref of stored) byCase.get(ref.caseId)!.push(ref);
     for (const { id: caseId, lastSeq } of cases) {
@@ -116,16 +116,20 @@ export interface Stored {
 
 const DIGEST = (bytes: string): string =>
   `rtrim(translate(encode(sha256(${bytes}), 'base64'), '+/', '-_'), '=')`;
-const STORED = `
-  select case_id as "caseId", 'report' as part, ${DIGEST('content')} as digest from case_reports where case_id = any($1)
+const storedOf = (cases: string): string => `
+  select case_id as "caseId", 'report' as part, ${DIGEST('content')} as digest from case_reports where case_id ${cases}
   union all
-  select case_id, 'identity', ${DIGEST('identity')} from case_reports where case_id = any($1)
+  select case_id, 'identity', ${DIGEST('identity')} from case_reports where case_id ${cases}
   union all
-  select case_id, 'code', ${DIGEST(`convert_to(digest, 'UTF8')`)} from case_access_codes where case_id = any($1)
+  select case_id, 'code', ${DIGEST(`convert_to(digest, 'UTF8')`)} from case_access_codes where case_id ${cases}
   union all
   select case_id, 'entry/' || id,
          ${DIGEST(`convert_to(kind || case when visible then ' visible' else ' hidden' end || chr(10), 'UTF8') || coalesce(body, '')`)}
-    from case_entries where case_id = any($1)`;
+    from case_entries where case_id ${cases}`;
+
+/** One case has a statement of its own: for `any` the server would make a new plan each time. */
+const STORED_OF_ONE = storedOf('= $1');
+const STORED_OF_MANY = storedOf('= any($1)');
 
 /**
  * @param writes all writes of a case in their order

@@ -1,12 +1,7 @@
 import { Body } from '@nestjs/common';
 import { namesOf } from '../../../foundations/audit/payload.js';
 import { findPeople } from '../../../foundations/identity/staff-directory.js';
-import { violates } from '../../../platform/database/sql-state.js';
-import type { Tx } from '../../../platform/database/tx.js';
-import { CaseRow } from '../case.entities.js';
-import { caseErrors } from '../errors.js';
-import { nextExpediente } from '../expediente.js';
-import type { LockedCase } from '../locked-case.js';
+import { giveExpediente } from '../expediente.js';
 import type { MoveView } from '../views.js';
 import { CaseMoves, type OnCase } from './case-moves.js';
 import { ChangesCases, moved, MoveRoute, TheCase } from './route.js';
@@ -42,19 +37,11 @@ export class StartInvestigation {
         const people = own ? [own] : [...(await findPeople(tx, [assignee])).values()];
         return { payload: { assignee }, names: namesOf(...people) };
       },
-      ({ tx, locked }) => giveExpediente(tx, locked),
+      async ({ tx, locked }) => {
+        // Once for the life of the case.
+        if (locked.row.expediente === null) await giveExpediente(tx, locked);
+      },
     );
     return moved(made);
-  }
-}
-
-/** @throws EXPEDIENTE_TAKEN (503) when a case of another series got the same number at the same instant */
-async function giveExpediente(tx: Tx, locked: LockedCase): Promise<void> {
-  if (locked.row.expediente !== null) return;
-  locked.row.expediente = await nextExpediente(tx, locked);
-  try {
-    await tx.change(CaseRow, { id: locked.row.id }, { expediente: locked.row.expediente });
-  } catch (error) {
-    throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
   }
 }
