@@ -80,7 +80,7 @@ export class Flight extends pg.Query {
   }
 
   /**
-   * @param name under which the server keeps the statement for this connection; without one it is parsed again
+   * @param name under which the server keeps the statement for this connection; else it is parsed again
    * @throws what the server says to it or to a statement before it
    */
   add(sql: string, values: unknown[], name?: string): Promise<Answer> {
@@ -89,7 +89,7 @@ export class Flight extends pg.Query {
     const bind = serialize.bind({ statement: name, values, valueMapper: prepareValue });
     let kept = name === undefined ? undefined : this.known.get(name);
     if (!kept) {
-      // One that a failed flight carried may have been kept after all. To close one that is not there is no error.
+      // One that a failed flight carried may have been kept after all. Closing what is not there is no error.
       if (name !== undefined) {
         this.pieces.push(serialize.close({ type: 'S', name }));
         this.known.set(name, (kept = { name, columns: undefined }));
