@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * node scripts/run.mjs <entry> [arguments] runs dist/src/<entry>.js node scripts/run.mjs --bench [arguments]
- * runs dist/bench/bench.js node scripts/run.mjs --walk [arguments] runs dist/test/walk/walk.js, which brings
- * its own stand-in of Graph
+ * - `node scripts/run.mjs <entry> [arguments]` runs dist/src/<entry>.js.
+ * - `node scripts/run.mjs --bench [arguments]` runs dist/bench/bench.js.
+ * - `node scripts/run.mjs --walk [arguments]` runs dist/test/walk/walk.js, which brings its own stand-in of
+ *   Graph.
  *
  * Reads variables from .env in the folder of the project, or from the file that ENV_FILE names; those of the
  * environment go first. Bench and walk measure and show the program, not somebody's settings: they read none.

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { RouteMetrics } from '../src/platform/metrics.js';
 import { Harness } from './setup/harness.js';
 import { fetched } from './support/calls.js';
@@ -47,6 +49,14 @@ describe('metrics of the process and the database', () => {
       for (const client of held) client.release();
     }
   });
+});
+
+it('each metric stands in the operations guide', async () => {
+  const { body } = await h.call<string>('GET', '//metrics', { token: TOKEN });
+  const names = [...body.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!);
+  expect(names.length).toBeGreaterThan(10);
+  const guide = readFileSync(join(import.meta.dirname, '../docs/operations.md'), 'utf8');
+  expect(names.filter((name) => !guide.includes(`\`${name}`))).toEqual([]);
 });
 
 describe('metrics of reporters’ routes', () => {

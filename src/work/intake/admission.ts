@@ -28,6 +28,9 @@ export interface Report {
   filesNotKept?: number;
 }
 
+/** What of a report goes into the content of its case. */
+type Kept = Exclude<keyof Report, 'institution' | 'category' | 'municipality' | 'reporter' | 'call'>;
+
 export interface Submission {
   report: Report;
   channel: Channel;
@@ -97,7 +100,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
       privacyNotice: report.privacyNotice?.version,
       filesNotKept: report.filesNotKept,
       lateReason: report.call?.reason,
-    },
+      // A field that nobody keeps does not compile: what a person told must not be lost on the way.
+    } satisfies ReportContent & Record<Kept, unknown>,
     identity,
     categoryId: category?.id ?? null,
     municipality: report.municipality ?? null,

@@ -8,7 +8,9 @@ import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { CaseOpening } from '../../../work/cases/case-opening.js';
 import { newFolio } from '../../../work/cases/folio.js';
+import type { Report } from '../../../work/intake/admission.js';
 import { IntakeService, type Received } from '../../../work/intake/intake.service.js';
+import type { ConfirmedReport } from '../bot/draft.js';
 import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
 import { Submissions, type Opened, type Submission } from './submissions.js';
 
@@ -25,6 +27,9 @@ interface Row {
   sealed: Buffer;
   attempts: number;
 }
+
+/** The fields of a confirmed report, all of which intake must know. */
+type Known = { [Field in keyof ConfirmedReport]: Field extends keyof Report ? unknown : never };
 
 /**
  * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the
@@ -84,7 +89,8 @@ export class OpenSubmissions {
         tx,
         institutionId,
         drawn.map(({ report, folio, accessCode }) => ({
-          report,
+          // A field that intake does not know does not compile.
+          report: report satisfies Known,
           channel: 'whatsapp',
           actor: NOBODY,
           credentials: { folio, accessCode },

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PERMISSIONS } from '../../../foundations/identity/permissions.js';
+import { METRICS } from '../../../foundations/sla/deadline.js';
 import { MOVE_LABELS } from '../labels.js';
 import { isOpen, STATUSES } from '../lifecycle.js';
 import { MOVE_NAMES, MOVES } from './moves.js';
@@ -26,8 +27,7 @@ describe('the row of a move', () => {
       const { from, to, stops, restarts = [] } = MOVES[move];
       if (to === 'stays') return;
       const ends = from.some(isOpen) && !isOpen(to);
-      if (ends)
-        expect([...stops].sort()).toEqual(['acknowledgement', 'first_response', 'resolution', 'triage']);
+      if (ends) expect([...stops].sort()).toEqual([...METRICS].sort());
       const opens = !from.some(isOpen) && isOpen(to);
       expect(restarts).toEqual(opens ? ['resolution'] : []);
     },

@@ -3,6 +3,7 @@ import { plainWords } from '../../../../platform/typed-text.js';
 import { ACTIONS, STEPS, type Action } from '../state.js';
 import { TITLES } from '../texts.js';
 import { choiceOf, isOfferedAt, stepOf, wordsAt, WORDS_EVERYWHERE } from './flows.js';
+import { REPORT_FLOW } from './report.flow.js';
 
 /** What each word can mean at a step, also the words that another meaning hides. */
 function meaningsAt(step: (typeof STEPS)[number]): Map<string, Set<Action>> {
@@ -28,6 +29,13 @@ describe('words that choose', () => {
   it('are written as typed words are read: in small letters, without accents', () => {
     const words = [...WORDS_EVERYWHERE.keys(), ...STEPS.flatMap((step) => [...wordsAt(step).keys()])];
     expect(words.filter((word) => plainWords(word) !== word)).toEqual([]);
+  });
+
+  it('“continuar” is no part of what is told once the account is closed', () => {
+    const steps = Object.keys(REPORT_FLOW.steps) as (typeof STEPS)[number][];
+    const behind = steps.slice(steps.indexOf('narrative') + 1);
+    expect(behind.length).toBeGreaterThan(0);
+    for (const step of behind) expect([step, wordsAt(step).get('continuar')]).toEqual([step, 'continue']);
   });
 
   it('and titles are told apart when they are typed', () => {

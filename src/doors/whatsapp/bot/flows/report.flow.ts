@@ -341,7 +341,7 @@ function hearRevoke(turn: Turn): Outcome {
 /** Once the account is closed a summary has been shown or is due: a change shows there, or reopens a step. */
 function afterChange(turn: Turn, draft: Draft): Outcome {
   const { step } = turn.state;
-  const closed = step === 'name' || step === 'phone' || step === 'confirm';
+  const closed = draft.closedAt !== undefined && step !== 'narrative';
   const visible = closed && (step === 'confirm' || openStep(turn, draft) !== step);
   return visible ? goOn(turn, draft) : silent({ ...turn.state, draft });
 }
