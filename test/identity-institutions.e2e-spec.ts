@@ -224,10 +224,17 @@ describe('an address with accounts at two institutions', () => {
       `with made as (
          insert into institutions (id, code, name, prefix, kind, time_zone, calendar_rule, expediente_template, contact_text, created_at)
          select gen_random_uuid(), 'TERCERA', 'Tercera', 'TER', kind, time_zone, calendar_rule, expediente_template, contact_text, created_at
-           from institutions where code = 'CONAVI-DEMO' returning id)
+           from institutions where code = 'CONAVI-DEMO' returning id),
+       area as (
+         insert into areas (id, institution_id, code, label, valid_from)
+         select gen_random_uuid(), made.id, 'OIC', 'Órgano interno', '2026-01-01' from made)
        insert into accounts (id, institution_id, email, name, password_hash, roles, created_at)
        select gen_random_uuid(), made.id, $1, 'Ana', (select password_hash from accounts where email = $2 limit 1), '{operator}', '2027-01-01' from made`,
       [third, OTHER_ADMIN],
+    );
+    await h.sql(
+      'owner',
+      `update institutions i set fallback_area_id = a.id from areas a where a.institution_id = i.id and i.code = 'TERCERA'`,
     );
     expect(await whoIs(ok(await login(third, 'frase de la primera')).accessToken)).toBe('CONAVI-DEMO');
     expect(await whoIs(ok(await login(third, 'frase de la segunda')).accessToken)).toBe('ACOLMAN-DEMO');

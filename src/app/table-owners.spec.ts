@@ -29,7 +29,6 @@ const UNMAPPED: Record<string, string> = {
  */
 const FOREIGN = `
 app: accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas
-foundations/identity: areas institutions
 insight/transparency: cases categories institutions sla_clocks
 work/cases: sla_clocks
 work/notifications: cases

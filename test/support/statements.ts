@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Client } from '../../src/platform/database/client.js';
 
 export interface Statement {
   text: string;
@@ -27,7 +28,7 @@ export class StatementLog {
   private readonly watch = (client: pg.PoolClient): void => {
     if (this.watched.has(client)) return;
     this.watched.add(client);
-    const send = client.query.bind(client) as (...rest: unknown[]) => unknown;
+    const asked = client.query.bind(client) as (...rest: unknown[]) => unknown;
     const query = (...rest: unknown[]): unknown => {
       const [first, second] = rest;
       if (typeof first === 'string')
@@ -36,8 +37,14 @@ export class StatementLog {
         const { text, values } = first as { text: string; values?: unknown[] };
         this.statements.push({ text, values: values ?? [] });
       }
-      return send(...rest);
+      return asked(...rest);
     };
-    Object.assign(client, { query });
+    // What travels in flights.
+    const sent = (client as unknown as Client).send.bind(client);
+    const send: Client['send'] = (text, values, name) => {
+      this.statements.push({ text, values });
+      return sent(text, values, name);
+    };
+    Object.assign(client, { query, send });
   };
 }

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
+import { CatalogsModule } from '../catalogs/catalogs.module.js';
 import { AccountActs } from './accounts/account-acts.js';
 import { AccountSteps } from './accounts/account.steps.js';
 import { AccountsController } from './accounts/accounts.controller.js';
@@ -38,7 +39,7 @@ export const IDENTITY_ENTITIES = [
   ApprovalRow,
 ];
 
-export const IDENTITY_PROVIDERS = [
+const IDENTITY_PROVIDERS = [
   SignInLimits,
   SessionsService,
   StaffCredentials,
@@ -55,7 +56,7 @@ export const IDENTITY_PROVIDERS = [
   Denials,
 ];
 
-export const IDENTITY_CONTROLLERS = [
+const IDENTITY_CONTROLLERS = [
   AuthController,
   TokenController,
   AccountsController,
@@ -67,6 +68,7 @@ export const IDENTITY_CONTROLLERS = [
  * Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules.
  */
 @Module({
+  imports: [CatalogsModule],
   providers: [...IDENTITY_PROVIDERS, { provide: APP_INTERCEPTOR, useClass: AdminReads }],
   controllers: IDENTITY_CONTROLLERS,
   exports: IDENTITY_PROVIDERS,

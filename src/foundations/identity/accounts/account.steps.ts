@@ -5,6 +5,8 @@ import { violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { namesOf, type Person } from '../../audit/payload.js';
+import { CatalogsReader, findArea } from '../../catalogs/catalogs.reader.js';
+import { beginTwoPeople } from '../../catalogs/two-people-day.js';
 import { APPROVERS } from '../approvals/two-people.js';
 import { normalEmail } from '../email.js';
 import { areaMissing, emailTaken, rolesIncompatible, unknownArea } from '../errors.js';
@@ -35,6 +37,7 @@ export interface NewAccount {
 @Injectable()
 export class AccountSteps {
   constructor(
+    private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -119,13 +122,7 @@ export class AccountSteps {
   async noteApprover(tx: Tx, roles: readonly string[]): Promise<void> {
     if (!roles.some((role) => APPROVERS.includes(role as Role))) return;
     const institutionId = institutionOf(tx.actor);
-    const first = await tx.query(
-      `with first as (
-         update institutions set two_people_since = ($2::timestamptz at time zone time_zone)::date where id = $1 and two_people_since is null returning 1)
-       select 1 from first`,
-      [institutionId, this.clock.now()],
-    );
-    if (first.length > 0)
+    if (await beginTwoPeople(tx, institutionId, this.clock.now()))
       await this.audit.record(tx, { event: 'TWO_PEOPLE_FROM_NOW', about: institutionId, payload: {} });
   }
 
@@ -145,13 +142,12 @@ export class AccountSteps {
 
   private async areaIds(tx: Tx, codes: readonly string[]): Promise<string[]> {
     if (codes.length === 0) return [];
-    const found = await tx.query<{ id: string; code: string }>(
-      'select id, code from areas where institution_id = $1 and code = any($2)',
-      [institutionOf(tx.actor), codes],
-    );
-    const unknown = codes.find((code) => !found.some((area) => area.code === code));
-    if (unknown !== undefined) throw unknownArea(unknown);
-    return found.map((area) => area.id);
+    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
+    return [...new Set(codes)].map((code) => {
+      const area = findArea(catalog, { code });
+      if (!area) throw unknownArea(code);
+      return area.id;
+    });
   }
 
   private oneTimeUntil(oneTime: boolean): Date | null {

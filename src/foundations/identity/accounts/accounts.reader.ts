@@ -6,9 +6,11 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
 import { isPlainText } from '../../../platform/http/validation.js';
+import { CatalogsReader, findArea, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
 import { accountNotFound, badCursor } from '../errors.js';
 import { permissionsOf, type Role } from '../permissions.js';
 import { SignInLimits } from '../sessions/sign-in-limits.js';
+import { institutionOf } from '../staff.js';
 
 export interface AreaView {
   code: string;
@@ -56,41 +58,39 @@ interface AccountRecord {
   email: string;
   name: string;
   roles: Role[];
-  areas: AreaView[];
+  areas: string[];
   active: boolean;
   must_change: boolean;
   created_at: Date;
-  institution_code: string;
-  institution_name: string;
-  time_zone: string;
 }
 
 const SELECT = `
   select a.id, a.email, a.name, a.roles, a.active, a.one_time_until is not null as must_change, a.created_at,
-         i.code as institution_code, i.name as institution_name, i.time_zone,
-         coalesce((select json_agg(json_build_object('code', r.code, 'label', r.label) order by r.code)
-                     from account_areas aa join areas r on r.id = aa.area_id where aa.account_id = a.id), '[]') as areas
-    from accounts a join institutions i on i.id = a.institution_id`;
+         array(select aa.area_id from account_areas aa where aa.account_id = a.id) as areas
+    from accounts a`;
 
 /** Reads accounts of the actor's institution. */
 @Injectable()
 export class AccountsReader {
   constructor(
     private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
     private readonly limits: SignInLimits,
   ) {}
 
   /** The actor's own account. */
   async me(actor: StaffActor): Promise<MeView> {
-    const account = await this.database.tx(actor, (tx) => find(tx, actor.accountId));
+    const [account, catalog] = await this.database.tx(actor, (tx) =>
+      Promise.all([find(tx, actor.accountId), this.catalogs.snapshot(tx, actor.institutionId)]),
+    );
     if (!account) throw unauthenticated('session');
     return {
       id: account.id,
       email: account.email,
       name: account.name,
       roles: account.roles,
-      institution: { code: account.institution_code, name: account.institution_name },
-      areas: account.areas,
+      institution: { code: catalog.institution.code, name: catalog.institution.name },
+      areas: areasOf(account, catalog),
       permissions: [...permissionsOf(account.roles)].sort(),
       mustChangePassword: account.must_change,
     };
@@ -126,11 +126,12 @@ export class AccountsReader {
   }
 
   private async views(tx: Tx, accounts: readonly AccountRecord[]): Promise<AccountView[]> {
+    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
     const slowed = await this.limits.slowedUntil(
       tx,
       accounts.map(({ email }) => email),
     );
-    return accounts.map((account) => accountView(account, slowed.get(account.email)));
+    return accounts.map((account) => accountView(account, catalog, slowed.get(account.email)));
   }
 }
 
@@ -138,16 +139,29 @@ async function find(tx: Tx, id: string): Promise<AccountRecord | undefined> {
   return (await tx.query<AccountRecord>(`${SELECT} where a.id = $1`, [id]))[0];
 }
 
-function accountView(account: AccountRecord, slowedUntil: Date | undefined): AccountView {
+/** By code. */
+function areasOf({ areas }: AccountRecord, catalog: CatalogSnapshot): AreaView[] {
+  return areas
+    .map((id) => findArea(catalog, { id })!)
+    .map(({ code, label }) => ({ code, label }))
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+function accountView(
+  account: AccountRecord,
+  catalog: CatalogSnapshot,
+  slowedUntil: Date | undefined,
+): AccountView {
+  const { timeZone } = catalog.institution;
   return {
     id: account.id,
     email: account.email,
     name: account.name,
     roles: account.roles,
-    areas: account.areas,
+    areas: areasOf(account, catalog),
     active: account.active,
     mustChangePassword: account.must_change,
-    signInSlowedUntil: slowedUntil ? isoWithOffset(slowedUntil, account.time_zone) : null,
-    createdAt: isoWithOffset(account.created_at, account.time_zone),
+    signInSlowedUntil: slowedUntil ? isoWithOffset(slowedUntil, timeZone) : null,
+    createdAt: isoWithOffset(account.created_at, timeZone),
   };
 }

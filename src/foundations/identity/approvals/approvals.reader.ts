@@ -6,7 +6,11 @@ import type { Tx } from '../../../platform/database/tx.js';
 import type { Text } from '../../../platform/errors.js';
 import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { CatalogsReader, findArea, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
+import { areaText } from '../../catalogs/labels.js';
 import { approvalErrors } from '../errors.js';
+import type { Role } from '../permissions.js';
+import { institutionOf } from '../staff.js';
 import type { ApprovalKind, ApprovalRequest, ApprovalRow, ApprovalState } from './approval.entity.js';
 import { APPROVERS, eligible, type Approver } from './two-people.js';
 
@@ -38,20 +42,15 @@ interface Found extends Omit<ApprovalRow, 'institutionId' | 'decidedBy' | 'reque
   account: PersonView | null;
   requestedBy: PersonView;
   decidedBy: PersonView | null;
-  timeZone: string;
-  areaLabels: Text[];
 }
 
 const PERSON = (alias: string): string =>
   `case when ${alias}.id is null then null else json_build_object('id', ${alias}.id, 'name', ${alias}.name, 'email', ${alias}.email) end`;
 const SELECT = `
   select p.id, p.kind, p.account_id as "accountId", p.request, p.reason, p.requested_at as "requestedAt", p.expires_at as "expiresAt",
-         p.state, p.decided_at as "decidedAt", p.answer, i.time_zone as "timeZone",
-         array(select json_build_object('es', r.label, 'en', coalesce(r.label_en, r.label))
-                 from jsonb_array_elements_text(coalesce(p.request -> 'areas', '[]')) with ordinality c (code, n)
-                 join areas r on r.institution_id = p.institution_id and r.code = c.code order by c.n) as "areaLabels",
+         p.state, p.decided_at as "decidedAt", p.answer,
          ${PERSON('a')} as account, ${PERSON('r')} as "requestedBy", ${PERSON('d')} as "decidedBy"
-    from approvals p join institutions i on i.id = p.institution_id join accounts r on r.id = p.requested_by
+    from approvals p join accounts r on r.id = p.requested_by
     left join accounts a on a.id = p.account_id left join accounts d on d.id = p.decided_by`;
 
 /** A request that somebody should answer. */
@@ -68,6 +67,7 @@ export interface Waiting extends Pick<Found, 'id' | 'kind' | 'request'> {
 export class ApprovalsReader {
   constructor(
     private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly clock: Clock,
   ) {}
@@ -89,12 +89,13 @@ export class ApprovalsReader {
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
       const candidates = await this.candidates(tx);
+      const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
       await this.audit.record(tx, {
         event: 'APPROVALS_LISTED',
         payload: { state: query.state, count: shown.length },
       });
       return {
-        items: shown.map((row) => viewOf(row, candidates, actor, now)),
+        items: shown.map((row) => viewOf(row, { candidates, catalog, actor, now })),
         nextCursor:
           rows.length > query.limit && last
             ? encodeCursor('approvals', [last.requestedAt.toISOString(), last.id])
@@ -124,16 +125,23 @@ export class ApprovalsReader {
   async view(tx: Tx, id: string, actor: Actor): Promise<ApprovalView> {
     const [row] = await tx.query<Found>(`${SELECT} where p.id = $1`, [id]);
     if (!row) throw approvalErrors.notFound();
-    return viewOf(row, await this.candidates(tx), actor, this.clock.now());
+    const candidates = await this.candidates(tx);
+    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
+    return viewOf(row, { candidates, catalog, actor, now: this.clock.now() });
   }
 
   /** Step: active auditors and heads of the actor's institution. */
-  candidates(tx: Tx): Promise<Approver[]> {
-    return tx.query<Approver>(
-      `select a.id, a.roles, array(select r.code from account_areas aa join areas r on r.id = aa.area_id where aa.account_id = a.id) as areas
+  async candidates(tx: Tx): Promise<Approver[]> {
+    const found = await tx.query<{ id: string; roles: Role[]; areaIds: string[] }>(
+      `select a.id, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as "areaIds"
          from accounts a where a.active and a.roles && $1 order by a.id`,
       [APPROVERS],
     );
+    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
+    return found.map(({ areaIds, ...person }) => ({
+      ...person,
+      areas: areaIds.map((id) => findArea(catalog, { id })!.code),
+    }));
   }
 
   /** Step: acts that were done while nobody could agree. */
@@ -160,17 +168,26 @@ export function stateAt(
   return state === 'open' && expiresAt <= now ? 'expired' : state;
 }
 
-function viewOf(row: Found, candidates: readonly Approver[], actor: Actor, now: Date): ApprovalView {
+/** By what a request is shown. */
+interface Sight {
+  candidates: readonly Approver[];
+  catalog: CatalogSnapshot;
+  actor: Actor;
+  now: Date;
+}
+
+function viewOf(row: Found, { candidates, catalog, actor, now }: Sight): ApprovalView {
   const state = stateAt(row, now);
   const { concerned, ...request } = row.request;
   const people = eligible(candidates, concerned, [row.requestedBy.id, row.accountId]);
-  const time = (instant: Date): string => isoWithOffset(instant, row.timeZone);
+  const time = (instant: Date): string => isoWithOffset(instant, catalog.institution.timeZone);
   return {
     id: row.id,
     kind: row.kind,
     state,
     account: row.account,
-    request: request.areas === undefined ? request : { ...request, areaLabels: row.areaLabels },
+    request:
+      request.areas === undefined ? request : { ...request, areaLabels: labelsOf(request.areas, catalog) },
     reason: row.reason,
     requestedBy: row.requestedBy,
     requestedAt: time(row.requestedAt),
@@ -183,4 +200,12 @@ function viewOf(row: Found, candidates: readonly Approver[], actor: Actor, now: 
       actor.kind === 'staff' &&
       people.some(({ id }) => id === actor.accountId),
   };
+}
+
+/** Areas that do not exist are left out. */
+function labelsOf(codes: readonly string[], catalog: CatalogSnapshot): Text[] {
+  return codes.flatMap((code) => {
+    const area = findArea(catalog, { code });
+    return area ? [areaText(area)] : [];
+  });
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { Events } from '../../../platform/events.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { namesOf, type Person } from '../../audit/payload.js';
+import { twoPeopleBegan } from '../../catalogs/two-people-day.js';
 import { AccountActs } from '../accounts/account-acts.js';
 import type { AccountView } from '../accounts/accounts.reader.js';
 import { accountNotFound, approvalErrors } from '../errors.js';
@@ -69,12 +70,8 @@ export class Approvals {
    * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question.
    * Waits for whoever is just making the first such person.
    */
-  async needed(tx: Tx): Promise<boolean> {
-    const [row] = await tx.query<{ since: string | null }>(
-      'select two_people_since::text as since from institutions where id = $1 for no key update',
-      [institutionOf(tx.actor)],
-    );
-    return row !== undefined && row.since !== null;
+  needed(tx: Tx): Promise<boolean> {
+    return twoPeopleBegan(tx, institutionOf(tx.actor));
   }
 
   /** Step: asks for an act. @throws TOO_MANY_APPROVALS (409) */

@@ -8,6 +8,7 @@ import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { CatalogsReader } from '../../catalogs/catalogs.reader.js';
 import type { Channel } from '../../catalogs/channels.js';
 import { badCursor, channelKeyNotFound } from '../errors.js';
 import { ChannelKeyRow } from '../identity.entities.js';
@@ -30,7 +31,6 @@ interface ChannelKeyRecord {
   label: string;
   created_at: Date;
   revoked_at: Date | null;
-  time_zone: string;
 }
 
 export interface NewChannelKey {
@@ -45,6 +45,7 @@ export interface NewChannelKey {
 export class ChannelKeysService {
   constructor(
     private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
@@ -56,20 +57,22 @@ export class ChannelKeysService {
     query: { cursor?: string; limit: number },
   ): Promise<{ items: ChannelKeyView[]; nextCursor: string | null }> {
     const after = query.cursor === undefined ? ['infinity', MAX_UUID] : afterCursor(query.cursor);
-    const rows = await this.database.tx(actor, (tx) =>
-      tx.query<ChannelKeyRecord>(
-        `select k.id, k.channel, k.label, k.created_at, k.revoked_at, i.time_zone
-           from channel_keys k join institutions i on i.id = k.institution_id
-          where (k.created_at, k.id) < ($1::timestamptz, $2::uuid)
-          order by k.created_at desc, k.id desc limit $3`,
-        [...after, query.limit + 1],
-      ),
+    const [rows, { institution }] = await this.database.tx(actor, (tx) =>
+      Promise.all([
+        tx.query<ChannelKeyRecord>(
+          `select k.id, k.channel, k.label, k.created_at, k.revoked_at from channel_keys k
+            where (k.created_at, k.id) < ($1::timestamptz, $2::uuid)
+            order by k.created_at desc, k.id desc limit $3`,
+          [...after, query.limit + 1],
+        ),
+        this.catalogs.snapshot(tx, actor.institutionId),
+      ]),
     );
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     const more = rows.length > query.limit && last !== undefined;
     return {
-      items: page.map(channelKeyView),
+      items: page.map((key) => channelKeyView(key, institution.timeZone)),
       nextCursor: more ? encodeCursor('created', [last.created_at.toISOString(), last.id]) : null,
     };
   }
@@ -160,13 +163,13 @@ function afterCursor(cursor: string): string[] {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-function channelKeyView(key: ChannelKeyRecord): ChannelKeyView {
+function channelKeyView(key: ChannelKeyRecord, timeZone: string): ChannelKeyView {
   return {
     id: key.id,
     channel: key.channel,
     label: key.label,
     active: key.revoked_at === null,
-    createdAt: isoWithOffset(key.created_at, key.time_zone),
-    revokedAt: key.revoked_at ? isoWithOffset(key.revoked_at, key.time_zone) : null,
+    createdAt: isoWithOffset(key.created_at, timeZone),
+    revokedAt: key.revoked_at ? isoWithOffset(key.revoked_at, timeZone) : null,
   };
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isoWithOffset } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import type { Institution } from '../../catalogs/catalogs.reader.js';
 import { StaffSessionRow } from '../identity.entities.js';
 import { newTokens, tokenHash, type TokenPair } from './tokens.js';
 
@@ -25,7 +26,6 @@ export interface LockedAccount {
   roles: string[];
   active: boolean;
   passwordHash: string;
-  timeZone: string;
 }
 
 /**
@@ -35,9 +35,8 @@ export interface LockedAccount {
  */
 export async function lockAccounts(tx: Tx, ids: string[]): Promise<Map<string, LockedAccount>> {
   const rows = await tx.query<LockedAccount>(
-    `select a.id, a.name, a.email, a.roles, a.active, a.password_hash as "passwordHash", i.time_zone as "timeZone"
-       from accounts a join institutions i on i.id = a.institution_id
-      where a.id = any($1::uuid[]) order by a.id for no key update of a`,
+    `select id, name, email, roles, active, password_hash as "passwordHash" from accounts
+      where id = any($1::uuid[]) order by id for no key update`,
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));
@@ -49,10 +48,11 @@ export async function lockAccount(tx: Tx, id: string): Promise<LockedAccount | u
 
 /**
  * Adds a token pair: a new family, which ends twelve hours later, or the next pair of a family that goes on.
+ * @param institution of the account
  */
 export async function issueTokens(
   tx: Tx,
-  account: LockedAccount & { institutionId: string },
+  { account, institution }: { account: LockedAccount; institution: Institution },
   now: Date,
   { family, tokens }: { family: { id: string; endsAt: Date }; tokens: TokenPair } = {
     family: { id: randomUUID(), endsAt: new Date(now.getTime() + SESSION_MS) },
@@ -64,7 +64,7 @@ export async function issueTokens(
   await tx.insert(StaffSessionRow, [
     {
       id: sessionId,
-      institutionId: account.institutionId,
+      institutionId: institution.id,
       accountId: account.id,
       familyId: family.id,
       accessHash: tokenHash(tokens.access),
@@ -77,7 +77,7 @@ export async function issueTokens(
     sessionId,
     accessToken: tokens.access,
     refreshToken: tokens.refresh,
-    expiresAt: isoWithOffset(accessExpiresAt, account.timeZone),
+    expiresAt: isoWithOffset(accessExpiresAt, institution.timeZone),
   };
 }
 

@@ -8,6 +8,7 @@ import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 import { SlowLine } from '../../../platform/slow-line.js';
 import { Waits } from '../../../platform/waits.js';
 import { AuditService } from '../../audit/audit.service.js';
+import { CatalogsReader } from '../../catalogs/catalogs.reader.js';
 import { normalEmail } from '../email.js';
 import {
   institutionRequired,
@@ -82,6 +83,7 @@ export class SessionsService {
 
   constructor(
     private readonly database: Database,
+    private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly limits: SignInLimits,
     private readonly keys: KeyRing,
@@ -188,6 +190,7 @@ export class SessionsService {
     const issued = await this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.account_id);
       if (!account?.active) return null;
+      const { institution } = await this.catalogs.snapshot(tx, found.institution_id);
       const now = this.clock.now();
       const claimed = await tx.query<Claimed>(
         `with claimed as (
@@ -200,12 +203,12 @@ export class SessionsService {
       const next = nextTokens(this.keys, refreshToken);
       if (!claimed[0]) {
         return (
-          (await this.issuedBefore(tx, found.session_id, next, account.timeZone)) ??
+          (await this.issuedBefore(tx, found.session_id, next, institution.timeZone)) ??
           (await this.endReused(tx, found.session_id, now))
         );
       }
       const family = { id: claimed[0].family_id, endsAt: claimed[0].refresh_expires_at };
-      return issueTokens(tx, { ...account, institutionId: found.institution_id }, now, {
+      return issueTokens(tx, { account, institution }, now, {
         family,
         tokens: next,
       });
@@ -257,11 +260,8 @@ export class SessionsService {
     return this.database.tx(actor, async (tx) => {
       const account = await lockAccount(tx, found.id);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
-      const issued = await issueTokens(
-        tx,
-        { ...account, institutionId: found.institution_id },
-        this.clock.now(),
-      );
+      const { institution } = await this.catalogs.snapshot(tx, found.institution_id);
+      const issued = await issueTokens(tx, { account, institution }, this.clock.now());
       const { sessionId } = issued;
       await this.audit.record(tx, { event: 'SESSION_OPENED', about: sessionId, payload: { sessionId } });
       return tokensOf(issued);
