@@ -1,18 +1,19 @@
 import { Body, Controller, Headers, Post } from '@nestjs/common';
 import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { Channel } from '../../foundations/catalogs/channels.js';
+import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { PublicCatalogsReader } from '../../foundations/catalogs/public/public-catalogs.reader.js';
 import type { Actor } from '../../platform/actor.js';
 import { violates } from '../../platform/database/sql-state.js';
 import { DomainError } from '../../platform/errors.js';
 import { forbidden } from '../../platform/http/access.guard.js';
 import { Public } from '../../platform/http/access.js';
-import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../platform/http/api-docs.js';
 import { CurrentActor } from '../../platform/http/current.js';
 import { invalidField } from '../../platform/http/validation.js';
 import type { Report } from '../../work/intake/admission.js';
-import { Collector } from '../../work/intake/collector.js';
-import { AnswerVault, type IdempotencyKeys } from '../../work/intake/idempotency.js';
+import { Collector, unavailable, noRoom } from '../../work/intake/collector.js';
+import { AnswerVault, type IdempotencyKeys, idempotencyMismatch } from '../../work/intake/idempotency.js';
 import { IntakeReceipt } from '../../work/intake/report.receipt.js';
 import { REPORT_EXAMPLES } from './report.examples.js';
 import { ReportRequest } from './report.request.js';
@@ -53,24 +54,19 @@ export class ReportsController {
   })
   @ApiBody({ type: ReportRequest, examples: REPORT_EXAMPLES })
   @ApiCreatedResponse({ type: IntakeReceipt })
-  @ApiProblems(
+  @Refuses(
     INVALID,
     UNAUTHENTICATED,
-    [403, 'FORBIDDEN', 'La cuenta no puede registrar denuncias.', { permission: 'reports.create' }],
-    [404, 'INSTITUTION_UNKNOWN', 'No hay una institución con ese código.'],
-    [409, 'IDEMPOTENCY_IN_PROGRESS', 'La primera solicitud con esa clave sigue en curso.', { retryAfter: 1 }],
+    refusal(forbidden('reports.create'), 'La cuenta no puede registrar denuncias.'),
+    refusal(catalogErrors.institutionUnknown(), 'No hay una institución con ese código.'),
+    refusal(inProgress(), 'La primera solicitud con esa clave sigue en curso.'),
     [413, 'TOO_LARGE', 'La solicitud pasa de 1 MiB.'],
     [415, 'UNSUPPORTED_MEDIA_TYPE', 'Se espera application/json.'],
-    [422, 'IDEMPOTENCY_MISMATCH', 'Esa clave ya se usó con otra denuncia.'],
-    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
-    [422, 'MUNICIPALITY_UNKNOWN', 'No hay un municipio con esa clave.'],
-    [503, 'UNAVAILABLE', 'No se pudo confirmar; repite con el mismo Idempotency-Key.', { retryAfter: 2 }],
-    [
-      503,
-      'DISK_FULL',
-      'No hay espacio; nada se guardó. Repite en unos minutos con el mismo Idempotency-Key.',
-      { retryAfter: 30 },
-    ],
+    refusal(idempotencyMismatch(), 'Esa clave ya se usó con otra denuncia.'),
+    refusal(catalogErrors.categoryNotInForce(), 'La categoría no está vigente.'),
+    refusal(catalogErrors.municipalityUnknown(), 'No hay un municipio con esa clave.'),
+    refusal(unavailable(), 'No se pudo confirmar; repite con el mismo Idempotency-Key.'),
+    refusal(noRoom(), 'No hay espacio; nada se guardó. Repite en unos minutos con el mismo Idempotency-Key.'),
   )
   async create(
     @CurrentActor() actor: Actor,

@@ -11,15 +11,17 @@ import {
 import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import type { ReporterActor } from '../../platform/actor.js';
 import { ForReporter, Public } from '../../platform/http/access.js';
-import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../platform/http/api-docs.js';
 import { CurrentReporter } from '../../platform/http/current.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { IsTypedCode } from '../../platform/http/typed-fields.js';
 import { CasesReader } from '../../work/cases/cases.reader.js';
 import { Correspondence } from '../../work/cases/correspondence.service.js';
+import { caseErrors } from '../../work/cases/errors.js';
 import { EXAMPLE_ACCESS_CODE, EXAMPLE_FOLIO } from '../../work/cases/example-cases.js';
 import { TextRequest } from '../../work/cases/requests.js';
 import { ReporterCase } from '../../work/cases/views.js';
+import { trackingDenied, tooManyTries, alreadyExchanged, tooManyExchanges } from './errors.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
 
@@ -64,10 +66,10 @@ export class TrackingController {
     description: 'La misma respuesta para un folio que no existe y una clave equivocada.',
   })
   @ApiCreatedResponse({ type: TrackingSession })
-  @ApiProblems(
+  @Refuses(
     INVALID,
-    [401, 'TRACKING_DENIED', 'El folio y la clave no coinciden.'],
-    [429, 'TOO_MANY_ATTEMPTS', 'Demasiados intentos con este folio.', { retryAfter: 300 }],
+    refusal(trackingDenied(), 'El folio y la clave no coinciden.'),
+    refusal(tooManyTries(300), 'Demasiados intentos con este folio.'),
   )
   async open(@Body() body: TrackingRequest): Promise<TrackingSession> {
     const { token, expiresAt } = await this.tracking.open(body);
@@ -83,10 +85,10 @@ export class TrackingController {
       'Da una clave nueva. La anterior y todo token abierto con ella dejan de valer en ese momento; la respuesta trae un token nuevo. Conviene a quien denunció por teléfono, porque la persona que tomó la llamada conoce la primera clave. Anótala antes de cerrar: si la respuesta se pierde, nadie puede recuperarla.',
   })
   @ApiCreatedResponse({ type: ExchangedCode })
-  @ApiProblems(
+  @Refuses(
     UNAUTHENTICATED,
-    [409, 'ACCESS_CODE_ALREADY_EXCHANGED', 'La clave ya se cambió en otra solicitud al mismo tiempo.'],
-    [429, 'TOO_MANY_EXCHANGES', 'Hoy la clave ya se cambió varias veces.', { retryAfter: 3600 }],
+    refusal(alreadyExchanged(), 'La clave ya se cambió en otra solicitud al mismo tiempo.'),
+    refusal(tooManyExchanges(3600), 'Hoy la clave ya se cambió varias veces.'),
   )
   async exchange(@CurrentReporter() reporter: ReporterActor): Promise<ExchangedCode> {
     const { accessCode, token, expiresAt } = await this.codes.exchange(reporter);
@@ -97,7 +99,7 @@ export class TrackingController {
   @ForReporter()
   @ApiOperation({ operationId: 'getOwnReport', summary: 'Cómo va mi denuncia' })
   @ApiOkResponse({ type: ReporterCase })
-  @ApiProblems(UNAUTHENTICATED)
+  @Refuses(UNAUTHENTICATED)
   get(@CurrentReporter() reporter: ReporterActor): Promise<ReporterCase> {
     return this.reader.forReporter(reporter);
   }
@@ -111,11 +113,11 @@ export class TrackingController {
   })
   @ApiOperation({ operationId: 'writeAsReporter', summary: 'Escribir un mensaje sobre mi denuncia' })
   @ApiNoContentResponse()
-  @ApiProblems(
+  @Refuses(
     INVALID,
     UNAUTHENTICATED,
-    [409, 'REPORT_CLOSED', 'La denuncia ya está cerrada.'],
-    [409, 'TOO_MANY_MESSAGES', 'Muchos mensajes seguidos sin respuesta.'],
+    refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'),
+    refusal(caseErrors.tooManyMessages(), 'Muchos mensajes seguidos sin respuesta.'),
   )
   write(@CurrentReporter() reporter: ReporterActor, @Body() body: TextRequest): Promise<void> {
     return this.correspondence.messageOfReporter(reporter, body.text);
@@ -131,11 +133,11 @@ export class TrackingController {
   })
   @ApiOperation({ operationId: 'answerInformationRequest', summary: 'Contestar lo que me preguntaron' })
   @ApiNoContentResponse()
-  @ApiProblems(
+  @Refuses(
     INVALID,
     UNAUTHENTICATED,
-    [404, 'INFORMATION_REQUEST_NOT_FOUND', 'No hay esa solicitud en esta denuncia.'],
-    [409, 'INFORMATION_REQUEST_CLOSED', 'La solicitud ya se contestó o venció.'],
+    refusal(caseErrors.requestNotFound(), 'No hay esa solicitud en esta denuncia.'),
+    refusal(caseErrors.requestNotOpen(), 'La solicitud ya se contestó o venció.'),
   )
   answer(
     @CurrentReporter() reporter: ReporterActor,

@@ -1,6 +1,11 @@
 import { DomainError } from '../../platform/errors.js';
 
 export const catalogErrors = {
+  municipalityUnknown: () =>
+    new DomainError('MUNICIPALITY_UNKNOWN', 422, {
+      es: 'No hay un municipio con esa clave INEGI. Consulta /public/catalogs/municipalities.',
+      en: 'There is no municipality with that INEGI key. See /public/catalogs/municipalities.',
+    }),
   institutionUnknown: () =>
     new DomainError('INSTITUTION_UNKNOWN', 404, {
       es: 'No hay ninguna institución con esa clave. Consulta GET /public/institutions.',

@@ -1,11 +1,11 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { StaffActor } from '../../platform/actor.js';
-import { INVALID } from '../../platform/http/api-docs.js';
+import { INVALID, refusal } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from '../catalogs/admin/support.js';
 import { AddTerm, EndTerm, TermList, TermView } from './sla-terms.api.js';
-import { SlaTermsService } from './sla-terms.service.js';
+import { SlaTermsService, termUnknown } from './sla-terms.service.js';
 
 const FROM_NOW_ON = 'Los plazos que ya corren conservan sus fechas.';
 
@@ -39,7 +39,7 @@ export class SlaTermsController {
   }
 
   @Patch(':id')
-  @ForCatalogAdmin(INVALID, [404, 'TERM_UNKNOWN', 'Ese plazo no existe en tu institución.'])
+  @ForCatalogAdmin(INVALID, refusal(termUnknown(), 'Ese plazo no existe en tu institución.'))
   @ApiIdParam('Identificador del plazo.')
   @ApiOperation({
     operationId: 'endTerm',

@@ -121,10 +121,7 @@ export class SlaTermsService {
       lock: { mode: 'pessimistic_write' },
     });
     if (row) return row;
-    throw new DomainError('TERM_UNKNOWN', 404, {
-      es: 'Ese plazo no existe en tu institución. Consulta GET /admin/sla-terms.',
-      en: 'This term does not exist in your institution. See GET /admin/sla-terms.',
-    });
+    throw termUnknown();
   }
 }
 
@@ -158,4 +155,11 @@ function defaultsBeside(set: readonly TermView[]): TermView[] {
     validTo: null,
     inForce: !set.some((term) => term.metric === metric && term.inForce && !term.category && !term.priority),
   }));
+}
+
+export function termUnknown(): DomainError {
+  return new DomainError('TERM_UNKNOWN', 404, {
+    es: 'Ese plazo no existe en tu institución. Consulta GET /admin/sla-terms.',
+    en: 'This term does not exist in your institution. See GET /admin/sla-terms.',
+  });
 }

@@ -5,7 +5,7 @@ import { INSTITUTION_EVENTS } from '../../foundations/audit/labels.js';
 import { AuditList } from '../../foundations/audit/trail.views.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Requires } from '../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { Refuses, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { IsDay } from '../../platform/http/typed-fields.js';
@@ -51,7 +51,7 @@ export class AuditController {
       'Lo que no pertenece a un caso: configuración, cuentas, entradas al sistema, rechazos, listas y cifras que se leyeron; lo más nuevo primero. Cada entrada se comprueba al leerla. La de un caso está en `GET /cases/{folio}/audit`.',
   })
   @ApiOkResponse({ type: AuditList })
-  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+  @Refuses(INVALID, UNAUTHENTICATED, FORBIDDEN)
   list(@CurrentStaff() staff: StaffActor, @Query() query: AuditQuery): Promise<AuditList> {
     return this.trail.page(staff, query);
   }

@@ -1,5 +1,11 @@
 import { DomainError } from '../../platform/errors.js';
 
+/**
+ * Rows of one answer of figures: about 2 MB of public ones, and more than any table that a person reads.
+ * Whoever wants all cells of years asks for one year after the other.
+ */
+export const MAX_ROWS = 10_000;
+
 export const statisticsErrors = {
   releaseExists: (period: string) =>
     new DomainError('RELEASE_EXISTS', 409, {

@@ -239,13 +239,7 @@ export function nextPeriod(period: string): string {
 function parse(period: string): Period {
   const match = /^(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))$/.exec(period);
   // Years outside of any calendar of ours reach the database as dates it does not have.
-  if (!match || match[1]! < '1900') {
-    throw new DomainError(
-      'INVALID_PERIOD',
-      400,
-      'Escribe el periodo como 2026-03 (mes) o 2026-Q1 (trimestre).',
-    );
-  }
+  if (!match || match[1]! < '1900') throw invalidPeriod();
   const [, year, month, quarter] = match;
   const startMonth = month === undefined ? Number(quarter) * 3 - 2 : Number(month);
   return {
@@ -264,4 +258,11 @@ function format(kind: PeriodKind, day: Temporal.PlainDate): string {
   return kind === 'month'
     ? `${year}-${String(day.month).padStart(2, '0')}`
     : `${year}-Q${Math.ceil(day.month / 3)}`;
+}
+
+export function invalidPeriod(): DomainError {
+  return new DomainError('INVALID_PERIOD', 400, {
+    es: 'Escribe el periodo como 2026-03 (mes) o 2026-Q1 (trimestre).',
+    en: 'Write the period as 2026-03 (month) or 2026-Q1 (quarter).',
+  });
 }

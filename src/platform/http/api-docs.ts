@@ -131,6 +131,14 @@ export type ProblemCase = readonly [
   extra?: Readonly<Record<string, unknown>>,
 ];
 
+/**
+ * What a route documents of a refusal: status, code and further members are those of the error itself.
+ * @param description when it comes, at this route
+ */
+export function refusal({ status, code, extra }: DomainError, description: string): ProblemCase {
+  return [status, code, description, extra];
+}
+
 export const INVALID: ProblemCase = [
   400,
   'INVALID_REQUEST',
@@ -149,15 +157,10 @@ type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';
 
 /**
- * Documents one refusal of a route, or of every route of a controller. Several codes of one status become
- * examples of the same response.
+ * Documents what a route, or every route of a controller, refuses with, e.g. `@Refuses(INVALID,
+ * refusal(caseErrors.notFound(), '…'))`. Several codes of one status become examples of the same response.
  */
-export function ApiProblem(...problem: ProblemCase): MethodDecorator & ClassDecorator {
-  return ApiProblems(problem);
-}
-
-/** Documents refusals, e.g. `@ApiProblems(INVALID, UNAUTHENTICATED, [404, 'CASE_NOT_FOUND', '…'])`. */
-export function ApiProblems(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
+export function Refuses(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor): void => {
     const routes = descriptor ? [{ target, key: key!, descriptor }] : routesOf(target);
     for (const route of routes) {

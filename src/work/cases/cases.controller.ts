@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import { AuditPage } from '../../foundations/audit/trail.views.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Requires } from '../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { Refuses, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { PageQuery } from '../../platform/http/paging.js';
 import { CaseList } from './case-list.js';
@@ -33,7 +33,7 @@ export class CasesController {
       'Sin contenido. Por omisión lo vencido va primero. Páginas por cursor; nunca dice cuántos hay en total.',
   })
   @ApiOkResponse({ type: CasePage })
-  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+  @Refuses(INVALID, UNAUTHENTICATED, FORBIDDEN)
   find(@CurrentStaff() staff: StaffActor, @Query() query: CasesQuery): Promise<CasePage> {
     return this.list.find(staff, query);
   }

@@ -1,30 +1,24 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiParam } from '@nestjs/swagger';
 import {
-  ApiProblems,
+  Refuses,
   FORBIDDEN,
   INVALID,
   UNAUTHENTICATED,
   type ProblemCase,
+  refusal,
 } from '../../platform/http/api-docs.js';
+import { caseErrors } from './errors.js';
 
-const NOT_FOUND: ProblemCase = [
-  404,
-  'CASE_NOT_FOUND',
+const NOT_FOUND: ProblemCase = refusal(
+  caseErrors.notFound(),
   'No hay un caso con ese folio en las áreas de la cuenta.',
-];
-const ILLEGAL: ProblemCase = [
-  409,
-  'ILLEGAL_MOVE',
+);
+const ILLEGAL: ProblemCase = refusal(
+  caseErrors.illegalMove('closed', 'transfer'),
   'El estado actual no permite este movimiento.',
-  {
-    currentStatus: 'closed',
-    currentStatusLabel: 'Cerrada',
-    move: 'transfer',
-    moveLabel: 'Turnar a otra área',
-  },
-];
-const STALE: ProblemCase = [412, 'STALE_VERSION', 'El caso cambió desde que se leyó.', { version: 4 }];
+);
+const STALE: ProblemCase = refusal(caseErrors.staleVersion(4), 'El caso cambió desde que se leyó.');
 
 export function DocumentedFolio(): MethodDecorator {
   return applyDecorators(ApiParam({ name: 'folio', description: 'Folio del caso.' }));
@@ -32,7 +26,7 @@ export function DocumentedFolio(): MethodDecorator {
 
 /** What every route of one case may answer besides success. */
 export function DocumentedCase(...more: ProblemCase[]): MethodDecorator {
-  return applyDecorators(DocumentedFolio(), ApiProblems(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, ...more));
+  return applyDecorators(DocumentedFolio(), Refuses(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, ...more));
 }
 
 /** What every act of staff on a case may answer; `If-Match` is honoured. */

@@ -2,6 +2,7 @@ import { applyDecorators, Controller, Get, Query, Req, UseInterceptors } from '@
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { EVENT_LABELS } from '../../foundations/audit/labels.js';
+import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { labelList, PRIORITY_LABELS } from '../../foundations/catalogs/labels.js';
 import { PublicCatalogsReader } from '../../foundations/catalogs/public/public-catalogs.reader.js';
 import { AnyInstitutionQuery } from '../../foundations/catalogs/public/requests.js';
@@ -10,7 +11,7 @@ import { ROLE_LABELS } from '../../foundations/identity/labels.js';
 import { METRIC_LABELS } from '../../foundations/sla/labels.js';
 import type { Text } from '../../platform/errors.js';
 import { Public } from '../../platform/http/access.js';
-import { ApiProblems, INVALID } from '../../platform/http/api-docs.js';
+import { Refuses, INVALID, refusal } from '../../platform/http/api-docs.js';
 import { languageOf } from '../../platform/http/language.js';
 import { PublicAnswers } from '../../platform/http/public-answers.js';
 import { ENTRY_LABELS, MODE_LABELS, MOVE_LABELS, OUTCOME_LABELS } from './labels.js';
@@ -81,6 +82,9 @@ function CodeList(path: string, operationId: string, summary: string): MethodDec
     Public(),
     ApiOperation({ operationId, summary, description: '`Accept-Language: en` da los textos en inglés.' }),
     ApiOkResponse({ type: [CodeAndLabel] }),
-    ApiProblems(INVALID, [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna institución con esa clave.']),
+    Refuses(
+      INVALID,
+      refusal(catalogErrors.institutionUnknown(), 'No hay ninguna institución con esa clave.'),
+    ),
   );
 }

@@ -4,7 +4,6 @@ import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
 import type { Actor } from '../../platform/actor.js';
 import { localDay } from '../../platform/clock.js';
-import { DomainError } from '../../platform/errors.js';
 import { invalidField } from '../../platform/http/validation.js';
 import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
 import type { Mode } from '../cases/case.entities.js';
@@ -82,12 +81,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
     report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
   if (report.category !== undefined && (!category || !validOn(category, today)))
     throw catalogErrors.categoryNotInForce();
-  if (report.municipality !== undefined && !findMunicipality(report.municipality)) {
-    throw new DomainError('MUNICIPALITY_UNKNOWN', 422, {
-      es: 'No hay un municipio con esa clave INEGI. Consulta /public/catalogs/municipalities.',
-      en: 'There is no municipality with that INEGI key. See /public/catalogs/municipalities.',
-    });
-  }
+  if (report.municipality !== undefined && !findMunicipality(report.municipality))
+    throw catalogErrors.municipalityUnknown();
   return {
     content: {
       mode: report.mode,

@@ -111,14 +111,14 @@ function settle(waiting: Waiting, result: Received): void {
   else waiting.reject(result.refusal);
 }
 
-function noRoom(): DomainError {
+export function noRoom(): DomainError {
   return diskFull({
     es: 'El sistema se quedó sin espacio y no guardó tu denuncia. Repite el envío en unos minutos con el mismo Idempotency-Key: no se duplicará.',
     en: 'The system ran out of disk space and did not store your report. Send it again in a few minutes with the same Idempotency-Key: it will not be duplicated.',
   });
 }
 
-function unavailable(): DomainError {
+export function unavailable(): DomainError {
   return new DomainError(
     'UNAVAILABLE',
     503,

@@ -89,12 +89,7 @@ export class AnswerVault {
       { pool: 'intake' },
     );
     if (!row) return null;
-    if (!row.request_hash.equals(keys.requestHash)) {
-      throw new DomainError('IDEMPOTENCY_MISMATCH', 422, {
-        es: 'Ese Idempotency-Key ya se usó con otra denuncia. Usa uno nuevo para cada una.',
-        en: 'That Idempotency-Key was used with another report. Use a new one for each.',
-      });
-    }
+    if (!row.request_hash.equals(keys.requestHash)) throw idempotencyMismatch();
     const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, CONTEXT);
     return { ...answer, mode: answer.mode.trim() };
   }
@@ -130,4 +125,11 @@ export class AnswerVault {
     );
     return 0;
   }
+}
+
+export function idempotencyMismatch(): DomainError {
+  return new DomainError('IDEMPOTENCY_MISMATCH', 422, {
+    es: 'Ese Idempotency-Key ya se usó con otra denuncia. Usa uno nuevo para cada una.',
+    en: 'That Idempotency-Key was used with another report. Use a new one for each.',
+  });
 }

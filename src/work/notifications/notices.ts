@@ -114,12 +114,7 @@ export class Notices {
         'select read_at from notices where id = $1 and account_id = $2 for update',
         [id, actor.accountId],
       );
-      if (!notice) {
-        throw new DomainError('NOTICE_NOT_FOUND', 404, {
-          es: 'No tienes un aviso con ese identificador.',
-          en: 'You have no notice with that id.',
-        });
-      }
+      if (!notice) throw noticeNotFound();
       if (notice.read_at) return;
       await tx.query('update notices set read_at = $2 where id = $1', [id, this.clock.now()]);
       await this.audit.record(tx, { event: 'NOTICE_READ', payload: { noticeId: id } });
@@ -141,4 +136,11 @@ function itemOf(row: ListRow, people: ReadonlyMap<string, Person>, timeZone: str
     readAt: row.read_at ? isoWithOffset(row.read_at, timeZone) : null,
     summary: noticeText({ ...row, account }),
   };
+}
+
+export function noticeNotFound(): DomainError {
+  return new DomainError('NOTICE_NOT_FOUND', 404, {
+    es: 'No tienes un aviso con ese identificador.',
+    en: 'You have no notice with that id.',
+  });
 }

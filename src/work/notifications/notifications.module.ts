@@ -16,7 +16,7 @@ import { METRIC_LABELS } from '../../foundations/sla/labels.js';
 import type { StaffActor } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
 import { SignedIn } from '../../platform/http/access.js';
-import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PageQuery } from '../../platform/http/paging.js';
@@ -24,7 +24,7 @@ import { PathUuid } from '../../platform/http/path-uuid.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { NOTICE_LABELS } from './notice-texts.js';
 import { NoticeWriter } from './notice-writer.js';
-import { Notices } from './notices.js';
+import { Notices, noticeNotFound } from './notices.js';
 
 export class NoticesQuery extends PageQuery {
   @ApiPropertyOptional({ type: Boolean, description: 'Sólo los no leídos.' })
@@ -96,7 +96,7 @@ export class NotificationsController {
       'Plazos por vencer y vencidos, mensajes de quienes denuncian, casos que me asignaron y casos sin quien los lleve; lo más nuevo primero.',
   })
   @ApiOkResponse({ type: NoticePage })
-  @ApiProblems(INVALID, UNAUTHENTICATED)
+  @Refuses(INVALID, UNAUTHENTICATED)
   list(@CurrentStaff() staff: StaffActor, @Query() query: NoticesQuery): Promise<NoticePage> {
     return this.notices.list(staff, query);
   }
@@ -106,11 +106,7 @@ export class NotificationsController {
   @ApiIdParam('Identificador del aviso.')
   @ApiOperation({ operationId: 'markNoticeRead', summary: 'Marcar un aviso como leído' })
   @ApiNoContentResponse()
-  @ApiProblems(INVALID, UNAUTHENTICATED, [
-    404,
-    'NOTICE_NOT_FOUND',
-    'No tienes un aviso con ese identificador.',
-  ])
+  @Refuses(INVALID, UNAUTHENTICATED, refusal(noticeNotFound(), 'No tienes un aviso con ese identificador.'))
   read(@CurrentStaff() staff: StaffActor, @PathUuid() id: string): Promise<void> {
     return this.notices.markRead(staff, id);
   }

@@ -10,6 +10,7 @@ import {
 import { ArrayMaxSize, IsArray, IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import { CHANNELS } from '../../foundations/catalogs/channels.js';
+import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { CHANNEL_LABELS, municipalityLabel, PRIORITY_LABELS } from '../../foundations/catalogs/labels.js';
 import { PRIORITIES, type Priority } from '../../foundations/catalogs/priorities.js';
 import { ruleWord } from '../../foundations/catalogs/rule-words.js';
@@ -17,24 +18,25 @@ import type { StaffActor } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
 import { Requires } from '../../platform/http/access.js';
 import {
-  ApiProblems,
+  Refuses,
   FORBIDDEN,
   INVALID,
   UNAUTHENTICATED,
   type ProblemCase,
+  refusal,
 } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { IsCode, IsDay, IsEach, IsName } from '../../platform/http/typed-fields.js';
 import { typedCode } from '../../platform/typed-text.js';
-import { RoutingService } from './routing.service.js';
+import { routingErrors } from './errors.js';
+import { RoutingService, RULES_MAX } from './routing.service.js';
 
-const TOO_MANY: ProblemCase = [
-  409,
-  'TOO_MANY_ROUTING_RULES',
+const TOO_MANY: ProblemCase = refusal(
+  routingErrors.tooManyRules(RULES_MAX),
   'La institución ya tiene el máximo de reglas sin terminar (200).',
-];
+);
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 /** Told like any other field of the wrong form; in a list each word must be right. */
@@ -150,7 +152,7 @@ export class RuleResponse {
 @ApiTags('Administración')
 @Controller('admin/routing-rules')
 @Requires('admin.catalogs')
-@ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+@Refuses(INVALID, UNAUTHENTICATED, FORBIDDEN)
 export class RoutingRulesController {
   constructor(private readonly routing: RoutingService) {}
 
@@ -164,9 +166,9 @@ export class RoutingRulesController {
   @Post()
   @ApiOperation({ operationId: 'createRoutingRule', summary: 'Agregar una regla' })
   @ApiCreatedResponse({ type: RuleResponse })
-  @ApiProblems(
-    [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
-    [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+  @Refuses(
+    refusal(catalogErrors.areaNotInForce(), 'El área no está vigente.'),
+    refusal(catalogErrors.categoryNotInForce(), 'La categoría no está vigente.'),
     TOO_MANY,
   )
   create(@CurrentStaff() staff: StaffActor, @Body() body: RuleRequest): Promise<RuleResponse> {
@@ -177,7 +179,7 @@ export class RoutingRulesController {
   @ApiIdParam('Identificador de la regla.')
   @ApiOperation({ operationId: 'changeRoutingRule', summary: 'Cambiar el orden o terminar una regla' })
   @ApiOkResponse({ type: RuleResponse })
-  @ApiProblems([404, 'ROUTING_RULE_NOT_FOUND', 'No hay una regla con ese identificador.'], TOO_MANY)
+  @Refuses(refusal(routingErrors.ruleNotFound(), 'No hay una regla con ese identificador.'), TOO_MANY)
   change(
     @CurrentStaff() staff: StaffActor,
     @PathUuid() id: string,

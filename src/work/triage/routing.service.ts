@@ -63,7 +63,7 @@ export interface RuleView extends Omit<
  * its file holds. Every batch of reports reads them all. At this number, with 100 words each, the first batch
  * after a change takes some 30 ms from all institutions of the process.
  */
-const RULES_MAX = 200;
+export const RULES_MAX = 200;
 
 /** Routing rules of an institution: proposes at intake, administered over the API, never deleted. */
 @Injectable()

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../../platform/errors.js';
 import { Public } from '../../../platform/http/access.js';
-import { ApiProblems } from '../../../platform/http/api-docs.js';
+import { Refuses, refusal } from '../../../platform/http/api-docs.js';
 import { Channel } from '../channel.js';
 import type { WhatsAppConfig } from '../whatsapp.config.js';
 import { Inbox } from './inbox.js';
@@ -35,9 +35,9 @@ export class WebhookController {
   @ApiQuery({ name: 'hub.verify_token', type: String, description: 'El token que se configuró en Meta.' })
   @ApiQuery({ name: 'hub.challenge', type: String, example: '1158201444' })
   @ApiOkResponse({ description: 'El reto.', content: { 'text/plain': { schema: { type: 'string' } } } })
-  @ApiProblems(
-    [403, 'WEBHOOK_TOKEN_INVALID', 'El token de verificación no es el configurado.'],
-    [404, 'NOT_FOUND', 'El canal de WhatsApp no está configurado.'],
+  @Refuses(
+    refusal(tokenInvalid(), 'El token de verificación no es el configurado.'),
+    refusal(notConfigured(), 'El canal de WhatsApp no está configurado.'),
   )
   verify(
     @Query('hub.mode') mode: unknown,
@@ -46,12 +46,7 @@ export class WebhookController {
   ): string {
     const { verifyToken } = this.settings();
     const right = typeof token === 'string' && isSame(token, verifyToken);
-    if (mode !== 'subscribe' || !right || typeof challenge !== 'string') {
-      throw new DomainError('WEBHOOK_TOKEN_INVALID', 403, {
-        es: 'El token de verificación no es el configurado. Revisa WHATSAPP_VERIFY_TOKEN.',
-        en: 'The verify token is not the configured one. Check WHATSAPP_VERIFY_TOKEN.',
-      });
-    }
+    if (mode !== 'subscribe' || !right || typeof challenge !== 'string') throw tokenInvalid();
     return challenge;
   }
 
@@ -71,9 +66,9 @@ export class WebhookController {
   })
   @ApiBody({ schema: { type: 'object', description: 'Un lote de la Cloud API.' } })
   @ApiOkResponse({ description: 'Guardado.' })
-  @ApiProblems(
-    [401, 'WEBHOOK_SIGNATURE_INVALID', 'La firma falta o no corresponde al contenido.'],
-    [404, 'NOT_FOUND', 'El canal de WhatsApp no está configurado.'],
+  @Refuses(
+    refusal(signatureInvalid(), 'La firma falta o no corresponde al contenido.'),
+    refusal(notConfigured(), 'El canal de WhatsApp no está configurado.'),
     [413, 'TOO_LARGE', 'El lote pasa de 4 MiB.'],
     [503, 'UNAVAILABLE', 'No se pudo guardar; Meta lo enviará otra vez.', { retryAfter: 2 }],
   )
@@ -83,22 +78,13 @@ export class WebhookController {
   ): Promise<void> {
     const { appSecrets } = this.settings();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    if (!verifySignature(body, signature, appSecrets)) {
-      throw new DomainError('WEBHOOK_SIGNATURE_INVALID', 401, {
-        es: 'La firma falta o no corresponde al contenido.',
-        en: 'The signature is missing or does not match the content.',
-      });
-    }
+    if (!verifySignature(body, signature, appSecrets)) throw signatureInvalid();
     await this.inbox.store(body);
   }
 
   private settings(): WhatsAppConfig {
     const { settings } = this.channel;
-    if (!settings)
-      throw new DomainError('NOT_FOUND', 404, {
-        es: 'El canal de WhatsApp no está configurado.',
-        en: 'The WhatsApp channel is not configured.',
-      });
+    if (!settings) throw notConfigured();
     return settings;
   }
 }
@@ -107,4 +93,25 @@ export class WebhookController {
 function isSame(one: string, other: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));
+}
+
+function tokenInvalid(): DomainError {
+  return new DomainError('WEBHOOK_TOKEN_INVALID', 403, {
+    es: 'El token de verificación no es el configurado. Revisa WHATSAPP_VERIFY_TOKEN.',
+    en: 'The verify token is not the configured one. Check WHATSAPP_VERIFY_TOKEN.',
+  });
+}
+
+function signatureInvalid(): DomainError {
+  return new DomainError('WEBHOOK_SIGNATURE_INVALID', 401, {
+    es: 'La firma falta o no corresponde al contenido.',
+    en: 'The signature is missing or does not match the content.',
+  });
+}
+
+function notConfigured(): DomainError {
+  return new DomainError('NOT_FOUND', 404, {
+    es: 'El canal de WhatsApp no está configurado.',
+    en: 'The WhatsApp channel is not configured.',
+  });
 }

@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { StaffActor } from '../../../platform/actor.js';
-import { INVALID } from '../../../platform/http/api-docs.js';
+import { INVALID, refusal } from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
+import { catalogErrors } from '../errors.js';
 import { AreasService } from './areas.service.js';
 import { AddArea, ChangeArea } from './requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
@@ -22,7 +23,7 @@ export class AreasController {
   }
 
   @Post()
-  @ForCatalogAdmin(INVALID, [409, 'AREA_EXISTS', 'Ya hay un área con esa clave.'])
+  @ForCatalogAdmin(INVALID, refusal(catalogErrors.areaExists('OIC'), 'Ya hay un área con esa clave.'))
   @ApiOperation({ operationId: 'createArea', summary: 'Agregar un área' })
   @ApiCreatedResponse({ type: AdminArea })
   add(@CurrentStaff() staff: StaffActor, @Body() input: AddArea): Promise<AdminArea> {
@@ -32,8 +33,11 @@ export class AreasController {
   @Patch(':id')
   @ForCatalogAdmin(
     INVALID,
-    [404, 'AREA_UNKNOWN', 'Esa área no existe en tu institución.'],
-    [409, 'FALLBACK_AREA', 'El área de respaldo no puede terminar, ni nombrarse una que termina.'],
+    refusal(catalogErrors.areaUnknown(), 'Esa área no existe en tu institución.'),
+    refusal(
+      catalogErrors.fallbackArea(),
+      'El área de respaldo no puede terminar, ni nombrarse una que termina.',
+    ),
   )
   @ApiIdParam('Identificador del área.')
   @ApiOperation({

@@ -7,8 +7,9 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import type { StaffActor } from '../../../platform/actor.js';
-import { INVALID } from '../../../platform/http/api-docs.js';
+import { INVALID, refusal } from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
+import { catalogErrors } from '../errors.js';
 import { AddClosures, CalendarQuery, ChangeCalendar } from './calendar-requests.js';
 import { CalendarsService } from './calendars.service.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
@@ -43,7 +44,10 @@ export class CalendarsController {
   }
 
   @Post('closures')
-  @ForCatalogAdmin(INVALID, [422, 'CALENDAR_TOO_CLOSED', 'El año quedaría casi sin días hábiles.'])
+  @ForCatalogAdmin(
+    INVALID,
+    refusal(catalogErrors.calendarTooClosed(2027), 'El año quedaría casi sin días hábiles.'),
+  )
   @ApiOperation({
     operationId: 'addClosures',
     summary: 'Agregar días de cierre de la institución',
@@ -57,8 +61,8 @@ export class CalendarsController {
   @Delete('closures/:id')
   @HttpCode(204)
   @ForCatalogAdmin(
-    [404, 'CLOSURE_UNKNOWN', 'Ese día de cierre no existe o ya se retiró.'],
-    [409, 'CLOSURE_PAST', 'Ese día ya pasó.'],
+    refusal(catalogErrors.closureUnknown(), 'Ese día de cierre no existe o ya se retiró.'),
+    refusal(catalogErrors.closurePast(), 'Ese día ya pasó.'),
   )
   @ApiIdParam('Identificador del día de cierre.')
   @ApiOperation({

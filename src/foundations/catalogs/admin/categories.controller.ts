@@ -1,14 +1,18 @@
 import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { StaffActor } from '../../../platform/actor.js';
-import { INVALID, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { INVALID, type ProblemCase, refusal } from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
+import { catalogErrors } from '../errors.js';
 import { CategoriesService } from './categories.service.js';
 import { AddCategory, ChangeCategory } from './category-requests.js';
 import { ApiIdParam, ForCatalogAdmin, PathId } from './support.js';
 import { AdminCategories, AdminCategory } from './views.js';
 
-const SHORT_CODE_TAKEN: ProblemCase = [409, 'SHORT_CODE_TAKEN', 'Otra categoría ya tiene esa clave corta.'];
+const SHORT_CODE_TAKEN: ProblemCase = refusal(
+  catalogErrors.shortCodeTaken('COH'),
+  'Otra categoría ya tiene esa clave corta.',
+);
 
 @ApiTags('Administración')
 @Controller('admin/categories')
@@ -24,7 +28,11 @@ export class CategoriesController {
   }
 
   @Post()
-  @ForCatalogAdmin(INVALID, [409, 'CATEGORY_EXISTS', 'Ya hay una categoría con esa clave.'], SHORT_CODE_TAKEN)
+  @ForCatalogAdmin(
+    INVALID,
+    refusal(catalogErrors.categoryExists('FRAUD'), 'Ya hay una categoría con esa clave.'),
+    SHORT_CODE_TAKEN,
+  )
   @ApiOperation({ operationId: 'createCategory', summary: 'Agregar una categoría' })
   @ApiCreatedResponse({ type: AdminCategory })
   add(@CurrentStaff() staff: StaffActor, @Body() input: AddCategory): Promise<AdminCategory> {
@@ -34,7 +42,7 @@ export class CategoriesController {
   @Patch(':id')
   @ForCatalogAdmin(
     INVALID,
-    [404, 'CATEGORY_UNKNOWN', 'Esa categoría no existe en tu institución.'],
+    refusal(catalogErrors.categoryUnknown(), 'Esa categoría no existe en tu institución.'),
     SHORT_CODE_TAKEN,
   )
   @ApiIdParam('Identificador de la categoría.')

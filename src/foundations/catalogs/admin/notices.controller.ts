@@ -1,8 +1,9 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { StaffActor } from '../../../platform/actor.js';
-import { INVALID } from '../../../platform/http/api-docs.js';
+import { INVALID, refusal } from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
+import { catalogErrors } from '../errors.js';
 import { NoticesService } from './notices.service.js';
 import { PublishNotice } from './requests.js';
 import { ForCatalogAdmin } from './support.js';
@@ -22,7 +23,7 @@ export class NoticesController {
   }
 
   @Post()
-  @ForCatalogAdmin(INVALID, [409, 'PRIVACY_NOTICE_EXISTS', 'Esa versión ya existe.'])
+  @ForCatalogAdmin(INVALID, refusal(catalogErrors.noticeExists('2026-1'), 'Esa versión ya existe.'))
   @ApiOperation({
     operationId: 'publishPrivacyNotice',
     summary: 'Publicar una versión del aviso de privacidad',

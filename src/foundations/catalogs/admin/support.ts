@@ -4,12 +4,7 @@ import { isUUID, ValidateIf } from 'class-validator';
 import type { FastifyRequest } from 'fastify';
 import { dayBefore } from '../../../platform/clock.js';
 import { Requires } from '../../../platform/http/access.js';
-import {
-  ApiProblems,
-  FORBIDDEN,
-  UNAUTHENTICATED,
-  type ProblemCase,
-} from '../../../platform/http/api-docs.js';
+import { Refuses, FORBIDDEN, UNAUTHENTICATED, type ProblemCase } from '../../../platform/http/api-docs.js';
 import { invalidField } from '../../../platform/http/validation.js';
 
 export const CODE = /^[A-Z][A-Z0-9_]{1,39}$/;
@@ -22,7 +17,7 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /** Permission and the refusals that every route of the catalogues' administration may answer. */
 export function ForCatalogAdmin(...more: ProblemCase[]): MethodDecorator {
-  return applyDecorators(Requires('admin.catalogs'), ApiProblems(UNAUTHENTICATED, FORBIDDEN, ...more));
+  return applyDecorators(Requires('admin.catalogs'), Refuses(UNAUTHENTICATED, FORBIDDEN, ...more));
 }
 
 export function ApiIdParam(description: string): MethodDecorator {

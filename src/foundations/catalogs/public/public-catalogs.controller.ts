@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Clock } from '../../../platform/clock.js';
 import { Public } from '../../../platform/http/access.js';
-import { ApiProblems, INVALID, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { Refuses, INVALID, type ProblemCase, refusal } from '../../../platform/http/api-docs.js';
 import { languageOf } from '../../../platform/http/language.js';
 import { PublicAnswers } from '../../../platform/http/public-answers.js';
 import { unknownValue } from '../../../platform/http/validation.js';
@@ -24,7 +24,10 @@ import {
   PublicPrivacyNotice,
 } from './views.js';
 
-const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna institución con esa clave.'];
+const UNKNOWN: ProblemCase = refusal(
+  catalogErrors.institutionUnknown(),
+  'No hay ninguna institución con esa clave.',
+);
 
 @ApiTags('Catálogos públicos')
 @Controller('public')
@@ -43,7 +46,7 @@ export class PublicCatalogsController {
     description: 'La clave de una de ellas va en `institution` en las demás rutas públicas.',
   })
   @ApiOkResponse({ type: [PublicInstitution] })
-  @ApiProblems(INVALID)
+  @Refuses(INVALID)
   async institutions(@Query() _: NoQuery): Promise<PublicInstitution[]> {
     const all = await this.catalogs.institutions();
     return all.map(({ code, name, kind, territory, contactText, webFormUrl, demo }) => ({
@@ -66,7 +69,7 @@ export class PublicCatalogsController {
       'Elegir una es opcional: quien no sepa puede dejarla vacía. `Accept-Language: en` da los nombres en inglés.',
   })
   @ApiOkResponse({ type: [PublicCategory] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   async categories(
     @Query() query: InstitutionQuery,
     @Req() request: FastifyRequest,
@@ -92,7 +95,7 @@ export class PublicCatalogsController {
       'La institución decide a cuál llega cada denuncia; no se elige al denunciar. `Accept-Language: en` da los nombres en inglés que la institución haya puesto.',
   })
   @ApiOkResponse({ type: [PublicArea] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   async areas(@Query() query: InstitutionQuery, @Req() request: FastifyRequest): Promise<PublicArea[]> {
     const { institution, areas } = await this.catalogs.snapshot(query.institution);
     const today = this.clock.today(institution.timeZone);
@@ -111,7 +114,7 @@ export class PublicCatalogsController {
       'Del marco geoestadístico del INEGI, en el orden de su clave. Con `state`, sólo los de una entidad.',
   })
   @ApiOkResponse({ type: [PublicMunicipality] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   async municipalities(@Query() query: MunicipalitiesQuery): Promise<PublicMunicipality[]> {
     await this.assertKnown(query.institution);
     if (query.state !== undefined && municipalities(query.state).length === 0) {
@@ -128,7 +131,7 @@ export class PublicCatalogsController {
   @Public()
   @ApiOperation({ operationId: 'listStatuses', summary: 'Estados por los que pasa una denuncia' })
   @ApiOkResponse({ type: [CodeAndLabel] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   async statuses(
     @Query() query: AnyInstitutionQuery,
     @Req() request: FastifyRequest,
@@ -141,7 +144,7 @@ export class PublicCatalogsController {
   @Public()
   @ApiOperation({ operationId: 'listChannels', summary: 'Canales por los que llega una denuncia' })
   @ApiOkResponse({ type: [CodeAndLabel] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   async channels(
     @Query() query: AnyInstitutionQuery,
     @Req() request: FastifyRequest,
@@ -159,7 +162,7 @@ export class PublicCatalogsController {
       'Artículos 49 a 73 de la Ley General de Responsabilidades Administrativas, con nombre abreviado.',
   })
   @ApiOkResponse({ type: [PublicFault] })
-  @ApiProblems(INVALID)
+  @Refuses(INVALID)
   faults(@Query() _: AnyInstitutionQuery): PublicFault[] {
     return faults().map(({ article, kind, name }) => ({ article, kind, name }));
   }
@@ -172,11 +175,11 @@ export class PublicCatalogsController {
     description: 'Muéstralo antes de enviar una denuncia y manda su versión en `privacyNotice.version`.',
   })
   @ApiOkResponse({ type: PublicPrivacyNotice })
-  @ApiProblems(INVALID, UNKNOWN, [
-    404,
-    'PRIVACY_NOTICE_MISSING',
-    'La institución aún no ha publicado su aviso.',
-  ])
+  @Refuses(
+    INVALID,
+    UNKNOWN,
+    refusal(catalogErrors.noticeMissing(), 'La institución aún no ha publicado su aviso.'),
+  )
   async privacyNotice(@Query() query: InstitutionQuery): Promise<PublicPrivacyNotice> {
     const { notice } = await this.catalogs.snapshot(query.institution);
     if (!notice) throw catalogErrors.noticeMissing();

@@ -22,14 +22,16 @@ import {
 import type { FastifyReply } from 'fastify';
 import { Requires } from '../../../platform/http/access.js';
 import {
-  ApiProblems,
+  Refuses,
   FORBIDDEN,
   INVALID,
   UNAUTHENTICATED,
   type ProblemCase,
+  refusal,
 } from '../../../platform/http/api-docs.js';
 import { ApprovalAsked } from '../approvals/approvals.dto.js';
-import { accountNotFound } from '../errors.js';
+import { MAX_OPEN } from '../approvals/approvals.service.js';
+import { accountNotFound, approvalErrors, rolesIncompatible, emailTaken, ownAccount } from '../errors.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
 import {
   Account,
@@ -45,11 +47,10 @@ import {
 import { AccountsReader } from './accounts.reader.js';
 import { AccountsService, type Outcome } from './accounts.service.js';
 
-const NOT_FOUND: ProblemCase = [
-  404,
-  'ACCOUNT_NOT_FOUND',
+const NOT_FOUND: ProblemCase = refusal(
+  accountNotFound(),
   'No hay una cuenta con ese identificador en tu institución.',
-];
+);
 const ID = new ParseUUIDPipe({ exceptionFactory: accountNotFound });
 
 const ASKED = {
@@ -59,17 +60,19 @@ const ASKED = {
 };
 const TWO_PEOPLE =
   'Lo que deja ver casos a una cuenta necesita dos personas: entonces la respuesta es 202 y nada cambia hasta que auditoría o la titularidad de las áreas esté de acuerdo. Mientras la institución no tiene a nadie que pueda, se hace y se le muestra a la primera persona que pueda.';
-const TOO_MANY: ProblemCase = [409, 'TOO_MANY_APPROVALS', 'Ya hay demasiadas solicitudes sin contestar.'];
-const ROLES_INCOMPATIBLE: ProblemCase = [
-  422,
-  'ROLES_INCOMPATIBLE',
+const TOO_MANY: ProblemCase = refusal(
+  approvalErrors.tooMany(MAX_OPEN),
+  'Ya hay demasiadas solicitudes sin contestar.',
+);
+const ROLES_INCOMPATIBLE: ProblemCase = refusal(
+  rolesIncompatible(),
   'Esos roles no pueden estar en una misma cuenta.',
-];
+);
 
 @ApiTags('Administración')
 @Controller('admin/accounts')
 @Requires('admin.accounts')
-@ApiProblems(UNAUTHENTICATED, FORBIDDEN)
+@Refuses(UNAUTHENTICATED, FORBIDDEN)
 export class AccountsController {
   constructor(
     private readonly accounts: AccountsService,
@@ -83,7 +86,7 @@ export class AccountsController {
     description: 'Por orden de correo, en páginas.',
   })
   @ApiOkResponse({ description: 'Una página de cuentas.', type: AccountPage })
-  @ApiProblems(INVALID)
+  @Refuses(INVALID)
   list(@CurrentSession() session: SessionActor, @Query() query: AccountQuery): Promise<AccountPage> {
     return this.reader.list(session, query);
   }
@@ -96,11 +99,7 @@ export class AccountsController {
   })
   @ApiCreatedResponse({ description: 'Cuenta creada.', type: CreatedAccount })
   @ApiAcceptedResponse(ASKED)
-  @ApiProblems(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, [
-    409,
-    'EMAIL_TAKEN',
-    'Ya hay una cuenta con ese correo.',
-  ])
+  @Refuses(INVALID, ROLES_INCOMPATIBLE, TOO_MANY, refusal(emailTaken(), 'Ya hay una cuenta con ese correo.'))
   async create(
     @CurrentSession() session: SessionActor,
     @Body() { reason, ...body }: CreateAccountRequest,
@@ -119,11 +118,13 @@ export class AccountsController {
   @ApiBody({ type: ChangeAccountRequest, examples: CHANGE_EXAMPLES })
   @ApiOkResponse({ description: 'La cuenta como quedó.', type: Account })
   @ApiAcceptedResponse(ASKED)
-  @ApiProblems(INVALID, NOT_FOUND, ROLES_INCOMPATIBLE, TOO_MANY, [
-    409,
-    'OWN_ACCOUNT',
-    'Nadie puede desactivar su propia cuenta ni cambiar sus roles o áreas.',
-  ])
+  @Refuses(
+    INVALID,
+    NOT_FOUND,
+    ROLES_INCOMPATIBLE,
+    TOO_MANY,
+    refusal(ownAccount(), 'Nadie puede desactivar su propia cuenta ni cambiar sus roles o áreas.'),
+  )
   async change(
     @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,
@@ -144,11 +145,12 @@ export class AccountsController {
   @ApiParam({ name: 'id', description: 'Identificador de la cuenta.', format: 'uuid' })
   @ApiOkResponse({ description: 'La contraseña, que no se vuelve a mostrar.', type: OneTimePassword })
   @ApiAcceptedResponse(ASKED)
-  @ApiProblems(INVALID, NOT_FOUND, TOO_MANY, [
-    409,
-    'OWN_ACCOUNT',
-    'La propia contraseña se cambia con POST /auth/password.',
-  ])
+  @Refuses(
+    INVALID,
+    NOT_FOUND,
+    TOO_MANY,
+    refusal(ownAccount(), 'La propia contraseña se cambia con POST /auth/password.'),
+  )
   async setOneTimePassword(
     @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,

@@ -2,13 +2,14 @@ import { Body, Controller, Get, HttpCode, Param, ParseUUIDPipe, Post, Query } fr
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Requires } from '../../../platform/http/access.js';
 import {
-  ApiProblems,
+  Refuses,
   FORBIDDEN,
   INVALID,
   UNAUTHENTICATED,
   type ProblemCase,
+  refusal,
 } from '../../../platform/http/api-docs.js';
-import { approvalErrors } from '../errors.js';
+import { approvalErrors, emailTaken, rolesIncompatible } from '../errors.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
 import {
   AgreedApproval,
@@ -24,9 +25,12 @@ const ID = new ParseUUIDPipe({ exceptionFactory: approvalErrors.notFound });
 const ANSWERS: ProblemCase[] = [
   UNAUTHENTICATED,
   FORBIDDEN,
-  [403, 'APPROVAL_NOT_YOURS', 'La contesta auditoría o la titularidad de las áreas; nunca quien la pidió.'],
-  [404, 'APPROVAL_NOT_FOUND', 'No hay una solicitud con ese identificador en tu institución.'],
-  [409, 'APPROVAL_CLOSED', 'Ya se contestó o venció.', { state: 'agreed', stateLabel: 'De acuerdo' }],
+  refusal(
+    approvalErrors.notYours(),
+    'La contesta auditoría o la titularidad de las áreas; nunca quien la pidió.',
+  ),
+  refusal(approvalErrors.notFound(), 'No hay una solicitud con ese identificador en tu institución.'),
+  refusal(approvalErrors.closed('agreed'), 'Ya se contestó o venció.'),
 ];
 
 @ApiTags('Acuerdos de dos personas')
@@ -46,7 +50,7 @@ export class ApprovalsController {
       'Las solicitudes de la institución, la más nueva primero; `mayDecide` dice cuáles te toca contestar.',
   })
   @ApiOkResponse({ type: ApprovalPage })
-  @ApiProblems(INVALID, UNAUTHENTICATED, FORBIDDEN)
+  @Refuses(INVALID, UNAUTHENTICATED, FORBIDDEN)
   list(@CurrentSession() session: SessionActor, @Query() query: ApprovalsQuery): Promise<ApprovalPage> {
     return this.reader.list(session, query);
   }
@@ -62,11 +66,11 @@ export class ApprovalsController {
   })
   @ApiParam({ name: 'id', description: 'Identificador de la solicitud.', format: 'uuid' })
   @ApiOkResponse({ type: AgreedApproval })
-  @ApiProblems(
+  @Refuses(
     ...ANSWERS,
-    [409, 'APPROVAL_STALE', 'La cuenta cambió desde que se pidió y ahora alcanzaría más.'],
-    [409, 'EMAIL_TAKEN', 'Mientras tanto se hizo una cuenta con ese correo.'],
-    [422, 'ROLES_INCOMPATIBLE', 'Con los roles que la cuenta tiene ahora, ya no puede ser.'],
+    refusal(approvalErrors.stale(), 'La cuenta cambió desde que se pidió y ahora alcanzaría más.'),
+    refusal(emailTaken(), 'Mientras tanto se hizo una cuenta con ese correo.'),
+    refusal(rolesIncompatible(), 'Con los roles que la cuenta tiene ahora, ya no puede ser.'),
   )
   agree(@CurrentSession() session: SessionActor, @Param('id', ID) id: string): Promise<AgreedApproval> {
     return this.approvals.agree(session, id.toLowerCase());
@@ -82,7 +86,7 @@ export class ApprovalsController {
   })
   @ApiParam({ name: 'id', description: 'Identificador de la solicitud.', format: 'uuid' })
   @ApiOkResponse({ type: ApprovalAsked })
-  @ApiProblems(INVALID, ...ANSWERS)
+  @Refuses(INVALID, ...ANSWERS)
   async refuse(
     @CurrentSession() session: SessionActor,
     @Param('id', ID) id: string,

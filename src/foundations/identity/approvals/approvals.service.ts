@@ -32,7 +32,7 @@ import {
 /** A request that nobody answers in a week is asked for again, by somebody who still wants it. */
 const LIFE_MS = 7 * 24 * 3_600_000;
 /** Open requests of an institution: more would bury what matters. */
-const MAX_OPEN = 50;
+export const MAX_OPEN = 50;
 
 export interface Asked {
   kind: ApprovalKind;

@@ -8,7 +8,7 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { Refuses, FORBIDDEN, INVALID, UNAUTHENTICATED, refusal } from '../../../platform/http/api-docs.js';
 import { PageQuery } from '../../../platform/http/paging.js';
 import { channelKeyNotFound } from '../errors.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
@@ -20,7 +20,7 @@ const ID = new ParseUUIDPipe({ exceptionFactory: channelKeyNotFound });
 @ApiTags('Administración')
 @Controller('admin/channels')
 @Requires('admin.channels')
-@ApiProblems(UNAUTHENTICATED, FORBIDDEN)
+@Refuses(UNAUTHENTICATED, FORBIDDEN)
 export class ChannelsController {
   constructor(private readonly keys: ChannelKeysService) {}
 
@@ -31,7 +31,7 @@ export class ChannelsController {
     description: 'También las revocadas; las claves mismas no se pueden volver a ver.',
   })
   @ApiOkResponse({ description: 'Una página de claves.', type: ChannelKeyPage })
-  @ApiProblems(INVALID)
+  @Refuses(INVALID)
   list(@CurrentSession() session: SessionActor, @Query() query: PageQuery): Promise<ChannelKeyPage> {
     return this.keys.list(session, query);
   }
@@ -44,7 +44,7 @@ export class ChannelsController {
       'Con la clave un sistema (formulario propio, centro de llamadas, pasarela) registra reportes en nombre de la institución.',
   })
   @ApiCreatedResponse({ description: 'Clave creada; no se vuelve a mostrar.', type: CreatedChannelKey })
-  @ApiProblems(INVALID)
+  @Refuses(INVALID)
   create(
     @CurrentSession() session: SessionActor,
     @Body() body: CreateChannelKeyRequest,
@@ -61,7 +61,7 @@ export class ChannelsController {
   })
   @ApiParam({ name: 'id', description: 'Identificador de la clave.', format: 'uuid' })
   @ApiNoContentResponse({ description: 'Clave revocada.' })
-  @ApiProblems([404, 'CHANNEL_KEY_NOT_FOUND', 'No hay una clave con ese identificador en tu institución.'])
+  @Refuses(refusal(channelKeyNotFound(), 'No hay una clave con ese identificador en tu institución.'))
   revoke(@CurrentSession() session: SessionActor, @Param('id', ID) id: string): Promise<void> {
     return this.keys.revoke(session, id);
   }

@@ -7,8 +7,16 @@ import {
   ApiTags,
 } from '@nestjs/swagger';
 import { Public, SignedIn } from '../../../platform/http/access.js';
-import { ApiProblems, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../../platform/http/api-docs.js';
 import { AccountsReader } from '../accounts/accounts.reader.js';
+import {
+  invalidCredentials,
+  oneTimePasswordExpired,
+  institutionRequired,
+  accountLocked,
+  wrongPassword,
+  passwordAlreadyChanged,
+} from '../errors.js';
 import { OwnPasswordService } from '../passwords/own-password.service.js';
 import { CurrentSession, type SessionActor } from '../staff.js';
 import {
@@ -38,22 +46,18 @@ export class AuthController {
       'Da un token de acceso (15 minutos) y uno de renovación. La respuesta a un correo desconocido y a una contraseña equivocada es la misma. Quien tiene cuenta con el mismo correo en varias instituciones usa la contraseña de cada una; si es la misma, indica `institution`. Diez contraseñas equivocadas en 15 minutos hacen lenta la entrada con ese correo hasta que pasa ese plazo: la correcta entra unos segundos después, salvo que otros llenen la fila; las sesiones abiertas siguen.',
   })
   @ApiCreatedResponse({ description: 'Sesión abierta.', type: SessionTokens })
-  @ApiProblems(
+  @Refuses(
     INVALID,
-    [401, 'INVALID_CREDENTIALS', 'El correo o la contraseña no coinciden.'],
-    [401, 'ONE_TIME_PASSWORD_EXPIRED', 'La contraseña de un solo uso venció; pide otra a tu administrador.'],
-    [
-      409,
-      'INSTITUTION_REQUIRED',
+    refusal(invalidCredentials(), 'El correo o la contraseña no coinciden.'),
+    refusal(oneTimePasswordExpired(), 'La contraseña de un solo uso venció; pide otra a tu administrador.'),
+    refusal(
+      institutionRequired([{ code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' }]),
       'La contraseña es de cuentas en varias instituciones; indica una en `institution`.',
-      { institutions: [{ code: 'CONAVI-DEMO', name: 'Comisión de Vivienda (demostración)' }] },
-    ],
-    [
-      429,
-      'TOO_MANY_ATTEMPTS',
+    ),
+    refusal(
+      accountLocked(540),
       'Una contraseña equivocada más después de demasiadas; la correcta entra unos segundos después, salvo que la fila esté llena, y en `retryAfter` segundos todo vuelve a lo normal.',
-      { retryAfter: 540 },
-    ],
+    ),
   )
   open(@Body() body: OpenSessionRequest): Promise<SessionTokens> {
     return this.sessions.open(body);
@@ -69,7 +73,7 @@ export class AuthController {
       'Cambia el token de renovación por un par nuevo; el token de acceso anterior deja de valer en ese momento. Repetido en los 30 segundos siguientes, el mismo token de renovación da el mismo par, como lo hacen dos pestañas de un navegador; más tarde termina la sesión entera: hay que iniciar sesión de nuevo. Renovar no alarga las 12 horas de la sesión.',
   })
   @ApiOkResponse({ description: 'Par nuevo de tokens.', type: SessionTokens })
-  @ApiProblems(INVALID, UNAUTHENTICATED)
+  @Refuses(INVALID, UNAUTHENTICATED)
   refresh(@Body() body: RefreshSessionRequest): Promise<SessionTokens> {
     return this.sessions.refresh(body.refreshToken);
   }
@@ -83,7 +87,7 @@ export class AuthController {
     description: 'Los dos tokens de la sesión dejan de valer en ese momento.',
   })
   @ApiNoContentResponse({ description: 'Sesión cerrada.' })
-  @ApiProblems(UNAUTHENTICATED)
+  @Refuses(UNAUTHENTICATED)
   close(@CurrentSession() session: SessionActor): Promise<void> {
     return this.sessions.close(session);
   }
@@ -96,7 +100,7 @@ export class AuthController {
     description: 'Quién soy, en qué institución y áreas trabajo y qué puedo hacer.',
   })
   @ApiOkResponse({ description: 'La cuenta de la sesión.', type: CurrentAccount })
-  @ApiProblems(UNAUTHENTICATED)
+  @Refuses(UNAUTHENTICATED)
   me(@CurrentSession() session: SessionActor): Promise<CurrentAccount> {
     return this.accounts.me(session);
   }
@@ -111,7 +115,7 @@ export class AuthController {
       'Pide la contraseña actual. Las demás sesiones de la cuenta terminan; la presente sigue. Con una contraseña de un solo uso este es el primer paso obligado.',
   })
   @ApiNoContentResponse({ description: 'Contraseña cambiada.' })
-  @ApiProblems(
+  @Refuses(
     [
       400,
       'INVALID_REQUEST',
@@ -126,15 +130,13 @@ export class AuthController {
         ],
       },
     ],
-    [400, 'WRONG_PASSWORD', 'La contraseña actual no es correcta.'],
+    refusal(wrongPassword(), 'La contraseña actual no es correcta.'),
     UNAUTHENTICATED,
-    [409, 'PASSWORD_ALREADY_CHANGED', 'La contraseña cambió mientras tanto.'],
-    [
-      429,
-      'TOO_MANY_ATTEMPTS',
+    refusal(passwordAlreadyChanged(), 'La contraseña cambió mientras tanto.'),
+    refusal(
+      accountLocked(540),
       'Demasiados intentos con la contraseña actual; se vuelve a admitir por sí solo después de `retryAfter` segundos.',
-      { retryAfter: 540 },
-    ],
+    ),
   )
   changePassword(
     @CurrentSession() session: SessionActor,

@@ -7,7 +7,7 @@ import { Clock, dayBefore } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import type { Language } from '../../../platform/http/language.js';
-import { statisticsErrors } from '../errors.js';
+import { MAX_ROWS, statisticsErrors } from '../errors.js';
 import { byCodes, CASE_COLUMNS, describeGroup, RETURNING_STATUS, type CaseDimension } from './dimensions.js';
 import type { CaseFigures, DeadlineFigure, DeadlineFigures } from './views.js';
 
@@ -24,9 +24,6 @@ interface Reach {
   /** The asker sees no case of its own: nothing that a reporter does today may move a number today. */
   blind: boolean;
 }
-
-/** Enough for every table a person reads; all dimensions at once would give a row per case. */
-const MAX_ROWS = 10_000;
 
 /**
  * Exact figures for staff, never cached and never public. They filter by the day a report was received (for a

@@ -1,18 +1,24 @@
 import { Controller, Get, Query, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiOperation, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { catalogErrors } from '../../../foundations/catalogs/errors.js';
 import { InstitutionQuery } from '../../../foundations/catalogs/public/requests.js';
 import { Public } from '../../../platform/http/access.js';
-import { ApiProblems, INVALID, type ProblemCase } from '../../../platform/http/api-docs.js';
+import { Refuses, INVALID, type ProblemCase, refusal } from '../../../platform/http/api-docs.js';
 import { opensInBrowser } from '../../../platform/http/browser.js';
 import { languageOf } from '../../../platform/http/language.js';
 import { PublicAnswers } from '../../../platform/http/public-answers.js';
+import { MAX_ROWS, statisticsErrors } from '../errors.js';
+import { invalidPeriod } from '../release-domain.js';
 import { PublishedReader } from './published.reader.js';
 import { asJson, fileName, reportsCsv } from './reports-file.js';
 import { PublishedReportsQuery } from './requests.js';
 import { PlanView, PublishedReports, ReleaseView } from './views.js';
 
-const UNKNOWN: ProblemCase = [404, 'INSTITUTION_UNKNOWN', 'No hay ninguna institución con esa clave.'];
+const UNKNOWN: ProblemCase = refusal(
+  catalogErrors.institutionUnknown(),
+  'No hay ninguna institución con esa clave.',
+);
 
 @ApiTags('Estadísticas')
 @Controller('public/stats')
@@ -28,7 +34,7 @@ export class PublishedController {
     description: 'Cada periodo se publica una sola vez, después de cerrar, y no se corrige.',
   })
   @ApiOkResponse({ type: [ReleaseView] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   releases(@Query() { institution }: InstitutionQuery): Promise<ReleaseView[]> {
     return this.published.releases(institution);
   }
@@ -42,7 +48,7 @@ export class PublishedController {
       'Las casillas y el ruido (ε) de cada periodo, fijados antes de que empiece y sin mirar las denuncias. Rige un periodo la versión más alta cuyo `validFrom` no pasa de su primer día. La base de datos no acepta una publicación que se aparte del plan.',
   })
   @ApiOkResponse({ type: [PlanView] })
-  @ApiProblems(INVALID, UNKNOWN)
+  @Refuses(INVALID, UNKNOWN)
   plan(@Query() { institution }: InstitutionQuery): Promise<PlanView[]> {
     return this.published.plan(institution);
   }
@@ -68,11 +74,15 @@ export class PublishedController {
       },
     },
   })
-  @ApiProblems(INVALID, [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'], UNKNOWN, [
-    422,
-    'TOO_MANY_ROWS',
-    'Serían más de 10,000 filas: acorta los periodos o agrupa por menos.',
-  ])
+  @Refuses(
+    INVALID,
+    refusal(invalidPeriod(), 'El periodo no es como 2026-03 o 2026-Q1.'),
+    UNKNOWN,
+    refusal(
+      statisticsErrors.tooManyRows(MAX_ROWS),
+      'Serían más de 10,000 filas: acorta los periodos o agrupa por menos.',
+    ),
+  )
   async reports(
     @Query() query: PublishedReportsQuery,
     @Req() request: FastifyRequest,

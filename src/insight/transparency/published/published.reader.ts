@@ -5,7 +5,7 @@ import { PublicCatalogsReader } from '../../../foundations/catalogs/public/publi
 import type { Language } from '../../../platform/http/language.js';
 import { assertOrder, unknownValue } from '../../../platform/http/validation.js';
 import { onePerTick } from '../../../platform/one-per-tick.js';
-import { statisticsErrors } from '../errors.js';
+import { MAX_ROWS, statisticsErrors } from '../errors.js';
 import {
   display,
   privacyStatement,
@@ -22,12 +22,6 @@ import { DEFAULT_EPSILON } from '../releases/schedule.js';
 import { publicLabels } from './labels.js';
 import { ReleaseMemory } from './release-memory.js';
 import type { PlanView, PublishedFigure, PublishedReports, PublishedTotal } from './views.js';
-
-/**
- * Rows of one answer, about 2 MB. Whoever wants all cells of years asks for one year after the other; an
- * answer of any size would hold up everybody else.
- */
-const MAX_ROWS = 10_000;
 
 export interface PublishedFilter {
   /** Period: its first day and all after it. */

@@ -3,10 +3,12 @@ import { ApiCreatedResponse, ApiOperation, ApiProperty, ApiTags } from '@nestjs/
 import { IsIn } from 'class-validator';
 import type { StaffActor } from '../../../platform/actor.js';
 import { Requires } from '../../../platform/http/access.js';
-import { ApiProblems, FORBIDDEN, INVALID, UNAUTHENTICATED } from '../../../platform/http/api-docs.js';
+import { Refuses, FORBIDDEN, INVALID, UNAUTHENTICATED, refusal } from '../../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../../platform/http/current.js';
 import { IsTypedCode } from '../../../platform/http/typed-fields.js';
+import { statisticsErrors } from '../errors.js';
 import { ReleaseView } from '../published/views.js';
+import { invalidPeriod } from '../release-domain.js';
 import { TABLES, type TableName } from './release.entities.js';
 import { Releases } from './releases.service.js';
 
@@ -34,19 +36,18 @@ export class ReleasesController {
       'Una sola vez y sin corrección posterior: dos publicaciones con datos distintos mostrarían el dato exacto que cambió. Lo que nadie publica a mano sale el día 5 del mes siguiente. Un periodo se cierra 10 minutos después de su último día.',
   })
   @ApiCreatedResponse({ type: ReleaseView })
-  @ApiProblems(
+  @Refuses(
     INVALID,
-    [400, 'INVALID_PERIOD', 'El periodo no es como 2026-03 o 2026-Q1.'],
+    refusal(invalidPeriod(), 'El periodo no es como 2026-03 o 2026-Q1.'),
     UNAUTHENTICATED,
     FORBIDDEN,
-    [409, 'RELEASE_EXISTS', 'El periodo ya se publicó.'],
-    [409, 'PERIOD_OPEN', 'El periodo aún no termina.'],
-    [
-      409,
-      'RELEASES_HELD',
+    refusal(statisticsErrors.releaseExists('2026-03'), 'El periodo ya se publicó.'),
+    refusal(statisticsErrors.periodOpen('2026-03'), 'El periodo aún no termina.'),
+    refusal(
+      statisticsErrors.releasesHeld(),
       'La base de datos se restauró, se actualizó o cambió de lugar: falta que quien opera confirme.',
-    ],
-    [422, 'PERIOD_NOT_COVERED', 'La institución no publica ese periodo.'],
+    ),
+    refusal(statisticsErrors.periodNotCovered('2026-03'), 'La institución no publica ese periodo.'),
   )
   publish(
     @CurrentStaff() staff: StaffActor,

@@ -3,6 +3,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { namesOf } from '../../../foundations/audit/payload.js';
 import { findWorker } from '../../../foundations/identity/staff-directory.js';
 import { Events } from '../../../platform/events.js';
+import { refusal } from '../../../platform/http/api-docs.js';
 import { IsTypedEmail } from '../../../platform/http/typed-fields.js';
 import { assignmentTo } from '../assignees.js';
 import { caseErrors } from '../errors.js';
@@ -30,7 +31,7 @@ export class AssignCase {
     summary: 'Asignar',
     description:
       'A una cuenta de la mesa: de recibida a en revisión. A quien investiga en el área: el estado queda igual.',
-    refuses: [[422, 'ASSIGNEE_UNSUITABLE', 'La cuenta no puede recibir este caso.']],
+    refuses: [refusal(caseErrors.unsuitableAssignee(), 'La cuenta no puede recibir este caso.')],
   })
   async make(@TheCase() on: OnCase, @Body() input: AssignmentRequest): Promise<MoveView> {
     const made = await this.moves.make(on, async ({ tx, locked, enter }) => {

@@ -1,6 +1,8 @@
 import { Body } from '@nestjs/common';
 import { namesOf } from '../../../foundations/audit/payload.js';
 import { findPeople } from '../../../foundations/identity/staff-directory.js';
+import { refusal } from '../../../platform/http/api-docs.js';
+import { caseErrors } from '../errors.js';
 import { giveExpediente } from '../expediente.js';
 import type { MoveView } from '../views.js';
 import { CaseMoves, type OnCase } from './case-moves.js';
@@ -19,12 +21,10 @@ export class StartInvestigation {
     summary: 'Iniciar la investigación',
     description: 'Asigna el expediente.',
     refuses: [
-      [
-        503,
-        'EXPEDIENTE_TAKEN',
+      refusal(
+        caseErrors.expedienteTaken(),
         'Otro caso tomó el mismo número en ese instante; repite el movimiento.',
-        { retryAfter: 1 },
-      ],
+      ),
     ],
   })
   async make(@TheCase() on: OnCase, @Body() _input: InvestigationRequest): Promise<MoveView> {

@@ -1,5 +1,7 @@
 import { Body } from '@nestjs/common';
 import { ApiProperty } from '@nestjs/swagger';
+import { catalogErrors } from '../../../foundations/catalogs/errors.js';
+import { refusal } from '../../../platform/http/api-docs.js';
 import { IsCode } from '../../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../../platform/http/validation.js';
 import { caseErrors } from '../errors.js';
@@ -29,8 +31,8 @@ export class TransferCase {
     summary: 'Turnar a otra área',
     description: 'Historia, plazos y expediente se conservan; la asignación se quita.',
     refuses: [
-      [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
-      [409, 'SAME_AREA', 'Ya está en esa área.'],
+      refusal(catalogErrors.areaNotInForce(), 'El área no está vigente.'),
+      refusal(caseErrors.sameArea(), 'Ya está en esa área.'),
     ],
   })
   async make(@TheCase() on: OnCase, @Body() input: TransferRequest): Promise<MoveView> {

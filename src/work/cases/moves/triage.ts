@@ -1,7 +1,9 @@
 import { Body } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
+import { catalogErrors } from '../../../foundations/catalogs/errors.js';
 import { PRIORITIES, type Priority } from '../../../foundations/catalogs/priorities.js';
+import { refusal } from '../../../platform/http/api-docs.js';
 import { IsCode } from '../../../platform/http/typed-fields.js';
 import { IsPlainText } from '../../../platform/http/validation.js';
 import { CODE } from '../requests.js';
@@ -46,8 +48,8 @@ export class TriageCase {
     description:
       'La mesa de control confirma lo que propuso la regla, o lo cambia, con su razón. Los plazos siguen como empezaron.',
     refuses: [
-      [422, 'AREA_UNKNOWN', 'El área no está vigente.'],
-      [422, 'CATEGORY_UNKNOWN', 'La categoría no está vigente.'],
+      refusal(catalogErrors.areaNotInForce(), 'El área no está vigente.'),
+      refusal(catalogErrors.categoryNotInForce(), 'La categoría no está vigente.'),
     ],
   })
   async make(@TheCase() on: OnCase, @Body() input: TriageRequest): Promise<MoveView> {
