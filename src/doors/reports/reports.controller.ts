@@ -4,8 +4,6 @@ import type { Channel } from '../../foundations/catalogs/channels.js';
 import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { PublicCatalogsReader } from '../../foundations/catalogs/public/public-catalogs.reader.js';
 import type { Actor } from '../../platform/actor.js';
-import { violates } from '../../platform/database/sql-state.js';
-import { DomainError } from '../../platform/errors.js';
 import { forbidden } from '../../platform/http/access.guard.js';
 import { Public } from '../../platform/http/access.js';
 import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../platform/http/api-docs.js';
@@ -13,18 +11,15 @@ import { CurrentActor } from '../../platform/http/current.js';
 import { invalidField } from '../../platform/http/validation.js';
 import type { Report } from '../../work/intake/admission.js';
 import { Collector, unavailable, noRoom } from '../../work/intake/collector.js';
-import { AnswerVault, type IdempotencyKeys, idempotencyMismatch } from '../../work/intake/idempotency.js';
+import { idempotencyMismatch } from '../../work/intake/idempotency.js';
+import { inProgress, OncePerKey } from '../../work/intake/once-per-key.js';
 import { IntakeReceipt } from '../../work/intake/report.receipt.js';
 import { REPORT_EXAMPLES } from './report.examples.js';
 import { ReportRequest } from './report.request.js';
 
-/** How long a repeat waits for the first request with its key before it is told to come again. */
-const WAIT_MS = 5_000;
-
 @ApiTags('Denunciar')
 @Controller('reports')
 export class ReportsController {
-  private readonly running = new Map<string, Promise<unknown>>();
   /**
    * Code to id of institutions: never changes once set up, so keeping it needs no agreement between
    * processes.
@@ -33,7 +28,7 @@ export class ReportsController {
 
   constructor(
     private readonly collector: Collector,
-    private readonly answers: AnswerVault,
+    private readonly once: OncePerKey,
     private readonly catalogs: PublicCatalogsReader,
   ) {}
 
@@ -76,9 +71,9 @@ export class ReportsController {
     const report = withoutNulls(body) as Report;
     const { institutionId, channel, credential } = await this.entrance(actor, report);
     if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
-    const keys = this.answers.keysOf(`${institutionId}|${credential}`, idempotencyKey, body);
-    return this.once(keys, () =>
-      this.collector.submit(institutionId, { report, channel, actor, idempotency: keys }),
+    const repeatable = { scope: `${institutionId}|${credential}`, key: idempotencyKey, request: body };
+    return this.once.run(repeatable, (idempotency) =>
+      this.collector.submit(institutionId, { report, channel, actor, idempotency }),
     );
   }
 
@@ -125,30 +120,6 @@ export class ReportsController {
     this.institutions.set(code, id);
     return id;
   }
-
-  /** Runs `file` once per key, in this process and in any other: a repeat gets the kept answer. */
-  private async once(keys: IdempotencyKeys, file: () => Promise<IntakeReceipt>): Promise<IntakeReceipt> {
-    const name = keys.keyHash.toString('base64');
-    for (;;) {
-      const first = this.running.get(name);
-      if (first && !(await settles(first))) throw inProgress();
-      const kept = await this.answers.find(keys);
-      if (kept) return kept;
-      if (!this.running.has(name)) break;
-    }
-    const run = file();
-    this.running.set(name, run);
-    try {
-      return await run;
-    } catch (error) {
-      // Another process was first: its commit made the key, its answer is ours.
-      const answer = violates(error) ? await this.answers.find(keys) : null;
-      if (answer) return answer;
-      throw error;
-    } finally {
-      if (this.running.get(name) === run) this.running.delete(name);
-    }
-  }
 }
 
 /**
@@ -159,27 +130,4 @@ function withoutNulls(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
   return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
-}
-
-/** Whether a promise ends, either way, while a client is willing to wait. */
-async function settles(promise: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), WAIT_MS)));
-  const ended = promise.then(
-    () => true,
-    () => true,
-  );
-  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
-}
-
-function inProgress(): DomainError {
-  return new DomainError(
-    'IDEMPOTENCY_IN_PROGRESS',
-    409,
-    {
-      es: 'La primera solicitud con esta clave sigue en curso. Repite en un momento.',
-      en: 'The first request with this key is still running. Try again in a moment.',
-    },
-    { retryAfter: 1 },
-  );
 }

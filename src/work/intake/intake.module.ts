@@ -6,10 +6,11 @@ import { TriageModule } from '../triage/triage.module.js';
 import { Collector } from './collector.js';
 import { AnswerVault } from './idempotency.js';
 import { IntakeService } from './intake.service.js';
+import { OncePerKey } from './once-per-key.js';
 
 @Module({
   imports: [CatalogsModule, SlaModule, CasesModule, TriageModule],
-  providers: [IntakeService, Collector, AnswerVault],
-  exports: [IntakeService, Collector, AnswerVault],
+  providers: [IntakeService, Collector, AnswerVault, OncePerKey],
+  exports: [IntakeService, Collector, OncePerKey],
 })
 export class IntakeModule {}

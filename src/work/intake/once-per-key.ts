@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { violates } from '../../platform/database/sql-state.js';
+import { DomainError } from '../../platform/errors.js';
+import { AnswerVault, type IdempotencyKeys } from './idempotency.js';
+import type { IntakeReceipt } from './report.receipt.js';
+
+/** How long a repeat waits for the first request with its key before it is told to come again. */
+const WAIT_MS = 5_000;
+
+/** A request that its client may send again. */
+export interface Repeatable {
+  /** Institution and credential, so that no client meets another's key. */
+  scope: string;
+  /** What the client sent as `Idempotency-Key`. */
+  key: string;
+  request: unknown;
+}
+
+/**
+ * One report per key, however often it is sent (draft-ietf-httpapi-idempotency-key-header). No interceptor:
+ * the answer is kept in the transaction of the case, and the scope is known only when it is known who files.
+ */
+@Injectable()
+export class OncePerKey {
+  private readonly running = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly answers: AnswerVault) {}
+
+  /**
+   * Runs `file` once per key, in this process and in any other: a repeat gets the kept answer.
+   * @throws InvalidRequest for a key of another form, IDEMPOTENCY_MISMATCH (422), IDEMPOTENCY_IN_PROGRESS
+   *   (409), what `file` throws
+   */
+  async run(
+    { scope, key, request }: Repeatable,
+    file: (keys: IdempotencyKeys) => Promise<IntakeReceipt>,
+  ): Promise<IntakeReceipt> {
+    const keys = this.answers.keysOf(scope, key, request);
+    const name = keys.keyHash.toString('base64');
+    for (;;) {
+      const first = this.running.get(name);
+      if (first && !(await settles(first))) throw inProgress();
+      const kept = await this.answers.find(keys);
+      if (kept) return kept;
+      if (!this.running.has(name)) break;
+    }
+    const run = file(keys);
+    this.running.set(name, run);
+    try {
+      return await run;
+    } catch (error) {
+      // Another process was first: its commit made the key, its answer is ours.
+      const answer = violates(error) ? await this.answers.find(keys) : null;
+      if (answer) return answer;
+      throw error;
+    } finally {
+      if (this.running.get(name) === run) this.running.delete(name);
+    }
+  }
+}
+
+/** Whether a promise ends, either way, while a client is willing to wait. */
+async function settles(promise: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), WAIT_MS)));
+  const ended = promise.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([ended, late]).finally(() => clearTimeout(timer));
+}
+
+export function inProgress(): DomainError {
+  return new DomainError(
+    'IDEMPOTENCY_IN_PROGRESS',
+    409,
+    {
+      es: 'La primera solicitud con esta clave sigue en curso. Repite en un momento.',
+      en: 'The first request with this key is still running. Try again in a moment.',
+    },
+    { retryAfter: 1 },
+  );
+}
