@@ -302,7 +302,7 @@ describe('a clock', () => {
         await sla.stored(tx, '$1::uuid', subject.id),
         institution.timeZone,
       );
-      await sla.restart(tx, institution, held, subject, 'resolution');
+      await sla.restart(tx, held, { institution, subject, metric: 'resolution' });
     });
     await expect(again).rejects.toThrow('a clock that runs cannot restart');
   });

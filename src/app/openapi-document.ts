@@ -12,22 +12,47 @@ import { servePage } from './documentation/page.js';
 import { tidy } from './documentation/tidy.js';
 import { VERSION } from './version.js';
 
+const DESCRIPTION =
+  'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora en la que se nota si alguien la cambió.\n\n' +
+  '**Para probarla:** pulsa **Authorize** y entra en `staffSignIn` con una cuenta de demostración, como `titular@conavi.demo` (`npm start` imprime su contraseña); la sesión dura hasta que la cierres, cierres la pestaña o pasen 12 horas; después de recargar la página, a lo más 15 minutos. ' +
+  'Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. En la demostración los ejemplos se pueden enviar como están, con una cuenta que pueda hacerlo; contraseñas y tokens están en lugar de los tuyos.\n\n' +
+  'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.';
+
+/** In the order of the document. */
+const TAGS: readonly [name: string, description: string][] = [
+  ['Denunciar', 'Presentar una denuncia por cualquier canal.'],
+  ['Seguimiento', 'Con folio y clave, también si es anónima.'],
+  ['Sesión', 'Cuentas del personal.'],
+  ['Casos', 'La lista, el detalle y los movimientos de un caso.'],
+  ['Avisos', 'Casos que me turnaron, mensajes de quien denuncia, plazos por vencer y vencidos.'],
+  ['Bitácora', 'Lo que hizo la institución fuera de los casos; los de cada caso, en «Casos».'],
+  ['Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.'],
+  ['Catálogos públicos', 'Instituciones, áreas, categorías, municipios.'],
+  ['Administración', 'Catálogos, calendarios, cuentas, canales.'],
+  ['Acuerdos de dos personas', 'Lo que sobre cuentas que ven casos no puede hacer una persona sola.'],
+  ['WhatsApp', 'Webhook de Meta.'],
+];
+
 /**
  * The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples.
  */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle('Denuncia Abierta')
-    .setVersion(VERSION)
-    .setDescription(
-      'Recibe denuncias por web, WhatsApp y teléfono, las turna, mide sus plazos y deja una bitácora en la que se nota si alguien la cambió.\n\n' +
-        '**Para probarla:** pulsa **Authorize** y entra en `staffSignIn` con una cuenta de demostración, como `titular@conavi.demo` (`npm start` imprime su contraseña); la sesión dura hasta que la cierres, cierres la pestaña o pasen 12 horas; después de recargar la página, a lo más 15 minutos. ' +
-        'Para seguir una denuncia usa folio y clave en «Seguimiento» y pega el token en `tracking`. En la demostración los ejemplos se pueden enviar como están, con una cuenta que pueda hacerlo; contraseñas y tokens están en lugar de los tuyos.\n\n' +
-        'Los errores son `application/problem+json` (RFC 9457) con un `code` estable. Los plazos marcados «propuesta» no son ley.',
-    )
-    .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
-    .addServer('/')
+  const document = withCredentials(
+    new DocumentBuilder()
+      .setOpenAPIVersion('3.1.0')
+      .setTitle('Denuncia Abierta')
+      .setVersion(VERSION)
+      .setDescription(DESCRIPTION)
+      .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+      .addServer('/'),
+  );
+  for (const [name, description] of TAGS) document.addTag(name, description);
+  return tidy(SwaggerModule.createDocument(app, document.build()));
+}
+
+/** With what a client shows who it is. */
+function withCredentials(document: DocumentBuilder): DocumentBuilder {
+  return document
     .addOAuth2(
       {
         type: 'oauth2',
@@ -58,20 +83,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
     .addApiKey(
       { type: 'apiKey', in: 'header', name: 'X-Api-Key', description: 'Clave de un canal' },
       'channelKey',
-    )
-    .addTag('Denunciar', 'Presentar una denuncia por cualquier canal.')
-    .addTag('Seguimiento', 'Con folio y clave, también si es anónima.')
-    .addTag('Sesión', 'Cuentas del personal.')
-    .addTag('Casos', 'La lista, el detalle y los movimientos de un caso.')
-    .addTag('Avisos', 'Casos que me turnaron, mensajes de quien denuncia, plazos por vencer y vencidos.')
-    .addTag('Bitácora', 'Lo que hizo la institución fuera de los casos; los de cada caso, en «Casos».')
-    .addTag('Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.')
-    .addTag('Catálogos públicos', 'Instituciones, áreas, categorías, municipios.')
-    .addTag('Administración', 'Catálogos, calendarios, cuentas, canales.')
-    .addTag('Acuerdos de dos personas', 'Lo que sobre cuentas que ven casos no puede hacer una persona sola.')
-    .addTag('WhatsApp', 'Webhook de Meta.')
-    .build();
-  return tidy(SwaggerModule.createDocument(app, config));
+    );
 }
 
 /** What the examples of the document need of an installation; given by the demo. */

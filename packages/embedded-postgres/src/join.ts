@@ -154,19 +154,28 @@ async function serve(
   let server = found && (await awaitReady(start));
   if (server && alone) log(`Adopted the database that an earlier run left behind (pid ${server.pid})`);
   if (!server) {
-    if (!clusterExists(dataFolder)) {
-      log(`Making a new database in ${dataFolder}`);
-      // Before the database gets this password, so that it cannot be lost in between.
-      writeState(dataDir, { pid: 0, port: start.port, password, dataFolder });
-      await createCluster(placement, password, options.settings?.fsync !== 'off');
-    } else {
-      assertVersion(placement);
-      if (!old) await resetPassword(placement, password);
-    }
+    await makeStartable(start, old !== undefined);
     server = await startPostmaster(start);
   }
   writeState(dataDir, { pid: server.pid, port: server.port, password, dataFolder });
   return { server, password, dataFolder, again: { ...start, port: server.port, keepPort: true } };
+}
+
+/** Makes the database when there is none yet. @param known whether its password is that of the last run */
+async function makeStartable(
+  { placement, dataDir, password, port, settings, log }: StartOptions,
+  known: boolean,
+): Promise<void> {
+  const { dataFolder } = placement;
+  if (clusterExists(dataFolder)) {
+    assertVersion(placement);
+    if (!known) await resetPassword(placement, password);
+    return;
+  }
+  log(`Making a new database in ${dataFolder}`);
+  // Before the database gets this password, so that it cannot be lost in between.
+  writeState(dataDir, { pid: 0, port, password, dataFolder });
+  await createCluster(placement, password, settings?.fsync !== 'off');
 }
 
 /**

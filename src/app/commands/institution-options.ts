@@ -74,37 +74,19 @@ export function readRequest(args: string[]): InstitutionRequest {
   const missing = NEEDED.filter((name) => visibleLength(given[name] ?? '', 1) === 0);
   if (missing.length > 0)
     throw new UsageError(`Missing: ${missing.map((name) => `--${name}`).join(' ')}`, COMMAND.usage);
-  const [code, prefix, calendar] = (['code', 'prefix', 'calendar'] as const).map((option) =>
-    typedCode(given[option]!),
-  ) as [string, string, string];
-  const name = typedName(given.name!);
-  const email = typedEmail(given['admin-email']!);
-  const faults: string[] = [];
-  const territory = typedCode(given.territory ?? '') || null;
-  const kind = (given.kind ?? kindOf(territory)) as Kind;
-  if (!KINDS.includes(kind)) faults.push('--kind must be federal, state or municipal.');
-  if (calendar !== 'LFPA28' && calendar !== 'LFT74') faults.push('--calendar must be LFPA28 or LFT74.');
-  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
-    faults.push(`--admin-email ${email} is no e-mail address.`);
-  if (faults.length > 0) throw new StartError(faults.join('\n'));
-
-  const catalogKind: InstitutionKind = kind === 'municipal' ? 'municipal' : 'federal';
+  const identity = identityOf(given);
+  const catalogKind: InstitutionKind = identity.kind === 'municipal' ? 'municipal' : 'federal';
   const read = given.from === undefined ? () => undefined : readerOf(given.from);
   const files = parseInstitutionFiles(read, catalogKind);
   const categories = files.categories ?? DEFAULT_CATEGORIES[catalogKind];
   const terms = read(TERMS_FILE);
   return {
     setup: {
-      code,
-      name,
-      prefix,
-      kind,
-      territory,
+      ...identity,
       timeZone: given['time-zone'],
-      calendarRule: calendar as InstitutionSetup['calendarRule'],
       contactText:
         given.contact ??
-        `Para trámites y dudas acude a la ventanilla de atención de la institución (${name}). En una emergencia llama al 911.`,
+        `Para trámites y dudas acude a la ventanilla de atención de la institución (${identity.name}). En una emergencia llama al 911.`,
       demo: false,
       areas: files.areas?.areas ?? DEFAULT_AREAS[catalogKind],
       fallbackArea: files.areas?.fallbackArea,
@@ -119,9 +101,41 @@ export function readRequest(args: string[]): InstitutionRequest {
     // The default rules name areas and categories of the default catalogue.
     rules: files.routingRules ?? (files.areas || files.categories ? [] : DEFAULT_ROUTING_RULES[catalogKind]),
     terms: terms === undefined ? [] : parseTerms(terms, new Set(categories.map((category) => category.code))),
-    adminEmail: normalEmail(email),
+    adminEmail: adminEmailOf(given),
     newPassword: given['new-password'],
   };
+}
+
+type Given = ReturnType<typeof readArguments<typeof OPTIONS>>;
+
+/** What names an institution and its days. @throws StartError with one line per fault */
+function identityOf(
+  given: Given,
+): Pick<InstitutionSetup, 'code' | 'name' | 'prefix' | 'territory' | 'calendarRule'> & { kind: Kind } {
+  const [code, prefix, calendar] = (['code', 'prefix', 'calendar'] as const).map((option) =>
+    typedCode(given[option]!),
+  ) as [string, string, string];
+  const territory = typedCode(given.territory ?? '') || null;
+  const kind = (given.kind ?? kindOf(territory)) as Kind;
+  const faults: string[] = [];
+  if (!KINDS.includes(kind)) faults.push('--kind must be federal, state or municipal.');
+  if (calendar !== 'LFPA28' && calendar !== 'LFT74') faults.push('--calendar must be LFPA28 or LFT74.');
+  const email = typedEmail(given['admin-email']!);
+  if (!/^[^\s@]+@[^\s@]+$/.test(email) || email.length > 254)
+    faults.push(`--admin-email ${email} is no e-mail address.`);
+  if (faults.length > 0) throw new StartError(faults.join('\n'));
+  return {
+    code,
+    name: typedName(given.name!),
+    prefix,
+    kind,
+    territory,
+    calendarRule: calendar as InstitutionSetup['calendarRule'],
+  };
+}
+
+function adminEmailOf(given: Given): string {
+  return normalEmail(typedEmail(given['admin-email']!));
 }
 
 function kindOf(territory: string | null): Kind {

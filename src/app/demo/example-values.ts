@@ -62,18 +62,9 @@ export async function exampleValues(app: INestApplicationContext): Promise<Examp
     EXAMPLE_FOLIO,
     institution.id,
   ];
-  const each = Object.entries(IDS).map(
-    ([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`,
-  );
-  const types = 'select $1::text, $2::date, $3::text, $4::timestamptz, $5::text, $6::uuid';
   const [ids, cases, notice] = await Promise.all([
-    rowsOf<{ operation: string; id: string | null }>(
-      app,
-      institution.id,
-      `with given as (${types}) ${each.join(' union all ')}`,
-      parameters,
-    ),
-    rowsOf<{ folio: string; status: Status; area: string }>(
+    rowsOf<{ operation: string; id: string | null }>(app, institution.id, idsSql(), parameters),
+    rowsOf<ExampleCase>(
       app,
       institution.id,
       'select c.folio, c.status, a.code as area from cases c join areas a on a.id = c.area_id where c.folio = any($1)',
@@ -85,14 +76,34 @@ export async function exampleValues(app: INestApplicationContext): Promise<Examp
   for (const { operation, id } of ids) if (id !== null) values[operation] = { id };
   if (notice !== undefined) values.markNoticeRead = { id: notice };
   for (const [operation, move] of Object.entries(MOVES)) {
-    const fits = cases.filter(
-      ({ status, area }) => canMove(status, move) && (move === 'triage' || area === DEMO.areas[0]),
-    );
-    const own = fits.find(({ folio }) => folio === exampleFolio(operation));
-    const folio = (own ?? fits.find((one) => one.folio !== EXAMPLE_FOLIO))?.folio;
+    const folio = folioFor(operation, move, cases);
     if (folio !== undefined) values[operation] = { folio };
   }
   return values;
+}
+
+/** All ids in one statement. */
+function idsSql(): string {
+  const each = Object.entries(IDS).map(
+    ([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`,
+  );
+  const types = 'select $1::text, $2::date, $3::text, $4::timestamptz, $5::text, $6::uuid';
+  return `with given as (${types}) ${each.join(' union all ')}`;
+}
+
+interface ExampleCase {
+  folio: string;
+  status: Status;
+  area: string;
+}
+
+/** The example case of the operation while its state allows the move, else another one. */
+function folioFor(operation: string, move: Move, cases: readonly ExampleCase[]): string | undefined {
+  const fits = cases.filter(
+    ({ status, area }) => canMove(status, move) && (move === 'triage' || area === DEMO.areas[0]),
+  );
+  const own = fits.find(({ folio }) => folio === exampleFolio(operation));
+  return (own ?? fits.find((one) => one.folio !== EXAMPLE_FOLIO))?.folio;
 }
 
 /** The newest of the head of the example's area: notices are seen by their account only. */

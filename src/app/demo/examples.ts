@@ -86,61 +86,48 @@ async function seedCase(
   await app.get(CloseCase).make(by(staff.investigator), { outcome, grounds: REASON, publicText });
 }
 
+/** Rows of which the `{id}` in the paths of the examples are. */
 async function seedRows(app: INestApplicationContext, admin: StaffActor): Promise<void> {
   const { institutionId } = admin;
   const missing = async (sql: string, ...parameters: unknown[]): Promise<boolean> =>
     (await rowsOf(app, institutionId, sql, parameters)).length === 0;
-  const accounts = app.get(AccountsService);
-  if (await missing('select 1 from accounts where email = $1', EXAMPLE_ACCOUNT)) {
-    await accounts.create(admin, {
-      email: EXAMPLE_ACCOUNT,
-      name: EXAMPLE_LABEL,
-      roles: ['operator'],
-      areas: [],
-    });
-  }
-  const open = await rowsOf(
-    app,
-    institutionId,
-    `select 1 from approvals where state = 'open' and expires_at > $1`,
-    [app.get(Clock).now()],
-  );
-  for (let n = open.length; n < APPROVALS; n++) {
-    const email = `ejemplo-${randomBytes(4).toString('hex')}@${DEMO.domain}`;
-    await accounts.create(
-      admin,
-      { email, name: EXAMPLE_LABEL, roles: ['investigator'], areas: [AREA] },
-      REASON,
-    );
-  }
+  await seedApprovals(app, admin, missing);
   if (await missing('select 1 from channel_keys where label = $1 and revoked_at is null', EXAMPLE_LABEL)) {
     await app.get(ChannelKeysService).create(admin, { channel: 'web', label: EXAMPLE_LABEL });
   }
-  if (
-    await missing(
-      'select 1 from routing_rules where institution_id = $1 and label = $2',
-      institutionId,
-      EXAMPLE_LABEL,
-    )
-  ) {
+  const rules = 'select 1 from routing_rules where institution_id = $1 and label = $2';
+  if (await missing(rules, institutionId, EXAMPLE_LABEL)) {
     const rule = { position: 99_000, label: EXAMPLE_LABEL, words: ['ejemplo del documento'], area: AREA };
     await app.get(RoutingService).create(admin, rule);
   }
   if (await missing('select 1 from sla_terms where institution_id = $1', institutionId)) {
-    await app
-      .get(SlaTermsService)
-      .add(admin, { metric: 'resolution', category: 'HARASSMENT', businessDays: 60 });
+    const term = { metric: 'resolution', category: 'HARASSMENT', businessDays: 60 } as const;
+    await app.get(SlaTermsService).add(admin, term);
   }
   const today = app.get(Clock).today('America/Mexico_City');
-  if (
-    await missing(
-      'select 1 from calendar_closures where institution_id = $1 and withdrawn_at is null and day > $2',
-      institutionId,
-      today,
-    )
-  ) {
+  const closures =
+    'select 1 from calendar_closures where institution_id = $1 and withdrawn_at is null and day > $2';
+  if (await missing(closures, institutionId, today)) {
     const day = new Date(Date.parse(today) + 180 * 24 * 3_600_000).toISOString().slice(0, 10);
     await app.get(CalendarsService).addClosures(admin, { days: [{ day, label: EXAMPLE_LABEL }] });
+  }
+}
+
+/** An account, and requests that wait for a second person. */
+async function seedApprovals(
+  app: INestApplicationContext,
+  admin: StaffActor,
+  missing: (sql: string, ...parameters: unknown[]) => Promise<boolean>,
+): Promise<void> {
+  const accounts = app.get(AccountsService);
+  const account = { name: EXAMPLE_LABEL, areas: [] };
+  if (await missing('select 1 from accounts where email = $1', EXAMPLE_ACCOUNT))
+    await accounts.create(admin, { ...account, email: EXAMPLE_ACCOUNT, roles: ['operator'] });
+  const waiting = `select 1 from approvals where state = 'open' and expires_at > $1`;
+  const open = await rowsOf(app, admin.institutionId, waiting, [app.get(Clock).now()]);
+  for (let n = open.length; n < APPROVALS; n++) {
+    const email = `ejemplo-${randomBytes(4).toString('hex')}@${DEMO.domain}`;
+    await accounts.create(admin, { ...account, email, roles: ['investigator'], areas: [AREA] }, REASON);
   }
 }
 

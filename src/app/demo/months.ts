@@ -61,27 +61,14 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
   const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), {
     logger: parts.log,
   });
+  // The institutions were set up today, before their past: no wrong clock.
+  const publish = async (): Promise<void> => {
+    await confirmClock(parts.database.appPool, clock.now());
+    await app.get(Sweeper).run('release-statistics');
+  };
   try {
-    // The institutions were set up today, before their past: no wrong clock.
-    const publish = async (): Promise<void> => {
-      await confirmClock(parts.database.appPool, clock.now());
-      await app.get(Sweeper).run('release-statistics');
-    };
-    const events: Event[] = [];
+    const events = eventsOfWorker(app, now, publish);
     for (const institution of DEMO_INSTITUTIONS) events.push(...(await storyOf(app, institution, now)));
-    for (let at = startOfPast(now).getTime() + 2 * DAY, day = 0; at < now.getTime(); at += DAY, day++) {
-      if (localDay(new Date(at), ZONE).endsWith('-05')) events.push({ at, run: publish });
-      // Each takes a while: every third day is enough for the examples.
-      if (day % 3 !== 0) continue;
-      events.push({
-        at,
-        run: async () => {
-          await app.get(Sweeper).run('sla');
-          await app.get(Sweeper).run('archive-resolved');
-          await app.get(Sweeper).run('expire-questions');
-        },
-      });
-    }
     events.sort((a, b) => a.at - b.at);
     for (const event of events) {
       clock.set(new Date(event.at));
@@ -98,6 +85,20 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
   } finally {
     await app.close();
   }
+}
+
+/** What the worker did meanwhile. */
+function eventsOfWorker(app: INestApplicationContext, now: Date, publish: () => Promise<void>): Event[] {
+  const sweep = async (): Promise<void> => {
+    for (const name of ['sla', 'archive-resolved', 'expire-questions']) await app.get(Sweeper).run(name);
+  };
+  const events: Event[] = [];
+  for (let at = startOfPast(now).getTime() + 2 * DAY, day = 0; at < now.getTime(); at += DAY, day++) {
+    if (localDay(new Date(at), ZONE).endsWith('-05')) events.push({ at, run: publish });
+    // Each takes a while: every third day is enough for the examples.
+    if (day % 3 === 0) events.push({ at, run: sweep });
+  }
+  return events;
 }
 
 function ignoreReleased(error: unknown): void {

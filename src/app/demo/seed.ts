@@ -64,8 +64,8 @@ export async function seedDemo(
       });
       await ensureDomain(owner, { institutionId: id, now: since });
       await owner.query('commit');
-      await seedAccounts(app, database, id, institution, access);
-      await seedKeys(app, database, id, institution, access.channelKey);
+      await seedAccounts(app, id, institution, access);
+      await seedKeys(app, id, institution, access.channelKey);
       await database.tx(system('demo', id), (tx) =>
         app
           .get(RoutingService)
@@ -79,12 +79,12 @@ export async function seedDemo(
 
 async function seedAccounts(
   app: INestApplicationContext,
-  database: Database,
   institutionId: string,
   { domain, areas }: DemoInstitution,
   access: DemoAccess,
 ): Promise<void> {
   const actor = system('demo', institutionId);
+  const database = app.get(Database);
   const steps = app.get(AccountSteps);
   const existing = await database.tx(actor, (tx) =>
     tx.query<Person & { password_hash: string }>('select id, name, email, password_hash from accounts'),
@@ -114,7 +114,6 @@ async function seedAccounts(
 
 async function seedKeys(
   app: INestApplicationContext,
-  database: Database,
   institutionId: string,
   { prefix }: DemoInstitution,
   channelKey: string,
@@ -122,8 +121,10 @@ async function seedKeys(
   const channels = app.get(ChannelKeysService);
   for (const channel of CHANNELS) {
     const key = `${channelKey}-${prefix.toLowerCase()}-${channel}`;
-    await database.tx(system('demo', institutionId), (tx) =>
-      channels.set(tx, { channel, label: `Demostración ${channel}`, key }),
-    );
+    await app
+      .get(Database)
+      .tx(system('demo', institutionId), (tx) =>
+        channels.set(tx, { channel, label: `Demostración ${channel}`, key }),
+      );
   }
 }

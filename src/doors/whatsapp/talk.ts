@@ -147,7 +147,8 @@ export class Talk {
       incoming(event, (id) => this.keys.message(id)),
       this.channel.contextOf(catalog),
     );
-    if (next.report) return this.submit(tx, catalog, writer, next.report, next.messages);
+    const { report, messages } = next;
+    if (report) return this.submit(tx, catalog, writer, { report, messages });
     await this.outbox.put(tx, writer, next.messages);
     return this.remember(tx, writer, next);
   }
@@ -200,8 +201,7 @@ export class Talk {
     tx: Tx,
     { institution }: CatalogSnapshot,
     { alias, session, address }: Writer,
-    report: ConfirmedReport,
-    messages: readonly OutgoingMessage[],
+    { report, messages }: { report: ConfirmedReport; messages: readonly OutgoingMessage[] },
   ): Promise<Afterwards> {
     const year = Number(this.clock.today(institution.timeZone).slice(0, 4));
     const folio = newFolio(institution.prefix, year);

@@ -54,7 +54,7 @@ export class SlaService {
     const planned: PlannedClocks = { subjects: new Map(), rows: [] };
     for (const subject of subjects) {
       const key = `${subject.startedOn} ${subject.priority} ${subject.categoryId}`;
-      const clocks = known.get(key) ?? openClocks(institution, terms, subject, METRICS, now);
+      const clocks = known.get(key) ?? openClocks(institution, terms, subject, { metrics: METRICS, now });
       known.set(key, clocks);
       planned.subjects.set(subject.id, clocks);
       planned.rows.push(...rowsOf(institution, subject, clocks, 1));
@@ -70,14 +70,15 @@ export class SlaService {
   /** Starts one more round of a clock that ended, when a subject is taken up again. */
   async restart(
     tx: Tx,
-    institution: Institution,
     held: HeldClocks,
-    subject: SlaSubject,
-    metric: Metric,
+    { institution, subject, metric }: { institution: Institution; subject: SlaSubject; metric: Metric },
   ): Promise<void> {
     const round = held.nextRound(metric);
     const terms = await this.terms(tx, institution.id);
-    const planned = openClocks(institution, terms, subject, [metric], this.clock.now());
+    const planned = openClocks(institution, terms, subject, {
+      metrics: [metric],
+      now: this.clock.now(),
+    });
     const [row] = rowsOf(institution, subject, planned, round);
     const [{ stage: _stage, ...clock }] = planned.clocks as [ClockView];
     held.start({ ...clock, round, state: 'running' }, row!);
@@ -149,8 +150,7 @@ function openClocks(
   { calendar, timeZone }: Institution,
   terms: readonly SetTerm[],
   { startedOn, categoryId, priority }: SlaSubject,
-  metrics: readonly Metric[],
-  now: Date,
+  { metrics, now }: { metrics: readonly Metric[]; now: Date },
 ): SubjectClocks {
   const clocks = metrics.map((metric) => {
     const { businessDays, source } = chooseTerm(terms, { metric, categoryId, priority, on: startedOn });

@@ -4,7 +4,7 @@ import { isoWithOffset } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Text } from '../../platform/errors.js';
 import type { CaseKeys, CaseVault, EntryBody } from './case-vault.js';
-import type { CaseEntryRow, EntryKind } from './case.entities.js';
+import { CaseEntryRow, type EntryKind } from './case.entities.js';
 import { factsOf, summaryOf, type EntryFacts } from './entry-texts.js';
 
 /** One entry of a case, opened for its reader. */
@@ -34,24 +34,11 @@ const TEXTS_FOR_REPORTER: readonly EntryKind[] = [
 export async function readEntries(
   tx: Tx,
   vault: CaseVault,
-  keys: Pick<CaseKeys, 'caseId' | 'content'>,
-  catalog: CatalogSnapshot,
+  { keys, catalog }: { keys: Pick<CaseKeys, 'caseId' | 'content'>; catalog: CatalogSnapshot },
   reader: 'staff' | 'reporter',
 ): Promise<EntryView[]> {
-  const rows = await tx.prepared<{
-    id: string;
-    case_seq: number;
-    kind: EntryKind;
-    author: CaseEntryRow['author'];
-    account_id: string | null;
-    day: string;
-    at: Date | null;
-    body: Buffer | null;
-  }>(
-    `select id, case_seq, kind, author, account_id, day::text, at, body from case_entries
-      where case_id = $1 ${reader === 'reporter' ? 'and visible' : ''} order by case_seq`,
-    [keys.caseId],
-  );
+  const which = reader === 'reporter' ? 'case_id = $1 and visible' : 'case_id = $1';
+  const rows = await tx.rows(CaseEntryRow, `${which} order by case_seq`, [keys.caseId]);
   const opened = rows.map((row) => ({ row, body: vault.openBody(keys, row.id, row.body) }));
   const forStaff = reader === 'staff';
   const names = forStaff ? await namesOfFormerEntries(tx, opened) : new Map<string, string>();
@@ -62,11 +49,11 @@ export async function readEntries(
         ? { text: stored.text }
         : {};
     return {
-      seq: row.case_seq,
+      seq: row.caseSeq,
       kind: row.kind,
       author: row.author,
       // Entries from before the name was sealed into them show the present one.
-      by: forStaff ? (by?.name ?? names.get(row.account_id ?? '') ?? null) : null,
+      by: forStaff ? (by?.name ?? names.get(row.accountId ?? '') ?? null) : null,
       day: row.day,
       at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
       body,
@@ -78,10 +65,10 @@ export async function readEntries(
 /** Entries of former versions hold the ids of people and not their names. */
 async function namesOfFormerEntries(
   tx: Tx,
-  entries: readonly { row: { kind: EntryKind; account_id: string | null }; body: EntryBody }[],
+  entries: readonly { row: { kind: EntryKind; accountId: string | null }; body: EntryBody }[],
 ): Promise<Map<string, string>> {
   const ids = entries.flatMap(({ row, body }) => [
-    body.by ? null : row.account_id,
+    body.by ? null : row.accountId,
     row.kind === 'assigned' && typeof body.to === 'string' ? body.to : null,
   ]);
   return new Map([...(await findPeople(tx, ids)).values()].map(({ id, name }) => [id, name]));

@@ -128,7 +128,7 @@ function queryOf(
   const { columns, direction } = ORDERS[filter.sort ?? DEFAULT_SORT];
   const sortedBy = (prefix: string): string =>
     columns.map((column) => `${prefix}${column} ${direction}`).join(', ');
-  const where = conditionsOf(actor, filter, narrowed, search, bind).join(' and ');
+  const where = conditionsOf(actor, { filter, narrowed, search }, bind).join(' and ');
   const limit = bind(filter.limit + 1);
   const page = (area?: string): string =>
     `select c.* from cases c where ${area === undefined ? '' : `c.area_id = ${bind(area)} and `}${where} order by ${sortedBy('')} limit ${limit}`;
@@ -146,17 +146,16 @@ type Bind = (value: unknown) => string;
 
 function conditionsOf(
   actor: StaffActor,
-  filter: CaseFilter,
-  { categoryId }: Narrowed,
-  search: SearchText | undefined,
+  asked: { filter: CaseFilter; narrowed: Narrowed; search: SearchText | undefined },
   bind: Bind,
 ): string[] {
+  const { filter, narrowed, search } = asked;
   const conditions = [`c.institution_id = ${bind(actor.institutionId)}`];
   const add = (condition: string, value: unknown): void => {
     if (value !== undefined) conditions.push(`${condition} ${bind(value)}`);
   };
   if (filter.status?.length) conditions.push(`c.status = any (${bind(filter.status)})`);
-  add('c.category_id =', categoryId);
+  add('c.category_id =', narrowed.categoryId);
   add('c.municipality =', filter.municipality || undefined);
   add('c.channel =', filter.channel || undefined);
   add('c.priority =', filter.priority || undefined);

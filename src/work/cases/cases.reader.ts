@@ -44,7 +44,7 @@ export class CasesReader {
       const [report, handles, entries, checked, people, rule, deadlines, requests] = await Promise.all([
         this.vault.report(tx, keys),
         this.handles(tx, actor, row.areaId),
-        readEntries(tx, this.vault, keys, catalog, 'staff'),
+        readEntries(tx, this.vault, found, 'staff'),
         this.checks.check(tx, subjectOf(row, catalog, keys.audit), today),
         findPeople(tx, [row.assigneeId]),
         row.routedBy === null ? null : this.events.ask(tx, RuleLabel, row.routedBy),
@@ -98,16 +98,12 @@ export class CasesReader {
   async forReporter(actor: ReporterActor): Promise<ReporterCase> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { id: actor.caseId });
-      const { row, keys, catalog } = found;
+      const { row, catalog } = found;
       const [entries, asked, clocks] = await Promise.all([
-        readEntries(tx, this.vault, keys, catalog, 'reporter'),
+        readEntries(tx, this.vault, found, 'reporter'),
         this.requestsOf(tx, row.id),
         this.sla.ofSubject(tx, catalog.institution, row.id),
       ]);
-      const requests = told(asked, entries);
-      const closing = [...entries]
-        .reverse()
-        .find((entry) => entry.kind === 'resolved' || entry.kind === 'closed');
       const view: ReporterCase = {
         folio: row.folio,
         status: row.status,
@@ -119,22 +115,9 @@ export class CasesReader {
           source,
           met: wasMet(stage),
         })),
-        timeline: entries
-          .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
-          .map((entry) => ({ kind: entry.kind, day: entry.day })),
-        messages: entries
-          .filter((entry) => entry.kind === 'message')
-          .map((entry) => ({ from: entry.author, text: entry.body.text ?? '', day: entry.day })),
-        informationRequests: requests.map(({ id, question, dueOn, state, answer }) => ({
-          id,
-          question,
-          dueOn,
-          state,
-          answer,
-        })),
-        ...(row.outcome && closing
-          ? { outcome: { outcome: row.outcome, text: closing.body.text ?? '', day: closing.day } }
-          : {}),
+        ...correspondenceOf(entries),
+        informationRequests: told(asked, entries),
+        ...outcomeOf(row, entries),
         writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
       };
       this.reads.record(tx, found, 'REPORTER_READ');
@@ -193,6 +176,23 @@ function told(
     dueOn,
     state,
   }));
+}
+
+/** What happened and what was written, as the reporter sees it. */
+function correspondenceOf(entries: readonly EntryView[]): Pick<ReporterCase, 'timeline' | 'messages'> {
+  return {
+    timeline: entries
+      .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
+      .map((entry) => ({ kind: entry.kind, day: entry.day })),
+    messages: entries
+      .filter((entry) => entry.kind === 'message')
+      .map((entry) => ({ from: entry.author, text: entry.body.text ?? '', day: entry.day })),
+  };
+}
+
+function outcomeOf({ outcome }: CaseRow, entries: readonly EntryView[]): Pick<ReporterCase, 'outcome'> {
+  const closing = [...entries].reverse().find(({ kind }) => kind === 'resolved' || kind === 'closed');
+  return outcome && closing ? { outcome: { outcome, text: closing.body.text ?? '', day: closing.day } } : {};
 }
 
 /** Whoever works a case, as far as the reader may see accounts; null: nobody. */

@@ -15,60 +15,70 @@ export const NOTICE_LABELS = {
 } as const satisfies Readonly<Record<string, Text>>;
 export type NoticeKind = keyof typeof NOTICE_LABELS;
 
-/** What a notice says, in a sentence; what it does not know leaves no gap. */
-export function noticeText(notice: {
-  kind: NoticeKind;
+interface Told {
   folio: string | null;
   metric: string | null;
   account: { name: string } | null;
-}): Text {
-  const { kind, folio, account } = notice;
-  const at = (before: string): string => (folio === null ? '' : ` ${before} ${folio}`);
-  const of = {
-    es: account ? ` la cuenta de ${account.name}` : ' una cuenta',
-    en: account ? ` the account of ${account.name}` : ' an account',
-  };
-  const metric = METRIC_LABELS[notice.metric as Metric] as Text | undefined;
-  const term = {
-    es: metric ? ` de ${metric.es.toLowerCase()}` : '',
-    en: metric ? ` of ${metric.en.toLowerCase()}` : '',
-  };
-  switch (kind) {
-    case 'deadline_warning':
-      return {
-        es: `Está por vencer el plazo${term.es}${at('del caso')}.`,
-        en: `The deadline${term.en}${at('of case')} is near.`,
-      };
-    case 'deadline_breached':
-      return {
-        es: `Venció el plazo${term.es}${at('del caso')}.`,
-        en: `The deadline${term.en}${at('of case')} has passed.`,
-      };
-    case 'reporter_wrote':
-      return { es: `Quien denuncia escribió${at('en el caso')}.`, en: `The reporter wrote${at('in case')}.` };
-    case 'case_assigned':
-      return {
-        es: `Te asignaron${folio === null ? ' un caso' : at('el caso')}.`,
-        en: `You were given${folio === null ? ' a case' : at('case')}.`,
-      };
-    case 'assignee_left':
-      return {
-        es: `${folio === null ? 'Un caso' : `El caso ${folio}`} se quedó sin quien lo lleve: asígnalo a otra persona.`,
-        en: `${folio === null ? 'A case' : `Case ${folio}`} lost its assignee: give it to somebody else.`,
-      };
-    case 'approval_requested':
-      return { es: `Te piden tu acuerdo sobre${of.es}.`, en: `You are asked to agree about${of.en}.` };
-    case 'access_changed':
-      return { es: `Cambió lo que alcanza${of.es}.`, en: `The reach of${of.en} has changed.` };
-    case 'routing_changed':
-      return {
-        es: 'Cambiaron las reglas que turnan las denuncias.',
-        en: 'The rules that route reports have changed.',
-      };
-    case 'trail_broken':
-      return {
-        es: `La bitácora${folio === null ? '' : ` del caso ${folio}`} no coincide con lo guardado: avisa a quien opera el servicio.`,
-        en: `The trail${at('of case')} does not match what is stored: tell whoever runs the service.`,
-      };
-  }
+}
+
+/** What a notice says, in a sentence; what it does not know leaves no gap. */
+export function noticeText({ kind, ...told }: Told & { kind: NoticeKind }): Text {
+  const sentence = SENTENCES[kind];
+  return { es: sentence.es(told), en: sentence.en(told) };
+}
+
+const SENTENCES: Readonly<Record<NoticeKind, Record<keyof Text, (told: Told) => string>>> = {
+  deadline_warning: {
+    es: (told) => `Está por vencer el plazo${termOf(told, 'es')}${caseOf(told, 'del caso')}.`,
+    en: (told) => `The deadline${termOf(told, 'en')}${caseOf(told, 'of case')} is near.`,
+  },
+  deadline_breached: {
+    es: (told) => `Venció el plazo${termOf(told, 'es')}${caseOf(told, 'del caso')}.`,
+    en: (told) => `The deadline${termOf(told, 'en')}${caseOf(told, 'of case')} has passed.`,
+  },
+  reporter_wrote: {
+    es: (told) => `Quien denuncia escribió${caseOf(told, 'en el caso')}.`,
+    en: (told) => `The reporter wrote${caseOf(told, 'in case')}.`,
+  },
+  case_assigned: {
+    es: (told) => `Te asignaron${caseOf(told, 'el caso', ' un caso')}.`,
+    en: (told) => `You were given${caseOf(told, 'case', ' a case')}.`,
+  },
+  assignee_left: {
+    es: ({ folio }) =>
+      `${folio === null ? 'Un caso' : `El caso ${folio}`} se quedó sin quien lo lleve: asígnalo a otra persona.`,
+    en: ({ folio }) =>
+      `${folio === null ? 'A case' : `Case ${folio}`} lost its assignee: give it to somebody else.`,
+  },
+  approval_requested: {
+    es: (told) => `Te piden tu acuerdo sobre${accountOf(told, 'la cuenta de', 'una cuenta')}.`,
+    en: (told) => `You are asked to agree about${accountOf(told, 'the account of', 'an account')}.`,
+  },
+  access_changed: {
+    es: (told) => `Cambió lo que alcanza${accountOf(told, 'la cuenta de', 'una cuenta')}.`,
+    en: (told) => `The reach of${accountOf(told, 'the account of', 'an account')} has changed.`,
+  },
+  routing_changed: {
+    es: () => 'Cambiaron las reglas que turnan las denuncias.',
+    en: () => 'The rules that route reports have changed.',
+  },
+  trail_broken: {
+    es: (told) =>
+      `La bitácora${caseOf(told, 'del caso')} no coincide con lo guardado: avisa a quien opera el servicio.`,
+    en: (told) =>
+      `The trail${caseOf(told, 'of case')} does not match what is stored: tell whoever runs the service.`,
+  },
+};
+
+function caseOf({ folio }: Told, before: string, without = ''): string {
+  return folio === null ? without : ` ${before} ${folio}`;
+}
+
+function accountOf({ account }: Told, before: string, without: string): string {
+  return account === null ? ` ${without}` : ` ${before} ${account.name}`;
+}
+
+function termOf({ metric }: Told, language: keyof Text): string {
+  const label = METRIC_LABELS[metric as Metric] as Text | undefined;
+  return label ? `${language === 'es' ? ' de' : ' of'} ${label[language].toLowerCase()}` : '';
 }

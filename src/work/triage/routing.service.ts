@@ -122,12 +122,14 @@ export class RoutingService {
     return route(
       rules,
       { ...report, otherCategoryId: other?.id ?? null },
-      catalog.institution.fallbackAreaId,
-      (categoryId) =>
-        categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal',
-      (areaId) => {
-        const area = findArea(catalog, { id: areaId });
-        return area !== undefined && validOn(area, day);
+      {
+        fallbackAreaId: catalog.institution.fallbackAreaId,
+        priorityOf: (categoryId) =>
+          categoryId ? (findCategory(catalog, { id: categoryId })?.priority ?? 'normal') : 'normal',
+        areaInForce: (areaId) => {
+          const area = findArea(catalog, { id: areaId });
+          return area !== undefined && validOn(area, day);
+        },
       },
     );
   }

@@ -23,13 +23,11 @@ const facts = (over: Partial<RoutingFacts> = {}): RoutingFacts => ({
   ...over,
 });
 const go = (rules: RoutingRule[], f: RoutingFacts) =>
-  route(
-    new RuleSet(rules),
-    f,
-    'desk',
-    () => 'normal',
-    (area) => area !== 'area-ended',
-  );
+  route(new RuleSet(rules), f, {
+    fallbackAreaId: 'desk',
+    priorityOf: () => 'normal',
+    areaInForce: (area) => area !== 'area-ended',
+  });
 
 describe('routing', () => {
   it('takes the first rule whose conditions all hold', () => {

@@ -51,18 +51,23 @@ export class RuleSet {
   }
 }
 
+/** What routing asks the catalogues of the institution. */
+export interface RoutingCatalog {
+  fallbackAreaId: string;
+  /** Default priority of a category. */
+  priorityOf: (categoryId: string | null) => Priority;
+  /** Rules that lead to an ended area are passed over. */
+  areaInForce: (areaId: string) => boolean;
+}
+
 /**
  * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk,
  * so that nothing is ever unrouted. A person confirms it in triage.
- * @param priorityOf default priority of a category
- * @param areaInForce rules that lead to an ended area are passed over
  */
 export function route(
   set: RuleSet,
   facts: RoutingFacts,
-  fallbackAreaId: string,
-  priorityOf: (categoryId: string | null) => Priority,
-  areaInForce: (areaId: string) => boolean,
+  { fallbackAreaId, priorityOf, areaInForce }: RoutingCatalog,
 ): Route {
   let worded: Set<number> | undefined;
   const rule = set.rules.find(

@@ -28,6 +28,11 @@ interface Row {
   attempts: number;
 }
 
+interface Refused {
+  row: Row;
+  refusal: unknown;
+}
+
 /** The fields of a confirmed report, all of which intake must know. */
 type Known = { [Field in keyof ConfirmedReport]: Field extends keyof Report ? unknown : never };
 
@@ -80,33 +85,7 @@ export class OpenSubmissions {
         'select id, sealed, attempts from wa_submissions where id = any($1) for update skip locked',
         [ids],
       );
-      if (rows.length === 0) return { opened: [], refused: [] };
-      const drawn = await this.withFreeFolios(
-        tx,
-        rows.map(({ id, sealed }) => this.submissions.open(id, sealed)),
-      );
-      const results = await this.intake.receiveStep(
-        tx,
-        institutionId,
-        drawn.map(({ report, folio, accessCode }) => ({
-          // A field that intake does not know does not compile.
-          report: report satisfies Known,
-          channel: 'whatsapp',
-          actor: NOBODY,
-          credentials: { folio, accessCode },
-        })),
-      );
-      const worked = rows.map((row, index) => ({ row, result: results[index]!, drawn: drawn[index]! }));
-      const opened = worked.flatMap(({ row, result, drawn }) =>
-        'refusal' in result ? [] : [{ id: row.id, facts: factsOf(drawn, result) }],
-      );
-      await this.submissions.settle(tx, opened);
-      return {
-        opened,
-        refused: worked.flatMap(({ row, result }) =>
-          'refusal' in result ? [{ row, refusal: result.refusal }] : [],
-        ),
-      };
+      return rows.length === 0 ? { opened: [], refused: [] } : this.receive(tx, institutionId, rows);
     });
     // Not in the transaction of the others' cases.
     for (const { row, refusal } of refused) {
@@ -117,6 +96,38 @@ export class OpenSubmissions {
         this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
     }
     return opened.length;
+  }
+
+  /** Step: opens the cases of locked submissions, and ends those that were opened. */
+  private async receive(
+    tx: Tx,
+    institutionId: string,
+    rows: readonly Row[],
+  ): Promise<{ opened: { id: string; facts: Opened }[]; refused: Refused[] }> {
+    const drawn = await this.withFreeFolios(
+      tx,
+      rows.map(({ id, sealed }) => this.submissions.open(id, sealed)),
+    );
+    const results = await this.intake.receiveStep(
+      tx,
+      institutionId,
+      drawn.map(({ report, folio, accessCode }) => ({
+        // A field that intake does not know does not compile.
+        report: report satisfies Known,
+        channel: 'whatsapp',
+        actor: NOBODY,
+        credentials: { folio, accessCode },
+      })),
+    );
+    const opened: { id: string; facts: Opened }[] = [];
+    const refused: Refused[] = [];
+    rows.forEach((row, at) => {
+      const result = results[at]!;
+      if ('refusal' in result) refused.push({ row, refusal: result.refusal });
+      else opened.push({ id: row.id, facts: factsOf(drawn[at]!, result) });
+    });
+    await this.submissions.settle(tx, opened);
+    return { opened, refused };
   }
 
   /**

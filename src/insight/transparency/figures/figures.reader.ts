@@ -55,8 +55,12 @@ export class FiguresReader {
     by: readonly CaseDimension[],
     language: Language,
   ): Promise<CaseFigures> {
-    return this.read(actor, 'cases', span, by, async (tx, catalog, query) => {
-      const rows = await grouped<{ count: number }>(tx, query, by, 'cases c', 'count(*)::int as count');
+    return this.read(actor, 'cases', { span, by }, async (tx, catalog, query) => {
+      const rows = await grouped<{ count: number }>(tx, query, {
+        by,
+        source: 'cases c',
+        figures: 'count(*)::int as count',
+      });
       const items = rows.map((row) => ({ ...describeGroup(by, row, catalog, language), count: row.count }));
       return {
         rows: items.sort(byCodes(by)),
@@ -75,12 +79,13 @@ export class FiguresReader {
     by: readonly CaseDimension[],
     language: Language,
   ): Promise<DeadlineFigures> {
-    return this.read(actor, 'sla', span, by, async (tx, catalog, query) => {
-      const tally = tallyOn(query.bind(this.clock.today(catalog.institution.timeZone)));
-      const source = 'cases c join sla_clocks k on k.subject_id = c.id';
-      const rows = await grouped<Tally & { metric: Metric }>(tx, query, by, source, tally, [
-        'k.metric as metric',
-      ]);
+    return this.read(actor, 'sla', { span, by }, async (tx, catalog, query) => {
+      const rows = await grouped<Tally & { metric: Metric }>(tx, query, {
+        by,
+        source: 'cases c join sla_clocks k on k.subject_id = c.id',
+        figures: tallyOn(query.bind(this.clock.today(catalog.institution.timeZone))),
+        fixed: ['k.metric as metric'],
+      });
       const items = rows.map(({ metric, met, breached, running, overdue, ...row }): DeadlineFigure => {
         const group = describeGroup(by, row, catalog, language);
         return {
@@ -102,8 +107,7 @@ export class FiguresReader {
   private async read<T>(
     actor: StaffActor,
     table: 'cases' | 'sla',
-    span: Span,
-    by: readonly CaseDimension[],
+    { span, by }: { span: Span; by: readonly CaseDimension[] },
     work: (tx: Tx, catalog: CatalogSnapshot, query: GroupedQuery) => Promise<T>,
   ): Promise<T & Context> {
     const reach = reachOf(actor);
@@ -168,13 +172,20 @@ class GroupedQuery {
   }
 }
 
+/** What is counted, as SQL. */
+interface Count {
+  by: readonly CaseDimension[];
+  /** Has the cases as `c`. */
+  source: string;
+  figures: string;
+  /** Columns by which it is grouped besides. */
+  fixed?: readonly string[];
+}
+
 async function grouped<Figures>(
   tx: Tx,
   query: GroupedQuery,
-  by: readonly CaseDimension[],
-  source: string,
-  figures: string,
-  fixed: readonly string[] = [],
+  { by, source, figures, fixed = [] }: Count,
 ): Promise<(Figures & Partial<Record<CaseDimension, string | null>>)[]> {
   const columns = query.reach.blind ? { ...CASE_COLUMNS, status: RETURNING_STATUS } : CASE_COLUMNS;
   const keys = [...fixed, ...by.map((dimension) => `${columns[dimension]} as "${dimension}"`)];

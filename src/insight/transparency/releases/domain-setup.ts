@@ -25,16 +25,7 @@ export interface DomainSetup {
  * @returns whether the version was made now
  */
 export async function ensureDomain(client: SetupClient, input: DomainSetup): Promise<boolean> {
-  const { rows } = await client.query(
-    `select i.kind, i.territory, i.time_zone,
-            exists (select 1 from cases c where c.institution_id = i.id) as has_reports,
-            coalesce((select json_agg(json_build_object('code', c.code, 'validFrom', c.valid_from, 'validTo', c.valid_to))
-              from categories c where c.institution_id = i.id), '[]') as categories
-       from institutions i where i.id = $1`,
-    [input.institutionId],
-  );
-  const found = rows[0] as unknown as SetupFacts | undefined;
-  if (!found) throw new Error('a domain needs an institution');
+  const found = await factsOf(client, input.institutionId);
   const { periodKind = DEFAULT_PERIOD_KIND, epsilon = DEFAULT_EPSILON } = input;
   const today = localDay(input.now, found.time_zone);
   const present = periodOf(input.from ?? today, periodKind);
@@ -67,6 +58,20 @@ export async function ensureDomain(client: SetupClient, input: DomainSetup): Pro
     ],
   );
   return inserted.rows.length > 0;
+}
+
+async function factsOf(client: SetupClient, institutionId: string): Promise<SetupFacts> {
+  const { rows } = await client.query(
+    `select i.kind, i.territory, i.time_zone,
+            exists (select 1 from cases c where c.institution_id = i.id) as has_reports,
+            coalesce((select json_agg(json_build_object('code', c.code, 'validFrom', c.valid_from, 'validTo', c.valid_to))
+              from categories c where c.institution_id = i.id), '[]') as categories
+       from institutions i where i.id = $1`,
+    [institutionId],
+  );
+  const found = rows[0] as unknown as SetupFacts | undefined;
+  if (!found) throw new Error('a domain needs an institution');
+  return found;
 }
 
 interface SetupFacts {

@@ -98,8 +98,9 @@ export class CaseMoves {
     this.store.record(locked, event, payload ?? {}, { names: said.names });
     const { id, categoryId, priority } = locked.row;
     const subject = { id, startedOn: locked.today, categoryId, priority };
+    const { institution } = locked.catalog;
     for (const metric of restarts)
-      await this.sla.restart(tx, locked.catalog.institution, locked.clocks, subject, metric);
+      await this.sla.restart(tx, locked.clocks, { institution, subject, metric });
     await this.store.stop(tx, locked, stops);
     this.store.save(tx, locked);
     await said.also?.(entry);
