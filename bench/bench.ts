@@ -259,7 +259,9 @@ async function lifecycle(ref: string | undefined): Promise<void> {
     const archive = execFileSync('git', ['archive', ref], { cwd: root, maxBuffer: 1 << 30 });
     execFileSync('tar', ['-x', '-C', tree], { input: archive });
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-    sides.push(new Site(tree, mkdtempSync(join(tmpdir(), 'denuncia-bench-'))));
+    // On a server of their own both have the same logins, whose passwords lie in DATA_DIR.
+    const folder = process.env.BENCH_DATABASE_URL ? dataDir : mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
+    sides.push(new Site(tree, folder));
     await open(sides[1]!);
   }
   const sizes = [0, 100_000, ...(process.env.BENCH_MILLION === '1' ? [1_000_000] : [])];
@@ -293,7 +295,7 @@ async function lifecycle(ref: string | undefined): Promise<void> {
   } finally {
     await sides[1]?.close();
     for (const folder of [tree, sides[1]?.dataDir])
-      if (folder) rmSync(folder, { recursive: true, force: true });
+      if (folder && folder !== dataDir) rmSync(folder, { recursive: true, force: true });
   }
   results.lifecycle = measured;
 }

@@ -36,8 +36,8 @@ export class Tx {
 
   /**
    * Runs the work of the transaction and closes it to further statements, which would run on their own. What
-   * it sent last may still be under way: COMMIT can follow it in the same round trip, for the server makes it
-   * a ROLLBACK when a statement before it failed.
+   * it sent last may still be under way: COMMIT can follow it in the same round trip, for the server
+   * skips it, or makes it a ROLLBACK, when a statement before it failed.
    * @throws what has failed so far, also when somebody swallowed it
    */
   async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -219,7 +219,8 @@ function changeOf(
   if (sql === undefined) {
     const assign = (property: string, at: number): string => {
       const column = metadata.findColumnWithPropertyName(property)!;
-      return `"${column.databaseName}" = $${at + 1}::${driver.normalizeType(column)}`;
+      const type = driver.normalizeType(column) + (column.isArray ? '[]' : '');
+      return `"${column.databaseName}" = $${at + 1}::${type}`;
     };
     const found = where.map(assign).join(' and ');
     const set = to.map((property, at) => assign(property, where.length + at)).join();

@@ -14,7 +14,7 @@ import { readEntries, type EntryView } from './case-entries.js';
 import { CaseReads } from './case-reads.js';
 import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault, type ReportContent } from './case-vault.js';
-import type { CaseRow } from './case.entities.js';
+import { InformationRequestRow, type CaseRow } from './case.entities.js';
 import { RuleLabel } from './events.js';
 import { canMove, MOVE_NAMES } from './moves/moves.js';
 import { writingOf } from './time-to-write.js';
@@ -139,12 +139,8 @@ export class CasesReader {
     }));
   }
 
-  private requestsOf(tx: Tx, caseId: string): Promise<StoredRequest[]> {
-    return tx.prepared<StoredRequest>(
-      `select id, question_seq as "questionSeq", answer_seq as "answerSeq", due_on::text as "dueOn", state
-         from information_requests where case_id = $1 order by question_seq`,
-      [caseId],
-    );
+  private requestsOf(tx: Tx, caseId: string): Promise<InformationRequestRow[]> {
+    return tx.rows(InformationRequestRow, 'case_id = $1 order by question_seq', [caseId]);
   }
 
   /** Whether the reader works cases of this area, and so may know who filed an identified report. */
@@ -154,17 +150,9 @@ export class CasesReader {
   }
 }
 
-interface StoredRequest {
-  id: string;
-  questionSeq: number;
-  answerSeq: number | null;
-  dueOn: string;
-  state: string;
-}
-
 /** Questions with their words, which stand in the entries. */
 function told(
-  requests: readonly StoredRequest[],
+  requests: readonly InformationRequestRow[],
   entries: readonly EntryView[],
 ): CaseDetail['informationRequests'] {
   const textOf = (seq: number | null): string | null =>

@@ -4,6 +4,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
 import { CaseStore, type WrittenEntry } from './case-store.js';
+import { InformationRequestRow } from './case.entities.js';
 import { caseErrors } from './errors.js';
 import { ReporterWrote } from './events.js';
 import { isOpen } from './lifecycle.js';
@@ -92,10 +93,10 @@ export class Correspondence {
   async answer(actor: ReporterActor, requestId: string, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { id: actor.caseId });
-      const [request] = await tx.query<{ state: string }>(
-        'select state from information_requests where id = $1 and case_id = $2',
-        [requestId, actor.caseId],
-      );
+      const [request] = await tx.rows(InformationRequestRow, 'id = $1 and case_id = $2', [
+        requestId,
+        actor.caseId,
+      ]);
       if (!request) throw caseErrors.requestNotFound();
       if (request.state !== 'open') throw caseErrors.requestNotOpen();
       const entry = this.store.append(tx, locked, {
@@ -104,10 +105,7 @@ export class Correspondence {
         visible: true,
         body: { text },
       });
-      await tx.query(`update information_requests set state = 'answered', answer_seq = $2 where id = $1`, [
-        requestId,
-        entry.seq,
-      ]);
+      await tx.change(InformationRequestRow, { id: requestId }, { state: 'answered', answerSeq: entry.seq });
       this.resume(locked);
       this.store.record(locked, 'REPORTER_ANSWERED', { entry: entry.id });
       await this.events.tell(tx, ReporterWrote, { locked });
@@ -117,13 +115,10 @@ export class Correspondence {
 
   /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
   async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
-    const [request] = await tx.query<{ state: string }>(
-      'select state from information_requests where id = $1',
-      [requestId],
-    );
+    const [request] = await tx.rows(InformationRequestRow, 'id = $1', [requestId]);
     // Answered between the look of the sweep and its lock on the case.
     if (request?.state !== 'open') return;
-    await tx.query(`update information_requests set state = 'expired' where id = $1`, [requestId]);
+    await tx.change(InformationRequestRow, { id: requestId }, { state: 'expired' });
     this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
     this.resume(locked);
     this.store.record(locked, 'INFORMATION_REQUEST_EXPIRED', { request: requestId });

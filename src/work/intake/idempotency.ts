@@ -81,15 +81,11 @@ export class AnswerVault {
   async find(keys: IdempotencyKeys): Promise<IntakeReceipt | null> {
     const [row] = await this.database.tx(
       { kind: 'nobody' },
-      (tx) =>
-        tx.query<{ request_hash: Buffer; answer: Buffer }>(
-          'select request_hash, answer from idempotency_answers where key_hash = $1',
-          [keys.keyHash],
-        ),
+      (tx) => tx.rows(IdempotencyAnswerRow, 'key_hash = $1', [keys.keyHash]),
       { pool: 'intake' },
     );
     if (!row) return null;
-    if (!row.request_hash.equals(keys.requestHash)) throw idempotencyMismatch();
+    if (!row.requestHash.equals(keys.requestHash)) throw idempotencyMismatch();
     const answer = openJson<IntakeReceipt>(keys.answerKey, row.answer, CONTEXT);
     return { ...answer, mode: answer.mode.trim() };
   }

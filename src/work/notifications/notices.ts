@@ -110,13 +110,13 @@ export class Notices {
   /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
   async markRead(actor: StaffActor, id: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
-      const [notice] = await tx.query<{ read_at: Date | null }>(
-        'select read_at from notices where id = $1 and account_id = $2 for update',
-        [id, actor.accountId],
-      );
+      const [notice] = await tx.rows(NoticeRow, 'id = $1 and account_id = $2 for update', [
+        id,
+        actor.accountId,
+      ]);
       if (!notice) throw noticeNotFound();
-      if (notice.read_at) return;
-      await tx.query('update notices set read_at = $2 where id = $1', [id, this.clock.now()]);
+      if (notice.readAt) return;
+      await tx.change(NoticeRow, { id }, { readAt: this.clock.now() });
       await this.audit.record(tx, { event: 'NOTICE_READ', payload: { noticeId: id } });
     });
   }

@@ -6,6 +6,7 @@ import { AuditService } from '../../audit/audit.service.js';
 import { namesOf } from '../../audit/payload.js';
 import { areaMissing, rolesIncompatible } from '../errors.js';
 import { ReachLost } from '../events.js';
+import { AccountRow } from '../identity.entities.js';
 import { compatible, needsAreas, ROLES, type Role } from '../permissions.js';
 import { revokeSessions, type LockedAccount } from '../sessions/session.steps.js';
 import { institutionOf } from '../staff.js';
@@ -99,12 +100,8 @@ export class AccountActs {
   ): Promise<AccountView> {
     if (fields.length === 0) return before;
     const { id } = target;
-    await tx.query('update accounts set name = $2, roles = $3, active = $4 where id = $1', [
-      id,
-      after.name,
-      after.roles,
-      after.active,
-    ]);
+    const { name, roles, active } = after;
+    await tx.change(AccountRow, { id }, { name, roles: [...roles], active });
     if (fields.includes('areas')) await this.steps.setAreas(tx, id, after.areas);
     if (fields.some((field) => field !== 'name')) await revokeSessions(tx, id, this.clock.now());
     await this.audit.record(tx, {

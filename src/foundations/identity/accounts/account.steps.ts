@@ -85,11 +85,8 @@ export class AccountSteps {
   /** Sets a password made by somebody else than its owner and ends every session of the account. */
   async setPassword(tx: Tx, person: Person, passwordHash: string, oneTime: boolean): Promise<void> {
     const accountId = person.id;
-    await tx.query('update accounts set password_hash = $2, one_time_until = $3 where id = $1', [
-      accountId,
-      passwordHash,
-      this.oneTimeUntil(oneTime),
-    ]);
+    const oneTimeUntil = this.oneTimeUntil(oneTime);
+    await tx.change(AccountRow, { id: accountId }, { passwordHash, oneTimeUntil });
     await revokeSessions(tx, accountId, this.clock.now());
     await this.audit.record(tx, {
       event: oneTime ? 'ONE_TIME_PASSWORD_SET' : 'PASSWORD_CHANGED',

@@ -16,6 +16,7 @@ import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
 import { lockAccounts } from '../sessions/session.steps.js';
 import { SignInLimits } from '../sessions/sign-in-limits.js';
+import { findPeople } from '../staff-directory.js';
 import { institutionOf } from '../staff.js';
 import { ApprovalRow, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
 import { ApprovalsReader, stateAt, type ApprovalView } from './approvals.reader.js';
@@ -238,10 +239,8 @@ export class Approvals {
     { accountId, answer }: { accountId: string | null; answer?: string },
   ): Promise<void> {
     const decidedBy = tx.actor.kind === 'staff' ? tx.actor.accountId : null;
-    await tx.query(
-      'update approvals set state = $2, account_id = $3, decided_by = $4, decided_at = $5, answer = $6 where id = $1',
-      [row.id, state, accountId, decidedBy, this.clock.now(), answer ?? null],
-    );
+    const decision = { state, accountId, decidedBy, decidedAt: this.clock.now(), answer: answer ?? null };
+    await tx.change(ApprovalRow, { id: row.id }, decision);
     await this.audit.record(tx, {
       event: state === 'agreed' ? 'APPROVAL_AGREED' : 'APPROVAL_REFUSED',
       about: row.id,
@@ -256,10 +255,8 @@ export class Approvals {
     });
   }
 
-  private people(tx: Tx, ids: readonly (string | null)[]): Promise<Person[]> {
-    return tx.query<Person>('select id, name, email from accounts where id = any($1)', [
-      ids.filter((id) => id !== null),
-    ]);
+  private async people(tx: Tx, ids: readonly (string | null)[]): Promise<Person[]> {
+    return [...(await findPeople(tx, ids)).values()];
   }
 
   private async tell(

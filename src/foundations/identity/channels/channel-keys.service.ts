@@ -25,14 +25,6 @@ export interface ChannelKeyView {
   revokedAt: string | null;
 }
 
-interface ChannelKeyRecord {
-  id: string;
-  channel: Channel;
-  label: string;
-  created_at: Date;
-  revoked_at: Date | null;
-}
-
 export interface NewChannelKey {
   channel: Channel;
   label: string;
@@ -59,10 +51,9 @@ export class ChannelKeysService {
     const after = query.cursor === undefined ? ['infinity', MAX_UUID] : afterCursor(query.cursor);
     const [rows, { institution }] = await this.database.tx(actor, (tx) =>
       Promise.all([
-        tx.query<ChannelKeyRecord>(
-          `select k.id, k.channel, k.label, k.created_at, k.revoked_at from channel_keys k
-            where (k.created_at, k.id) < ($1::timestamptz, $2::uuid)
-            order by k.created_at desc, k.id desc limit $3`,
+        tx.rows(
+          ChannelKeyRow,
+          '(created_at, id) < ($1::timestamptz, $2::uuid) order by created_at desc, id desc limit $3',
           [...after, query.limit + 1],
         ),
         this.catalogs.snapshot(tx, actor.institutionId),
@@ -73,7 +64,7 @@ export class ChannelKeysService {
     const more = rows.length > query.limit && last !== undefined;
     return {
       items: page.map((key) => channelKeyView(key, institution.timeZone)),
-      nextCursor: more ? encodeCursor('created', [last.created_at.toISOString(), last.id]) : null,
+      nextCursor: more ? encodeCursor('created', [last.createdAt.toISOString(), last.id]) : null,
     };
   }
 
@@ -88,13 +79,10 @@ export class ChannelKeysService {
   /** Ends a key at once; ending it again changes nothing. @throws DomainError CHANNEL_KEY_NOT_FOUND (404) */
   async revoke(actor: StaffActor, id: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
-      const found = await tx.query<{ revoked_at: Date | null }>(
-        'select revoked_at from channel_keys where id = $1 for update',
-        [id],
-      );
-      if (!found[0]) throw channelKeyNotFound();
-      if (found[0].revoked_at) return;
-      await tx.query('update channel_keys set revoked_at = $2 where id = $1', [id, this.clock.now()]);
+      const [key] = await tx.rows(ChannelKeyRow, 'id = $1 for update', [id]);
+      if (!key) throw channelKeyNotFound();
+      if (key.revokedAt) return;
+      await tx.change(ChannelKeyRow, { id }, { revokedAt: this.clock.now() });
       await this.audit.record(tx, { event: 'CHANNEL_KEY_REVOKED', about: id, payload: { keyId: id } });
     });
   }
@@ -127,21 +115,17 @@ export class ChannelKeysService {
    */
   async set(tx: Tx, input: Required<NewChannelKey>): Promise<void> {
     const keyHash = channelKeyHash(this.keys, input.key);
-    const found = await tx.query<{ id: string; same: boolean }>(
-      `select id, key_hash = $3 and revoked_at is null as same from channel_keys
-        where channel = $1 and label = $2 order by created_at desc, id desc limit 1 for update`,
-      [input.channel, input.label, keyHash],
+    const [key] = await tx.rows(
+      ChannelKeyRow,
+      'channel = $1 and label = $2 order by created_at desc, id desc limit 1 for update',
+      [input.channel, input.label],
     );
-    const key = found[0];
     if (!key) {
       await this.add(tx, input);
       return;
     }
-    if (key.same) return;
-    await tx.query('update channel_keys set key_hash = $2, revoked_at = null where id = $1', [
-      key.id,
-      keyHash,
-    ]);
+    if (key.keyHash.equals(keyHash) && key.revokedAt === null) return;
+    await tx.change(ChannelKeyRow, { id: key.id }, { keyHash, revokedAt: null });
     await this.audit.record(tx, {
       event: 'CHANNEL_KEY_CREATED',
       about: key.id,
@@ -163,13 +147,13 @@ function afterCursor(cursor: string): string[] {
 
 const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-function channelKeyView(key: ChannelKeyRecord, timeZone: string): ChannelKeyView {
+function channelKeyView(key: ChannelKeyRow, timeZone: string): ChannelKeyView {
   return {
     id: key.id,
-    channel: key.channel,
+    channel: key.channel as Channel,
     label: key.label,
-    active: key.revoked_at === null,
-    createdAt: isoWithOffset(key.created_at, timeZone),
-    revokedAt: key.revoked_at ? isoWithOffset(key.revoked_at, timeZone) : null,
+    active: key.revokedAt === null,
+    createdAt: isoWithOffset(key.createdAt, timeZone),
+    revokedAt: key.revokedAt ? isoWithOffset(key.revokedAt, timeZone) : null,
   };
 }

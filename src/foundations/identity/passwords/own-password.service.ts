@@ -11,6 +11,7 @@ import {
   samePassword,
   wrongPassword,
 } from '../errors.js';
+import { AccountRow } from '../identity.entities.js';
 import { lockAccount, revokeSessions } from '../sessions/session.steps.js';
 import type { SessionActor } from '../staff.js';
 import { asOneTimePassword, passwordFault } from './password-rules.js';
@@ -38,29 +39,22 @@ export class OwnPasswordService {
    *   TOO_MANY_ATTEMPTS (429), PASSWORD_ALREADY_CHANGED (409)
    */
   async change(actor: SessionActor, input: { current: string; new: string }): Promise<void> {
-    const account = await this.database.tx(actor, async (tx) => {
-      const rows = await tx.query<{ email: string; password_hash: string; one_time: boolean }>(
-        'select email, password_hash, one_time_until is not null as one_time from accounts where id = $1',
-        [actor.accountId],
-      );
-      return rows[0];
-    });
+    const [account] = await this.database.tx(actor, (tx) =>
+      tx.rows(AccountRow, 'id = $1', [actor.accountId]),
+    );
     if (!account) throw unauthenticated('session');
     const fault = passwordFault(input.new, account.email);
     if (fault) throw badPassword(fault);
-    const current = account.one_time ? asOneTimePassword(input.current) : input.current;
-    await this.checkCurrent(actor, account.password_hash, current);
-    const chosen = account.one_time ? asOneTimePassword(input.new) : input.new;
+    const current = account.oneTimeUntil ? asOneTimePassword(input.current) : input.current;
+    await this.checkCurrent(actor, account.passwordHash, current);
+    const chosen = account.oneTimeUntil ? asOneTimePassword(input.new) : input.new;
     if (chosen.normalize('NFKC') === current.normalize('NFKC')) throw samePassword();
 
     const passwordHash = await hashPassword(input.new);
     await this.database.tx(actor, async (tx) => {
       const locked = await lockAccount(tx, actor.accountId);
-      if (locked?.passwordHash !== account.password_hash) throw passwordAlreadyChanged();
-      await tx.query('update accounts set password_hash = $2, one_time_until = null where id = $1', [
-        actor.accountId,
-        passwordHash,
-      ]);
+      if (locked?.passwordHash !== account.passwordHash) throw passwordAlreadyChanged();
+      await tx.change(AccountRow, { id: actor.accountId }, { passwordHash, oneTimeUntil: null });
       await revokeSessions(tx, actor.accountId, this.clock.now(), actor.sessionId);
       await this.audit.record(tx, {
         event: 'PASSWORD_CHANGED',

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isoWithOffset } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import type { Institution } from '../../catalogs/catalogs.reader.js';
-import { StaffSessionRow } from '../identity.entities.js';
+import { AccountRow, StaffSessionRow } from '../identity.entities.js';
 import { newTokens, tokenHash, type TokenPair } from './tokens.js';
 
 const ACCESS_MS = 15 * 60_000;
@@ -19,14 +19,8 @@ export interface IssuedTokens {
   expiresAt: string;
 }
 
-export interface LockedAccount {
-  id: string;
-  name: string;
-  email: string;
-  roles: string[];
-  active: boolean;
-  passwordHash: string;
-}
+/** An account of the actor's institution, locked until the end of the transaction. */
+export type LockedAccount = AccountRow;
 
 /**
  * Locks accounts of the actor's institution, in the order of their ids. Everything that opens, refreshes or
@@ -34,11 +28,7 @@ export interface LockedAccount {
  * and no two of them can wait for each other.
  */
 export async function lockAccounts(tx: Tx, ids: string[]): Promise<Map<string, LockedAccount>> {
-  const rows = await tx.query<LockedAccount>(
-    `select id, name, email, roles, active, password_hash as "passwordHash" from accounts
-      where id = any($1::uuid[]) order by id for no key update`,
-    [ids],
-  );
+  const rows = await tx.rows(AccountRow, 'id = any($1::uuid[]) order by id for no key update', [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
