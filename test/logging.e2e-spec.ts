@@ -276,6 +276,7 @@ describe('a fault on the way of a report', () => {
   });
 
   it('in a route of staff keeps time, route and request id', async () => {
+    await h.token('admin@conavi.demo');
     await ruin('alter table calendar_closures rename to lost');
     lines.length = 0;
     const { status } = await h.as('admin@conavi.demo', 'GET', '/admin/calendars');
