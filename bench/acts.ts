@@ -17,7 +17,8 @@ export async function timeActs(
   tokens: { desk: string; investigator: string },
 ): Promise<Record<string, number>> {
   const { rows: folios } = await owner.query<{ folio: string }>(
-    `select folio from cases where status = 'received' and exists (select from case_reports r where r.case_id = id) limit $1`,
+    `select folio from cases join institutions i on i.id = institution_id and i.code = 'CONAVI-DEMO'
+      where status = 'received' and exists (select from case_reports r where r.case_id = cases.id) limit $1`,
     [CASES],
   );
   const { rows: accounts } = await owner.query<{ id: string }>(
