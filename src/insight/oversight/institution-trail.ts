@@ -21,8 +21,8 @@ export interface TrailQuery {
 }
 
 /**
- * What an institution did that belongs to no case: settings, accounts, sign-ins, refusals, lists and figures
- * that were read.
+ * The trail of an institution outside its cases: settings, accounts, sign-ins, refusals, and reads of lists
+ * and figures.
  */
 @Injectable()
 export class InstitutionTrail {
@@ -35,7 +35,7 @@ export class InstitutionTrail {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first, each entry verified; reading it is an entry as well. */
+  /** Read the trail, newest first, each entry verified. The read itself gets a trail entry. */
   async page(actor: StaffActor, query: TrailQuery): Promise<AuditList> {
     assertOrder('to', query.from, query.to);
     return this.database.tx(actor, async (tx) => {

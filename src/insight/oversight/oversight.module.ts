@@ -6,7 +6,7 @@ import { InstitutionTrail } from './institution-trail.js';
 import { VerifyTrail } from './verify-trail.js';
 
 /**
- * What an auditor has beyond single cases: the trail of the institution, and the daily verification of all
+ * Functions for auditors beyond single cases: the trail of the institution, and the daily verification of all
  * trails.
  */
 @Module({

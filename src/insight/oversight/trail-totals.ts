@@ -2,9 +2,7 @@ import { sha256Hex } from '../../platform/crypto/sha256.js';
 
 const MODULUS = 1n << 256n;
 
-/**
- * What is noted of a set of entries: how many there are, and a digest that does not depend on their order.
- */
+/** Total of a set of entries: their number, and a digest that does not depend on their order. */
 export interface Total {
   entries: number;
   /** 64 hexadecimal digits. */
@@ -12,8 +10,8 @@ export interface Total {
 }
 
 /**
- * Adds up entries until a day: the sum of SHA-256(commitment) as numbers of 256 bits, modulo 2^256. An entry
- * that was deleted, added or exchanged changes it, in whatever order they are read.
+ * Add up entries until a day: the sum of SHA-256(commitment) as numbers of 256 bits, modulo 2^256. Deleting,
+ * adding or exchanging an entry changes the sum. The order of reading does not.
  */
 export class TrailTotal {
   private entries = 0;

@@ -12,24 +12,24 @@ import { TrailTotal, type Total } from './trail-totals.js';
 
 const EVERY = 3600_000;
 /**
- * A day counts as over this long after it ended: a transaction of its last second has committed or failed by
- * then.
+ * A day counts as over this long after its end. By then a transaction of its last second has committed or
+ * failed.
  */
 const GRACE_MS = 10 * 60_000;
-/** Cases, or entries of an institution, per transaction. */
+/** Number of cases, or of entries of an institution, per transaction. */
 const PAGE = 200;
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** What the last verification noted. */
+/** What the previous verification recorded. */
 interface Verified extends Total {
   upTo: string;
 }
 
 /**
- * Recomputes the whole trail once a day: every entry against its commitment and its columns, every stored
- * ciphertext against the entries that vouch for it, and the number and digest of all entries until the day of
- * the last verification against what that one noted. One pass over all entries, four statements for every 200
- * cases.
+ * Verify the whole trail once a day. Compares every entry with its commitment and its columns. Compares every
+ * stored ciphertext with the entries that vouch for it. Compares the number and digest of all entries until
+ * the day of the previous verification with those that it recorded. Reads all entries in one pass, with four
+ * statements for every 200 cases.
  */
 @Injectable()
 export class VerifyTrail {
@@ -42,7 +42,7 @@ export class VerifyTrail {
     private readonly clock: Clock,
   ) {}
 
-  /** Verifies the trail unless its last verification is of yesterday. @returns 0: one run does all */
+  /** Verify the trail, unless the last verification already covers yesterday. @returns 0: one run does all */
   @Sweep({ name: 'verify-trail', every: EVERY, per: 'institution, with installation' })
   async run(owner: Owner | Installation): Promise<0> {
     await this.verify(owner);
@@ -68,7 +68,7 @@ export class VerifyTrail {
       after = await this.database.tx(actor, (tx) => this.entriesAfter(tx, owner, from, totals));
     }
     await this.database.tx(actor, async (tx) => {
-      // Another worker may have finished meanwhile.
+      // Another worker may have finished in the meantime.
       const latest = await this.lastOf(tx, owner);
       if (latest && latest.upTo >= upTo) return;
       const before = totals[1].total;
@@ -81,7 +81,7 @@ export class VerifyTrail {
     });
   }
 
-  /** The last verification whose own entry is whole. */
+  /** The last verification whose own trail entry has no fault. */
   private async lastOf(tx: Tx, owner: TrailOwner): Promise<Verified | undefined> {
     const found = await this.trail.ofInstitution(tx, owner, { event: 'AUDIT_VERIFIED', limit: 10 });
     return found.find(({ fault }) => fault === null)?.data as unknown as Verified | undefined;

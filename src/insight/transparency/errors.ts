@@ -1,8 +1,8 @@
 import { DomainError } from '../../platform/errors.js';
 
 /**
- * Rows of one answer of figures: about 2 MB of public ones, and more than any table that a person reads.
- * Whoever wants all cells of years asks for one year after the other.
+ * Maximum of rows in one answer of figures. This is about 2 MB of public figures, and more than any table
+ * that a person reads. Anybody who wants all cells of several years must ask for one year at a time.
  */
 export const MAX_ROWS = 10_000;
 

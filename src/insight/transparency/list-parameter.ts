@@ -1,6 +1,6 @@
 import { Transform } from 'class-transformer';
 
-/** A query parameter that holds codes separated by commas; empty ones and repetitions fall out. */
+/** A query parameter with codes separated by commas. Empty codes and repetitions are dropped. */
 export function List(): PropertyDecorator {
   return Transform(({ value }: { value: unknown }) =>
     typeof value === 'string' ? unique(value.split(',')) : Array.isArray(value) ? unique(value) : value,

@@ -4,7 +4,7 @@ import { type NoisedCell } from './release-domain.js';
 /** A published cell as the public reader loads it. */
 export interface ReleasedCell extends NoisedCell {
   readonly period: string;
-  /** ε of the version it was drawn with; a filter over several years may mix versions. */
+  /** ε of the version with which the cell was drawn. A filter over several years may mix versions. */
   readonly epsilon: number;
 }
 
@@ -14,13 +14,13 @@ export type Dimension = (typeof DIMENSIONS)[number];
 /** A sum of published cells. */
 export interface PublicSum {
   /**
-   * Raw sum, possibly negative: rows add up to their total exactly. Clamp with `display`, never before
-   * adding.
+   * Raw sum, possibly negative, so that rows add up to their total exactly. Clamp with `display`, never
+   * before adding.
    */
   readonly value: number;
   /** Number of cells in it. */
   readonly cells: number;
-  /** Number of periods in it: fewer than asked for where a category did not exist in all of them. */
+  /** Number of periods in the sum. Fewer than asked for when a category did not exist in all of them. */
   readonly periodCount: number;
   /** ± in whole reports. */
   readonly margin: number;
@@ -33,7 +33,7 @@ export interface PublicRow extends PublicSum {
 export interface Displayed {
   /** Zero or more. */
   readonly value: number;
-  /** The value is smaller than its margin: it cannot be told from noise. */
+  /** True when the value is smaller than its margin: it cannot be distinguished from noise. */
   readonly belowMargin: boolean;
   /** What a table or chart shows. */
   readonly text: string;
@@ -42,15 +42,15 @@ export interface Displayed {
 export type Language = 'es' | 'en';
 
 /**
- * Margin (±, whole reports) of a sum of `cells` cells of one ε: it holds the exact figure at least 95 times
- * out of 100.
+ * Margin (±, whole reports) of a sum of `cells` cells of one ε. The exact figure lies within the margin at
+ * least 95 times out of 100.
  */
 export function margin(cells: number, epsilon: number): number {
   return noiseMargin(new Map([[epsilon, cells]]));
 }
 
 /**
- * Groups cells by dimensions; none gives one group with everything (none without cells).
+ * Group cells by dimensions. Without dimensions all cells form one group. Without cells there is no group.
  * @param cells already filtered; may span periods and versions
  * @returns groups in the order of their dimensions' codes
  */
@@ -66,7 +66,7 @@ export function groupCells(cells: readonly ReleasedCell[], by: readonly Dimensio
   return [...groups.entries()].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, group]) => group);
 }
 
-/** Adds up one group of `groupCells`. Every public number, CSV line and chart comes from here. */
+/** Add up one group of `groupCells`. Every public number, CSV line and chart comes from here. */
 export function sumGroup(group: readonly ReleasedCell[], by: readonly Dimension[]): PublicRow {
   return { dimensions: pickDimensions(group[0]!, by), ...totalOf(group) };
 }
@@ -76,7 +76,7 @@ export function sumCells(cells: readonly ReleasedCell[], by: readonly Dimension[
   return groupCells(cells, by).map((group) => sumGroup(group, by));
 }
 
-/** Sum of all given cells; zero with margin zero when there are none. */
+/** Sum of all given cells. Without cells, value and margin are zero. */
 export function totalOf(cells: readonly ReleasedCell[]): PublicSum {
   const byEpsilon = new Map<number, number>();
   const periods = new Set<string>();
@@ -94,8 +94,8 @@ function pickDimensions(cell: ReleasedCell, by: readonly Dimension[]): Partial<R
 }
 
 /**
- * How a sum is shown to people. A number below its margin is not printed, and neither is the margin in its
- * place: "< 3" would claim that the true count is smaller, which nobody knows.
+ * Show a sum to people. A number below its margin is not printed. The margin is not printed in its place
+ * either: "< 3" would claim that the true count is smaller, and nobody knows that.
  */
 export function display(sum: Pick<PublicSum, 'value' | 'margin'>, language: Language = 'es'): Displayed {
   const value = Math.max(0, sum.value);
@@ -104,19 +104,19 @@ export function display(sum: Pick<PublicSum, 'value' | 'margin'>, language: Lang
   return { value, belowMargin, text };
 }
 
-/** The most certain that somebody who starts at 50 % can become: e^ε/(1+e^ε), between 0.5 and 1. */
+/** The highest certainty that somebody can reach who starts at 50 %: e^ε/(1+e^ε), between 0.5 and 1. */
 export function certaintyBound(epsilon: number): number {
   return 1 / (1 + Math.exp(-epsilon));
 }
 
 /**
- * What the noise promises, for people, with numbers from ε (percentages rounded to whole ones).
+ * Explain to people what the noise promises, with numbers from ε (percentages rounded to whole ones).
  *
- * The unit is one report. Whether it exists at all is covered by ε. Somebody who already knows that it exists
- * and only doubts between two cells compares two noised numbers, so there the bound is that of 2ε; leaving
- * this out would overclaim.
+ * The unit is one report. ε limits what anybody can learn about whether a report exists. Somebody may already
+ * know that the report exists and doubt only between two cells. That person compares two noised numbers, so
+ * the bound is that of 2ε. Without this second bound the statement would promise too much.
  * @param epsilon of the table shown.
- * @param otherTables ε of the further tables about the same reports that are published today (not those
+ * @param otherTables ε of the other tables about the same reports that are published today (not those
  *   planned).
  */
 export function privacyStatement(

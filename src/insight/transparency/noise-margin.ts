@@ -1,37 +1,40 @@
 import { roundEpsilon } from './noise.js';
 
 /**
- * How far the noise of a sum reaches. One cell carries discrete Laplace noise with a = e^−ε; a sum of cells
- * carries the sum S of independent ones. The margin is the smallest whole number m with P(|S| ≤ m) ≥ 0.95, of
- * the exact distribution: a normal approximation says ±2.7 for one cell at ε = 1, which holds 92.7 % only.
+ * How far the noise of a sum reaches. One cell carries discrete Laplace noise with a = e^−ε. A sum of cells
+ * carries S, the sum of the independent noises. The margin is the smallest whole number m with P(|S| ≤ m) ≥
+ * 0.95. It uses the exact distribution: a normal approximation gives ±2.7 for one cell at ε = 1, which holds
+ * only 92.7 %.
  *
- * The characteristic function of one variable is (1−a)²/(1−2a·cos t+a²), that of S their product, and
+ * The characteristic function of one noise is (1−a)²/(1−2a·cos t+a²). That of S is the product of those of
+ * its cells. The formula
  *   P(|S| ≤ m) = 1/N · Σ φ(2πj/N)·D(2πj/N),  j = 0 … N−1,  with D(t) = Σ e^(ikt) for |k| ≤ m,
- * is exact but for the part of S that lies further than N−m from zero. N is chosen so that this is below
- * 10⁻¹⁵.
+ * is exact except for the part of S that lies further than N−m from zero. N is chosen so that this part is
+ * below 10⁻¹⁵.
  */
 
 const COVERAGE = 0.95;
 /**
- * Standard deviations, and multiples of 1/ε, beyond which less than 10⁻¹⁵ of a sum lies (Bernstein's
+ * Number of standard deviations, and multiple of 1/ε, beyond which less than 10⁻¹⁵ of a sum lies (Bernstein's
  * inequality).
  */
 const REACH_SIGMAS = 12;
 const REACH_SCALES = 40;
-/** φ falls from t = 0 to π: what comes after this cannot be seen in a sum of doubles. */
+/** Smallest φ that counts. φ falls from t = 0 to π, and smaller values do not change a sum of doubles. */
 const NEGLIGIBLE = 1e-20;
 
-/** Cells of a sum by their ε. */
+/** Number of cells of a sum, by ε. */
 export type CellsByEpsilon = ReadonlyMap<number, number>;
 
 /**
- * Answers by their multiset of cells: a table has few different ones. Emptied when an odd caller fills it.
+ * Known margins by their multiset of cells. One table has few different multisets. The map is cleared when an
+ * unusual caller fills it.
  */
 const known = new Map<string, number>();
 const KNOWN_LIMIT = 20_000;
 
 /**
- * The margin of a sum of cells, in whole reports; 0 for no cells. It depends on numbers of cells and on ε,
+ * The margin of a sum of cells, in whole reports; 0 for no cells. Depends on the number of cells and on ε,
  * never on counts.
  */
 export function noiseMargin(cells: CellsByEpsilon): number {
@@ -64,11 +67,11 @@ function computeMargin(parts: readonly (readonly [number, number])[]): number {
 }
 
 interface Spectrum {
-  /** Points of the full circle. */
+  /** Number of points on the full circle. */
   size: number;
   /** φ at 2πj/size, from j = 0 until it is negligible or the half circle ends. */
   values: number[];
-  /** More than this the noise practically never is. */
+  /** Bound that the noise practically never exceeds. */
   reach: number;
 }
 
@@ -84,7 +87,8 @@ function spectrumOf(parts: readonly (readonly [number, number])[]): Spectrum {
   const size = 2 * reach + 1;
   const values: number[] = [];
   for (let j = 0; j <= reach; j++) {
-    // 1−2a·cos t+a² = (1−a)² + 4a·sin²(t/2): no difference of nearly equal numbers near t = 0.
+    // Use 1−2a·cos t+a² = (1−a)² + 4a·sin²(t/2): near t = 0 this avoids the difference of nearly equal
+    // numbers.
     const square = Math.sin((Math.PI * j) / size) ** 2;
     const phi = Math.exp(
       -terms.reduce((sum, { count, scale }) => sum + count * Math.log1p(scale * square), 0),
@@ -95,7 +99,10 @@ function spectrumOf(parts: readonly (readonly [number, number])[]): Spectrum {
   return { size, values, reach };
 }
 
-/** `size` is odd, so that the half circle counts twice and only t = 0 once. D(t) = sin((m+½)t)/sin(t/2). */
+/**
+ * Evaluate the formula above. `size` is odd, so every point of the half circle counts twice and only t = 0
+ * once. D(t) = sin((m+½)t)/sin(t/2).
+ */
 function withinOf({ size, values, reach }: Spectrum, m: number): number {
   if (m >= reach) return 1;
   let sum = values[0]! * (2 * m + 1);

@@ -2,26 +2,28 @@ import { createHmac } from 'node:crypto';
 
 /**
  * Noise of the public statistics: the two-sided geometric distribution (discrete Laplace), P(z) =
- * (1−a)/(1+a)·a^|z| with a = e^−ε, drawn with integers only. Floating-point logarithms leak through the gaps
- * between representable numbers (Mironov, CCS 2012), and `Math.random` can be predicted from its output. One
- * report is in exactly one cell of a table, so adding or removing it moves one cell by one: the release is
- * ε-differentially private per report (Ghosh, Roughgarden and Sundararajan, 2009). The guarantee is
- * computational: who holds the master key can try out guesses of a whole exact table (and never sees
- * identities).
+ * (1−a)/(1+a)·a^|z| with a = e^−ε. It is drawn with integers only: floating-point logarithms leak through the
+ * gaps between representable numbers (Mironov, CCS 2012), and the output of `Math.random` makes its next
+ * numbers predictable.
+ *
+ * One report is in exactly one cell of a table, so adding or removing it changes one cell by one. The release
+ * is therefore ε-differentially private per report (Ghosh, Roughgarden and Sundararajan, 2009). The guarantee
+ * is computational: somebody with the master key can test guesses of a whole exact table, but never sees
+ * identities.
  */
 
 const FRACTION_BITS = 160n;
 const ONE = 1n << FRACTION_BITS;
 const EPSILON_BITS = 40;
 /**
- * Draws have 128 bits: an entry below 2^50 of 2^160 would span under 2^18 of them and its odds would be
- * visibly coarse.
+ * Smallest odds of a table entry. A draw has 128 bits: an entry below 2^50 of 2^160 would cover under 2^18
+ * draws, and its odds would be visibly coarse.
  */
 const SMALLEST_ENTRY = 1n << 50n;
 const DRAW_SHIFT = FRACTION_BITS - 128n;
 /**
- * Below 0.01 the table has tens of thousands of entries and no cell says anything; above 10 nothing is
- * protected.
+ * Allowed ε. Below 0.01 the noise table has tens of thousands of entries, and the noise hides every count.
+ * Above 10 nothing is protected.
  */
 const EPSILON_RANGE = { min: 0.01, max: 10 } as const;
 const KEY_BYTES = 32;
@@ -33,29 +35,29 @@ export interface NoiseScope {
   /** Version of the frozen domain and of its ε. */
   readonly version: string | number;
   /**
-   * Id of the institution: without it two of them would share noise and their difference would be exact. The
-   * random id, not the code: a database made anew under the same secrets would repeat the noise over other
-   * data.
+   * Id of the institution. Without the id two institutions would share noise, and the difference of their
+   * numbers would be exact. It is the random id, not the code: a database created again with the same secrets
+   * would repeat the noise over other data.
    */
   readonly institution: string;
   /** `YYYY-MM` or `YYYY-Qn`. */
   readonly period: string;
   /**
    * Digest of the exact table (`cellsDigest`), hex. The same noise over other counts would show the exact
-   * difference: after a restore the counts are other ones. With it the same counts give the same noise, and
-   * other counts fresh noise.
+   * difference, and after a restore the counts may differ. With the digest, the same counts give the same
+   * noise, and other counts give fresh noise.
    */
   readonly digest: string;
 }
 
-/** Cumulative odds in units of 2^−160, of 0, +1, −1, +2, −2 … in this order. */
+/** Cumulative odds in units of 2^−160, for the values 0, +1, −1, +2, −2 … in this order. */
 export type NoiseTable = readonly bigint[];
 
 /**
- * Key of one release: HMAC-SHA256(master, `table|version|institution|period|digest`).
+ * Derive the key of one release: HMAC-SHA256(master, `table|version|institution|period|digest`).
  * @param master `STATS_NOISE_KEY`, 32 bytes or more; used for nothing else.
  * @returns 32 bytes.
- * @throws RangeError for a short master, or a part that is empty or holds `|` (two scopes could then share
+ * @throws RangeError for a short master, or a part that is empty or contains `|` (two scopes could then share
  *   one key).
  */
 export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
@@ -68,12 +70,12 @@ export function noiseKey(master: Buffer, scope: NoiseScope): Buffer {
 }
 
 /**
- * One integer per cell label, in the order of the labels.
+ * Draw one integer per cell label, in the order of the labels.
  *
- * A draw depends on key, ε and its own label only: the random bits are HMAC-SHA-512(key, `label|0`). So
- * neither the order of the domain nor the presence of other cells matters, and an oversight body that is
- * given the key can check a single cell. The same key, ε and labels always give the same noise: the key must
- * belong to these counts and to no others.
+ * A draw depends only on the key, ε and its own label: the random bits are HMAC-SHA-512(key, `label|0`). The
+ * order of the domain and the presence of other cells do not matter. An oversight body with the key can check
+ * a single cell. The same key, ε and labels always give the same noise. Therefore a key must belong to these
+ * counts only.
  * @throws RangeError for ε outside 0.01 to 10, a key of the wrong size, or a label that comes twice (both
  *   cells would carry the same noise, and their difference would be exact).
  */
@@ -85,8 +87,8 @@ export function drawCells(key: Buffer, epsilon: number, cellLabels: readonly str
 }
 
 /**
- * Cumulative table of the distribution for one ε.
- * What is cut off on both sides has odds below 2^−100 together and falls on the last entry.
+ * Build the cumulative table of the distribution for one ε. The tails cut off on both sides have odds below
+ * 2^−100 together. These odds go to the last entry.
  */
 export function noiseTable(epsilon: number): NoiseTable {
   const a = expMinus(fixedEpsilon(epsilon));
@@ -101,8 +103,8 @@ export function noiseTable(epsilon: number): NoiseTable {
 }
 
 /**
- * ε as a multiple of 2^−40, rounded down so that the noise is never weaker than declared. A short ε keeps
- * e^−ε the same on every machine, however its decimal text is read.
+ * Round ε down to a multiple of 2^−40, so that the noise is never weaker than declared. A short ε makes e^−ε
+ * equal on every machine, regardless of how a machine reads the decimal text.
  */
 export function roundEpsilon(epsilon: number): number {
   if (!(epsilon >= EPSILON_RANGE.min && epsilon <= EPSILON_RANGE.max)) {
@@ -115,7 +117,7 @@ function fixedEpsilon(epsilon: number): bigint {
   return BigInt(roundEpsilon(epsilon) * 2 ** EPSILON_BITS) << (FRACTION_BITS - BigInt(EPSILON_BITS));
 }
 
-/** e^−x by its Taylor series; for x up to 10 the truncations add up to less than 2^−140. */
+/** e^−x by its Taylor series. For x up to 10 the truncation errors add up to less than 2^−140. */
 function expMinus(x: bigint): bigint {
   let term = ONE;
   let sum = 0n;
@@ -127,15 +129,15 @@ function expMinus(x: bigint): bigint {
 }
 
 /**
- * Two big-endian 64-bit words of block 0 of the generator HMAC-SHA-512(key, label|counter); a cell needs no
- * further block.
+ * Take two big-endian 64-bit words of block 0 of the generator HMAC-SHA-512(key, label|counter). A cell needs
+ * only this block.
  */
 function randomBits(key: Buffer, label: string): bigint {
   const block = createHmac('sha512', key).update(`${label}|0`).digest();
   return (block.readBigUInt64BE(0) << 64n) | block.readBigUInt64BE(8);
 }
 
-/** The first entry above the draw, found by binary search. */
+/** Find the first entry above the draw by binary search. */
 function pick(table: NoiseTable, bits: bigint): number {
   const draw = bits << DRAW_SHIFT;
   let low = 0;

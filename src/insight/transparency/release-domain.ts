@@ -2,19 +2,18 @@ import { Temporal } from 'temporal-polyfill';
 import { DomainError } from '../../platform/errors.js';
 
 /**
- * The cells of the public table `reports`: period × territory × category. The list is fixed before the period
- * starts and never looks at the data: a cell that appears only when somebody reports would itself be the
- * disclosure, noise or not. Every report falls in exactly one cell, which is what makes the noise of one cell
- * enough (sensitivity 1).
+ * The cells of the public table `reports`: period × territory × category. The list of cells is fixed before
+ * the period starts and never looks at the data. A cell that appears only when somebody reports would
+ * disclose that report, with or without noise. Every report falls in exactly one cell. Therefore the noise of
+ * one cell is enough (sensitivity 1).
  */
 
 export const NOT_STATED = 'not_stated';
 /** Territory: a municipality (or state) that is not the institution's own. */
 export const OTHER = 'other';
 /**
- * Category: one that the list does not hold because it was added after the list was fixed. Apart from
- * `not_stated`, which would claim that the reporter gave none; an added category gets cells of its own in the
- * next version.
+ * Category: one that was added after the list was fixed. Distinct from `not_stated`, which would claim that
+ * the reporter gave no category. An added category gets its own cells in the next version.
  */
 export const NOT_LISTED = 'not_listed';
 const RESERVED: readonly string[] = [NOT_STATED, OTHER, NOT_LISTED];
@@ -24,13 +23,13 @@ export const STATE_KEYS: readonly string[] = Array.from({ length: 32 }, (_, i) =
   String(i + 1).padStart(2, '0'),
 );
 
-/** Where the institution answers for: decides how coarse its territories are. */
+/** Where an institution is competent. Decides how coarse its territories are. */
 export type Jurisdiction =
   | { readonly level: 'federal' }
   | { readonly level: 'state'; /** INEGI key, two digits. */ readonly state: string }
   | { readonly level: 'municipal'; /** INEGI key, five digits. */ readonly municipality: string };
 
-/** Plain data: what is stored with a version and read back through `releaseDomain`. */
+/** Plain data. Stored with a version and read back through `releaseDomain`. */
 export interface ReleaseDomain {
   readonly jurisdiction: Jurisdiction;
   /** Category codes, sorted. */
@@ -44,8 +43,8 @@ export interface Cell {
 
 export interface NoisedCell extends Cell {
   /**
-   * Count plus noise; may be negative and is stored as drawn, because clamping before summing would bias
-   * every total.
+   * Count plus noise. May be negative. Stored as drawn, because clamping before summing would bias every
+   * total.
    */
   readonly value: number;
 }
@@ -57,7 +56,7 @@ export interface CellFacts {
 }
 
 /**
- * Checks and freezes a domain.
+ * Check and freeze a domain.
  * @param categories codes valid when the period starts; order does not matter.
  * @throws RangeError for a bad INEGI key, or a category that is empty, doubled, reserved or holds `|`.
  */
@@ -83,9 +82,9 @@ export function releaseDomain(jurisdiction: Jurisdiction, categories: readonly s
 /**
  * All cells of one period, zeros included, in a stable order.
  *
- * Territories: a municipality has its own key, `other` and `not_stated`; a state its own key, `other` and
- * `not_stated` (Oaxaca's 570 municipalities would be nothing but noise); a federal body the 32 states and
- * `not_stated`. Categories: the frozen list, `not_listed` and `not_stated`.
+ * Territories of a municipality: its own key, `other` and `not_stated`. Territories of a state: its own key,
+ * `other` and `not_stated` (Oaxaca's 570 municipalities would be nothing but noise). Territories of a federal
+ * body: the 32 states and `not_stated`. Categories: the frozen list, `not_listed` and `not_stated`.
  */
 export function cellsOf(domain: ReleaseDomain): Cell[] {
   const categories = [...domain.categories, NOT_LISTED, NOT_STATED];
@@ -95,8 +94,8 @@ export function cellsOf(domain: ReleaseDomain): Cell[] {
 }
 
 /**
- * The one cell of a report. Never refuses: a report that fits nowhere would be missing from the totals. A key
- * that is no INEGI municipality counts as `not_stated`.
+ * The one cell of a report. Never refuses a report: otherwise the report would be missing from the totals. A
+ * key that is not an INEGI municipality counts as `not_stated`.
  */
 export function cellOf(domain: ReleaseDomain, facts: CellFacts): Cell {
   return {
@@ -105,13 +104,13 @@ export function cellOf(domain: ReleaseDomain, facts: CellFacts): Cell {
   };
 }
 
-/** Name of a cell in noise labels and keyed maps. No part can hold `|`. */
+/** Name of a cell in noise labels and keyed maps. No part contains `|`. */
 export function cellLabel(cell: Cell): string {
   return `${cell.territory}|${cell.category}`;
 }
 
 /**
- * Exact counts per cell label from grouped rows (`GROUP BY municipality, category`); cells without reports
+ * Exact counts per cell label from grouped rows (`GROUP BY municipality, category`). Cells without reports
  * are absent.
  */
 export function countCells(
@@ -127,11 +126,11 @@ export function countCells(
 }
 
 /**
- * The cells to publish, once.
+ * Add the noise to the counts. The result is published once.
  * @param exactCounts by `cellLabel`; an absent cell is a zero and gets noise like the others.
  * @param noise one integer per cell, in the order of `cellsOf(domain)`.
- * @throws RangeError when the noise does not fit the domain, or a count is no whole number ≥ 0 or lies
- *   outside of the domain.
+ * @throws RangeError when the noise does not fit the domain, or a count is not a whole number ≥ 0, or a count
+ *   lies outside the domain.
  */
 export function applyNoise(
   domain: ReleaseDomain,
@@ -184,7 +183,7 @@ function categoryOf(domain: ReleaseDomain, category: string | null): string {
   return domain.categories.includes(category) ? category : NOT_LISTED;
 }
 
-/** State of a municipality key, or null when it is none. */
+/** State of a municipality key, or null when the text is not a municipality key. */
 function stateOf(municipality: string | null): string | null {
   if (municipality === null || !/^\d{5}$/.test(municipality)) return null;
   const state = municipality.slice(0, 2);
@@ -201,9 +200,10 @@ interface Period {
 const MONTHS: Readonly<Record<PeriodKind, number>> = { month: 1, quarter: 3 };
 
 /**
- * The period that holds a day.
- * @param day `YYYY-MM-DD` in the institution's zone: the day of registration. A phone call entered late
- *   carries an earlier reception day, possibly of a period already released, and would then never be counted.
+ * The period that contains a day.
+ * @param day `YYYY-MM-DD` in the institution's zone: the day of registration, not of reception. A phone call
+ *   entered late has an earlier reception day. The period of that day may be released already, and the call
+ *   would never be counted.
  * @returns `YYYY-MM` or `YYYY-Qn`.
  */
 export function periodOf(day: string, kind: PeriodKind): string {
@@ -225,12 +225,15 @@ export function lastDay(period: string): string {
   return end(parse(period)).subtract({ days: 1 }).toString();
 }
 
-/** Whether a period is over on a day (`YYYY-MM-DD`, institution's zone). Its last day still belongs to it. */
+/**
+ * Whether a period is over on a day (`YYYY-MM-DD`, institution's zone). The last day still belongs to the
+ * period.
+ */
 export function isClosed(period: string, today: string): boolean {
   return Temporal.PlainDate.compare(Temporal.PlainDate.from(today), end(parse(period))) >= 0;
 }
 
-/** The period of the same kind that follows. */
+/** The next period of the same kind. */
 export function nextPeriod(period: string): string {
   const parsed = parse(period);
   return format(parsed.kind, end(parsed));
@@ -238,7 +241,7 @@ export function nextPeriod(period: string): string {
 
 function parse(period: string): Period {
   const match = /^(\d{4})-(?:(0[1-9]|1[0-2])|Q([1-4]))$/.exec(period);
-  // Years outside of any calendar of ours reach the database as dates it does not have.
+  // Refuse years before 1900: the database has no such dates.
   if (!match || match[1]! < '1900') throw invalidPeriod();
   const [, year, month, quarter] = match;
   const startMonth = month === undefined ? Number(quarter) * 3 - 2 : Number(month);
@@ -248,7 +251,7 @@ function parse(period: string): Period {
   };
 }
 
-/** The day after the last one. */
+/** The day after the last day of a period. */
 function end(period: Period): Temporal.PlainDate {
   return period.first.add({ months: MONTHS[period.kind] });
 }

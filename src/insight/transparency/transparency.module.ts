@@ -10,7 +10,7 @@ import { ReleasesController } from './releases/releases.controller.js';
 import { Releases } from './releases/releases.service.js';
 
 /**
- * Statistics. `figures/` counts exactly, for staff; `releases/` freezes closed periods under noise;
+ * Statistics. `figures/` counts exactly, for staff. `releases/` freezes closed periods with noise.
  * `published/` reads what was frozen, for everybody. Nothing in `published/` may see a case.
  */
 @Module({

@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { OPEN, type Status } from './lifecycle.js';
 import { canMove } from './moves/moves.js';
 
-/** Those to whom a case of this area could be given in this state, by name. */
+/** Accounts to which a case of this area and state can be assigned, by name. */
 export async function assigneesFor(tx: Tx, areaId: string, status: Status): Promise<Worker[]> {
   const workers = await workersFor(tx, areaId);
   return workers.filter((worker) => {
@@ -12,7 +12,10 @@ export async function assigneesFor(tx: Tx, areaId: string, status: Status): Prom
   });
 }
 
-/** The move by which a case would be given to this account; null = it works no case of this area. */
+/**
+ * The move that assigns a case of this state to this account. Null when the account works no case of this
+ * area.
+ */
 export function assignmentTo(
   worker: Worker,
   status: Status,
@@ -21,9 +24,7 @@ export function assignmentTo(
   return worker.investigates ? 'assign_to_investigator' : null;
 }
 
-/**
- * Whoever a case was given to, while that account is active and still reaches cases of this area; else null.
- */
+/** The assignee of a case, if the account is active and still reaches cases of this area; otherwise null. */
 export async function presentAssignee(
   tx: Tx,
   { assigneeId, areaId }: { assigneeId: string | null; areaId: string },
@@ -31,7 +32,7 @@ export async function presentAssignee(
   return assigneeId !== null && (await reaches(tx, assigneeId, areaId)) ? assigneeId : null;
 }
 
-/** The open cases that an account was given, in the order of their ids. */
+/** The open cases assigned to an account, in the order of their ids. */
 export function openCasesOf(tx: Tx, accountId: string): Promise<{ id: string; areaId: string }[]> {
   return tx.query(
     'select id, area_id as "areaId" from cases where assignee_id = $1 and status = any($2) order by id',

@@ -21,7 +21,10 @@ export interface EntryView {
   summary: Text;
 }
 
-/** What of a body the reporter may read: texts meant for it, never reasons, grounds or names of staff. */
+/**
+ * Entries whose text the reporter may read: texts meant for the reporter. Reasons, grounds and names of staff
+ * are never shown to the reporter.
+ */
 const TEXTS_FOR_REPORTER: readonly EntryKind[] = [
   'message',
   'information_requested',
@@ -30,7 +33,7 @@ const TEXTS_FOR_REPORTER: readonly EntryKind[] = [
   'closed',
 ];
 
-/** Entries in their order. For the reporter only visible ones, without staff names and times. */
+/** Read the entries in their order. For the reporter: only visible entries, without staff names and times. */
 export async function readEntries(
   tx: Tx,
   vault: CaseVault,
@@ -52,7 +55,7 @@ export async function readEntries(
       seq: row.caseSeq,
       kind: row.kind,
       author: row.author,
-      // Entries from before the name was sealed into them show the present one.
+      // Entries written before names were sealed into them show the present name of the account.
       by: forStaff ? (by?.name ?? names.get(row.accountId ?? '') ?? null) : null,
       day: row.day,
       at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
@@ -62,7 +65,7 @@ export async function readEntries(
   });
 }
 
-/** Entries of former versions hold the ids of people and not their names. */
+/** Find the names for entries of former versions, which hold the ids of people and not their names. */
 async function namesOfFormerEntries(
   tx: Tx,
   entries: readonly { row: { kind: EntryKind; accountId: string | null }; body: EntryBody }[],

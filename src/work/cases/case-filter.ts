@@ -22,7 +22,7 @@ export interface CaseFilter {
   awaitingAnswer?: boolean;
   receivedFrom?: string;
   receivedTo?: string;
-  /** Exact or leading part of a folio or expediente, in capitals or not. */
+  /** A complete folio or expediente, or its beginning, in upper or lower case. */
   q?: string;
   sort?: Sort;
   cursor?: string;
@@ -30,7 +30,7 @@ export interface CaseFilter {
 }
 
 /**
- * Refuses what nothing can match: an empty list would read as "there are none".
+ * Refuse a value that no case can match: an empty list would read as "there are none".
  * @throws InvalidRequest naming the field
  */
 export async function assertFilter(
@@ -55,8 +55,9 @@ export async function assertFilter(
 }
 
 /**
- * For a list that came out empty: refuses a text that is no folio and no expediente. What no number of today
- * begins with may still begin an expediente of an earlier template, which another condition left out.
+ * Refuse a text that is no folio and no expediente. Call this when a list came out empty. A text that fits no
+ * number of today may still begin an expediente of an earlier template, and another condition may have left
+ * out that case. So look for such an expediente before refusing.
  * @throws InvalidRequest
  */
 export async function assertSearch(
@@ -80,7 +81,10 @@ export async function assertSearch(
   );
 }
 
-/** Exact or leading part by range in byte order: LIKE would not use an index under row-level security. */
+/**
+ * Match the exact text or its beginning, by range in byte order. LIKE would not use an index under row-level
+ * security.
+ */
 export function searchCondition({ folio, expediente }: SearchText, bind: (value: unknown) => string): string {
   const range = (column: string, text: string): string =>
     `(${column} collate "C" >= ${bind(text)} and ${column} collate "C" < ${bind(`${text}\u{10FFFF}`)})`;

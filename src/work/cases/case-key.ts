@@ -1,9 +1,9 @@
-/** By what a case is found. */
+/** Folio or id, by which a case is found. */
 export type CaseKey = { folio: string } | { id: string };
 
 /**
- * The id of a case as SQL with one parameter, so that a statement finds what hangs on the case in the round
- * trip in which the case itself is looked for.
+ * The id of a case as SQL with one parameter. With this SQL a statement finds rows of a case in the same
+ * round trip in which the case itself is looked up.
  */
 export function idOf(key: CaseKey): { id: string; value: string } {
   return 'id' in key

@@ -12,7 +12,7 @@ import { NO_DUE_DAY, LIST_URGENCIES, urgencyOf } from './list-urgency.js';
 import { searchText, type SearchText } from './search-text.js';
 import type { CasePage } from './views.js';
 
-/** Keyset of each order: the columns of one index, compared as a row. */
+/** Keyset columns of each order: the columns of one index, compared as a row. */
 const ORDERS: Record<
   Sort,
   { columns: readonly string[]; direction: 'asc' | 'desc'; types: string[]; kinds: CursorKind[] }
@@ -58,10 +58,10 @@ interface ListRow {
 }
 
 /**
- * The list of cases: no content, one audit entry with the filter and the number shown. Breaches come first by
- * default. Whoever holds single areas is served area by area and the pages are merged: given each area by its
- * id, PostgreSQL knows how rare its rows are, and a small area in a large institution costs what its own rows
- * cost.
+ * The list of cases: no content, and one trail entry with the filter and the number shown. By default
+ * breaches come first. For staff with single areas, each area is read separately and the pages are merged.
+ * PostgreSQL then knows each area by its id and how rare its rows are, so a small area in a large institution
+ * costs only what its own rows cost.
  */
 @Injectable()
 export class CaseList {
@@ -105,7 +105,7 @@ export class CaseList {
   }
 }
 
-/** What a filter names by code, as ids. */
+/** Ids of what a filter names by code. */
 interface Narrowed {
   categoryId?: string;
   areaId?: string;
@@ -116,7 +116,7 @@ interface Query {
   parameters: unknown[];
 }
 
-/** One row more than the page shows, so that it is known whether another follows. */
+/** The query of a page. Reads one row more than the page shows, to find out whether another page follows. */
 function queryOf(
   actor: StaffActor,
   filter: CaseFilter,
@@ -185,14 +185,14 @@ function cursorAfter(sort: Sort, row: ListRow): string {
   );
 }
 
-/** Areas to read one by one, at least one; null = the whole institution in one index. */
+/** Areas to read one by one, at least one. Null means the whole institution, in one index. */
 function areasOf(actor: StaffActor, filtered: string | undefined): readonly string[] | null {
   if (actor.areas === '*') return filtered === undefined ? null : [filtered];
   const areas = filtered === undefined ? actor.areas : actor.areas.filter((area) => area === filtered);
   return areas.length === 0 ? [NOTHING] : areas;
 }
 
-/** An id that no row has, for whoever has no area or filters by one of others. */
+/** An id that no row has. Used for staff without any area, or who filter by an area that is not theirs. */
 const NOTHING = '00000000-0000-0000-0000-000000000000';
 
 function itemOf(

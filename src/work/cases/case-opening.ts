@@ -40,7 +40,7 @@ export interface NewCase {
   actor: Actor;
 }
 
-/** A case worked out to its rows, with the clocks its receipt tells. */
+/** A case that is ready to be stored, with the clocks for its receipt. */
 export interface OpenedCase {
   report: NewCase;
   keys: CaseKeys;
@@ -54,7 +54,10 @@ export interface PlannedCases {
   clocks: PlannedClocks;
 }
 
-/** Opens cases: step of intake, many at once in multi-row statements, ids made here, no RETURNING. */
+/**
+ * Open cases: a step of intake. Opens many cases at once in multi-row statements. Ids are made here, without
+ * RETURNING.
+ */
 @Injectable()
 export class CaseOpening {
   constructor(
@@ -64,13 +67,13 @@ export class CaseOpening {
     private readonly ring: KeyRing,
   ) {}
 
-  /** Those of some folios that a case has. */
+  /** Which of the given folios already belong to a case. */
   async takenFolios(tx: Tx, folios: readonly string[]): Promise<Set<string>> {
     const rows = await tx.query<{ folio: string }>('select folio from cases where folio = any($1)', [folios]);
     return new Set(rows.map(({ folio }) => folio));
   }
 
-  /** Gives each report its id, keys and clocks; nothing is stored yet. */
+  /** Give each report its id, keys and clocks. Stores nothing yet. */
   plan(
     { institution }: CatalogSnapshot,
     terms: readonly SetTerm[],
@@ -96,7 +99,7 @@ export class CaseOpening {
     return { institutionId: institution.id, opened, clocks };
   }
 
-  /** Stores planned cases: all statements in one round trip, a case before what hangs on it. */
+  /** Store planned cases. All statements go in one round trip, each case before the rows that refer to it. */
   async open(tx: Tx, { institutionId, opened, clocks }: PlannedCases): Promise<void> {
     const cases = opened.map((one) => caseRowOf(one, institutionId, clocks));
     const keys = opened.map(({ keysRow }) => keysRow);

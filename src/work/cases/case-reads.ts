@@ -17,7 +17,7 @@ export interface FoundCase {
   catalog: CatalogSnapshot;
 }
 
-/** Finding a case to read it, and writing the read down. */
+/** Find a case for a read, and record the read. */
 @Injectable()
 export class CaseReads {
   constructor(
@@ -27,7 +27,7 @@ export class CaseReads {
     private readonly clock: Clock,
   ) {}
 
-  /** A case of the actor's scope. @throws CASE_NOT_FOUND */
+  /** Find a case within the actor's scope. @throws CASE_NOT_FOUND */
   async find(tx: Tx, key: CaseKey): Promise<FoundCase> {
     const { id, value } = idOf(key);
     const [[row], wrapped, catalog] = await Promise.all([
@@ -39,7 +39,9 @@ export class CaseReads {
     return { row, keys: this.vault.unwrap(row.id, wrapped), catalog };
   }
 
-  /** Step: the entry of a read. A visit of the reporter takes no place among the acts of staff. */
+  /**
+   * Step: record the trail entry of a read. A visit of the reporter takes no number among the acts of staff.
+   */
   record(
     tx: Tx,
     { row, keys, catalog }: FoundCase,

@@ -23,9 +23,9 @@ import type { LockedCase } from './locked-case.js';
 import { canMove, nextStatus, type Move } from './moves/moves.js';
 
 /**
- * After these nothing that the reporter wrote waits for an answer: words to the reporter, or the case taken
- * up again. Not the archive, which time alone brings: an objection of the last evening would be gone in the
- * morning.
+ * Entries after which the reporter no longer waits for an answer: staff wrote to the reporter, or the case
+ * was reopened. The entry `archived` is not among them: time alone archives a case, and an objection written
+ * on the last evening would count as answered the next morning.
  */
 const ANSWERS: readonly EntryKind[] = ['message', 'information_requested', 'resolved', 'closed', 'reopened'];
 
@@ -34,19 +34,22 @@ export interface NewEntry {
   author: 'reporter' | 'staff' | 'system';
   visible: boolean;
   body?: EntryBody;
-  /** Without its time: what follows from an act of a reporter at once would tell when that act was. */
+  /**
+   * Store the day only. An entry that follows directly from a reporter's act would otherwise show the time of
+   * that act.
+   */
   dayOnly?: boolean;
 }
 
-/** An entry that stands: its number in the case. */
+/** An entry that was appended, with its number in the case. */
 export interface WrittenEntry {
   id: string;
   seq: number;
 }
 
 /**
- * The one way to change a case: lock its row, check the version and the table of moves, append entries, save.
- * Lock order everywhere: case row first, its clocks second.
+ * The only way to change a case: lock its row, check the version and the table of moves, append entries,
+ * save. Lock order everywhere: first the case row, then its clocks.
  */
 @Injectable()
 export class CaseStore {
@@ -60,14 +63,14 @@ export class CaseStore {
   ) {}
 
   /**
-   * Locks a case of the actor's scope by folio or id.
-   * @param ifMatch version the caller read, when it sent one
+   * Lock a case of the actor's scope, by folio or id.
+   * @param ifMatch version that the caller read, when the caller sent one
    * @throws CASE_NOT_FOUND, STALE_VERSION
    */
   async lock(tx: Tx, key: CaseKey, ifMatch?: number): Promise<LockedCase> {
     const { id, value } = idOf(key);
-    // One round trip. What comes behind the lock is read when it is held: each statement sees what was
-    // committed before it.
+    // One round trip. The server runs the later reads after it has the lock. Each statement sees what was
+    // committed before that statement.
     const [[row], wrapped, clocks, catalog] = await Promise.all([
       tx.rows(CaseRow, `id = (${id}) for update`, [value]),
       this.vault.wrapped(tx, key),
@@ -92,28 +95,31 @@ export class CaseStore {
     };
   }
 
-  /** Sets the state that a move leads to. @throws ILLEGAL_MOVE */
+  /** Enter the state that a move leads to. @throws ILLEGAL_MOVE */
   move(locked: LockedCase, move: Move): void {
     const { status } = locked.row;
     if (!canMove(status, move)) throw caseErrors.illegalMove(status, move);
     this.enter(locked, nextStatus(status, move));
   }
 
-  /** Enters a state; leaving `awaiting_reporter` forgets where an answer would have returned to. */
+  /**
+   * Enter a state. Entering `awaiting_reporter` stores the present state, to which an answer returns.
+   * Entering any other state clears the stored state.
+   */
   enter(locked: LockedCase, status: Status): void {
     locked.row.resumeStatus = status === 'awaiting_reporter' ? locked.row.status : null;
     locked.row.status = status;
   }
 
   /**
-   * Appends an entry with the next number of the case and notes whether the reporter waits for an answer.
-   * Reporters' acts carry the day only. `save` writes it.
+   * Append an entry with the next number of the case, and note whether the reporter waits for an answer.
+   * Entries of reporters store the day only. `save` writes the entry.
    */
   append({ actor }: Tx, locked: LockedCase, entry: NewEntry): WrittenEntry {
     const { row } = locked;
     const id = randomUUID();
     const byStaff = entry.author === 'staff' && actor.kind === 'staff' ? actor : null;
-    // The name of this moment: a later change of the account must not change who said it.
+    // Seal the present name of the author: a later change of the account must not change who wrote this.
     const body = byStaff ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } } : entry.body;
     const sealed = body ? this.vault.sealBody(locked.keys, id, body) : null;
     row.lastSeq += 1;
@@ -136,8 +142,8 @@ export class CaseStore {
   }
 
   /**
-   * An audit entry of this case, under its own key and at its present place. It vouches for what was appended
-   * since the last. `save` writes it.
+   * Record a trail entry of this case, with the audit key of the case and at its present number. The trail
+   * entry vouches for everything appended since the previous trail entry. `save` writes it.
    * @param names people whom the payload names by id
    */
   record(
@@ -153,8 +159,8 @@ export class CaseStore {
   }
 
   /**
-   * Stops clocks at the staff act under way; one that comes too late records its breach here, if no sweep
-   * did.
+   * Stop clocks at the current act of staff. If a clock stops too late and no sweep has recorded its breach
+   * yet, record the breach here.
    */
   async stop(tx: Tx, locked: LockedCase, metrics: readonly Metric[]): Promise<void> {
     for (const metric of metrics) {
@@ -164,8 +170,8 @@ export class CaseStore {
   }
 
   /**
-   * Shows a warning, a breach or the correction of one in the case and its trail, and tells of it; the caller
-   * saves. Warnings and breaches carry the day only: a call that is registered late is overdue at once, and
+   * Record a warning, a breach or a correction in the case and its trail, and tell other modules. The caller
+   * saves. Warnings and breaches store the day only: a call that is registered late is overdue at once, so
    * the time of its breach would be the time of its filing.
    */
   async recordDeadlineEvent(tx: Tx, locked: LockedCase, event: ClockMark): Promise<void> {
@@ -182,7 +188,10 @@ export class CaseStore {
     await this.events.tell(tx, CaseDeadlineMarked, { locked, mark: event });
   }
 
-  /** A case that ends leaves no question open, nor does an area that asks anew after a transfer. */
+  /**
+   * Withdraw the open question of a case. Used when the case ends, and when an area asks again after a
+   * transfer.
+   */
   withdrawOpenRequest(tx: Tx, caseId: string): void {
     tx.later(
       tx.prepared(
@@ -193,8 +202,8 @@ export class CaseStore {
   }
 
   /**
-   * Writes all that was changed: entries, their facts in the trail, clocks, the row with the next version and
-   * its place in the lists. It waits for no answer: the statements travel together, and with the commit.
+   * Write all changes: entries, their trail entries, clocks, and the case row with its next version and list
+   * urgency. Waits for no answer: the statements are sent together, and with the commit.
    */
   save(tx: Tx, locked: LockedCase): void {
     const { row, entries, facts, clocks } = locked;
@@ -207,7 +216,7 @@ export class CaseStore {
     tx.later(tx.change(CaseRow, { id: row.id, version: before }, changing(row)));
   }
 
-  /** Whether the stored place in the lists is that of its deadlines today. */
+  /** Whether the stored list urgency matches the deadlines of today. */
   isMarkedRight(locked: LockedCase): boolean {
     const { urgency, nextDueOn } = urgencyToday(locked);
     return urgency === locked.row.urgency && nextDueOn === locked.row.nextDueOn;
@@ -220,14 +229,14 @@ function urgencyToday({ row, clocks, now }: LockedCase): ReturnType<typeof listU
     : { urgency: ENDED_URGENCY, nextDueOn: NO_DUE_DAY };
 }
 
-/** Kind of the entry in the case and name of that in the trail. */
+/** Kind of the entry in the case, and name of the event in the trail. */
 const DEADLINE_WORDS = {
   warning: ['deadline_warning', 'DEADLINE_WARNING'],
   breached: ['deadline_breached', 'DEADLINE_BREACHED'],
   corrected: ['deadline_corrected', 'DEADLINE_CORRECTED'],
 } as const;
 
-/** What may change in the life of a case; the database grants no other column. */
+/** The columns that may change after a case was opened. The database grants updates of no other column. */
 function changing({
   id: _id,
   institutionId: _institution,

@@ -13,12 +13,12 @@ import type { LockedCase } from './locked-case.js';
 import { CaseMoves } from './moves/case-moves.js';
 
 const MINUTE = 60_000;
-/** Rows of one look, and the share of an institution in one run. */
+/** Rows of one page, and the share of an institution in one run. */
 const PAGE = 100;
 const NO_ROW = '00000000-0000-0000-0000-000000000000';
 
 /**
- * What time alone does to cases: archives resolved ones, ends unanswered questions, shows warnings and
+ * Changes that time alone makes to cases: archive resolved cases, end unanswered questions, show warnings and
  * breaches.
  */
 @Injectable()
@@ -31,7 +31,7 @@ export class CaseSweeps {
     private readonly correspondence: Correspondence,
   ) {}
 
-  /** Closes resolved cases whose ten business days are over. */
+  /** Archive resolved cases after their ten business days. */
   @Sweep({ name: 'archive-resolved', every: MINUTE, per: 'institution', share: PAGE })
   archiveResolved(owner: Owner): DueRows<DueRow> {
     return this.dueIn(owner, {
@@ -46,8 +46,8 @@ export class CaseSweeps {
   }
 
   /**
-   * Takes marks of cases back that their days contradict, when they were saved under a wrong clock. What the
-   * sweep of the deadlines is about to record or to take back is left to it.
+   * Correct list urgencies that contradict the days of the clocks, because they were saved under a wrong
+   * system clock. Leaves to the sweep of the deadlines what that sweep is about to record or correct.
    */
   @Sweep({ name: 'correct-marks', every: 10 * MINUTE, per: 'institution', share: PAGE })
   correctMarks(owner: Owner): DueRows<DueRow> {
@@ -56,7 +56,7 @@ export class CaseSweeps {
       page: MISMARKED,
       claim: `select id as "caseId" from cases where id = $1 and $2::date is not null for update skip locked`,
       work: async (tx, locked) => {
-        // Since the page was read another worker, or an act of staff, may have done it.
+        // Another worker or an act of staff may have corrected the case since the page was read.
         if (this.store.isMarkedRight(locked)) return;
         this.store.append(tx, locked, { kind: 'deadline_corrected', author: 'system', visible: false });
         this.store.record(locked, 'DEADLINE_CORRECTED', {});
@@ -65,7 +65,7 @@ export class CaseSweeps {
     });
   }
 
-  /** Ends information requests whose term is over without an answer. */
+  /** End information requests whose term is over without an answer. */
   @Sweep({ name: 'expire-questions', every: MINUTE, per: 'institution', share: PAGE })
   expireQuestions(owner: Owner): DueRows<DueRow> {
     return this.dueIn(owner, {
@@ -79,10 +79,7 @@ export class CaseSweeps {
     });
   }
 
-  /**
-   * Locks the rows of these cases that nobody else works on; the SLA sweep leaves the others for its next
-   * turn.
-   */
+  /** Lock those of the cases that nobody else works on. The SLA sweep leaves the others for its next turn. */
   @Answers(ClaimSubjects)
   async claim(tx: Tx, ids: readonly string[]): Promise<string[]> {
     const rows = await tx.query<{ id: string }>(
@@ -121,9 +118,9 @@ export class CaseSweeps {
 const CLOCK = 'select from sla_clocks k where k.subject_id = c.id and k.stopped_at is null';
 
 /**
- * Open cases whose mark in the lists contradicts the days of their clocks on the day $1, behind day $2 and id
- * $3. Each branch reads a range of an index. Those of the first three are empty as long as no clock was
- * wrong; the last two read the cases and clocks that are warned of.
+ * Open cases whose list urgency contradicts the days of their clocks on the day $1, after day $2 and id $3.
+ * Each branch reads a range of an index. The ranges of the first three branches are empty as long as no
+ * system clock was wrong. The last two branches read the cases and clocks with a warning.
  */
 const MISMARKED = `
   select id, day::text from (
@@ -145,19 +142,21 @@ const MISMARKED = `
   ) as mismarked
    where (day, id) > ($2::date, $3::uuid) group by day, id order by day, id limit $4`;
 
-/** What is due in one institution since a day, and what is to be done with each. */
+/** What is due in one institution, and what to do with each row. */
 interface Duty {
-  /** Its name in audit trails. */
+  /** Name of the system actor in trails. */
   actor: string;
-  /** Rows due before the day $1 behind day $2 and id $3, at most $4; without a lock. */
+  /** Rows due before the day $1, after day $2 and id $3, at most $4. Without a lock. */
   page: string;
-  /** Locks the case of the row $1 if it is still due before the day $2 and nobody else works on it. */
+  /**
+   * Lock the case of the row $1, if the row is still due before the day $2 and nobody else works on the case.
+   */
   claim: string;
   work(tx: Tx, locked: LockedCase, rowId: string): Promise<void>;
 }
 
 interface DueRow {
   id: string;
-  /** Since when it is due. */
+  /** Day since when the row is due. */
   day: string;
 }

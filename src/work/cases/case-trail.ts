@@ -12,7 +12,7 @@ import type { CaseRow } from './case.entities.js';
 import { TrailCheck, type CaseSubject, type CheckedTrail } from './trail-check.js';
 import { trailWords } from './trail-words.js';
 
-/** Reads the audit trail of a case. */
+/** Read the trail of a case. */
 @Injectable()
 export class CaseTrail {
   constructor(
@@ -24,7 +24,8 @@ export class CaseTrail {
   ) {}
 
   /**
-   * The trail in its order, page by page and verified; reading it is an entry as well. @throws CASE_NOT_FOUND
+   * Read the trail in its order, page by page and verified. The read itself gets a trail entry.
+   * @throws CASE_NOT_FOUND
    */
   async page(actor: StaffActor, folio: string, page: { cursor?: string; limit: number }): Promise<AuditPage> {
     const read = async (tx: Tx): Promise<AuditPage> => {
@@ -42,7 +43,7 @@ export class CaseTrail {
       const checked = await this.checks.check(tx, subject, today);
       const records = await this.trail.ofCase(tx, subject, { limit: page.limit + 1, today, after });
       const shown = records.slice(0, page.limit);
-      // The check knows the writes; reads are verified as they are shown.
+      // The check covers only writes. Take the faults of reads from the entries shown.
       const ofReads = new Map(
         shown.flatMap(({ id: entryId, reading: isRead, fault }) =>
           isRead && fault ? [[entryId, fault]] : [],

@@ -7,25 +7,26 @@ import type { Mode } from './case.entities.js';
 import { CaseKeysRow } from './case.entities.js';
 
 /**
- * Bytes of a sealed identity, the same whether anybody gave a name or not; a longer one is refused at intake.
- * Below the 2 kB at which PostgreSQL would move the row's largest value out of line.
+ * Bytes of a sealed identity, the same with or without a name. Intake refuses a longer one. Stays below the 2
+ * kB at which PostgreSQL would move the largest value of the row out of line.
  */
 export const IDENTITY_BYTES = 1024;
 
 /**
- * Stored in place of the mode: words of different length would tell it to whoever knows the rest of a report.
+ * Letters stored in place of the mode. Words of different length would disclose the mode to anybody who knows
+ * the rest of a report.
  */
 const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
 
 /**
- * Bytes of JSON that an accepted notice takes, and none as well: whoever gives data must accept one, so the
- * length would tell the mode. 40 characters of four bytes and two quotes.
+ * Bytes of JSON for the accepted privacy notice, with or without one. Whoever gives data must accept a
+ * privacy notice, so its length would disclose the mode. 162 = 40 characters of four bytes, and two quotes.
  */
 const NOTICE_BYTES = 162;
 
 /**
- * What the reporter told, without who the reporter is. The mode lies here too: in clear it would show who
- * hid.
+ * What the reporter told, without the identity of the reporter. The mode is here too, because in clear it
+ * would show who hid the identity.
  */
 export interface ReportContent {
   mode: Mode;
@@ -36,9 +37,9 @@ export interface ReportContent {
   witnesses?: { name?: string; contact?: string }[];
   language: 'es' | 'en';
   privacyNotice?: string;
-  /** Files offered on a channel that does not keep them yet. */
+  /** Number of files offered on a channel that does not keep files yet. */
   filesNotKept?: number;
-  /** Why a call older than one day is registered late. */
+  /** Reason for the late registration of a call older than one day. */
   lateReason?: string;
 }
 
@@ -48,7 +49,7 @@ export interface ReporterIdentity {
   phone?: string;
 }
 
-/** The three data keys of one case, in clear and in memory only. */
+/** The three data keys of one case. In clear they exist in memory only. */
 export interface CaseKeys {
   caseId: string;
   content: Buffer;
@@ -56,7 +57,7 @@ export interface CaseKeys {
   audit: Buffer;
 }
 
-/** Makes, wraps and uses the data keys of cases. Only this class touches ciphertext of a case. */
+/** Create, wrap and use the data keys of cases. Only this class touches ciphertext of a case. */
 @Injectable()
 export class CaseVault {
   constructor(private readonly ring: KeyRing) {}
@@ -80,12 +81,15 @@ export class CaseVault {
     };
   }
 
-  /** Content and audit keys of a case the actor may see. The identity key stays wrapped: see `identityOf`. */
+  /**
+   * Load the content and audit keys of a case the actor may see. The identity key stays wrapped: see
+   * `identityOf`.
+   */
   async load(tx: Tx, caseId: string): Promise<Omit<CaseKeys, 'identity'>> {
     return this.unwrap(caseId, await this.wrapped(tx, { id: caseId }));
   }
 
-  /** The same still wrapped, also of a case whose id is only just looked for. */
+  /** The same keys, still wrapped. Also works by folio, before the id of the case is known. */
   async wrapped(tx: Tx, key: CaseKey): Promise<WrappedKeys | undefined> {
     const { id, value } = idOf(key);
     const [row] = await tx.prepared<WrappedKeys>(
@@ -105,7 +109,7 @@ export class CaseVault {
     };
   }
 
-  /** The audit keys alone, by case; cases whose keys are gone are left out. */
+  /** Only the audit keys, by case. Cases whose keys are gone are left out. */
   async auditKeysOf(tx: Tx, caseIds: readonly string[]): Promise<Map<string, Buffer>> {
     const rows = await tx.prepared<{ case_id: string; audit_key: Buffer }>(
       'select case_id, audit_key from case_keys where case_id = any($1)',
@@ -153,8 +157,9 @@ export class CaseVault {
   }
 
   /**
-   * The reporter's own data, only of a report filed in the identified mode. Until custody exists nobody reads
-   * the identity of a confidential one: this method is the only reader and refuses it.
+   * The identity of the reporter, only for a report in the identified mode. Until custody exists, nobody
+   * reads the identity of a confidential report: this method is the only reader, and returns null for such a
+   * report.
    */
   async identityOf(tx: Tx, caseId: string, mode: Mode): Promise<ReporterIdentity | null> {
     if (mode !== 'identified') return null;
@@ -175,7 +180,7 @@ export class CaseVault {
   }
 }
 
-/** As they lie in their row. */
+/** Keys as stored in their row. */
 export interface WrappedKeys {
   content: Buffer;
   audit: Buffer;
@@ -198,14 +203,14 @@ export interface EntryBody {
   reason?: string;
   grounds?: string;
   /**
-   * Where the case was and came to. Entries of former versions have it in one string, and the id of an
-   * assignee alone.
+   * The case before and after a change. Entries of former versions hold one string, and for an assignee the
+   * id alone.
    */
   from?: string | TriageCodes;
   to?: string | TriageCodes | { id: string; name: string };
   metric?: string;
   outcome?: string;
-  /** Name and address of the member of staff who wrote it, as they were. */
+  /** Name and e-mail address of the staff member who wrote the entry, as they were at that moment. */
   by?: { name: string; email: string };
 }
 

@@ -22,14 +22,17 @@ export class CaseRow {
   @Column('date') receivedOn!: string;
   @Column('date') registeredOn!: string;
   /**
-   * What public statistics count. The database sets both at registration, from the day, the releases and the
-   * category.
+   * The day and the category by which public statistics count. The database sets both at registration, from
+   * the day, the releases and the category.
    */
   @Column({ ...COUNTED, type: 'date' }) figuresOn?: string;
   @Column({ ...COUNTED, type: 'uuid', nullable: true }) reportedCategoryId?: string | null;
   @Column('uuid', { nullable: true }) assigneeId!: string | null;
   @Column('text', { nullable: true }) expediente!: string | null;
-  /** The expediente in capitals, by which lists find it; the database makes it and nothing reads it. */
+  /**
+   * The expediente in capitals, by which lists find the case. The database generates the column, and no
+   * entity reads it.
+   */
   @Column({
     type: 'text',
     nullable: true,
@@ -73,11 +76,11 @@ export class CaseAccessCodeRow {
   @Column('bytea') folioHash!: Buffer;
   @Column('text') digest!: string;
   @Column('boolean', { default: false }) hardened!: boolean;
-  /** Counts the codes of a case; see `doors/tracking/exchange.ts`. */
+  /** Number of the present code of the case; see `doors/tracking/exchange.ts`. */
   @Column('integer', { default: 1 }) generation!: number;
 }
 
-/** What an entry of the case's correspondence and history tells; see `case-entries.ts` for the bodies. */
+/** Kinds of entries in the correspondence and history of a case. See `case-entries.ts` for the bodies. */
 export const ENTRY_KINDS = [
   'received',
   'triaged',

@@ -30,7 +30,7 @@ const LAST_MOVES = [CloseCase, ReopenCase];
 
 @Module({
   imports: [CatalogsModule, SlaModule],
-  // In the order in which the document of the API shows them.
+  // In the order in which the API document shows them.
   controllers: [
     CasesController,
     ...FIRST_MOVES,

@@ -21,7 +21,7 @@ import { writingOf } from './time-to-write.js';
 import { TrailCheck } from './trail-check.js';
 import type { AssignableView, AssigneeRef, CaseDetail, DeadlineView, ReporterCase } from './views.js';
 
-/** Reads one case: for staff in detail, for the auditor its trail, for the reporter what it may see. */
+/** Read one case: staff read the details, the reporter reads what a reporter may see. */
 @Injectable()
 export class CasesReader {
   constructor(
@@ -34,13 +34,13 @@ export class CasesReader {
     private readonly clock: Clock,
   ) {}
 
-  /** The whole case, with its content. The read itself is audited. @throws CASE_NOT_FOUND */
+  /** The whole case, with its content. The read itself gets a trail entry. @throws CASE_NOT_FOUND */
   async detail(actor: StaffActor, folio: string): Promise<CaseDetail> {
     const read = async (tx: Tx): Promise<CaseDetail> => {
       const found = await this.reads.find(tx, { folio });
       const { row, keys, catalog } = found;
       const today = this.clock.today(catalog.institution.timeZone);
-      // One round trip: none of these needs the answer of another.
+      // One round trip: none of these reads needs the answer of another.
       const [report, handles, entries, checked, people, rule, deadlines, requests] = await Promise.all([
         this.vault.report(tx, keys),
         this.handles(tx, actor, row.areaId),
@@ -82,8 +82,8 @@ export class CasesReader {
   }
 
   /**
-   * Accounts to which this case may be given in its present state: those that `assign` would take. @throws
-   * CASE_NOT_FOUND
+   * Accounts to which this case may be given in its present state: the accounts that `assign` accepts.
+   * @throws CASE_NOT_FOUND
    */
   async assignable(actor: StaffActor, folio: string): Promise<AssignableView[]> {
     return this.database.tx(actor, async (tx) => {
@@ -143,14 +143,14 @@ export class CasesReader {
     return tx.rows(InformationRequestRow, 'case_id = $1 order by question_seq', [caseId]);
   }
 
-  /** Whether the reader works cases of this area, and so may know who filed an identified report. */
+  /** Whether the reader works cases of this area, and therefore may know who filed an identified report. */
   private async handles(tx: Tx, actor: StaffActor, areaId: string): Promise<boolean> {
     if (!actor.permissions.has('cases.investigate')) return false;
     return holdsArea(tx, actor.accountId, areaId);
   }
 }
 
-/** Questions with their words, which stand in the entries. */
+/** Add the texts of questions and answers, which are in the entries. */
 function told(
   requests: readonly InformationRequestRow[],
   entries: readonly EntryView[],
@@ -183,14 +183,14 @@ function outcomeOf({ outcome }: CaseRow, entries: readonly EntryView[]): Pick<Re
   return outcome && closing ? { outcome: { outcome, text: closing.body.text ?? '', day: closing.day } } : {};
 }
 
-/** Whoever works a case, as far as the reader may see accounts; null: nobody. */
+/** The assignee of a case, as far as the reader may see accounts. Null when the case has no assignee. */
 export function assigneeOf(id: string | null, people: ReadonlyMap<string, Person>): AssigneeRef | null {
   if (id === null) return null;
   const { name = '', active = false } = people.get(id) ?? {};
   return { id, name, active };
 }
 
-/** What stands in the row of a case. */
+/** The fields from the row of a case. */
 function rowView(row: CaseRow, catalog: CatalogSnapshot) {
   return {
     ...areaAndCategory(row, catalog),
@@ -236,13 +236,14 @@ export function areaAndCategory(
 }
 
 /**
- * Of each metric the clock that counts: a reopening starts a new one, and what came of the former is over.
+ * Keep the present clock of each metric. A reopening starts a new clock, and the result of the earlier clock
+ * no longer counts.
  */
 function presentRound(clocks: readonly ClockView[]): ClockView[] {
   return [...new Map(clocks.map((clock) => [clock.metric, clock])).values()];
 }
 
-/** Whether the institution kept a deadline; null while it still can, or no longer has to. */
+/** Whether the institution kept a deadline. Null while it still can, or when it no longer has to. */
 function wasMet(stage: Stage): boolean | null {
   if (stage === 'met') return true;
   return stage === 'late' || stage === 'overdue' ? false : null;

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import type { Content } from '../../foundations/audit/payload.js';
 import type { CaseEntryRow } from './case.entities.js';
 
-/** What audit entries of a case vouch for; `trail-check.ts` computes the same out of the tables. */
+/**
+ * The content for which trail entries of a case vouch. `trail-check.ts` computes the same from the tables.
+ */
 
 /** @param sealed the report as it is stored */
 export function reportContent({ content, identity }: { content: Buffer; identity: Buffer }): Content {
@@ -10,15 +12,15 @@ export function reportContent({ content, identity }: { content: Buffer; identity
 }
 
 /**
- * An access code as it is stored: `generation` counts exchanges, `hardened` is the slow hash that replaces
- * the first one. A code changes: the version in front says which entry counts.
+ * An access code as it is stored. `generation` counts exchanges. `hardened` is the slow hash that replaces
+ * the first hash. A code may change: the version in front of the digest says which entry counts.
  */
 export function codeContent(code: { digest: string; generation: number; hardened: boolean }): Content {
   return { code: `${code.generation * 2 + (code.hardened ? 1 : 0)} ${digest(code.digest)}` };
 }
 
 /**
- * A row of the correspondence, with the clear columns that decide what it means.
+ * An entry of a case, with the columns in clear that decide what the entry means.
  * @param body as it is stored
  */
 export function entryContent(

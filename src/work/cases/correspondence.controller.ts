@@ -8,7 +8,7 @@ import { ChangesCases, TheCase } from './moves/route.js';
 import { TextRequest } from './requests.js';
 import { WrittenView } from './views.js';
 
-/** A route that writes into a case and changes no state. */
+/** Mark a route that writes into a case and changes no state. */
 function Writes(path: string): MethodDecorator {
   return applyDecorators(
     Post(path),

@@ -16,14 +16,16 @@ export interface Written extends WrittenEntry {
   version: number;
 }
 
-/** A case must stay readable: so many messages a reporter may write before somebody answers. */
+/** How many messages a reporter may write before staff answers. The limit keeps a case readable. */
 const MAX_UNANSWERED = 50;
 const UNANSWERED = `
   select count(*)::int as waiting from case_entries
    where case_id = $1 and author = 'reporter' and kind = 'message'
      and case_seq > coalesce((select max(case_seq) from case_entries where case_id = $1 and author = 'staff' and visible), 0)`;
 
-/** Messages, notes and answers: the talk between staff and a reporter nobody needs to know. */
+/**
+ * Messages, notes and answers: the exchange between staff and a reporter whose identity nobody needs to know.
+ */
 @Injectable()
 export class Correspondence {
   constructor(
@@ -33,8 +35,9 @@ export class Correspondence {
   ) {}
 
   /**
-   * A message to the reporter. The first one stops `first_response`; any stops `acknowledgement`. An ended
-   * case takes one as long as its reporter may write or waits for an answer.
+   * Send a message to the reporter. The first message stops `first_response`, and any message stops
+   * `acknowledgement`. An ended case accepts a message as long as its reporter may write or waits for an
+   * answer.
    */
   async message(on: OnCase, text: string): Promise<Written> {
     return this.write(on, async (tx, locked) => {
@@ -51,7 +54,7 @@ export class Correspondence {
     });
   }
 
-  /** A note among staff: the reporter never sees it, no clock stops. */
+  /** Write a note among staff. The reporter never sees the note, and no clock stops. */
   async note(on: OnCase, text: string): Promise<Written> {
     return this.write(on, async (tx, locked) => {
       if (!isOpen(locked.row.status)) throw caseErrors.illegalMove(locked.row.status, 'write');
@@ -67,7 +70,8 @@ export class Correspondence {
   }
 
   /**
-   * A message of the reporter, also for ten business days after the case ended; moves no clock and no state.
+   * Store a message of the reporter, also for ten business days after the case ended. Changes no clock and no
+   * state.
    */
   async messageOfReporter(actor: ReporterActor, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
@@ -89,7 +93,7 @@ export class Correspondence {
     });
   }
 
-  /** Answers an open question; the case returns to the state in which it was asked. */
+  /** Answer an open question. The case returns to the state in which the question was asked. */
   async answer(actor: ReporterActor, requestId: string, text: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const locked = await this.store.lock(tx, { id: actor.caseId });
@@ -113,10 +117,12 @@ export class Correspondence {
     });
   }
 
-  /** A question whose term ended unanswered: the case goes on without it. Step of the sweep. */
+  /**
+   * Step of the sweep: expire a question whose term ended without an answer. The case continues without it.
+   */
   async expire(tx: Tx, locked: LockedCase, requestId: string): Promise<void> {
     const [request] = await tx.rows(InformationRequestRow, 'id = $1', [requestId]);
-    // Answered between the look of the sweep and its lock on the case.
+    // The question was answered between the read of the sweep and its lock on the case.
     if (request?.state !== 'open') return;
     await tx.change(InformationRequestRow, { id: requestId }, { state: 'expired' });
     this.store.append(tx, locked, { kind: 'information_request_expired', author: 'system', visible: true });
@@ -125,7 +131,9 @@ export class Correspondence {
     this.store.save(tx, locked);
   }
 
-  /** After a transfer the case no longer waits, and an answer changes no state. */
+  /**
+   * Return to the remembered state. After a transfer the case no longer waits, so an answer changes no state.
+   */
   private resume(locked: LockedCase): void {
     if (locked.row.status === 'awaiting_reporter') this.store.enter(locked, locked.row.resumeStatus!);
   }

@@ -24,12 +24,12 @@ export function DocumentedFolio(): MethodDecorator {
   return applyDecorators(ApiParam({ name: 'folio', description: 'Folio del caso.' }));
 }
 
-/** What every route of one case may answer besides success. */
+/** The refusals that every route of one case may answer. */
 export function DocumentedCase(...more: ProblemCase[]): MethodDecorator {
   return applyDecorators(DocumentedFolio(), Refuses(UNAUTHENTICATED, FORBIDDEN, NOT_FOUND, ...more));
 }
 
-/** What every act of staff on a case may answer; `If-Match` is honoured. */
+/** The refusals of every act of staff on a case. Documents the header `If-Match`, which each act honours. */
 export function DocumentedMove(...more: ProblemCase[]): MethodDecorator {
   return applyDecorators(
     ApiHeader({

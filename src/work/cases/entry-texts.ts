@@ -8,7 +8,7 @@ import type { EntryKind } from './case.entities.js';
 import { ENTRY_LABELS, OUTCOME_LABELS } from './labels.js';
 import type { Outcome } from './lifecycle.js';
 
-/** The facts of an entry as people read them: areas, categories and people by name, never by code or id. */
+/** The facts of an entry as people read them: areas, categories and people by name, not by code or id. */
 export interface EntryFacts {
   text?: string;
   reason?: string;
@@ -19,7 +19,10 @@ export interface EntryFacts {
   outcome?: string;
 }
 
-/** @param names of people by id, for entries that hold the id alone */
+/**
+ * The facts of an entry body.
+ * @param names of people by id, for entries that contain only the id
+ */
 export function factsOf(
   { from, to, ...body }: Omit<EntryBody, 'by'>,
   catalog: CatalogSnapshot,
@@ -76,8 +79,8 @@ function sentence(strings: TemplateStringsArray, ...parts: readonly Text[]): Tex
 }
 
 /**
- * Before or after a change. Entries of former versions hold one string: `MESA / FRAUD / high`, with an empty
- * category where there was none, or the id of a person.
+ * The text of one side of a change, before or after. Entries of former versions hold one string: `MESA /
+ * FRAUD / high` (with an empty category when there was none), or the id of a person.
  */
 function sideText(
   side: string | TriageCodes,

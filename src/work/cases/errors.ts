@@ -7,7 +7,7 @@ import type { Move } from './moves/moves.js';
 import { mayNot } from './time-to-write.js';
 
 export const caseErrors = {
-  /** Unknown folio, or out of the actor's scope: the same answer. */
+  /** An unknown folio and a case outside the actor's scope get the same answer. */
   notFound: () =>
     new DomainError('CASE_NOT_FOUND', 404, {
       es: 'No hay un caso con ese folio en tus áreas. Revisa el folio.',
@@ -33,7 +33,7 @@ export const caseErrors = {
       },
       { version },
     ),
-  /** Whoever repeats gets the next number. */
+  /** A repeated request gets the next number. */
   expedienteTaken: () =>
     new DomainError(
       'EXPEDIENTE_TAKEN',
@@ -44,7 +44,7 @@ export const caseErrors = {
       },
       { retryAfter: 1 },
     ),
-  /** The desk may close, but not with every outcome. */
+  /** The desk may close a case, but not with every outcome. */
   outcomeNotAllowed: () =>
     forbidden('cases.conclude', {
       es: 'Sin él sólo se puede cerrar como improcedente o por desistimiento.',

@@ -1,21 +1,27 @@
 import type { Status } from './lifecycle.js';
 
-/** A case of the API document's examples. The demo holds it under this folio; elsewhere nobody has it. */
+/**
+ * A case used by the examples of the API document. The demo has a case with this folio. Other installations
+ * have none.
+ */
 export interface ExampleCase {
   folio: string;
-  /** Where the demo leaves it. */
+  /** State in which the demo leaves the case. */
   status: Status;
-  /** Whether it opens with the access code of the examples. */
+  /** Whether the access code of the examples opens the case. */
   tracked?: boolean;
-  /** Operations of the document that have it as their example. */
+  /** Operations of the document that use the case as their example. */
   operations: readonly string[];
 }
 
-/** The case that the examples of tracking open, in the demo only. It waits for an answer of its reporter. */
+/**
+ * The case that the examples of tracking open, in the demo only. The case waits for an answer of its
+ * reporter.
+ */
 export const EXAMPLE_FOLIO = 'CNV-2026-7K3M-Q9TZ-4';
 export const EXAMPLE_ACCESS_CODE = '4821-0937-5566-1204';
 
-/** One for each move, so that no example takes away what the next one needs. */
+/** One case for each move, so that no example takes away the case that the next example needs. */
 export const EXAMPLE_CASES: readonly ExampleCase[] = [
   { folio: EXAMPLE_FOLIO, status: 'awaiting_reporter', tracked: true, operations: [] },
   { folio: 'CNV-2026-2H8W-N4RB-F', status: 'received', operations: ['triageCase'] },

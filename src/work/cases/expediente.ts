@@ -7,12 +7,12 @@ import { caseErrors } from './errors.js';
 import type { LockedCase } from './locked-case.js';
 
 /**
- * Gives the case the next expediente of its series, gapless per institution and series. The counter row stays
- * locked until the commit, so this must be the last thing before it.
+ * Give the case the next expediente of its series, without gaps per institution and series. The counter row
+ * stays locked until the commit, so this must be the last step before the commit.
  *
- * A changed template or short code begins another series, in which a number may come out that an older one
- * has given already: it is left out. The look reaches cases of other areas, of which the caller learns
- * nothing but that a number is taken.
+ * A changed template or short code starts another series. The new series may reach a number that an older
+ * series has already given. Such a number is skipped. The check reaches cases of other areas, but the caller
+ * learns only that a number is taken.
  * @throws EXPEDIENTE_TAKEN (503) when a case of another series got the same number at the same instant
  */
 export async function giveExpediente(tx: Tx, { row, catalog, today }: LockedCase): Promise<void> {
@@ -28,7 +28,7 @@ export async function giveExpediente(tx: Tx, { row, catalog, today }: LockedCase
   while (!(await took(tx, row, row.expediente)));
 }
 
-/** Whether the number was free. One round trip: others wait for the counter. */
+/** Store the number, and tell whether it was free. One round trip, because others wait for the counter. */
 async function took(tx: Tx, { id, institutionId }: CaseRow, expediente: string): Promise<boolean> {
   try {
     const found = await tx.prepared(
@@ -44,8 +44,9 @@ async function took(tx: Tx, { id, institutionId }: CaseRow, expediente: string):
 }
 
 /**
- * In capitals, as the database compares expedientes: a template that changes only its letters goes on
- * counting.
+ * Take the next number of a series. The series is stored in capitals, because the database compares
+ * expedientes in capitals. A template that changes only between upper and lower case continues the same
+ * count.
  */
 async function nextNumber(tx: Tx, institutionId: string, series: string): Promise<number> {
   const [counter] = await tx.prepared<{ last: number }>(

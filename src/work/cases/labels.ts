@@ -4,7 +4,7 @@ import type { Outcome } from './lifecycle.js';
 import type { LIST_URGENCIES } from './list-urgency.js';
 import { MOVE_NAMES, MOVES, type Move } from './moves/moves.js';
 
-/** In Spanish they agree with "la denuncia". */
+/** The Spanish texts agree grammatically with "la denuncia". */
 export const OUTCOME_LABELS: Readonly<Record<Outcome, Text>> = {
   sanction_proceedings: { es: 'Con procedimiento de sanción', en: 'Sanction proceedings' },
   measures_taken: { es: 'Con medidas', en: 'Measures taken' },
@@ -19,13 +19,13 @@ export const MODE_LABELS: Readonly<Record<Mode, Text>> = {
   identified: { es: 'Con datos', en: 'Identified' },
 };
 
-/** What a client may show on buttons. `write` is no move: it changes no state. */
+/** Texts that a client may show on buttons. `write` is not a move: it changes no state. */
 export const MOVE_LABELS = {
   ...(Object.fromEntries(MOVE_NAMES.map((move) => [move, MOVES[move].label])) as Record<Move, Text>),
   write: { es: 'Escribir', en: 'Write' },
 } as const satisfies Readonly<Record<Move | 'write', Text>>;
 
-/** Of entries, for the reporter and for staff alike. */
+/** Labels of entries, the same for the reporter and for staff. */
 export const ENTRY_LABELS: Readonly<Record<EntryKind, Text>> = {
   received: { es: 'Se recibió la denuncia', en: 'The report was received' },
   triaged: {

@@ -29,7 +29,9 @@ export const OUTCOMES = [
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** Outcomes that end an investigation; the other two end a case that never needed one. */
+/**
+ * Outcomes that end an investigation. The other two outcomes end a case that never needed an investigation.
+ */
 export const CONCLUSIONS: readonly Outcome[] = ['sanction_proceedings', 'measures_taken', 'no_elements'];
 
 export function isOpen(status: Status): boolean {

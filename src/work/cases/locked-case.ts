@@ -6,7 +6,8 @@ import type { CaseKeys } from './case-vault.js';
 import type { CaseEntryRow, CaseRow } from './case.entities.js';
 
 /**
- * A case whose row this transaction holds locked, with its keys and clocks and its institution's catalogues.
+ * A case whose row is locked by this transaction, with its keys, its clocks and the catalogues of its
+ * institution.
  */
 export interface LockedCase {
   /** Changed here; `CaseStore.save` writes it. */
@@ -17,9 +18,9 @@ export interface LockedCase {
   now: Date;
   /** Local day of the institution. */
   today: string;
-  /** What `CaseStore.save` writes beside the row: entries of the case and of its trail. */
+  /** Written by `CaseStore.save` in addition to the row: entries of the case and of its trail. */
   entries: CaseEntryRow[];
   facts: AuditFact[];
-  /** What was appended since the last fact, which the next one vouches for. */
+  /** Content appended since the last fact. The next fact vouches for it. */
   appended: Content;
 }

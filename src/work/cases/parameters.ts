@@ -5,8 +5,8 @@ import { caseErrors } from './errors.js';
 import { parseFolio } from './folio.js';
 
 /**
- * The canonical folio of the path, however it was typed; one that cannot exist is answered like an unknown
- * one.
+ * The canonical folio of the path, in whatever form it was typed. A folio that cannot exist gets the same
+ * answer as an unknown one.
  */
 export function folioOf({ params }: FastifyRequest): string {
   const parsed = parseFolio((params as { folio: string }).folio);

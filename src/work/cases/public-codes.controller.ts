@@ -17,7 +17,7 @@ import { PublicAnswers } from '../../platform/http/public-answers.js';
 import { ENTRY_LABELS, MODE_LABELS, MOVE_LABELS, OUTCOME_LABELS } from './labels.js';
 
 /**
- * Codes that are the same in every institution, for whoever writes a client: statuses and channels stand in
+ * Codes that are the same in every institution, for authors of clients. Statuses and channels are in
  * `catalogs`.
  */
 @ApiTags('Catálogos públicos')

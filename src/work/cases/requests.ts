@@ -10,7 +10,7 @@ import { SORTS, type Sort } from './case-filter.js';
 import { STATUSES } from './lifecycle.js';
 import { SLA_FILTERS, type SlaFilter } from './list-urgency.js';
 
-/** Of areas and categories. */
+/** Form of the codes of areas and categories. */
 export const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
 export class CasesQuery extends PageQuery {

@@ -3,18 +3,21 @@ import { compact, foliosMayBegin, folioStart } from './folio.js';
 
 /** What somebody typed to find a case. */
 export interface SearchText {
-  /** As a folio would begin. */
+  /** The text as the beginning of a folio. */
   folio: string;
-  /** As an expediente would begin, in capitals. */
+  /** The text as the beginning of an expediente, in capitals. */
   expediente: string;
   /**
-   * False: nothing that the institution gives numbers to today begins so. An expediente of an earlier
-   * template still may.
+   * False when no folio and no expediente that the institution gives today can begin with the text. An
+   * expediente of an earlier template may still begin with it.
    */
   possible: boolean;
 }
 
-/** @param template of the institution's expedientes, see `expediente-template.ts` */
+/**
+ * Prepare the text that somebody typed for a search.
+ * @param template of the institution's expedientes, see `expediente-template.ts`
+ */
 export function searchText(q: string, template: string): SearchText {
   const expediente = typedCode(q).toUpperCase();
   const possible = foliosMayBegin(compact(q)) || expedientesMayBegin(expediente, template);
@@ -40,10 +43,12 @@ const PARTS: Readonly<Record<string, Part[]>> = {
   type: CODE,
 };
 
-/** Whether an expediente of the template may begin with the text, which is in capitals. Walks it once. */
+/**
+ * Whether an expediente of the template may begin with the text, which is in capitals. Reads the text once.
+ */
 function expedientesMayBegin(text: string, template: string): boolean {
   const parts = partsOf(template);
-  // Where the text may have come to: a part, and how many characters of it.
+  // Positions in the template that the text may have reached: a part, and how many of its characters.
   let places = new Map([['0:0', { part: 0, taken: 0 }]]);
   for (const character of text) {
     const next = new Map<string, { part: number; taken: number }>();

@@ -5,29 +5,37 @@ import type { CaseRow } from './case.entities.js';
 import { isOpen } from './lifecycle.js';
 
 /**
- * After a case ended its reporter may still write for these business days, whatever the outcome. A resolved
- * case is archived after them (contract, table "Staff").
+ * Number of business days for which a reporter may still write after the case ended, whatever the outcome. A
+ * resolved case is archived after these days (contract, table "Staff").
  */
 const DAYS_TO_WRITE = 10;
 
 type Ended = Pick<CaseRow, 'status' | 'closeOn'>;
 
-/** @param endedOn local day of the institution; counting begins with the next business day */
+/**
+ * The last day on which the reporter may write.
+ * @param endedOn local day of the institution; counting begins with the next business day
+ */
 export function lastDayToWrite(calendar: BusinessCalendar, endedOn: string): string {
   return addBusinessDays(calendar, endedOn, DAYS_TO_WRITE);
 }
 
-/** By the day alone: whether the sweep has archived the case yet makes no difference. */
+/** Decide by the day alone. It makes no difference whether the sweep has already archived the case. */
 export function reporterMayWrite({ status, closeOn }: Ended, today: string): boolean {
   return isOpen(status) || (closeOn !== null && today <= closeOn);
 }
 
-/** Longer than the reporter: who wrote on the last evening must not be left without an answer. */
+/**
+ * Staff may write for longer than the reporter: a reporter who wrote on the last evening must get an answer.
+ */
 export function staffMayAnswer(row: Ended & Pick<CaseRow, 'awaitingAnswer'>, today: string): boolean {
   return reporterMayWrite(row, today) || row.awaitingAnswer;
 }
 
-/** What the reporter reads of it. `until` is null while the case goes on, and where no day was ever set. */
+/**
+ * What the reporter reads about the time to write. `until` is null while the case is open, and when no day
+ * was ever set.
+ */
 export interface Writing {
   allowed: boolean;
   until: string | null;
@@ -53,7 +61,7 @@ function mayWrite(until: string | null): Text {
   };
 }
 
-/** The way on is the same in the refusal of a message. */
+/** The text for a reporter who may not write any more. The refusal of a message uses the same text. */
 export function mayNot(until: string | null): Text {
   const over =
     until === null

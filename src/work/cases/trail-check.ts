@@ -7,15 +7,17 @@ import { sha256Hex } from '../../platform/crypto/sha256.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { CaseVault } from './case-vault.js';
 
-/** What the writes of a case say about it, compared with what is stored. */
+/** Result of a check: the trail entries of the writes of a case, compared with what is stored. */
 export interface CheckedTrail {
-  /** Of single entries, by their id. */
+  /** Faults of single entries, by entry id. */
   faults: ReadonlyMap<string, Fault>;
-  /** Of the case as a whole: a number without entry, or something stored that no entry vouches for. */
+  /**
+   * Faults of the case as a whole: a number without an entry, or stored content that no entry vouches for.
+   */
   whole: readonly Fault[];
   /**
-   * SHA-256 of everything stored of the case that its readers see. Not of its access code: two timed reads
-   * would tell when the reporter exchanged it.
+   * SHA-256 of everything stored of the case that its readers see. The access code is left out: two reads at
+   * known times would show between them when the reporter exchanged the code.
    */
   contentSha256: string;
 }
@@ -31,8 +33,8 @@ export interface CaseSubject {
 }
 
 /**
- * Compares the trail of a case with its stored ciphertexts: a narrative, a message or a code that somebody
- * replaced, even with the right keys, no longer is what its entry committed to.
+ * Compare the trail of a case with its stored ciphertexts. When somebody replaces a narrative, a message or a
+ * code, even with the right keys, the stored digest no longer matches the one in its trail entry.
  */
 @Injectable()
 export class TrailCheck {
@@ -43,7 +45,7 @@ export class TrailCheck {
   ) {}
 
   /**
-   * Step of a read of the case; notes what it finds.
+   * Step of a read of the case. Notes the faults that it finds.
    * @param today local day of the institution
    */
   async check(tx: Tx, subject: CaseSubject, today: string): Promise<CheckedTrail> {
@@ -57,8 +59,8 @@ export class TrailCheck {
   }
 
   /**
-   * Step of a verification: the next cases of an institution, reads included.
-   * @param after id of the last case of the step before
+   * Step of a verification: check the next cases of an institution, including the trail entries of reads.
+   * @param after id of the last case of the previous step
    * @param today local day of the institution
    * @returns all their entries, and the id of the last case; undefined at the end
    */
@@ -73,7 +75,8 @@ export class TrailCheck {
     );
     const ids = cases.map(({ id }) => id);
     const keys = await this.vault.auditKeysOf(tx, ids);
-    // Of a case that lost its keys nothing opens, which shows; its entries still count.
+    // Use a zero key for a case that lost its keys: no entry opens, which shows as a fault, but its entries
+    // still count.
     for (const id of ids) if (!keys.has(id)) keys.set(id, Buffer.alloc(32));
     const trails = await this.trail.allOf(tx, keys, timeZone);
     const stored = await tx.prepared<Stored>(STORED_OF_MANY, [ids]);
@@ -90,7 +93,7 @@ export class TrailCheck {
     return { entries: [...trails.values()].flat(), last: ids.at(-1) };
   }
 
-  /** Step: notes the faults of a case that was checked. */
+  /** Step: note the faults of a case that was checked. */
   async report(
     tx: Tx,
     { caseId, institutionId }: Pick<CaseSubject, 'caseId' | 'institutionId'>,
@@ -105,10 +108,10 @@ export class TrailCheck {
   }
 }
 
-/** Something stored that entries of a case should vouch for. */
+/** Something stored for which the trail entries of a case should vouch. */
 export interface Stored {
   caseId: string;
-  /** As in `content-refs.ts`. */
+  /** Name of the part, as in `content-refs.ts`. */
   part: string;
   /** SHA-256, base64url. */
   digest: string;
@@ -127,13 +130,14 @@ const storedOf = (cases: string): string => `
          ${DIGEST(`convert_to(kind || case when visible then ' visible' else ' hidden' end || chr(10), 'UTF8') || coalesce(body, '')`)}
     from case_entries where case_id ${cases}`;
 
-/** One case has a statement of its own: for `any` the server would make a new plan each time. */
+/** A separate statement for one case: with `any` the server would make a new plan each time. */
 const STORED_OF_ONE = storedOf('= $1');
 const STORED_OF_MANY = storedOf('= any($1)');
 
 /**
+ * Compare the writes of a case with what is stored.
  * @param writes all writes of a case in their order
- * @param stored all that is stored of it
+ * @param stored all that is stored of the case
  * @param lastSeq number of its last write
  */
 export function compare(
@@ -144,8 +148,8 @@ export function compare(
   const faults = new Map<string, Fault>();
   for (const { id, fault } of writes) if (fault) faults.set(id, fault);
   const found = new Map(stored.map(({ part, digest }) => [part, digest]));
-  // What was changed later by an act of its own (another access code) is vouched for by the highest version
-  // of it.
+  // An act of its own may change content later (another access code). The entry with the highest version then
+  // vouches for that content.
   const last = new Map<string, { id: string; digest: string; version: number }>();
   for (const { id, content } of writes) {
     for (const [part, value] of Object.entries(content)) {
@@ -161,8 +165,8 @@ export function compare(
   const whole: Fault[] = [];
   const numbers = new Set(writes.map(({ caseSeq }) => caseSeq).filter((seq) => seq !== null));
   if (numbers.size !== lastSeq || Math.max(0, ...numbers) !== lastSeq) whole.push('missing');
-  // A case opened before content was part of entries has content that none vouches for, whatever was written
-  // later.
+  // A case opened before entries held content has content for which no entry vouches. Skip the check for such
+  // a case, even if later entries hold content.
   const vouching = Object.keys(writes[0]?.content ?? {}).length > 0;
   if (vouching && [...found.keys()].some((part) => !last.has(part))) whole.push('unattested');
   const shown = [...found].filter(([part]) => part !== 'code').sort();

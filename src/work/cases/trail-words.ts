@@ -12,7 +12,7 @@ import { METRIC_LABELS } from '../../foundations/sla/labels.js';
 import type { Text } from '../../platform/errors.js';
 import { OUTCOME_LABELS } from './labels.js';
 
-/** What the sentences of a trail are made of. */
+/** The vocabulary for the sentences of a trail. */
 export function trailWords({ areas, categories }: Pick<CatalogSnapshot, 'areas' | 'categories'>): Vocabulary {
   const byCode = Object.fromEntries(areas.map((area) => [area.code, areaText(area)]));
   return {

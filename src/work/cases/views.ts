@@ -25,7 +25,7 @@ import {
 } from './labels.js';
 import type { Writing } from './time-to-write.js';
 
-/** Responses of case routes: whitelists, apart from the request classes. */
+/** Responses of case routes. They are whitelists, separate from the request classes. */
 export class CodeLabel {
   @ApiProperty({ example: 'OIC' }) code!: string;
   @ApiText({ example: 'Órgano Interno de Control' }) label!: Text;

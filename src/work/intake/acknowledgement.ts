@@ -1,19 +1,22 @@
 import { spelledDay } from '../../platform/days.js';
 import type { Language } from '../../platform/http/language.js';
 
-/** What of a report the reporter is told at once. */
+/** What the reporter is told at once about a report. */
 export interface Acknowledged {
   institution: string;
   folio: string;
-  /** Day of the first answer; absent, or past when a call is registered late: then nothing is promised. */
+  /**
+   * Day of the first answer. When it is absent, or already past (a call that is registered late), nothing is
+   * promised.
+   */
   dueOn?: string;
   /** Local day of the institution. */
   today: string;
 }
 
 /**
- * The text a reporter gets on every channel. Says only what is true; promises no sealing and no absolute
- * anonymity.
+ * The text that a reporter gets on every channel. Says only what is true. Does not promise sealing or
+ * absolute anonymity.
  */
 export function acknowledgement(
   language: Language,
@@ -35,7 +38,7 @@ export function acknowledgement(
 }
 
 /**
- * What the institution owes the reporter next.
+ * The next answer that the institution owes the reporter.
  * @param day 'YYYY-MM-DD'
  */
 export function firstAnswer(language: Language, day: string): string {

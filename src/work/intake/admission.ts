@@ -9,7 +9,7 @@ import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../ca
 import type { Mode } from '../cases/case.entities.js';
 import { GENERAL_NOTICE } from './general-notice.js';
 
-/** A report as an entrance hands it to intake: its shape is already checked. */
+/** A report as a door hands it to intake. Its shape is already checked. */
 export interface Report {
   institution?: string;
   mode: Mode;
@@ -27,16 +27,16 @@ export interface Report {
   filesNotKept?: number;
 }
 
-/** What of a report goes into the content of its case. */
+/** Fields of a report that go into the content of its case. */
 type Kept = Exclude<keyof Report, 'institution' | 'category' | 'municipality' | 'reporter' | 'call'>;
 
 export interface Submission {
   report: Report;
   channel: Channel;
-  /** Who files: nobody, a channel key or an operator; goes into the audit entry. */
+  /** Who files: nobody, a channel key or an operator. Recorded in the trail entry. */
   actor: Actor;
   idempotency?: { keyHash: Buffer; requestHash: Buffer; answerKey: Buffer };
-  /** Drawn beforehand by a conversation that must be able to repeat itself. */
+  /** Folio and access code drawn in advance by a chat, which must be able to repeat the same ones. */
   credentials?: { folio: string; accessCode: string };
 }
 
@@ -52,15 +52,16 @@ export interface Admitted {
 const DAY = 24 * 3600_000;
 /** Oldest call that may still be registered. */
 const OLDEST_CALL = 30 * DAY;
-/** A call registered later than this needs its reason. */
+/** A call registered later than this needs a reason. */
 const LATE_CALL = DAY;
-/** Clocks of callers' machines may run ahead by this much. */
+/** How far the clock of a client's machine may be ahead. */
 const CLOCK_SKEW = 5 * 60_000;
 
 /**
- * Checks a report against its institution and the day, and takes it apart into what is stored where. Pure.
- * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: nothing is stored
- *   then
+ * Check a report against its institution and the day, and split it into the parts that are stored separately.
+ * Pure.
+ * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: then nothing is
+ *   stored
  */
 export function admit({ report, channel }: Submission, catalog: CatalogSnapshot, now: Date): Admitted {
   const zone = catalog.institution.timeZone;
@@ -95,7 +96,7 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
       privacyNotice: report.privacyNotice?.version,
       filesNotKept: report.filesNotKept,
       lateReason: report.call?.reason,
-      // A field that nobody keeps does not compile: what a person told must not be lost on the way.
+      // Compilation fails when a field is not kept: nothing that a person told may be lost here.
     } satisfies ReportContent & Record<Kept, unknown>,
     identity,
     categoryId: category?.id ?? null,
@@ -127,7 +128,7 @@ function checkIdentity(report: Report): ReporterIdentity | null {
     );
   }
   const identity = { name, email, phone };
-  // Only a text of four-byte characters gets here; stored longer than all others it would stand out.
+  // Only a text of four-byte characters is that long. A row longer than all others would be recognisable.
   if (Buffer.byteLength(JSON.stringify(identity)) > IDENTITY_BYTES) {
     throw invalidField('reporter', 'TOO_LONG', 'Es demasiado largo.', 'It is too long.');
   }
@@ -135,13 +136,14 @@ function checkIdentity(report: Report): ReporterIdentity | null {
 }
 
 /**
- * Whoever gives data has accepted a notice first (LGPDPPSO 20 and 22), and one that this institution
- * published. An anonymous report gives none, and is not lost over a formality.
+ * Check the privacy notice. Whoever gives data must first accept a privacy notice (LGPDPPSO 20 and 22), and
+ * the institution must have published it. On WhatsApp the general notice counts too. An anonymous report
+ * gives no data, and a missing privacy notice must not cause its loss.
  */
 function checkNotice({ mode, privacyNotice }: Report, channel: Channel, catalog: CatalogSnapshot): void {
   if (mode === 'anonymous') return;
   if (privacyNotice === undefined) {
-    // Nothing was published that anybody could accept.
+    // The institution has published no privacy notice that anybody could accept.
     if (catalog.noticeVersions.length === 0) return;
     throw invalidField(
       'privacyNotice',
@@ -172,10 +174,13 @@ function checkPlace({ place }: Report): void {
   );
 }
 
-/** Quintana Roo, whose day begins before that of any other part of the country. */
+/** Quintana Roo. Its day begins before that of any other part of the country. */
 const EASTERNMOST = 'America/Cancun';
 
-/** The latest day on which somebody may be who reports: nobody's today is the future. */
+/**
+ * The latest day on which the reporter may be today, in any zone of the country. A reporter's today must not
+ * count as the future.
+ */
 function latestDay(now: Date, zone: string): string {
   const [own, east] = [localDay(now, zone), localDay(now, EASTERNMOST)];
   return own > east ? own : east;

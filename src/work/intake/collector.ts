@@ -7,11 +7,14 @@ import type { Submission } from './admission.js';
 import { IntakeService, type Received } from './intake.service.js';
 import type { IntakeReceipt } from './report.receipt.js';
 
-/** A batch is one multi-row transaction; more rows would make the last caller wait without saving work. */
+/**
+ * Maximum of reports in a batch. A batch is one multi-row transaction. With more rows the last caller would
+ * wait longer and no work would be saved.
+ */
 const MAX_BATCH = 64;
-/** Two batches at a time: one prepares in this process while the other commits in the database. */
+/** Batches in progress at a time: one is prepared in this process while the other commits in the database. */
 const IN_FLIGHT = 2;
-/** Reports waiting per institution before callers are sent away for a moment. */
+/** Maximum of waiting reports per institution. Further callers are told to come again soon. */
 const MAX_WAITING = 5_000;
 
 interface Waiting {
@@ -26,8 +29,8 @@ interface Queue {
 }
 
 /**
- * Group commit: what arrives while a batch commits goes together into the next one, and every caller is
- * answered after the commit that holds its report. A lone report never waits for company.
+ * Group commit: reports that arrive while a batch commits go together into the next batch. Every caller gets
+ * its answer after the commit of its report. A single report never waits for others.
  */
 @Injectable()
 export class Collector implements BeforeApplicationShutdown {
@@ -41,11 +44,11 @@ export class Collector implements BeforeApplicationShutdown {
   submit(institutionId: string, submission: Submission): Promise<IntakeReceipt> {
     const queue = this.queues.get(institutionId) ?? { waiting: [], inFlight: 0 };
     this.queues.set(institutionId, queue);
-    // The server still listens while this drains: what arrives now is sent to another process.
+    // The server still listens while the queues drain. Refuse new reports, so that another process gets them.
     if (this.closing || queue.waiting.length >= MAX_WAITING) return Promise.reject(unavailable());
     return new Promise((resolve, reject) => {
       queue.waiting.push({ submission, resolve, reject });
-      // After this turn of the event loop, so that requests read in the same turn share a batch.
+      // Flush after this tick, so that requests read in the same tick share a batch.
       setImmediate(() => this.flush(institutionId, queue));
     });
   }
@@ -72,8 +75,8 @@ export class Collector implements BeforeApplicationShutdown {
   }
 
   /**
-   * Runs once more what the next try gets right: a folio that another report drew before (40 random bits meet
-   * once in some millions of reports), and a period that was published while its report was being written.
+   * Run a batch, and retry once when a second try can succeed: on a folio collision (40 random bits, once in
+   * some millions of reports), and when a period was published while its report was being written.
    */
   private async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
     try {
@@ -93,14 +96,14 @@ export class Collector implements BeforeApplicationShutdown {
       );
       batch.forEach((waiting, i) => settle(waiting, results[i]!));
     } catch (error) {
-      // The database is away or too slow: the same would befall each report alone.
+      // The database is unavailable or too slow. A try with each report alone would fail in the same way.
       const away = describeProblem(error, 'es').status === 503;
       if (batch.length === 1 || away) {
         for (const waiting of batch)
           waiting.reject(away ? (isDiskFull(error) ? noRoom() : unavailable()) : error);
         return;
       }
-      // One bad report must fail alone.
+      // Retry each report alone, so that only the bad one fails.
       for (const waiting of batch) await this.commit(institutionId, [waiting]);
     }
   }

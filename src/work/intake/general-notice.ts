@@ -1,6 +1,6 @@
 /**
- * LGPDPPSO art. 22 wants a notice before anything is asked; in a conversation this one stands in until the
- * institution publishes its own.
+ * LGPDPPSO art. 22 requires a privacy notice before anything is asked. In a chat, this general privacy notice
+ * is used until the institution publishes its own.
  */
 export const GENERAL_NOTICE = {
   version: 'general',

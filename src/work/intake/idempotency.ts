@@ -23,19 +23,19 @@ export class IdempotencyAnswerRow {
 }
 
 export interface IdempotencyKeys {
-  /** What the row is found by. */
+  /** Key by which the row is found. */
   keyHash: Buffer;
   requestHash: Buffer;
   /**
-   * Opens the kept answer; made from pepper, scope and the client's key, so that neither a dump nor a
-   * stranger has it.
+   * Key that opens the kept answer. Derived from the pepper, the scope and the client's key, so that neither
+   * a database dump nor a stranger can open the answer.
    */
   answerKey: Buffer;
 }
 
 /**
- * A receipt to keep, with the local day of registration: another zone's day would tell the hours in which
- * they differ.
+ * A receipt to keep, with the local day of registration. The day of another zone would show that the report
+ * came in the hours when the two days differ.
  */
 export interface KeptAnswer extends IdempotencyKeys {
   answer: IntakeReceipt;
@@ -43,10 +43,15 @@ export interface KeptAnswer extends IdempotencyKeys {
 }
 
 const CONTEXT = { table: 'idempotency_answers', row: '-', field: 'answer' };
-/** The longest mode, to which all are filled up: the length of a row must not tell it. */
+/**
+ * Length of the longest mode. Every mode is padded to this length: the length of a row must not disclose the
+ * mode.
+ */
 const MODE_LENGTH = 'confidential'.length;
 
-/** Kept answers of `POST /reports`: the same request gives the same folio and code for 24 to 48 hours. */
+/**
+ * Kept answers of `POST /reports`. For 24 to 48 hours the same request gets the same folio and access code.
+ */
 @Injectable()
 export class AnswerVault {
   constructor(
@@ -57,7 +62,8 @@ export class AnswerVault {
   ) {}
 
   /**
-   * @param scope institution and credential, so that no client meets another's key
+   * Derive the keys of one request.
+   * @param scope institution and credential, so that no client gets the answer of another client's key
    * @throws InvalidRequest for a key that is not 22 to 128 printable characters
    */
   keysOf(scope: string, key: string, request: unknown): IdempotencyKeys {
@@ -91,7 +97,8 @@ export class AnswerVault {
   }
 
   /**
-   * Step of intake: a second report with the same key fails on the primary key, and with it its transaction.
+   * Step of intake: keep the answers. A second report with the same key violates the primary key, so its
+   * transaction fails.
    */
   async keep(tx: Tx, answers: KeptAnswer[]): Promise<void> {
     await tx.insert(
@@ -106,8 +113,8 @@ export class AnswerVault {
   }
 
   /**
-   * Rows older than yesterday go: each was kept 24 to 48 hours, a few more where institutions lie in several
-   * zones.
+   * Delete rows older than yesterday. Each row was kept 24 to 48 hours, or a few hours more when institutions
+   * are in several zones.
    */
   @Sweep({ name: 'forget-answers', every: 600_000 })
   async forget(): Promise<number> {

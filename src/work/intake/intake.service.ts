@@ -29,12 +29,12 @@ import { admit, type Submission } from './admission.js';
 import { AnswerVault, type KeptAnswer } from './idempotency.js';
 import type { IntakeReceipt } from './report.receipt.js';
 
-/** What became of one report of a batch. */
+/** Result of one report of a batch. */
 export type Received = { receipt: IntakeReceipt } | { refusal: unknown };
 
 /**
- * Receives reports: the one command behind every channel. Opens many cases of one institution in one
- * transaction; a report that cannot be admitted is refused alone and stores nothing.
+ * Receive reports: the only command behind every channel. Opens many cases of one institution in one
+ * transaction. A report that cannot be admitted is refused alone and stores nothing.
  */
 @Injectable()
 export class IntakeService {
@@ -49,7 +49,7 @@ export class IntakeService {
   ) {}
 
   /**
-   * All reports of one batch, or none of them: throws when the transaction failed.
+   * Store all reports of one batch, or none of them: throws when the transaction failed.
    * @returns one result per submission, in order
    */
   async receive(institutionId: string, submissions: Submission[]): Promise<Received[]> {
@@ -62,7 +62,9 @@ export class IntakeService {
     );
   }
 
-  /** Step of a transaction of the system actor `intake`, for entrances that must do more in the same one. */
+  /**
+   * Step of a transaction of the system actor `intake`, for doors that must do more in the same transaction.
+   */
   async receiveStep(tx: Tx, institutionId: string, submissions: Submission[]): Promise<Received[]> {
     const now = this.clock.now();
     const [catalog, rules, terms] = await Promise.all([
@@ -92,13 +94,13 @@ export class IntakeService {
       if (submission.idempotency)
         answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
     }
-    // They travel with the commit: nobody hears of a receipt before it.
+    // The statements are sent with the commit, so nobody gets a receipt before the commit.
     tx.later(this.opening.open(tx, planned));
     tx.later(this.answers.keep(tx, answers));
     return results;
   }
 
-  /** Checks one report and finds out where it goes. @throws DomainError what is wrong with it */
+  /** Check one report and find out where it goes. @throws DomainError what is wrong with it */
   private accept(
     submission: Submission,
     catalog: CatalogSnapshot,

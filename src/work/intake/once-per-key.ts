@@ -4,12 +4,15 @@ import { DomainError } from '../../platform/errors.js';
 import { AnswerVault, type IdempotencyKeys } from './idempotency.js';
 import type { IntakeReceipt } from './report.receipt.js';
 
-/** How long a repeat waits for the first request with its key before it is told to come again. */
+/**
+ * How long a repeated request waits for the first request with its key before it gets
+ * IDEMPOTENCY_IN_PROGRESS.
+ */
 const WAIT_MS = 5_000;
 
 /** A request that its client may send again. */
 export interface Repeatable {
-  /** Institution and credential, so that no client meets another's key. */
+  /** Institution and credential, so that no client gets the answer of another client's key. */
   scope: string;
   /** What the client sent as `Idempotency-Key`. */
   key: string;
@@ -17,8 +20,9 @@ export interface Repeatable {
 }
 
 /**
- * One report per key, however often it is sent (draft-ietf-httpapi-idempotency-key-header). No interceptor:
- * the answer is kept in the transaction of the case, and the scope is known only when it is known who files.
+ * Make one report per key, however often the request is sent (draft-ietf-httpapi-idempotency-key-header).
+ * This is not an interceptor: the answer is kept in the transaction of the case, and the scope is known only
+ * when it is known who files.
  */
 @Injectable()
 export class OncePerKey {
@@ -27,7 +31,7 @@ export class OncePerKey {
   constructor(private readonly answers: AnswerVault) {}
 
   /**
-   * Runs `file` once per key, in this process and in any other: a repeat gets the kept answer.
+   * Run `file` once per key, in this process and in any other. A repeated request gets the kept answer.
    * @throws InvalidRequest for a key of another form, IDEMPOTENCY_MISMATCH (422), IDEMPOTENCY_IN_PROGRESS
    *   (409), what `file` throws
    */
@@ -49,7 +53,7 @@ export class OncePerKey {
     try {
       return await run;
     } catch (error) {
-      // Another process was first: its commit made the key, its answer is ours.
+      // Another process was first, and its commit stored the key. Return the answer of that process.
       const answer = violates(error) ? await this.answers.find(keys) : null;
       if (answer) return answer;
       throw error;
@@ -59,7 +63,7 @@ export class OncePerKey {
   }
 }
 
-/** Whether a promise ends, either way, while a client is willing to wait. */
+/** Whether a promise settles (fulfilled or rejected) within the time that a client accepts to wait. */
 async function settles(promise: Promise<unknown>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), WAIT_MS)));

@@ -5,7 +5,10 @@ import { METRIC_LABELS } from '../../foundations/sla/labels.js';
 import { ApiCode } from '../../platform/http/labels.js';
 import { MODE_LABELS } from '../cases/labels.js';
 
-/** Labels of a receipt are written here, in the language of the report, whatever the caller reads. */
+/**
+ * Labels of a receipt are part of the receipt. They are in the language of the report, whatever language the
+ * caller reads.
+ */
 export class IntakeDeadline {
   @ApiCode(METRIC_LABELS) metric!: Metric;
   metricLabel?: string;

@@ -21,7 +21,7 @@ interface Told {
   account: { name: string } | null;
 }
 
-/** What a notice says, in a sentence; what it does not know leaves no gap. */
+/** The text of a notice, in one sentence. A missing fact leaves no gap in the sentence. */
 export function noticeText({ kind, ...told }: Told & { kind: NoticeKind }): Text {
   const sentence = SENTENCES[kind];
   return { es: sentence.es(told), en: sentence.en(told) };

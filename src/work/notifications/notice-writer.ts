@@ -26,7 +26,7 @@ import type { NoticeKind } from './notice-texts.js';
 
 interface NewNotice {
   accountId: string;
-  /** Absent for what belongs to no case. */
+  /** Absent when the notice belongs to no case. */
   caseId?: string;
   kind: NoticeKind;
   metric?: Metric;
@@ -35,8 +35,8 @@ interface NewNotice {
 }
 
 /**
- * Who is told of what, in the transaction in which it happens. Inactive accounts are told nothing: what they
- * should hear goes to the heads of the case's area, and of an area without a head to the desk.
+ * Write notices, in the transaction of the event that they tell. An inactive account gets no notice. Its
+ * notices go to the heads of the case's area, or to the desk when the area has no head.
  */
 @Injectable()
 export class NoticeWriter {
@@ -48,10 +48,10 @@ export class NoticeWriter {
   @On(CaseDeadlineMarked)
   async ofDeadline(tx: Tx, { locked, mark }: { locked: LockedCase; mark: ClockMark }): Promise<void> {
     const { kind, metric } = mark;
-    // The case says so; nobody has to do anything.
+    // The case shows the correction, and nobody has to act.
     if (kind === 'corrected') return;
     const people = new Set(await answerable(tx, locked.row));
-    // A warning still can be acted on by whoever works the case; a breach is the head's matter.
+    // After a warning the assignee can still act. A breach is the task of the heads.
     const assignee = kind === 'warning' ? await presentAssignee(tx, locked.row) : null;
     if (assignee) people.add(assignee);
     const told = kind === 'breached' ? 'deadline_breached' : 'deadline_warning';
@@ -63,7 +63,7 @@ export class NoticeWriter {
     const { row } = locked;
     const assignee = await presentAssignee(tx, row);
     const people = new Set(assignee ? [assignee] : await answerable(tx, row));
-    // Whoever ended the case should not be the only one to read what its reporter says to that.
+    // The person who ended the case should not be the only one who reads the reporter's reply.
     if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
     ofCase(tx, locked, [...people], { kind: 'reporter_wrote' });
   }
@@ -87,7 +87,8 @@ export class NoticeWriter {
   }
 
   /**
-   * Whoever could say no to an administrator was taken away: the others hear of it, and so does that person.
+   * An account that could refuse requests of an administrator was deactivated, or moved to other roles or
+   * areas. Tell the present approvers and that account.
    */
   @On(ReachLost)
   async approverLeft(
@@ -105,7 +106,7 @@ export class NoticeWriter {
     write(tx, institution, this.clock.now(), notices);
   }
 
-  /** Where reports go decides who reads them. */
+  /** Tell the approvers: routing decides who reads a report. */
   @On(RoutingChanged)
   async routingChanged(tx: Tx, { institutionId }: { institutionId: string }): Promise<void> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
@@ -115,8 +116,8 @@ export class NoticeWriter {
   }
 
   /**
-   * Of the trail of the installation nobody is told here: it belongs to no institution, and a metric shows
-   * it.
+   * Tell the auditors of the institution. Faults in the trail of the installation are told to nobody here:
+   * that trail belongs to no institution, and a metric shows its faults.
    */
   @On(TrailFaultsFound)
   async trailBroken(
@@ -134,9 +135,9 @@ export class NoticeWriter {
   }
 
   /**
-   * The cases that an account leaves behind which was deactivated or lost their area. Who changes it reaches
-   * no case: the look goes beyond that reach. Nothing of it comes back, not even how many there were, and
-   * nothing else of the transaction reads cases.
+   * Tell the heads of the area, or the desk, about open cases whose assignee was deactivated or lost their
+   * area. The administrator who changes the account reaches no case, so this step widens the transaction. The
+   * step returns nothing about the cases, not even their number. Nothing else in the transaction reads cases.
    */
   @On(ReachLost)
   async assigneeLeft(tx: Tx, { id, institutionId }: { id: string; institutionId: string }): Promise<void> {
@@ -158,7 +159,7 @@ export class NoticeWriter {
   }
 }
 
-/** The same notice of a case to some people. */
+/** Write the same notice of a case for several people. */
 function ofCase(
   tx: Tx,
   { row, now, catalog: { institution } }: LockedCase,
@@ -174,22 +175,24 @@ function ofCase(
 }
 
 /**
- * Who is told that a reporter wrote after the end: the heads of the area, or the auditors where it has none.
+ * Who is told that a reporter wrote after the case ended: the heads of the area, or the auditors when the
+ * area has no head.
  */
 async function toldOfEnded(tx: Tx, at: { areaId: string; institutionId: string }): Promise<string[]> {
   const heads = await headsOf(tx, at.areaId);
   return heads.length > 0 ? heads : auditorsOf(tx, at.institutionId);
 }
 
-/** The active heads of an area, or the desk where it has none. */
+/** The active heads of an area, or the desk when the area has no active head. */
 async function answerable(tx: Tx, at: { areaId: string; institutionId: string }): Promise<string[]> {
   const heads = await headsOf(tx, at.areaId);
   return heads.length > 0 ? heads : deskOf(tx, at.institutionId);
 }
 
 /**
- * Every notice carries the day only, for what a reporter did must not be told from its neighbours. The index
- * on unread notices leaves out a second `reporter_wrote`: the writer may not look into the notices of others.
+ * Insert notices. Every notice stores the day only: neighbouring notices must not show when a reporter acted.
+ * The index on unread notices drops a second `reporter_wrote`, because the writer may not read the notices of
+ * others.
  */
 function write(
   tx: Tx,

@@ -55,7 +55,7 @@ interface ListRow {
   read_at: Date | null;
 }
 
-/** Everybody's own notices; who is told of what stands in `notice-writer.ts`. */
+/** The notices of one's own account. `notice-writer.ts` decides who gets which notice. */
 @Injectable()
 export class Notices {
   constructor(
@@ -65,7 +65,7 @@ export class Notices {
     private readonly audit: AuditService,
   ) {}
 
-  /** Own notices, newest first; those of cases out of the reader's present scope are left out. */
+  /** List own notices, newest first. Leaves out notices of cases outside the reader's present scope. */
   async list(
     actor: StaffActor,
     page: NoticesPage,
@@ -90,7 +90,7 @@ export class Notices {
     });
   }
 
-  /** One row more than the page shows, so that it is known whether another follows. */
+  /** Read one row more than the page shows, to find out whether another page follows. */
   private rowsOf(
     tx: Tx,
     { accountId }: StaffActor,
@@ -107,7 +107,7 @@ export class Notices {
     );
   }
 
-  /** Marks an own notice as read; repeating changes nothing. @throws NOTICE_NOT_FOUND */
+  /** Mark an own notice as read. Repeating changes nothing. @throws NOTICE_NOT_FOUND */
   async markRead(actor: StaffActor, id: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const [notice] = await tx.rows(NoticeRow, 'id = $1 and account_id = $2 for update', [

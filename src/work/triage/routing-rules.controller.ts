@@ -39,7 +39,10 @@ const TOO_MANY: ProblemCase = refusal(
 );
 const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
-/** Told like any other field of the wrong form; in a list each word must be right. */
+/**
+ * Check a rule word. A wrong word is refused like any other field of the wrong form. In a list every word
+ * must be right.
+ */
 function IsRuleWord(): PropertyDecorator {
   const isWord = (value: unknown): boolean =>
     typeof value === 'string' && /^[\p{L}\p{N} ]+$/u.test(value) && 'word' in ruleWord(value);

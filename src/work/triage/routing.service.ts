@@ -59,16 +59,20 @@ export interface RuleView extends Omit<
 }
 
 /**
- * Rules that have not ended, as an administrator may add them over the API; set-up by the operator takes what
- * its file holds. Every batch of reports reads them all. At this number, with 100 words each, the first batch
- * after a change takes some 30 ms from all institutions of the process.
+ * Maximum of rules that have not ended, for an administrator who adds rules over the API. The set-up by the
+ * operator accepts all rules of its file. Every batch of reports reads all rules. With this many rules of 100
+ * words each, the first batch after a change takes about 30 ms, and all institutions of the process wait for
+ * it.
  */
 export const RULES_MAX = 200;
 
-/** Routing rules of an institution: proposes at intake, administered over the API, never deleted. */
+/**
+ * Routing rules of an institution. They make proposals at intake. They are administered over the API and
+ * never deleted.
+ */
 @Injectable()
 export class RoutingService {
-  /** By institution. */
+  /** The last rule set of each institution. */
   private readonly lastSets = new Map<string, RuleSet>();
 
   constructor(
@@ -80,12 +84,12 @@ export class RoutingService {
   ) {}
 
   /**
-   * The rules of an institution in their order, with those of the days around today: which are in force
-   * depends on its zone. Once per batch.
+   * Read the rules of an institution in their order, once per batch. Includes rules that ended yesterday
+   * (UTC): which rules are in force depends on the zone of the institution.
    */
   async rules(tx: Tx, institutionId: string): Promise<(RoutingRule & Validity)[]> {
-    // One value in one row: twenty rows of ten columns cost the service more than all else it reads for a
-    // report.
+    // Read one value in one row. Twenty rows of ten columns cost the service more than everything else that
+    // it reads for a report.
     const [found] = await tx.prepared<{ rules: (RoutingRule & Validity)[] | null }>(
       `select json_agg(rule) as rules from (
          select id, if_category_id as "ifCategoryId", if_municipality as "ifMunicipality", if_channel as "ifChannel",
@@ -98,7 +102,7 @@ export class RoutingService {
     return found?.rules ?? [];
   }
 
-  /** Those of the rules that are in force on `day`, made ready for all the reports of a batch. */
+  /** Select the rules in force on `day`, and prepare them for all reports of a batch. */
   inForce(institutionId: string, rules: readonly (RoutingRule & Validity)[], day: string): RuleSet {
     const set = new RuleSet(
       rules.filter((rule) => validOn(rule, day)),
@@ -109,8 +113,8 @@ export class RoutingService {
   }
 
   /**
-   * Area, category and priority that the rules in force on `day` propose for a report. Pure. @param rules
-   * those in force, once per batch
+   * Propose area, category and priority for a report, by the rules in force on `day`. Pure.
+   * @param rules those in force, once per batch
    */
   propose(
     catalog: CatalogSnapshot,
@@ -162,7 +166,7 @@ export class RoutingService {
     });
   }
 
-  /** Step: adds a rule with its entry; codes must be in force. */
+  /** Step: add a rule with its trail entry. The codes of area and categories must be in force. */
   async add(tx: Tx, institutionId: string, input: RuleInput): Promise<RoutingRuleRow> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const now = this.clock.now();
@@ -198,8 +202,8 @@ export class RoutingService {
   }
 
   /**
-   * Step: the rules of an institution that has none yet, tried in the given order. Where there are some
-   * nothing is added: their order is their meaning, and an administrator may have changed it.
+   * Step: add the first rules of an institution, in the given order. If the institution already has rules,
+   * add nothing: their order has a meaning, and an administrator may have changed it.
    * @returns how many were added
    */
   async addFirst(
@@ -228,8 +232,8 @@ export class RoutingService {
   }
 
   /**
-   * Changes the order or ends a rule; what it decided stays recorded in its cases.
-   * @throws ROUTING_RULE_NOT_FOUND, TOO_MANY_ROUTING_RULES when an ended rule shall count again
+   * Change the order or label of a rule, or end it. What the rule decided stays recorded in its cases.
+   * @throws ROUTING_RULE_NOT_FOUND, TOO_MANY_ROUTING_RULES when an ended rule becomes valid again
    */
   async change(
     actor: StaffActor,
@@ -256,12 +260,12 @@ export class RoutingService {
     });
   }
 
-  /** Lets one administrator at a time count and change rules. @returns the local day */
+  /** Let one administrator at a time count and change rules. @returns the local day */
   private async lock(tx: Tx, institutionId: string): Promise<string> {
     return this.clock.today((await lockInstitution(tx, institutionId)).timeZone);
   }
 
-  /** Refuses one more rule that has not ended, under `lock`. */
+  /** Refuse a further rule when the maximum of rules that have not ended is reached. Call it under `lock`. */
   private async assertRoom(tx: Tx, institutionId: string, today: string): Promise<void> {
     const [lasting] = await tx.query<{ n: number }>(
       'select count(*)::int as n from routing_rules where institution_id = $1 and (valid_to is null or valid_to >= $2)',

@@ -1,7 +1,10 @@
 import type { Priority } from '../../foundations/catalogs/priorities.js';
 import { WordIndex } from './word-index.js';
 
-/** What a routing rule looks at. All given conditions must hold; of several words one is enough. */
+/**
+ * The conditions and results of a routing rule. All given conditions must hold. Of several words one is
+ * enough.
+ */
 export interface RoutingRule {
   id: string;
   ifCategoryId: string | null;
@@ -16,7 +19,7 @@ export interface RoutingRule {
 
 export interface RoutingFacts {
   categoryId: string | null;
-  /** The category that stands for "something else": a rule's category may replace it. */
+  /** The category for "something else". The category of a rule may replace it. */
   otherCategoryId: string | null;
   municipality: string | null;
   channel: string;
@@ -27,15 +30,15 @@ export interface Route {
   areaId: string;
   categoryId: string | null;
   priority: Priority;
-  /** null = no rule matched and the report went to the fallback desk. */
+  /** Null when no rule matched and the report went to the fallback desk. */
   ruleId: string | null;
 }
 
-/** Rules in their order, made ready for all the reports of a batch. */
+/** Rules in their order, prepared for all reports of a batch. */
 export class RuleSet {
   private readonly words: WordIndex;
 
-  /** @param before an earlier set: where its words are the same, its index is used again */
+  /** @param before an earlier set; if its words are the same, its index is reused */
   constructor(
     readonly rules: readonly RoutingRule[],
     before?: RuleSet,
@@ -45,7 +48,7 @@ export class RuleSet {
     this.words = same ? before.words : new WordIndex(rules.map(({ ifWords }) => ifWords));
   }
 
-  /** Places in `rules` of those with a word that the text has. */
+  /** Positions in `rules` of the rules with a word that occurs in the text. */
   withWordsIn(text: string): Set<number> {
     return this.words.ownersIn(text);
   }
@@ -56,13 +59,13 @@ export interface RoutingCatalog {
   fallbackAreaId: string;
   /** Default priority of a category. */
   priorityOf: (categoryId: string | null) => Priority;
-  /** Rules that lead to an ended area are passed over. */
+  /** Whether an area is in force. Rules that lead to an ended area are skipped. */
   areaInForce: (areaId: string) => boolean;
 }
 
 /**
- * The proposal for a new report: the first rule in order whose conditions all hold, else the fallback desk,
- * so that nothing is ever unrouted. A person confirms it in triage.
+ * Propose where a new report goes: by the first rule whose conditions all hold, or else to the fallback desk.
+ * Every report therefore gets an area. A person confirms the proposal in triage.
  */
 export function route(
   set: RuleSet,
@@ -90,7 +93,7 @@ function sameWords(a: RoutingRule, b: RoutingRule): boolean {
   return a.ifWords.length === b.ifWords.length && a.ifWords.every((word, at) => word === b.ifWords[at]);
 }
 
-/** Whether all conditions but the words hold. */
+/** Whether all conditions hold, apart from the words. */
 function matches(rule: RoutingRule, facts: RoutingFacts): boolean {
   return (
     (rule.ifCategoryId === null || rule.ifCategoryId === facts.categoryId) &&

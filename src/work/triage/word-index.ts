@@ -5,21 +5,18 @@ interface Phrase {
   owners: number[];
 }
 
-/**
- * Where the whole words of phrases lead: on to further words, or to the beginnings of words that end a phrase
- * here.
- */
+/** A step in phrases. Leads to further whole words, or to word beginnings that end a phrase here. */
 interface WordNode {
   words: Map<string, WordNode>;
   ends: Map<string, Phrase>;
-  /** Of the keys of `ends`, each once: only these many letters of a word are looked up. */
+  /** Lengths of the keys of `ends`, each once. Only beginnings of these lengths are looked up for a word. */
   lengths: Set<number>;
 }
 
 /**
- * Finds which of many lists of phrases a text has. All phrases are laid out once, and the text is walked
- * once: an administrator's 20,000 phrases cost a long report no more than ten, and a report made to repeat a
- * word costs no more than another of its length.
+ * Find which of many lists of phrases occur in a text. The index of all phrases is built once, and each text
+ * is read once. Therefore 20,000 phrases of an administrator cost a long report no more than ten. A report
+ * that repeats one word on purpose costs no more than another report of its length.
  */
 export class WordIndex {
   private readonly root = newNode();
@@ -32,8 +29,8 @@ export class WordIndex {
   }
 
   /**
-   * The owners with a phrase that the text has. The last word of a phrase may be the beginning of a longer
-   * one ("amenaz" finds "amenazaron"), those before it are whole.
+   * The owners that have a phrase in the text. The last word of a phrase may be the beginning of a longer
+   * word ("amenaz" finds "amenazaron"). The words before it must be whole.
    */
   ownersIn(text: string): Set<number> {
     const words = wordsOf(text);
@@ -72,7 +69,10 @@ function newNode(): WordNode {
   return { words: new Map(), ends: new Map(), lengths: new Set() };
 }
 
-/** Words in lower case without accents or tildes (ñ counts as n), the form in which rules give theirs. */
+/**
+ * Split a text into words in lower case without accents or tildes (ñ counts as n). Rules give their words in
+ * the same form.
+ */
 export function wordsOf(text: string): string[] {
   const plain = plainWords(text);
   return plain === '' ? [] : plain.split(' ');

@@ -18,7 +18,7 @@ export const CASE_DIMENSIONS = [
 ] as const;
 export type CaseDimension = (typeof CASE_DIMENSIONS)[number];
 
-/** Of a table `cases c`. */
+/** SQL of each dimension, for a table `cases c`. */
 export const CASE_COLUMNS: Readonly<Record<CaseDimension, string>> = {
   status: 'c.status',
   category: 'c.category_id',
@@ -30,10 +30,16 @@ export const CASE_COLUMNS: Readonly<Record<CaseDimension, string>> = {
   period: `to_char(c.received_on, 'YYYY-MM')`,
 };
 
-/** In place of the state, for who sees no case: where a case that waits for its reporter returns to. */
+/**
+ * SQL used instead of the state for people who see no case. A case that waits for its reporter counts in the
+ * state to which it returns.
+ */
 export const RETURNING_STATUS = 'coalesce(c.resume_status, c.status)';
 
-/** What one row counts: a code per dimension, null where a case has none; catalogue rows with their name. */
+/**
+ * The group that one row counts: a code per dimension, null when the case has no such code. Areas and
+ * categories also have their name.
+ */
 export interface CaseGroup {
   status?: string | null;
   category?: string | null;
@@ -47,7 +53,7 @@ export interface CaseGroup {
   period?: string | null;
 }
 
-/** Turns the columns of a grouped row into codes and names. */
+/** Turn the columns of a grouped row into codes and names. */
 export function describeGroup(
   by: readonly CaseDimension[],
   row: Readonly<Partial<Record<CaseDimension, string | null>>>,
@@ -89,7 +95,7 @@ function describe(
   }
 }
 
-/** Orders rows by the codes of their dimensions; a missing code comes last. */
+/** Order rows by the codes of their dimensions. A missing code comes last. */
 export function byCodes(dimensions: readonly CaseDimension[]): (left: CaseGroup, right: CaseGroup) => number {
   return (left, right) => {
     for (const dimension of dimensions) {

@@ -11,33 +11,37 @@ import { MAX_ROWS, statisticsErrors } from '../errors.js';
 import { byCodes, CASE_COLUMNS, describeGroup, RETURNING_STATUS, type CaseDimension } from './dimensions.js';
 import type { CaseFigures, DeadlineFigure, DeadlineFigures } from './views.js';
 
-/** Days of reception, both included; absent = no limit but yesterday. */
+/** Days of reception, both included. Absent `from`: no limit. Absent `to`: yesterday. */
 export interface Span {
   from?: string;
   to?: string;
 }
 
-/** How a read reaches, worked out from who asks. */
+/** How far a read reaches. Depends on who asks. */
 interface Reach {
-  /** Ids of areas, or the whole institution. */
+  /** Ids of areas, or `*` for the whole institution. */
   areas: StaffActor['areas'];
-  /** The asker sees no case of its own: nothing that a reporter does today may move a number today. */
+  /**
+   * True when the asker may not see the cases themselves. Then nothing that a reporter does today may change
+   * a number today.
+   */
   blind: boolean;
 }
 
 /**
  * Exact figures for staff, never cached and never public. They filter by the day a report was received (for a
- * call, the day of the call); the public releases count by the day of registration, so that the two differ by
- * calls entered late.
+ * call, the day of the call). The public releases count by the day of registration. The two therefore differ
+ * by calls entered late.
  *
- * They end **yesterday**, by the day of reception and by that of registration: whoever asked every minute
- * would else learn the minute of a report, also of a call that was dated back. For who sees no case, a case
- * that waits for its reporter counts in the state to which it returns: an answer would else show at once.
+ * The figures end **yesterday**, both by the day of reception and by the day of registration. Otherwise
+ * somebody who asks every minute would learn the minute of a report, also of a call with an earlier date. For
+ * people who see no case, a case that waits for its reporter counts in the state to which it returns.
+ * Otherwise an answer would show at once.
  *
- * Cost: one grouped read of the span, through `cases_by_received` or, for whoever holds single areas,
- * `cases_by_area_received`, and for deadlines one look per case into `sla_clocks_pkey`. Measured on a million
- * cases with four clocks each: a month 0.03 s and 0.3 s, a year 0.3 s and 3 s, five years at once 1 s and 12
- * s.
+ * Cost: one grouped read of the span, through `cases_by_received`, or through `cases_by_area_received` for
+ * people with single areas. For deadlines, one more look per case into `sla_clocks_pkey`. Measured on a
+ * million cases with four clocks each: a month 0.03 s and 0.3 s, a year 0.3 s and 3 s, five years at once 1 s
+ * and 12 s.
  */
 @Injectable()
 export class FiguresReader {
@@ -48,7 +52,7 @@ export class FiguresReader {
     private readonly clock: Clock,
   ) {}
 
-  /** Cases per combination of `by`. @throws TOO_MANY_ROWS */
+  /** Count cases per combination of `by`. @throws TOO_MANY_ROWS */
   async cases(
     actor: StaffActor,
     span: Span,
@@ -70,8 +74,9 @@ export class FiguresReader {
   }
 
   /**
-   * How deadlines were kept, per metric and combination of `by`. A breach counts from the day after the due
-   * one, whether or not a sweep has come by to mark it. @throws TOO_MANY_ROWS
+   * How deadlines were kept, per metric and combination of `by`. A breach counts from the day after the
+   * deadline, whether a sweep has marked it yet or not.
+   * @throws TOO_MANY_ROWS
    */
   async deadlines(
     actor: StaffActor,
@@ -112,7 +117,7 @@ export class FiguresReader {
   ): Promise<T & Context> {
     const reach = reachOf(actor);
     return this.database.tx(actor, async (tx) => {
-      // The transparency unit answers for the figures of the whole institution.
+      // The transparency unit is responsible for the figures of the whole institution.
       if (reach.areas === '*' && actor.areas !== '*') tx.widen('figures');
       await tx.readWholeTables();
       const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
@@ -148,7 +153,7 @@ function reachOf({ areas, permissions }: StaffActor): Reach {
     : { areas, blind: !permissions.has('cases.read') };
 }
 
-/** Conditions and parameters of a grouped read of `cases c`; row-level security applies besides. */
+/** Conditions and parameters of a grouped read of `cases c`. Row-level security applies as well. */
 class GroupedQuery {
   readonly parameters: unknown[] = [];
   readonly where: string;
@@ -160,7 +165,7 @@ class GroupedQuery {
     yesterday: string,
   ) {
     const conditions = [`c.institution_id = ${this.bind(institutionId)}`];
-    // Row-level security says the same, but hides the areas from the planner.
+    // Row-level security has the same condition, but hides the areas from the planner.
     if (reach.areas !== '*') conditions.push(`c.area_id = any (${this.bind(reach.areas)})`);
     if (from !== undefined) conditions.push(`c.received_on >= ${this.bind(from)}`);
     conditions.push(`c.received_on <= ${this.bind(to)}`, `c.registered_on <= ${this.bind(yesterday)}`);
@@ -175,10 +180,10 @@ class GroupedQuery {
 /** What is counted, as SQL. */
 interface Count {
   by: readonly CaseDimension[];
-  /** Has the cases as `c`. */
+  /** Contains the cases as `c`. */
   source: string;
   figures: string;
-  /** Columns by which it is grouped besides. */
+  /** Further columns to group by. */
   fixed?: readonly string[];
 }
 
@@ -207,9 +212,9 @@ interface Tally {
 }
 
 /**
- * The rules of `verdict` in SQL. A stopped clock carries the verdict of the instant at which it stopped; an
- * open one is late when its due day lies before today, whatever its mark says. Cancelled in time counts
- * nowhere.
+ * The rules of `verdict` in SQL. A stopped clock has the verdict of the instant at which it stopped. An open
+ * clock is late when its due day lies before today, whatever its mark says. A clock cancelled in time is not
+ * counted.
  */
 function tallyOn(today: string): string {
   const late = `k.due_on < ${today}::date`;
@@ -220,7 +225,7 @@ function tallyOn(today: string): string {
     count(*) filter (where k.stopped_at is null and (k.state = 'breached' or (k.state = 'running' and ${late})))::int as overdue`;
 }
 
-/** Share of decided deadlines that were met; what still runs in time is not decided. */
+/** Share of decided deadlines that were met. A clock that still runs in time is not decided. */
 function complianceOf({ met, breached }: Pick<Tally, 'met' | 'breached'>): number | null {
   const decided = met + breached;
   return decided === 0 ? null : Math.round((met / decided) * 10_000) / 10_000;

@@ -47,7 +47,7 @@ export class DeadlineFiguresQuery extends SpanQuery {
   by: (typeof DEADLINE_DIMENSIONS)[number][] = [];
 }
 
-/** The days of a query. @throws InvalidRequest when `to` lies before `from` */
+/** The days that a query asks for. @throws InvalidRequest when `to` lies before `from` */
 export function spanOf({ from, to }: SpanQuery): { from?: string; to?: string } {
   assertOrder('to', from, to);
   return { from, to };

@@ -18,7 +18,7 @@ const SCOPE_LABELS = {
 
 const CODE = { type: String, nullable: true } as const;
 
-/** Only what was asked for in `by` is present. */
+/** Only the dimensions named in `by` are present. */
 class PlaceFigure {
   @ApiPropertyOptional({ ...CODE, description: 'null: sin categoría.', example: 'FRAUD' }) category?:
     string | null;

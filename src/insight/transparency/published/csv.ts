@@ -2,22 +2,22 @@
 const END = '\r\n';
 
 /**
- * A text that a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs too. Names of
- * categories are written by people.
+ * Beginning of a text that a spreadsheet would run as a formula (OWASP, CSV injection), full-width signs
+ * included. People write the names of categories, so a name may begin like this.
  */
 const FORMULA = /^[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 /**
- * Makes Excel read a file as UTF-8 when it is opened by a double click; elsewhere it would be a part of the
- * first name.
+ * Makes Excel read a file as UTF-8 when it is opened by a double click. Other programs would take the mark as
+ * part of the first column name.
  */
 const BYTE_ORDER_MARK = '\ufeff';
 
 /**
- * RFC 4180 text in UTF-8: a header row and one line per row, no totals and no comments. Numbers are written
- * as they are; a text that begins like a formula gets an apostrophe before it, one of digits alone (the key
- * `01`) stands in quotes.
+ * Write RFC 4180 text in UTF-8: a header row and one line per row, no totals and no comments. Numbers are
+ * written unchanged. A text that begins like a formula gets an apostrophe before it. A text of digits alone
+ * (the key `01`) is quoted.
  * @param columns keys of the rows, in order; the header shows them in snake_case
- * @param bom whether a byte order mark stands before it
+ * @param bom whether the text begins with a byte order mark
  */
 export function toCsv<Column extends string>(
   columns: readonly Column[],

@@ -16,14 +16,14 @@ export interface LabelledDimensions {
 
 const NOT_STATED_TEXT: Text = { es: 'Sin especificar', en: 'Not stated' };
 const NOT_LISTED_TEXT: Text = { es: 'Categoría agregada después', en: 'Category added later' };
-/** What lies outside of an institution's own territory. */
+/** Texts for what lies outside an institution's own territory. */
 const OTHER_TEXT: Record<CatalogSnapshot['institution']['kind'], Text> = {
   federal: { es: 'Otra entidad', en: 'Another state' },
   state: { es: 'Otra entidad', en: 'Another state' },
   municipal: { es: 'Otro municipio', en: 'Another municipality' },
 };
 
-/** Puts names beside the codes of a published row. A code without a name shows itself. */
+/** Add names to the codes of a published row. A code without a name is shown itself. */
 export function publicLabels(
   catalog: Pick<CatalogSnapshot, 'institution' | 'categories'>,
   language: Language,
@@ -37,7 +37,7 @@ export function publicLabels(
   });
 }
 
-/** Thousands of rows share a few names. */
+/** Remember the name of each code, because thousands of rows share a few names. */
 function remembered(name: (code: string) => string): (code: string) => string {
   const known = new Map<string, string>();
   return (code) => {

@@ -24,9 +24,9 @@ import { ReleaseMemory } from './release-memory.js';
 import type { PlanView, PublishedFigure, PublishedReports, PublishedTotal } from './views.js';
 
 export interface PublishedFilter {
-  /** Period: its first day and all after it. */
+  /** A period. Selects its first day and all later days. */
   from?: string;
-  /** Period: its last day and all before it. */
+  /** A period. Selects its last day and all earlier days. */
   to?: string;
   category?: string[];
   territory?: string[];
@@ -34,7 +34,7 @@ export interface PublishedFilter {
 }
 
 /**
- * The public numbers. Every figure is a sum of frozen cells; the catalogues give the names only. Both come
+ * The public numbers. Every figure is a sum of frozen cells. The catalogues give only the names. Both come
  * from memory: many readers must not slow intake down.
  */
 @Injectable()
@@ -86,7 +86,8 @@ export class PublishedReader {
   }
 
   /**
-   * The released periods of a span and the weakest ε among them: each report is protected at least that much.
+   * The released periods of a span and the weakest ε among them. Each report has at least the protection of
+   * that ε.
    */
   private async published(
     institutionId: string,
@@ -122,7 +123,7 @@ function figuresOf(
   return { rows, total: cells.length === 0 ? null : shown(totalOf(cells), language) };
 }
 
-/** The cells that a filter names, of some periods. */
+/** Select the cells that a filter names, from some periods. */
 function selected(
   periods: readonly ReleasedCell[][],
   { category, territory }: PublishedFilter,
@@ -155,8 +156,8 @@ interface Span {
 }
 
 /**
- * A period of either kind limits the span by its days: `2026-Q4` on an institution of months means October to
- * December.
+ * Turn periods into days. A period of either kind limits the span by its days: for an institution with
+ * months, `2026-Q4` means October to December.
  */
 function daysOf({ from, to }: PublishedFilter): Span {
   const days = {
@@ -169,7 +170,7 @@ function daysOf({ from, to }: PublishedFilter): Span {
 
 function shown({ value, margin, periodCount }: PublicSum, language: Language): PublishedTotal {
   const { text, belowMargin } = display({ value, margin }, language);
-  // No count lies below zero: cut there, the interval holds the exact figure as often.
+  // No count is below zero. The interval cut at zero contains the exact figure just as often.
   const [low, high] = [Math.max(0, value - margin), Math.max(0, value + margin)];
   return { value, margin, low, high, display: text, belowMargin, periodCount };
 }

@@ -6,9 +6,12 @@ import type { ReleasedCell } from '../margins.js';
 import type { Release } from '../releases/releases.service.js';
 import type { PlanView } from './views.js';
 
-/** Institutions whose lists are kept at once. */
+/** Number of institutions whose lists are kept at the same time. */
 const ROOM = 500;
-/** Cells that are kept at once, about 100 bytes each: five years of a federal institution are 24,000. */
+/**
+ * Number of cells that are kept at the same time, about 100 bytes each. Five years of a federal institution
+ * are 24,000 cells.
+ */
 const MAX_CELLS = 500_000;
 
 /** A release with the days it covers, both included. */
@@ -18,8 +21,8 @@ export interface PublishedRelease extends Release {
 }
 
 /**
- * What was published, read under a login that can read nothing else, and kept in memory. Cells of a release
- * never change, so they stay as long as there is room.
+ * What was published, kept in memory. It is read with a login that can read nothing else. Cells of a release
+ * never change, so they stay in memory as long as there is room.
  */
 @Injectable()
 export class ReleaseMemory {
@@ -51,7 +54,7 @@ export class ReleaseMemory {
     );
   }
 
-  /** All versions of its plan, oldest first. */
+  /** All versions of the plan of an institution, oldest first. */
   plan(institutionId: string): Promise<PlanView[]> {
     return this.plans.get(institutionId, () =>
       this.database.publicRead<PlanView>(
@@ -64,7 +67,7 @@ export class ReleaseMemory {
   }
 
   /**
-   * The cells of these periods of the table `reports`. The periods come from `releases`, so that list and
+   * The cells of the given periods of the table `reports`. The periods come from `releases`, so that list and
    * sums agree.
    */
   async reports(institutionId: string, periods: readonly string[]): Promise<ReleasedCell[][]> {
@@ -79,7 +82,7 @@ export class ReleaseMemory {
     return Promise.all(periods.map(async (period) => known(period)!));
   }
 
-  /** Who asks for a period while it is being loaded waits for the same load. */
+  /** Load periods. A caller that asks for a period during its load waits for the same load. */
   private load(institutionId: string, periods: readonly string[]): void {
     if (periods.length === 0) return;
     const loading = this.read(institutionId, periods);

@@ -3,8 +3,8 @@ import { toCsv } from './csv.js';
 import type { PublishedReports } from './views.js';
 
 /**
- * The figures as a file: what JSON says beside them stands in the columns, the privacy statement in JSON
- * alone.
+ * The figures as a file. Columns hold what the JSON says beside the figures. Only the JSON contains the
+ * privacy statement.
  */
 export function reportsCsv(
   { rows, privacy }: PublishedReports,
@@ -22,7 +22,7 @@ export function reportsCsv(
 }
 
 /**
- * Whose figures, which table, from which period to which: `CONAVI-DEMO_reports_2026-08_2026-10.csv`. Codes
+ * File name with institution, table, first and last period: `CONAVI-DEMO_reports_2026-08_2026-10.csv`. Codes
  * are ASCII.
  */
 export function fileName({ institution, table, periods }: PublishedReports): string {
@@ -31,8 +31,8 @@ export function fileName({ institution, table, periods }: PublishedReports): str
 }
 
 /**
- * The address of the same figures as JSON, with the privacy statement. Relative, so that it is true under any
- * path of a proxy.
+ * The address of the same figures as JSON, with the privacy statement. Relative, so that the address is right
+ * under any path of a proxy.
  */
 export function asJson(url: string): string {
   const { searchParams } = new URL(url, 'http://localhost');

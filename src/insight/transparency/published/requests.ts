@@ -8,7 +8,7 @@ import { DIMENSIONS, type Dimension } from '../margins.js';
 export const FORMATS = ['json', 'csv'] as const;
 export type Format = (typeof FORMATS)[number];
 
-/** More codes than any frozen domain has. */
+/** Maximum of codes in one query: more than any frozen domain has. */
 const MAX_CODES = 200;
 const PERIOD = { description: 'Mes `2026-10` o trimestre `2026-Q4`.' };
 

@@ -32,7 +32,7 @@ export class ReleaseView {
   @ApiProperty({ format: 'date', example: '2026-11-05' }) publishedOn!: string;
 }
 
-/** A version of the plan: what each period from a day on publishes, fixed before. */
+/** A version of the plan: what each period publishes, from a given day on. It is fixed before that day. */
 export class PlanView {
   @ApiCode(TABLE_LABELS) table!: TableName;
 

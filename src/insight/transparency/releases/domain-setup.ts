@@ -7,19 +7,21 @@ export interface DomainSetup {
   institutionId: string;
   now: Date;
   /**
-   * A day of the first period to publish. Absent: the present period, or the next one when reports exist
-   * already, for a domain must not be chosen by looking at them. Only demo data, which make their own past,
-   * give an earlier day.
+   * A day of the first period to publish. Absent: the present period, or the next period when reports already
+   * exist, because a domain must not be chosen by looking at reports. Only demo data create their own past
+   * and give an earlier day.
    */
   from?: string;
-  /** Never changes afterwards. Quarters for an institution with few reports (under about 3,000 a year). */
+  /**
+   * Never changes afterwards. Choose quarters for an institution with few reports (under about 3,000 a year).
+   */
   periodKind?: PeriodKind;
-  /** ε per report; smaller = more noise. */
+  /** ε per report. A smaller ε means more noise. */
   epsilon?: number;
 }
 
 /**
- * Fixes the first version of what an institution will publish; run after its catalogues are there. Safe to
+ * Freeze the first version of what an institution will publish. Run this after its catalogues exist. Safe to
  * repeat: an institution that has a version keeps it.
  * @param client the owner's login, inside a transaction of the caller
  * @returns whether the version was made now
@@ -30,8 +32,8 @@ export async function ensureDomain(client: SetupClient, input: DomainSetup): Pro
   const today = localDay(input.now, found.time_zone);
   const present = periodOf(input.from ?? today, periodKind);
   const period = input.from === undefined && found.has_reports ? nextPeriod(present) : present;
-  // A setup gives its categories from today on; the period around that day began earlier, and so may a
-  // demo's.
+  // A set-up makes its categories valid from today. The period that contains today began earlier, and the
+  // first period of a demo may have begun earlier too.
   const categories = found.categories.map((category) => ({ ...category, validFrom: firstDay(period) }));
   const version = {
     version: 1,

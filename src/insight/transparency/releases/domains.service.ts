@@ -12,14 +12,14 @@ import { holdOf } from './holds.js';
 import { nextVersion, type DomainVersion } from './schedule.js';
 
 /**
- * A category added in the last hour of a month gets cells of its own a month later: nobody waits for this
- * sweep.
+ * Once per hour. A category added in the last hour of a month may get its own cells a month later. Adding a
+ * category never waits for this sweep.
  */
 const EVERY = 3600_000;
 
 /**
- * Fixes what the next period of each institution will publish, before it starts. The first version is the
- * owner's, made with the institution (`ensureDomain`).
+ * Freeze what each institution will publish in the next period, before that period starts. The owner makes
+ * the first version, together with the institution (`ensureDomain`).
  */
 @Injectable()
 export class StatDomains {
@@ -31,7 +31,7 @@ export class StatDomains {
     private readonly memory: PublicMemory,
   ) {}
 
-  /** Adds a version when the catalogue of categories changed. @returns versions added */
+  /** Add a version when the catalogue of categories changed. @returns versions added */
   @Sweep({ name: 'fix-statistics-domains', every: EVERY, per: 'institution' })
   async fixNext(owner: Owner): Promise<number> {
     const added = await this.fixNextOf(owner);
@@ -45,7 +45,7 @@ export class StatDomains {
       ...(await this.catalogs.snapshot(tx, id)),
       held: await holdOf(tx, id),
     }));
-    // A copy may lack a version that the original has published.
+    // A copy of a database may lack a version that the original database has published.
     if (held) return false;
     const today = this.clock.today(timeZone);
     try {
@@ -63,14 +63,14 @@ export class StatDomains {
         return true;
       });
     } catch (error) {
-      // Another worker was first; the next turn compares with what it fixed.
+      // Another worker was first. The next run compares with the version that the other worker fixed.
       if (constraintOf(error) === 'plan_next_version') return false;
       throw error;
     }
   }
 }
 
-/** Step under `denuncia_releaser`: all versions of an institution's table `reports`. */
+/** Step under the role `denuncia_releaser`: read all versions of an institution's table `reports`. */
 export function versionsOf(tx: Tx, institutionId: string): Promise<DomainVersion[]> {
   return tx.query<DomainVersion>(
     `select version, valid_from::text as "validFrom", period_kind as "periodKind", level, territory, categories, epsilon
@@ -80,8 +80,8 @@ export function versionsOf(tx: Tx, institutionId: string): Promise<DomainVersion
 }
 
 /**
- * The audit entry belongs into the transaction of its act, but the releaser may not write it: back to the
- * app's login.
+ * Return to the app's login. The trail entry belongs to the transaction of its act, but the releaser role may
+ * not write it.
  */
 export async function leaveReleaser(tx: Tx): Promise<void> {
   await tx.query('reset role');

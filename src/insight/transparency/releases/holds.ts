@@ -1,12 +1,12 @@
 import type { Tx } from '../../../platform/database/tx.js';
 
 /**
- * Why an institution publishes nothing: its database was restored, lives in another place than before, was
- * brought up from an earlier version of the schema, or an operator held it.
+ * Why an institution publishes nothing: its database was restored, was moved to another place, was brought up
+ * from an earlier version of the schema, or the operator of the machine held it.
  */
 export type HoldReason = 'restored' | 'moved' | 'updated' | 'by_hand';
 
-/** Step: null = the institution publishes. */
+/** Step: the reason why the institution is held. Null means that the institution publishes. */
 export async function holdOf(tx: Tx, institutionId: string): Promise<HoldReason | null> {
   const [row] = await tx.query<{ reason: HoldReason | null }>('select release_hold($1) as reason', [
     institutionId,
@@ -14,19 +14,20 @@ export async function holdOf(tx: Tx, institutionId: string): Promise<HoldReason 
   return row?.reason ?? null;
 }
 
-/** Step: notes where the database of an institution lives, at the first look of a worker. */
+/** Step: note where the database of an institution is located, at the first run of a worker. */
 export async function noteHome(tx: Tx, institutionId: string): Promise<void> {
   await tx.query('select note_release_home($1)', [institutionId]);
 }
 
 /**
- * Step of the owner's login: all releases of the institution are known here, where the database lives now.
+ * Step of the owner's login: lift the hold. All releases of the institution are known in this database, at
+ * its present place.
  */
 export async function liftHold(tx: Tx, institutionId: string): Promise<void> {
   await setGuard(tx, institutionId, null);
 }
 
-/** Step of the owner's login: the institution publishes nothing until the hold is lifted. */
+/** Step of the owner's login: hold the institution. It publishes nothing until the hold is lifted. */
 export async function hold(
   tx: Tx,
   institutionId: string,

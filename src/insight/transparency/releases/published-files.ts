@@ -16,7 +16,9 @@ export interface PublishedVersion extends DomainVersion {
   createdOn: string;
 }
 
-/** All that an institution has published, oldest first; `plan` is empty where the file was not given. */
+/**
+ * Everything that an institution has published, oldest first. `plan` is empty when its file was not given.
+ */
 export interface Published {
   plan: PublishedVersion[];
   releases: PublishedRelease[];
@@ -28,14 +30,14 @@ export interface PublishedFile {
 }
 
 const COLUMNS = ['category', 'territory', 'period', 'value'];
-/** Names, margin and ε are repeated for readers: the plan has them. */
+/** Columns to ignore. The file repeats names, margin and ε for readers; the plan contains them. */
 const IGNORED = ['category_label', 'territory_label', 'low', 'high', 'margin', 'epsilon', 'period_count'];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * Reads what everybody can download of one institution: the JSON of `GET /public/stats/releases`, the CSV of
- * `GET /public/stats/reports?by=category,territory,period`, which may be split over several files, and
- * perhaps the JSON of `GET /public/stats/plan`.
+ * Read the public downloads of one institution: the JSON of `GET /public/stats/releases`; the CSV of `GET
+ * /public/stats/reports?by=category,territory,period`, in one or more files; and optionally the JSON of `GET
+ * /public/stats/plan`.
  * @throws StartError in one line
  */
 export function readPublished(files: readonly PublishedFile[]): Published {
@@ -86,7 +88,10 @@ function parseList({ name, text }: PublishedFile): object[] {
   throw new StartError(`${name} is no JSON of the public statistics.`);
 }
 
-/** The items of a list, all of the right shape and each once, in order. */
+/**
+ * Check that the items of a list all have the right shape and that no item comes twice. Returns them in
+ * order.
+ */
 function checked<T>(
   { name, items }: { name: string; items: object[] },
   fits: (item: Partial<T>) => boolean,

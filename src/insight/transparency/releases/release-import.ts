@@ -7,8 +7,8 @@ import type { Published, PublishedRelease, PublishedVersion } from './published-
 import type { Release } from './releases.service.js';
 
 /**
- * Step of the owner's login: puts releases back that were published and lost. Each is checked by the database
- * against the plan, as a new one is. What is there already must be the same, cell by cell.
+ * Step of the owner's login: import releases that were published and lost. The database checks each against
+ * the plan, like a new release. A release that is already there must be the same, cell by cell.
  * @param published all that the institution has published
  * @param today local day of the institution
  * @returns releases added now
@@ -20,8 +20,8 @@ export async function importReleases(
   { plan, releases: published }: Published,
   today: string,
 ): Promise<PublishedRelease[]> {
-  // As for a release: no report may come into a period while it is put back, and none waits long behind
-  // another transaction.
+  // Lock as for a new release: no report may enter a period during the import, and no report waits long
+  // behind another transaction.
   await tx.query(`set local lock_timeout = '5s'`);
   await tx.query('lock table cases in share mode');
   await importPlan(tx, institutionId, plan);
@@ -46,7 +46,10 @@ export async function importReleases(
   return added;
 }
 
-/** Versions that were fixed and lost, each the next one; a first version is made with the institution. */
+/**
+ * Import versions of the plan that were lost, each one the next version. A first version is made with the
+ * institution.
+ */
 async function importPlan(tx: Tx, institutionId: string, plan: readonly PublishedVersion[]): Promise<void> {
   for (const version of plan) {
     const { table, version: number, validFrom, createdOn, categories } = version;

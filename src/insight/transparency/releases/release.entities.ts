@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Jurisdiction, PeriodKind } from '../release-domain.js';
 
-/** Tables of the public statistics; each spends its own share of ε per report. */
+/** Tables of the public statistics. Each table uses its own share of ε per report. */
 export const TABLES = ['reports'] as const;
 export type TableName = (typeof TABLES)[number];
 

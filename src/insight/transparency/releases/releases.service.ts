@@ -46,12 +46,12 @@ export interface Release {
 
 const EVERY = 3600_000;
 /**
- * A period counts as over this long after its last day: a report of its last second is written by then, also
- * with clocks a bit apart. One that comes later still counts in the next period.
+ * A period counts as over this long after its last day. By then a report of its last second is stored, even
+ * if the clocks of machines differ a little. A report that is stored later counts in the next period.
  */
 const GRACE_MS = 10 * 60_000;
 
-/** Publishes closed periods: counts once, adds the noise once, stores the sum for ever. */
+/** Publish closed periods: count once, add the noise once, store the noised counts for ever. */
 @Injectable()
 export class Releases {
   constructor(
@@ -66,7 +66,8 @@ export class Releases {
   ) {}
 
   /**
-   * Publishes one closed period now. What a person asked for and was refused stands in the trail.
+   * Publish one closed period now. When a staff member asks and the release is refused, record the refusal in
+   * the trail.
    * @throws INVALID_PERIOD, PERIOD_OPEN, PERIOD_NOT_COVERED, RELEASE_EXISTS, RELEASES_HELD, CLOCK_HELD
    */
   async publish(actor: StaffActor | SystemActor, table: TableName, period: string): Promise<Release> {
@@ -131,7 +132,7 @@ export class Releases {
     return release;
   }
 
-  /** Publishes every due period of an institution that is not held, oldest first. @returns how many */
+  /** Publish every due period of an institution that is not held, oldest first. @returns how many */
   @Sweep({ name: 'release-statistics', every: EVERY, per: 'institution' })
   async publishDue({ id, timeZone }: Owner): Promise<number> {
     const actor = system('statistics', id);
@@ -143,7 +144,10 @@ export class Releases {
     return published;
   }
 
-  /** Told at every look: until an operator answers, the institution publishes nothing. */
+  /**
+   * Whether the institution is held: it publishes nothing until the operator of the machine lifts the hold.
+   * Log the hold at every run.
+   */
   private async held(actor: SystemActor): Promise<boolean> {
     const reason = await this.database.tx(actor, async (tx) => {
       await noteHome(tx, actor.institutionId);
@@ -174,7 +178,7 @@ export class Releases {
     });
   }
 
-  /** The exact counts exist only between these lines. */
+  /** Count and add the noise. The exact counts exist only inside this function. */
   private async drawOnce(
     tx: Tx,
     { institution, categories }: CatalogSnapshot,
@@ -199,15 +203,15 @@ export class Releases {
   }
 }
 
-/** What the database refused, as people read it. */
+/** Turn a refusal of the database into an error that people can read. */
 function refusalOf(error: unknown, period: string): unknown {
   if (violates(error, 'stat_releases_pkey')) return statisticsErrors.releaseExists(period);
   return constraintOf(error) === 'releases_held' ? statisticsErrors.releasesHeld() : error;
 }
 
 /**
- * By the day and the category that were frozen at registration: what the desk changed since, and when a
- * period is published, moves no count.
+ * Count reports by the day and the category that were frozen at registration. Later changes by the desk and
+ * the moment of publication change no count.
  */
 async function countReports(
   tx: Tx,
@@ -223,11 +227,11 @@ async function countReports(
   const codes = new Map(categories.map(({ id: categoryId, code }) => [categoryId, code]));
   return groups.map(({ municipality, categoryId, count }) => ({
     municipality,
-    // An id the snapshot does not hold was added a moment ago, and no frozen list can name it.
+    // A category id outside the snapshot was added a moment ago, so no frozen list can contain it.
     category: categoryId === null ? null : (codes.get(categoryId) ?? ADDED_SINCE),
     count,
   }));
 }
 
-/** No category has this code: it counts as not listed. */
+/** No category has this code, so it counts as `not_listed`. */
 const ADDED_SINCE = '?';

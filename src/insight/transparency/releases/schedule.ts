@@ -16,7 +16,7 @@ import {
 /** One version of the cells and the noise of a table, as stored. */
 export interface DomainVersion {
   version: number;
-  /** First day of the first period it rules. */
+  /** First day of the first period for which this version is valid. */
   validFrom: string;
   periodKind: PeriodKind;
   level: Jurisdiction['level'];
@@ -25,13 +25,13 @@ export interface DomainVersion {
   epsilon: number;
 }
 
-/** ε of the table `reports` and the length of its periods, unless an institution was set up otherwise. */
+/** ε and period length of the table `reports`, unless the set-up of an institution chose others. */
 export const DEFAULT_EPSILON = 1;
 export const DEFAULT_PERIOD_KIND: PeriodKind = 'month';
 
 /**
- * The worker publishes on this day of the month that follows a period, which leaves time to publish by hand
- * before.
+ * Day of the following month on which the worker publishes a period. Before that day there is time to publish
+ * by hand.
  */
 const PUBLICATION_DAY = 5;
 
@@ -40,8 +40,8 @@ export function domainOf({ level, territory, categories }: DomainVersion): Relea
 }
 
 /**
- * Where an institution answers for. RangeError (from `releaseDomain`) shows when kind and territory do not
- * fit.
+ * Where an institution is competent. When kind and territory do not fit, `releaseDomain` throws RangeError
+ * later.
  */
 export function jurisdictionOf({
   kind,
@@ -58,9 +58,9 @@ export function jurisdictionOf({
 }
 
 /**
- * The version that rules a period: the highest one valid on its first day. Null when there was none or it
- * counts by another kind of period; the kind of an institution never changes, else months and quarters could
- * overlap and a report would be published twice.
+ * The version of a period: the highest version that is valid on its first day. Null when no version is valid,
+ * or when the version uses another kind of period. The period kind of an institution never changes. Otherwise
+ * months and quarters could overlap, and a report would be published twice.
  */
 export function versionOf<V extends DomainVersion>(versions: readonly V[], period: string): V | null {
   const start = firstDay(period);
@@ -70,8 +70,8 @@ export function versionOf<V extends DomainVersion>(versions: readonly V[], perio
 }
 
 /**
- * Periods to publish now, oldest first: closed, not released, and the fifth day of the month after them has
- * come.
+ * Periods to publish now, oldest first: closed, not released, and at least the fifth day of the following
+ * month has come.
  * @param today local day of the institution
  */
 export function duePeriods(
@@ -99,9 +99,9 @@ function isDue(period: string, today: string): boolean {
 }
 
 /**
- * The version to fix today for the next period, or null when the one that would rule it says the same. It
- * looks at the catalogue only, never at a report. None without a first version, which the owner makes: it
- * chooses ε and the kind of period.
+ * The version to add today for the next period. Null when the newest version has the same categories. Looks
+ * only at the catalogue, never at a report. Also null without a first version. The owner makes the first
+ * version, because it chooses ε and the kind of period.
  * @param versions all that exist
  */
 export function nextVersion(

@@ -9,7 +9,9 @@ export interface NewCode {
   caseId: string;
   /** The hardened digest. */
   digest: string;
-  /** Counts the codes of the case: one more than that of the code that ends. */
+  /**
+   * Number of this code among the codes of the case: one more than the number of the code that it replaces.
+   */
   generation: number;
   auditKey: Buffer;
   /** Local day of the act. Reporters' acts carry no time. */
@@ -27,9 +29,9 @@ export class AccessCodes {
   }
 
   /**
-   * Puts a code in the place of the one before, which opens nothing any more. The code row is not locked
-   * before: a locked row would carry the number of the transaction.
-   * @returns false when somebody else exchanged it in between; then nothing is written
+   * Replace the code of a case. The earlier code opens nothing any more. The code row is not locked before
+   * the update: a locked row would contain the number of the transaction.
+   * @returns false when somebody else exchanged the code in between; then nothing is written
    */
   async exchange(tx: Tx, { caseId, digest, generation, auditKey, day }: NewCode): Promise<boolean> {
     const [changed] = await tx.query(
@@ -40,7 +42,7 @@ export class AccessCodes {
       [caseId, digest, generation],
     );
     if (!changed) return false;
-    // Like a visit: the day only, and no place among the acts of staff.
+    // Store the day only, and no number among the acts of staff, like for a visit of the reporter.
     const subject = { caseId, caseSeq: null, auditKey, day };
     const content = codeContent({ digest, generation, hardened: true });
     await this.audit.record(tx, { event: EXCHANGED, payload: {}, content, subject });

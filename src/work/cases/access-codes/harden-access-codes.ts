@@ -10,7 +10,10 @@ import { CaseVault } from '../case-vault.js';
 import { codeContent } from '../content-refs.js';
 
 const BATCH = 8;
-/** Without the keys of its case a code opens nothing any more, and its entry could not be written. */
+/**
+ * Skip codes whose case has no keys: such a code opens nothing any more, and its trail entry could not be
+ * written.
+ */
 const WITH_KEYS = 'and exists (select 1 from case_keys k where k.case_id = case_access_codes.case_id)';
 
 interface Unhardened {
@@ -20,8 +23,8 @@ interface Unhardened {
 }
 
 /**
- * Hardens fresh access codes to argon2id outside of intake, a few at a time. The hash is computed outside of
- * the transaction and written only if the row still is what it was.
+ * Harden new access codes to argon2id outside intake, a few at a time. The hash is computed outside the
+ * transaction. It is written only if the row has not changed.
  */
 @Injectable()
 export class HardenAccessCodes {
@@ -34,12 +37,12 @@ export class HardenAccessCodes {
 
   @Sweep({ name: 'harden-access-codes', ofReporters: true, every: 5_000, per: 'institution' })
   async harden(owner: Owner): Promise<number> {
-    // Intake first: while requests of this process wait for a connection nothing is hardened.
+    // Intake comes first: harden nothing while requests of this process wait for a connection.
     if (this.database.isBusy) return 0;
     const rows = await this.database.tx(system('harden', owner.id), (tx) =>
       tx.query<Unhardened>(
-        // From a random place on, so that several workers seldom take the same ones; a double costs only its
-        // work.
+        // Start at a random id, so that several workers seldom take the same rows. A row hardened twice costs
+        // only the extra work.
         `(select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id >= $3 ${WITH_KEYS} order by case_id limit $2)
          union all
          (select case_id, digest, generation from case_access_codes where institution_id = $1 and not hardened and case_id < $3 ${WITH_KEYS} order by case_id limit $2)
@@ -52,8 +55,9 @@ export class HardenAccessCodes {
   }
 
   /**
-   * A code that was exchanged meanwhile must not be overwritten with the hash of the old one: the digest is
-   * compared. By day only: a code is hardened seconds after its report came.
+   * Store a hardened digest. Compare the old digest first: a code that was exchanged in the meantime must not
+   * be overwritten with the hash of the old one. The trail entry stores the day only, because a code is
+   * hardened seconds after its report came.
    */
   private async store({ id, timeZone }: Owner, row: Unhardened, hardened: string): Promise<void> {
     await this.database.tx(system('harden', id), async (tx) => {

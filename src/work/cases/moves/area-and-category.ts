@@ -3,7 +3,7 @@ import { catalogErrors } from '../../../foundations/catalogs/errors.js';
 import type { TriageCodes } from '../case-vault.js';
 import type { LockedCase } from '../locked-case.js';
 
-/** Sends the case to an area; its assignee stays behind. @throws AREA_UNKNOWN (422) */
+/** Send the case to an area. When the area changes, the assignee is removed. @throws AREA_UNKNOWN (422) */
 export function changeArea({ row, catalog, today }: LockedCase, code: string): void {
   const area = findArea(catalog, { code });
   if (!area || !validOn(area, today)) throw catalogErrors.areaNotInForce();
@@ -18,9 +18,7 @@ export function changeCategory({ row, catalog, today }: LockedCase, code: string
   row.categoryId = category.id;
 }
 
-/**
- * Area, category and priority by code, which never change; names are put to them when the history is read.
- */
+/** Area, category and priority by code. Codes never change. The names are added when the history is read. */
 export function triageCodes({ row, catalog }: LockedCase): TriageCodes {
   const category = row.categoryId ? findCategory(catalog, { id: row.categoryId }) : undefined;
   return {

@@ -27,7 +27,7 @@ export class InformationRequestBody {
   businessDays!: number;
 }
 
-/** Asks the reporter and waits: the case returns to its state with the answer or when the term ends. */
+/** Ask the reporter and wait. The case returns to its state with the answer, or when the term ends. */
 @ChangesCases()
 export class AskReporter {
   constructor(
@@ -51,7 +51,7 @@ export class AskReporter {
         body: { text: input.question },
         payload: (entry) => ({ entry: entry.id, dueOn }),
         also: ({ seq }) => {
-          // One of the area before the transfer: the case no longer waits for it.
+          // Withdraw an open question of the area before a transfer. The case no longer waits for its answer.
           this.store.withdrawOpenRequest(tx, row.id);
           tx.later(
             tx.insert(InformationRequestRow, [

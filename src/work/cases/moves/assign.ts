@@ -18,7 +18,7 @@ export class AssignmentRequest {
   assignee!: string;
 }
 
-/** Gives the case to a person of the desk, or to an investigator of its area. */
+/** Assign the case to a person of the desk, or to an investigator of its area. */
 @ChangesCases()
 export class AssignCase {
   constructor(

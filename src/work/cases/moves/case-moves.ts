@@ -9,26 +9,26 @@ import type { EntryBody } from '../case-vault.js';
 import type { LockedCase } from '../locked-case.js';
 import { MOVES, type Move } from './moves.js';
 
-/** A case that a person of staff changes. */
+/** A case that a staff member changes. */
 export interface OnCase {
   actor: StaffActor;
   folio: string;
-  /** The version that this person read, if the request tells it. */
+  /** The version that this staff member read, if the request names one. */
   ifMatch?: number;
 }
 
-/** A move under way. */
+/** A move in progress. */
 export interface Making {
   tx: Tx;
   locked: LockedCase;
   /**
-   * Enters the state to which the move leads, once. A route that makes several moves chooses here. @throws
-   * FORBIDDEN (403), ILLEGAL_MOVE (409)
+   * Enter the state to which the move leads. Call it once. A route with several moves chooses its move here.
+   * @throws FORBIDDEN (403), ILLEGAL_MOVE (409)
    */
   enter(move: Move): void;
 }
 
-/** What the entry of the case and that of the trail say beside what the row of the move says. */
+/** What the entry of the case and the trail entry say in addition to the row of the move. */
 export interface Said {
   /** Sealed into the entry of the case. */
   body?: EntryBody;
@@ -36,13 +36,13 @@ export interface Said {
   payload?: Record<string, unknown> | ((entry: WrittenEntry) => Record<string, unknown>);
   /** People whom the payload names by id. */
   names?: Record<string, string>;
-  /** What else belongs to it; its statements follow those of the entries. */
+  /** Further work of the move. Its statements follow those of the entries. */
   also?(entry: WrittenEntry): void | Promise<void>;
 }
 
 /**
- * Makes moves. Each is one transaction: lock the case, change its row, write both entries, stop and start the
- * clocks that the row of the move names, save.
+ * Make moves. Each move is one transaction: lock the case, change its row, write both entries, restart and
+ * stop the clocks that the row of the move names, save.
  */
 @Injectable()
 export class CaseMoves {
@@ -53,9 +53,9 @@ export class CaseMoves {
   ) {}
 
   /**
-   * A move of staff.
+   * Make a move of staff.
    * @param change what is special to the move; it calls `enter` once
-   * @param last runs after everything else: for what takes a lock that others wait for
+   * @param last runs after everything else, for work that takes a lock for which others wait
    * @throws CASE_NOT_FOUND (404), STALE_VERSION (412), ILLEGAL_MOVE (409), what `change` throws
    */
   async make(
@@ -68,7 +68,8 @@ export class CaseMoves {
       let entered: Move | undefined;
       const enter = (move: Move): void => {
         const { permission } = MOVES[move];
-        // The route has asked for the permission of its own move; the row says what this one needs.
+        // The route has checked the permission of its own move. The row says which permission this move
+        // needs.
         if (permission === null || !actor.permissions.has(permission))
           throw forbidden(permission ?? undefined);
         if (entered) throw new Error('a move enters one state');
@@ -84,7 +85,7 @@ export class CaseMoves {
     });
   }
 
-  /** Step: a move that time alone makes. @throws ILLEGAL_MOVE (409) */
+  /** Step: make a move that time alone causes. @throws ILLEGAL_MOVE (409) */
   async makeByTime(tx: Tx, locked: LockedCase, move: Move): Promise<void> {
     this.store.move(locked, move);
     await this.write(tx, locked, move, {});

@@ -32,8 +32,9 @@ export class ClosureRequest {
 }
 
 /**
- * Ends the case. Conclusions need an investigation and are archived after ten business days; inadmissible and
- * withdrawn close any open case at once. After either the reporter may still write for ten business days.
+ * End the case. Conclusions need an investigation, and the case is archived after ten business days. The
+ * outcomes inadmissible and withdrawn close any open case at once. In both situations the reporter may still
+ * write for ten business days.
  */
 @ChangesCases()
 export class CloseCase {

@@ -8,10 +8,10 @@ import type { MoveView } from '../views.js';
 import { CaseMoves, type OnCase } from './case-moves.js';
 import { ChangesCases, moved, MoveRoute, TheCase } from './route.js';
 
-/** Takes no fields; an empty object. */
+/** An empty object without fields. */
 export class InvestigationRequest {}
 
-/** Starts the investigation and gives the expediente, once for the life of the case. */
+/** Start the investigation, and give the expediente once in the life of the case. */
 @ChangesCases()
 export class StartInvestigation {
   constructor(private readonly moves: CaseMoves) {}
@@ -38,7 +38,7 @@ export class StartInvestigation {
         return { payload: { assignee }, names: namesOf(...people) };
       },
       async ({ tx, locked }) => {
-        // Once for the life of the case.
+        // Only once in the life of the case.
         if (locked.row.expediente === null) await giveExpediente(tx, locked);
       },
     );

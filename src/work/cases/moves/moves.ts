@@ -5,25 +5,25 @@ import type { Text } from '../../../platform/errors.js';
 import type { EntryKind } from '../case.entities.js';
 import { OPEN, type Status } from '../lifecycle.js';
 
-/** What there is to know of a move. What is special to it stands in the file of its route. */
+/** The facts of a move. What is special to a move is in the file of its route. */
 interface MoveRow {
-  /** The states from which it may be made. */
+  /** The states from which the move is allowed. */
   from: readonly Status[];
-  /** Where it leads; `stays`: the state does not change. */
+  /** The state after the move. With `stays` the state does not change. */
   to: Status | 'stays';
-  /** Who may make it; null: time alone does. */
+  /** Permission that the move needs. Null: time alone makes the move. */
   permission: Permission | null;
-  /** The clocks that end with it, in this order. */
+  /** The clocks that the move stops, in this order. */
   stops: readonly Metric[];
-  /** The clocks that begin once more. */
+  /** The clocks that the move starts again. */
   restarts?: readonly Metric[];
-  /** What it writes into the case. */
+  /** Kind of the entry in the case. */
   entry: EntryKind;
-  /** Whether the reporter sees that. */
+  /** Whether the reporter sees this entry. */
   visible: boolean;
-  /** What it writes into the trail. */
+  /** Event of the trail entry. */
   event: CaseAct;
-  /** A client may show it on a button. */
+  /** Text that a client may show on a button. */
   label: Text;
 }
 
@@ -43,7 +43,9 @@ const TABLE = {
       en: 'Confirm or change area, category, priority',
     },
   },
-  /** The reporter does not see who works the case, but the state: the desk has begun. */
+  /**
+   * The reporter does not see who works the case. The reporter does see the new state: the desk has begun.
+   */
   assign_to_triage: {
     from: ['received'],
     to: 'in_triage',
@@ -74,7 +76,10 @@ const TABLE = {
     event: 'CASE_TRANSFERRED',
     label: { es: 'Turnar a otra área', en: 'Transfer to another area' },
   },
-  /** A case that came here without triage (asked, then transferred) has nothing left to triage either. */
+  /**
+   * A case that came here without triage (asked, then transferred) needs no triage any more, so that clock
+   * stops too.
+   */
   start_investigation: {
     from: ['assigned'],
     to: 'under_investigation',
@@ -105,7 +110,7 @@ const TABLE = {
     event: 'CASE_CLOSED',
     label: { es: 'Concluir', en: 'Conclude' },
   },
-  /** A case that ends without triage has nothing left to triage: that clock ends with it. */
+  /** A case that ends without triage needs no triage any more, so that clock stops too. */
   dismiss: {
     from: OPEN,
     to: 'closed',

@@ -11,7 +11,7 @@ export class ReasonRequest {
   reason!: string;
 }
 
-/** Takes an ended case up again, with a new clock for its resolution only. */
+/** Reopen an ended case. Only its resolution gets a new clock. */
 @ChangesCases()
 export class ReopenCase {
   constructor(private readonly moves: CaseMoves) {}

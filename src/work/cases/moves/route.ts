@@ -13,14 +13,14 @@ import { MoveView } from '../views.js';
 import type { OnCase } from './case-moves.js';
 import { MOVES, type Move } from './moves.js';
 
-/** A class with the routes by which staff changes a case. */
+/** Mark a class with routes by which staff change a case. */
 export function ChangesCases(): ClassDecorator {
   return applyDecorators(ApiTags('Casos'), Controller('cases/:folio'));
 }
 
 /**
- * The case of the path, with who changes it and the version of `If-Match`. @throws FORBIDDEN, CASE_NOT_FOUND,
- * INVALID_REQUEST
+ * The case of the path, with the staff member who changes it and the version of `If-Match`.
+ * @throws FORBIDDEN, CASE_NOT_FOUND, INVALID_REQUEST
  */
 export const TheCase = createParamDecorator((_: unknown, context): OnCase => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -28,19 +28,21 @@ export const TheCase = createParamDecorator((_: unknown, context): OnCase => {
 });
 
 interface MoveDocs {
-  /** Unique in the document of the API. */
+  /** Unique in the API document. */
   operationId: string;
   summary: string;
   description?: string;
-  /** What it may refuse beside what every move may. */
+  /** Refusals of this move, in addition to those of every move. */
   refuses?: readonly ProblemCase[];
-  /** What it answers when that is something new (201); else it answers the moved case (200). */
+  /**
+   * Type of the answer when the move creates something (201). Otherwise the answer is the moved case (200).
+   */
   creates?: Type;
 }
 
 /**
- * The route of a move, open to whoever has its permission. Where one route makes several moves, name the one
- * that more people may make.
+ * The route of a move, open to everybody with the permission of that move. When one route makes several
+ * moves, name the move that more people may make.
  */
 export function MoveRoute(path: string, move: Move, docs: MoveDocs): MethodDecorator {
   const { operationId, summary, description, refuses = [], creates } = docs;
@@ -55,7 +57,7 @@ export function MoveRoute(path: string, move: Move, docs: MoveDocs): MethodDecor
   );
 }
 
-/** The moved case, as the route of a move answers it. */
+/** The moved case, as the answer of a move route. */
 export function moved({ locked: { row, catalog } }: { locked: LockedCase }): MoveView {
   const area = findArea(catalog, { id: row.areaId })!;
   return {

@@ -21,7 +21,7 @@ export class TransferRequest {
   reason!: string;
 }
 
-/** Sends the case to another area; history, clocks and expediente stay, the assignee goes. */
+/** Send the case to another area. History, clocks and expediente stay. The assignee is removed. */
 @ChangesCases()
 export class TransferCase {
   constructor(private readonly moves: CaseMoves) {}

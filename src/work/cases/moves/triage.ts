@@ -55,11 +55,12 @@ export class TriageCase {
   async make(@TheCase() on: OnCase, @Body() input: TriageRequest): Promise<MoveView> {
     const made = await this.moves.make(on, ({ tx, locked, enter }) => {
       const { row } = locked;
-      // The turn of the desk ends here: the area must see a case that nobody works yet.
+      // The work of the desk ends here. Remove its assignee, so that the area sees that nobody works the case
+      // yet.
       if (row.status === 'in_triage') row.assigneeId = null;
       enter('triage');
       const from = triageCodes(locked);
-      // A null from a client means the same as an absent field: leave as it is.
+      // A null from a client means the same as an absent field: leave the value unchanged.
       if (input.category) changeCategory(locked, input.category);
       if (input.area) changeArea(locked, input.area);
       if (input.priority) row.priority = input.priority;
