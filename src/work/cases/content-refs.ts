@@ -12,8 +12,9 @@ export function reportContent({ content, identity }: { content: Buffer; identity
 }
 
 /**
- * An access code as it is stored. `generation` counts exchanges. `hardened` is the slow hash that replaces
- * the first hash. A code may change: the version in front of the digest says which entry counts.
+ * An access code as it is stored. `generation` numbers the codes of a case; the first entry says 0, each
+ * exchange a higher number. `hardened` is the slow hash that replaces the first hash. A code may change: the
+ * version in front of the digest says which entry counts.
  */
 export function codeContent(code: { digest: string; generation: number; hardened: boolean }): Content {
   return { code: `${code.generation * 2 + (code.hardened ? 1 : 0)} ${digest(code.digest)}` };

@@ -83,7 +83,7 @@ function parseList({ name, text }: PublishedFile): object[] {
     const list = JSON.parse(text) as unknown[];
     if (list.every((item) => typeof item === 'object' && item !== null)) return list;
   } catch {
-    // Told below.
+    // No JSON: refused below.
   }
   throw new StartError(`${name} is no JSON of the public statistics.`);
 }
