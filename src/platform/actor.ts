@@ -1,6 +1,6 @@
 /**
- * Who acts. Every command takes one, and `Database.tx` turns it into the row-level security scope of its
- * transaction. Roles and permissions are plain strings here; their table stands in
+ * Who acts. Every command takes an actor, and `Database.tx` turns the actor into the row-level security scope
+ * of its transaction. Roles and permissions are plain strings here. Their table is in
  * `foundations/identity/permissions.ts`.
  */
 export type Actor = StaffActor | ChannelActor | ReporterActor | SystemActor | NobodyActor;
@@ -8,16 +8,16 @@ export type Actor = StaffActor | ChannelActor | ReporterActor | SystemActor | No
 export interface StaffActor {
   kind: 'staff';
   accountId: string;
-  /** As they are now: what the account does is written down under them. */
+  /** Name and e-mail address at this moment. The acts of the account are recorded under them. */
   name: string;
   email: string;
   institutionId: string;
-  /** '*' = the whole institution, else the ids of the areas whose rows this person may see. */
+  /** '*' = the whole institution. Otherwise the ids of the areas whose rows this person may see. */
   areas: '*' | readonly string[];
   permissions: ReadonlySet<string>;
 }
 
-/** An agency's own web form, call-centre program or gateway, authenticated by a channel key. */
+/** An agency's own web form, call-centre program or gateway. A channel key authenticates it. */
 export interface ChannelActor {
   kind: 'channel';
   keyId: string;
@@ -25,29 +25,29 @@ export interface ChannelActor {
   channel: string;
 }
 
-/** The holder of folio and access code: sees exactly one case. */
+/** The holder of folio and access code. This actor sees exactly one case. */
 export interface ReporterActor {
   kind: 'reporter';
   institutionId: string;
   caseId: string;
-  /** Of the access code that opened the token. */
+  /** Generation of the access code that opened the token. */
   codeGeneration: number;
 }
 
-/** Intake and sweeps: all areas of one institution. */
+/** Intake and sweeps. This actor sees all areas of one institution. */
 export interface SystemActor {
   kind: 'system';
   name: string;
   institutionId: string;
 }
 
-/** Nobody yet: sees public catalogues only. */
+/** Nobody is known yet. This actor sees public catalogues only. */
 export interface NobodyActor {
   kind: 'nobody';
 }
 
 export interface Scope {
-  /** Who acts, as the database knows it: the kind, of the system with its name. */
+  /** Who acts, in the words of the database: the kind of actor, and for the system also its name. */
   actor: string;
   institutionId: string;
   areas: string;
@@ -55,7 +55,10 @@ export interface Scope {
   accountId: string;
 }
 
-/** The row-level security scope of an actor, as the texts that `set_config` takes; empty = no rows. */
+/**
+ * Returns the row-level security scope of an actor, as the texts that `set_config` takes. An empty text means
+ * no rows.
+ */
 export function scopeOf(actor: Actor): Scope {
   switch (actor.kind) {
     case 'staff':

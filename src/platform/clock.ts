@@ -1,16 +1,19 @@
 import { Temporal } from 'temporal-polyfill';
 
-/** The zone of the days in log lines about reporters: a UTC day beside local ones would tell the evening. */
+/**
+ * The zone of the days in log lines about reporters. A UTC day beside local days would tell whether it was
+ * evening.
+ */
 export const LOG_ZONE = 'America/Mexico_City';
 
 /**
- * The only source of time. Services, sweeps and rules read it; SQL `now()` is never used, so that a demo or a
- * test can live in another month (`CLOCK_START`) and every stored instant agrees with every rule.
+ * The only source of time. Services, sweeps and rules read it. SQL `now()` is never used. So a demo or a test
+ * can run in another month (`CLOCK_START`), and every stored instant agrees with every rule.
  */
 export class Clock {
   private readonly offset: number;
 
-  /** @param start instant at which this clock starts; absent = the machine's time. */
+  /** @param start instant at which this clock starts; absent = the time of the machine. */
   constructor(start?: Date) {
     this.offset = start ? start.getTime() - Date.now() : 0;
   }
@@ -19,13 +22,13 @@ export class Clock {
     return new Date(Date.now() + this.offset);
   }
 
-  /** The local day ('YYYY-MM-DD') in an IANA time zone. */
+  /** Returns the local day ('YYYY-MM-DD') in an IANA time zone. */
   today(timeZone: string): string {
     return localDay(this.now(), timeZone);
   }
 }
 
-/** A clock that moves only when told to; demo data and tests walk through months with it. */
+/** A clock that moves only when the program moves it. Demo data and tests use it to go through months. */
 export class ManualClock extends Clock {
   private instant: Date;
 
@@ -43,22 +46,22 @@ export class ManualClock extends Clock {
   }
 }
 
-/** The day before a day, both 'YYYY-MM-DD'. */
+/** Returns the day before a day, both as 'YYYY-MM-DD'. */
 export function dayBefore(day: string): string {
   return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
 }
 
 /**
- * The last answer by zone: one report asks dozens of times, and the zone's tables cost 30 microseconds.
- * Within one minute the day is the same: days begin and zones change on whole minutes (since 1972, when the
- * last zone with seconds gave them up).
+ * The last answer for each zone. One report asks dozens of times, and a look into the zone's tables costs 30
+ * microseconds. Within one minute the day is the same, because days begin and zones change on whole minutes
+ * (since 1972, when the last zone with seconds ended).
  */
 const lastDays = new Map<string, { minute: number; day: string }>();
 const MINUTE = 60_000;
 
 /**
- * The local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or an
- * invalid Date.
+ * Returns the local day ('YYYY-MM-DD') of an instant in an IANA time zone. RangeError for an unknown zone or
+ * an invalid Date.
  */
 export function localDay(instant: Date, timeZone: string): string {
   const minute = Math.floor(instant.getTime() / MINUTE);
@@ -71,15 +74,18 @@ export function localDay(instant: Date, timeZone: string): string {
 }
 
 /**
- * The instant at which the local day of `instant` began in an IANA time zone: a time that tells no more than
- * the day.
+ * Returns the instant at which the local day of `instant` began in an IANA time zone. This time tells no more
+ * than the day.
  */
 export function startOfDay(instant: Date, timeZone: string): Date {
   const day = Temporal.PlainDate.from(localDay(instant, timeZone));
   return new Date(day.toZonedDateTime(timeZone).epochMilliseconds);
 }
 
-/** ISO 8601 with the zone's offset, whole seconds: how every instant leaves the API. */
+/**
+ * Writes an instant as ISO 8601 with the zone's offset, in whole seconds. The API writes every instant in
+ * this way.
+ */
 export function isoWithOffset(instant: Date, timeZone: string): string {
   return Temporal.Instant.fromEpochMilliseconds(instant.getTime())
     .toZonedDateTimeISO(timeZone)

@@ -4,13 +4,13 @@ import type { Secrets } from './crypto/keyring.js';
 import type { Environment } from './secrets.js';
 import { listOf, type Variables } from './variables.js';
 
-/** What the platform needs to know of its surroundings. */
+/** What the platform must know about its environment. */
 export interface Config {
   production: boolean;
   host: string;
   port: number;
   dataDir: string;
-  /** null = the embedded server. */
+  /** null = use the embedded server. */
   database: { owner?: string; app: string; jobs?: string; public?: string } | null;
   poolSize: number;
   secrets: Secrets;
@@ -19,12 +19,12 @@ export interface Config {
   trustProxy: boolean | string;
   metricsToken?: string;
   metricsPort?: number;
-  /** The same of a worker that runs alone. */
+  /** Metrics port of a worker that runs alone. */
   workerMetricsPort?: number;
   demo: { password?: string; channelKey?: string };
 }
 
-/** Names of what is read here, each perhaps with `_FILE`. */
+/** Names of the variables that this file reads. Each name may end in `_FILE`. */
 export const PLATFORM_VARIABLES =
   /^(NODE_ENV|PORT|HOST|DATA_DIR|POSTGRES_BIN_DIR|LOG_LEVEL|CLOCK_START|CORS_ORIGINS|TRUST_PROXY|KEY_ENCRYPTION_KEY|PEPPER|STATS_NOISE_KEY|SESSION_KEY|INBOX_KEY)(_FILE)?$|^(DATABASE|METRICS|DEMO)_/;
 const NODE_ENVS = ['production', 'development', 'test'];
@@ -32,9 +32,9 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL'];
 const PORTS = { min: 0, max: 65_535 };
 
-/** Everything but the secrets. What is wrong is noted in `variables`. */
+/** Reads everything except the secrets. Notes faults in `variables`. */
 export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
-  // A mistyped "production" would start a demo.
+  // Check the value: a mistyped "production" would start a demo.
   const production = variables.oneOf('NODE_ENV', NODE_ENVS) === 'production';
   variables.oneOf('LOG_LEVEL', LOG_LEVELS);
   const port = variables.integer('PORT', PORTS) ?? 3000;
@@ -56,7 +56,7 @@ export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
   };
 }
 
-/** Absolute path of `DATA_DIR`. */
+/** Returns the absolute path of `DATA_DIR`. */
 export function dataDirOf(env: Environment): string {
   return resolve(env.DATA_DIR || '.data');
 }
@@ -102,7 +102,7 @@ function readOrigins(variables: Variables): string[] {
   return origins;
 }
 
-/** As browsers send it: scheme, host and perhaps a port, no path. */
+/** Tells whether a text is an origin as browsers send it: scheme, host and perhaps a port, no path. */
 function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text;
 }

@@ -6,7 +6,7 @@ const SPELLED = {
 };
 
 /**
- * A day as people read it: '24 de noviembre de 2026', '24 November 2026'.
+ * Writes a day for people: '24 de noviembre de 2026', '24 November 2026'.
  * @param day 'YYYY-MM-DD'
  */
 export function spelledDay(day: string, language: Language): string {

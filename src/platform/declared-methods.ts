@@ -1,6 +1,6 @@
 import type { DiscoveryService } from '@nestjs/core';
 
-/** A method of a provider, with what a decorator noted on it. */
+/** A method of a provider, with the note that a decorator put on it. */
 export interface DeclaredMethod<Noted> {
   noted: Noted;
   call(...parameters: unknown[]): unknown;
@@ -8,14 +8,14 @@ export interface DeclaredMethod<Noted> {
 
 type Method = (...parameters: unknown[]) => unknown;
 
-/** Notes something on a method, to be found by `declaredMethods`. A method may carry several notes. */
+/** Puts a note on a method. `declaredMethods` finds the note. A method may have several notes. */
 export function noteOn(key: symbol, method: object, noted: unknown): void {
   Reflect.defineMetadata(key, [noted, ...notesOf(key, method)], method);
 }
 
 /**
- * The methods of all classes that Nest made which carry such a note, in the order in which the modules name
- * the classes.
+ * Returns the methods with such a note, of all classes that Nest made. They come in the order in which the
+ * modules name the classes.
  */
 export function declaredMethods<Noted>(discovery: DiscoveryService, key: symbol): DeclaredMethod<Noted>[] {
   return [...discovery.getProviders(), ...discovery.getControllers()].flatMap(({ instance, metatype }) => {

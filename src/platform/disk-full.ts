@@ -1,10 +1,10 @@
 /**
- * SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of our own files: no space, quota
+ * SQLSTATE disk_full (PostgreSQL, appendix A), and the codes of the system for our own files: no space, quota
  * used up.
  */
 const CODES = ['53100', 'ENOSPC', 'EDQUOT'];
 
-/** Whether something could not be written because the disk is full: a statement, or a file of our own. */
+/** Tells whether a statement or one of our own files could not be written because the disk is full. */
 export function isDiskFull(error: unknown): boolean {
   for (let one = error; typeof one === 'object' && one !== null; one = (one as { cause?: unknown }).cause) {
     const { code, driverError } = one as { code?: unknown; driverError?: { code?: unknown } };
@@ -13,7 +13,7 @@ export function isDiskFull(error: unknown): boolean {
   return false;
 }
 
-/** Keeps in mind that a write found no room, until somebody looks. */
+/** Remembers that a write found no room, until somebody asks. */
 export class Suspicion {
   private noted = false;
 
@@ -21,7 +21,7 @@ export class Suspicion {
     this.noted ||= isDiskFull(error);
   }
 
-  /** Whether something was noted since the last call. */
+  /** Tells whether something was noted since the last call. */
   take(): boolean {
     const { noted } = this;
     this.noted = false;

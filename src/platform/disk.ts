@@ -6,17 +6,17 @@ import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
 
 /**
- * Milliseconds between two looks, at fixed times. A failed write itself must not show: it may be that of a
- * reporter.
+ * Milliseconds between two looks, at fixed times. The moment of a failed write must not show, because it may
+ * be the write of a reporter.
  */
 const LOOK = 10_000;
 /** Milliseconds for connecting and for the trial. */
 const TRIAL_LIMIT = 5_000;
 
 /**
- * Whether the disk of the database and that of our log lines have room, as far as writes of this process show
- * it. Readiness and metrics tell it. What failed is tried again at each look, so that the end of it is
- * noticed without any request.
+ * Tells whether the disk of the database and the disk of our log lines have room, as far as writes of this
+ * process show it. Readiness and metrics show the result. After a failure each look tries again, so that the
+ * end of it is noticed without any request.
  */
 @Injectable()
 export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -50,7 +50,7 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const looked of ['database', 'log']) this.looks.inc({ of: looked }, 0);
   }
 
-  /** What the last look found. */
+  /** Returns what the last look found. */
   isFull(of: 'database' | 'log'): boolean {
     return this.full[of];
   }
@@ -74,14 +74,14 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     full.database = suspected && !(await this.hasRoom());
     if (full.database) this.looks.inc({ of: 'database' });
     if (full.log) this.looks.inc({ of: 'log' });
-    // While the log finds no room this line is the trial: when it can be written, the next look finds nothing
-    // noted.
+    // While the log has no room, this line is the trial. When it can be written, the next look finds no new
+    // failure.
     if (full.log) this.log.alarm('disk-full', { code: 'log' });
     if (full.database > before.database) this.log.alarm('disk-full', { code: 'database' });
     if (full.database < before.database) this.log.warning('disk-has-room');
   }
 
-  /** Without an answer nobody knows; then what was noted stands. */
+  /** Tries to write. Without an answer nothing is known, so the last result stays. */
   private async hasRoom(): Promise<boolean> {
     try {
       await this.database.probe(TRIAL_LIMIT, (client) => client.query('select try_room()'));

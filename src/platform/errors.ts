@@ -1,4 +1,4 @@
-/** A text in the two languages of the service; Spanish is the default, English by `Accept-Language`. */
+/** A text in the two languages of the service. Spanish is the default. `Accept-Language` chooses English. */
 export interface Text {
   es: string;
   en: string;
@@ -9,9 +9,9 @@ export function isText(value: unknown): value is Text {
 }
 
 /**
- * A refusal with a stable code, answered as RFC 9457 problem+json by the one filter in
- * `http/problem.filter.ts`. `detail` is plain language for people and says what to do next; programs branch
- * on `code` only. Never put anything into `detail` or `extra` that could point to a reporter.
+ * A refusal with a stable code. The one filter in `http/problem.filter.ts` answers it as RFC 9457
+ * problem+json. `detail` is plain language for people and says what to do next. Programs use `code` only.
+ * Never put anything into `detail` or `extra` that could point to a reporter.
  */
 export class DomainError extends Error {
   constructor(
@@ -20,10 +20,10 @@ export class DomainError extends Error {
     readonly detail?: string | Text,
     /**
      * Further members of the problem document, e.g. `{version: 7}` or `{retryAfter: 30}` (seconds). A `Text`
-     * is shown in the reader's language.
+     * appears in the reader's language.
      */
     readonly extra: Readonly<Record<string, unknown>> = {},
-    /** The permission that was missing, for the audit trail. */
+    /** The missing permission, for the audit trail. */
     readonly permission?: string,
   ) {
     super(code);
@@ -31,7 +31,7 @@ export class DomainError extends Error {
   }
 }
 
-/** A fault that stops a process at its start: the message is the one line an operator reads. */
+/** A fault that stops a process at its start. The message is the one line that an operator reads. */
 export class StartError extends Error {
   constructor(message: string) {
     super(message);
@@ -39,7 +39,7 @@ export class StartError extends Error {
   }
 }
 
-/** A command line that cannot be understood: the process ends with 2. */
+/** A command line that the program does not understand. The process ends with code 2. */
 export class UsageError extends Error {
   constructor(fault: string, usage: string) {
     super(`${fault}. Usage: ${usage}`);

@@ -4,20 +4,20 @@ import type { Tx } from './database/tx.js';
 import { declaredMethods, noteOn } from './declared-methods.js';
 
 /**
- * Who must listen to an event. `required`: the start fails while nobody does. `optional`: that nobody does is
- * right. Every event says which, so that one that nobody hears is a decision and not an oversight.
+ * Who must listen to an event. `required`: the start fails when nobody listens. `optional`: it is right when
+ * nobody listens. Every event says which, so that an event without listeners is a decision and not a mistake.
  */
 export type Listeners = 'required' | 'optional';
 
-/** What the modules declared, for the check of the start. */
+/** Everything that the modules declared, for the check at the start. */
 const declared: (EventType<unknown> | Question<unknown, unknown>)[] = [];
 
 /**
- * A kind of thing that happens in a transaction. The module in which it happens declares it once, beside its
+ * A kind of event that happens in a transaction. The module in which it happens declares it once, beside its
  * types: `export const CaseAssigned = new EventType<{ to: string }>('case-assigned', 'required')`.
  */
 export class EventType<Event> {
-  /** For the compiler alone: tells one event from another of the same form. */
+  /** Only for the compiler. It separates events of the same form. */
   declare readonly event: (event: Event) => void;
 
   constructor(
@@ -28,9 +28,12 @@ export class EventType<Event> {
   }
 }
 
-/** What a module asks in a transaction without knowing who answers. Exactly one listener must. */
+/**
+ * A question that a module asks in a transaction, without knowing who answers. Exactly one listener must
+ * answer.
+ */
 export class Question<Asked, Answer> {
-  /** For the compiler alone. */
+  /** Only for the compiler. */
   declare readonly asked: (asked: Asked) => Answer;
 
   constructor(readonly name: string) {
@@ -42,7 +45,8 @@ const LISTENS = Symbol('listens');
 
 type Listener<Event, Answer> = (tx: Tx, event: Event) => Promise<Answer>;
 /**
- * Stands on a method that listens; the compiler refuses one that takes another event or gives another answer.
+ * Decorator of a method that listens. The compiler refuses a method that takes another event or gives another
+ * answer.
  */
 type Listens<Event, Answer> = <Method extends Listener<Event, Answer>>(
   target: object,
@@ -52,8 +56,8 @@ type Listens<Event, Answer> = <Method extends Listener<Event, Answer>>(
 type Kind = EventType<never> | Question<never, unknown>;
 
 /**
- * Lets a method of a provider listen. It runs in the transaction in which the event happens, exactly once for
- * each event. When it fails, so does what happened.
+ * Lets a method of a provider listen. The method runs in the transaction in which the event happens, exactly
+ * once for each event. When the method fails, the transaction fails too.
  */
 export function On<Event>(kind: EventType<Event>): Listens<Event, void> {
   return (_target, _name, method) => noteOn(LISTENS, method.value!, kind);
@@ -65,8 +69,8 @@ export function Answers<Asked, Answer>(kind: Question<Asked, Answer>): Listens<A
 }
 
 /**
- * How modules speak to those above them, which they do not know: inside of one transaction and in this
- * process only. Nothing of it is stored or sent.
+ * How modules speak to the modules above them, which they do not know. It works inside one transaction and in
+ * this process only. Nothing of it is stored or sent.
  */
 @Injectable()
 export class Events implements OnModuleInit {
@@ -74,7 +78,7 @@ export class Events implements OnModuleInit {
 
   constructor(private readonly discovery: DiscoveryService) {}
 
-  /** @throws Error when an event that must be heard has no listener, or a question not exactly one */
+  /** @throws Error when a required event has no listener, or when a question does not have exactly one */
   onModuleInit(): void {
     for (const { noted, call } of declaredMethods<Kind>(this.discovery, LISTENS))
       this.listen(noted, call as Listener<never, unknown>);
@@ -86,7 +90,7 @@ export class Events implements OnModuleInit {
     if (faults.length > 0) throw new Error(`Events: ${faults.join('; ')}`);
   }
 
-  /** Tells all that listen, one after the other. */
+  /** Calls all listeners of an event, one after the other. */
   async tell<Event>(tx: Tx, kind: EventType<Event>, event: Event): Promise<void> {
     for (const listener of this.of(kind as EventType<never>)) await listener(tx, event as never);
   }
@@ -96,7 +100,7 @@ export class Events implements OnModuleInit {
     return answer!(tx, asked as never) as Promise<Answer>;
   }
 
-  /** For a listener that no class declares. */
+  /** Adds a listener that no class declares. */
   on<Event>(kind: EventType<Event>, listener: Listener<Event, void>): void {
     this.listen(kind as EventType<never>, listener as Listener<never, unknown>);
   }

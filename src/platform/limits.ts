@@ -5,13 +5,13 @@ import { KeyRing } from './crypto/keyring.js';
 import { Database } from './database/database.js';
 import type { Tx } from './database/tx.js';
 
-/** So many points within a window that ends by itself. */
+/** A number of points within a window. The window ends by itself. */
 export interface Limit {
   points: number;
   seconds: number;
   /**
-   * Windows stand at fixed times for everybody instead of beginning with the first point: what is left of one
-   * then tells nobody when somebody else's first try was.
+   * Windows stand at fixed times for everybody, instead of beginning with the first point. Otherwise the rest
+   * of a window would tell when somebody else's first try was.
    */
   fixed?: true;
 }
@@ -20,21 +20,21 @@ export interface Verdict {
   allowed: boolean;
   /** Whole seconds until the window ends, at least 1; 0 when allowed. */
   retryAfter: number;
-  /** Points of the window so far. */
+  /** Points in the window so far. */
   used: number;
 }
 
-/** The key of the one bucket that all callers of a name share. */
+/** The key of the one counter that all callers of a name share. */
 export const OVERALL = '*';
 
-/** 128 bits of an HMAC: enough to keep keys apart, and short. */
+/** 128 bits of an HMAC: short, and enough to keep keys separate. */
 const KEY_HEX = 32;
 
 /**
- * Counters that hold across processes, in PostgreSQL. A key (an e-mail address, a folio, an account id) is
- * stored only as a keyed hash under the pepper; an address of a machine is never a key. Windows run on the
- * machine's time, not on the service's clock: they measure spans of seconds, and a demo that lives in another
- * month needs them too. A window is not prolonged by further points, so every refusal ends by itself.
+ * Counters in PostgreSQL that all processes share. A key (an e-mail address, a folio, an account id) is
+ * stored only as a keyed hash under the pepper. The address of a machine is never a key. Windows run on the
+ * time of the machine and not on the service's clock: they measure spans of seconds, and a demo in another
+ * month also needs them. Further points do not make a window longer, so every refusal ends by itself.
  */
 @Injectable()
 export class Limits {
@@ -48,20 +48,23 @@ export class Limits {
     this.limiter = () => (made ??= connect(database));
   }
 
-  /** Counts one point; allowed while the window holds no more than `limit.points`, this one included. */
+  /** Counts one point. Allowed while the window holds at most `limit.points`, including this one. */
   async take(name: string, key: string, limit: Limit): Promise<Verdict> {
     const { used, milliseconds } = await this.count(name, key, limit, 1);
     return verdict(used <= limit.points, used, milliseconds);
   }
 
-  /** Counts nothing; allowed while the window has room for one more point. */
+  /** Counts nothing. Allowed while the window has room for one more point. */
   async peek(name: string, key: string, limit: Limit): Promise<Verdict> {
     const found = await this.limiter().get(this.counter(name, windowed(key, limit)));
     const used = found?.consumedPoints ?? 0;
     return verdict(used < limit.points, used, found?.msBeforeNext ?? 0);
   }
 
-  /** Step: milliseconds until the window ends, of those of these keys whose window has no room left. */
+  /**
+   * Step: finds those of these keys whose window has no room left, with the milliseconds until the window
+   * ends.
+   */
   async full(tx: Tx, name: string, keys: readonly string[], limit: Limit): Promise<Map<string, number>> {
     const counters = new Map(keys.map((key) => [this.counter(name, windowed(key, limit)), key]));
     const rows = await tx.query<{ key: string; left: number }>(
@@ -72,7 +75,8 @@ export class Limits {
   }
 
   /**
-   * Counts points after the fact (a wrong password); allowed tells whether the window has room for one more.
+   * Counts points after the fact, e.g. for a wrong password. `allowed` tells whether the window has room for
+   * one more.
    */
   async penalize(name: string, key: string, limit: Limit, points = 1): Promise<Verdict> {
     const { used, milliseconds } = await this.count(name, key, limit, points);
@@ -101,7 +105,7 @@ export class Limits {
   }
 }
 
-/** Number of the present window of this length since 1970, by the machine's time. */
+/** Returns the number of the current window of this length since 1970, by the time of the machine. */
 export function windowNumber(seconds: number): number {
   return Math.floor(Date.now() / 1000 / seconds);
 }
@@ -120,7 +124,8 @@ function verdict(allowed: boolean, used: number, milliseconds: number): Verdict 
 
 function connect(database: Database): RateLimiterPostgres {
   const storeClient = {
-    // The library names its statements; a prepared statement does not survive a transaction pooler.
+    // Leave out the name that the library gives its statements. A prepared statement does not survive a
+    // transaction pooler.
     query: ({ text, values }: pg.QueryConfig) => database.appPool.query({ text, values }),
   };
   return new RateLimiterPostgres({
@@ -129,10 +134,11 @@ function connect(database: Database): RateLimiterPostgres {
     tableName: 'rate_limits',
     tableCreated: true,
     keyPrefix: '',
-    // Every call brings its own limit; these two satisfy the library only.
+    // Every call gives its own limit. The library only requires that these two values exist.
     points: 1,
     duration: 1,
-    // Rows dead for an hour go every five minutes, on a timer that does not keep the process alive.
+    // Every five minutes, delete rows that ended more than an hour ago. The timer does not keep the process
+    // alive.
     clearExpiredByTimeout: true,
   });
 }

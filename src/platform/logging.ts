@@ -5,7 +5,10 @@ import { sqlStateOf } from './database/sql-state.js';
 import { Suspicion } from './disk-full.js';
 import { UntimedLines, type UntimedLine } from './untimed-lines.js';
 
-/** The only fields a log line may carry. Anything else is dropped: what is not listed cannot leak. */
+/**
+ * The only fields that a log line may have. All other fields are dropped, so that a field outside this list
+ * cannot leak.
+ */
 const ALLOWED = new Set([
   'event',
   'level',
@@ -26,15 +29,15 @@ const ALLOWED = new Set([
 
 export type LogFields = Partial<Record<string, string | number | boolean>>;
 
-/** Milliseconds between two looks at the clock for lines that are due. */
+/** Milliseconds between two looks for lines that are due by the clock. */
 const LOOK = 5_000;
 
-/** Bytes of lines that wait for room on the disk; what comes after them is lost. */
+/** Bytes of lines that may wait for room on the disk. Later lines are lost. */
 const WAITING_BYTES = 1_000_000;
 
 /**
- * JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and no
- * place among the others: they are counted, and written on the hour or when their day is over (see
+ * Writes JSON lines on standard output through pino. Lines that an act of a reporter causes have no time and
+ * no place among the other lines. They are counted, and written on the hour or when their day is over (see
  * `untimed-lines.ts`).
  */
 export class Log implements LoggerService {
@@ -43,7 +46,7 @@ export class Log implements LoggerService {
   private readonly untimed: Logger;
   private readonly waiting = new UntimedLines();
   private timer?: NodeJS.Timeout;
-  /** Of lines that found no room, where standard output is a file. */
+  /** Notes lines that found no room, when standard output is a file. */
   readonly disk = new Suspicion();
 
   /** @param destination absent = standard output */
@@ -56,15 +59,15 @@ export class Log implements LoggerService {
   }
 
   /**
-   * Lines that cannot be written wait, up to a limit, and never end the service: a report is worth more than
-   * a line.
+   * Lets lines that cannot be written wait, up to a limit. They never end the service, because a report is
+   * worth more than a line.
    */
   private standardOutput(): DestinationStream {
     const output = pino.destination({ dest: 1, sync: true, maxLength: WAITING_BYTES });
     return output.on('error', (error: Error) => this.disk.note(error));
   }
 
-  /** Writes what waits when it is due by this clock, whether anybody asks anything of the service or not. */
+  /** Writes waiting lines when they are due by this clock, whether a request comes or not. */
   start(clock: Clock): void {
     clearInterval(this.timer);
     this.writeDue(clock.now());
@@ -76,7 +79,7 @@ export class Log implements LoggerService {
     this.write(this.waiting.due(now));
   }
 
-  /** Writes the faults and alarms that wait, drops the refusals of the day under way. Call it last. */
+  /** Writes the waiting faults and alarms, and drops the refusals of the current day. Call it last. */
   end(): void {
     clearInterval(this.timer);
     this.write(this.waiting.rest());
@@ -91,30 +94,33 @@ export class Log implements LoggerService {
     else this.timed.warn({ event, ...fields });
   }
 
-  /** What an operator must see at once, whatever level the log has. */
+  /** Writes what an operator must see at once, at every log level. */
   alarm(event: string, fields: LogFields = {}): void {
     this.alarms.warn({ event, ...fields });
   }
 
-  /** An unexpected error: its class, SQL state and the first lines of our own stack, never its message. */
+  /**
+   * Logs an unexpected error: its class, its SQL state and the first lines of our own stack, never its
+   * message.
+   */
   fault(event: string, error: unknown, fields: LogFields = {}): void {
     if (ofReporters(fields)) this.faultWithoutTime(event, error, fields);
     else this.timed.error({ event, ...describe(error), ...fields });
   }
 
-  /** The same on a route of reporters: written on the hour. */
+  /** Logs an unexpected error on a route of reporters. The line is written on the hour. */
   faultWithoutTime(event: string, error: unknown, fields: LogFields = {}): void {
     this.waiting.add('error', { event, ...describe(error), ...fields });
   }
 
-  /** An alarm on a route of reporters: written on the hour. */
+  /** Logs an alarm on a route of reporters. The line is written on the hour. */
   warningWithoutTime(event: string, fields: LogFields = {}): void {
     this.waiting.add('warn', { event, ...fields });
   }
 
   /**
-   * A refusal on a route of reporters: one count per code, written when the day is over. @param day local day
-   * of `LOG_ZONE`
+   * Counts a refusal on a route of reporters. There is one count per code, written when the day is over.
+   * @param day local day of `LOG_ZONE`
    */
   refused(code: string, day: string): void {
     this.waiting.refuse(code, day);
@@ -124,7 +130,7 @@ export class Log implements LoggerService {
     for (const { level, fields } of lines) this.untimed[level](fields);
   }
 
-  // Nest's own messages: names of modules and routes at debug level, faults of the framework as errors.
+  // Nest's own messages. Names of modules and routes are at debug level, faults of the framework are errors.
   log(message: unknown): void {
     this.timed.debug({ event: 'nest', where: String(message) });
   }
@@ -136,7 +142,9 @@ export class Log implements LoggerService {
   }
 }
 
-/** What may be told of an error: messages can quote parameters or user input, so they stay out. */
+/**
+ * Returns what a log may tell of an error. Messages can quote parameters or user input, so they are left out.
+ */
 export function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return { errorName: typeof error };
   const sqlState = sqlStateOf(error);
@@ -149,7 +157,7 @@ export function describe(error: unknown): LogFields {
   return { errorName: error.name, ...(sqlState === '' ? {} : { sqlState }), where };
 }
 
-/** A line that is given a day in place of a time tells of an act of a reporter. */
+/** Tells whether a line is about an act of a reporter. Such a line has a day instead of a time. */
 function ofReporters(fields: LogFields): boolean {
   return 'day' in fields;
 }

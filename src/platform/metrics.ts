@@ -3,25 +3,37 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { Clock } from './clock.js';
 import { Database } from './database/database.js';
 
-/** Latest observations of a route; older ones fall out. Ratios and quantiles of a window tell no volume. */
+/**
+ * How many of the latest observations of a route are kept. Ratios and quantiles of such a window do not tell
+ * the number of requests.
+ */
 const WINDOW = 512;
 const QUANTILES = [0.5, 0.95, 0.99];
 
-/** Milliseconds: figures of reporters' routes change on the hour and stand still in between. */
+/** Milliseconds. Figures of reporters' routes change on the hour and stay the same in between. */
 const INTERVAL = 3_600_000;
-/** An hour with fewer requests changes nothing: the figures of three requests would be those three people. */
+/**
+ * An hour with fewer requests changes nothing. Figures of three requests would describe just those three
+ * people.
+ */
 const INTERVAL_MIN = 50;
-/** The one label of all reporters' routes: one each would tell who filed from who came back. */
+/**
+ * The one label of all reporters' routes. With one label per route, the figures would tell people who filed a
+ * report from people who came back.
+ */
 const REPORTERS = 'reporters';
 
-/** What is shown of a window. */
+/** The figures that a window shows. */
 interface Figures {
   /** Seconds, by quantile. */
   latencies: number[];
   errorRatio: number;
 }
 
-/** Of the process: what a single report does not move. Sockets, files, processor time and the heap do. */
+/**
+ * The metrics of the process that a single report does not change. A report does change sockets, files,
+ * processor time and the heap.
+ */
 const STILL = new Set(['process_start_time_seconds', 'process_resident_memory_bytes', 'nodejs_version_info']);
 
 const NO_FIGURES: Figures = { latencies: QUANTILES.map(() => NaN), errorRatio: NaN };
@@ -48,26 +60,28 @@ class Window {
     const share = this.failures.filter(Boolean).length / this.size;
     return {
       latencies: QUANTILES.map((quantile) => at(quantile) / 1000),
-      // Whole percents, upwards: 1/57 would tell that there were 57 requests, and a failure must not vanish.
+      // Whole percents, rounded up. 1/57 would tell that there were 57 requests, and a failure must not
+      // vanish.
       errorRatio: Math.ceil(share * 100) / 100,
     };
   }
 }
 
 /**
- * Error ratio, saturation and latency quantiles. Deliberately no counters: a public or leaked number of
- * requests to `/reports` or `/tracking` would be an exact count of reports.
+ * Error ratio, saturation and latency quantiles. There are no counters on purpose: a public or leaked number
+ * of requests to `/reports` or `/tracking` would be an exact count of reports.
  *
- * Nor may figures tell when somebody wrote. Quantiles that follow each request let whoever polls see the
- * second of a report, and so does a series that appears with the first visit after a start. Reporters' routes
- * therefore share one series, present from the start; its figures are made on the hour of the service's clock
- * from the hour that ended, whether or not anybody asks, and an hour of few requests leaves those before it
- * (NaN before the first). The routes of staff follow each request: who works and when is no secret of theirs.
+ * Figures must also not tell when somebody wrote. If quantiles followed each request, somebody who polls them
+ * would see the second of a report. A series that appears with the first visit after a start would tell the
+ * same. So reporters' routes share one series, which exists from the start. Its figures are made on the hour
+ * of the service's clock, from the hour that ended, whether anybody asks or not. After an hour with few
+ * requests the former figures stay (NaN before the first). The routes of staff follow each request, because
+ * the times at which staff work are no secret.
  */
 @Injectable()
 export class RouteMetrics {
   private readonly windows = new Map<string, Window>();
-  /** Requests of reporters in the hour under way. */
+  /** Requests of reporters in the current hour. */
   private ofReporters = new Window();
   private hour: number;
   private shown = NO_FIGURES;
@@ -134,7 +148,8 @@ export class RouteMetrics {
   }
 
   /**
-   * @param route template of a route of staff; absent for all those of reporters, which are measured together
+   * @param route template of a route of staff; absent for all routes of reporters, which are measured
+   *   together
    * @param milliseconds time until the answer was sent
    */
   observe(route: string | undefined, milliseconds: number, failed: boolean): void {
@@ -154,7 +169,7 @@ export class RouteMetrics {
     return [[REPORTERS, this.shown], ...ofStaff];
   }
 
-  /** Shows the hour that ended, if it had enough requests, and begins the next. */
+  /** Shows the figures of the hour that ended, if it had enough requests, and begins the next hour. */
   private endHour(): void {
     const now = this.hourNow();
     if (now <= this.hour) return;

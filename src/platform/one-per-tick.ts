@@ -1,15 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DomainError } from './errors.js';
 
-/** Pieces that wait at once; each takes some milliseconds, so the last one waits seconds. */
+/**
+ * The largest number of pieces that wait at once. Each piece takes some milliseconds, so the last one waits
+ * for seconds.
+ */
 const MAX_WAITING = 300;
 
 let last: Promise<unknown> = Promise.resolve();
 let waiting = 0;
 
 /**
- * Runs work that holds the event loop for milliseconds, one piece per turn of the loop in this process.
- * Between two pieces everybody else has a turn: however many ask for large figures, a report goes on.
+ * Runs work that holds the event loop for milliseconds, one piece per tick in this process. Between two
+ * pieces all other work has a turn. So a report continues, however many clients ask for large figures.
  * @throws UNAVAILABLE (503) when too many wait
  */
 export async function onePerTick<T>(work: () => T): Promise<T> {

@@ -20,7 +20,10 @@ import { Waits } from './waits.js';
 
 export const CONFIG = Symbol('config');
 
-/** What exists once per process and knows no domain word; made by the entry points, given to every module. */
+/**
+ * The parts that exist once per process and know no domain word. The entry points make them, and every module
+ * gets them.
+ */
 export interface PlatformParts {
   config: Config;
   clock: Clock;

@@ -3,15 +3,16 @@ import { LRUCache } from 'lru-cache';
 import { Clock } from './clock.js';
 
 /**
- * Milliseconds: what another process changed shows after this time, and the database is asked at most once in
- * it.
+ * Milliseconds. A change by another process shows after this time. Within this time the database is asked at
+ * most once.
  */
 const AGE = 1_000;
 
 /**
- * What public routes show, kept in this process for a second: what another process changed shows after two at
- * most, for answers are made of things that were kept. Any number of readers then cost the database one look
- * per second. It holds public data only, and nothing decides by it: intake and staff read the database.
+ * Keeps what public routes show in this process for one second. A change by another process shows after at
+ * most two seconds, because answers are made of parts that were kept. So any number of readers cost the
+ * database one look per second. The memory holds public data only, and nothing decides by it: intake and
+ * staff read the database.
  */
 @Injectable()
 export class PublicMemory {
@@ -29,7 +30,9 @@ export class PublicMemory {
     return shelf;
   }
 
-  /** Forgets everything. For whoever changed something in this process: its next reader must see it. */
+  /**
+   * Forgets everything. Call it after a change in this process, because the next reader must see the change.
+   */
   clear(): void {
     for (const shelf of this.shelves) shelf.clear();
   }
@@ -38,12 +41,13 @@ export class PublicMemory {
 interface Kept<T> {
   loading: Promise<T>;
   /**
-   * Of the service's clock, since 1970. What is in force changes with the day, and days begin with a minute.
+   * Minute of the service's clock, since 1970. What is in force changes with the day, and a day begins with a
+   * minute.
    */
   minute: number;
 }
 
-/** Things by name. Who asks while a thing is being loaded waits for the same load. */
+/** Values by name. A caller that asks while a value is being loaded waits for the same load. */
 export class Shelf<T extends object> {
   private readonly kept: LRUCache<string, Kept<T>>;
 
@@ -55,17 +59,17 @@ export class Shelf<T extends object> {
     this.kept = new LRUCache({ maxSize: room, ttl: AGE });
   }
 
-  /** A load that fails is not kept. */
+  /** Returns a kept value or loads it. A load that fails is not kept. */
   async get(name: string, load: () => Promise<T>): Promise<T> {
     const minute = Math.floor(this.clock.now().getTime() / 60_000);
     const known = this.kept.get(name);
     if (known?.minute === minute) return known.loading;
     const mine = { loading: load(), minute };
-    // Until it is there its size is unknown, and it has no age.
+    // During the load the size is unknown, and the value does not become too old.
     this.kept.set(name, mine, { size: 1, ttl: 0 });
     try {
       const thing = await mine.loading;
-      // `clear` may have come in between: then it is old already.
+      // `clear` may have run during the load. Then the value is already old and is not kept.
       if (this.forgets(name, mine)) this.kept.set(name, mine, { size: this.sizeOf(thing, name) });
       return thing;
     } catch (error) {
@@ -74,7 +78,7 @@ export class Shelf<T extends object> {
     }
   }
 
-  /** Whether it was still kept. */
+  /** Forgets a value. Returns whether it was still kept. */
   private forgets(name: string, mine: Kept<T>): boolean {
     return this.kept.peek(name) === mine && this.kept.delete(name);
   }

@@ -1,8 +1,8 @@
 const KNOWN = ['StartError', 'EmbeddedError', 'UsageError'];
 
 /**
- * Runs an entry point: a fault of the start is one line per fault and exit code 1, of the command line 2;
- * without a stack.
+ * Runs an entry point. A fault of the start prints one line per fault and exits with code 1. A fault of the
+ * command line exits with code 2. Neither prints a stack.
  */
 export async function run(work: () => Promise<void>): Promise<void> {
   try {

@@ -14,7 +14,7 @@ import { decodeText } from './text-file.js';
 
 export type Environment = Record<string, string | undefined>;
 
-/** Environment names of the secrets, 32 bytes in base64 each, as value or as `NAME_FILE`. */
+/** Environment names of the secrets. Each is 32 bytes in base64, given as value or as `NAME_FILE`. */
 export const SECRET_NAMES: Record<keyof Secrets, string> = {
   keyEncryption: 'KEY_ENCRYPTION_KEY',
   pepper: 'PEPPER',
@@ -23,14 +23,14 @@ export const SECRET_NAMES: Record<keyof Secrets, string> = {
   inbox: 'INBOX_KEY',
 };
 
-/** A new secret as it stands in the environment: base64 of 32 random bytes. */
+/** Makes a new secret in the form of the environment: base64 of 32 random bytes. */
 export function newSecret(): string {
   return randomBytes(32).toString('base64');
 }
 
 /**
- * The value of NAME, or the content of the file that NAME_FILE names.
- * @returns undefined when neither is set, or when what is set cannot be used: then one line went to `fault`
+ * Returns the value of NAME, or the content of the file that NAME_FILE names.
+ * @returns undefined when neither is set, or when the value cannot be used: then one line went to `fault`
  */
 export function readVariable(
   env: Environment,
@@ -53,9 +53,9 @@ export function readVariable(
 }
 
 /**
- * All secrets from the environment. Outside production missing ones are generated once into `DATA_DIR`, but
- * only when nothing else is wrong: a start that is refused leaves no files. One line per missing, weak or
- * repeated secret goes to `fault`; the result is undefined then.
+ * Reads all secrets from the environment. Outside production, missing secrets are generated once into
+ * `DATA_DIR`. This happens only when nothing else is wrong, so that a refused start leaves no files. One line
+ * for each missing, weak or repeated secret goes to `fault`, and the result is then undefined.
  * @param options.refused whether the start is refused already, for another reason
  */
 export function loadSecrets(
@@ -97,7 +97,7 @@ export function loadSecrets(
   return refused ? undefined : (found as Secrets);
 }
 
-/** Whether the environment gives a variable, as value or as file. */
+/** Tells whether the environment gives a variable, as value or as file. */
 export function isSet(env: Environment, name: string): boolean {
   return env[name] !== undefined || env[`${name}_FILE`] !== undefined;
 }
@@ -106,20 +106,20 @@ function weaknessOf(bytes: Buffer, text: string): string | undefined {
   if (bytes.length !== 32 || bytes.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
     return 'is not base64 of 32 bytes';
   }
-  // 32 random bytes hold 30 or so different values; fewer than 16 were typed or repeated by a person.
+  // 32 random bytes hold about 30 different values. With fewer than 16 a person typed or repeated them.
   return new Set(bytes).size < 16 ? 'is not random' : undefined;
 }
 
-/** Name of the folder in `DATA_DIR` that holds what was generated there. */
+/** Name of the folder in `DATA_DIR` that holds the generated secrets. */
 export const KEPT_FOLDER = 'secrets';
 
 /**
- * Values generated once for the demo default, one file (0600) each in `DATA_DIR/secrets`; each can serve as
- * `NAME_FILE`.
+ * Values that are generated once for the demo default, one file (0600) each in `DATA_DIR/secrets`. Each file
+ * can serve as `NAME_FILE`.
  *
- * A file of its own per value, made whole in one step: `start:api` and `start:worker` may start at once on an
- * empty folder, and the one that comes second must get the value of the first, or the database would be made
- * with a key that no file holds.
+ * Each value has its own file, which is made complete in one step. `start:api` and `start:worker` may start
+ * at once on an empty folder. The second process must get the value of the first. Otherwise the database
+ * would be made with a key that no file holds.
  */
 export class KeptSecrets {
   private readonly folder: string;
@@ -129,7 +129,7 @@ export class KeptSecrets {
     this.folder = this.explained(() => makePrivateFolder(prepareDataDir(dataDir), KEPT_FOLDER));
   }
 
-  /** The kept value, made by `make` and stored at its first use. */
+  /** Returns the kept value. At its first use, `make` makes it and it is stored. */
   get(name: string, make: () => string = newSecret): string {
     return this.read(name) ?? this.store(name, make(), linkSync);
   }
@@ -152,10 +152,10 @@ export class KeptSecrets {
   }
 
   /**
-   * Writes aside and flushes, then puts the file into place: a crash leaves the old value or the new one,
-   * never half.
+   * Writes a temporary file, flushes it, and then puts it into place. So a crash leaves the old value or the
+   * new value, never half of one.
    * @param put `linkSync` leaves a file that is there already, `renameSync` replaces it
-   * @returns what stands there now
+   * @returns the value that the file now holds
    */
   private store(name: string, value: string, put: (from: string, to: string) => void): string {
     const temporary = join(this.folder, `${name}.${process.pid}.tmp`);

@@ -1,4 +1,4 @@
-/** At most `slots` holders at once in this process; the others wait in line. */
+/** Allows at most `slots` holders at once in this process. The others wait in line. */
 export class Semaphore {
   private free: number;
   private readonly queue: (() => void)[] = [];
@@ -24,7 +24,7 @@ export class Semaphore {
 
   leave(): void {
     const next = this.queue.shift();
-    // The slot goes straight to the next in line.
+    // Give the slot directly to the next in line.
     if (next) next();
     else this.free += 1;
   }

@@ -1,16 +1,16 @@
 import { Semaphore } from './semaphore.js';
 import type { Waits } from './waits.js';
 
-/** The callers of one key. */
+/** The callers with one key. */
 interface Group {
   waiting: number;
   turn: Semaphore;
 }
 
 /**
- * Where callers go while too many wrong tries come: they wait, then go on in a line, one at a time. What this
- * process can check beside it stays for everybody else. To keep somebody out, an attacker must hold the line
- * full all the time; who finds no place is refused after the same wait.
+ * A slow line for callers while too many wrong tries come. They wait, and then go on in a line, one at a
+ * time. So this process can still check for everybody else. To keep somebody out, an attacker must hold the
+ * line full all the time. A caller without a place is refused after the same wait.
  */
 export class SlowLine {
   private readonly places: Semaphore;
@@ -21,8 +21,10 @@ export class SlowLine {
    * @param options.wait milliseconds before a place in the line
    * @param options.pause milliseconds between two turns
    * @param options.perKey callers of one key who may wait at once
-   * @param options.lines `one` for all keys, or a line of `each`: tries at one key then never hold up another
-   * @param options.places callers who may wait at once: with the length of a turn, the longest wait
+   * @param options.lines `one` line for all keys, or `each` key has its own line: tries at one key then never
+   *   hold up another
+   * @param options.places callers who may wait at once; together with the length of a turn this gives the
+   *   longest wait
    */
   constructor(
     private readonly options: {
@@ -37,7 +39,7 @@ export class SlowLine {
     this.places = new Semaphore(options.places);
   }
 
-  /** @param refusal what a caller without a place is told */
+  /** @param refusal the error for a caller without a place */
   async run<T>(key: string, work: () => Promise<T>, refusal: () => Error): Promise<T> {
     const group = this.enter(key);
     try {

@@ -3,17 +3,17 @@ import { StartError } from './errors.js';
 
 const HOW =
   'Save it as "CSV UTF-8" in Excel ("CSV UTF-8 (delimitado por comas)"), or as UTF-8 in a text editor.';
-/** The sign of a letter that was lost when bytes of another encoding were read. */
+/** The sign in place of a letter that was lost when bytes of another encoding were read. */
 const LOST = '\uFFFD';
 /**
- * `ñ` and its like, written as UTF-8 and then read and saved as Windows-1252 (`Ã±`) or as Mac Roman (`√±`).
+ * Finds `ñ` and similar letters that were written as UTF-8 and then read and saved as Windows-1252 (`Ã±`) or
+ * as Mac Roman (`√±`).
  */
 const TWICE = /[ÂÃ][\u0080-\u00bf]|â€|√[±≥≠©°∫]|¬ø/;
 
 /**
- * The text of a file from outside: UTF-8, or UTF-16 with the byte order mark that spreadsheets give it
- * ("Unicode text"). Every other encoding is refused: read as UTF-8 it would show other letters than were
- * written.
+ * Returns the text of a file from outside: UTF-8, or UTF-16 with the byte order mark that spreadsheets write
+ * ("Unicode text"). Every other encoding is refused, because reading it as UTF-8 would change letters.
  * @throws StartError in one line, naming file and line and how to save it
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
@@ -26,8 +26,8 @@ export function decodeText(bytes: Uint8Array, file: string): string {
 }
 
 /**
- * The same for a file of words that will be shown or compared: one that lost letters before it was saved as
- * UTF-8 is refused too.
+ * Decodes a file of words that will be shown or compared. Also refuses a file that lost letters before it was
+ * saved as UTF-8.
  * @throws StartError as `decodeText` does
  */
 export function decodeWords(bytes: Uint8Array, file: string): string {
@@ -39,7 +39,7 @@ export function decodeWords(bytes: Uint8Array, file: string): string {
   throw new StartError(`${file}, line ${lineOf(text, at)}: ${what}. Write it again. ${HOW}`);
 }
 
-/** Whether a value, decoded by somebody else, lost a letter. */
+/** Tells whether a value that other code decoded lost a letter. */
 export function lostLetters(text: string): boolean {
   return text.includes(LOST);
 }
@@ -60,7 +60,7 @@ function isWhole(encoding: Encoding, bytes: Uint8Array): boolean {
   }
 }
 
-/** Counted from 1; line ends of every system. */
+/** Returns the line number, counted from 1. Recognises the line ends of every system. */
 function lineOf(text: string, at: number): number {
   return text.slice(0, at).split(/\r\n|\r|\n/).length;
 }

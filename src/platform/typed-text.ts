@@ -1,58 +1,61 @@
 /**
- * What people type or paste carries characters that nobody sees: marks of direction around a telephone
+ * What people type or paste contains characters that nobody sees: marks of direction around a telephone
  * number, a zero-width space behind an address, hyphens that look like the one on the keyboard. These
- * functions take them out where a program compares or dials a text. Accounts of facts are never changed: they
- * are only measured. Pure.
+ * functions take them out of texts that a program compares or dials. They never change narratives and only
+ * measure them. All functions are pure.
  */
 
-/** Spaces of every width. U+2800 (blank of Braille) is no space to Unicode, and looks like one. */
+/** Spaces of every width. U+2800 (blank of Braille) is not a space in Unicode, but it looks like one. */
 const SPACE = /[\p{White_Space}\u2800]/u;
 const SPACES = new RegExp(`${SPACE.source}+`, 'gu');
 /**
- * Shows nothing and is no space: controls, format characters, fillers, private use, what fonts leave out. Not
- * U+0000, which is refused wherever it stands.
+ * Characters that show nothing and are no spaces: controls, format characters, fillers, private use,
+ * characters that fonts leave out. U+0000 is not in this set, because it is refused everywhere.
  */
 const UNSEEN =
   '(?![\\0\\p{White_Space}])[\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Co}\\p{Noncharacter_Code_Point}\\ufffc]';
 const UNSEEN_ALL = new RegExp(UNSEEN, 'gu');
-/** Joiners, selectors of how a sign looks, and tags stay: emoji and some scripts are made of them. */
+/**
+ * The same set without joiners, selectors of how a sign looks, and tags. These stay, because emoji and some
+ * scripts are made of them.
+ */
 const NOT_JOINING = new RegExp(`(?![\\u200c\\u200d\\ufe00-\\ufe0f\\u{e0020}-\\u{e01ef}])${UNSEEN}`, 'gu');
-/** An accent without its letter shows nothing either. */
+/** Characters that show nothing. An accent without its letter also shows nothing. */
 const NOT_SHOWN = new RegExp(`${UNSEEN}|\\p{M}`, 'u');
 const EDGE = new RegExp(`^(?:${UNSEEN}|${SPACE.source})$`, 'u');
 const MARK = /^\p{M}$/u;
 /** Hyphens, dashes and the minus sign. */
 const DASH = /\p{Dash}/gu;
 
-/** Without characters that show nothing; spaces stay. */
+/** Removes characters that show nothing. Spaces stay. */
 export function withoutUnseen(text: string): string {
   return text.replace(UNSEEN_ALL, '');
 }
 
-/** A name or title without what nobody sees at its ends; its inside stays as it is. */
+/** Removes what nobody sees at the ends of a name or title. The inside does not change. */
 export function trimmed(text: string): string {
   const characters = [...text];
   let from = 0;
   let to = characters.length;
   while (from < to && EDGE.test(characters[from]!)) from++;
-  // A mark belongs to the letter before it, also one that chooses how an emoji looks.
+  // A mark belongs to the letter before it. This is also true for a mark that chooses how an emoji looks.
   while (to > from && EDGE.test(characters[to - 1]!) && !MARK.test(characters[to - 1]!)) to--;
   return characters.slice(from, to).join('');
 }
 
 /**
- * A name or title as one line that shows what it is: composed letters, single spaces, and of what nobody sees
- * only what joins emoji. Marks of direction could make it read as another one.
+ * Returns a name or title as one line without hidden parts: composed letters and single spaces. Of the unseen
+ * characters only those that join emoji stay. Marks of direction could make the name look like another name.
  */
 export function typedName(text: string): string {
-  // Composed last: something unseen may have stood between a letter and its accent.
+  // Compose last, because an unseen character may have stood between a letter and its accent.
   return trimmed(text.replace(NOT_JOINING, '').normalize('NFC')).replace(SPACES, ' ');
 }
 
 /**
- * A code, number or telephone as a keyboard would have written it: plain letters and digits for full-width
- * ones, one kind of hyphen, single spaces, nothing unseen. Also right for a one-time password, never for one
- * that a person chose.
+ * Returns a code, number or telephone number as a keyboard writes it: plain letters and digits for full-width
+ * ones, one kind of hyphen, single spaces, nothing unseen. Also use it for a one-time password, but never for
+ * a password that a person chose.
  */
 export function typedCode(text: string): string {
   const seen = withoutUnseen(text.normalize('NFKC')).normalize('NFC');
@@ -60,15 +63,16 @@ export function typedCode(text: string): string {
 }
 
 /**
- * An e-mail address: a code that telephones write with spaces around its signs. A space between letters is
- * left, to be refused.
+ * Cleans an e-mail address like a code. Telephones write spaces around its signs, and these spaces are
+ * removed. A space between letters stays, so that the address is refused.
  */
 export function typedEmail(text: string): string {
   return typedCode(text).replace(/ ?([@.]) ?/g, '$1');
 }
 
 /**
- * The words of a text, in lower case without accents (ñ counts as n) and signs, separated by single spaces.
+ * Returns the words of a text in lower case, without accents (ñ counts as n) and signs, separated by single
+ * spaces.
  */
 export function plainWords(text: string): string {
   return withoutUnseen(text.replace(/[ªº]/g, ' ').normalize('NFKD'))
@@ -79,8 +83,8 @@ export function plainWords(text: string): string {
 }
 
 /**
- * How many characters of a text say something. Spaces count once between what is said; unseen characters and
- * accents do not.
+ * Counts the characters of a text that say something. Spaces between such characters count once. Unseen
+ * characters and accents do not count.
  * @param enough where to stop counting
  */
 export function visibleLength(text: string, enough = Infinity): number {

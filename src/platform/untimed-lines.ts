@@ -2,10 +2,15 @@ import { LOG_ZONE, localDay } from './clock.js';
 
 const HOUR = 3_600_000;
 
-/** Distinct lines of one hour that are kept apart; a flood of ever new ones must not fill the memory. */
+/**
+ * The largest number of different lines in one hour. Without this limit, many ever new lines could fill the
+ * memory.
+ */
 const DISTINCT = 500;
 
-/** What may stand in a line that has no time: what failed, never which request or route it was. */
+/**
+ * The fields that a line without a time may have. They tell what failed, never which request or route it was.
+ */
 const KEPT = new Set(['event', 'code', 'day', 'sweep', 'process', 'errorName', 'sqlState', 'where']);
 
 export type LineFields = Readonly<Record<string, unknown>>;
@@ -20,15 +25,15 @@ interface Counted extends UntimedLine {
 }
 
 /**
- * Lines that an act of a reporter causes. At their place in the log they would have the time of the timed
- * lines around them, so they are counted in memory and given out later, sorted: refusals when their day is
- * over, all others on the hour.
+ * Lines that an act of a reporter causes. At their place in the log, the timed lines around them would tell
+ * their time. So they are counted in memory and given out later, sorted: refusals when their day is over, all
+ * others on the hour.
  */
 export class UntimedLines {
   /** By local day of `LOG_ZONE`, then by problem code. */
   private readonly refusals = new Map<string, Map<string, number>>();
   private readonly alarms = new Map<string, Counted>();
-  /** Hours since 1970 of the hour under way. */
+  /** The current hour, in hours since 1970. */
   private hour?: number;
 
   /** Counts a refusal. @param day local day of `LOG_ZONE` */
@@ -37,7 +42,7 @@ export class UntimedLines {
     this.refusals.set(day, ofDay.set(code, (ofDay.get(code) ?? 0) + 1));
   }
 
-  /** Counts a fault or an alarm. Of its fields only those remain that tell nothing of a request. */
+  /** Counts a fault or an alarm. Keeps only those of its fields that tell nothing about a request. */
   add(level: 'warn' | 'error', fields: LineFields): void {
     let kept: LineFields = Object.fromEntries(Object.entries(fields).filter(([name]) => KEPT.has(name)));
     let key = JSON.stringify([level, kept]);
@@ -50,7 +55,7 @@ export class UntimedLines {
     else this.alarms.set(key, { level, fields: kept, count: 1 });
   }
 
-  /** Takes what is due: alarms when another hour began, refusals of days before the local one. */
+  /** Takes the lines that are due: alarms when another hour has begun, and refusals of earlier local days. */
   due(now: Date): UntimedLine[] {
     const hour = Math.floor(now.getTime() / HOUR);
     const alarms = hour === this.hour ? [] : this.takeAlarms();
@@ -59,8 +64,8 @@ export class UntimedLines {
   }
 
   /**
-   * Takes what may be told when the process ends. Refusals of the day under way are dropped: a restart would
-   * otherwise be a way to ask whether anybody was refused since the last one.
+   * Takes the lines that may be told when the process ends. Refusals of the current day are dropped.
+   * Otherwise a restart would tell whether anybody was refused since the last restart.
    */
   rest(): UntimedLine[] {
     this.refusals.clear();
@@ -89,7 +94,7 @@ export class UntimedLines {
   }
 }
 
-/** By their text: the order in which they came would tell more than their number. */
+/** Sorts lines by their text. The order in which they came would tell more than their number. */
 function inOrder(lines: UntimedLine[]): UntimedLine[] {
   const texts = new Map(lines.map((line) => [line, JSON.stringify(line)]));
   return lines.sort((a, b) => (texts.get(a)! < texts.get(b)! ? -1 : 1));

@@ -2,10 +2,10 @@ import { StartError } from './errors.js';
 import { readVariable, type Environment } from './secrets.js';
 import { lostLetters } from './text-file.js';
 
-/** The environment as it is read once, with a line for everything that is wrong in it. */
+/** The environment, which is read once, with one line for every fault in it. */
 export class Variables {
   private readonly faults: string[] = [];
-  /** Blank values are absent ones. */
+  /** The environment without blank values, which count as absent. */
   readonly env: Environment;
 
   constructor(private readonly given: Environment) {
@@ -16,7 +16,7 @@ export class Variables {
     return this.faults.length > 0;
   }
 
-  /** Notes what is wrong; the start is refused with all of it. */
+  /** Notes a fault. The start is refused with all faults together. */
   readonly fault = (line: string): void => void this.faults.push(line);
 
   /** @throws StartError with one line per fault, joined by newlines */
@@ -25,8 +25,8 @@ export class Variables {
   }
 
   /**
-   * Refuses values that lost letters on their way, and a first variable behind a byte order mark.
-   * @param ours which names are read here: another program's variable may hold anything
+   * Refuses values that lost letters, and a first variable behind a byte order mark.
+   * @param ours which names are read here: a variable of another program may hold anything
    */
   checkEncoding(ours: RegExp): void {
     for (const [given, value] of Object.entries(this.env)) {
@@ -42,12 +42,12 @@ export class Variables {
     return this.env[name];
   }
 
-  /** Whether it is there as value or as file, also blank. */
+  /** Tells whether the variable is given as value or as file, even when it is blank. */
   isGiven(name: string): boolean {
     return this.given[name] !== undefined || this.given[`${name}_FILE`] !== undefined;
   }
 
-  /** The value of NAME, or the content of the file that NAME_FILE names. */
+  /** Returns the value of NAME, or the content of the file that NAME_FILE names. */
   secret(name: string): string | undefined {
     return readVariable(this.env, name, this.fault) || undefined;
   }
@@ -59,7 +59,7 @@ export class Variables {
     return value;
   }
 
-  /** @returns undefined when it is absent or no such number */
+  /** @returns undefined when it is absent or not such a number */
   integer(name: string, { min, max }: { min: number; max: number }): number | undefined {
     const value = this.env[name];
     if (value === undefined) return undefined;
@@ -69,15 +69,15 @@ export class Variables {
     return undefined;
   }
 
-  /** Parts between commas, without blanks. */
+  /** Returns the parts between commas, without blank parts. */
   list(name: string): string[] {
     return listOf(this.env[name]);
   }
 }
 
 /**
- * A blank value is an absent one, as files of variables leave it: a blank DEMO_PASSWORD or METRICS_TOKEN
- * taken at its word would let everybody in.
+ * Removes blank values, which files of variables leave for absent ones. With a blank DEMO_PASSWORD or
+ * METRICS_TOKEN as its real value, everybody could come in.
  */
 export function withoutBlanks(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 
-/** How long answers are held back on purpose. Tests that ask for something else make it shorter. */
+/** Holds answers back on purpose. Tests about something else make the waits shorter. */
 @Injectable()
 export class Waits {
-  /** Part of each wait that is really waited. */
+  /** The factor by which each wait is multiplied. */
   scale = 1;
 
   /** @param milliseconds of real time, not of the service's clock */
@@ -12,9 +12,10 @@ export class Waits {
   }
 
   /**
-   * Waits until a multiple of `step` milliseconds since `began`, so that the answers of one refusal do not
-   * differ by what else was found or written: the trail of an institution costs the database some 0.8 ms more
-   * than that of the installation (a foreign key to check), which enough measurements would show.
+   * Waits until a multiple of `step` milliseconds since `began`. So the time of a refusal does not tell what
+   * else was found or written. For example, an entry in the trail of an institution costs the database about
+   * 0.8 ms more than an entry in the trail of the installation (a foreign key to check). Enough measurements
+   * would show this difference.
    * @param began from `performance.now()`
    */
   async evenOut(began: number, step = 50): Promise<void> {

@@ -3,11 +3,14 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 export type ActorKind = 'staff' | 'system' | 'reporter' | 'channel' | 'nobody';
 
 /**
- * What can be wrong with the trail. `unreadable` the sealed payload does not open; `commitment` the payload
- * is not what was committed to; `columns` the clear columns say something else; `content` what the entry
- * vouches for is not what is stored; `unattested` something is stored that no entry vouches for; `missing`
- * the number of a write is missing; `past` entries that were verified before have changed in number or
- * content.
+ * What can be wrong with the trail.
+ * - `unreadable`: the sealed payload does not open.
+ * - `commitment`: the payload is not what the commitment says.
+ * - `columns`: the clear columns say something else.
+ * - `content`: what is stored is not what the entry vouches for.
+ * - `unattested`: something is stored and no entry vouches for it.
+ * - `missing`: the number of a write is missing.
+ * - `past`: entries that were verified before have changed in number or content.
  */
 export const FAULTS = [
   'unreadable',
@@ -37,7 +40,7 @@ export class AuditEntryRow {
   @Column('uuid', { nullable: true }) aboutId!: string | null;
 }
 
-/** Written by the database itself, with every entry. */
+/** The database itself writes this row with every entry. */
 @Entity('audit_pending')
 export class AuditPendingRow {
   @PrimaryColumn('uuid') entryId!: string;

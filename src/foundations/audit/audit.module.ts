@@ -6,7 +6,7 @@ import { TrailReader } from './trail.reader.js';
 
 const SERVICES = [AuditService, TrailReader, AuditFaults, ClockWatch];
 
-/** Global: everything above writes entries. */
+/** Global, because all modules above write entries. */
 @Global()
 @Module({ providers: SERVICES, exports: SERVICES })
 export class AuditModule {}

@@ -15,47 +15,51 @@ export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
   event: AuditEvent;
   /**
-   * Ids, codes and reasons; never a narrative, a name of a reporter, an access code or anything of a sender.
+   * Ids, codes and reasons. It never holds a narrative, a name of a reporter, an access code or anything of a
+   * sender.
    */
   payload: Record<string, unknown>;
-  /** The case and its audit key; absent for entries of the institution. */
+  /** The case and its audit key. Absent for entries of the institution. */
   subject?: AuditSubject;
-  /** A read of the case: it has no number of its own and stands after the last write. */
+  /** The entry is a read of the case. It has no number of its own and stands after the last write. */
   reading?: boolean;
   /**
-   * Id of the account, session, key, rule or catalogue row that changes: without its entry the database
-   * refuses the change.
+   * Id of the account, session, key, rule or catalogue row that changes. The database refuses the change
+   * without its entry.
    */
   about?: string;
-  /** People whom `payload` names by id, see `namesOf`. */
+  /** The people whom `payload` names by id (see `namesOf`). */
   names?: Record<string, string>;
-  /** What is stored, as it is now. */
+  /** What is stored at this moment. */
   content?: Content;
   /**
-   * Who really filed a report that the system actor `intake` stores; the database allows it for `CASE_OPENED`
-   * only.
+   * Who really filed a report that the system actor `intake` stores. The database allows this for
+   * `CASE_OPENED` only.
    */
   actor?: Actor;
 }
 
 export interface AuditSubject {
   caseId: string;
-  /** null: it stands at the end of its day. */
+  /** null: the entry stands at the end of its day. */
   caseSeq: number | null;
   auditKey: Buffer;
   /**
-   * Local day of the institution: a day of UTC beside the case's own would tell whether a report came in the
-   * evening.
+   * Local day of the institution. A UTC day beside the local day of the case would tell whether a report came
+   * in the evening.
    */
   day: string;
-  /** An act of the reporter whoever typed it in, such as a report by phone: the day only, in every mode. */
+  /**
+   * The act is an act of the reporter, whoever typed it (e.g. a report by phone). The entry then holds only
+   * the day, in every mode.
+   */
   dayOnly?: boolean;
 }
 
 /**
- * Writes the audit trail. Every entry is written in the transaction of the act it tells of, sealed under the
- * audit key of its case or institution, and committed to with a salt. The database checks its clear columns
- * and puts its commitment into the queue of the public log.
+ * Writes the audit trail. Each entry is written in the transaction of its act. It is sealed under the audit
+ * key of its case or institution and committed to with a salt. The database checks its clear columns and puts
+ * its commitment into the queue of the public log.
  */
 @Injectable()
 export class AuditService {
@@ -68,7 +72,7 @@ export class AuditService {
     await this.recordMany(tx, [fact]);
   }
 
-  /** Many entries of one institution in one statement. */
+  /** Writes many entries of one institution in one statement. */
   async recordMany(tx: Tx, facts: AuditFact[]): Promise<void> {
     if (facts.length === 0) return;
     const institutionId = 'institutionId' in tx.actor ? tx.actor.institutionId : null;
@@ -80,7 +84,7 @@ export class AuditService {
     await tx.insert(AuditEntryRow, rows);
   }
 
-  /** How often an event stands in the trail of a case on a local day of its institution. */
+  /** Counts how often an event stands in the trail of a case on a local day of its institution. */
   async countOn(tx: Tx, caseId: string, event: string, day: string): Promise<number> {
     const [found] = await tx.query<{ count: number }>(
       'select count(*)::int as count from audit_entries where case_id = $1 and event = $2 and day = $3',
@@ -89,7 +93,10 @@ export class AuditService {
     return found!.count;
   }
 
-  /** The audit key of an institution, made at its first use; null institution = the installation itself. */
+  /**
+   * Returns the audit key of an institution and makes it at the first use. A null institution means the
+   * installation itself.
+   */
   async institutionKey(tx: Tx, institutionId: string | null): Promise<Buffer> {
     if (institutionId === null) return this.keys.derive('audit', 'installation');
     const where = { table: 'institution_keys', row: institutionId, field: 'audit_key' };
@@ -106,7 +113,10 @@ export class AuditService {
   }
 }
 
-/** One entry as it is stored: sealed with its salt, and beside it what the database checks. */
+/**
+ * Builds one entry as it is stored: the sealed payload with its salt, and the clear columns that the database
+ * checks.
+ */
 function rowOf(
   fact: AuditFact,
   key: Buffer,
@@ -121,7 +131,7 @@ function rowOf(
     event: fact.event,
     actor: actorOf(actor),
     time: timed ? now.toISOString() : day,
-    // Without a case the database takes the day from the time.
+    // For an entry without a case, the database takes the day from the time.
     day: timed && !fact.subject ? undefined : day,
     institution: institutionId ?? undefined,
     case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,

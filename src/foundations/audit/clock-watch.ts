@@ -7,30 +7,31 @@ import { shared } from '../../platform/shared-look.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** Clocks of several machines differ by this much at most where they are kept by NTP. */
+/** The largest difference between the clocks of several machines that use NTP. */
 const SKEW = 5 * MINUTE;
-/** Milliseconds between two looks; the heartbeat of a worker comes as often. */
+/** Milliseconds between two looks. A worker sends its heartbeat at the same interval. */
 const EVERY = 10_000;
 
 /**
- * `behind`: the clock lies before the newest entry of the trail or the last heartbeat. `jumped`: more than a
- * day has passed since the last heartbeat, because the clock jumped or no worker ran.
+ * - `behind`: the clock is earlier than the newest entry of the trail or the last heartbeat.
+ * - `jumped`: more than a day has passed since the last heartbeat. Either the clock jumped or no worker ran.
  */
 export type ClockFault = 'behind' | 'jumped';
 
-/** What the database knows of time. */
+/** The times that the database knows. */
 export interface KnownTimes {
   /** Last heartbeat of a worker that trusted its clock. */
   beat: Date | null;
-  /** Newest entry of the institutions' trail. */
+  /** Time of the newest entry in the trails of the institutions. */
   entry: Date | null;
   /**
-   * The newest entry when an operator last confirmed the clock: up to there entries may lie in the future.
+   * Time of the newest entry when an operator last confirmed the clock. Entries up to this time may lie in
+   * the future.
    */
   confirmed: Date | null;
 }
 
-/** Whether a clock can be right, from what is stored. */
+/** Decides from the stored times whether a clock can be right. */
 export function judge(now: Date, { beat, entry, confirmed }: KnownTimes): ClockFault | null {
   const known = entry && confirmed && entry <= confirmed ? null : entry;
   const newest = Math.max(beat?.getTime() ?? -Infinity, known?.getTime() ?? -Infinity);
@@ -48,7 +49,7 @@ export async function knownTimes(client: Query): Promise<KnownTimes> {
   return rows[0]!;
 }
 
-/** An operator's word that this clock is right, whatever is stored. */
+/** Stores an operator's confirmation that this clock is right, whatever is stored. */
 export async function confirmClock(client: Query, now: Date): Promise<void> {
   await (client as pg.Client).query(
     `insert into heartbeats (name, at)
@@ -59,10 +60,10 @@ export async function confirmClock(client: Query, now: Date): Promise<void> {
 }
 
 /**
- * Keeps what time alone does from happening by a wrong clock: what is published stays so for good. While the
- * clock cannot be right, sweeps and releases stop. The API goes on receiving reports, because a lost report
- * is worse than one with a wrong day. WhatsApp waits: what people send is stored, and what it does with it
- * depends on the time.
+ * Stops work that depends on time while the clock cannot be right. Sweeps and releases stop, because what is
+ * published stays published. The API still receives reports, because a lost report is worse than a report
+ * with a wrong day. WhatsApp waits: messages are stored, and they are worked later, because that work depends
+ * on the time.
  */
 @Injectable()
 export class ClockWatch {
@@ -70,8 +71,8 @@ export class ClockWatch {
   private looked = -Infinity;
   private readonly look = shared(() => this.lookNow());
   /**
-   * `clock.now()` less `performance.now()`, which nobody can set: it changes only when somebody sets the
-   * clock.
+   * `clock.now()` minus `performance.now()`. Nobody can set `performance.now()`, so this difference changes
+   * only when somebody sets the clock.
    */
   private drift?: number;
 
@@ -82,11 +83,11 @@ export class ClockWatch {
   ) {}
 
   /**
-   * Whether work of the clock may run. Looks again when the clock moved by itself, also during the look, and
-   * every ten seconds.
+   * Tells whether time-dependent work may run. Looks again every ten seconds, and whenever the clock has
+   * moved by itself, also during a look.
    */
   async trusted(): Promise<boolean> {
-    // All sweeps ask at the same moment.
+    // All sweeps ask at the same moment, so they share one look.
     while (this.moved() || performance.now() - this.looked >= EVERY) await this.look();
     return this.fault === null;
   }
@@ -99,7 +100,7 @@ export class ClockWatch {
     return now.getTime() - performance.now();
   }
 
-  /** Says that a worker runs which trusts its clock, and what it is. */
+  /** Stores that a worker runs, that it trusts its clock, and what its clock says. */
   async beat(at: Date): Promise<void> {
     const sql = `insert into heartbeats (name, at) values ('worker', $1) on conflict (name) do update set at = excluded.at`;
     try {

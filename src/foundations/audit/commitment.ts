@@ -1,11 +1,13 @@
 import { createHmac } from 'node:crypto';
 
-/** Separates these commitments from every other HMAC; fixed for ever (vectors in `commitment.spec.ts`). */
+/**
+ * Separates these commitments from every other HMAC. It never changes (test vectors in `commitment.spec.ts`).
+ */
 const DOMAIN = Buffer.from('denuncias/audit/v1\0');
 
 /**
- * JSON with keys sorted at every level, UTF-8, no spaces: one payload, one byte string.
- * Not `JSON.stringify(o, keys)`: a key list also drops nested keys.
+ * Writes JSON with keys sorted at every level, in UTF-8, without spaces. One payload always gives the same
+ * bytes. `JSON.stringify(o, keys)` does not work here, because a key list also drops nested keys.
  * @throws Error for values JSON cannot carry exactly (undefined members are left out)
  */
 export function canonicalJson(value: unknown): string {
@@ -17,7 +19,7 @@ export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(',')}]`;
   if (typeof value === 'object') {
     const record = value as Record<string, unknown>;
-    // Every report writes one: plain strings instead of lists of them.
+    // Every report runs this code. Plain strings are faster than lists of strings.
     let members = '';
     for (const key of Object.keys(record).sort()) {
       if (record[key] === undefined) continue;
@@ -29,8 +31,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * Salted commitment to a payload: the 32 bytes that the public log will hold. Without the salt it can be
- * neither opened nor guessed; with it anybody can check the payload.
+ * Makes a salted commitment to a payload: the 32 bytes that the public log will hold. Without the salt nobody
+ * can open or guess it. With the salt anybody can check the payload.
  * @param salt 32 random bytes
  */
 export function commit(salt: Buffer, payload: string): Buffer {

@@ -10,10 +10,10 @@ export interface OpenedEntry {
 }
 
 /**
- * Opens an entry and compares payload, commitment and clear columns. Never throws: an entry that was tampered
- * with must not hide the others.
+ * Opens an entry and compares its payload, commitment and clear columns. Never throws, so that an entry that
+ * somebody changed cannot hide the other entries.
  * @param key audit key of the case or institution
- * @param zone IANA zone of the institution; decides the day of an entry that has a time and no case
+ * @param zone IANA zone of the institution; gives the day of an entry that has a time and no case
  */
 export function checkEntry(row: AuditEntryRow, key: Buffer, zone: string): OpenedEntry {
   let opened: { salt: Buffer; payload: string };

@@ -1,8 +1,8 @@
 import { open, seal, type SealContext } from '../../platform/crypto/aead.js';
 
 /**
- * First byte of a plaintext: salt and payload as they are. Earlier entries hold a JSON object, which begins
- * with `{`.
+ * First byte of a plaintext: salt and payload follow as plain bytes. Older entries hold a JSON object
+ * instead, which begins with `{`.
  */
 const RAW = 2;
 const SALT_BYTES = 32;
@@ -12,7 +12,7 @@ export function sealEntry(key: Buffer, id: string, salt: Buffer, payload: string
   return seal(key, Buffer.concat([Buffer.of(RAW), salt, Buffer.from(payload)]), sealContext(id));
 }
 
-/** @throws Error when it does not open or is no entry */
+/** @throws Error when it does not open or is not an entry */
 export function openEntry(key: Buffer, id: string, sealed: Buffer): { salt: Buffer; payload: string } {
   const plain = open(key, sealed, sealContext(id));
   if (plain[0] === RAW) {
@@ -25,7 +25,7 @@ export function openEntry(key: Buffer, id: string, sealed: Buffer): { salt: Buff
   return { salt: Buffer.from(salt, 'base64'), payload };
 }
 
-/** Where an entry lies, as the seal is bound to it. */
+/** The place of an entry. The seal is bound to it. */
 function sealContext(id: string): SealContext {
   return { table: 'audit_entries', row: id, field: 'sealed' };
 }

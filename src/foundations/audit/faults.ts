@@ -8,7 +8,7 @@ import { Log } from '../../platform/logging.js';
 import { RouteMetrics } from '../../platform/metrics.js';
 import type { Fault } from './audit.entities.js';
 
-/** Something in the trail, or in what it speaks of, that does not agree. */
+/** A disagreement in the trail, or between the trail and what it describes. */
 export interface FoundFault {
   fault: Fault;
   caseId?: string;
@@ -16,15 +16,18 @@ export interface FoundFault {
 }
 
 /**
- * Faults that were not known before, in the transaction that found them. Of no institution: in the trail of
- * the installation.
+ * New faults, told in the transaction that found them. A null institution means the trail of the
+ * installation.
  */
 export const TrailFaultsFound = new EventType<{
   institutionId: string | null;
   faults: readonly FoundFault[];
 }>('trail-faults-found', 'required');
 
-/** Notes what is wrong with the trail: each fault once, counted by a metric, told to whoever listens. */
+/**
+ * Notes what is wrong with the trail. Notes each fault once, counts the faults in a metric, and tells them to
+ * the listeners.
+ */
 @Injectable()
 export class AuditFaults implements OnModuleInit {
   constructor(
@@ -70,7 +73,7 @@ export class AuditFaults implements OnModuleInit {
     await this.events.tell(tx, TrailFaultsFound, { institutionId, faults: fresh });
   }
 
-  /** NaN while the database does not answer: zero would say that all is well. */
+  /** Returns NaN while the database does not answer, because zero would say that all is well. */
   private async count(): Promise<number> {
     try {
       const [row] = await this.database.tx({ kind: 'nobody' }, (tx) =>

@@ -2,8 +2,8 @@ import type { Text } from '../../platform/errors.js';
 import type { ActorKind, Fault } from './audit.entities.js';
 
 /**
- * What happened to a case, and who looked at it: the trail of that case. What has no words here cannot be
- * recorded.
+ * Events in the trail of a case: what happened to the case, and who looked at it. An event without words in
+ * this table cannot be recorded.
  */
 const CASE_EVENT_LABELS = {
   CASE_OPENED: { es: 'Llegó la denuncia', en: 'Report received' },
@@ -53,7 +53,7 @@ const CASE_EVENT_LABELS = {
   ACCESS_CODE_HARDENED: { es: 'La clave de consulta quedó protegida', en: 'The access code was hardened' },
 } satisfies Record<string, Text>;
 
-/** What belongs to no case: the trail of an institution, or of the installation. */
+/** Events that belong to no case. They stand in the trail of an institution or of the installation. */
 const INSTITUTION_EVENT_LABELS = {
   CASES_LISTED: { es: 'Consultó la lista de casos', en: 'Listed cases' },
   AUDIT_LISTED: { es: 'Consultó la bitácora de la institución', en: 'Read the trail of the institution' },

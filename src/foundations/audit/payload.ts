@@ -1,34 +1,39 @@
 import type { Actor } from '../../platform/actor.js';
 
 /**
- * What an entry vouches for: SHA-256 in base64url by the place where it is stored (`report`, `identity`,
- * `code`, `entry/<id>`). Short names: every report stores them. `docs/audit-format.md` says what each is the
- * digest of.
+ * What an entry vouches for: a SHA-256 digest in base64url for each place where content is stored (`report`,
+ * `identity`, `code`, `entry/<id>`). The names are short, because every report stores them.
+ * `docs/audit-format.md` says what each digest covers.
  */
 export type Content = Readonly<Record<string, string>>;
 
-/** What an entry says, sealed and committed to. `docs/audit-format.md` describes it for other programs. */
+/**
+ * What an entry says. It is sealed and committed to. `docs/audit-format.md` describes it for other programs.
+ */
 export interface Payload {
-  /** 2; absent in entries written before content and names were part of it. */
+  /** Version 2. Absent in older entries, which have no content and no names. */
   v?: number;
   event: string;
   actor: { kind: Actor['kind']; id?: string; name?: string; email?: string };
-  /** ISO 8601 in UTC with milliseconds, or the day alone. */
+  /** ISO 8601 in UTC with milliseconds, or only the day. */
   time: string;
-  /** Local day of the institution; absent where `time` decides it. */
+  /** Local day of the institution. Absent when `time` decides the day. */
   day?: string;
   institution?: string;
   case?: { id: string; seq?: number };
   reading?: boolean;
   /** Id of the account, session, key, rule or catalogue row that was changed. */
   about?: string;
-  /** Names of the people that `data` names by id, as they were: `Name <address>`. */
+  /** Names of the people that `data` names by id, as they were at the time: `Name <address>`. */
   names?: Record<string, string>;
   content?: Content;
   data: Record<string, unknown>;
 }
 
-/** Who acts, with the name and address of this moment: a later change of the account changes no entry. */
+/**
+ * Returns who acts, with the current name and address. A later change of the account does not change the
+ * entry.
+ */
 export function actorOf(actor: Actor): Payload['actor'] {
   switch (actor.kind) {
     case 'staff':
@@ -49,7 +54,7 @@ export interface Person {
   email: string;
 }
 
-/** People as an entry names them. */
+/** Returns the people in the form in which an entry names them. */
 export function namesOf(...people: Person[]): Record<string, string> {
   return Object.fromEntries(people.map(({ id, name, email }) => [id, `${name} <${email}>`]));
 }

@@ -4,15 +4,18 @@ import { labelOf, type Labels } from '../../platform/http/labels.js';
 import { EVENT_LABELS } from './labels.js';
 import type { AuditRecord } from './trail.reader.js';
 
-/** The words of the modules above: this storey knows neither areas nor priorities. */
+/** The words of the modules above. This storey does not know areas or priorities. */
 export interface Vocabulary {
   /** Areas and categories by id. */
   things: ReadonlyMap<string, Text>;
-  /** Labels of the codes in `data`, by member. */
+  /** Labels of the codes in `data`, by the name of the member. */
   codes: Readonly<Record<string, Labels>>;
 }
 
-/** What of `data` a sentence tells, in this order; all the rest is for programs, or too long. */
+/**
+ * The members of `data` that a sentence tells, in this order. All other members are for programs, or too
+ * long.
+ */
 const TOLD: Readonly<Record<string, Text>> = {
   from: { es: 'de', en: 'from' },
   to: { es: 'a', en: 'to' },
@@ -38,8 +41,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
- * The entry in a sentence, with names in the place of codes and ids. What cannot be named is left out, its
- * word too.
+ * Describes the entry in a sentence, with names instead of codes and ids. A member that has no name is left
+ * out together with its word.
  */
 export function summaryOf(
   { event, data, names }: Pick<AuditRecord, 'event' | 'data' | 'names'>,
@@ -73,7 +76,7 @@ function valueOf(
   if (typeof value !== 'string') return isText(value) ? value[language] : '';
   const thing = words.things.get(value);
   if (thing) return thing[language];
-  // Without the address: the entry names it beside.
+  // Leave out the address: the entry shows it in another place.
   if (UUID.test(value)) return names[value]?.replace(/ <[^>]*>$/, '') ?? '';
   if (DAY.test(value)) return spelledDay(value, language);
   const codes = words.codes[member];

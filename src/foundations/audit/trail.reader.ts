@@ -5,7 +5,7 @@ import { AuditService } from './audit.service.js';
 import { checkEntry } from './entry-check.js';
 import type { Content, Payload } from './payload.js';
 
-/** Where an entry stands in the trail of its case: the values of `TRAIL_ORDER`. */
+/** The place of an entry in the trail of its case: the values of `TRAIL_ORDER`. */
 export interface TrailPosition {
   day: string;
   seq: number;
@@ -15,14 +15,16 @@ export interface TrailPosition {
   id: string;
 }
 
-/** Of PostgreSQL's `integer`. */
+/** Largest value of PostgreSQL's `integer`. */
 const LAST_OF_DAY = 2_147_483_647;
 const TRAIL_ORDER = `day, coalesce(case_seq, ${LAST_OF_DAY}), reading::int, coalesce(at, '-infinity'), id`;
 
 const COLUMNS = `id, institution_id as "institutionId", case_id as "caseId", case_seq as "caseSeq", reading, event,
   actor_kind as "actorKind", account_id as "accountId", day::text as day, at, sealed, commitment, about_id as "aboutId"`;
 
-/** An entry as its sealed payload tells it; the clear columns only where that does not open. */
+/**
+ * An entry as its sealed payload tells it. The clear columns are used only when the payload does not open.
+ */
 export interface AuditRecord {
   id: string;
   position: TrailPosition;
@@ -49,7 +51,7 @@ export interface TrailOwner {
 
 export interface InstitutionTrailFilter {
   event?: string;
-  /** Acts of this account, and changes of it. */
+  /** Acts of this account, and changes to it. */
   account?: string;
   /** Local days, both included. */
   from?: string;
@@ -58,16 +60,16 @@ export interface InstitutionTrailFilter {
   after?: Pick<TrailPosition, 'day' | 'at' | 'id'>;
 }
 
-/** Reads the audit trail, each entry verified against its commitment. */
+/** Reads the audit trail and checks each entry against its commitment. */
 @Injectable()
 export class TrailReader {
   constructor(private readonly audit: AuditService) {}
 
   /**
-   * Entries of one case in order, opened with its audit key. Row-level security hides other cases. What a
-   * reporter did without leaving a number (a visit, another access code) shows from the next day on: who
-   * polled the trail would otherwise learn its minute. It stands at the end of its day: between two acts of
-   * staff it would have their times.
+   * Returns the entries of one case in order, opened with its audit key. Row-level security hides other
+   * cases. Acts of a reporter that have no number (a visit, another access code) show from the next day on.
+   * Otherwise somebody who polls the trail would learn the minute of the act. Such an entry stands at the end
+   * of its day: between two acts of staff its place would tell its time.
    * @param today local day of the institution
    */
   async ofCase(
@@ -90,7 +92,7 @@ export class TrailReader {
     return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
   }
 
-  /** The writes of one case, by number; those without one last. Few for any case. */
+  /** Returns the writes of one case by number. Writes without a number come last. Every case has few. */
   async writesOf(
     tx: Tx,
     subject: { caseId: string; auditKey: Buffer; zone: string },
@@ -103,7 +105,7 @@ export class TrailReader {
   }
 
   /**
-   * Every entry of many cases, by case.
+   * Returns every entry of many cases, by case.
    * @param keys audit keys by case
    */
   async allOf(tx: Tx, keys: ReadonlyMap<string, Buffer>, zone: string): Promise<Map<string, AuditRecord[]>> {
@@ -116,7 +118,7 @@ export class TrailReader {
     return found;
   }
 
-  /** Entries of an institution that belong to no case, newest first. */
+  /** Returns the entries of an institution that belong to no case, newest first. */
   async ofInstitution(tx: Tx, owner: TrailOwner, filter: InstitutionTrailFilter): Promise<AuditRecord[]> {
     const parameters: unknown[] = [];
     const bind = (value: unknown): string => `$${parameters.push(value)}`;
@@ -149,7 +151,7 @@ export class TrailReader {
     return rows.map((row) => recordOf(row, key, owner.timeZone));
   }
 
-  /** Entries of an institution without a case in the order of their ids, for a walk over all of them. */
+  /** Returns entries of an institution without a case, ordered by id, for a walk over all of them. */
   async page(tx: Tx, owner: TrailOwner, after: string, limit: number): Promise<AuditRecord[]> {
     const key = await this.audit.institutionKey(tx, owner.id);
     const rows = await tx.query<AuditEntryRow>(

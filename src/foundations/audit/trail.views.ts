@@ -91,7 +91,7 @@ export class AuditPage extends AuditList {
   faults!: Fault[];
 }
 
-/** @param fault what is wrong with the entry or with what it speaks of */
+/** @param fault what is wrong with the entry or with what it describes */
 export function auditItem(
   record: AuditRecord,
   fault: Fault | undefined,
@@ -113,7 +113,7 @@ export function auditItem(
 }
 
 /**
- * The areas and categories that entries name.
+ * Returns the codes of the areas and categories that entries name.
  * @param codes by id; they never change
  */
 export function codesIn(

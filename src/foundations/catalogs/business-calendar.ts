@@ -1,29 +1,31 @@
 import { DomainError } from '../../platform/errors.js';
 
 /**
- * Law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (labour law); of states and
- * municipalities their own law says which.
+ * The law whose non-working days apply: LFPA 28 (federal administration) or LFT 74 (labour law). For states
+ * and municipalities, their own law says which of the two applies.
  */
 export type CalendarRule = 'LFPA28' | 'LFT74';
 
 /**
- * The working days of one institution. `closures` are its own non-working days ('YYYY-MM-DD'): agreements in
- * the official gazette, vacations, election days (LFT 74-IX leaves those to the electoral laws).
+ * The working days of one institution. `closures` are the institution's own non-working days ('YYYY-MM-DD'):
+ * agreements in the official gazette, vacations, election days (LFT 74-IX leaves those to the electoral
+ * laws).
  */
 export interface BusinessCalendar {
   rule: CalendarRule;
   closures: ReadonlySet<string>;
 }
 
-/** A non-working day other than a plain weekend; `label` is Spanish text for people. */
+/** A non-working day that is not only a weekend. `label` is Spanish text for people. */
 export interface NonWorkingDay {
   day: string;
   label: string;
 }
 
 /**
- * Inside this file a day is the number of days since 1970-01-01: exact, free of time zones, and far cheaper
- * than calendar objects, which matters because every report opens four clocks of up to 60 days.
+ * Inside this file a day is the number of days since 1970-01-01. Such numbers are exact and have no time
+ * zone. They are also much cheaper than calendar objects, and every report opens four clocks of up to 60
+ * days.
  */
 type DayNumber = number;
 
@@ -33,12 +35,15 @@ const SATURDAY = 6;
 const SUNDAY = 0;
 
 /**
- * A calendar without one working day in a whole year is a mistake of whoever loaded it; searching on would
- * never end.
+ * Stop a search after this many days without a business day. A calendar without one working day in a whole
+ * year is a mistake of the person who loaded it, and the search would never end.
  */
 const MAX_DAYS_WITHOUT_BUSINESS_DAY = 366;
 
-/** About twenty years: longer than any legal term, short enough that a mistyped one cannot hold a process. */
+/**
+ * About twenty years. This is longer than any legal term, and short enough that a mistyped term cannot block
+ * a process.
+ */
 export const MAX_BUSINESS_DAYS = 5_000;
 
 const toNumber = (year: number, month: number, day: number): DayNumber =>
@@ -50,13 +55,13 @@ const weekday = (day: DayNumber): number => (((day + 4) % 7) + 7) % 7;
 function parseDay(day: string): DayNumber {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
   const number = match ? toNumber(Number(match[1]), Number(match[2]), Number(match[3])) : Number.NaN;
-  // The way back rejects what Date.UTC silently rolls over (2026-02-30) and the years 0 to 99 it moves to
-  // 1900.
+  // Compare with the day written back as text. This rejects days that Date.UTC silently moves (2026-02-30)
+  // and the years 0 to 99, which Date.UTC moves to 1900.
   if (Number.isNaN(number) || toText(number) !== day) throw new RangeError(`not a day YYYY-MM-DD: ${day}`);
   return number;
 }
 
-/** Gives the day a rule falls on in a year, or none in that year. */
+/** Returns the day of a rule in a year, or undefined when the rule has no day in that year. */
 type YearRule = (year: number) => DayNumber | undefined;
 
 const fixed =
@@ -71,16 +76,16 @@ const nthMonday =
     return first + ((MONDAY - weekday(first) + 7) % 7) + (nth - 1) * 7;
   };
 
-/** Federal executives take office in 2018, 2024, 2030 and so on. */
+/** The federal executive takes office in 2018, 2024, 2030 and so on. */
 const isInaugurationYear = (year: number): boolean => (year - 2024) % 6 === 0;
 
-/** LFT 74-VII: 1 October since the reform of DOF 30-09-2024, 1 December before it. */
+/** LFT 74-VII: 1 October since the reform of DOF 30-09-2024, and 1 December before the reform. */
 const inaugurationOfLft: YearRule = (year) =>
   isInaugurationYear(year) ? toNumber(year, year >= 2024 ? 10 : 12, 1) : undefined;
 
 /**
- * LFPA 28 was not reformed with the labour law and keeps 1 December (a Sunday in 2024 and 2030, so it first
- * weighs in 2036).
+ * LFPA 28 was not reformed with the labour law and keeps 1 December. This is a Sunday in 2024 and 2030, so
+ * the rule first has an effect in 2036.
  */
 const inaugurationOfLfpa: YearRule = (year) => (isInaugurationYear(year) ? toNumber(year, 12, 1) : undefined);
 
@@ -92,7 +97,7 @@ interface LabelledRule {
 const INAUGURATION_LABEL = 'Transmisión del Poder Ejecutivo Federal';
 
 const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
-  // LFPA 28 names dates: unlike the labour law, none of them moves to a Monday.
+  // LFPA 28 names fixed dates. Unlike in the labour law, no date moves to a Monday.
   LFPA28: [
     { label: 'Año Nuevo', on: fixed(1, 1) },
     { label: 'Día de la Constitución', on: fixed(2, 5) },
@@ -118,13 +123,13 @@ const RULES: Readonly<Record<CalendarRule, readonly LabelledRule[]>> = {
 };
 
 /**
- * What a law says of one year, worked out once: it never changes, while closures do and are looked up each
- * time.
+ * What a law says about one year. It is computed once, because it never changes. Closures do change and are
+ * looked up each time.
  */
 interface LegalYear {
   first: DayNumber;
   last: DayNumber;
-  /** Text of each day of the year the law leaves open; undefined for the others. */
+  /** The text of each day of the year that the law leaves open. Undefined for the other days. */
   open: readonly (string | undefined)[];
   labels: ReadonlyMap<string, string>;
 }
@@ -155,9 +160,9 @@ function legalYear(rule: CalendarRule, year: number): LegalYear {
 }
 
 /**
- * LFPA 28 excludes Saturdays and Sundays in so many words. LFT 74 does not name Saturdays, but the offices
- * that handle denuncias are administrative and closed on them: counting them would let a term expire on a day
- * nobody could act.
+ * LFPA 28 excludes Saturdays and Sundays explicitly. LFT 74 does not name Saturdays. But the offices that
+ * handle denuncias are administrative and closed on Saturdays. If Saturdays counted, a term could expire on a
+ * day on which nobody can act.
  */
 function isWeekend(day: DayNumber): boolean {
   const dayOfWeek = weekday(day);
@@ -165,7 +170,7 @@ function isWeekend(day: DayNumber): boolean {
 }
 
 function isOpen(calendar: BusinessCalendar, day: DayNumber): boolean {
-  // The mean length of a year finds the right one except around New Year, where it may be one off.
+  // The mean length of a year gives the right year. Around New Year the result may be wrong by one year.
   const guess = 1970 + Math.floor(day / 365.2425);
   let year = legalYear(calendar.rule, guess);
   if (day < year.first) year = legalYear(calendar.rule, guess - 1);
@@ -174,14 +179,18 @@ function isOpen(calendar: BusinessCalendar, day: DayNumber): boolean {
   return text !== undefined && !calendar.closures.has(text);
 }
 
-/** Whether the institution works on `day` ('YYYY-MM-DD'). A malformed day is a RangeError, here and below. */
+/**
+ * Tells whether the institution works on `day` ('YYYY-MM-DD'). A malformed day is a RangeError, here and
+ * below.
+ */
 export function isBusinessDay(calendar: BusinessCalendar, day: string): boolean {
   return isOpen(calendar, parseDay(day));
 }
 
 /**
- * The day a term of `days` business days ends that starts on `from`. Counting begins with the next business
- * day (LFPA 17-B), so 1 is the first business day after `from`, whether or not `from` itself is one.
+ * Returns the last day of a term of `days` business days that starts on `from`. Counting begins with the next
+ * business day (LFPA 17-B). So 1 is the first business day after `from`, whether `from` itself is a business
+ * day or not.
  * RangeError unless `days` is a whole number from 1 to MAX_BUSINESS_DAYS; DomainError
  * CALENDAR_WITHOUT_BUSINESS_DAYS (422) when 366 days in a row hold no business day.
  */
@@ -209,8 +218,9 @@ export function addBusinessDays(calendar: BusinessCalendar, from: string, days: 
 }
 
 /**
- * Business days after `from` up to and including `to`: what `addBusinessDays` counts, read backwards. Zero
- * when no business day lies between; negative when `to` is before `from` (so that spans add up in any order).
+ * Counts the business days after `from`, up to and including `to`. This is the reverse of `addBusinessDays`.
+ * The result is zero when there is no business day between them. It is negative when `to` is before `from`,
+ * so that spans can be added in any order.
  */
 export function businessDaysBetween(calendar: BusinessCalendar, from: string, to: string): number {
   const start = parseDay(from);
@@ -222,8 +232,9 @@ export function businessDaysBetween(calendar: BusinessCalendar, from: string, to
 }
 
 /**
- * Legal non-working days and closures of a year in order, for people to check; weekends appear only where one
- * of these falls on them. A closure on a legal day shows once, with the name the law gives it.
+ * Lists the legal non-working days and closures of a year in order, for people to check. A weekend appears
+ * only when one of these days falls on it. A closure on a legal day appears once, with the name that the law
+ * gives it.
  */
 export function nonWorkingDays(calendar: BusinessCalendar, year: number): NonWorkingDay[] {
   const days = new Map<string, string>();

@@ -14,8 +14,8 @@ import { PublicCatalogsController } from './public/public-catalogs.controller.js
 import { PublicCatalogsReader } from './public/public-catalogs.reader.js';
 
 /**
- * Institutions, areas, categories, calendars, privacy notices: read by everybody, kept by each institution's
- * admin.
+ * Institutions, areas, categories, calendars, privacy notices. All modules read them, and the admin of each
+ * institution keeps them up to date.
  */
 @Module({
   controllers: [

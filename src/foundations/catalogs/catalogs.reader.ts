@@ -13,25 +13,25 @@ export interface Institution {
   id: string;
   code: string;
   name: string;
-  /** Of its folios. */
+  /** Prefix of its folios. */
   prefix: string;
   kind: 'federal' | 'state' | 'municipal';
-  /** INEGI key: two characters of a state, five of a municipality, null for the federation. */
+  /** INEGI key: two characters for a state, five for a municipality, null for the federation. */
   territory: string | null;
-  /** IANA zone in which its days begin and end. */
+  /** IANA zone. It decides when the days of the institution begin and end. */
   timeZone: string;
   calendar: BusinessCalendar;
   /** See `expediente-template.ts`. */
   expedienteTemplate: string;
-  /** Where else a reporter finds help; plain Spanish. */
+  /** Where else a reporter finds help, in plain Spanish. */
   contactText: string;
-  /** Where reports are filed and followed on the web. */
+  /** Web address where people file and follow reports. */
   webFormUrl: string | null;
   fallbackAreaId: string;
   demo: boolean;
 }
 
-/** Both days are whole and included; `validTo` null = until further notice. */
+/** Both days are whole days and included. `validTo` null means until further notice. */
 export interface Validity {
   validFrom: string;
   validTo: string | null;
@@ -41,14 +41,14 @@ export interface Area extends Validity {
   id: string;
   code: string;
   label: string;
-  /** null: the office is known by its Spanish name only. */
+  /** null: the office has only a Spanish name. */
   labelEn: string | null;
 }
 
 export interface Category extends Validity {
   id: string;
   code: string;
-  /** Stands in expedientes for {type}. */
+  /** Replaces {type} in expedientes. */
   shortCode: string;
   labelEs: string;
   labelEn: string;
@@ -64,31 +64,33 @@ export interface PrivacyNotice {
 }
 
 /**
- * Everything of one institution at one instant; areas and categories also when ended, for old cases name
- * them.
+ * Everything of one institution at one instant. Ended areas and categories are included, because old cases
+ * name them.
  */
 export interface CatalogSnapshot {
   institution: Institution;
   areas: Area[];
   categories: Category[];
-  /** The newest notice in force today in the institution's zone. */
+  /** The newest privacy notice that is in force today in the institution's zone. */
   notice: PrivacyNotice | null;
-  /** Versions of all notices that are or were in force: a form may have shown the one before. */
+  /**
+   * Versions of all privacy notices that are or were in force. A form may have shown the previous version.
+   */
   noticeVersions: string[];
 }
 
-/** What anybody may know of an institution. */
+/** The public data of an institution. */
 export type InstitutionSummary = Pick<
   Institution,
   'id' | 'code' | 'name' | 'kind' | 'territory' | 'timeZone' | 'contactText' | 'webFormUrl' | 'demo'
 >;
 
-/** Whether something is in force on a local day ('YYYY-MM-DD'). */
+/** Tells whether something is in force on a local day ('YYYY-MM-DD'). */
 export function validOn(item: Validity, day: string): boolean {
   return item.validFrom <= day && (item.validTo === null || day <= item.validTo);
 }
 
-/** The area with this id or code, ended or not. */
+/** Finds the area with this id or code, ended or not. */
 export function findArea(
   snapshot: Pick<CatalogSnapshot, 'areas'>,
   key: { id: string } | { code: string },
@@ -96,7 +98,7 @@ export function findArea(
   return find(snapshot.areas, key);
 }
 
-/** The category with this id or code, ended or not. */
+/** Finds the category with this id or code, ended or not. */
 export function findCategory(
   snapshot: Pick<CatalogSnapshot, 'categories'>,
   key: { id: string } | { code: string },
@@ -122,8 +124,8 @@ export class CatalogsReader {
   ) {}
 
   /**
-   * The catalogues of an institution in one round trip. They are kept in memory: the statement brings them
-   * only when their version is another one. Nobody may change what comes back.
+   * Reads the catalogues of an institution in one round trip. The catalogues are kept in memory, and the
+   * statement returns them only when their version has changed. Nobody may change the returned objects.
    * @throws INSTITUTION_UNKNOWN
    */
   async snapshot(tx: Tx, institutionId: string): Promise<CatalogSnapshot> {
@@ -140,14 +142,16 @@ export class CatalogsReader {
     return this.asOfToday(kept.content);
   }
 
-  /** With the notices that are or were in force today: the rest of the content is the same every day. */
+  /**
+   * Adds the privacy notices that are or were in force today. The rest of the content is the same every day.
+   */
   private asOfToday({ notices, ...content }: CatalogContent): CatalogSnapshot {
     const today = this.clock.today(content.institution.timeZone);
     const past = notices.filter(({ validFrom }) => validFrom <= today);
     return { ...content, notice: past[0] ?? null, noticeVersions: past.map(({ version }) => version) };
   }
 
-  /** The same in a transaction of its own. @throws INSTITUTION_UNKNOWN */
+  /** Reads the snapshot in a transaction of its own. @throws INSTITUTION_UNKNOWN */
   async snapshotOf(institutionId: string): Promise<CatalogSnapshot> {
     return this.database.tx({ kind: 'nobody' }, (tx) => this.snapshot(tx, institutionId));
   }
@@ -157,21 +161,21 @@ export class CatalogsReader {
     return tx.query<InstitutionSummary>(SUMMARY);
   }
 
-  /** All institutions in the order they were set up. */
+  /** Returns all institutions in the order in which they were set up. */
   async institutions(pool?: PoolName): Promise<InstitutionSummary[]> {
     return this.database.tx({ kind: 'nobody' }, (tx) => this.owners(tx), { pool });
   }
 }
 
-/** What is kept of an institution. */
+/** What memory keeps of an institution. */
 interface CatalogContent extends Omit<CatalogSnapshot, 'notice' | 'noticeVersions'> {
-  /** All, the newest first. */
+  /** All privacy notices, newest first. */
   notices: PrivacyNotice[];
 }
 
 interface VersionRow {
   version: string;
-  /** null: it is the version that is known. */
+  /** null: the known version is still the current version. */
   content: StoredContent | null;
 }
 
@@ -186,8 +190,7 @@ interface StoredContent
 
 function contentOf(stored: StoredContent): CatalogContent {
   const { areas, categories, notices, calendarRule, closures, fallbackAreaId, ...institution } = stored;
-  // Only a setup that broke off between its statements leaves this empty; there is no area to give reports
-  // to.
+  // This is empty only when a setup stopped between its statements. Then there is no area for reports.
   if (fallbackAreaId === null) throw new Error(`institution ${stored.code} has no fallback area`);
   const calendar = { rule: calendarRule, closures: new Set(closures) };
   return { institution: { ...institution, fallbackAreaId, calendar }, areas, categories, notices };
@@ -205,9 +208,9 @@ const SUMMARY = `select id, code, name, kind, territory, time_zone as "timeZone"
   from institutions order by created_at, code`;
 
 /**
- * The version and, unless it is $3, the content. One statement and so one instant: a version never comes with
- * the content of another. JSON carries days as text; pg would read a date column as an instant in the zone of
- * the process.
+ * Reads the version and, unless the version is $3, the content. It is one statement, so version and content
+ * are of the same instant. JSON carries days as text: pg would read a date column as an instant in the zone
+ * of the process.
  */
 const SNAPSHOT = `
   select v.version::text as version, case when v.version is distinct from $3::bigint then (

@@ -2,22 +2,25 @@ import { CsvError, parse, type Info } from 'csv-parse/sync';
 import { StartError } from '../../platform/errors.js';
 import { typedCode, typedName } from '../../platform/typed-text.js';
 
-/** One row of a CSV file that a person wrote; an empty cell and a missing optional column are ''. */
+/** One row of a CSV file that a person wrote. An empty cell and a missing optional column are both ''. */
 export interface CsvRow {
-  /** Line of the file, counted from 1 with the header. */
+  /** Line number in the file. The header is line 1. */
   line: number;
-  /** A text, without what nobody sees at its ends. */
+  /** The text of a cell, without unseen characters at its ends. */
   cell(column: string): string;
-  /** A key, number or word of a list: without anything unseen. */
+  /** A key, a number or a word of a list, without any unseen characters. */
   code(column: string): string;
 }
 
-/** What Excel writes: commas, semicolons where the comma is for decimals, tabs as "Unicode text". */
+/**
+ * The delimiters that Excel writes: commas, semicolons where the comma marks decimals, tabs in "Unicode
+ * text".
+ */
 const DELIMITERS = { ',': 'commas', ';': 'semicolons', '\t': 'tabs' } as const;
 type Delimiter = keyof typeof DELIMITERS;
 
 /**
- * Gathers what is wrong in a file, so that a person can mend everything at once.
+ * Collects the faults of a file, so that a person can correct all of them at once.
  * Each line names file and line: `areas.csv, line 3: the label is missing`.
  */
 export class FileFaults {
@@ -36,8 +39,9 @@ export class FileFaults {
 }
 
 /**
- * Reads a table with a header row, as spreadsheets save it: separated by commas, semicolons or tabs,
- * whichever splits the header into known columns. Empty rows, and empty columns without a name, do not count.
+ * Reads a table with a header row, as spreadsheets save it. Columns are separated by commas, semicolons or
+ * tabs: the delimiter that splits the header into known columns. Empty rows, and empty columns without a
+ * name, are ignored.
  * @param text decoded by `decodeText`
  * @throws StartError naming file and line
  */
@@ -75,7 +79,7 @@ export function readCsv(
   });
 }
 
-/** Of those that give equally many known columns the first. */
+/** Returns the delimiter that gives the most known columns, or the first of several equal ones. */
 function delimiterOf(text: string, known: readonly string[]): Delimiter {
   const [header = ''] = text.trimStart().split(/[\r\n]/, 1);
   const found = (delimiter: string): number =>

@@ -1,6 +1,7 @@
 /**
- * The areas and categories an institution starts with, as plain constants; its administrator changes them
- * afterwards. Texts are for people: plain words, no legal terms a reporter would have to look up.
+ * The areas and categories with which an institution starts, as plain constants. Its administrator can change
+ * them later. The texts are for people: plain words, and no legal terms that a reporter would have to look
+ * up.
  */
 
 import type { Priority } from './priorities.js';
@@ -16,26 +17,29 @@ export interface DefaultArea {
 
 export interface DefaultCategory {
   code: string;
-  /** In expedientes, from its name in Spanish law or use; absent in a file: made from the label. */
+  /**
+   * Short code in expedientes, taken from its name in Spanish law or common use. When a file has none, it is
+   * made from the label.
+   */
   shortCode?: string;
   /**
-   * At most 24 characters, and `description` at most 72: the limits of a row in a WhatsApp list, which has at
-   * most 10.
+   * At most 24 characters. `description` has at most 72. These are the limits of a row in a WhatsApp list,
+   * and such a list has at most 10 rows.
    */
   label: string;
   labelEn: string;
   description: string;
   priority: Priority;
   /**
-   * Related articles of the LGRA, written as in the catalogue of faults; a hint for triage, never a
-   * qualification.
+   * Related articles of the LGRA, written as in the catalogue of faults. They are a hint for triage, never a
+   * legal qualification.
    */
   articles: readonly string[];
 }
 
-/** Where a report goes that no rule claims. */
+/** The area for reports that no rule matches. */
 export const FALLBACK_AREA = 'MESA';
-/** What a report is when neither reporter nor rule said it. */
+/** The category of a report when neither the reporter nor a rule gave one. */
 export const FALLBACK_CATEGORY = 'OTHER';
 
 const MESA: DefaultArea = { code: FALLBACK_AREA, label: 'Mesa de control', labelEn: 'Triage desk' };
@@ -52,7 +56,7 @@ export const DEFAULT_AREAS: Readonly<Record<InstitutionKind, readonly DefaultAre
     MESA,
     { code: 'CONTRALORIA', label: 'Contraloría municipal', labelEn: 'Municipal comptroller' },
     { code: 'SERVICIOS', label: 'Servicios públicos', labelEn: 'Public services' },
-    // Apart from the police, so that nobody's report lands with the officers it is about.
+    // A separate area from the police, so that no report goes to the officers that it is about.
     { code: 'ASUNTOS_INTERNOS', label: 'Asuntos internos de seguridad', labelEn: 'Police internal affairs' },
     { code: 'URBANO', label: 'Desarrollo urbano y licencias', labelEn: 'Urban development and licences' },
   ],

@@ -3,12 +3,12 @@ import { DEFAULT_CATEGORIES, FALLBACK_AREA, type InstitutionKind } from './defau
 import type { Priority } from './priorities.js';
 
 /**
- * Rules are tried in order and the first that matches decides. It matches when every condition present in
- * `when` does; one of its `words` is enough. Words are lower case without accents and match the beginning of
- * a word of the narrative.
+ * Rules are tried in order, and the first rule that matches decides. A rule matches when every condition in
+ * `when` matches. One of its `words` is enough. Words are lower case without accents, and match the beginning
+ * of a word of the narrative.
  */
 export interface DefaultRoutingRule {
-  /** Spanish, for the administrator. */
+  /** Name in Spanish, for the administrator. */
   name: string;
   when: {
     category?: string;
@@ -18,16 +18,16 @@ export interface DefaultRoutingRule {
     words?: readonly string[];
   };
   area: string;
-  /** For reports that bring no category, or OTHER: the choice of the reporter is not overruled by a word. */
+  /** For reports that bring no category, or OTHER. A word never overrules the choice of the reporter. */
   category?: string;
-  /** Takes the place of the category's priority. */
+  /** Replaces the priority of the category. */
   priority?: Priority;
 }
 
 /**
- * Beginnings of words, chosen so that ordinary ones stay out: `acos` would catch the surname Acosta, `coyote`
- * the town of Coyotepec, `estaf` the courier Estafeta, `arma` the steel of a building (armado), `desvi` a
- * detour on a road.
+ * Beginnings of words, chosen so that they do not match ordinary words: `acos` would match the surname
+ * Acosta, `coyote` the town of Coyotepec, `estaf` the courier Estafeta, `arma` the steel of a building
+ * (armado), `desvi` a detour on a road.
  */
 const WORDS = {
   threats: ['amenaz', 'extors', 'pistola', 'golpearon', 'golpeo'],
@@ -57,11 +57,15 @@ const byWords = (
   priority?: Priority,
 ): DefaultRoutingRule => ({ name, when: { words }, area, category, ...(priority ? { priority } : {}) });
 
-/** Danger first, then what the reporter chose, then words for those who chose nothing, last the desk. */
+/**
+ * The order of the rules: first danger, then the choice of the reporter, then words for reporters who chose
+ * nothing, and last the desk.
+ */
 export const DEFAULT_ROUTING_RULES: Readonly<Record<InstitutionKind, readonly DefaultRoutingRule[]>> = {
   federal: [
     {
-      // Before threats: a house, too, can "amenazar" to fall, and that is a matter for engineers.
+      // This rule stands before the rule on threats. A house can also "amenazar" to fall, and that is a
+      // matter for engineers.
       name: 'Obra con riesgo de caer',
       when: { category: 'WORKS_QUALITY', words: [...WORDS.collapse, 'amenaz'] },
       area: 'OBRA',
@@ -97,7 +101,8 @@ export const DEFAULT_ROUTING_RULES: Readonly<Record<InstitutionKind, readonly De
     },
     { name: 'Amenazas o violencia', when: { words: WORDS.threats }, area: 'CONTRALORIA', priority: 'urgent' },
     {
-      // Not to the office that grants the permits: it would investigate its own inspectors.
+      // Do not send it to the office that grants the permits: that office would investigate its own
+      // inspectors.
       name: 'Permisos con soborno',
       when: { category: 'PERMITS', words: WORDS.bribery },
       area: 'CONTRALORIA',

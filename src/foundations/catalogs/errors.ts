@@ -16,7 +16,7 @@ export const catalogErrors = {
       es: 'Esa área no existe en tu institución. Consulta GET /admin/areas.',
       en: 'This area does not exist in your institution. See GET /admin/areas.',
     }),
-  /** Named in a body, where the path is right: 422. */
+  /** 422, because the body names the area and the path is right. */
   areaNotInForce: () =>
     new DomainError('AREA_UNKNOWN', 422, {
       es: 'Esa área no está vigente en la institución. Consulta /public/catalogs/areas.',
@@ -42,7 +42,7 @@ export const catalogErrors = {
       es: 'Esa categoría no existe en tu institución. Consulta GET /admin/categories.',
       en: 'This category does not exist in your institution. See GET /admin/categories.',
     }),
-  /** Named in a body, where the path is right: 422. */
+  /** 422, because the body names the category and the path is right. */
   categoryNotInForce: () =>
     new DomainError('CATEGORY_UNKNOWN', 422, {
       es: 'Esa categoría no está vigente en la institución. Consulta /public/catalogs/categories.',

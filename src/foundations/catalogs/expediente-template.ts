@@ -2,25 +2,30 @@ import type { Text } from '../../platform/errors.js';
 
 /**
  * The form of the internal file number, e.g. `{area}/{type}/{number}/{year}`. `{number}` counts without gaps
- * within everything else, so a template with `{area}` has one series per area, and `{year}` begins each at 1
- * in January.
+ * within all other parts. So a template with `{area}` has one series for each area, and `{year}` starts each
+ * series again at 1 in January.
  */
 export const EXPEDIENTE_PLACEHOLDERS = ['year', 'area', 'municipality', 'type', 'number'] as const;
 
-/** What public archives use most: area, kind of matter, consecutive number, year. */
+/** The most common form in public archives: area, kind of matter, consecutive number, year. */
 export const DEFAULT_EXPEDIENTE_TEMPLATE = '{area}/{type}/{number}/{year}';
 
-/** In place of {type} for a case without a category ("sin clasificar"); no category may have it. */
+/** Replaces {type} for a case without a category ("sin clasificar"). No category may have this code. */
 export const NO_TYPE = 'SC';
 const NO_MUNICIPALITY = '00000';
 
-/** Numbers are typed, searched by their beginning and printed on folders. */
+/**
+ * Only these characters: people type the numbers, search them by their beginning and print them on folders.
+ */
 const LITERALS = /^[A-Za-z0-9\-/._ ]*$/;
 const MAX_LENGTH = 80;
-/** Beside digits, letters or another placeholder two numbers of different series could look the same. */
+/**
+ * `{number}` must stand apart. Beside digits, letters or another placeholder, two numbers of different series
+ * could look the same.
+ */
 const NUMBER_STANDS_APART = /(^|[-/._ ])\{number\}($|[-/._ ])/;
 
-/** What is wrong with a template; empty when it is right. */
+/** Lists the faults of a template. The list is empty when the template is right. */
 export function templateFaults(template: string): Text[] {
   const faults: Text[] = [];
   const found = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? '');
@@ -40,7 +45,7 @@ export function templateFaults(template: string): Text[] {
       en: 'before and after {number} there must be a separator: - / . _ or a space',
     });
   }
-  // Without it a series would never begin again at 1.
+  // Without {year}, a series would never start again at 1.
   if (!found.includes('year')) faults.push({ es: 'debe aparecer {year}', en: '{year} must stand in it' });
   if (!LITERALS.test(template.replace(/\{[^{}]*\}/g, ''))) {
     faults.push({
@@ -64,8 +69,8 @@ export function templateFaults(template: string): Text[] {
 }
 
 /**
- * Renders everything of an expediente but its consecutive number: the series within which numbers are
- * gapless.
+ * Fills in everything of an expediente except its consecutive number. The result is the series, and numbers
+ * have no gaps within it.
  */
 export function seriesOf(
   template: string,
@@ -78,7 +83,7 @@ export function seriesOf(
     .replaceAll('{type}', values.type ?? NO_TYPE);
 }
 
-/** The expediente with this consecutive number in its series. */
+/** Returns the expediente with this consecutive number in its series. */
 export function inSeries(series: string, number: number): string {
   return series.replaceAll('{number}', String(number).padStart(4, '0'));
 }

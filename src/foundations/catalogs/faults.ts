@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 
 /**
- * LGRA: faults of public servants that are not grave (49, 50) or grave (52 to 64), and faults of private
- * parties (66 to 73).
+ * Kinds of faults in the LGRA: not grave faults of public servants (49, 50), grave faults of public servants
+ * (52 to 64), and faults of private parties (66 to 73).
  */
 export type FaultKind = 'no_grave' | 'grave' | 'particulares';
 
@@ -11,7 +11,7 @@ export interface Fault {
   /** Article of the LGRA as text: '52', '55-56', '63 Bis'. */
   article: string;
   kind: FaultKind;
-  /** Shortened Spanish name. */
+  /** Short Spanish name. */
   name: string;
 }
 
@@ -23,7 +23,7 @@ interface Row {
 
 let loaded: readonly Fault[] | undefined;
 
-/** The 27 faults of LGRA 49 to 73 in the order of the law (origin: `data/README.md`). */
+/** Returns the 27 faults of LGRA 49 to 73 in the order of the law (origin: `data/README.md`). */
 export function faults(): readonly Fault[] {
   loaded ??= load();
   return loaded;
@@ -36,7 +36,7 @@ function load(): readonly Fault[] {
   );
 }
 
-/** The fault of this article, written as in the catalogue ('63 Bis'). */
+/** Finds the fault of this article, written as in the catalogue ('63 Bis'). */
 export function findFault(article: string): Fault | undefined {
   return faults().find((fault) => fault.article === article);
 }

@@ -14,14 +14,15 @@ import { PRIORITIES, type Priority } from './priorities.js';
 import { ruleWord, type RuleWordFault } from './rule-words.js';
 import { isShortCode } from './short-codes.js';
 
-/** What an institution may bring in a folder; each file may be absent. */
+/** The files that an institution may bring in a folder. Each file may be absent. */
 export const INSTITUTION_FILES = {
   /** code,label[,label_en,fallback] */
   areas: 'areas.csv',
   /** code,label,label_en,description[,priority,short_code] */
   categories: 'categories.csv',
   /**
-   * name,area[,category,municipality,channel,words,set_category,set_priority], tried in the order of the file
+   * name,area[,category,municipality,channel,words,set_category,set_priority]; rules are tried in the order
+   * of the file
    */
   routingRules: 'routing_rules.csv',
   /** `version:` and `url:` lines, an empty line, the text */
@@ -48,8 +49,8 @@ const WORD_FAULTS: Record<RuleWordFault, string> = {
 };
 
 /**
- * Reads the files of a folder. Rules may name areas and categories of the files or, where these are absent,
- * of the default catalogue of the kind.
+ * Reads the files of a folder. Rules may name areas and categories of the files. When such a file is absent,
+ * they may name those of the default catalogue of the kind.
  * @param read text of a file by name, decoded by `decodeText`; undefined when there is none
  * @throws StartError with one line per fault, naming file and line
  */
@@ -161,7 +162,10 @@ export function parseRoutingRules(
   return rules;
 }
 
-/** Header lines `version:` and, if there is one, `url:`; an empty line; the text. @throws StartError */
+/**
+ * Reads the header lines `version:` and, if present, `url:`, then an empty line, then the text. @throws
+ * StartError
+ */
 export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['notice']> {
   const file = INSTITUTION_FILES.privacyNotice;
   const faults = new FileFaults(file);
@@ -193,7 +197,7 @@ export function parsePrivacyNotice(text: string): NonNullable<InstitutionFiles['
   return { version, url, text: body };
 }
 
-/** Plain enough to be read by a program; the url keeps its letters. */
+/** Cleans a line enough for a program to read it. The letters of the url do not change. */
 function typedLine(line: string): string {
   return trimmed(withoutUnseen(line)).replace(/\s+/g, ' ');
 }
@@ -227,7 +231,7 @@ function textOf(row: CsvRow, column: string, max: number, faults: FileFaults): s
   return text;
 }
 
-/** One of a few words, or undefined for an empty cell. */
+/** Returns one of the allowed words, or undefined for an empty cell. */
 export function oneOf<T extends string>(
   row: CsvRow,
   column: string,
@@ -241,7 +245,7 @@ export function oneOf<T extends string>(
   return value;
 }
 
-/** A code that exists, or undefined for an empty cell. */
+/** Returns a code that exists, or undefined for an empty cell. */
 export function knownCode(
   row: CsvRow,
   column: string,
@@ -255,8 +259,8 @@ export function knownCode(
 }
 
 /**
- * `amenaz|extors`: any of them is enough. Accents and capitals do not count, as in the narratives they are
- * looked for in.
+ * Reads words such as `amenaz|extors`. One of them is enough for a match. Accents and capitals do not count,
+ * neither here nor in the narratives that are searched.
  */
 function wordsOf(row: CsvRow, faults: FileFaults): string[] {
   const written = row.code('words').split('|').map(typedCode);

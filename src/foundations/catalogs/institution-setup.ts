@@ -7,7 +7,10 @@ import { DEFAULT_EXPEDIENTE_TEMPLATE, templateFaults } from './expediente-templa
 import { findMunicipality, states } from './municipalities.js';
 import { shortCodeFor } from './short-codes.js';
 
-/** The owner's login, inside a transaction of the caller: the application's may not insert institutions. */
+/**
+ * A connection with the owner's login, inside a transaction of the caller. The login of the application may
+ * not insert institutions.
+ */
 export interface SetupClient {
   query(sql: string, parameters?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
 }
@@ -26,14 +29,17 @@ export interface InstitutionSetup {
   expedienteTemplate?: string;
   demo: boolean;
   areas: readonly DefaultArea[];
-  /** Code; absent = MESA, or the first area when there is none of that name. */
+  /** Code of the fallback area. When absent: MESA, or the first area when there is no MESA. */
   fallbackArea?: string;
   categories: readonly Pick<
     DefaultCategory,
     'code' | 'shortCode' | 'label' | 'labelEn' | 'description' | 'priority'
   >[];
   notice: { version: string; text: string; url: string | null } | null;
-  /** What nobody asked for, and only a new institution gets: an administrator may have left it out since. */
+  /**
+   * Parts that nobody asked for explicitly. Only a new institution gets them: in an existing institution an
+   * administrator may have left them out on purpose.
+   */
   defaults?: readonly ('areas' | 'categories' | 'contact_text')[];
   /** Everything is valid from the local day of this instant. */
   now: Date;
@@ -42,18 +48,18 @@ export interface InstitutionSetup {
 export interface SetupResult {
   id: string;
   created: boolean;
-  /** Codes of what was missing and added. */
+  /** Codes of what was missing and was added. */
   added: { areas: string[]; categories: string[]; notice: boolean };
-  /** Fields in which an institution that existed differs from what was asked; they were left as they are. */
+  /** Fields in which an existing institution differs from the input. These fields stay as they are. */
   differs: string[];
-  /** Ids by code, of everything the institution has. */
+  /** Ids by code, for everything that the institution has. */
   areaIds: ReadonlyMap<string, string>;
   categoryIds: ReadonlyMap<string, string>;
 }
 
 /**
- * Creates an institution with its catalogues, or adds to an existing one what it lacks; nothing that exists
- * is changed, so it is safe to repeat.
+ * Creates an institution with its catalogues, or adds what an existing institution lacks. Changes nothing
+ * that exists, so it is safe to repeat.
  * @throws StartError with one line per fault
  */
 export async function createInstitution(client: SetupClient, input: InstitutionSetup): Promise<SetupResult> {
@@ -76,7 +82,7 @@ export async function createInstitution(client: SetupClient, input: InstitutionS
   return { id, created, added, differs, areaIds, categoryIds: await idsByCode(client, 'categories', id) };
 }
 
-/** Where rows are added, and from which local day they are valid. */
+/** Where to add rows, and from which local day the rows are valid. */
 interface Addressed {
   client: SetupClient;
   institutionId: string;
@@ -112,8 +118,8 @@ async function addCategories(
   const added: string[] = [];
   for (const { code, shortCode, label, labelEn, description, priority } of categories) {
     if (codes.has(code)) continue;
-    // An administrator may have given its short code to another category meanwhile. What is made leaves room
-    // for what is asked for.
+    // An administrator may have given this short code to another category meanwhile. A generated short code
+    // also avoids the short codes that other categories ask for.
     const free = shortCode !== undefined && !taken.has(shortCode);
     const short = free ? shortCode : shortCodeFor(label, new Set([...taken, ...wanted]));
     taken.add(short);
@@ -193,7 +199,7 @@ async function idsByCode(
   return new Map(rows.map((row) => [String(row.code), String(row.id)]));
 }
 
-/** What an institution cannot be set up with, one line each. */
+/** Lists the faults that prevent the set-up of an institution, one line for each. */
 export function setupFaults(input: InstitutionSetup): string[] {
   const faults: string[] = [];
   if (!/^[A-Z0-9][A-Z0-9-]{1,39}$/.test(input.code))

@@ -8,7 +8,7 @@ import type { Fault } from './faults.js';
 import { findMunicipality, states } from './municipalities.js';
 import type { Priority } from './priorities.js';
 
-/** What people read for a state of their report; in Spanish it agrees with "la denuncia". */
+/** The words that people read for the state of their report. The Spanish words agree with "la denuncia". */
 export const STATUS_LABELS = {
   received: { es: 'Recibida', en: 'Received' },
   in_triage: { es: 'En revisión inicial', en: 'Under first review' },
@@ -39,7 +39,10 @@ export const LANGUAGE_LABELS: Readonly<Record<Language, Text>> = {
   en: { es: 'Inglés', en: 'English' },
 };
 
-/** Of institutions, and of the level whose territory public figures are counted in. */
+/**
+ * Labels for the kind of an institution, and for the level of the territories in which public figures are
+ * counted.
+ */
 export const KIND_LABELS: Readonly<Record<InstitutionRow['kind'], Text>> = {
   federal: { es: 'Federal', en: 'Federal' },
   state: { es: 'Estatal', en: 'State' },
@@ -60,12 +63,12 @@ export const FAULT_KIND_LABELS: Readonly<Record<Fault['kind'], Text>> = {
   particulares: { es: 'De particulares', en: 'By private persons' },
 };
 
-/** INEGI names: the same in every language. */
+/** Returns the name from INEGI, which is the same in every language. */
 export function municipalityLabel(key: string): string | undefined {
   return findMunicipality(key)?.name;
 }
 
-/** Of a state (two digits) or a municipality (five). */
+/** Returns the name of a state (two digits) or a municipality (five digits). */
 export function territoryName(key: string): string | undefined {
   return key.length === 2 ? states().find((state) => state.key === key)?.name : municipalityLabel(key);
 }
@@ -86,7 +89,7 @@ export function categoryLabel(category: Pick<Category, 'labelEs' | 'labelEn'>, l
   return categoryText(category)[language];
 }
 
-/** A table of labels as the list the API answers. */
+/** Turns a table of labels into the list that the API answers. */
 export function labelList(
   table: Readonly<Record<string, Text>>,
   language: Language,

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
 import { plainWords } from '../../platform/typed-text.js';
 
-/** Origin, licence and caveats of the table: `data/README.md`. */
+/** A municipality of the table. `data/README.md` gives origin, licence and limits of the table. */
 export interface Municipality {
-  /** INEGI key: five characters, state and municipality; text, because it may start with zero. */
+  /** INEGI key of five characters: state and municipality. It is text, because it may start with zero. */
   key: string;
-  /** Unlike that of every other municipality of its state. */
+  /** Unique within its state. */
   name: string;
   /** First two characters of the key. */
   stateKey: string;
@@ -38,7 +38,7 @@ interface Territory {
 
 let loaded: Territory | undefined;
 
-/** Read at first use: the entry points that only print SQL or secrets need no catalogue. */
+/** Read at first use, because the entry points that only print SQL or secrets need no catalogue. */
 function territory(): Territory {
   loaded ??= load();
   return loaded;
@@ -67,8 +67,8 @@ function load(): Territory {
 const nameInState = ({ cve_ent, nom_mun }: Row): string => `${cve_ent} ${plainWords(nom_mun)}`;
 
 /**
- * Two pairs in Oaxaca share a name; their seats are told apart by the judicial district: `San Juan Mixtepec
- * (Distrito 08)`.
+ * Adds the seat to a name. Two pairs in Oaxaca share a name, and their seats differ by the judicial district:
+ * `San Juan Mixtepec (Distrito 08)`.
  */
 function withSeat({ nom_mun, nom_cab }: Row): string {
   const rest = nom_cab.startsWith(`${nom_mun} `) ? nom_cab.slice(nom_mun.length + 1) : nom_cab;
@@ -85,20 +85,20 @@ function groupByState(all: readonly Municipality[]): Map<string, Municipality[]>
   return groups;
 }
 
-/** The municipality with this five-character INEGI key, e.g. '15002' (Acolman). */
+/** Finds the municipality with this INEGI key of five characters, e.g. '15002' (Acolman). */
 export function findMunicipality(key: string): Municipality | undefined {
   return territory().byKey.get(key);
 }
 
 /**
- * All 2,478 municipalities, or those of one state (two-character key; an unknown one has none), ordered by
- * key.
+ * Returns all 2,478 municipalities, or those of one state, ordered by key. The key of a state has two
+ * characters, and an unknown state has none.
  */
 export function municipalities(stateKey?: string): readonly Municipality[] {
   return stateKey === undefined ? territory().all : (territory().byState.get(stateKey) ?? []);
 }
 
-/** The 32 states, ordered by key. */
+/** Returns the 32 states, ordered by key. */
 export function states(): readonly State[] {
   return territory().states;
 }

@@ -8,8 +8,8 @@ export function isShortCode(code: string): boolean {
 }
 
 /**
- * A short code for a category that was given none: the first letters of its Spanish name, more of them or a
- * number where they are taken.
+ * Makes a short code for a category without one: the first letters of its Spanish name. When this code is
+ * taken, it uses more letters or adds a number.
  */
 export function shortCodeFor(label: string, taken: ReadonlySet<string>): string {
   const letters = label

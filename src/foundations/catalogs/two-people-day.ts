@@ -1,8 +1,11 @@
 import type { Tx } from '../../platform/database/tx.js';
 
-/** Steps on the day since which what administrators do with certain accounts needs two people. */
+/** Steps on the day since which certain acts of administrators on accounts need two people. */
 
-/** Begins on the local day of `now`, once for ever. @returns whether it began now */
+/**
+ * Sets the day from which two people are needed to the local day of `now`, once for ever. @returns whether it
+ * began now
+ */
 export async function beginTwoPeople(tx: Tx, institutionId: string, now: Date): Promise<boolean> {
   const begun = await tx.query(
     `update institutions set two_people_since = ($2::timestamptz at time zone time_zone)::date
@@ -12,7 +15,10 @@ export async function beginTwoPeople(tx: Tx, institutionId: string, now: Date): 
   return begun.length > 0;
 }
 
-/** Whether it has begun. Waits for whoever is just beginning it. */
+/**
+ * Tells whether the day from which two people are needed is set. Waits for a transaction that is just setting
+ * it.
+ */
 export async function twoPeopleBegan(tx: Tx, institutionId: string): Promise<boolean> {
   const [row] = await tx.query<{ began: boolean }>(
     'select two_people_since is not null as began from institutions where id = $1 for no key update',

@@ -6,9 +6,9 @@ import { ACCESS, type Access, type ActorRequest } from '../../platform/http/acce
 import { AuditService } from '../audit/audit.service.js';
 
 /**
- * Every look of an administrator is an entry, written before anything is shown. The lists of accounts, keys,
- * rules and calendars hold nothing of a case, so that an entry of its own is enough: what reads them need not
- * know of it.
+ * Writes an entry for every read of an administrator, before anything is shown. The lists of accounts, keys,
+ * rules and calendars hold nothing of a case, so a separate entry is enough. The code that reads the lists
+ * does not need to know about the entry.
  */
 @Injectable()
 export class AdminReads implements NestInterceptor {

@@ -11,23 +11,24 @@ import { AuditService, type AuditFact } from '../audit/audit.service.js';
 import type { OmissionSource } from './identity.entities.js';
 
 /**
- * Entries per account, and of strangers per kind of refusal, in a quarter of an hour: enough to see somebody
- * trying doors, too few to flood the trail with. What one account or kind fills leaves room for the others.
- * The windows are fixed, so that every process counts into the same one.
+ * The largest number of entries in a quarter of an hour, for each account, and for strangers for each kind of
+ * refusal. This is enough to see that somebody tries doors, and too few to flood the trail. When one account
+ * or kind reaches its cap, the others still have room. The windows are fixed, so that every process counts in
+ * the same window.
  */
 const CAP: Limit = { points: 20, seconds: 900, fixed: true };
-/** Milliseconds between two looks at what was swallowed. */
+/** Milliseconds between two looks at the refusals that were only counted. */
 const EVERY = 60_000;
 
-/** A refusal to be written down. */
+/** A refusal to be written into the trail. */
 export interface Denial {
-  /** In whose transaction: decides actor and institution of the entry. */
+  /** The actor of the transaction. It decides actor and institution of the entry. */
   actor: Actor;
   source: OmissionSource;
-  /** Of the account concerned; absent for strangers, who share one cap per source. */
+  /** Id of the account concerned. Absent for strangers, who share one cap for each source. */
   accountId?: string;
   fact: AuditFact;
-  /** Written whatever the cap says: that an address is slowed down from now on. */
+  /** Write this refusal even above the cap: it says that an address is slowed down from now on. */
   always?: boolean;
 }
 
@@ -38,23 +39,23 @@ interface Omission {
   swallowed: number;
 }
 
-/** What lies above a cap in one window, not yet stored. */
+/** Refusals above a cap in one window that are not stored yet. */
 interface Swallowed {
   denial: Denial;
   window: number;
   count: number;
 }
 
-/** At most so many are written at once; more would take the connections that reports need. */
+/** The largest number of writes at once. More would take the connections that reports need. */
 const AT_ONCE = 20;
-/** Milliseconds after which counts are stored. */
+/** Milliseconds after which the counts are stored. */
 const STORE_AFTER = 5_000;
 
 /**
- * Writes refusals into the audit trail, each in a transaction of its own and after the answer, so that
- * nothing of it shows in the time of the answer. Above the cap they are counted, in memory for some seconds
- * and then in a row, so that a flood costs no statement each. When the window is over an entry says how many
- * there were.
+ * Writes refusals into the audit trail. Each refusal has its own transaction after the answer, so that the
+ * time of the answer shows nothing of it. Refusals above the cap are only counted: first in memory for some
+ * seconds, then in a row. So a flood does not cost one statement for each refusal. When the window is over,
+ * one entry tells how many there were.
  */
 @Injectable()
 export class Denials implements OnModuleInit, OnModuleDestroy {
@@ -78,7 +79,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     await this.settled();
   }
 
-  /** Writes one down in the background. */
+  /** Writes one refusal in the background. */
   write(denial: Denial): void {
     const above = this.swallowed.get(keyOf(denial));
     const full = above?.window === windowNumber(CAP.seconds) || this.pending.size >= AT_ONCE;
@@ -86,7 +87,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     else this.track(this.record(denial));
   }
 
-  /** Resolves when every denial so far is written or counted in a row. */
+  /** Resolves when every refusal so far is written, or counted in a row. */
   async settled(): Promise<void> {
     while (this.pending.size > 0) await Promise.all(this.pending);
     await this.store();
@@ -100,7 +101,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Writes an entry for each window that is over and swallowed something.
+   * Writes an entry for each window that is over and has counted refusals.
    * @param now of the machine, by which the windows run
    * @returns entries written
    */
@@ -149,7 +150,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     this.timer ??= setTimeout(() => this.track(this.store()), STORE_AFTER).unref();
   }
 
-  /** Stores what was counted so far. Places stay known until their window ends. */
+  /** Stores the counts so far. An entry of the map stays until its window ends. */
   private async store(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -183,7 +184,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-/** Whose cap a refusal counts against. */
+/** Returns the key of the cap against which a refusal counts. */
 function keyOf({ source, accountId }: Denial): string {
   return `${source}|${accountId ?? '*'}`;
 }

@@ -1,6 +1,6 @@
 import { typedEmail } from '../../platform/typed-text.js';
 
-/** The one spelling under which an e-mail address is stored, found and counted. */
+/** Returns the one spelling of an e-mail address that is stored, searched and counted. */
 export function normalEmail(email: string): string {
   return typedEmail(email).toLowerCase();
 }

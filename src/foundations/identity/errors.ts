@@ -4,7 +4,7 @@ import type { ApprovalState } from './approvals/approval.entity.js';
 import { APPROVAL_STATE_LABELS } from './labels.js';
 import { MAX_PASSWORD, MIN_PASSWORD, type PasswordFault } from './passwords/password-rules.js';
 
-/** One answer for an unknown account, a wrong password and a deactivated account. */
+/** The same answer for an unknown account, a wrong password and a deactivated account. */
 export function invalidCredentials(): DomainError {
   return new DomainError('INVALID_CREDENTIALS', 401, {
     es: 'El correo o la contraseña no coinciden. Revísalos; si tienes cuenta en varias instituciones, indica cuál. Si olvidaste la contraseña, pide una de un solo uso a tu administrador.',
@@ -12,7 +12,7 @@ export function invalidCredentials(): DomainError {
   });
 }
 
-/** Told only to whoever has the right one-time password. */
+/** Only somebody with the right one-time password sees this answer. */
 export function oneTimePasswordExpired(): DomainError {
   return new DomainError('ONE_TIME_PASSWORD_EXPIRED', 401, {
     es: 'La contraseña de un solo uso venció. Pide otra a tu administrador.',
@@ -20,7 +20,10 @@ export function oneTimePasswordExpired(): DomainError {
   });
 }
 
-/** Told only to whoever has the password, which fits accounts of the address at several institutions. */
+/**
+ * Only somebody with the right password sees this answer. The password fits accounts of the address at
+ * several institutions.
+ */
 export function institutionRequired(institutions: { code: string; name: string }[]): DomainError {
   return new DomainError(
     'INSTITUTION_REQUIRED',

@@ -1,15 +1,15 @@
 import { EventType } from '../../platform/events.js';
 import type { Role } from './permissions.js';
 
-/** An account was deactivated, or moved to other roles or areas. */
+/** An account was deactivated, or got other roles or areas. */
 export const ReachLost = new EventType<{
   id: string;
   institutionId: string;
-  /** What it had before. */
+  /** The roles that it had before. */
   roles: readonly Role[];
 }>('reach-lost', 'required');
 
-/** Somebody is asked to agree, or an account came to see cases. */
+/** Somebody is asked to agree, or an account now sees cases. */
 export interface ApprovalNews {
   kind: 'approval_requested' | 'access_changed';
   approvalId: string;

@@ -7,7 +7,10 @@ export class AccountRow {
   @Column('text') email!: string;
   @Column('text') name!: string;
   @Column('text') passwordHash!: string;
-  /** Set while the password is a one-time password: the instant at which it stops working. */
+  /**
+   * The instant at which the one-time password stops working. Set only while the password is a one-time
+   * password.
+   */
   @Column('timestamptz', { nullable: true }) oneTimeUntil!: Date | null;
   @Column('text', { array: true }) roles!: string[];
   @Column('boolean', { default: true }) active!: boolean;
@@ -45,7 +48,7 @@ export class ChannelKeyRow {
   @Column('timestamptz', { nullable: true }) revokedAt!: Date | null;
 }
 
-/** Refusals beyond the limit of entries, counted until one entry tells them. */
+/** Counts refusals beyond the limit of entries, until one entry tells their number. */
 @Entity('audit_omissions')
 export class AuditOmissionRow {
   @PrimaryColumn('uuid') id!: string;
@@ -56,5 +59,8 @@ export class AuditOmissionRow {
   @Column('integer') swallowed!: number;
 }
 
-/** Whose refusals: of a signed-in account, of sign-ins, of tokens and channel keys that nobody knows. */
+/**
+ * The source of a refusal: a signed-in account, a sign-in, an unknown token (`bearer`) or an unknown channel
+ * key.
+ */
 export type OmissionSource = 'account' | 'sign-in' | 'bearer' | 'api-key';

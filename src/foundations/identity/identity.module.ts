@@ -65,7 +65,8 @@ const IDENTITY_CONTROLLERS = [
 ];
 
 /**
- * Accounts, sessions and channel keys; what it needs of platform and audit comes from their global modules.
+ * Accounts, sessions and channel keys. What this module needs of platform and audit comes from their global
+ * modules.
  */
 @Module({
   imports: [CatalogsModule],

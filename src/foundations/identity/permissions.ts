@@ -1,6 +1,6 @@
 /**
- * What each role may do. `test/permissions.ts` holds the expected matrix by hand and is compared with this
- * table, with the routes and with the OpenAPI document; change both on purpose.
+ * What each role may do. `test/permissions.ts` holds the expected matrix, written by hand. Tests compare it
+ * with this table, with the routes and with the OpenAPI document. Change both tables on purpose.
  */
 export const ROLES = [
   'operator',
@@ -14,7 +14,7 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 const TABLE = {
-  /** Takes reports by phone on behalf of callers; sees no case afterwards. */
+  /** Takes reports by phone for callers. Sees no case afterwards. */
   operator: ['reports.create'],
   /** Mesa de control. */
   triage: [
@@ -59,13 +59,15 @@ const TABLE = {
     'approvals.decide',
   ],
   transparency: ['stats.read', 'stats.release'],
-  /** Catalogues, calendars, accounts; sees no case content. */
+  /** Keeps catalogues, calendars and accounts. Sees no case content. */
   admin: ['admin.catalogs', 'admin.accounts', 'admin.channels', 'approvals.read'],
 } as const satisfies Readonly<Record<Role, readonly string[]>>;
 export type Permission = (typeof TABLE)[Role][number];
 export const PERMISSIONS: Readonly<Record<Role, readonly string[]>> = TABLE;
 
-/** Roles that see every area of their institution; investigators and area heads see the areas they hold. */
+/**
+ * Roles that see every area of their institution. Investigators and area heads see only the areas they hold.
+ */
 const WHOLE_INSTITUTION: readonly Role[] = ['triage', 'auditor'];
 const OWN_AREAS: readonly Role[] = ['investigator', 'area_head'];
 
@@ -73,30 +75,30 @@ export function permissionsOf(roles: readonly string[]): ReadonlySet<string> {
   return new Set(roles.flatMap((role) => PERMISSIONS[role as Role] ?? []));
 }
 
-/** Roles that no account holds together with one of the others of its line. */
+/** Each role here cannot be held together with any of the roles in its list. */
 const APART: readonly (readonly [Role, readonly Role[]])[] = [
-  // Who keeps accounts would give itself whatever it lacks, so it sees neither cases nor exact figures.
+  // The admin could give itself any role that it lacks, so it sees neither cases nor exact figures.
   ['admin', ['triage', 'investigator', 'area_head', 'auditor', 'transparency']],
-  // Who sees the whole institution must not gain the powers of an area over all of it; and nobody audits the
-  // own desk.
+  // A role that sees the whole institution must not get the powers of an area over all of it. Also, nobody
+  // may audit the own desk.
   ['triage', ['investigator', 'area_head', 'auditor']],
   ['auditor', ['investigator', 'area_head']],
 ];
 
-/** Whether one account may hold these roles together. */
+/** Tells whether one account may hold these roles together. */
 export function compatible(roles: readonly string[]): boolean {
   return !APART.some(([one, others]) => roles.includes(one) && others.some((other) => roles.includes(other)));
 }
 
 /**
- * Whether an account with these roles works in areas: without one it would see no case and nobody would know
- * why.
+ * Tells whether an account with these roles works in areas. Without an area such an account would see no
+ * case, and nobody would know why.
  */
 export function needsAreas(roles: readonly string[]): boolean {
   return roles.some((role) => OWN_AREAS.includes(role as Role));
 }
 
-/** The row-level security reach of an account: '*', the ids of its areas, or nothing. */
+/** Returns the row-level security reach of an account: '*', the ids of its areas, or nothing. */
 export function areasOf(roles: readonly string[], areaIds: readonly string[]): '*' | readonly string[] {
   if (roles.some((role) => WHOLE_INSTITUTION.includes(role as Role))) return '*';
   return roles.some((role) => OWN_AREAS.includes(role as Role)) ? areaIds : [];

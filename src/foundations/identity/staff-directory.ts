@@ -2,8 +2,9 @@ import type { Tx } from '../../platform/database/tx.js';
 import { APPROVERS } from './approvals/two-people.js';
 
 /**
- * What work asks about accounts. It reads none of their tables and spells no role as SQL. Steps: each runs in
- * the caller's transaction and sees the accounts of its institution. Ids come in the order of ids.
+ * What the modules of work ask about accounts. Those modules read no table of accounts and write no role in
+ * SQL. All functions are steps: each runs in the caller's transaction and sees the accounts of its
+ * institution. Ids come in the order of ids.
  */
 
 export interface Person {
@@ -14,7 +15,8 @@ export interface Person {
 }
 
 /**
- * Accounts by id, also inactive ones. One that does not exist, or belongs to another institution, is missing.
+ * Finds accounts by id, including inactive accounts. An account that does not exist, or belongs to another
+ * institution, is missing in the result.
  */
 export async function findPeople(
   tx: Tx,
@@ -33,9 +35,9 @@ export interface Worker {
   id: string;
   name: string;
   email: string;
-  /** Works what no area has yet. */
+  /** Works on what has no area yet. */
   desk: boolean;
-  /** Works cases of the area. */
+  /** Works on cases of the area. */
   investigates: boolean;
 }
 
@@ -46,7 +48,7 @@ const WORKERS = `
            (select 1 from account_areas aa where aa.account_id = a.id and aa.area_id = $1) as investigates
     from accounts a where a.active`;
 
-/** All active accounts, by name. */
+/** Returns all active accounts, by name. */
 export function workersFor(tx: Tx, areaId: string): Promise<Worker[]> {
   return tx.prepared<Worker>(`${WORKERS} order by name, id`, [areaId]);
 }
@@ -61,15 +63,15 @@ export async function findWorker(tx: Tx, key: string, areaId: string): Promise<W
 }
 
 /**
- * Whether an account, if it is active, still reaches cases of an area: as the desk, or because it works cases
- * of the area.
+ * Tells whether an account still reaches cases of an area. The account must be active, and be of the desk or
+ * work on cases of the area.
  */
 export async function reaches(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
   const [worker] = await tx.prepared<Worker>(`${WORKERS} and a.id = $2`, [areaId, accountId]);
   return worker !== undefined && (worker.desk || worker.investigates);
 }
 
-/** Whether an account holds an area, whatever its roles are. */
+/** Tells whether an account holds an area, whatever its roles are. */
 export async function holdsArea(tx: Tx, accountId: string, areaId: string): Promise<boolean> {
   const rows = await tx.prepared('select 1 from account_areas where account_id = $1 and area_id = $2', [
     accountId,
@@ -78,7 +80,7 @@ export async function holdsArea(tx: Tx, accountId: string, areaId: string): Prom
   return rows.length > 0;
 }
 
-/** The active heads of an area. */
+/** Returns the active heads of an area. */
 export async function headsOf(tx: Tx, areaId: string): Promise<string[]> {
   const rows = await tx.prepared<{ id: string }>(
     `select a.id from accounts a join account_areas aa on aa.account_id = a.id
@@ -88,17 +90,17 @@ export async function headsOf(tx: Tx, areaId: string): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The active accounts of the desk. */
+/** Returns the active accounts of the desk. */
 export function deskOf(tx: Tx, institutionId: string): Promise<string[]> {
   return withRoles(tx, institutionId, ['triage']);
 }
 
-/** The active auditors. */
+/** Returns the active auditors. */
 export function auditorsOf(tx: Tx, institutionId: string): Promise<string[]> {
   return withRoles(tx, institutionId, ['auditor']);
 }
 
-/** The active auditors and heads: those who can say no to an administrator. */
+/** Returns the active auditors and heads: the people who can refuse an administrator's request. */
 export function approversOf(tx: Tx, institutionId: string): Promise<string[]> {
   return withRoles(tx, institutionId, APPROVERS);
 }

@@ -21,7 +21,8 @@ export const CurrentSession = createParamDecorator((_: unknown, context: Executi
 });
 
 /**
- * A staff account on its own behalf before or without a session: reaches its institution's accounts, no case.
+ * Returns a staff account that acts on its own behalf, before or without a session. It reaches the accounts
+ * of its institution and no case.
  * @throws DomainError UNAUTHENTICATED when there is no such account
  */
 export async function onOwnBehalf(
@@ -35,8 +36,8 @@ export async function onOwnBehalf(
 }
 
 /**
- * The institution whose rows an actor works on. @throws Error for nobody, who has none: a fault of the
- * program
+ * Returns the institution whose rows an actor works on. @throws Error for nobody, who has no institution:
+ * this is a fault of the program
  */
 export function institutionOf(actor: Actor): string {
   if (actor.kind === 'nobody') throw new Error('this step needs an actor with an institution');

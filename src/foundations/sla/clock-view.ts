@@ -13,8 +13,8 @@ export interface ClockView {
 }
 
 /**
- * 0 on time, 1 warning, 2 overdue: the worst of a subject's clocks that nobody has stopped, and the nearest
- * due day.
+ * The worst stage of a subject's clocks that nobody has stopped, and the nearest due day. Stage 0 is on time,
+ * 1 is warning, 2 is overdue.
  */
 export interface SlaSummary {
   stage: 0 | 1 | 2;
@@ -30,8 +30,8 @@ export function viewOf({ cancelled, ...clock }: StoredClock, timeZone: string, n
 }
 
 /**
- * In the order in which clocks start and fall due by default; an ended clock before the one a reopening
- * started.
+ * Sorts clocks in the order in which they start and fall due by default. An ended clock comes before the
+ * clock that a reopening started.
  */
 export function inOrder(a: ClockView, b: ClockView): number {
   return (

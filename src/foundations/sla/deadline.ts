@@ -6,7 +6,7 @@ import { addBusinessDays, type BusinessCalendar } from '../catalogs/business-cal
 export const METRICS = ['acknowledgement', 'triage', 'first_response', 'resolution'] as const;
 export type Metric = (typeof METRICS)[number];
 
-/** Where a term comes from, shown beside it so that nobody presents a proposal as law. */
+/** Where a term comes from. It is shown beside the term, so that nobody presents a proposal as law. */
 export const TERM_SOURCES = [
   'ley',
   'ley_analogia',
@@ -21,7 +21,10 @@ export interface Term {
   source: TermSource;
 }
 
-/** No law fixes these for denuncias: each institution replaces them by its own terms and their source. */
+/**
+ * Default terms. No law fixes these terms for denuncias. Each institution replaces them by its own terms with
+ * their source.
+ */
 export const DEFAULT_TERMS: Readonly<Record<Metric, Readonly<Term>>> = {
   acknowledgement: { businessDays: 3, source: 'propuesta' },
   triage: { businessDays: 3, source: 'propuesta' },
@@ -33,15 +36,15 @@ export const DEFAULT_TERMS: Readonly<Record<Metric, Readonly<Term>>> = {
 export interface OpenClock {
   metric: Metric;
   startedOn: string;
-  /** Last day of the term, whole: see `endOfDay`. */
+  /** Last day of the term. The whole day counts (see `endOfDay`). */
   dueOn: string;
   /** First day on which the clock counts as about to expire. */
   warnOn: string;
 }
 
 /**
- * Opens a clock of `businessDays` on the local day `startedOn`; the term counts from the next business day
- * (LFPA 17-B). Errors: those of `addBusinessDays`.
+ * Opens a clock of `businessDays` on the local day `startedOn`. The term counts from the next business day
+ * (LFPA 17-B). Throws the same errors as `addBusinessDays`.
  */
 export function openClock(input: {
   metric: Metric;
@@ -59,26 +62,26 @@ export function openClock(input: {
 }
 
 /**
- * The business day of the term on which three quarters of it are reached, rounded up (8 of 10, 45 of 60).
- * Terms of two and three days would round up to their last one, too late to act on: they warn the day before.
- * A term of one day warns on it.
+ * Returns the business day of the term on which the warning begins: three quarters of the term, rounded up (8
+ * of 10, 45 of 60). In terms of two and three days this would be the last day, which is too late to act. They
+ * warn one day earlier. A term of one day warns on that day.
  */
 function warningDay(businessDays: number): number {
   return Math.max(1, Math.min(Math.ceil((businessDays * 3) / 4), businessDays - 1));
 }
 
 /**
- * Looking into the zone's tables costs tens of microseconds and lists decide hundreds of clocks due on the
- * same few days.
+ * Remembers ends of days. A look into the tables of a zone costs tens of microseconds, and lists decide
+ * hundreds of clocks that are due on the same few days.
  */
 const endsOfDays = new Map<string, number>();
 const MAX_REMEMBERED_DAYS = 10_000;
 
 /**
- * The instant a local day is over in an IANA zone: the first instant of the next day there, exclusive. This
- * is THE deadline of a clock due on that day, everywhere (API, sweeps, figures): an act at 23:59:59.999 is in
- * time, one at 00:00:00.000 is late. Days of 23 or 25 hours end where the zone says. RangeError for an
- * unknown zone or what is no date.
+ * Returns the instant at which a local day is over in an IANA zone: the first instant of the next day there,
+ * exclusive. This instant is the only deadline of a clock due on that day, everywhere (API, sweeps, figures).
+ * An act at 23:59:59.999 is in time, and an act at 00:00:00.000 is late. Days of 23 or 25 hours end when the
+ * zone says. RangeError for an unknown zone or for text that is not a date.
  */
 export function endOfDay(day: string, timeZone: string): Date {
   const key = `${day} ${timeZone}`;
@@ -92,18 +95,23 @@ export function endOfDay(day: string, timeZone: string): Date {
 }
 
 /**
- * running: still open and in time; met: stopped in time; breached: the deadline passed first; cancelled: no
- * longer owed.
+ * - running: still open and in time.
+ * - met: stopped in time.
+ * - breached: the deadline passed first.
+ * - cancelled: no longer owed.
  */
 export type Verdict = 'running' | 'met' | 'breached' | 'cancelled';
 
-/** What decides a clock: stored facts and the present instant, never what a sweep has seen or marked. */
+/**
+ * What decides a clock: stored facts and the present instant. It never includes what a sweep has seen or
+ * marked.
+ */
 export interface ClockFacts {
   dueOn: string;
   timeZone: string;
   /**
-   * The act of staff that stopped the clock, or the cancellation when `cancelled`. Acts of reporters carry a
-   * day only and never stop a clock.
+   * The act of staff that stopped the clock, or the cancellation when `cancelled`. Acts of reporters have
+   * only a day and never stop a clock.
    */
   stoppedAt?: Date | null;
   cancelled?: boolean;
@@ -111,10 +119,10 @@ export interface ClockFacts {
 }
 
 /**
- * Decides a clock from timestamps alone, so that it gives the same answer however late a sweep runs and
- * however often. Whatever ends a clock at or after the deadline leaves it breached, cancelling included:
- * merging a late case must not wash its breach out of the figures. Only a cancellation without `stoppedAt` is
- * taken as cancelled from the start.
+ * Decides a clock from timestamps alone. So the answer is the same however late or often a sweep runs.
+ * Anything that ends a clock at or after the deadline leaves it breached, also a cancellation: merging a late
+ * case must not remove its breach from the figures. Only a cancellation without `stoppedAt` counts as
+ * cancelled from the start.
  */
 export function verdict({ dueOn, timeZone, stoppedAt, cancelled = false, now }: ClockFacts): Verdict {
   if (cancelled && !stoppedAt) return 'cancelled';
@@ -125,14 +133,14 @@ export function verdict({ dueOn, timeZone, stoppedAt, cancelled = false, now }: 
 }
 
 /**
- * What people see of a clock: running ones are on_time, then warning from `warnOn` on, then overdue; ended
- * ones are met, late (ended after the deadline) or cancelled. overdue and late are the two faces of the
+ * What people see of a clock. A running clock is on_time, then warning from `warnOn` on, then overdue. An
+ * ended clock is met, late (ended after the deadline) or cancelled. overdue and late both stand for the
  * verdict breached.
  */
 export const STAGES = ['on_time', 'warning', 'overdue', 'met', 'late', 'cancelled'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** The stage of a clock at `now`; see `verdict` for what its facts mean. */
+/** Returns the stage of a clock at `now`. `verdict` explains its facts. */
 export function stage(facts: ClockFacts & { warnOn: string }): Stage {
   const decided = verdict(facts);
   switch (decided) {

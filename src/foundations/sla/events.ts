@@ -2,8 +2,8 @@ import { EventType, Question } from '../../platform/events.js';
 import type { Metric } from './deadline.js';
 
 /**
- * A running clock reached its warning day, its last day is over, or a mark that its days contradict was taken
- * back.
+ * One of three things happened: a running clock reached its warning day, the last day of a clock is over, or
+ * a mark was taken back because its days contradict it.
  */
 export interface ClockMark {
   kind: 'warning' | 'breached' | 'corrected';
@@ -12,11 +12,11 @@ export interface ClockMark {
   dueOn: string;
 }
 
-/** In the transaction that records the transition, exactly once for each. */
+/** Told in the transaction that records the mark, exactly once for each mark. */
 export const ClockMarked = new EventType<ClockMark>('clock-marked', 'required');
 
 /**
- * Locks the rows of these subjects that nobody else works on (FOR UPDATE SKIP LOCKED). The answer: the ids of
- * those that are locked.
+ * Locks the rows of those subjects that nobody else works on (FOR UPDATE SKIP LOCKED). The answer holds the
+ * ids of the locked subjects.
  */
 export const ClaimSubjects = new Question<readonly string[], string[]>('claim-subjects');

@@ -10,7 +10,7 @@ import { verdict, type Metric } from './deadline.js';
 import type { ClockMark } from './events.js';
 import type { SlaClockRow } from './sla.entities.js';
 
-/** A clock as it lies in its row. */
+/** A clock as its row stores it. */
 export type ClockState = Omit<StoredClock, 'cancelled'> & Pick<SlaClockRow, 'round' | 'state'>;
 
 /** What a transaction did to the clocks of a subject. */
@@ -20,8 +20,8 @@ export interface ClockChanges {
 }
 
 /**
- * The clocks of a subject whose row this transaction holds locked. They are stopped and started here;
- * `SlaService.save` writes what changed, all at once.
+ * The clocks of a subject whose row this transaction has locked. This class stops and starts the clocks in
+ * memory. `SlaService.save` writes all changes at once.
  */
 export class HeldClocks {
   private readonly stopped = new Set<ClockState>();
@@ -34,9 +34,9 @@ export class HeldClocks {
   ) {}
 
   /**
-   * Stops a clock at an act of staff; nothing happens when it is not running. The verdict follows from `at`
-   * and the due day alone.
-   * @returns the breach that this stop is the first to record, because no sweep came by in time; else null
+   * Stops a clock at an act of staff. Does nothing when the clock is not running. Only `at` and the due day
+   * decide the verdict.
+   * @returns the breach when this stop is the first to record it, because no sweep ran in time; else null
    */
   stop(metric: Metric, at: Date): ClockMark | null {
     const clock = this.unstopped(metric);
@@ -51,7 +51,7 @@ export class HeldClocks {
       : null;
   }
 
-  /** The round that a clock of this metric has next. @throws Error when one runs */
+  /** Returns the number of the next round of a clock of this metric. @throws Error when one runs */
   nextRound(metric: Metric): number {
     if (this.unstopped(metric)) throw new Error('a clock that runs cannot restart');
     return (
@@ -65,7 +65,10 @@ export class HeldClocks {
     this.started.push(row);
   }
 
-  /** All, ended ones included, in the order of METRICS, the rounds of each in theirs. */
+  /**
+   * Returns all clocks, including ended clocks, in the order of METRICS. The rounds of each metric are in
+   * order, too.
+   */
   views(now: Date): ClockView[] {
     return this.clocks
       .map(({ round: _round, state, ...clock }) =>

@@ -9,7 +9,7 @@ import { PRIORITIES, type Priority } from '../catalogs/priorities.js';
 import { METRICS, TERM_SOURCES, type Metric, type TermSource } from './deadline.js';
 import { METRIC_LABELS, SOURCE_LABELS } from './labels.js';
 
-/** Eight years of business days: longer than any legal term; the table refuses more. */
+/** Eight years of business days. This is longer than any legal term. The table refuses more. */
 export const MAX_TERM = 2000;
 
 const CATEGORY_DOC = 'Clave de la categoría; null o ausente = todas.';

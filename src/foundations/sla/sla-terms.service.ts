@@ -16,8 +16,8 @@ import type { AddTerm, EndTerm, TermView } from './sla-terms.api.js';
 import { SlaTermRow } from './sla.entities.js';
 
 /**
- * The terms of an institution. A term is never changed or deleted: clocks were opened under it. A newer one
- * outranks it.
+ * The terms of an institution. A term is never changed or deleted, because clocks were opened under it. A
+ * newer term outranks it.
  */
 @Injectable()
 export class SlaTermsService {
@@ -28,7 +28,7 @@ export class SlaTermsService {
     private readonly clock: Clock,
   ) {}
 
-  /** What was set, the newest first within a metric, and the defaults for what was not. */
+  /** Returns the terms that were set, newest first within a metric, and the default terms for the rest. */
   async list(actor: StaffActor): Promise<TermView[]> {
     return this.database.tx(actor, async (tx) => {
       const snapshot = await this.catalogs.snapshot(tx, actor.institutionId);
@@ -105,7 +105,8 @@ export class SlaTermsService {
   }
 
   /**
-   * Of two terms that say different things the newer one decides, also when they came within a millisecond.
+   * Returns an instant after all stored terms. When two terms disagree the newer term decides, also when both
+   * came within one millisecond.
    */
   private async afterAllOthers(tx: Tx, institutionId: string): Promise<Date> {
     const [row] = await tx.query<{ newest: Date | null }>(
@@ -142,7 +143,10 @@ function viewOf(row: SlaTermRow, snapshot: CatalogSnapshot, today: string): Term
   };
 }
 
-/** A default holds for every report until a term without category and priority takes its place. */
+/**
+ * Returns the default terms. A default counts for every report until a term without category and priority
+ * replaces it.
+ */
 function defaultsBeside(set: readonly TermView[]): TermView[] {
   return METRICS.map((metric) => ({
     id: null,

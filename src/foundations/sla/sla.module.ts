@@ -5,7 +5,7 @@ import { SlaTermsService } from './sla-terms.service.js';
 import { SlaService } from './sla.service.js';
 import { SlaSweep } from './sla.sweep.js';
 
-/** Terms of each institution and the clocks of subjects; it does not know what a subject is. */
+/** The terms of each institution and the clocks of subjects. This module does not know what a subject is. */
 @Module({
   imports: [CatalogsModule],
   controllers: [SlaTermsController],

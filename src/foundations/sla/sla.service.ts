@@ -12,7 +12,9 @@ import { chooseTerm, type SetTerm } from './terms.js';
 export type { ClockView, SlaSummary } from './clock-view.js';
 export type { SetTerm } from './terms.js';
 
-/** What is measured: an id and what decides its terms. This module does not know what a subject is. */
+/**
+ * What is measured: an id, and the facts that decide its terms. This module does not know what a subject is.
+ */
 export interface SlaSubject {
   id: string;
   /** Local day on which its clocks start. */
@@ -27,7 +29,8 @@ export interface SubjectClocks {
 }
 
 /**
- * Clocks worked out but not yet stored: a case carries their summary in its own row, which must exist first.
+ * Clocks that are computed but not yet stored. A case holds their summary in its own row, and that row must
+ * exist before the clocks are stored.
  */
 export interface PlannedClocks {
   subjects: Map<string, SubjectClocks>;
@@ -35,21 +38,23 @@ export interface PlannedClocks {
 }
 
 /**
- * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps: who changes clocks holds
- * the row of the subject locked. Lock order everywhere: subject first, its clocks second.
+ * Starts, stops and reads the clocks of subjects. All methods with a `tx` are steps. Code that changes clocks
+ * must hold the lock on the row of the subject. The lock order is the same everywhere: first the subject,
+ * then its clocks.
  */
 @Injectable()
 export class SlaService {
   constructor(private readonly clock: Clock) {}
 
   /**
-   * Works out the clocks of many new subjects of one institution. A subject that lies back (a call entered
-   * late) may be overdue at once: its stage says so, the sweep records it.
+   * Computes the clocks of many new subjects of one institution. A subject that starts in the past (a call
+   * entered late) may be overdue at once. Its stage says so, and the sweep records it.
    * @param terms see `terms`
    */
   plan(institution: Institution, terms: readonly SetTerm[], subjects: readonly SlaSubject[]): PlannedClocks {
     const now = this.clock.now();
-    // Reports of one batch begin on the same few days under the same few terms: count each only once.
+    // Reports of one batch start on the same few days under the same few terms. Compute each combination only
+    // once.
     const known = new Map<string, SubjectClocks>();
     const planned: PlannedClocks = { subjects: new Map(), rows: [] };
     for (const subject of subjects) {
@@ -62,12 +67,12 @@ export class SlaService {
     return planned;
   }
 
-  /** Starts planned clocks, all in one statement. */
+  /** Stores and so starts planned clocks, all in one statement. */
   async start(tx: Tx, planned: PlannedClocks): Promise<void> {
     await tx.insert(SlaClockRow, planned.rows);
   }
 
-  /** Starts one more round of a clock that ended, when a subject is taken up again. */
+  /** Starts another round of an ended clock, when a subject is reopened. */
   async restart(
     tx: Tx,
     held: HeldClocks,
@@ -84,7 +89,7 @@ export class SlaService {
     held.start({ ...clock, round, state: 'running' }, row!);
   }
 
-  /** Writes what was stopped and started, in one statement each. */
+  /** Writes the stopped and the started clocks, in one statement each. */
   async save(tx: Tx, held: HeldClocks): Promise<void> {
     const { stopped, started } = held.changes;
     await Promise.all([
@@ -99,7 +104,10 @@ export class SlaService {
     ]);
   }
 
-  /** All clocks of a subject, ended ones included, in the order of METRICS, the rounds of each in theirs. */
+  /**
+   * Returns all clocks of a subject, including ended clocks, in the order of METRICS. The rounds of each
+   * metric are in order, too.
+   */
   async ofSubject(
     tx: Tx,
     institution: Pick<Institution, 'timeZone'>,
@@ -114,9 +122,9 @@ export class SlaService {
   }
 
   /**
-   * The clocks of a subject as they are stored, for `HeldClocks`.
-   * @param id SQL with one parameter that gives the id of the subject: it may be looked for in the same round
-   *   trip
+   * Returns the clocks of a subject as they are stored, for `HeldClocks`.
+   * @param id SQL with one parameter that gives the id of the subject, so that the same round trip can look
+   *   up the id
    */
   stored(tx: Tx, id: string, value: string): Promise<ClockState[]> {
     return tx.prepared<ClockState>(
@@ -127,7 +135,7 @@ export class SlaService {
     );
   }
 
-  /** The terms an institution set; where it set none the default holds. */
+  /** Returns the terms that an institution set. Where it set none, the default counts. */
   async terms(tx: Tx, institutionId: string): Promise<SetTerm[]> {
     return tx.prepared<SetTerm>(
       `select id, metric, category_id as "categoryId", priority, business_days as "businessDays", source,

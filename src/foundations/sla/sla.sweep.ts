@@ -9,15 +9,21 @@ import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import type { Metric } from './deadline.js';
 import { ClaimSubjects, ClockMarked, type ClockMark } from './events.js';
 
-/** Days end once a day, but a call entered late may be overdue at once: a minute is soon enough to tell. */
+/**
+ * Days end only once a day, but a call entered late may be overdue at once. One minute is soon enough to tell
+ * this.
+ */
 const EVERY = 60_000;
-/** Clocks per turn: keeps the transaction, and the time its subjects stay locked, short. */
+/**
+ * Clocks per turn. The limit keeps the transaction short, and with it the time for which its subjects are
+ * locked.
+ */
 const LIMIT = 200;
 
 /**
- * Records warnings and breaches of running clocks. What is due follows from stored days and the injected
- * clock, so that a worker that was down for weeks records the same breaches, only later. Marks that a wrong
- * clock made are taken back when their days lie ahead again. Any number of workers may run it at once.
+ * Records warnings and breaches of running clocks. What is due follows from the stored days and the injected
+ * clock. So a worker that was down for weeks records the same breaches, only later. A mark that a wrong clock
+ * made is taken back when its day lies in the future again. Any number of workers may run this sweep at once.
  */
 @Injectable()
 export class SlaSweep {
@@ -27,7 +33,7 @@ export class SlaSweep {
     private readonly events: Events,
   ) {}
 
-  /** The subjects of an institution of whose clocks something is to be recorded. */
+  /** Returns the subjects of an institution with clocks that need a mark. */
   @Sweep({ name: 'sla', ofReporters: true, every: EVERY, per: 'institution', batch: LIMIT, share: LIMIT })
   dueSubjects(owner: Owner): DueRows<DueSubject> {
     const actor = system('sla', owner.id);
@@ -45,7 +51,7 @@ export class SlaSweep {
     );
     if (locked.length === 0) return 0;
 
-    // The day only: see `CaseStore.recordDeadlineEvent`.
+    // Store only the day: see `CaseStore.recordDeadlineEvent`.
     const recorded = startOfDay(this.clock.now(), timeZone);
     const today = this.clock.today(timeZone);
     const marks = [
@@ -57,7 +63,9 @@ export class SlaSweep {
     return marks.length;
   }
 
-  /** Subjects to look at, read without a lock: the guarded updates decide once they are locked. */
+  /**
+   * Reads the candidate subjects without a lock. Once they are locked, the conditions of the updates decide.
+   */
   private async due(tx: Tx, { id, timeZone }: Owner, after: DueSubject | undefined): Promise<DueSubject[]> {
     const behind = after
       ? [after.last.next, after.last.subjectId, after.last.metric]
@@ -73,28 +81,31 @@ export class SlaSweep {
 interface DueClock {
   subjectId: string;
   metric: Metric;
-  /** Day of its place in the index. */
+  /** The day by which the clock stands in the index. */
   next: string;
 }
 
 interface DueSubject {
   id: string;
-  /** The last clock of the page: the next page lies behind it. */
+  /** The last clock of the page. The next page begins after it. */
   last: DueClock;
 }
 
 const NO_SUBJECT = '00000000-0000-0000-0000-000000000000';
 
-/** The expression of `sla_clocks_next`, word for word: only so is the index used. */
+/**
+ * Exactly the expression of the index `sla_clocks_next`. PostgreSQL uses the index only when the text is the
+ * same.
+ */
 const NEXT = 'case when warned_at is null then warn_on else due_on end';
 
-/** Marks that contradict their days, each found by a small index. */
+/** Marks that contradict their days. A small index finds each kind. */
 const NOT_YET_OVER = `state = 'breached' and stopped_at is null and due_on >= $2`;
 const NOT_YET_NEAR = `state = 'running' and warned_at is not null and warn_on > $2`;
 
 /**
- * Reads what the index holds up to today, so that the cost follows what is due and not what is open. Of a
- * clock that was warned of and whose last day has come nothing is to be told until the day is over.
+ * Reads what the index holds up to today. So the cost depends on what is due and not on what is open. When a
+ * clock has its warning and its last day has come, there is nothing to record until that day is over.
  */
 const DUE = `
   (select subject_id as "subjectId", metric, (${NEXT})::text as next from sla_clocks
@@ -121,7 +132,8 @@ const CORRECT = `
   select 'corrected' as kind, ${RETURNED} from changed order by due_on, subject_id, metric`;
 
 /**
- * A clock that was never warned breaches without a warning: two notices at once would say one thing twice.
+ * A clock that never had a warning is breached without a warning. Two notices at once would say the same
+ * thing twice.
  */
 const BREACH = `
   with changed as (

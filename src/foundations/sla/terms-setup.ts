@@ -12,7 +12,7 @@ export const TERMS_FILE = 'sla_terms.csv';
 export interface FileTerm {
   metric: Metric;
   businessDays: number;
-  /** Code. */
+  /** Code of the category. */
   category: string | null;
   priority: Priority | null;
   source: TermSource;
@@ -43,8 +43,8 @@ export function parseTerms(text: string, categories: ReadonlySet<string>): FileT
 }
 
 /**
- * Adds the terms an institution does not have yet; one that says the same and has not ended counts as there
- * already.
+ * Adds the terms that an institution does not have yet. A term with the same content that has not ended
+ * counts as present.
  * @param today local day from which they hold
  * @returns how many were added
  */

@@ -2,7 +2,7 @@ import { validOn, type Validity } from '../catalogs/catalogs.reader.js';
 import type { Priority } from '../catalogs/priorities.js';
 import { DEFAULT_TERMS, type Metric, type Term, type TermSource } from './deadline.js';
 
-/** A term an institution set; null category or priority = for all of them. */
+/** A term that an institution set. A null category or priority means all of them. */
 export interface SetTerm extends Validity {
   id: string;
   metric: Metric;
@@ -15,9 +15,9 @@ export interface SetTerm extends Validity {
 }
 
 /**
- * The term that applies to a clock opened on the local day `on`: the most specific of those in force
- * (category and priority, category, priority, neither), among equals the newest; the default when the
- * institution set none.
+ * Chooses the term for a clock that is opened on the local day `on`. The most specific term in force wins:
+ * category and priority, then category, then priority, then neither. Among equal terms the newest wins. The
+ * default applies when the institution set none.
  */
 export function chooseTerm(
   terms: readonly SetTerm[],
@@ -47,11 +47,14 @@ function applies(
   );
 }
 
-/** A category says more about what the law demands than a priority, which the desk may change. */
+/**
+ * A category is more specific than a priority. It says more about what the law demands, and the desk may
+ * change the priority.
+ */
 const specificity = (term: SetTerm): number =>
   (term.categoryId === null ? 0 : 2) + (term.priority === null ? 0 : 1);
 
-/** The id decides last, so that every process chooses the same of two terms entered at the same instant. */
+/** The id decides last. So every process chooses the same term when two were entered at the same instant. */
 function outranks(a: SetTerm, b: SetTerm): boolean {
   if (specificity(a) !== specificity(b)) return specificity(a) > specificity(b);
   if (a.validFrom !== b.validFrom) return a.validFrom > b.validFrom;

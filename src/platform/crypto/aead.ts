@@ -6,13 +6,14 @@ const NONCE = 12;
 const TAG = 16;
 
 /**
- * Where a ciphertext belongs. Bound as AAD: moved to another row, field or key version it no longer opens.
+ * Where a ciphertext belongs. The context is bound as AAD: a ciphertext that is moved to another row, field
+ * or key version no longer opens.
  */
 export interface SealContext {
   table: string;
   row: string;
   field: string;
-  /** Version of the key-encryption key or data key in use; 1 until a rotation. */
+  /** Version of the key-encryption key or data key in use. It is 1 until a rotation. */
   keyVersion?: number;
 }
 
@@ -21,7 +22,7 @@ function aad(context: SealContext): Buffer {
 }
 
 /**
- * AES-256-GCM with a random nonce. Blob = version(1) ‖ nonce(12) ‖ ciphertext ‖ tag(16).
+ * Encrypts with AES-256-GCM and a random nonce. Blob = version(1) ‖ nonce(12) ‖ ciphertext ‖ tag(16).
  * @param key 32 bytes
  */
 export function seal(key: Buffer, plaintext: Buffer | string, context: SealContext): Buffer {
@@ -57,8 +58,8 @@ export function openJson<T>(key: Buffer, blob: Buffer, context: SealContext): T 
 }
 
 /**
- * Like `sealJson`, but padded with spaces to a multiple of `block` bytes, so that the length of the stored
- * blob does not tell an empty value from a filled one (JSON ignores trailing spaces).
+ * Seals like `sealJson`, but pads with spaces to a multiple of `block` bytes. So the length of the stored
+ * blob does not tell an empty value from a filled one. JSON ignores trailing spaces.
  */
 export function sealPaddedJson(key: Buffer, value: unknown, context: SealContext, block = 512): Buffer {
   const text = Buffer.from(JSON.stringify(value));

@@ -3,15 +3,15 @@ import { open, seal, type SealContext } from './aead.js';
 import { random } from './random.js';
 
 /**
- * The secrets of an installation, 32 bytes each. They live in the environment or in files, never in the
+ * The secrets of an installation, 32 bytes each. They are in the environment or in files, never in the
  * database.
  */
 export interface Secrets {
   /** Wraps the data keys of cases and institutions. */
   keyEncryption: Buffer;
-  /** Keys every keyed hash: access codes, folio hashes, channel keys, limits. */
+  /** Key of every keyed hash: access codes, folio hashes, channel keys, limits. */
   pepper: Buffer;
-  /** Master of the noise of public statistics. */
+  /** Master key for the noise of public statistics. */
   statsNoise: Buffer;
   /** Seals tracking tokens and the drafts of conversations. */
   session: Buffer;
@@ -20,13 +20,13 @@ export interface Secrets {
 }
 
 /**
- * Wraps and opens data keys. Today the key-encryption key comes from the environment or a file; a KMS or
- * Vault transit engine takes this class's place behind the same two methods.
+ * Wraps and opens data keys. Today the key-encryption key comes from the environment or a file. Later a KMS
+ * or a Vault transit engine can replace this class, with the same two methods.
  */
 export class KeyRing {
   constructor(private readonly secrets: Secrets) {}
 
-  /** A new random 32-byte data key. */
+  /** Makes a new random data key of 32 bytes. */
   newKey(): Buffer {
     return random(32);
   }
@@ -39,12 +39,12 @@ export class KeyRing {
     return open(this.secrets.keyEncryption, wrapped, context);
   }
 
-  /** HMAC-SHA-256 under the pepper, with a label that keeps uses apart. */
+  /** Computes HMAC-SHA-256 under the pepper. The label separates different uses. */
   hash(label: string, value: string | Buffer): Buffer {
     return createHmac('sha256', this.secrets.pepper).update(label).update('\0').update(value).digest();
   }
 
-  /** A key for one purpose and input, HKDF-SHA-256 of the pepper (RFC 5869). */
+  /** Derives a key for one purpose and input: HKDF-SHA-256 of the pepper (RFC 5869). */
   derive(label: string, input: string): Buffer {
     return Buffer.from(hkdfSync('sha256', this.secrets.pepper, input, label, 32));
   }
@@ -61,7 +61,10 @@ export class KeyRing {
     return this.secrets.statsNoise;
   }
 
-  /** A value that only this set of secrets produces; stored once, compared at every start. */
+  /**
+   * Returns a value that only this set of secrets gives. The database stores the value once, and every start
+   * compares it.
+   */
   check(name: keyof Secrets): Buffer {
     return createHmac('sha256', this.secrets[name]).update(`key-check/${name}`).digest();
   }

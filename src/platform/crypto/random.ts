@@ -5,9 +5,9 @@ let pool = Buffer.alloc(0);
 let used = 0;
 
 /**
- * Random bytes of the system's generator, for keys, nonces and salts. Drawn a few kilobytes at a time: a
- * report needs a dozen of them, and a system call for each cost more than the encryption. What was given out
- * is wiped from the pool.
+ * Returns random bytes of the system's generator, for keys, nonces and salts. They are read a few kilobytes
+ * at a time: a report needs a dozen of them, and one system call for each cost more than the encryption.
+ * Bytes that were given out are erased from the pool.
  */
 export function random(size: number): Buffer {
   if (used + size > pool.length) {

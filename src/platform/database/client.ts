@@ -4,14 +4,16 @@ import { Flight, type Answer, type KeptStatements } from './flight.js';
 /**
  * A connection to the database. Its end never ends the process.
  *
- * The driver tells of an end that nobody waits for by an `error` event, and Node ends a process that hears no
- * such event. A pool listens only between two uses of a connection. A server that ends may write its farewell
- * behind the answer that opened the connection or gave it back: then nobody listens yet. So this one listens
- * from its birth. Whoever uses it still gets the error, with the statement under way or with the next one.
+ * When a connection ends and no statement waits, the driver sends an `error` event. Node ends a process that
+ * does not listen to such an event. A pool listens only between two uses of a connection. But a server that
+ * ends may write its last message directly behind an answer: the answer that opened the connection, or the
+ * answer after which the connection was given back. At that moment the pool does not listen yet. So this
+ * class listens from the start. The caller still gets the error, with the current statement or with the next
+ * statement.
  */
 export class Client extends pg.Client {
   private readonly kept: KeptStatements = new Map();
-  /** Under way to be sent. */
+  /** The flight that is not sent yet. */
   private flight: Flight | undefined;
 
   constructor(config?: string | pg.ClientConfig) {
@@ -25,8 +27,8 @@ export class Client extends pg.Client {
   }
 
   /**
-   * A statement of a connection in pipeline mode. What is sent before the event loop turns travels in one
-   * flight, in the order of the calls.
+   * Sends a statement over a connection in pipeline mode. All statements of one tick travel in one flight, in
+   * the order of the calls.
    * @param name under which the server keeps it for this connection
    */
   send(sql: string, values: unknown[], name?: string): Promise<Answer> {

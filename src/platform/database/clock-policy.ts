@@ -3,9 +3,9 @@ import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 
 /**
- * Says in the database that the service's clock may stand in another month than the server's: demos and
- * tests. Then the database believes the days it is told. Only the owner can say so, and production refuses
- * it.
+ * Tells the database that the clock of the service may be in another month than the clock of the server.
+ * Demos and tests need this. The database then accepts the days that it gets. Only the owner can set this,
+ * and production refuses it.
  * @param ownerUrl the login that owns the tables
  */
 export async function freeClock(ownerUrl: string): Promise<void> {
@@ -18,7 +18,8 @@ export async function freeClock(ownerUrl: string): Promise<void> {
 }
 
 /**
- * Production needs a database that checks days by its own clock; `CLOCK_START` needs one that does not.
+ * Checks the clock policy of the database. Production needs a database that checks days by its own clock.
+ * `CLOCK_START` needs a database that does not.
  * @throws StartError in one line
  */
 export async function assertClock(

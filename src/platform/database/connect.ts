@@ -2,11 +2,11 @@ import { errorCode } from '../error-code.js';
 import { StartError } from '../errors.js';
 import { Client } from './client.js';
 
-/** Milliseconds after which an address that swallows packets counts as unreachable. */
+/** Milliseconds after which an address that does not answer counts as unreachable. */
 const CONNECT_TIMEOUT = 10_000;
 
 /**
- * A single connection, for checks and set-up; the caller ends it.
+ * Opens a single connection, for checks and set-up. The caller ends it.
  * @param variable name of the variable that holds the URL, for the message
  * @throws StartError in one line without host, user or password
  */
@@ -23,7 +23,7 @@ export async function connect(url: string, variable: string): Promise<Client> {
   }
 }
 
-/** System errors and SQLSTATEs (PostgreSQL, appendix A) that a wrong URL or a stopped server gives. */
+/** System errors and SQLSTATEs (PostgreSQL, appendix A) that come from a wrong URL or a stopped server. */
 const REASONS: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nobody answers at that host and port',
   ENOTFOUND: 'unknown host',
@@ -36,11 +36,11 @@ const REASONS: Readonly<Record<string, string>> = {
   '57P03': 'it is starting or stopping',
 };
 
-/** Reason of a failed connection without host, user or password. */
+/** Returns the reason of a failed connection, without host, user or password. */
 export function reason(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return reason(error.errors[0]);
   const code = errorCode(error);
   if (code !== undefined) return REASONS[code] ?? code;
-  // The driver's own time-out has no code.
+  // The time-out of the driver has no code.
   return error instanceof Error && /timeout/.test(error.message) ? REASONS.ETIMEDOUT! : 'unknown reason';
 }

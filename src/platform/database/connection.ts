@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Client } from './client.js';
 import type { Answer } from './flight.js';
 
-/** One borrowed connection. Statements are worked in the order of the calls. */
+/** One borrowed connection. The server works on statements in the order of the calls. */
 export class Connection {
   private constructor(
     private readonly client: Client,
@@ -20,16 +20,16 @@ export class Connection {
     return (await this.send(sql, parameters)).rows as Row[];
   }
 
-  /** @throws Error when the server rolled back, because a statement before it had failed */
+  /** @throws Error when the server rolled back, because an earlier statement had failed */
   async commit(): Promise<void> {
     const { command } = await this.send('commit', [], this.nameOf('commit'));
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back');
   }
 
   /**
-   * A statement that the server parses and plans once per connection: with row-level security that is most of
-   * the cost of a small one (ADR 0011). For texts that are few and whose best plan is to follow an index
-   * whatever the parameters.
+   * Sends a statement that the server parses and plans once per connection. With row-level security, parsing
+   * and planning is most of the cost of a small statement (ADR 0011). Use it only for a small number of
+   * texts, and only when an index gives the best plan for all parameters.
    */
   async prepared<Row>(sql: string, parameters: unknown[]): Promise<Row[]> {
     return (await this.send(sql, parameters, this.nameOf(sql))).rows as Row[];
@@ -39,7 +39,7 @@ export class Connection {
     try {
       return await this.client.send(sql, parameters, name);
     } catch (error) {
-      // Leads back to whoever sent it, and not to the socket.
+      // Make the stack trace lead to the caller and not to the socket.
       if (error instanceof Error) Error.captureStackTrace(error);
       throw error;
     }
@@ -62,9 +62,9 @@ function nameOf(sql: string): string {
 const ownSessions = new WeakMap<pg.ClientBase, boolean>();
 
 /**
- * Whether a connection is a session of its own, in which a prepared statement stays. Behind a transaction
- * pooler the next transaction may meet another server process, and the pooler says so unasked: the process id
- * it gave at connecting is not that of the server process.
+ * Tells whether a connection is a session of its own, in which a prepared statement stays. Behind a
+ * transaction pooler the next transaction may run in another server process. The process id shows this: the
+ * id that the pooler gave at connecting is not the id of the server process.
  */
 async function hasOwnSession(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');

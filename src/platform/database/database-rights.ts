@@ -6,17 +6,20 @@ import { connect } from './connect.js';
 import { ROLES } from './roles.js';
 
 /**
- * What PostgreSQL gives to PUBLIC, every login of the cluster, and this service takes back. Rights on a
- * database are no part of what CREATE DATABASE copies from a template, nor of a migration: they are set where
- * databases are made.
+ * Rights that PostgreSQL gives to PUBLIC (every login of the cluster) and that this service takes back.
+ * CREATE DATABASE does not copy rights on a database from a template, and a migration does not set them. So
+ * they are set where databases are made.
  */
 
-/** Who connects to a database of the service; a login of another name is a member of one of these. */
+/**
+ * The roles that connect to a database of the service. A login with another name is a member of one of these
+ * roles.
+ */
 const CONNECTING = [ROLES.app, ROLES.public, ROLES.jobs];
 
 /**
- * SQL that lets only the logins of the service into a database, and nobody make temporary tables in it. Safe
- * to repeat; the owner of the database or a superuser runs it.
+ * Returns SQL that lets only the logins of the service into a database, and lets nobody make temporary tables
+ * in it. It is safe to repeat. The owner of the database or a superuser runs it.
  * @param others further roles that connect: the owner of the tables, where it does not own the database
  */
 export function connectSql(database: string, others: readonly string[] = []): string[] {
@@ -29,22 +32,24 @@ export function connectSql(database: string, others: readonly string[] = []): st
   ];
 }
 
-/** SQL that shuts a database to whoever is not let in by name. */
+/** Returns SQL that closes a database to every login without an explicit right. */
 export function closeSql(database: string): string {
   return `revoke connect, temporary on database ${pg.escapeIdentifier(database)} from public`;
 }
 
 /**
- * SQL that takes from PUBLIC, in the database it runs in, the functions by which any login can watch what
- * others do, stop them or fill the disk. A superuser runs it; safe to repeat.
- * @param database refused when it is run in another one, where it would help nobody
+ * Returns SQL that takes certain functions from PUBLIC, in the database in which it runs. With these
+ * functions any login can watch what others do, stop them, or fill the disk. A superuser runs it, and it is
+ * safe to repeat.
+ * @param database the only database in which the SQL may run: in another database it would have no use and is
+ *   refused
  * @param owner of the tables
  */
 export function watchingSql(database: string, owner: string): string {
   const writers = [ROLES.app, ROLES.releaser, owner].map((role) => pg.escapeIdentifier(role)).join(', ');
   const groups = [
     [`proname = any (array['${OWN_TRANSACTION.join("', '")}'])`, writers],
-    // A database tells by these where it lives, as its owner: releases belong to one place (ADR 0016).
+    // These functions tell the owner where the database is. Releases belong to one place (ADR 0016).
     [
       `proname = any (array['pg_control_system', 'pg_control_checkpoint'])`,
       `pg_monitor, ${pg.escapeIdentifier(owner)}`,
@@ -74,7 +79,10 @@ begin
 end $rights$`;
 }
 
-/** The number of one's own transaction: policies and triggers of the tables ask for it, as whoever writes. */
+/**
+ * The number of the own transaction. Policies and triggers of the tables ask for it, as the login that
+ * writes.
+ */
 const OWN_TRANSACTION = [
   'pg_current_xact_id',
   'pg_current_xact_id_if_assigned',
@@ -82,9 +90,9 @@ const OWN_TRANSACTION = [
   'txid_current_if_assigned',
 ];
 /**
- * Sessions, locks, sizes, the counters of transactions and of the log, beside all counts of rows and blocks
- * (pg_stat_get_*). With them a login that reads nothing sees a report at the instant at which it is filed.
- * Monitoring keeps them.
+ * Functions about sessions, locks, sizes, and the counters of transactions and of the log. All counts of rows
+ * and blocks (pg_stat_get_*) are also taken. With them a login that may read nothing still sees the instant
+ * at which a report is filed. Monitoring keeps them.
  */
 const WATCHING = [
   'mxid_age',
@@ -114,12 +122,12 @@ const WATCHING = [
   'txid_current_snapshot',
   'txid_status',
 ];
-/** Large objects, which anybody may make, the log and the queue of NOTIFY. */
+/** Large objects (which any login may make), the log, and the queue of NOTIFY. */
 const FILLING = ['lo_creat', 'lo_create', 'lo_from_bytea', 'lo_put', 'pg_logical_emit_message', 'pg_notify'];
 
 /**
- * Takes from PUBLIC all of the above, on a server that serves nothing but this database: a login of the
- * service has no business in its other databases either.
+ * Takes all the rights above from PUBLIC, on a server that serves only this database. A login of the service
+ * does not need the other databases of the server either.
  * @param superuserUrl gives the URL of a database of the server
  */
 export async function closeServer(
@@ -139,7 +147,7 @@ export async function closeServer(
 }
 
 /**
- * Runs `connectSql` as a login that should own the database.
+ * Runs `connectSql` with a login that should own the database.
  * @param variable name of the variable that holds the URL, for messages
  * @throws StartError when it does not own it: PostgreSQL would only warn
  */
@@ -153,7 +161,7 @@ export async function closeDatabase(url: string, variable: string): Promise<void
     try {
       for (const statement of connectSql(name, [login])) await client.query(statement);
     } catch (error) {
-      // 42501: a login that may grant nothing on this database.
+      // 42501: the login may not grant anything on this database.
       if (errorCode(error) !== '42501') throw error;
     }
     if (await isOpen(client))
@@ -167,8 +175,8 @@ export async function closeDatabase(url: string, variable: string): Promise<void
 
 /**
  * @param logins of the service, by name
- * @throws StartError when everybody may connect to this database or make temporary tables in it, or one of
- *   the logins may make some
+ * @throws StartError when every login may connect to this database or make temporary tables in it, or when
+ *   one of the given logins may make temporary tables
  */
 export async function assertClosed(client: pg.ClientBase, logins: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ name: string; login: string | null }>(
@@ -189,7 +197,7 @@ export async function assertClosed(client: pg.ClientBase, logins: readonly strin
     );
 }
 
-/** Whether PUBLIC, every login of the cluster, has any right on the database. */
+/** Tells whether PUBLIC (every login of the cluster) has any right on the database. */
 async function isOpen(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client.query(
     `select from pg_database, aclexplode(coalesce(datacl, acldefault('d', datdba))) a

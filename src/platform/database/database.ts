@@ -7,40 +7,40 @@ import { Connection } from './connection.js';
 import { SnakeNaming } from './naming.js';
 import { Tx } from './tx.js';
 
-/** Login URLs at run time; none owns a table. */
+/** URLs of the logins at run time. None of these logins owns a table. */
 export interface ConnectionUrls {
   app: string;
-  /** Reads released statistics only. */
+  /** This login reads released statistics only. */
   public: string;
 }
 
 /**
- * Which connections a transaction takes. Intake has its own, so that readers, however many, never keep a
- * report waiting for one.
+ * The connections that a transaction uses. Intake has its own connections, so that no number of readers can
+ * make a report wait.
  */
 export type PoolName = 'general' | 'intake';
 
 export interface PoolSettings {
-  /** Connections of the general pool. Intake has 0.4 times as many beside it, at least 2. */
+  /** Connections of the general pool. Intake has 0.4 times as many in addition, at least 2. */
   size: number;
-  /** Milliseconds a request waits for a free connection before it is refused. */
+  /** Milliseconds for which a request waits for a free connection before it is refused. */
   connectTimeout: number;
 }
 
 /**
- * Connections of intake for each of the general pool. A batch of reports takes one, and an institution has
- * two under way at most.
+ * Number of intake connections for each connection of the general pool. A batch of reports takes one
+ * connection, and an institution has at most two batches under way.
  */
 const INTAKE_SHARE = 0.4;
 
 /**
- * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`, which
- * ends with the transaction and therefore also holds through a transaction pooler. The actor is sealed by the
- * database (`act_as`): an entry of the audit trail names no other. Without a scope every query gives zero
- * rows.
+ * Opens transactions. `tx` sets the actor and its row-level security scope with `set_config(.., true)`. This
+ * setting ends with the transaction, so it also works through a transaction pooler. The database seals the
+ * actor (`act_as`), so that an entry of the audit trail can name no other actor. Without a scope every query
+ * returns zero rows.
  */
 export class Database {
-  /** Of writes that found no room on the disk of the server. */
+  /** Notes writes that found no room on the disk of the server. */
   readonly disk = new Suspicion();
 
   private constructor(
@@ -59,7 +59,10 @@ export class Database {
     return database;
   }
 
-  /** For whatever needs the modules and no data: writing the OpenAPI document. Every transaction fails. */
+  /**
+   * For code that needs the modules and no data, such as writing the OpenAPI document. Every transaction
+   * fails.
+   */
   static unconnected(
     urls: ConnectionUrls,
     entities: EntityTarget<ObjectLiteral>[],
@@ -86,13 +89,16 @@ export class Database {
   }
 
   /**
-   * One transaction under the scope of `actor`; commits when `work` resolves and every statement succeeded,
-   * else rolls back. Tables are read through their indexes: a plan made while a table was small is kept by
-   * prepared statements and by the checks of foreign keys, and would read all of it when it has grown.
-   * Figures over much of a table set that back. The estimated costs that this makes would start the server's
-   * compiler with every statement: it is off, also for logins made before `roles.ts` said so.
-   * @param options.snapshot all its statements see the same instant, for what is compared with each other; it
-   *   should write little
+   * Runs one transaction under the scope of `actor`. Commits when `work` resolves and every statement
+   * succeeded, otherwise rolls back.
+   *
+   * Tables are read through their indexes. Otherwise a plan made while a table is small would read the whole
+   * table, and prepared statements and checks of foreign keys would keep this plan when the table has grown.
+   * Figures over much of a table switch this off. The rule makes estimated costs so high that the server's
+   * compiler would start with every statement. So the compiler is off, also for logins made before `roles.ts`
+   * set this.
+   * @param options.snapshot all its statements see the same instant, for data that is compared with each
+   *   other; it should write little
    * @param options.pool `intake` for what stands between a reporter and a stored report, and for nothing else
    */
   async tx<T>(
@@ -117,7 +123,8 @@ export class Database {
   }
 
   /**
-   * One transaction as `denuncia_releaser`: may read the counted columns and insert releases, nothing else.
+   * Runs one transaction as `denuncia_releaser`. This role may read the counted columns and insert releases,
+   * and nothing else.
    */
   async asReleaser<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const scope = scopeOf(actor);
@@ -131,8 +138,8 @@ export class Database {
   }
 
   /**
-   * Calls a SECURITY DEFINER function before an actor exists: each returns the few columns needed to
-   * authenticate.
+   * Calls a SECURITY DEFINER function before an actor exists. Each such function returns the few columns that
+   * authentication needs.
    */
   async definer<Row>(
     name: `auth_${string}`,
@@ -150,15 +157,15 @@ export class Database {
     }
   }
 
-  /** A read under the login that can read released statistics and nothing else. */
+  /** Reads with the login that can read released statistics and nothing else. */
   async publicRead<Row extends pg.QueryResultRow>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return (await this.publicPool.query<Row>(sql, parameters)).rows;
   }
 
   /**
-   * Looks at the database over a connection of its own, which is given up when it does not answer: one that a
-   * frozen server or a cut line never lets go would else be missing in the pool, and be asked again and
-   * again.
+   * Looks at the database over a separate connection, and gives this connection up when it does not answer. A
+   * frozen server or a cut line may never release a connection. A connection of the pool would then be
+   * missing, and would be used again and again.
    * @param limit milliseconds for connecting and for each statement
    */
   async probe<T>(limit: number, look: (client: Client) => Promise<T>): Promise<T> {
@@ -172,22 +179,22 @@ export class Database {
       await client.connect();
       return await look(client);
     } finally {
-      // Not awaited: towards a cut line even a farewell hangs.
+      // Do not wait: on a cut line even the end of a connection hangs.
       void client.end().catch(() => undefined);
     }
   }
 
-  /** Whether somebody waits for a connection. */
+  /** Tells whether a caller waits for a connection. */
   get isBusy(): boolean {
     return this.pools.some(({ waitingCount }) => waitingCount > 0);
   }
 
-  /** The pools of the application login, the general one first. */
+  /** The pools of the application login. The general pool comes first. */
   get pools(): pg.Pool[] {
     return [poolOf(this.sources.general), poolOf(this.sources.intake)];
   }
 
-  /** The general one, for libraries that keep their own tables (rate limits). */
+  /** The general pool, for libraries that keep their own tables (rate limits). */
   get appPool(): pg.Pool {
     return poolOf(this.sources.general);
   }
@@ -203,7 +210,8 @@ export class Database {
       const connection = await Connection.of((await runner.connect()) as pg.PoolClient);
       tellOpen(runner, true);
       const tx = new Tx(runner.manager, actor, connection);
-      // Travels with the first statements of the work. Should it fail, so does every statement behind it.
+      // These statements travel with the first statements of the work. If they fail, every later statement
+      // fails too.
       const entered = enter(connection).then(
         () => undefined,
         (error: unknown) => {
@@ -213,10 +221,10 @@ export class Database {
       );
       try {
         const result = await tx.through(work);
-        // Sent together with what the work did not wait for.
+        // The commit travels together with the statements that the work did not wait for.
         const committed = connection.commit();
         committed.catch(() => undefined);
-        // What failed first is the cause, and not that the commit became a rollback.
+        // Report the first failure as the cause, and not that the commit became a rollback.
         await tx.settled();
         await committed;
         return result;
@@ -239,14 +247,15 @@ function poolOf(source: DataSource): pg.Pool {
 }
 
 /**
- * Transactions are opened and closed here and not by the runner, which would wait for each answer. It is
- * told: it refuses locks outside of one, and one that it opened inside of ours would commit ours.
+ * Tells the runner whether a transaction is open. This file opens and closes transactions, because the runner
+ * would wait for each answer. The runner must know it: it refuses locks outside a transaction, and a
+ * transaction that it opened inside ours would commit ours.
  */
 function tellOpen(runner: QueryRunner, open: boolean): void {
   Object.assign(runner, { isTransactionActive: open, transactionDepth: open ? 1 : 0 });
 }
 
-/** The TypeORM data source of a run-time login; also used by the schema drift test. */
+/** Makes the TypeORM data source of a run-time login. The schema drift test uses it too. */
 export function createDataSource(
   url: string,
   entities: EntityTarget<ObjectLiteral>[],
@@ -259,9 +268,9 @@ export function createDataSource(
     synchronize: false,
     namingStrategy: new SnakeNaming(),
     poolSize: pool.size,
-    // An undefined or null in a where would silently widen the query: refuse it.
+    // Refuse undefined or null in a where, because it would silently widen the query.
     invalidWhereValuesBehavior: { null: 'throw', undefined: 'throw' },
-    // `pipeline`: statements of one transaction that do not wait for each other's answer travel together.
+    // `pipeline`: statements of one transaction that do not wait for each other's answers travel together.
     extra: {
       Client,
       connectionTimeoutMillis: pool.connectTimeout,

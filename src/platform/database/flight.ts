@@ -2,17 +2,17 @@ import pg from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
 import { serialize } from 'pg-protocol';
 
-/** What the server answered to one statement. */
+/** The answer of the server to one statement. */
 export interface Answer {
   rows: unknown[];
-  /** First word of its command tag: `SELECT`, `COMMIT`, `ROLLBACK`. */
+  /** First word of the command tag of the answer: `SELECT`, `COMMIT`, `ROLLBACK`. */
   command: string;
 }
 
 /** A statement that the server keeps for one connection under a name. */
 interface Kept {
   name: string;
-  /** Known after its first answer; null when it gives no rows. */
+  /** Known after the first answer. null when the statement returns no rows. */
   columns: Columns | null | undefined;
 }
 
@@ -24,13 +24,13 @@ interface Statement {
   reject(error: unknown): void;
   rows: unknown[];
   columns: Columns | null | undefined;
-  /** When it is one that the server keeps. */
+  /** Set when the server keeps the statement. */
   kept: Kept | undefined;
-  /** A row that could not be read. */
+  /** The error of a row that could not be read. */
   failure: unknown;
 }
 
-/** Columns of an answer, with the functions that read their texts. */
+/** Columns of an answer, with the functions that turn their texts into values. */
 class Columns {
   private readonly columns: { name: string; read: (text: string) => unknown }[];
 
@@ -56,16 +56,16 @@ const DESCRIBE = serialize.describe({ type: 'P' });
 const EXECUTE = serialize.execute();
 
 /**
- * Statements that travel in one piece and are answered in one piece: one Sync stands behind all of them
- * (PostgreSQL 18, section 54.2.4 "Pipelining"). The driver would write a Sync behind each, and the server
- * sends what it has at every Sync: a call of the system there and a turn of the event loop here for each
- * statement.
+ * Statements that are sent in one piece and answered in one piece. One Sync stands behind all of them
+ * (PostgreSQL 18, section 54.2.4 "Pipelining"). The driver would write a Sync behind each statement, and the
+ * server sends its answers at every Sync. This would cost, for each statement, one system call in the server
+ * and one tick in this process.
  *
- * When one fails, the server skips those behind it; they fail with the same error. A COMMIT behind it is
- * skipped, too: the transaction stays open and failed until it is rolled back.
+ * When a statement fails, the server skips the statements behind it, and they fail with the same error. The
+ * server also skips a COMMIT behind it: the transaction stays open and failed until it is rolled back.
  *
- * To the driver a flight is one query. Columns of a kept statement are asked for once per connection: the
- * server refuses one whose columns have changed.
+ * For the driver a flight is one query. Columns of a kept statement are asked for once per connection,
+ * because the server refuses a kept statement whose columns have changed.
  */
 export class Flight extends pg.Query {
   private readonly statements: Statement[] = [];
@@ -80,16 +80,18 @@ export class Flight extends pg.Query {
   }
 
   /**
-   * @param name under which the server keeps the statement for this connection; else it is parsed again
-   * @throws what the server says to it or to a statement before it
+   * @param name under which the server keeps the statement for this connection; without a name it is parsed
+   *   again
+   * @throws the error of the server for this statement or for a statement before it
    */
   add(sql: string, values: unknown[], name?: string): Promise<Answer> {
     if (this.failure !== undefined) return Promise.reject(this.failure as Error);
-    // Before anything of it is written: a value may be one that cannot be sent.
+    // Serialize the values before anything is written, because one of them may be impossible to send.
     const bind = serialize.bind({ statement: name, values, valueMapper: prepareValue });
     let kept = name === undefined ? undefined : this.known.get(name);
     if (!kept) {
-      // One that a failed flight carried may have been kept after all. Closing what is not there is no error.
+      // A failed flight may have left a kept statement with this name in the server. Closing a statement that
+      // does not exist is no error.
       if (name !== undefined) {
         this.pieces.push(serialize.close({ type: 'S', name }));
         this.known.set(name, (kept = { name, columns: undefined }));
@@ -111,7 +113,7 @@ export class Flight extends pg.Query {
     });
   }
 
-  /** Nothing is added any more: what it holds is written. */
+  /** Writes what the flight holds. Nothing is added after this. */
   depart(): void {
     this.closed = true;
     if (!this.connection || this.failure !== undefined) return;
@@ -120,7 +122,7 @@ export class Flight extends pg.Query {
     this.pieces = [];
   }
 
-  /** Called by the driver when its turn has come: what it is given later waits for `depart`. */
+  /** Called by the driver when the flight has its turn. Statements that are added later wait for `depart`. */
   override submit = (connection: pg.Connection): void => {
     this.connection = connection;
     if (this.closed) this.depart();
@@ -154,7 +156,7 @@ export class Flight extends pg.Query {
   handleError(error: unknown): void {
     this.failure = error;
     for (const { kept, reject } of this.statements.slice(this.answered)) {
-      // Nobody knows whether the server has come to keep it.
+      // It is unknown whether the server kept this statement.
       if (kept?.columns === undefined && kept) this.known.delete(kept.name);
       reject(error);
     }
@@ -162,7 +164,7 @@ export class Flight extends pg.Query {
   }
 
   handleReadyForQuery(): void {
-    // Set by the driver when it keeps a limit of time.
+    // The driver sets this callback when it watches a time limit.
     (this as { callback?: () => void }).callback?.();
     if (this.answered < this.statements.length)
       this.handleError(new Error('the server left a statement out'));

@@ -11,7 +11,8 @@ const MINIMUM_VERSION = 150000;
 const LOCK = 482614;
 
 /**
- * Runs pending migrations as the owner login, one process at a time (TypeORM has no lock of its own).
+ * Runs pending migrations as the owner login. Only one process at a time does this (TypeORM has no lock of
+ * its own).
  * @param variable name of the variable that holds the URL, for messages
  * @returns names of the migrations that ran
  * @throws StartError unreachable or too old database, missing roles or rights, a schema newer than this
@@ -42,7 +43,8 @@ export async function migrate(
       await source.destroy();
     }
   } catch (error) {
-    // 42501: insufficient privilege, as a login gives that owns neither the database nor its schema.
+    // 42501: insufficient privilege. A login gets this error when it owns neither the database nor its
+    // schema.
     if (errorCode(error) !== '42501') throw error;
     throw new StartError(
       `${variable}: this login may not change the schema (${(error as Error).message}); use the owner of the database.`,
@@ -52,7 +54,7 @@ export async function migrate(
   }
 }
 
-/** The data source of the owner login; also used by the tests that undo migrations. */
+/** Makes the data source of the owner login. The tests that undo migrations use it too. */
 export function migrationSource(ownerUrl: string, migrations: MigrationClass[]): DataSource {
   return new DataSource({
     type: 'postgres',
@@ -65,8 +67,8 @@ export function migrationSource(ownerUrl: string, migrations: MigrationClass[]):
 }
 
 /**
- * Refuses a schema that is older or newer than this program knows. Run by every process at its start and by
- * `/health/ready`.
+ * Refuses a schema that is older or newer than this program. Every process runs this at its start, and
+ * `/health/ready` runs it too.
  */
 export async function assertSchema(
   client: { query: pg.Pool['query'] },
@@ -103,7 +105,7 @@ async function appliedMigrations(client: { query: pg.Pool['query'] }): Promise<s
     const { rows } = await client.query<{ name: string }>('select name from schema_migrations order by id');
     return rows.map((row) => row.name);
   } catch (error) {
-    // 42P01: no such table, the database was never migrated.
+    // 42P01: the table does not exist, so the database was never migrated.
     if (errorCode(error) === '42P01') return [];
     throw error;
   }

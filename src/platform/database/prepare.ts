@@ -29,11 +29,13 @@ import { checkSettings } from './server-settings.js';
 
 export interface Prepared {
   urls: ConnectionUrls;
-  /** The owner's URL where this process may know it: the embedded server, or outside production. */
+  /** URL of the owner, when this process may know it: with the embedded server, or outside production. */
   ownerUrl?: string;
-  /** Ends this process's part in an embedded server; call it last. */
+  /** Ends this process's part in an embedded server. Call it last. */
   leave(): Promise<void>;
-  /** Has an embedded server started again whenever it ends. Other servers are their administrator's. */
+  /**
+   * Restarts an embedded server whenever it ends. For other servers this is the task of their administrator.
+   */
   watch(hooks: WatchHooks): void;
 }
 
@@ -43,8 +45,8 @@ const OWNER = 'denuncia_owner';
 const ELSEWHERE = { leave: async (): Promise<void> => undefined, watch: (): void => undefined };
 
 /**
- * Brings the database to where this program can run on it. Embedded or outside production: makes roles and
- * runs migrations. Production: only checks, and refuses what is wrong.
+ * Prepares the database, so that this program can run on it. With the embedded server or outside production:
+ * makes roles and runs migrations. In production: only checks, and refuses what is wrong.
  * @throws StartError, EmbeddedError: one line each
  */
 export async function prepareDatabase(
@@ -76,8 +78,8 @@ function prepareServer(
 }
 
 /**
- * Outside of production: the schema as this program knows it, and a free clock, because a demo makes its own
- * past.
+ * For use outside production. Brings the schema to the version of this program and frees the clock, because a
+ * demo makes its own past.
  */
 async function bringUp(ownerUrl: string, migrations: MigrationClass[], variable?: string): Promise<void> {
   await migrate(ownerUrl, migrations, variable);
@@ -102,7 +104,7 @@ async function prepareEmbedded(
   }
 }
 
-/** Takes part in the embedded server and gives it roles and database; the schema is left as it is. */
+/** Takes part in the embedded server and makes its roles and database. Does not change the schema. */
 export async function openEmbedded(
   dataDir: string,
   purpose: Purpose,
@@ -159,9 +161,10 @@ async function makeDatabase(
 type Urls = NonNullable<Config['database']>;
 
 /**
- * Outside production `DATABASE_URL` alone, an owner or superuser, creates and derives the rest. With
- * `DATABASE_OWNER_URL` or `DATABASE_PUBLIC_URL` beside it, it is the run-time login as in production, and the
- * owner brings the schema up to date.
+ * Prepares an external server outside production. When only `DATABASE_URL` is given, it must be an owner or
+ * superuser. This login makes the roles and the other URLs. When `DATABASE_OWNER_URL` or
+ * `DATABASE_PUBLIC_URL` is also given, `DATABASE_URL` is the run-time login as in production, and the owner
+ * brings the schema up to date.
  */
 async function prepareExternal(config: Config, given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
   if (given.owner === undefined && given.public === undefined)
@@ -206,7 +209,8 @@ async function deriveFrom(
 }
 
 /**
- * Only looks: each login its own, none with more rights than it needs, the schema the one this program knows.
+ * Only checks: each login is separate and has no more rights than it needs, and the schema is the version of
+ * this program.
  */
 async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
   const logins = Object.values(urlLogins(given)).flatMap((login) => login?.user ?? []);
@@ -249,7 +253,7 @@ function keptPasswords(kept: KeptSecrets): Record<LoginName, string> {
   };
 }
 
-/** Users and passwords as they stand in the URLs; a login without a URL cannot log in. */
+/** Returns the users and passwords of the URLs. A login without a URL cannot log in. */
 export function urlLogins(urls: Partial<Pick<Urls, LoginName>>): Record<LoginName, Login | null> {
   const loginOf = (text: string | undefined): Login | null => {
     if (text === undefined) return null;
@@ -267,8 +271,9 @@ function withLogin(url: string, user: string, password: string): string {
 }
 
 /**
- * Refuses a start with other secrets than those the database was made with: what they would write could never
- * be read together with what is there. Notes the secrets of a database that has none yet.
+ * Refuses a start with other secrets than the secrets of this database. Data written under other secrets
+ * could never be read together with the existing data. Stores the checks of the secrets in a database that
+ * has none yet.
  * @throws StartError with one line per wrong secret
  */
 export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
@@ -287,13 +292,13 @@ export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
             .join('\n'),
         );
     };
-    // Before anything is written, so that a start with one wrong secret leaves no trace of the others.
+    // Check before anything is written, so that a start with one wrong secret leaves no trace of the others.
     await refuse();
     const noted = await client.query(
       'insert into key_checks (name, value) select * from unnest($1::text[], $2::bytea[]) on conflict do nothing',
       [names, names.map((name) => ring.check(name))],
     );
-    // Another process may have noted its own in between.
+    // Another process may have stored its own checks in between.
     if (noted.rowCount !== 0) await refuse();
   } finally {
     await client.end();
@@ -301,7 +306,8 @@ export async function checkKeys(appUrl: string, ring: KeyRing): Promise<void> {
 }
 
 /**
- * Which of these secrets are not the ones that a database was made with. One that is not noted there fits.
+ * Returns which of these secrets are not the secrets of the database. A secret without a stored check counts
+ * as right.
  */
 export async function wrongKeys(
   client: pg.ClientBase,

@@ -4,31 +4,31 @@ import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 
 /**
- * The logins of an installation. Grants and policies in the migrations name them, so they must exist first;
- * they belong to the cluster, not to a database, and therefore to this step and not to a migration.
+ * The logins of an installation. Grants and policies in the migrations name them, so they must exist first.
+ * They belong to the cluster and not to one database. So this step makes them, and not a migration.
  */
 export const ROLES = {
-  /** API and worker: row-level security, no UPDATE, DELETE or TRUNCATE on the audit trail. */
+  /** API and worker. Under row-level security. No UPDATE, DELETE or TRUNCATE on the audit trail. */
   app: 'denuncia_app',
-  /** Released statistics only. */
+  /** Reads released statistics only. */
   public: 'denuncia_public_reader',
   /**
-   * Reads the counted columns, inserts releases; entered by the app with SET LOCAL ROLE, never by
+   * Reads the counted columns and inserts releases. The app enters this role with SET LOCAL ROLE, never by
    * inheritance.
    */
   releaser: 'denuncia_releaser',
-  /** Takes entries out of the queue of the public log; nobody logs in as it until the log is built. */
+  /** Takes entries out of the queue of the public log. Nobody logs in as this role until the log is built. */
   sequencer: 'denuncia_sequencer',
-  /** Owner of the job queue when one arrives; no rights on case tables. */
+  /** Owner of the job queue when there is one. It has no rights on case tables. */
   jobs: 'denuncia_jobs',
 } as const;
 
 export type LoginName = 'app' | 'public' | 'jobs';
 
 export interface Login {
-  /** Under another name than in `ROLES` the login becomes a member of that role. */
+  /** With another name than in `ROLES`, the login becomes a member of that role. */
   user: string;
-  /** Absent = the statement carries a placeholder to be replaced by a person. */
+  /** Absent = the statement has a placeholder that a person must replace. */
   password?: string;
 }
 
@@ -39,10 +39,10 @@ export const DEFAULT_LOGINS: Readonly<Record<LoginName, Login>> = {
 };
 
 /**
- * Set on the login, because a transaction pooler refuses settings at the start of a session. The bounds are
- * such that no statement of the service comes near. The server's compiler (`jit`) stays off: it starts by
- * estimated cost, and the estimate of a plan that must not read whole tables is huge; it took 150 ms of a
- * statement of one.
+ * Settings of the logins. They are set on the login, because a transaction pooler refuses settings at the
+ * start of a session. The time limits are so long that no statement of the service comes near them. The
+ * server's compiler (`jit`) stays off. It starts by estimated cost, and a plan that must not read whole
+ * tables has a very large estimate. The compiler took 150 ms for a statement of one millisecond.
  */
 const SETTINGS: Readonly<Record<LoginName, readonly string[]>> = {
   app: ['jit = off', `statement_timeout = '30s'`, `idle_in_transaction_session_timeout = '60s'`],
@@ -51,8 +51,9 @@ const SETTINGS: Readonly<Record<LoginName, readonly string[]>> = {
 };
 
 /**
- * SQL that makes the roles (PostgreSQL 15 and later), safe to repeat.
- * Attributes that only a superuser may name (NOSUPERUSER, NOBYPASSRLS) are what a new role has anyway.
+ * Returns SQL that makes the roles (PostgreSQL 15 and later). It is safe to repeat.
+ * It does not name attributes that only a superuser may name (NOSUPERUSER, NOBYPASSRLS). A new role has these
+ * attributes anyway.
  * @param logins null = the role is made, but nobody can log in as it
  */
 export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEFAULT_LOGINS): string[] {
@@ -63,7 +64,7 @@ export function rolesSql(logins: Readonly<Record<LoginName, Login | null>> = DEF
       createRole(ROLES[name]),
       ...(logins[name] ? loginSql(name, logins[name]) : []),
     ]),
-    // NOINHERIT, before the grant: being a member gives the app nothing until it says SET ROLE in a
+    // Set NOINHERIT before the grant. Membership then gives the app nothing until it says SET ROLE in a
     // transaction.
     `alter role ${ROLES.app} noinherit`,
     `grant ${ROLES.releaser} to ${ROLES.app}`,
@@ -88,7 +89,9 @@ function createRole(role: string): string {
   return `do $roles$ begin if not exists (select from pg_roles where rolname = ${literal}) then create role ${identifier} nologin; end if; end $roles$`;
 }
 
-/** Makes the default logins with these passwords, as a superuser or a login with CREATEROLE. */
+/**
+ * Makes the default logins with these passwords. The URL must be of a superuser or a login with CREATEROLE.
+ */
 export async function createRoles(
   url: string,
   passwords: Readonly<Record<LoginName, string>>,
@@ -112,12 +115,12 @@ export async function applyRoles(
 ): Promise<void> {
   const client = await connect(url, variable);
   try {
-    // Roles are cluster-wide: two starts at once must not both see "does not exist".
+    // Roles are cluster-wide. When two processes start at once, both must not see "does not exist".
     await client.query('select pg_advisory_lock(482613)');
     for (const statement of rolesSql(logins)) await client.query(statement);
   } catch (error) {
-    // 42501: no CREATEROLE, or one that may not alter roles which somebody else made (PostgreSQL 16 and
-    // later).
+    // 42501: no CREATEROLE, or a CREATEROLE login that may not alter roles which somebody else made
+    // (PostgreSQL 16 and later).
     if (errorCode(error) !== '42501') throw error;
     throw new StartError(
       `${variable}: this login may not make or change the roles of the service; let an administrator run what "npm run db:roles" prints.`,
@@ -127,7 +130,7 @@ export async function applyRoles(
   }
 }
 
-/** Names of the roles that the cluster lacks. */
+/** Returns the names of the roles that the cluster lacks. */
 export async function missingRoles(client: pg.ClientBase): Promise<string[]> {
   const wanted = Object.values(ROLES);
   const { rows } = await client.query<{ rolname: string }>(
@@ -139,7 +142,7 @@ export async function missingRoles(client: pg.ClientBase): Promise<string[]> {
 }
 
 /**
- * Refuses a run-time login that could go around row-level security, or that is none of ours.
+ * Refuses a run-time login that could avoid row-level security, or that is not one of our logins.
  * @returns its name
  * @throws StartError naming the login's fault
  */
@@ -181,7 +184,7 @@ export async function assertRuntimeLogin(url: string, name: LoginName): Promise<
   }
 }
 
-/** The variables of the run-time logins. */
+/** The variables that hold the URLs of the run-time logins. */
 export const URL_VARIABLES: Readonly<Record<LoginName, string>> = {
   app: 'DATABASE_URL',
   public: 'DATABASE_PUBLIC_URL',

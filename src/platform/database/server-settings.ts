@@ -2,16 +2,17 @@ import { StartError } from '../errors.js';
 import { connect } from './connect.js';
 import { URL_VARIABLES, type LoginName } from './roles.js';
 
-/** How a setting of a server undoes "no time" and what to do about it. */
+/** A server setting that records times which this service leaves out, and how to correct it. */
 interface Hazard {
-  /** The settings it is read from, in the order of `tells`. */
+  /** The names of the settings to read, in the order of the parameters of `tells`. */
   names: readonly string[];
   /**
-   * Whether these values, as SHOW gives them, are of harm; undefined = the server does not know the setting.
+   * Tells whether these values, as SHOW gives them, are harmful. undefined = the server does not know the
+   * setting.
    */
   tells: (...values: (string | undefined)[]) => boolean;
   what: string;
-  /** What makes it safe, with the safe value. */
+  /** How to make the setting safe, with the safe value. */
   cure: string;
 }
 
@@ -22,10 +23,13 @@ const EXPLAINED = 'auto_explain writes statements with their time';
 const on = (value?: string): boolean => value === 'on';
 const limit = (value?: string): boolean => value !== undefined && value !== '-1';
 const rate = (value?: string): boolean => Number(value ?? 0) > 0;
-/** `%x` and `%v`, also with a width as in `%-8x`; `%%x` is a percent sign and a letter. */
+/** Finds `%x` and `%v`, also with a width as in `%-8x`. `%%x` is a percent sign and a letter. */
 const holdsId = (value = ''): boolean =>
   [...value.matchAll(/%(%|-?\d*[a-z])/gi)].some(([, one]) => /[xv]$/.test(one!));
-/** Of its classes only these say nothing of a row: changes of the schema and of logins. */
+/**
+ * Tells whether an audit setting records rows. Only the classes for changes of the schema and of logins
+ * record no rows.
+ */
 const audits = (value = ''): boolean =>
   value
     .split(',')
@@ -95,8 +99,8 @@ const HAZARDS: readonly Hazard[] = [
 ];
 
 /**
- * Refuses in production, warns elsewhere, when the server is set to keep the times that this service leaves
- * out.
+ * Checks whether the server is set to keep the times that this service leaves out. Refuses in production,
+ * warns elsewhere.
  * @param urls of the run-time logins that there are
  * @throws StartError with one line per fault
  */
@@ -114,16 +118,18 @@ export async function checkSettings(
 }
 
 /**
- * A run-time login whose own session is looked at: ALTER ROLE and ALTER DATABASE can set each of them apart.
+ * A run-time login whose own session is checked. ALTER ROLE and ALTER DATABASE can give each login different
+ * settings.
  */
 export interface CheckedLogin {
-  /** The variable that holds its URL. */
+  /** The variable that holds the URL of the login. */
   variable: string;
   url: string;
 }
 
 /**
- * What the server is set to do that tells when somebody reported, as far as the run-time logins can see it.
+ * Finds the settings of the server that tell when somebody reported, as far as the run-time logins can see
+ * them.
  * @returns one line per setting, naming the logins whose sessions have it and how to switch it off
  */
 export async function settingFaults(logins: readonly CheckedLogin[]): Promise<string[]> {
@@ -135,7 +141,10 @@ export async function settingFaults(logins: readonly CheckedLogin[]): Promise<st
   return [...found].map(([line, variables]) => `${line} (sessions of ${variables.join(', ')}).`);
 }
 
-/** One line for each setting of harm among these, by name; what the server does not know is absent. */
+/**
+ * Returns one line for each harmful setting among these settings by name. A setting that the server does not
+ * know is absent.
+ */
 export function hazardsIn(settings: ReadonlyMap<string, string>): string[] {
   return HAZARDS.flatMap(({ names, tells, what, cure }) => {
     const values = names.map((name) => settings.get(name));
@@ -145,7 +154,7 @@ export function hazardsIn(settings: ReadonlyMap<string, string>): string[] {
   });
 }
 
-/** The settings as a session of this login has them. */
+/** Reads the settings in a session of this login. */
 async function settingsOf(url: string, variable: string): Promise<Map<string, string>> {
   const client = await connect(url, variable);
   try {

@@ -4,8 +4,8 @@ interface DriverError {
 }
 
 /**
- * What the driver says of a failed statement; TypeORM wraps it where a statement went through its own
- * manager.
+ * Returns the driver's error of a failed statement. TypeORM wraps this error when the statement went through
+ * its own manager.
  */
 function driverError(error: unknown): DriverError {
   if (typeof error !== 'object' || error === null) return {};
@@ -13,8 +13,8 @@ function driverError(error: unknown): DriverError {
 }
 
 /**
- * SQL state of a failed statement, or the code of a failed connection (`ECONNREFUSED`); empty when there is
- * none.
+ * Returns the SQL state of a failed statement, or the code of a failed connection (`ECONNREFUSED`). Empty
+ * when there is none.
  */
 export function sqlStateOf(error: unknown): string {
   const { code } = driverError(error);
@@ -22,15 +22,18 @@ export function sqlStateOf(error: unknown): string {
 }
 
 /**
- * Name of the constraint, or of the rule of one of our functions, on which a statement failed; empty when it
- * was none.
+ * Returns the name of the constraint on which a statement failed, or the name of a rule in one of our
+ * functions. Empty when there is none.
  */
 export function constraintOf(error: unknown): string {
   const { constraint } = driverError(error);
   return typeof constraint === 'string' ? constraint : '';
 }
 
-/** Whether a statement failed on a unique constraint (SQL state 23505), of this name when one is given. */
+/**
+ * Tells whether a statement failed on a unique constraint (SQL state 23505). When a name is given, it must be
+ * this constraint.
+ */
 export function violates(error: unknown, constraint?: string): boolean {
   return sqlStateOf(error) === '23505' && (constraint === undefined || constraintOf(error) === constraint);
 }

@@ -3,19 +3,19 @@ import type { Actor } from '../actor.js';
 import type { Connection } from './connection.js';
 
 /**
- * The steps that may look beyond the actor's own areas, each by name; `test/isolation.e2e-spec.ts` lists
+ * The steps that may look beyond the actor's own areas, each by its name. `test/isolation.e2e-spec.ts` lists
  * them.
  */
 export type Widening = 'triage' | 'transfer' | 'assignee_left' | 'figures' | 'expediente';
 
 /**
- * One open transaction with its actor's row-level security scope set. Steps take it as their first parameter
- * and never open one of their own, so that nothing can be written outside of it.
+ * One open transaction, with the row-level security scope of its actor set. Steps take it as their first
+ * parameter and never open a transaction of their own, so that nothing is written outside it.
  *
- * The server works statements in the order in which `query`, `prepared` and `insert` were called. Where one
- * does not need the answer of another, `await Promise.all([...])` sends them in one round trip (ADR 0011);
- * what may throw stands before it. Statements through `manager` take other ways to the wire: await them
- * alone.
+ * The server works on statements in the order in which `query`, `prepared` and `insert` were called. When
+ * statements do not need each other's answers, `await Promise.all([...])` sends them in one round trip (ADR
+ * 0011). Code that may throw must stand before it. Statements through `manager` take other ways to the
+ * server: await each of them alone.
  */
 export class Tx {
   private over = false;
@@ -35,16 +35,16 @@ export class Tx {
   }
 
   /**
-   * Runs the work of the transaction and closes it to further statements, which would run on their own. What
-   * it sent last may still be under way: COMMIT can follow it in the same round trip, for the server
-   * skips it, or makes it a ROLLBACK, when a statement before it failed.
+   * Runs the work of the transaction and then closes it to further statements, which would run outside the
+   * transaction. The last statements of the work may still be under way. COMMIT can follow them in the same
+   * round trip: when a statement before it failed, the server skips COMMIT or makes it a ROLLBACK.
    * @throws what has failed so far, also when somebody swallowed it
    */
   async through<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       const result = await work(this);
-      // What fails before it is sent, such as a seal, fails in the callbacks that are waiting now: it must
-      // not be committed around.
+      // Some work fails before it is sent, such as a seal. It fails in callbacks that wait now. Run them
+      // first, so that such a failure stops the commit.
       if (this.pending.size > 0) await new Promise<void>((resolve) => process.nextTick(resolve));
       if (this.failed) throw this.failure;
       return result;
@@ -53,16 +53,16 @@ export class Tx {
     }
   }
 
-  /** Resolves when all that was sent has been answered. @throws the first failure */
+  /** Resolves when everything that was sent has its answer. @throws the first failure */
   async settled(): Promise<void> {
     await Promise.all(this.pending);
     if (this.failed) throw this.failure;
   }
 
   /**
-   * For statements whose answers nobody needs: they travel with what comes behind them. When something of it
-   * fails, so does the transaction. They must be sent at once: what waits for an answer first would come
-   * behind the commit.
+   * Takes statements whose answers nobody needs. They travel together with the next statements. When one of
+   * them fails, the transaction fails too. They must be sent at once: a statement that first waits for an
+   * answer would come after the commit.
    */
   later(statements: Promise<unknown>): void {
     void this.track(statements);
@@ -78,9 +78,10 @@ export class Tx {
   }
 
   /**
-   * Inserts many rows of one entity in one statement. Its parameters are JSON and, for columns of bytes, all
-   * their bytes behind each other: in JSON they would be twice as long. Types are those of the entity. No
-   * RETURNING: ids are made in the application. Columns absent from the first row take their default.
+   * Inserts many rows of one entity in one statement. The rows are one JSON parameter. A second parameter
+   * holds all values of byte columns, one after another, because in JSON they would be twice as long. Types
+   * are the types of the entity. There is no RETURNING, because the application makes the ids. Columns that
+   * are absent from the first row take their default.
    */
   async insert<E extends ObjectLiteral>(entity: EntityTarget<E>, rows: Partial<E>[]): Promise<void> {
     const first = rows[0];
@@ -105,9 +106,9 @@ export class Tx {
   }
 
   /**
-   * Rows of an entity, with the names of its properties, by a prepared statement.
-   * @param condition what follows `where`, with the names of the table: few texts, each of which follows an
-   *   index
+   * Reads rows of an entity, with the names of its properties, by a prepared statement.
+   * @param condition what follows `where`, with the column names of the table. Use only a few different
+   *   texts, and each must use an index
    */
   async rows<E extends ObjectLiteral>(
     entity: EntityTarget<E>,
@@ -140,23 +141,23 @@ export class Tx {
 
   /**
    * Lets the rest of this transaction see and write the whole institution of the actor. Call it only after
-   * the permission was checked: for a move on the locked row under the actor's own scope, for figures by the
-   * route.
+   * the permission was checked. For a move, check on the locked row under the actor's own scope. For figures,
+   * the route checks.
    */
   widen(_step: Widening): void {
     this.later(this.prepared(`select set_config('app.areas', '*', true)`, []));
   }
 
   /**
-   * Lets the rest of this transaction read a table from end to end where that is cheaper: figures over years.
+   * Lets the rest of this transaction read a whole table where this is cheaper, as for figures over years.
    */
   async readWholeTables(): Promise<void> {
     await this.query(`select set_config('enable_seqscan', 'on', true)`);
   }
 
   /**
-   * Nothing more is sent and nothing is committed. Answers come in order: the first failure is the cause,
-   * those behind it only say that the transaction is aborted.
+   * Marks the transaction as failed: nothing more is sent and nothing is committed. Answers come in order, so
+   * the first failure is the cause. Later failures only say that the transaction is aborted.
    */
   fail(error: unknown): void {
     if (!this.failed) this.failure = error;
@@ -172,7 +173,7 @@ export class Tx {
     return sent;
   }
 
-  /** Resolves when it has ended, however. */
+  /** Resolves when the work has ended, with success or with an error. */
   private track(work: Promise<unknown>): Promise<void> {
     const settled = work.then(
       () => undefined,
@@ -187,7 +188,7 @@ export class Tx {
   }
 }
 
-/** By entity. */
+/** Select statements by entity. */
 const selects = new WeakMap<EntityMetadata, string>();
 
 function selectOf(metadata: EntityMetadata): string {
@@ -195,7 +196,7 @@ function selectOf(metadata: EntityMetadata): string {
   if (sql === undefined) {
     const columns = metadata.columns.filter(({ isSelect }) => isSelect);
     const fields = columns.map(({ databaseName: name, propertyName, type }) =>
-      // pg would read a day as an instant in the zone of the process.
+      // Read days as text: pg would read a day as an instant in the zone of the process.
       type === 'date' ? `"${name}"::text as "${propertyName}"` : `"${name}" as "${propertyName}"`,
     );
     selects.set(metadata, (sql = `select ${fields.join()} from "${metadata.tableName}"`));
@@ -203,7 +204,7 @@ function selectOf(metadata: EntityMetadata): string {
   return sql;
 }
 
-/** By entity and the properties that find and change a row. */
+/** Update statements by entity, and by the properties that find and change a row. */
 const changes = new WeakMap<EntityMetadata, Map<string, string>>();
 
 function changeOf(
@@ -235,7 +236,7 @@ interface Insert {
   columns: { property: string; name: string; type: string }[];
 }
 
-/** By entity and the properties that are given: every report needs ten. */
+/** Insert statements by entity, and by the properties that are given. Every report needs ten of them. */
 const inserts = new WeakMap<EntityMetadata, Map<string, Insert>>();
 
 function insertOf(driver: Driver, metadata: EntityMetadata, first: ObjectLiteral): Insert {
@@ -265,14 +266,14 @@ function insertOf(driver: Driver, metadata: EntityMetadata, first: ObjectLiteral
   return insert;
 }
 
-/** Bytes of many rows behind each other. */
+/** The bytes of many rows, one after another. */
 class Bytes {
   private readonly parts: Buffer[] = [];
   private length = 0;
 
   /**
-   * @returns for a member of JSON: place of the first byte, counted from 1, and, as a member of its own, how
-   *   many they are
+   * @returns for a member of JSON: the place of the first byte, counted from 1, and, as a member of its own,
+   *   the number of bytes
    */
   keep(name: string, value: Buffer): string {
     const from = this.length + 1;

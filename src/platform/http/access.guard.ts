@@ -7,19 +7,25 @@ import { ACCESS, DURING_PASSWORD_CHANGE, type Access, type ActorRequest } from '
 import { unauthenticated } from './credentials-refused.js';
 import { nameOfPermission } from './names.js';
 
-/** What a credential turned out to be. */
+/** The actor of a credential. */
 export interface Resolved {
   actor: Actor;
   mustChangePassword?: boolean;
 }
 
-/** Turns one kind of credential into an actor; null = not mine, a throw = mine and wrong. */
+/**
+ * Turns one kind of credential into an actor. null = the credential is of another kind. A throw = it is of
+ * this kind, and wrong.
+ */
 export interface CredentialResolver {
-  /** @param pool connections to look it up over */
+  /** @param pool connections for the lookup */
   resolve(credential: { bearer?: string; apiKey?: string }, pool: PoolName): Promise<Resolved | null>;
 }
 
-/** Modules above register their resolvers here, so that the one guard knows no domain. */
+/**
+ * Holds the resolvers of credentials. Modules above register them here, so that the one guard knows nothing
+ * of the domain.
+ */
 @Injectable()
 export class Credentials {
   private readonly resolvers: CredentialResolver[] = [];
@@ -40,13 +46,14 @@ export class Credentials {
         if (found) return found;
       }
     }
-    // A key that no resolver took was none; of a token nobody knows what it was meant to be.
+    // No resolver took the credential. A key is then a wrong key. Of a token it is unknown what kind it
+    // should be.
     throw unauthenticated(header === undefined ? 'key' : 'unreadable');
   }
 }
 
 /**
- * @param permission the missing one; absent: the credential is of another kind than the route wants
+ * @param permission the missing permission; absent: the credential is of another kind than the route wants
  * @param more what the account may do without it
  */
 export function forbidden(permission?: string, more?: Text): DomainError {
@@ -65,7 +72,10 @@ export function forbidden(permission?: string, more?: Text): DomainError {
   return new DomainError('FORBIDDEN', 403, detail, extra, permission);
 }
 
-/** Denies by default: a route without an access decorator answers 403, whoever calls. */
+/**
+ * Checks the access of every request. Denies by default: a route without an access decorator answers 403 to
+ * every caller.
+ */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -80,7 +90,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<ActorRequest>();
     if (access.kind === 'public' && access.credentials === 'ignored') return true;
 
-    // The public route that looks at credentials is intake: who floods the others must not hold it up.
+    // The public route that checks credentials is intake. Many requests to other routes must not hold it up.
     const found = await this.credentials.resolve(request, access.kind === 'public' ? 'intake' : 'general');
     if (!found) {
       if (access.kind === 'public') return true;

@@ -6,7 +6,7 @@ import { OwnedBy, type RouteOwner } from './route-owner.js';
 
 export const ACCESS = 'denuncia:access';
 
-/** Who may call a route. A route without one of the four decorators below is refused and fails the build. */
+/** Who may call a route. A route without one of the four decorators below is refused, and the build fails. */
 export type Access =
   | { kind: 'permission'; permission: string }
   | { kind: 'reporter' }
@@ -14,15 +14,15 @@ export type Access =
   | { kind: 'public'; credentials: 'ignored' | 'optional' };
 
 /**
- * A token of staff, which a tool may also get by itself. Made anew for each route: such a decorator remembers
- * where it was.
+ * Documents a token of staff, which a tool may also get by itself. Makes the decorators anew for each route,
+ * because such a decorator remembers where it was used.
  */
 function byStaff(): (MethodDecorator & ClassDecorator)[] {
   return [ApiSecurity('staffSignIn'), ApiBearerAuth('staff')];
 }
 
 /**
- * Requires a staff account with a permission of `foundations/identity/permissions.ts`; also documents the
+ * Requires a staff account with a permission of `foundations/identity/permissions.ts`. Also documents the
  * security in OpenAPI.
  */
 export function Requires(permission: string): MethodDecorator & ClassDecorator {
@@ -33,7 +33,10 @@ export function Requires(permission: string): MethodDecorator & ClassDecorator {
   );
 }
 
-/** Any signed-in staff account, also one that must change its password first when `duringPasswordChange`. */
+/**
+ * Allows any signed-in staff account. With `duringPasswordChange` it also allows an account that must first
+ * change its password.
+ */
 export function SignedIn(options: { duringPasswordChange?: boolean } = {}): MethodDecorator & ClassDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'signed-in' } satisfies Access),
@@ -45,7 +48,7 @@ export function SignedIn(options: { duringPasswordChange?: boolean } = {}): Meth
 
 export const DURING_PASSWORD_CHANGE = 'denuncia:during-password-change';
 
-/** The holder of folio and access code, with a tracking token. */
+/** Allows the holder of folio and access code, with a tracking token. */
 export function ForReporter(): MethodDecorator {
   return applyDecorators(
     SetMetadata(ACCESS, { kind: 'reporter' } satisfies Access),
@@ -56,8 +59,8 @@ export function ForReporter(): MethodDecorator {
 }
 
 /**
- * Open to everybody. With `optional` credentials are checked when sent (a wrong one is 401, never
- * "anonymous") and the handler decides by the actor.
+ * Opens a route to everybody. With `optional`, credentials are checked when a client sends them (a wrong
+ * credential is 401, never "anonymous"), and the handler decides by the actor.
  * @param owner `staff` only for what no reporter needs: signing in, statistics, probes
  */
 export function Public(

@@ -123,7 +123,7 @@ export class Problem {
   requestId!: string;
 }
 
-/** Status, stable code, text for people, further members of the example. */
+/** Status, stable code, text for people, and further members of the example. */
 export type ProblemCase = readonly [
   status: number,
   code: string,
@@ -132,7 +132,7 @@ export type ProblemCase = readonly [
 ];
 
 /**
- * What a route documents of a refusal: status, code and further members are those of the error itself.
+ * Documents a refusal of a route. Status, code and further members come from the error itself.
  * @param description when it comes, at this route
  */
 export function refusal({ status, code, extra }: DomainError, description: string): ProblemCase {
@@ -150,14 +150,14 @@ export const UNAUTHENTICATED: ProblemCase = [
   'UNAUTHENTICATED',
   'La credencial falta, venció o no es válida. `detail` dice con cuál entrar.',
 ];
-/** `tidy` names the permission of the route. */
+/** `tidy` adds the name of the route's permission. */
 export const FORBIDDEN: ProblemCase = [403, 'FORBIDDEN', 'La cuenta no tiene el permiso de esta ruta.'];
 
 type Examples = Record<string, { summary: string; value: unknown }>;
 const EXAMPLES = 'denuncia:problem-examples';
 
 /**
- * Documents what a route, or every route of a controller, refuses with, e.g. `@Refuses(INVALID,
+ * Documents the refusals of a route, or of every route of a controller, e.g. `@Refuses(INVALID,
  * refusal(caseErrors.notFound(), '…'))`. Several codes of one status become examples of the same response.
  */
 export function Refuses(...problems: ProblemCase[]): MethodDecorator & ClassDecorator {
@@ -175,7 +175,10 @@ interface Route {
   descriptor: PropertyDescriptor;
 }
 
-/** swagger lets a method's response hide the one of its class; put on each method, both are told. */
+/**
+ * In swagger the response of a method hides the response of its class. So this puts the refusals of the class
+ * on each method, and both are shown.
+ */
 function routesOf(controller: object): Route[] {
   const target = (controller as { prototype: object }).prototype;
   return Object.entries(Object.getOwnPropertyDescriptors(target))
@@ -184,8 +187,8 @@ function routesOf(controller: object): Route[] {
 }
 
 function document({ target, key, descriptor }: Route, [status, code, description, extra]: ProblemCase): void {
-  // swagger joins descriptions of one status but keeps only the last content, so the examples are gathered
-  // here.
+  // swagger joins the descriptions of one status but keeps only the last content. So this code collects the
+  // examples.
   const handler = descriptor.value as object;
   const gathered = (Reflect.getMetadata(EXAMPLES, handler) ?? {}) as Record<number, Examples>;
   if (gathered[status]?.[code]) return;

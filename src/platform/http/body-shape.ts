@@ -2,23 +2,26 @@ import { isUtf8 } from 'node:buffer';
 import { DomainError } from '../errors.js';
 
 /**
- * The deepest body of the API has four levels; validators recurse, so a deep one would overflow their stack.
+ * The deepest body of the API has four levels. Validators recurse, so a very deep body would overflow their
+ * stack.
  */
 const MAX_DEPTH = 16;
-/** Of Meta's webhooks too, which may grow. */
+/** This limit also holds for Meta's webhooks, which may grow. */
 const MAX_PARSED_DEPTH = 64;
 /**
- * More would only burn the event loop: validators look at every item before one of them counts the list. A
- * report has lists of 50 and some hundred values; an administrator's list of closures has 1,000.
+ * Limits of lists and values. More would only block the event loop, because validators look at every item
+ * before one of them counts the list. A report has lists of 50 and some hundred values. An administrator's
+ * list of closures has 1,000.
  */
 const LIMITS = { anybody: { width: 100, values: 1_000 }, admin: { width: 1_000, values: 5_000 } };
 
 /**
- * Refuses what no request of this API looks like before anything recursive touches it.
+ * Refuses a body that is not like any request of this API, before recursive code touches it.
  * @throws BODY_SHAPE (400)
  */
 export function assertShape(body: unknown, of: keyof typeof LIMITS): void {
-  // No route takes a list or a bare value: told as an object, each of its fields would be missing.
+  // No route takes a list or a bare value. Without this check the answer would say that each field is
+  // missing.
   if (Array.isArray(body) || (typeof body !== 'object' && body !== undefined)) throw notAnObject();
   const limits = LIMITS[of];
   let values = 0;
@@ -34,8 +37,8 @@ export function assertShape(body: unknown, of: keyof typeof LIMITS): void {
 }
 
 /**
- * Refuses a text of JSON that is deeper than any, before it is parsed: half a million brackets cost the
- * parser a quarter of a second, this a few milliseconds.
+ * Refuses a JSON text that is too deep, before it is parsed. Half a million brackets cost the parser a
+ * quarter of a second, and this check a few milliseconds.
  * @throws BODY_SHAPE (400)
  */
 export function assertDepth(json: Uint8Array): void {
@@ -55,8 +58,8 @@ export function assertDepth(json: Uint8Array): void {
 }
 
 /**
- * Refuses what would be stored as something else: JSON is UTF-8 (RFC 8259, section 8.1), and reading other
- * bytes as such puts a replacement character for every accent.
+ * Refuses a body that is not UTF-8. JSON is UTF-8 (RFC 8259, section 8.1). Reading other bytes as UTF-8 turns
+ * every accent into a replacement character, and the wrong text would be stored.
  * @throws BODY_NOT_UTF8 (415 for a charset that says so, 400 for bytes that show it)
  */
 export function assertUtf8(request: { rawBody?: Buffer; headers: { 'content-type'?: string } }): void {

@@ -1,8 +1,8 @@
 import { DomainError, type Text } from '../errors.js';
 
-/** Why a request has no actor, by what the caller can do about it. */
+/** Why a request has no actor. Each reason tells the caller what to do. */
 const REASONS = {
-  /** None was sent, or one of somebody else's. */
+  /** No credential was sent, or a credential of another kind of person. */
   staff: {
     es: 'Esta ruta es para el personal. Inicia sesión con tu cuenta.',
     en: 'This route is for staff. Sign in with your account.',
@@ -11,7 +11,7 @@ const REASONS = {
     es: 'Tu sesión venció o ya no es válida. Inicia sesión de nuevo.',
     en: 'Your session has expired or is no longer valid. Sign in again.',
   },
-  /** The same for a token that is forged, too old, or of a code that was exchanged. */
+  /** The same text for a token that is forged, too old, or of an access code that was exchanged. */
   tracking: {
     es: 'Tu consulta venció o ya no es válida. Escribe otra vez tu folio y tu clave de 16 dígitos.',
     en: 'Your visit has expired or is no longer valid. Enter your folio and your 16-digit access code again.',
@@ -24,7 +24,7 @@ const REASONS = {
     es: 'La clave de canal (X-Api-Key) no es válida o fue revocada. Revísala, o pide otra a quien administra tu institución.',
     en: 'The channel key (X-Api-Key) is invalid or was revoked. Check it, or ask the administrator of your institution for another one.',
   },
-  /** It is good, but not here. */
+  /** The key is valid, but not for this route. */
   keyElsewhere: {
     es: 'Una clave de canal (X-Api-Key) sólo sirve para enviar denuncias con POST /reports. Esta ruta pide otra credencial.',
     en: 'A channel key (X-Api-Key) is good for filing reports with POST /reports only. This route needs another credential.',

@@ -4,12 +4,14 @@ import { forbidden } from './access.guard.js';
 import type { ActorRequest } from './access.js';
 import { unauthenticated } from './credentials-refused.js';
 
-/** The actor that the guard found; nobody, where a route is open to everybody. */
+/** The actor that the guard found, or `nobody` on a route that is open to everybody. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor =>
   actorOf(context),
 );
 
-/** The staff account that the guard let in. @throws DomainError FORBIDDEN for a credential of another kind */
+/**
+ * The staff account that the guard allowed. @throws DomainError FORBIDDEN for a credential of another kind
+ */
 export const CurrentStaff = createParamDecorator((_: unknown, context: ExecutionContext): StaffActor =>
   staffOf(context),
 );

@@ -2,12 +2,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { HttpServer } from './http-server.js';
 
 /**
- * What ends the requests of an application: no new connection, those at work are answered, then every
- * connection is cut. It comes before Nest's own shutdown, which would first wait for the collector to run dry
- * while reports still come in.
+ * Returns the function that ends the requests of an application. It accepts no new connection, answers the
+ * requests at work, and then cuts every connection. It must run before Nest's own shutdown: Nest would first
+ * wait for the collector to finish, while reports still come in.
  *
- * The cut is needed because Node counts a connection on which nothing was asked yet, such as browsers open
- * ahead, as busy: `server.close` would wait for its headers for a minute.
+ * The cut is needed because of connections without a request yet, which browsers open in advance. Node counts
+ * such a connection as busy, and `server.close` would wait a minute for its headers.
  */
 export function drainOf(app: NestFastifyApplication): () => Promise<void> {
   const server = app.getHttpServer() as HttpServer;

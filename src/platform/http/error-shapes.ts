@@ -7,12 +7,12 @@ export interface ShapedError {
   body: Record<string, unknown>;
 }
 
-/** Turns any error of a route into that answer. */
+/** Turns any error of a route into this answer. */
 export type ErrorShape = (error: unknown, language: Language) => ShapedError;
 
 /**
- * Routes whose errors are not problem documents. Modules above register them, so that the one filter knows no
- * standard but its own.
+ * Routes whose errors are not problem documents. Modules above register them, so that the one filter knows
+ * only its own standard.
  */
 @Injectable()
 export class ErrorShapes {

@@ -3,15 +3,17 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** The one route that takes a form, because OAuth asks for it (RFC 6749, section 4.3.2). */
+/** The only route that takes a form. OAuth asks for a form (RFC 6749, section 4.3.2). */
 export const FORM_ROUTE = '/api/v1/auth/token';
-/** Bytes: an address, a password of 128 characters, each written as twelve bytes, and some names. */
+/**
+ * Bytes: an address, a password of 128 characters (each character written as twelve bytes), and some names.
+ */
 export const FORM_LIMIT = 8 * 1024;
 
 /**
- * Lets forms in at one route; elsewhere they are answered 415 before their body is read. A browser sends a
- * form for a page of any origin without asking. So this route refuses what a page of another origin sends,
- * unless the origin is listed.
+ * Allows forms on one route. On other routes a form is answered 415 before its body is read. A browser sends
+ * a form for a page of any origin without asking. So this route refuses a request from a page of another
+ * origin, unless the origin is listed.
  */
 export function acceptForms(
   server: FastifyInstance,
@@ -33,7 +35,8 @@ function isForm({ headers }: FastifyRequest): boolean {
 }
 
 /**
- * Browsers say where a request comes from, and no page can change that (Fetch Metadata, `Sec-Fetch-Site`).
+ * Tells whether a request comes from a page of another origin that is not listed. Browsers say where a
+ * request comes from, and no page can change it (Fetch Metadata, `Sec-Fetch-Site`).
  */
 function isForeign({ headers }: FastifyRequest, corsOrigins: readonly string[]): boolean {
   const site = headers['sec-fetch-site'];

@@ -3,18 +3,18 @@ import type { FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 
 /**
- * Segments of letters, digits and `._~-`, each beginning with a letter or digit. No second slash could make a
- * host of it, no dots a path upwards, no escape or quote anything else.
+ * Segments of letters, digits and `._~-`. Each segment begins with a letter or digit. So a second slash
+ * cannot make a host of the path, dots cannot lead upwards, and there is no escape or quote.
  */
 const PREFIX = /^(\/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}){1,8}$/;
 
-/** Reads under which path a proxy shows the service. */
+/** Returns the path under which a proxy shows the service. */
 export type PrefixReader = (request: Pick<FastifyRequest, 'headers' | 'socket'>) => string;
 
 /**
- * The path in `X-Forwarded-Prefix`, such as `/denuncias`, or nothing: without `TRUST_PROXY`, from an address
- * that it does not name, or in another form. Then everybody could write it, and with it the addresses that
- * others follow.
+ * Reads the path in `X-Forwarded-Prefix`, such as `/denuncias`. The result is empty without `TRUST_PROXY`,
+ * for an address that `TRUST_PROXY` does not name, or for a path of another form. In these cases anybody
+ * could write the header, and with it the addresses that other people follow.
  */
 export function prefixReader({ trustProxy }: Pick<Config, 'trustProxy'>): PrefixReader {
   const trusts =

@@ -4,17 +4,17 @@ import type { Socket } from 'node:net';
 import { OneAtATime } from './one-at-a-time.js';
 import { describeProblem } from './problem.filter.js';
 
-/** Milliseconds for a whole request: a slow sender must not hold a connection for ever. */
+/** Milliseconds for a whole request. A slow sender must not hold a connection for ever. */
 const REQUEST_TIMEOUT = 60_000;
 /**
- * Milliseconds that an idle connection stays open: longer than proxies keep theirs, so that they are the ones
- * that close.
+ * Milliseconds for which an idle connection stays open. This is longer than in proxies, so that the proxies
+ * close first.
  */
 const KEEP_ALIVE = 72_000;
 
 /**
- * The server under the framework: one request of each connection at a time, and a problem document for what
- * is no HTTP.
+ * The HTTP server under the framework. It works on one request of each connection at a time, and answers what
+ * is not HTTP with a problem document.
  */
 export class HttpServer extends Server {
   private readonly requests: OneAtATime;
@@ -24,17 +24,19 @@ export class HttpServer extends Server {
     this.requests = new OneAtATime(work);
     const take = this.requests.take.bind(this.requests);
     this.on('request', take);
-    // Node would answer what it does not expect by itself, past the line.
+    // Otherwise Node would answer such a request by itself, outside the line.
     this.on('checkExpectation', take);
     this.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      // Beside another request at work the client would take the refusal for its answer.
+      // Write the refusal only when no other request of the connection is at work. Otherwise the client would
+      // take the refusal for the answer to that request.
       if (socket.writable && this.requests.isUnanswered(socket)) socket.write(refusal(statusOf(error)));
       socket.destroy();
     });
   }
 
   /**
-   * Begins no request that waits for another one of its connection. @returns when those at work were answered
+   * Begins no more requests that wait for another request of their connection. @returns when those at work
+   * were answered
    */
   finish(): Promise<void> {
     return this.requests.finish();
@@ -52,7 +54,10 @@ function statusOf({ code }: NodeJS.ErrnoException): number {
   }
 }
 
-/** A whole answer. What language the client reads is not known: its headers were not read. */
+/**
+ * Writes a whole answer. It is in Spanish: the headers of the client were not read, so its language is
+ * unknown.
+ */
 function refusal(status: number): string {
   const body = JSON.stringify(describeProblem(new HttpException('', status), 'es'));
   const headers = [

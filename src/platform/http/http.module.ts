@@ -6,7 +6,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { validation } from './validation.js';
 
 /**
- * What stands around every route: who may call it, what it takes, the words of its answer, the form of a
+ * What stands around every route: who may call it, what it takes, the labels of its answer, and the form of a
  * refusal.
  */
 @Module({

@@ -4,20 +4,20 @@ import { gzip } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 
-/** Bytes: below this the headers weigh more than what is saved. */
+/** Bytes. For a smaller answer the headers cost more than compression saves. */
 const WORTH_IT = 1024;
 const TEXT = /^(text\/|application\/(json|javascript|xml)|application\/[\w.+-]+\+(json|xml)|image\/svg)/;
 
 const compress = promisify(gzip);
 
-/** Whether a type of content gets smaller. */
+/** Tells whether a type of content becomes smaller. */
 export function compressible(contentType: string): boolean {
   return TEXT.test(contentType);
 }
 
 /**
- * An answer that is the same for everybody, with its `ETag`; it is compressed once, when somebody first asks
- * for that.
+ * An answer that is the same for everybody, with its `ETag`. It is compressed once, when somebody first asks
+ * for compression.
  */
 export class KeptBytes {
   readonly etag: string;
@@ -27,7 +27,7 @@ export class KeptBytes {
     readonly plain: Buffer,
     private readonly mayCompress: boolean,
   ) {
-    // Weak: the same content leaves compressed or not.
+    // Weak, because the same content is sent compressed or not.
     this.etag = `W/"${createHash('sha256').update(plain).digest('base64url').slice(0, 22)}"`;
   }
 
@@ -45,9 +45,9 @@ export class KeptBytes {
 }
 
 /**
- * Sets the headers of an answer and gives its body: none with 304 for who has it already, compressed for who
- * reads that. Only for what holds no secret: the length of a compressed answer that mixes secrets with a
- * stranger's text tells of them.
+ * Sets the headers of an answer and returns its body. There is no body (304) for a client that already has
+ * it. The body is compressed for a client that accepts this. Use it only for answers without secrets: when an
+ * answer mixes secrets with text of a stranger, its compressed length tells something about the secrets.
  */
 export async function sendKept(
   bytes: KeptBytes,
@@ -67,7 +67,7 @@ export async function sendKept(
   return bytes.gzip();
 }
 
-/** `If-None-Match` (RFC 9110 §13.1.2), compared weakly. */
+/** Compares with `If-None-Match` (RFC 9110 §13.1.2), weakly. */
 function matches(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   if (header.trim() === '*') return true;

@@ -5,33 +5,36 @@ import { map, type Observable } from 'rxjs';
 import { isText, type Text } from '../errors.js';
 import { languageOf, type Language } from './language.js';
 
-/** What people read for each code: a table, or a function where there are thousands. */
+/** The labels that people read for each code: a table, or a function where there are thousands of codes. */
 export type Labels =
   Readonly<Record<string, Text>> | ((code: string, language: Language) => string | undefined);
 
-/** A code from an older version of the service may have lost its label: it shows itself. */
+/**
+ * Returns the label of a code. A code from an older version of the service may have no label any more. The
+ * code is then its own label.
+ */
 export function labelOf(labels: Labels, code: string, language: Language): string {
   return (typeof labels === 'function' ? labels(code, language) : labels[code]?.[language]) ?? code;
 }
 
 export interface CodeOptions {
-  /** Name of the member with the label; absent: `<code>Label`. */
+  /** Name of the member with the label. Absent: `<code>Label`. */
   as?: string;
-  /** The code as the document shows it; absent: the first of the table. */
+  /** The code that the document shows. Absent: the first code of the table. */
   example?: string;
   description?: string;
   nullable?: boolean;
   /** The member may be absent. */
   optional?: boolean;
-  /** A list of codes: the labels are a list in the same order, in a member that `as` names. */
+  /** A list of codes. The labels are a list in the same order, in the member that `as` names. */
   isArray?: boolean;
-  /** Codes that stand in old rows are not in the table: the document names no enum. */
+  /** Old rows may hold codes that are not in the table, so the document names no enum. */
   open?: boolean;
 }
 
 /**
- * A code in an answer. The document shows it with a second member beside it, its label in the language of the
- * reader, which `AddLabels` writes: no service has to, and none can forget it.
+ * Marks a code in an answer. The document shows a second member beside it: its label in the language of the
+ * reader. `AddLabels` writes this label, so that no service has to write it and none can forget it.
  */
 export function ApiCode(labels: Labels, options: CodeOptions = {}): PropertyDecorator {
   return (target, property) => {
@@ -66,8 +69,8 @@ export function ApiCode(labels: Labels, options: CodeOptions = {}): PropertyDeco
 }
 
 /**
- * Words for people that no table has: the name of an area, a sentence. The service gives them in both
- * languages, the document shows a string, and `AddLabels` chooses.
+ * Marks words for people that no table has, such as the name of an area or a sentence. The service gives them
+ * in both languages, the document shows a string, and `AddLabels` chooses the language.
  */
 export function ApiText(options: ApiPropertyOptions = {}): PropertyDecorator {
   return (target, property) => {
@@ -83,7 +86,7 @@ interface Code {
   labels: Labels;
 }
 
-/** What an answer of one class needs: labels and texts of its own, and those of what lies in it. */
+/** What an answer of one class needs: its own labels and texts, and those of its nested objects. */
 interface Plan {
   codes: ReadonlyMap<string, Code>;
   texts: ReadonlySet<string>;
@@ -94,14 +97,14 @@ type Class = abstract new (...parameters: never[]) => object;
 
 const CODES = 'denuncia:codes';
 const TEXTS = 'denuncia:texts';
-/** Where @nestjs/swagger keeps what its decorators were told. */
+/** The keys under which @nestjs/swagger keeps the data of its decorators. */
 const RESPONSES = 'swagger/apiResponse';
 const MEMBERS = 'swagger/apiModelPropertiesArray';
 const MEMBER = 'swagger/apiModelProperties';
 
 /**
- * Writes labels and texts into answers. Public ones have theirs before they become bytes, see
- * `PublicAnswers`.
+ * Writes labels and texts into answers. Public answers get them before they become bytes (see
+ * `PublicAnswers`).
  */
 @Injectable()
 export class AddLabels implements NestInterceptor {
@@ -113,14 +116,17 @@ export class AddLabels implements NestInterceptor {
   }
 }
 
-/** An answer with labels and texts in one language, by the classes that the document names for its route. */
+/**
+ * Returns an answer with labels and texts in one language. The classes that the document names for the route
+ * decide which labels.
+ */
 export function labelled(handler: object, body: unknown, language: Language): unknown {
   return plansOf(handler).reduce((answer, plan) => withLabels(answer, plan, language), body);
 }
 
 /**
- * A copy, with each label behind its code. One that the service wrote itself stays: a receipt speaks the
- * language of its report.
+ * Returns a copy with each label behind its code. A label that the service wrote itself stays: a receipt uses
+ * the language of its report.
  */
 function withLabels(value: unknown, plan: Plan, language: Language): unknown {
   if (Array.isArray(value)) return value.map((item) => withLabels(item, plan, language));
@@ -137,7 +143,7 @@ function withLabels(value: unknown, plan: Plan, language: Language): unknown {
   return copy;
 }
 
-/** Texts for people, alone or in lists, in one language; everything else as it is. */
+/** Returns texts for people in one language, alone or in lists. Returns everything else unchanged. */
 export function inLanguage(value: unknown, language: Language): unknown {
   if (Array.isArray(value)) return value.map((one) => inLanguage(one, language));
   return isText(value) ? value[language] : value;
@@ -162,7 +168,7 @@ function plansOf(handler: object): Plan[] {
   return plans;
 }
 
-/** @param above the classes that lead here: one that contains itself is planned once */
+/** @param above the classes that lead here: a class that contains itself is planned once */
 function planOf(type: unknown, above: readonly Class[]): Plan | undefined {
   const found = classOf(type);
   if (!found || above.includes(found)) return undefined;
@@ -183,7 +189,10 @@ function planOf(type: unknown, above: readonly Class[]): Plan | undefined {
   };
 }
 
-/** A class as swagger takes it: itself, in a list, or behind a function. */
+/**
+ * Returns the class from one of the forms that swagger takes: the class itself, in a list, or behind a
+ * function.
+ */
 function classOf(type: unknown): Class | undefined {
   if (Array.isArray(type)) return classOf(type[0]);
   if (typeof type !== 'function') return undefined;

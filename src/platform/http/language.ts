@@ -3,8 +3,8 @@ import type { FastifyRequest } from 'fastify';
 export type Language = 'es' | 'en';
 
 /**
- * Spanish unless the client's `Accept-Language` prefers English (RFC 9110 §12.5.4, first of the two listed
- * wins).
+ * Returns Spanish unless the client's `Accept-Language` prefers English (RFC 9110 §12.5.4). When both have
+ * the same weight, the first one wins.
  */
 export function languageOf(request: Pick<FastifyRequest, 'headers'>): Language {
   const header = request.headers['accept-language'];

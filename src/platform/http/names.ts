@@ -1,8 +1,8 @@
 import type { Text } from '../errors.js';
 
 /**
- * What people read for a name of the API. The modules above enter theirs: this storey knows no word of the
- * domain.
+ * The words that people read for the names of the API. The modules above add their words, because this storey
+ * knows no word of the domain.
  */
 const fields = new Map<string, Text>();
 const permissions = new Map<string, Text>();
@@ -20,7 +20,7 @@ export function namePermissions(names: Readonly<Record<string, Text>>): void {
   for (const [permission, name] of Object.entries(names)) permissions.set(permission, name);
 }
 
-/** @param path with points inwards, as in `accused.0.name` */
+/** @param path with points between the levels, as in `accused.0.name` */
 export function missing(path: string): Text {
   const name = fields.get(path.split('.').at(-1) ?? path);
   if (!name) return { es: `Falta este campo (${path}).`, en: `This field is missing (${path}).` };
@@ -31,7 +31,7 @@ export function missing(path: string): Text {
   };
 }
 
-/** Whether `missing` knows a word for it. */
+/** Tells whether `missing` has a word for this field. */
 export function fieldIsNamed(field: string): boolean {
   return fields.has(field);
 }

@@ -9,9 +9,10 @@ interface Line {
 }
 
 /**
- * Requests that a client sends over one connection without waiting for the answers (RFC 9112, section 9.3.2)
- * are worked one after the other, and everybody else has a turn between two of them. Answers that need no
- * database would else be made without a pause, and a thousand of them keep a report waiting.
+ * Works on the requests of one connection one after the other, when a client sends them without waiting for
+ * the answers (RFC 9112, section 9.3.2). Between two of them all other clients have a turn. Otherwise answers
+ * that need no database would follow each other without a pause, and a thousand of them would keep a report
+ * waiting.
  */
 export class OneAtATime {
   private readonly lines = new WeakMap<Socket, Line>();
@@ -20,10 +21,10 @@ export class OneAtATime {
   private idle: (() => void) | undefined;
 
   /**
-   * @param room `ofOne`: when so many wait, no more is read from the connection; what was read already, some
-   *   thousand at most, still joins. `ofAll`: the connection that sends one more is closed, and its waiting
-   *   requests are not worked. A waiting request takes some kilobytes, or 120 with the longest list of
-   *   headers.
+   * @param room `ofOne`: when this many requests wait, no more is read from the connection. Requests that
+   *   were already read, at most about a thousand, still join. `ofAll`: when this many wait in total, the
+   *   connection that sends one more is closed, and its waiting requests are not worked. A waiting request
+   *   takes some kilobytes, or 120 with the longest list of headers.
    */
   constructor(
     private readonly work: RequestListener,
@@ -44,8 +45,8 @@ export class OneAtATime {
   }
 
   /**
-   * Whether what the connection sends now belongs to no request, or to one that is at work and was not
-   * answered yet.
+   * Tells whether the connection now sends something that belongs to no request, or to a request that is at
+   * work and has no answer yet.
    */
   isUnanswered(socket: Socket): boolean {
     const { current, waiting } = this.lineOf(socket);
@@ -55,7 +56,7 @@ export class OneAtATime {
   }
 
   /**
-   * Begins none of those that wait any more. @returns when those at work have their answers, or their clients
+   * Begins no more waiting requests. @returns when the requests at work have their answers, or their clients
    * went away
    */
   async finish(): Promise<void> {
@@ -68,7 +69,7 @@ export class OneAtATime {
     if (known) return known;
     const line: Line = { waiting: [] };
     this.lines.set(socket, line);
-    // Node reads on by itself when a request was answered.
+    // Node reads on by itself after a request was answered.
     socket.on('resume', () => {
       if (this.isLong(line)) socket.pause();
     });
@@ -94,7 +95,8 @@ export class OneAtATime {
   private proceed(socket: Socket, line: Line): void {
     const wasLong = this.isLong(line);
     const [, response] = line.waiting[0]!;
-    // No answer can leave any more: the client went away, or an earlier answer closed the connection.
+    // Drop the waiting requests when the service ends, or when no answer can leave any more: the client went
+    // away, or an earlier answer closed the connection.
     if (this.idle || socket.destroyed || response.socket === null) {
       this.waiting -= line.waiting.length;
       line.waiting = [];

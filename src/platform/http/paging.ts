@@ -5,7 +5,7 @@ import { invalidField, isDay, isPlainText } from './validation.js';
 
 export const MAX_PAGE = 100;
 
-/** Query of every list: keyset pages, so that page one thousand costs what page one costs. */
+/** Query of every list. It uses keyset pages, so that page one thousand costs as much as page one. */
 export class PageQuery {
   @ApiPropertyOptional({
     description: 'Marca de la página siguiente, tal como la dio `nextCursor`.',
@@ -33,14 +33,17 @@ export class PageQuery {
   limit: number = 25;
 }
 
-/** Opaque cursor over the values of the last row's sort key. `order` binds it to one way of sorting. */
+/**
+ * Makes an opaque cursor from the values of the last row's sort key. `order` binds the cursor to one way of
+ * sorting.
+ */
 export function encodeCursor(order: string, values: (string | number)[]): string {
   return Buffer.from(JSON.stringify([order, ...values])).toString('base64url');
 }
 
 export type CursorKind = 'integer' | 'day' | 'instant' | 'uuid' | 'text';
 
-/** Of PostgreSQL's `integer`. */
+/** Largest value of PostgreSQL's `integer`. */
 const MAX_INTEGER = 2_147_483_647;
 const KINDS: Record<CursorKind, (value: unknown) => boolean> = {
   integer: (value) => Number.isInteger(value) && Math.abs(value as number) <= MAX_INTEGER,
@@ -50,13 +53,16 @@ const KINDS: Record<CursorKind, (value: unknown) => boolean> = {
   text: (value) => typeof value === 'string' && isPlainText(value),
 };
 
-/** An instant as `toISOString` writes it: `Date.parse` takes days and texts that PostgreSQL does not. */
+/**
+ * Tells whether a text is an instant as `toISOString` writes it. `Date.parse` also takes days and texts that
+ * PostgreSQL does not take.
+ */
 function isInstant(value: string): boolean {
   return value > '1900' && new Date(value).toISOString() === value;
 }
 
 /**
- * The sort key in a cursor. A forged value must not reach the database as a type it cannot be.
+ * Returns the sort key in a cursor. A forged value must not reach the database with a wrong type.
  * @throws InvalidRequest for a cursor of another list or order
  */
 export function decodeCursor(

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { invalidField } from './validation.js';
 
 /**
- * The `id` of the path. @throws InvalidRequest that names it, when it cannot be one: Nest's own pipe says
- * nothing to people
+ * Returns the `id` of the path. @throws InvalidRequest that names it, when it is not a UUID: Nest's own pipe
+ * says nothing that helps people
  */
 export const PathUuid = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id: string };

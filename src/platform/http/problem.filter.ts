@@ -31,7 +31,7 @@ const TITLES: Record<number, [es: string, en: string]> = {
   503: ['Servicio no disponible por ahora', 'Service unavailable'],
 };
 
-/** Seconds after which a repeat is worth a try when the disk is full: somebody must make room. */
+/** Seconds after which a client may try again when the disk is full. Somebody must make room first. */
 const FULL_RETRY = 30;
 
 const DISK_FULL: Text = {
@@ -50,7 +50,7 @@ const CODES: Record<number, string> = {
   503: 'UNAVAILABLE',
 };
 
-/** For what the server or the framework refuses by itself: every refusal says what to do next. */
+/** Texts for refusals by the server or the framework. Every refusal says what to do next. */
 const DETAILS: Record<number, [es: string, en: string]> = {
   400: [
     'La solicitud no se pudo leer. Revisa que el cuerpo sea JSON válido y que la dirección esté completa.',
@@ -87,22 +87,27 @@ const DETAILS: Record<number, [es: string, en: string]> = {
 };
 
 /**
- * SQL states under which nothing was stored and a repeat may succeed: no connection, too many, timeout, lock,
- * conflict, shutdown.
+ * SQL states under which nothing was stored and a repeat may succeed: no connection, too many connections,
+ * timeout, lock, conflict, shutdown.
  */
 const UNAVAILABLE = /^(08|53|57P|57014|25P03|55P03|40001|40P01|ECONN|EPIPE|ETIMEDOUT)/;
 
-/** The driver's own words, which carry no code: the pool is full, the server went away in the middle. */
+/**
+ * Messages of the driver that carry no code: the pool is full, or the server went away during a statement.
+ */
 const CONNECTION_LOST =
   /timeout exceeded when trying to connect|connection terminated|not queryable|already released/i;
 
-/** What the filter leaves on the reply for whoever looks at it after the answer. */
+/** What the filter leaves on the reply for code that runs after the answer. */
 export interface ProblemReply {
   problemCode?: string;
   refusedPermission?: string;
 }
 
-/** Turns every error into RFC 9457 problem+json with a stable `code`. Unknown errors are a bare 500. */
+/**
+ * Turns every error into RFC 9457 problem+json with a stable `code`. An unknown error becomes a 500 without
+ * details.
+ */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -133,8 +138,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /**
-   * With route and request id for staff only: by them, and by its place in the log, a line could be joined
-   * with a report.
+   * Logs a fault. Route and request id are logged for staff only. With them, and with the place of the line
+   * in the log, somebody could connect the line with a report.
    */
   private logFault(error: unknown, request: ActorRequest): void {
     if (ownerOf(request) === 'staff')
@@ -150,7 +155,7 @@ export interface Problem extends Record<string, unknown> {
   code: string;
 }
 
-/** The problem document of an error, without its request id. */
+/** Returns the problem document of an error, without its request id. */
 export function describeProblem(error: unknown, language: Language): Problem {
   const pick = (pair: [string, string]): string => pair[language === 'es' ? 0 : 1];
   const make = (status: number, code: string, rest: Record<string, unknown> = {}): Problem => ({
@@ -193,13 +198,17 @@ export function describeProblem(error: unknown, language: Language): Problem {
 }
 
 /**
- * What is refused because there is no room to store it. @param detail says what was not stored and what to do
+ * Makes the refusal of something that has no room to be stored. @param detail says what was not stored and
+ * what to do
  */
 export function diskFull(detail: Text): DomainError {
   return new DomainError('DISK_FULL', 503, detail, { retryAfter: FULL_RETRY });
 }
 
-/** Status of an error of the HTTP server itself: body too large, broken JSON, unknown content type. */
+/**
+ * Returns the status of an error of the HTTP server itself: body too large, broken JSON, unknown content
+ * type.
+ */
 function statusOf(error: unknown): number | undefined {
   if (!error || typeof error !== 'object') return undefined;
   const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };

@@ -9,15 +9,15 @@ import { labelled } from './labels.js';
 import { languageOf } from './language.js';
 
 /**
- * Seconds: an admin's change shows within five minutes, while a form that many open at once costs one
+ * Seconds. A change by an admin shows within five minutes, and a form that many people open at once costs one
  * request.
  */
 const MAX_AGE = 300;
-/** Bytes of all answers that are kept, each plain and compressed, with its URL. */
+/** Bytes of all kept answers. Each answer counts plain and compressed, with its URL. */
 const ROOM = 32 * 1024 * 1024;
-/** Bytes that the headers of an answer and its place take, roughly. */
+/** Rough number of bytes for the headers of an answer and its place in memory. */
 const OWN = 1_000;
-/** Headers that a route may set itself; they belong to its answer. */
+/** Headers that a route may set itself. They belong to its answer. */
 const OWN_HEADERS = ['content-type', 'content-disposition', 'link'];
 
 interface Answer {
@@ -26,9 +26,9 @@ interface Answer {
 }
 
 /**
- * Answers of public routes: anybody may keep them, they carry an `ETag`, and this process keeps them as bytes
- * for a second. Refusals stay uncached. An answer depends on the URL and the language, and where its route
- * says `Vary: Accept` on `opensInBrowser`.
+ * Keeps the answers of public routes. Anybody may keep them, they have an `ETag`, and this process keeps them
+ * as bytes for a second. Refusals are not kept. An answer depends on the URL and the language. When its route
+ * says `Vary: Accept`, it also depends on `opensInBrowser`.
  */
 @Injectable()
 export class PublicAnswers implements NestInterceptor {
@@ -75,7 +75,7 @@ function answerOf(body: unknown, reply: FastifyReply): Answer {
     'content-type': 'application/json; charset=utf-8',
     ...Object.fromEntries(own),
   };
-  // Any origin gets the same, whatever CORS wrote there.
+  // Every origin gets the same answer, so drop what CORS wrote there.
   headers.vary = reply.getHeader('vary') === 'Accept' ? 'Accept-Language, Accept' : 'Accept-Language';
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return { bytes: new KeptBytes(Buffer.from(text), compressible(headers['content-type']!)), headers };

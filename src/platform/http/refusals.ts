@@ -5,30 +5,30 @@ import type { ActorRequest } from './access.js';
 import type { ProblemReply } from './problem.filter.js';
 import { ownerOf, REPORTER_TOKEN } from './route-owner.js';
 
-/** A request that was refused and belongs into the audit trail. */
+/** A refused request that belongs into the audit trail. */
 export type Refusal = RefusedStaff | RefusedCredential;
 
-/** Somebody signed in who asked for what the account may not do, or for a thing that is not in its reach. */
+/** A signed-in person asked for something that the account may not do, or that is outside its reach. */
 export interface RefusedStaff {
   kind: 'staff';
   actor: StaffActor;
   method: string;
-  /** Template, without what stands in the path. */
+  /** Template of the route, without the values of the path. */
   route: string;
   code: string;
   permission?: string;
-  /** What stood in the path: a folio, an id. */
+  /** The values of the path, such as a folio or an id. */
   asked: Record<string, string>;
 }
 
-/** A token or channel key that is none. */
+/** A token or channel key that is not valid. */
 export interface RefusedCredential {
   kind: 'bearer' | 'api-key';
   method: string;
   route: string;
 }
 
-/** Tells of refused requests whoever writes them down. */
+/** Tells listeners about refused requests. The listeners write them down. */
 @Injectable()
 export class Refusals {
   private readonly listeners: ((refusal: Refusal) => void)[] = [];
@@ -47,7 +47,7 @@ export class Refusals {
   }
 }
 
-/** Folios, ids and days. Whatever else somebody typed or pasted there may be a name or a secret. */
+/** Folios and ids. Any other text in the path may be a name or a secret, so it is not kept. */
 const NAMEABLE =
   /^([A-Za-z]{2,5}-\d{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
@@ -61,19 +61,19 @@ function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): R
   const { actor, method } = request;
   const route = request.routeOptions.url;
   const { statusCode: status, problemCode: code = '', refusedPermission: permission } = reply;
-  // No route matched: not ours.
+  // No route matched, so this request is not ours.
   if (route === undefined) return null;
   if (actor?.kind === 'staff' && (status === 403 || status === 404)) {
     const asked = nameable(request.params as Record<string, string>);
     return { kind: 'staff', actor, method, route, code, permission, asked };
   }
   if (status !== 401) return null;
-  // A key that is good for filing reports and was tried elsewhere.
+  // The key is valid for filing reports and was tried on another route.
   if (actor?.kind === 'channel') return { kind: 'api-key', method, route };
   if (actor || route.includes('/tracking/')) return null;
   if (request.headers['x-api-key'] !== undefined) return { kind: 'api-key', method, route };
   const { authorization } = request.headers;
-  // What a reporter sends is no matter of the trail.
+  // The trail does not record what a reporter sends.
   if (
     authorization === undefined ||
     ownerOf(request) === 'reporters' ||

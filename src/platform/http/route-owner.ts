@@ -1,12 +1,14 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 
-/** How tokens of reporters begin. What is done with one never goes into a log or the audit trail of staff. */
+/**
+ * Prefix of tokens of reporters. An act with such a token never goes into a log or the audit trail of staff.
+ */
 export const REPORTER_TOKEN = 'dat_';
 
 /**
- * Whose a route is. `reporters`: filing, following, a messenger, and what a web form reads before anything is
- * filed. Of its requests no line carries a time, and no measure moves with a single one.
+ * Who a route is for. `reporters`: filing, following, a messenger, and what a web form reads before a report
+ * is filed. No line about such a request has a time, and no single request changes a measure.
  */
 export type RouteOwner = 'reporters' | 'staff';
 
@@ -16,18 +18,18 @@ declare module 'fastify' {
   }
 }
 
-/** Whose a route is; the decorators of access say it for every route that is open to others than staff. */
+/** Sets who a route is for. The access decorators do this for every route that is not only for staff. */
 export function OwnedBy(owner: RouteOwner): MethodDecorator {
   return RouteConfig({ owner });
 }
 
-/** The same for a route that is no method of a controller. */
+/** The same setting for a route that is not a method of a controller. */
 export const OF_REPORTERS = { config: { owner: 'reporters' } } as const;
 
 /**
- * Whose a request is. `nobody`: no route has that path and method. Such a request may be a reporter's who
- * mistyped, in more ways than can be told by looking at the path, so of none of them stays method, path or
- * time. `*` answers the question that a browser asks before it sends.
+ * Tells whose a request is. `nobody`: no route has this path and method. Such a request may come from a
+ * reporter who mistyped the path, and the path does not tell this reliably. So method, path and time of such
+ * a request are never kept. The route `*` answers the question that a browser asks before it sends a request.
  */
 export function ownerOf(request: Pick<FastifyRequest, 'routeOptions'>): RouteOwner | 'nobody' {
   const { url, config } = request.routeOptions ?? {};

@@ -16,13 +16,16 @@ import { describeProblem } from './problem.filter.js';
 import { Refusals } from './refusals.js';
 import { ownerOf } from './route-owner.js';
 
-/** Meta sends webhooks of up to 3 MB; Fastify's default of 1 MiB answers 413. */
+/** Meta sends webhooks of up to 3 MB. Fastify would refuse them: its default of 1 MiB answers 413. */
 const BODY_LIMIT = 4 * 1024 * 1024;
-/** Of every other route: a report of 20,000 emoji, each written as two escapes, with all its lists. */
+/**
+ * Limit of every other route. A report of 20,000 emoji, each written as two escapes, with all its lists, must
+ * fit.
+ */
 const JSON_LIMIT = 1024 * 1024;
 
 export const PREFIX = 'api/v1';
-/** Routes of controllers without the prefix: the bare address, probes, metrics. */
+/** Routes of controllers without the prefix: the root address, probes, metrics. */
 const UNPREFIXED = ['', 'health/live', 'health/ready', 'metrics'];
 
 type Parser = (
@@ -31,7 +34,7 @@ type Parser = (
   done: (error: Error | null, body?: unknown) => void,
 ) => void;
 
-/** The API speaks JSON; the one form is taken by `forms.ts`. */
+/** The API reads JSON. `forms.ts` takes the only form. */
 class JsonAdapter extends FastifyAdapter {
   override useBodyParser(type: string | string[] | RegExp, rawBody: boolean, options: object): void {
     if (type === 'application/x-www-form-urlencoded') return;
@@ -47,14 +50,14 @@ class JsonAdapter extends FastifyAdapter {
 export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter {
   return new JsonAdapter({
     bodyLimit: BODY_LIMIT,
-    // Fastify's own ids count requests and so tell how many reports came: random ones, never the client's
-    // header.
+    // Fastify's own ids count requests and so tell how many reports came. Use random ids, and never the
+    // header of the client.
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     trustProxy: config.trustProxy,
     routerOptions: { ignoreTrailingSlash: true },
     serverFactory: (work: RequestListener) => new HttpServer(work),
-    // A path that cannot be read never reaches the filter.
+    // A request with an unreadable path never reaches the filter.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
       const problem = describeProblem(error, languageOf(request));
       void reply
@@ -68,9 +71,9 @@ export function httpAdapter(config: Pick<Config, 'trustProxy'>): FastifyAdapter 
 }
 
 /**
- * Everything around the routes that Nest does not know (`http.module.ts` has the rest), once for the server,
- * the tests and the OpenAPI writer. Reporters' routes leave no line when they succeed, and counts when they
- * do not (see `untimed-lines.ts`).
+ * Sets up everything around the routes that Nest does not know (`http.module.ts` has the rest). The server,
+ * the tests and the OpenAPI writer all use it. Routes of reporters leave no line when they succeed. When they
+ * do not, they leave counts (see `untimed-lines.ts`).
  */
 export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOrigins'>): void {
   app.setGlobalPrefix(PREFIX, { exclude: UNPREFIXED });
@@ -83,7 +86,7 @@ export function setup(app: NestFastifyApplication, config: Pick<Config, 'corsOri
   watchAnswers(server, app);
 }
 
-/** Public data is everybody's; for the rest the origins are listed. */
+/** Every origin may read public data. For the rest only the listed origins may. */
 function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[]): void {
   app.enableCors({
     delegator: (request: FastifyRequest, callback: (error: Error | null, options: object) => void) => {
@@ -107,9 +110,10 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
   } as never);
 }
 
-/** What bodies may be: how long, how packed, of which shape and letters. */
+/** Limits bodies: their length, compression, shape and encoding. */
 function limitBodies(server: FastifyInstance, corsOrigins: string[]): void {
-  // Else JSON sent as text would arrive as one string, and be told that its fields are missing.
+  // Otherwise JSON sent as text would arrive as one string, and the answer would say that its fields are
+  // missing.
   server.removeContentTypeParser('text/plain');
   acceptForms(server, corsOrigins, isWebhook);
   server.addHook('onRoute', (route) => {
@@ -133,7 +137,10 @@ function limitBodies(server: FastifyInstance, corsOrigins: string[]): void {
   });
 }
 
-/** No answer is stored, guessed at, framed or told to another page, unless its route says so. */
+/**
+ * Sets headers so that an answer is not stored, its type not guessed, not framed, and its address not told to
+ * another page, unless its route says so.
+ */
 function sendSafely(server: FastifyInstance): void {
   server.addHook('onSend', (_request, reply, payload, done) => {
     if (!reply.hasHeader('Cache-Control')) reply.header('Cache-Control', 'no-store');
@@ -144,7 +151,9 @@ function sendSafely(server: FastifyInstance): void {
   });
 }
 
-/** An administrator who changed a catalogue looks at once whether it shows. */
+/**
+ * Clears the public memory after a change by an administrator, who looks at once whether the change shows.
+ */
 function forgetAfterChanges(server: FastifyInstance, memory: PublicMemory): void {
   server.addHook('onSend', (request, reply, payload, done) => {
     if (isAdmin(request.routeOptions.url) && request.method !== 'GET' && reply.statusCode < 300)
@@ -153,13 +162,13 @@ function forgetAfterChanges(server: FastifyInstance, memory: PublicMemory): void
   });
 }
 
-/** Measures every answer, and writes the lines of the log. */
+/** Measures every answer and writes the lines of the log. */
 function watchAnswers(server: FastifyInstance, app: NestFastifyApplication): void {
   const metrics = app.get(RouteMetrics);
   const lines = new RequestLines(app.get(Log), app.get(Clock));
   server.addHook('onResponse', (request, reply, done) => {
     const owner = ownerOf(request);
-    // A mistyped path comes from reporters too.
+    // A mistyped path may also come from a reporter, so it is not measured.
     if (owner !== 'nobody') {
       const route = owner === 'staff' ? request.routeOptions.url : undefined;
       metrics.observe(route, reply.elapsedTime, reply.statusCode >= 500);
@@ -169,7 +178,10 @@ function watchAnswers(server: FastifyInstance, app: NestFastifyApplication): voi
   });
 }
 
-/** One line for each request of staff, and of reporters what cannot be joined with anything. */
+/**
+ * Writes one line for each request of staff. For reporters it writes only what cannot be connected with a
+ * report.
+ */
 class RequestLines {
   constructor(
     private readonly log: Log,
@@ -200,8 +212,8 @@ class RequestLines {
   }
 
   /**
-   * Success leaves nothing, a refusal one more of its code. A fault was told by the filter, with what is
-   * known of it.
+   * Success leaves nothing. A refusal adds one to the count of its code. The filter has already logged a
+   * fault, with what is known about it.
    */
   private ofReporters(status: number, code: string): void {
     if (status >= 500) {
@@ -210,7 +222,10 @@ class RequestLines {
   }
 }
 
-/** Unpacked it may be a thousand times as large, and nothing that is sent here is large. */
+/**
+ * Refuses a compressed body. It may be a thousand times as large after unpacking, and no body of this API is
+ * large.
+ */
 function compressedBody(): DomainError {
   return new DomainError('UNSUPPORTED_MEDIA_TYPE', 415, {
     es: 'Manda el cuerpo sin comprimir: quita Content-Encoding.',

@@ -6,11 +6,11 @@ import { typedCode, typedEmail, typedName, withoutUnseen } from '../typed-text.j
 import { check, isDay, isPlainText, IsPlainText } from './validation.js';
 
 /**
- * Fields that a person types or pastes: what nobody sees in them is taken out before they are checked, here
- * and nowhere else. Accounts of facts, messages and passwords are not such fields.
+ * Fields that a person types or pastes. Unseen characters are taken out before the fields are checked, and
+ * only in this file. Narratives, messages and passwords are not such fields.
  */
 
-/** A name or title of one line, without what is unseen at its ends. */
+/** A name or title of one line, without unseen characters at its ends. */
 export function IsName(min: number, max: number): PropertyDecorator {
   return applyDecorators(typed(typedName), IsPlainText(min, max));
 }
@@ -20,7 +20,7 @@ export function IsCode(form: RegExp, options: { each?: boolean } = {}): Property
   return applyDecorators(typed(typedCode), Matches(form, options));
 }
 
-/** A list of what `clean` makes comparable, each checked by `validate`. */
+/** A list of values that `clean` makes comparable. `validate` checks each value. */
 export function IsEach(
   clean: (text: string) => string,
   name: string,
@@ -37,19 +37,25 @@ export function IsTypedCode(min: number, max: number): PropertyDecorator {
   return applyDecorators(typed(typedCode), IsPlainText(min, max));
 }
 
-/** An e-mail address. The library's own decorator throws on an unpaired surrogate, which would be a 500. */
+/**
+ * An e-mail address. The library's own decorator throws on an unpaired surrogate, which would be answered
+ * 500.
+ */
 export function IsEmailAddress({ ascii = false } = {}): PropertyDecorator {
   const isAddress = (value: unknown): boolean =>
     typeof value === 'string' && isPlainText(value) && isEmail(value, { allow_utf8_local_part: !ascii });
   return applyDecorators(typed(typedEmail), check('isEmail', isAddress));
 }
 
-/** What may be an e-mail address, and is only compared with those that are. */
+/** A text that may be an e-mail address. It is only compared with e-mail addresses. */
 export function IsTypedEmail(min: number, max: number): PropertyDecorator {
   return applyDecorators(typed(typedEmail), IsPlainText(min, max));
 }
 
-/** As people write it, an extension too; seven digits are the shortest number of the country. */
+/**
+ * A telephone number as people write it, also with an extension. The shortest numbers of the country have
+ * seven digits.
+ */
 const PHONE = /^(?=(?:\D*\d){7})[\p{L}\d\s().,;:/#+-]{7,40}$/u;
 
 /** A telephone number. */
@@ -72,7 +78,7 @@ export function IsHttpsUrl(): PropertyDecorator {
 /** A calendar day 'YYYY-MM-DD' that exists. */
 export function IsDay(): PropertyDecorator {
   return applyDecorators(
-    // The field's own `ApiProperty` comes on top.
+    // The field's own `ApiProperty` adds to this one.
     ApiProperty({ format: 'date' }),
     typed(typedCode),
     check('isDay', (value) => typeof value === 'string' && isDay(value)),
@@ -93,7 +99,7 @@ export function IsInstant(): PropertyDecorator {
   );
 }
 
-/** A secret: any text that can be hashed, taken as it is. */
+/** A secret: any text that can be hashed. It is not changed. */
 export function IsSecret(max: number): PropertyDecorator {
   return applyDecorators(
     check('isString', (value) => typeof value === 'string'),

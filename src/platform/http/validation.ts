@@ -10,7 +10,7 @@ export interface FieldError {
   message: Text;
 }
 
-/** Raised for a request whose shape is wrong; the filter renders `errors` in the reader's language. */
+/** A request with a wrong shape. The filter writes `errors` in the reader's language. */
 export class InvalidRequest extends DomainError {
   constructor(readonly errors: FieldError[]) {
     super('INVALID_REQUEST', 400, {
@@ -20,14 +20,14 @@ export class InvalidRequest extends DomainError {
   }
 }
 
-/** One wrong field, for checks that no decorator can express. */
+/** Makes the refusal of one wrong field, for checks that no decorator can express. */
 export function invalidField(field: string, code: string, es: string, en: string): InvalidRequest {
   return new InvalidRequest([{ field, code, message: { es, en } }]);
 }
 
 /**
- * A value of a filter that nothing can have: an empty answer would read as "there are none". @param see where
- * the known ones are listed
+ * Makes the refusal of a filter value that does not exist. An empty list would read as "there are none".
+ * @param see where the known ones are listed
  */
 export function unknownValue(field: string, see: string): InvalidRequest {
   return invalidField(
@@ -94,7 +94,10 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
   nestedValidation: ['NOT_OBJECT', 'Debe ser un objeto.', 'Must be an object.'],
 };
 
-/** Nobody reads more, and a body of a thousand faults must not become an answer of megabytes. */
+/**
+ * Largest number of errors in one answer. Nobody reads more, and a body with a thousand faults must not cause
+ * an answer of megabytes.
+ */
 const MAX_ERRORS = 50;
 
 export const validation = new ValidationPipe({
@@ -103,7 +106,7 @@ export const validation = new ValidationPipe({
   forbidNonWhitelisted: true,
   // With implicit conversion `?open=false` would become true.
   transformOptions: { enableImplicitConversion: false },
-  // The value stays in the error only until `flatten` has seen whether there is one.
+  // The error keeps the value only until `flatten` has checked whether there is one.
   validationError: { target: false, value: true },
   exceptionFactory: (errors) => new InvalidRequest(flatten(errors, '').slice(0, MAX_ERRORS)),
 });
@@ -112,21 +115,22 @@ function flatten(errors: ValidationError[], path: string): FieldError[] {
   return errors.flatMap((error) => {
     const field = path === '' ? error.property : `${path}.${error.property}`;
     const broken = Object.entries(error.constraints ?? {});
-    // A missing text is no text, too short and of the wrong form: one word says it.
+    // A missing text breaks several rules at once: no text, too short, wrong form. Report only that it is
+    // missing.
     const absent = error.value === undefined || error.value === null;
     if (absent && broken.length > 0 && error.constraints?.whitelistValidation === undefined) {
       return [{ field, code: 'REQUIRED', message: missing(field) }];
     }
-    // What has another shape is neither too long nor of the wrong form.
+    // A value of the wrong type gets no errors about its length or form.
     const shape = broken.find(([name]) => name === 'isArray' || name === 'isString');
     const noNumber = broken.some(([name]) => name === 'isInt' || name === 'isNumber');
     const own = broken
-      // What is no number is neither too small nor too great.
+      // A value that is not a number gets no errors about its size.
       .filter(([name]) => !(noNumber && (name === 'min' || name === 'max')))
       .filter(([name]) => shape === undefined || name === shape[0] || name === 'whitelistValidation')
       .map(([name, said]) => {
         const [code, es, en] = MESSAGES[name] ?? ['INVALID', 'No es válido.', 'It is not valid.'];
-        // Limits stand in the validator's own message: "limit must not be less than 1".
+        // Take the limits from the validator's own message: "limit must not be less than 1".
         const limits = said.match(/-?\d+/g) ?? [];
         const fill = (text: string): string =>
           text
@@ -145,8 +149,9 @@ export function isDay(value: string): boolean {
 }
 
 /**
- * Text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate. It is kept as it was
- * typed. `max` counts Unicode code points, `min` only those that a reader sees.
+ * Checks for text that PostgreSQL and JSON can carry unchanged: no NUL, no unpaired surrogate. The text is
+ * kept as it was typed. `max` counts Unicode code points. `min` counts only the code points that a reader
+ * sees.
  */
 export function IsPlainText(min: number, max: number): PropertyDecorator {
   return (target, property) => {
@@ -168,14 +173,15 @@ export function isPlainText(value: string): boolean {
 }
 
 function fits(value: string, min: number, max: number): boolean {
-  // A code point takes one or two UTF-16 units: counting is only needed near the limits.
-  // The maximum counts what is stored, spaces around included; only the minimum looks at what is seen.
+  // A code point takes one or two UTF-16 units, so counting is needed only near the limits.
+  // The maximum counts what is stored, including spaces at the ends. Only the minimum counts what a reader
+  // sees.
   if (value.length > max && (value.length > max * 2 || [...value].length > max)) return false;
   return visibleLength(value, min) >= min;
 }
 
 /**
- * A decorator for the pipe.
+ * Makes a decorator for the pipe.
  * @param said limits, for `MESSAGES`
  */
 export function check(name: string, validate: (value: unknown) => boolean, said = name): PropertyDecorator {

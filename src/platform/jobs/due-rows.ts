@@ -1,24 +1,24 @@
-/** Rows that a sweep finds due, in a fixed order, and how they are worked. */
+/** The rows that a sweep finds due, in a fixed order, and how to work on them. */
 export interface DueRows<Row> {
-  /** The next rows behind `after`, from the first on without it; an empty page is the end. */
+  /** Returns the next rows after `after`, or the first rows without it. An empty page is the end. */
   page(after: Row | undefined): Promise<readonly Row[]>;
-  /** Works rows in one transaction. @returns what they count as; 0 when another process had them */
+  /** Works on rows in one transaction. @returns the count of the work; 0 when another process had the rows */
   work(rows: readonly Row[]): Promise<number>;
-  /** Counts the try of a row that cannot be worked even alone. */
+  /** Counts the try of a row that fails even alone. */
   failed?(row: Row): Promise<void>;
 }
 
 export interface Turn {
-  /** Rows in one transaction. */
+  /** Number of rows in one transaction. */
   batch: number;
-  /** After so much work the page under way is the last, so that others have their turn. */
+  /** After this much work the current page is the last, so that other sweeps have their turn. */
   share: number;
 }
 
 /**
- * Works due rows, page after page. Of a batch that fails each row is worked alone: one that cannot be worked
- * is told of and passed over, for it must not hold up the others.
- * @param told hears of each batch and each row that failed
+ * Works on due rows, page after page. When a batch fails, each of its rows is tried alone. A row that fails
+ * alone is reported and passed over, because it must not hold up the others.
+ * @param told gets the error of each batch and each row that failed
  * @returns the sum of what `work` counted
  */
 export async function workDueRows<Row>(
@@ -43,7 +43,7 @@ export async function workDueRows<Row>(
   do {
     const rows = await due.page(after);
     for (let n = 0; n < rows.length; n += batch) worked += await tryTo(rows.slice(n, n + batch));
-    // Those that fail stay due and would fill every page: go on behind them.
+    // Rows that fail stay due and would fill every page. So continue after them.
     after = rows.at(-1);
   } while (after !== undefined && worked < share);
   return worked;

@@ -4,9 +4,9 @@ import { RouteMetrics } from '../metrics.js';
 import { Sweeper, type Health } from './sweeper.js';
 
 /**
- * How the sweeps of this process fare, as yes or no: counts and times would tell what there was to do. A
- * sweep that a report sets to work fails in the moment of the report: its failure is told by the log, on the
- * hour, and not here.
+ * Shows as yes or no whether the sweeps of this process work well. Counts and times would tell how much there
+ * was to do. A sweep that a report starts also fails in the moment of the report. Its failure is not shown
+ * here: the log tells it, on the hour.
  */
 @Injectable()
 export class SweepMetrics implements OnModuleInit {

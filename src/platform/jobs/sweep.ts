@@ -6,37 +6,38 @@ import { Events, Question } from '../events.js';
 import { workDueRows, type DueRows } from './due-rows.js';
 import { Sweeper, type Schedule } from './sweeper.js';
 
-/** Whose work a sweep does in one turn. */
+/** The owner of the work that a sweep does in one turn. */
 export interface Owner {
   id: string;
-  /** IANA name of its zone. */
+  /** IANA name of its time zone. */
   timeZone: string;
 }
-/** What belongs to no institution. Its days are those of UTC. */
+/** Stands for what belongs to no institution. Its days are UTC days. */
 export interface Installation {
   id: null;
   timeZone: 'UTC';
 }
 const INSTALLATION: Installation = { id: null, timeZone: 'UTC' };
 
-/** The institutions of this installation, in the order in which they have their turns. */
+/** Asks for the institutions of this installation, in the order in which they have their turns. */
 export const Owners = new Question<null, readonly Owner[]>('owners-of-sweeps');
 
 export interface SweepDeclaration extends Schedule {
   /**
-   * Runs once for each institution, one after the other: one whose turn fails holds up no other. `with
-   * installation`: and once before them for what belongs to none.
+   * Runs once for each institution, one after the other. An institution whose turn fails does not hold up the
+   * others. `with installation`: also runs once before them, for what belongs to no institution.
    */
   per?: 'institution' | 'institution, with installation';
-  /** Of a sweep that answers with rows: how many are worked in one transaction; 1 without it. */
+  /** For a sweep that answers with rows: how many rows are worked in one transaction. Without it, one row. */
   batch?: number;
   /**
-   * Of a sweep that answers with rows: after so many the others have their turn; without it all are worked.
+   * For a sweep that answers with rows: after this many rows the other sweeps have their turn. Without it,
+   * all rows are worked.
    */
   share?: number;
 }
 
-/** What a run has worked, or the rows that are now to be worked. */
+/** The count of what a run has worked, or the rows that are to be worked now. */
 type Outcome = Promise<number> | DueRows<unknown>;
 type Declares<Method> = <M extends Method>(
   target: object,
@@ -47,9 +48,9 @@ type Declares<Method> = <M extends Method>(
 const SWEEP = Symbol('sweep');
 
 /**
- * Background work that table state already shows. The method claims its rows, so that any number of workers
- * may run it at once, and returns how many it worked, or which rows are due and how one works them. It must
- * be safe to repeat at any instant.
+ * Declares background work that table state shows. The method claims its rows, so that any number of workers
+ * may run it at once. It returns how many rows it worked, or which rows are due and how to work on them. It
+ * must be safe to repeat at any instant.
  */
 export function Sweep(declaration: SweepDeclaration & { per?: undefined }): Declares<() => Outcome>;
 export function Sweep(
@@ -62,7 +63,7 @@ export function Sweep(declaration: SweepDeclaration): Declares<(owner: never) =>
   return (_target, _name, method) => noteOn(SWEEP, method.value!, declaration);
 }
 
-/** Finds the sweeps that methods declare and gives them to the sweeper. */
+/** Finds the declared sweeps and gives them to the sweeper. */
 @Injectable()
 export class DeclaredSweeps implements OnModuleInit {
   constructor(

@@ -4,27 +4,30 @@ import { Log } from '../logging.js';
 
 /** When a sweep runs. */
 export interface Schedule {
-  /** Unique; in log lines and metrics. */
+  /** Unique name, shown in log lines and metrics. */
   name: string;
   /** Milliseconds between two looks. */
   every: number;
   /**
-   * Looks at its own fixed times only, whatever there is to do: nothing wakes it and it is not repeated at
-   * once. For work whose moment would tell when a person acted.
+   * Runs only at its own fixed times, whatever there is to do. Nothing wakes it, and it does not repeat at
+   * once. This is for work whose moment would tell when a person acted.
    */
   steady?: boolean;
   /**
-   * A report sets it to work: it fails in the moment of the report, so that no line and no metric may tell
-   * when.
+   * A report starts this sweep. When it fails, it fails in the moment of the report. So no line and no metric
+   * may tell when.
    */
   ofReporters?: boolean;
-  /** Sweeps that run next when this one worked anything. In memory: other processes look by themselves. */
+  /**
+   * Sweeps that run next when this sweep worked anything. This works in memory only. Other processes find the
+   * work by their own looks.
+   */
   wakes?: readonly string[];
 }
 
 /**
- * Work that table state shows; `@Sweep` declares it. `run` returns how much it worked and may be repeated at
- * any instant.
+ * Work that table state shows. `@Sweep` declares it. `run` returns how much it worked, and it may be repeated
+ * at any instant.
  */
 export interface Sweep extends Schedule {
   run(): Promise<number>;
@@ -35,27 +38,29 @@ interface Entry {
   timer?: NodeJS.Timeout;
   running?: Promise<void>;
   again: boolean;
-  /** Whether something failed in the last run that ended, and in the one under way. */
+  /** Whether something failed in the last run that ended (`failing`), and in the current run (`failed`). */
   failing: boolean;
   failed: boolean;
-  /** When a run last ended, by `performance.now()`. */
+  /** When the last run ended, by `performance.now()`. */
   endedAt: number;
 }
 
-/** How a sweep fares in this process. */
+/** Whether a sweep works well in this process. */
 export interface Health {
   name: string;
-  /** Undefined where that would tell of a report. */
+  /** Undefined where the value would tell of a report. */
   failing?: boolean;
-  /** No run has ended for its interval and ten minutes more. */
+  /** No run has ended within its interval plus ten minutes. */
   late: boolean;
 }
 
-/** Milliseconds: no run of a sweep takes longer, but for the verification of a trail of millions. */
+/**
+ * Milliseconds. No run of a sweep takes longer, except the verification of a trail of millions of entries.
+ */
 const LATE = 600_000;
 
 /**
- * Runs the sweeps of a worker, each on its own timer. Nothing goes through the database to wake them: every
+ * Runs the sweeps of a worker, each on its own timer. No signal goes through the database to wake them: every
  * login that may connect could listen to NOTIFY and learn the instant of each report (ADR 0014).
  */
 @Injectable()
@@ -82,7 +87,7 @@ export class Sweeper implements OnApplicationShutdown {
   }
 
   /**
-   * Runs one sweep once, whether the clock can be right or not; tests and demo data call it. @returns what it
+   * Runs one sweep once, even when the clock cannot be right. Tests and demo data call it. @returns what it
    * worked
    */
   async run(name: string): Promise<number> {
@@ -107,7 +112,7 @@ export class Sweeper implements OnApplicationShutdown {
     for (const entry of this.sweeps.values()) this.look(entry);
   }
 
-  /** Runs every sweep until none has work left; tests and demo data call it instead of waiting. */
+  /** Runs every sweep until none has work left. Tests and demo data call it instead of waiting. */
   async drain(): Promise<void> {
     for (let round = 0; round < 1000; round++) {
       let worked = 0;
@@ -117,7 +122,7 @@ export class Sweeper implements OnApplicationShutdown {
     throw new Error('sweeps did not come to rest');
   }
 
-  /** Tells of work that failed. The sweep goes on with the rest, and comes again. */
+  /** Reports work that failed. The sweep continues with the rest and will try again. */
   failed(name: string, error: unknown): void {
     const entry = this.sweeps.get(name);
     if (entry) entry.failed = true;
@@ -125,7 +130,7 @@ export class Sweeper implements OnApplicationShutdown {
     else this.log.fault('sweep-failed', error, { sweep: name });
   }
 
-  /** Of every sweep of a worker; none in a process that runs no sweeps. */
+  /** Returns the health of every sweep of a worker. It is empty in a process that runs no sweeps. */
   health(): Health[] {
     if (!this.started) return [];
     const now = performance.now();
@@ -142,7 +147,7 @@ export class Sweeper implements OnApplicationShutdown {
     for (const entry of this.sweeps.values()) await entry.running;
   }
 
-  /** Runs a sweep now, or once more after the run under way. */
+  /** Runs a sweep now, or once more after the current run. */
   private wake(name: string): void {
     const entry = this.sweeps.get(name);
     if (!entry || entry.sweep.steady) return;
@@ -163,7 +168,7 @@ export class Sweeper implements OnApplicationShutdown {
       if (this.stopped) return;
       const again = entry.again;
       entry.again = false;
-      // How long a run took must not move the next one.
+      // The length of a run must not move the time of the next run.
       const wait = steady ? every - ((performance.now() - begun) % every) : every;
       if (again) this.look(entry);
       else entry.timer = setTimeout(() => this.look(entry), wait);

@@ -15,7 +15,8 @@ import { assertPeriod, differences } from './support.js';
 import type { AdminArea } from './views.js';
 
 /**
- * The areas of an institution. None is ever deleted: old cases name them; one that ended takes no new cases.
+ * The areas of an institution. An area is never deleted, because old cases name it. An ended area takes no
+ * new cases.
  */
 @Injectable()
 export class AreasService {

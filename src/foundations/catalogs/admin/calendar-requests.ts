@@ -16,7 +16,9 @@ import { IsDay, IsName } from '../../../platform/http/typed-fields.js';
 import type { CalendarRule } from '../business-calendar.js';
 import { IfGiven } from './support.js';
 
-/** Years whose calendar anybody may need; the rules of the laws hold for none before. */
+/**
+ * Years whose calendar somebody may need. The legal rules in this program do not hold before the first year.
+ */
 const FIRST_YEAR = 2000;
 const LAST_YEAR = 2100;
 

@@ -15,14 +15,15 @@ import { lockInstitution } from './institution-lock.js';
 import type { AdminCalendar, Closure } from './views.js';
 
 /**
- * Business days a year must keep. Ordinary years have about 250; with 180 left in each, no stretch without
- * any can reach the 366 days at which counting a term is given up and no report could be opened.
+ * Business days that every year must keep. Ordinary years have about 250. With 180 in each year, there can be
+ * no 366 days in a row without a business day. After 366 such days the count of a term stops with an error,
+ * and no report could be opened.
  */
 const MIN_BUSINESS_DAYS = 180;
 
 /**
- * The calendar of an institution. Clocks keep the days they were opened with: a change counts for those
- * opened later, never silently for one that runs.
+ * The calendar of an institution. A clock keeps the days it was opened with. A change counts only for clocks
+ * that are opened later, never silently for a running clock.
  */
 @Injectable()
 export class CalendarsService {
@@ -60,7 +61,7 @@ export class CalendarsService {
   }
 
   /**
-   * Adds closures; a day already closed stays as it is, so that a list can be sent again.
+   * Adds closures. A day that is already closed stays as it is, so that somebody can send a list again.
    * @returns the closures on the given days
    * @throws CALENDAR_TOO_CLOSED, InvalidRequest for a past or repeated day
    */
@@ -136,7 +137,10 @@ export class CalendarsService {
   }
 }
 
-/** Closing a day that is over would change how late yesterday's answers were. */
+/**
+ * Refuses past days: closing a past day would change how late earlier answers were. Also refuses repeated
+ * days.
+ */
 function assertDays(days: readonly { day: string }[], today: string): void {
   const seen = new Set<string>();
   days.forEach(({ day }, index) => {

@@ -15,8 +15,8 @@ import { assertPeriod, differences } from './support.js';
 import type { AdminCategory } from './views.js';
 
 /**
- * The categories of an institution. None is ever deleted, and its code never changes: cases and figures name
- * it.
+ * The categories of an institution. A category is never deleted and its code never changes, because cases and
+ * figures name it.
  */
 @Injectable()
 export class CategoriesService {
@@ -67,7 +67,7 @@ export class CategoriesService {
     });
   }
 
-  /** Expedientes that were given keep the short code they have. @throws CATEGORY_UNKNOWN, SHORT_CODE_TAKEN */
+  /** Existing expedientes keep their short code. @throws CATEGORY_UNKNOWN, SHORT_CODE_TAKEN */
   async change(actor: StaffActor, id: string, input: ChangeCategory): Promise<AdminCategory> {
     const { institutionId } = actor;
     return this.database.tx(actor, async (tx) => {
@@ -99,7 +99,7 @@ export class CategoriesService {
     });
   }
 
-  /** Of ended categories too: their expedientes are still there. */
+  /** Includes the short codes of ended categories, because their expedientes still exist. */
   private async shortCodes(tx: Tx, institutionId: string): Promise<Set<string>> {
     const rows = await tx.query<{ code: string }>(
       'select short_code as code from categories where institution_id = $1',

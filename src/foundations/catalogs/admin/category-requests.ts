@@ -8,7 +8,7 @@ import { PRIORITIES, type Priority } from '../priorities.js';
 import { SHORT_CODE } from '../short-codes.js';
 import { CODE, CODE_DOC, FROM_DOC, IfGiven, TO_DOC } from './support.js';
 
-/** A row of a WhatsApp list shows no more; longer texts are cut there. */
+/** For hints about length: a row of a WhatsApp list cuts longer texts. */
 const WHATSAPP = 'WhatsApp muestra los primeros';
 
 function ShortCode(example: string): PropertyDecorator {

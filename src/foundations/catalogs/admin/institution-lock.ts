@@ -9,9 +9,9 @@ export interface LockedInstitution {
 }
 
 /**
- * Lets one administrator at a time change the catalogues of an institution, so that rules across rows (one
- * fallback area that never ends, no calendar without business days) hold. Intake, which only refers to the
- * row, is not held up.
+ * Locks the institution, so that one administrator at a time changes its catalogues. This keeps rules across
+ * rows true: one fallback area that never ends, no calendar without business days. The lock does not hold up
+ * intake, which only refers to the row.
  */
 export async function lockInstitution(tx: Tx, institutionId: string): Promise<LockedInstitution> {
   const [row] = await tx.query<LockedInstitution>(

@@ -14,8 +14,8 @@ import { differences } from './support.js';
 import type { AdminInstitution } from './views.js';
 
 /**
- * What an institution says of itself. Code, prefix, kind, territory and time zone never change: folios and
- * figures rest on them.
+ * What an institution says about itself. Code, prefix, kind, territory and time zone never change, because
+ * folios and figures depend on them.
  */
 @Injectable()
 export class InstitutionService {

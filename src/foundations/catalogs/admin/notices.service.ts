@@ -14,7 +14,7 @@ import type { PublishNotice } from './requests.js';
 import type { AdminNotice } from './views.js';
 
 /**
- * Privacy notices by version. What people accepted is never changed or deleted: a correction is another
+ * Privacy notices by version. A text that people accepted is never changed or deleted. A correction is a new
  * version.
  */
 @Injectable()
@@ -26,7 +26,7 @@ export class NoticesService {
     private readonly clock: Clock,
   ) {}
 
-  /** All versions, the newest first. */
+  /** Returns all versions, newest first. */
   async list(actor: StaffActor): Promise<AdminNotice[]> {
     return this.database.tx(actor, (tx) => this.read(tx, actor.institutionId));
   }
@@ -43,7 +43,8 @@ export class NoticesService {
       const createdAt = this.clock.now();
       const id = randomUUID();
       await tx.insert(PrivacyNoticeRow, [{ id, institutionId, version, text, url, validFrom, createdAt }]);
-      // The hash proves later which text this version had; the text itself would only swell the trail.
+      // The hash can prove later which text this version had. The text itself would only make the trail
+      // larger.
       const textSha256 = sha256Hex(text);
       await this.audit.record(tx, {
         event: 'PRIVACY_NOTICE_PUBLISHED',

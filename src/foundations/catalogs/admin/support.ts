@@ -12,10 +12,12 @@ export const CODE_DOC = 'Mayúsculas, cifras y guion bajo, de 2 a 40. No cambia 
 export const FROM_DOC = 'Primer día en que vale; si falta, hoy.';
 export const TO_DOC = 'Último día en que vale, incluido; null = sin fecha de término.';
 
-/** An id no row has: a path that holds no id is answered like an unknown one. */
+/** An id that no row has. A path without a valid id gets the same answer as an unknown id. */
 const NO_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Permission and the refusals that every route of the catalogues' administration may answer. */
+/**
+ * Sets the permission and documents the refusals that every route of the catalogue administration may answer.
+ */
 export function ForCatalogAdmin(...more: ProblemCase[]): MethodDecorator {
   return applyDecorators(Requires('admin.catalogs'), Refuses(UNAUTHENTICATED, FORBIDDEN, ...more));
 }
@@ -29,20 +31,22 @@ export function ApiIdParam(description: string): MethodDecorator {
   });
 }
 
-/** The id of the path, in the form in which it is stored. */
+/** Returns the id of the path, in the form in which it is stored. */
 export const PathId = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const { id } = context.switchToHttp().getRequest<FastifyRequest>().params as { id: string };
   return isUUID(id) ? id.toLowerCase() : NO_ID;
 });
 
-/** PATCH: absent leaves a field as it is, but null is no value for it; `IsOptional` would let null pass. */
+/**
+ * For PATCH: an absent field stays as it is, and null is not a valid value. `IsOptional` would let null pass.
+ */
 export function IfGiven(): PropertyDecorator {
   return ValidateIf((_, value) => value !== undefined);
 }
 
 /**
- * Fields of a PATCH that differ from what is stored.
- * @returns `set` to write and `changes` for the audit trail; both empty when nothing changes
+ * Finds the fields of a PATCH that differ from what is stored.
+ * @returns `set` to write and `changes` for the audit trail; both are empty when nothing changes
  */
 export function differences<T extends object>(
   stored: T,
@@ -60,7 +64,8 @@ export function differences<T extends object>(
 }
 
 /**
- * Both days are included, so what began today and should stop at once ends the day before it began.
+ * Checks a period. Both days are included. Something that began today and must stop at once therefore ends on
+ * the day before it began.
  * @throws InvalidRequest when `validTo` lies further back
  */
 export function assertPeriod(validFrom: string, validTo: string | null | undefined): void {

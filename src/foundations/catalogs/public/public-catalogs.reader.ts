@@ -4,12 +4,12 @@ import { PublicMemory } from '../../../platform/public-memory.js';
 import { CatalogsReader, type CatalogSnapshot, type InstitutionSummary } from '../catalogs.reader.js';
 import { catalogErrors } from '../errors.js';
 
-/** Institutions whose catalogues are kept at once. */
+/** The largest number of institutions whose catalogues are kept at once. */
 const ROOM = 500;
 
 /**
- * Catalogues as public routes show them, from memory.
- * What decides about a report reads `CatalogsReader` in its own transaction.
+ * Catalogues as public routes show them, read from memory.
+ * Code that decides about a report reads `CatalogsReader` in its own transaction instead.
  */
 @Injectable()
 export class PublicCatalogsReader {
@@ -25,14 +25,14 @@ export class PublicCatalogsReader {
   }
 
   /**
-   * All institutions in the order they were set up.
+   * Returns all institutions in the order in which they were set up.
    * @param pool connections they come over; a report never waits for what readers asked for
    */
   async institutions(pool: PoolName = 'general'): Promise<InstitutionSummary[]> {
     return this.directory.get(pool, () => this.catalogs.institutions(pool));
   }
 
-  /** @throws INSTITUTION_UNKNOWN, also for a second after it was set up */
+  /** @throws INSTITUTION_UNKNOWN, also for a second after the institution was set up */
   async institution(code: string, pool: PoolName = 'general'): Promise<InstitutionSummary> {
     const found = (await this.institutions(pool)).find((one) => one.code === code);
     if (!found) throw catalogErrors.institutionUnknown();

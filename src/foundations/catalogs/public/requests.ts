@@ -13,7 +13,7 @@ export class InstitutionQuery {
   institution!: string;
 }
 
-/** For catalogues that are the same everywhere. */
+/** Query for catalogues that are the same for every institution. */
 export class AnyInstitutionQuery {
   @ApiPropertyOptional(INSTITUTION)
   @IsOptional()
@@ -31,5 +31,5 @@ export class MunicipalitiesQuery extends AnyInstitutionQuery {
   state?: string;
 }
 
-/** Takes no parameter; one that somebody misspelt is told, as everywhere. */
+/** Takes no parameter. A misspelt parameter is refused, as on every route. */
 export class NoQuery {}

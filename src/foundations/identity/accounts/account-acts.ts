@@ -17,11 +17,11 @@ export interface AccountInput {
   email: string;
   name: string;
   roles: readonly Role[];
-  /** Codes. */
+  /** Codes of areas. */
   areas: readonly string[];
 }
 
-/** Absent = leave as it is. */
+/** A change of an account. An absent field stays as it is. */
 export interface AccountChange {
   name?: string;
   roles?: readonly Role[];
@@ -29,17 +29,17 @@ export interface AccountChange {
   active?: boolean;
 }
 
-/** A change worked out, nothing of it written yet. */
+/** A planned change. Nothing of it is written yet. */
 export interface PlannedChange {
   before: AccountView;
   after: Required<AccountChange>;
-  /** What really changes. */
+  /** The fields that really change. */
   fields: (keyof AccountChange)[];
 }
 
 /**
- * Acts on accounts within a transaction: of the administrator where one person is enough, else of the second
- * one, who agrees.
+ * Acts on accounts within a transaction. An administrator acts alone where one person is enough. Otherwise
+ * the act runs when the second person agrees.
  */
 @Injectable()
 export class AccountActs {
@@ -91,7 +91,8 @@ export class AccountActs {
   }
 
   /**
-   * Writes a planned change; other roles, areas or a deactivation end all sessions of the account at once.
+   * Writes a planned change. A change of roles or areas, or a deactivation, ends all sessions of the account
+   * at once.
    */
   async change(
     tx: Tx,

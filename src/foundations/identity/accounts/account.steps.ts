@@ -15,7 +15,7 @@ import { compatible, needsAreas, type Role } from '../permissions.js';
 import { revokeSessions } from '../sessions/session.steps.js';
 import { institutionOf } from '../staff.js';
 
-/** A one-time password outlives a weekend and no more; ASVS 5.0 §6.4.1 asks for a short life. */
+/** A one-time password lasts over a weekend and not longer. ASVS 5.0 §6.4.1 asks for a short life. */
 const ONE_TIME_MS = 72 * 3_600_000;
 
 export interface NewAccount {
@@ -24,15 +24,15 @@ export interface NewAccount {
   roles: readonly Role[];
   /** Codes of areas of the institution. */
   areas: readonly string[];
-  /** From `hashPassword`, made before the transaction. */
+  /** Hash from `hashPassword`, made before the transaction. */
   passwordHash: string;
   /** The password must be changed at the first sign-in and stops working after 72 hours. */
   oneTime: boolean;
 }
 
 /**
- * Steps on accounts within a transaction of the institution; demo data and the set-up of institutions use
- * them too.
+ * Steps on accounts within a transaction of the institution. Demo data and the set-up of institutions also
+ * use them.
  */
 @Injectable()
 export class AccountSteps {
@@ -82,7 +82,7 @@ export class AccountSteps {
     return id;
   }
 
-  /** Sets a password made by somebody else than its owner and ends every session of the account. */
+  /** Sets a password that somebody other than the owner made, and ends every session of the account. */
   async setPassword(tx: Tx, person: Person, passwordHash: string, oneTime: boolean): Promise<void> {
     const accountId = person.id;
     const oneTimeUntil = this.oneTimeUntil(oneTime);
@@ -113,8 +113,8 @@ export class AccountSteps {
   }
 
   /**
-   * From the first auditor or head on what an administrator does with accounts that see cases needs two
-   * people.
+   * Begins the rule of two people: from the first auditor or head on, acts of an administrator on accounts
+   * that see cases need two people.
    */
   async noteApprover(tx: Tx, roles: readonly string[]): Promise<void> {
     if (!roles.some((role) => APPROVERS.includes(role as Role))) return;

@@ -162,7 +162,7 @@ export class AccountsController {
   }
 }
 
-/** What was done, or 202 with what waits for a second person. */
+/** Answers what was done, or 202 with the request that waits for a second person. */
 function answer<Done>(reply: FastifyReply, outcome: Outcome<Done>): Done | ApprovalAsked {
   if ('done' in outcome) return outcome.done;
   void reply.status(202);

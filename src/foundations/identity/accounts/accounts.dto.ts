@@ -27,7 +27,7 @@ const REASON = {
   example: 'Entra a investigar en Obra desde el lunes.',
 };
 
-/** Checks a member of a PATCH only when it was sent; unlike `@IsOptional` it does not wave a null through. */
+/** Checks a member of a PATCH only when the client sent it. Unlike `@IsOptional`, it also checks null. */
 function IfSent(): PropertyDecorator {
   return ValidateIf((_, value: unknown) => value !== undefined);
 }
@@ -136,7 +136,7 @@ export class ChangeAccountRequest {
   reason?: string;
 }
 
-/** Each alone: together they would promote an account and close it. */
+/** Each example stands alone. Together they would promote an account and close it. */
 export const CHANGE_EXAMPLES = {
   name: { summary: 'Corregir el nombre', value: { name: 'Lucía Méndez Ríos' } },
   roles: {

@@ -24,11 +24,11 @@ export interface AccountView {
   roles: Role[];
   areas: AreaView[];
   active: boolean;
-  /** Whether the password is a one-time password still to be changed. */
+  /** Whether the password is a one-time password that the owner must still change. */
   mustChangePassword: boolean;
   /**
-   * Until when too many wrong passwords slow its sign-ins down; null = they do not. ISO 8601 with the
-   * institution's offset.
+   * Until when too many wrong passwords slow down the sign-ins of the account; null = not slowed down. ISO
+   * 8601 with the institution's offset.
    */
   signInSlowedUntil: string | null;
   /** ISO 8601 with the institution's offset. */
@@ -78,7 +78,7 @@ export class AccountsReader {
     private readonly limits: SignInLimits,
   ) {}
 
-  /** The actor's own account. */
+  /** Returns the actor's own account. */
   async me(actor: StaffActor): Promise<MeView> {
     const [account, catalog] = await this.database.tx(actor, (tx) =>
       Promise.all([find(tx, actor.accountId), this.catalogs.snapshot(tx, actor.institutionId)]),
@@ -96,7 +96,7 @@ export class AccountsReader {
     };
   }
 
-  /** Accounts in the order of their e-mail addresses. */
+  /** Returns accounts in the order of their e-mail addresses. */
   async list(
     actor: StaffActor,
     filter: AccountFilter,
@@ -118,7 +118,7 @@ export class AccountsReader {
     });
   }
 
-  /** Step: one account. @throws DomainError ACCOUNT_NOT_FOUND (404) */
+  /** Step: returns one account. @throws DomainError ACCOUNT_NOT_FOUND (404) */
   async view(tx: Tx, id: string): Promise<AccountView> {
     const account = await find(tx, id);
     if (!account) throw accountNotFound();
@@ -139,7 +139,7 @@ async function find(tx: Tx, id: string): Promise<AccountRecord | undefined> {
   return (await tx.query<AccountRecord>(`${SELECT} where a.id = $1`, [id]))[0];
 }
 
-/** By code. */
+/** Areas of an account, sorted by code. */
 function areasOf({ areas }: AccountRecord, catalog: CatalogSnapshot): AreaView[] {
   return areas
     .map((id) => findArea(catalog, { id })!)

@@ -16,12 +16,12 @@ import { AccountActs, inOrder, type AccountChange, type AccountInput } from './a
 import { AccountSteps } from './account.steps.js';
 import type { AccountView } from './accounts.reader.js';
 
-/** Either done at once, or asked for: a second person must agree. */
+/** The act was done at once, or a second person was asked to agree. */
 export type Outcome<Done> = { done: Done } | { approval: ApprovalView };
 
 /**
- * What an administrator does with the accounts of the own institution. Whatever lets an account see cases, or
- * lets somebody into such an account, becomes a request to a second person.
+ * What an administrator does with the accounts of the own institution. An act becomes a request to a second
+ * person when it lets an account see cases, or lets somebody into such an account.
  */
 @Injectable()
 export class AccountsService {
@@ -34,7 +34,7 @@ export class AccountsService {
   ) {}
 
   /**
-   * Creates an account with a one-time password, which is shown here only.
+   * Creates an account with a one-time password, which is shown only here.
    * @throws DomainError EMAIL_TAKEN (409), ROLES_INCOMPATIBLE (422); InvalidRequest for an unknown area, or
    *   none where the roles need one
    */
@@ -68,7 +68,7 @@ export class AccountsService {
   }
 
   /**
-   * Changes an account; other roles, areas or a deactivation end all its sessions at once.
+   * Changes an account. A change of roles or areas, or a deactivation, ends all its sessions at once.
    * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409); InvalidRequest for an unknown area, or
    *   none where the roles need one
    */
@@ -80,13 +80,14 @@ export class AccountsService {
   ): Promise<Outcome<AccountView>> {
     return this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
-      // An administrator neither locks itself out nor lets itself into cases.
+      // An administrator cannot deactivate the own account, and cannot give it access to cases.
       const own = change.active === false || change.roles !== undefined || change.areas !== undefined;
       if (id === actor.accountId && own) throw ownAccount();
       const plan = await this.acts.plan(tx, target, change);
       const { before, after, fields } = plan;
       const concerned = gained(standingOf(before), after);
-      // All of what the account would be: another change in between must not ride along.
+      // Ask for the complete roles, areas and state of the account, so that another change in between cannot
+      // slip in.
       const { roles, areas, active } = after;
       const asked = {
         roles,
@@ -105,7 +106,7 @@ export class AccountsService {
   }
 
   /**
-   * Gives an account a one-time password, ends its sessions; its address is slowed down no more.
+   * Gives an account a one-time password, ends its sessions, and ends the slow-down of its address.
    * @throws DomainError ACCOUNT_NOT_FOUND (404), OWN_ACCOUNT (409): a borrowed session must not take over its
    *   account
    */
@@ -116,7 +117,8 @@ export class AccountsService {
     const { email, outcome } = await this.database.tx(actor, async (tx) => {
       const target = await this.lock(tx, actor, id);
       const { roles, areas } = await this.acts.plan(tx, target, {}).then(({ after }) => after);
-      // Also of an inactive account: its password would wait for the day it is active again.
+      // Treat an inactive account as active: its password would still work on the day on which it is active
+      // again.
       const concerned = reachOf({ roles, areas, active: true });
       const request = { kind: 'one_time_password', request: {}, accountId: id, reason } as const;
       if (concerned && (await this.approvals.needed(tx))) {
@@ -131,7 +133,9 @@ export class AccountsService {
     return outcome;
   }
 
-  /** Locks target and actor together: of two administrators who deactivate each other one must remain. */
+  /**
+   * Locks target and actor together. When two administrators deactivate each other, one of them must remain.
+   */
   private async lock(tx: Tx, actor: StaffActor, id: string = actor.accountId): Promise<LockedAccount> {
     const accounts = await lockAccounts(tx, [actor.accountId, id]);
     const own = accounts.get(actor.accountId);

@@ -6,21 +6,21 @@ export const APPROVAL_KINDS = ['account_creation', 'account_change', 'one_time_p
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /**
- * `unconfirmed`: done while nobody could agree yet. `expired` is an open one whose time is over; no row holds
- * it.
+ * `unconfirmed`: the act was done while nobody could agree yet. `expired`: an open request whose time is
+ * over. No row stores `expired`.
  */
 export const APPROVAL_STATES = ['open', 'unconfirmed', 'agreed', 'refused', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
-/** What was asked for; members as the act needs them. */
+/** What an administrator asked for. Which members are present depends on the act. */
 export interface ApprovalRequest {
   email?: string;
   name?: string;
   roles?: readonly Role[];
-  /** Codes. */
+  /** Codes of areas. */
   areas?: readonly string[];
   active?: boolean;
-  /** Where the account would come to see cases. */
+  /** The areas in which the account would see cases. */
   concerned: Concerned;
 }
 

@@ -27,7 +27,7 @@ export class ApprovalPerson {
   @ApiProperty({ example: 'lucia.mendez@conavi.demo' }) email!: string;
 }
 
-/** Members as the act needs them. */
+/** Which members are present depends on the act. */
 export class RequestedAct {
   @ApiPropertyOptional({ example: 'lucia.mendez@conavi.demo' }) email?: string;
   @ApiPropertyOptional({ example: 'Lucía Méndez' }) name?: string;

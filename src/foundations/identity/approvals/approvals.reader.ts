@@ -72,7 +72,7 @@ export class ApprovalsReader {
     private readonly clock: Clock,
   ) {}
 
-  /** All of the institution, newest first. */
+  /** Returns all requests of the institution, newest first. */
   async list(
     actor: StaffActor,
     query: { state?: ApprovalState; cursor?: string; limit: number },
@@ -104,7 +104,7 @@ export class ApprovalsReader {
     });
   }
 
-  /** Step: those of the actor's institution that can be answered, oldest first. */
+  /** Step: returns the requests of the actor's institution that can be answered, oldest first. */
   async waiting(tx: Tx): Promise<Waiting[]> {
     const rows = await tx.query<Found>(
       `${SELECT} where p.state = 'unconfirmed' or (p.state = 'open' and p.expires_at > $1) order by p.requested_at, p.id`,
@@ -121,7 +121,7 @@ export class ApprovalsReader {
     }));
   }
 
-  /** Step: one of them, as the actor sees it. @throws APPROVAL_NOT_FOUND (404) */
+  /** Step: returns one request as the actor sees it. @throws APPROVAL_NOT_FOUND (404) */
   async view(tx: Tx, id: string, actor: Actor): Promise<ApprovalView> {
     const [row] = await tx.query<Found>(`${SELECT} where p.id = $1`, [id]);
     if (!row) throw approvalErrors.notFound();
@@ -130,7 +130,7 @@ export class ApprovalsReader {
     return viewOf(row, { candidates, catalog, actor, now: this.clock.now() });
   }
 
-  /** Step: active auditors and heads of the actor's institution. */
+  /** Step: returns the active auditors and heads of the actor's institution. */
   async candidates(tx: Tx): Promise<Approver[]> {
     const found = await tx.query<{ id: string; roles: Role[]; areaIds: string[] }>(
       `select a.id, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as "areaIds"
@@ -144,7 +144,7 @@ export class ApprovalsReader {
     }));
   }
 
-  /** Step: acts that were done while nobody could agree. */
+  /** Step: returns the acts that were done while nobody could agree. */
   unconfirmed(tx: Tx): Promise<{ id: string; accountId: string | null }[]> {
     return tx.query(
       `select id, account_id as "accountId" from approvals where state = 'unconfirmed' order by requested_at, id`,
@@ -160,7 +160,7 @@ export class ApprovalsReader {
   }
 }
 
-/** An open request ends by itself. */
+/** Returns the state at an instant. An open request expires by itself. */
 export function stateAt(
   { state, expiresAt }: Pick<ApprovalRow, 'state' | 'expiresAt'>,
   now: Date,
@@ -168,7 +168,7 @@ export function stateAt(
   return state === 'open' && expiresAt <= now ? 'expired' : state;
 }
 
-/** By what a request is shown. */
+/** What the view of a request depends on. */
 interface Sight {
   candidates: readonly Approver[];
   catalog: CatalogSnapshot;
@@ -202,7 +202,7 @@ function viewOf(row: Found, { candidates, catalog, actor, now }: Sight): Approva
   };
 }
 
-/** Areas that do not exist are left out. */
+/** Labels of areas. Areas that do not exist are left out. */
 function labelsOf(codes: readonly string[], catalog: CatalogSnapshot): Text[] {
   return codes.flatMap((code) => {
     const area = findArea(catalog, { code });

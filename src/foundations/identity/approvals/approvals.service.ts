@@ -30,9 +30,9 @@ import {
   type Concerned,
 } from './two-people.js';
 
-/** A request that nobody answers in a week is asked for again, by somebody who still wants it. */
+/** A request ends when nobody answers it within a week. Somebody who still wants the act asks again. */
 const LIFE_MS = 7 * 24 * 3_600_000;
-/** Open requests of an institution: more would bury what matters. */
+/** The largest number of open requests of an institution. More requests would hide the important ones. */
 export const MAX_OPEN = 50;
 
 export interface Asked {
@@ -43,7 +43,7 @@ export interface Asked {
   reason?: string;
 }
 
-/** What came of an agreement; the password is shown here only. */
+/** The result of an agreement. The password is shown only here. */
 export interface Agreed {
   approval: ApprovalView;
   account: AccountView | null;
@@ -51,9 +51,9 @@ export interface Agreed {
 }
 
 /**
- * Acts that need two people: an administrator asks, a second person agrees, and only then it happens, in the
- * transaction and under the name of whoever agrees. The one-time password goes to the second person: with it
- * an administrator would be the person.
+ * Acts that need two people. An administrator asks and a second person agrees. Only then the act happens, in
+ * the transaction and under the name of the second person. The second person gets the one-time password: with
+ * this password the administrator could act as the owner of the account.
  */
 @Injectable()
 export class Approvals {
@@ -68,8 +68,9 @@ export class Approvals {
   ) {}
 
   /**
-   * Step: whether somebody can agree, or ever could. Nobody may be deactivated to get around the question.
-   * Waits for whoever is just making the first such person.
+   * Step: tells whether acts need two people, because somebody can agree or could agree at some time. So an
+   * administrator cannot deactivate people to avoid the question. Waits for a transaction that is just making
+   * the first such person.
    */
   needed(tx: Tx): Promise<boolean> {
     return twoPeopleBegan(tx, institutionOf(tx.actor));
@@ -86,7 +87,9 @@ export class Approvals {
     return this.reader.view(tx, id, actor);
   }
 
-  /** Step: notes an act that went through because nobody could agree yet; the first who can is shown it. */
+  /**
+   * Step: notes an act that was done because nobody could agree yet. The first person who can agree sees it.
+   */
   async noteDone(tx: Tx, actor: StaffActor, asked: Asked): Promise<void> {
     await this.insert(tx, actor, asked, 'unconfirmed');
     const candidates = await this.reader.candidates(tx);
@@ -101,7 +104,7 @@ export class Approvals {
   }
 
   /**
-   * Agrees, and does what was asked for; of an act that was done already, confirms it.
+   * Agrees and does what was asked for. If the act was already done, agreeing confirms it.
    * @throws APPROVAL_NOT_FOUND (404), APPROVAL_CLOSED or APPROVAL_STALE (409), APPROVAL_NOT_YOURS (403), what
    *   the act itself throws
    */
@@ -128,7 +131,8 @@ export class Approvals {
   }
 
   /**
-   * Refuses. An act that was done already is undone as far as it can be: the account is deactivated.
+   * Refuses a request. If the act was already done, it is undone as far as possible: the account is
+   * deactivated.
    * @throws as `agree`
    */
   async refuse(actor: Actor & { institutionId: string }, id: string, reason: string): Promise<ApprovalView> {
@@ -152,14 +156,14 @@ export class Approvals {
     if (!row) throw approvalErrors.notFound();
     const state = stateAt(row, this.clock.now());
     if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
-    // A request dies when its administrator may no longer ask.
+    // A request ends when its administrator may no longer ask.
     if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy)))
       throw approvalErrors.closed(state);
     const people = eligible(await this.reader.candidates(tx), row.request.concerned, [
       row.requestedBy,
       row.accountId,
     ]);
-    // The operator of the machine answers where nobody else could.
+    // The operator of the machine may answer only when no staff account can.
     const may =
       actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
     if (!may) throw approvalErrors.notYours();
@@ -188,13 +192,13 @@ export class Approvals {
     if (!target) throw accountNotFound();
     const change = row.kind === 'account_change';
     const plan = await this.acts.plan(tx, target, change ? { name, roles, areas, active } : {});
-    // What the account may see was changed meanwhile: it was judged who may agree by what it was.
+    // Refuse when the reach of the account changed meanwhile. Its former reach decided who may agree.
     const concerned = change
       ? gained(standingOf(plan.before), plan.after)
       : reachOf({ ...plan.after, active: true });
     if (!within(concerned, row.request.concerned)) throw approvalErrors.stale();
     const account = change ? await this.acts.change(tx, target, plan) : plan.before;
-    // Until now one person was enough to give this account a password: an administrator may know it.
+    // Until now one person could give this account a password, so an administrator may know that password.
     const enters = reachOf(standingOf(plan.before)) === null;
     const fresh = !change || (concerned !== null && enters);
     if (fresh) await this.acts.resetPassword(tx, target, passwordHash);

@@ -1,21 +1,24 @@
 import { areasOf, type Role } from '../permissions.js';
 
-/** Areas in which an act lets an account see cases: all of the institution, or these codes. */
+/**
+ * The areas in which an act lets an account see cases: '*' is the whole institution, otherwise the codes of
+ * the areas.
+ */
 export type Concerned = '*' | readonly string[];
 
-/** An account as far as it matters to who sees what. */
+/** The part of an account that decides what it sees. */
 export interface Standing {
   roles: readonly string[];
-  /** Codes. */
+  /** Codes of areas. */
   areas: readonly string[];
   active: boolean;
 }
 
-/** Somebody who may be the second person. */
+/** A person who may be the second person. */
 export interface Approver {
   id: string;
   roles: readonly string[];
-  /** Codes. */
+  /** Codes of areas. */
   areas: readonly string[];
 }
 
@@ -27,14 +30,15 @@ function seesCases(roles: readonly string[]): boolean {
   return roles.some((role) => SEES_CASES.includes(role as Role));
 }
 
-/** Where an account of this standing sees cases; null = nowhere. */
+/** Returns where an account of this standing sees cases; null = nowhere. */
 export function reachOf({ roles, areas, active }: Standing): Concerned | null {
   return active && seesCases(roles) ? areasOf(roles, areas) : null;
 }
 
 /**
- * What an act lets an account see that it did not see before; null = nothing, and one person is enough.
- * Another role counts although the areas stay the same: it brings other powers over the cases there.
+ * Returns what an act lets an account see that it did not see before. null = nothing more, so one person is
+ * enough. A new role counts even when the areas stay the same, because it brings other powers over the cases
+ * there.
  * @param before null = there was no such account
  */
 export function gained(before: Standing | null, after: Standing): Concerned | null {
@@ -51,12 +55,12 @@ export function gained(before: Standing | null, after: Standing): Concerned | nu
 }
 
 /**
- * Who may agree: auditors, and heads who hold every area concerned, so that the one-time password which the
- * second person hands over opens nothing that this person does not see anyway. Where there is none of these
- * the request waits, or the operator of the machine answers: an administrator could else deactivate whoever
- * would say no.
+ * Returns the people who may agree: auditors, and heads who hold every area concerned. The second person
+ * hands over the one-time password, and the password must not open anything that this person cannot already
+ * see. When nobody may agree, the request waits, or the operator of the machine answers. Otherwise an
+ * administrator could deactivate everybody who would say no.
  * @param candidates active auditors and heads of the institution
- * @param apart whoever asked, and the account concerned
+ * @param apart who asked, and the account concerned
  */
 export function eligible(
   candidates: readonly Approver[],
@@ -68,7 +72,7 @@ export function eligible(
   );
 }
 
-/** Whom an act concerns: all auditors, and the heads of the areas. */
+/** Returns the people whom an act concerns: all auditors, and the heads of the areas. */
 export function concernedPeople(candidates: readonly Approver[], concerned: Concerned): Approver[] {
   return candidates.filter(
     ({ roles, areas }) =>
@@ -76,12 +80,12 @@ export function concernedPeople(candidates: readonly Approver[], concerned: Conc
   );
 }
 
-/** Whether an act reaches no further than what was asked. */
+/** Tells whether an act reaches no further than the request asked. */
 export function within(reach: Concerned | null, asked: Concerned): boolean {
   return reach === null || asked === '*' || covers(asked, reach);
 }
 
-/** An account as people see it, by its codes. */
+/** Returns the standing of an account from the view that people see. */
 export function standingOf(view: {
   roles: readonly string[];
   areas: readonly { code: string }[];

@@ -5,14 +5,17 @@ import { Credentials, type CredentialResolver, type Resolved } from '../../../pl
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
 
 /**
- * HMAC under the pepper: a key set by hand may be guessable, and a dump of the table alone must not let one
- * try.
+ * Hashes a channel key with HMAC under the pepper. A key set by hand may be easy to guess, and a copy of the
+ * table alone must not be enough to try guesses.
  */
 export function channelKeyHash(keys: KeyRing, key: string): Buffer {
   return keys.hash('channel-key', key);
 }
 
-/** `X-Api-Key` of channel systems. Read with every request, so that a revoked key stops at once. */
+/**
+ * Checks `X-Api-Key` of channel systems. The key is read with every request, so that a revoked key stops at
+ * once.
+ */
 @Injectable()
 export class ChannelCredentials implements CredentialResolver, OnModuleInit {
   constructor(

@@ -28,11 +28,11 @@ export interface ChannelKeyView {
 export interface NewChannelKey {
   channel: Channel;
   label: string;
-  /** Absent = 256 random bits. */
+  /** Absent = a new key of 256 random bits. */
   key?: string;
 }
 
-/** Keys with which channel systems (a web form, a call-centre program, a gateway) hand in reports. */
+/** Keys with which channel systems (a web form, a call-centre program, a gateway) file reports. */
 @Injectable()
 export class ChannelKeysService {
   constructor(
@@ -43,7 +43,7 @@ export class ChannelKeysService {
     private readonly clock: Clock,
   ) {}
 
-  /** Newest first; revoked ones stay in the list. */
+  /** Returns keys, newest first. Revoked keys stay in the list. */
   async list(
     actor: StaffActor,
     query: { cursor?: string; limit: number },
@@ -68,7 +68,7 @@ export class ChannelKeysService {
     };
   }
 
-  /** Makes a key; it is shown here only. */
+  /** Makes a key, which is shown only here. */
   async create(
     actor: StaffActor,
     input: { channel: Channel; label: string },
@@ -76,7 +76,7 @@ export class ChannelKeysService {
     return this.database.tx(actor, (tx) => this.add(tx, input));
   }
 
-  /** Ends a key at once; ending it again changes nothing. @throws DomainError CHANNEL_KEY_NOT_FOUND (404) */
+  /** Ends a key at once. Ending it again changes nothing. @throws DomainError CHANNEL_KEY_NOT_FOUND (404) */
   async revoke(actor: StaffActor, id: string): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const [key] = await tx.rows(ChannelKeyRow, 'id = $1 for update', [id]);
@@ -110,8 +110,9 @@ export class ChannelKeysService {
   }
 
   /**
-   * Step: gives the key of a channel and label this value, or makes it; nothing is written when it has it
-   * already. For keys whose value comes from the environment (demo data).
+   * Step: makes the key of a channel and label with this value, or gives an existing key this value. Writes
+   * nothing when the key already has this value. This is for keys whose value comes from the environment
+   * (demo data).
    */
   async set(tx: Tx, input: Required<NewChannelKey>): Promise<void> {
     const keyHash = channelKeyHash(this.keys, input.key);
@@ -136,7 +137,10 @@ export class ChannelKeysService {
 
 const MAX_UUID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** Instant and id of the last row seen; a cursor may have been written by hand. */
+/**
+ * Returns instant and id of the last row seen. Checks both, because somebody may have written the cursor by
+ * hand.
+ */
 function afterCursor(cursor: string): string[] {
   const [instant, id] = decodeCursor(cursor, 'created', ['instant', 'uuid']);
   if (typeof instant !== 'string' || !INSTANT.test(instant) || Number.isNaN(Date.parse(instant)))

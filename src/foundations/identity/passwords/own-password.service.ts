@@ -18,10 +18,13 @@ import { asOneTimePassword, passwordFault } from './password-rules.js';
 import { hashPassword, inTurn } from './passwords.js';
 
 const NAME = 'password-change';
-/** Apart from the limit of signing in: a borrowed session can neither guess on nor lock its owner out. */
+/**
+ * A limit separate from the limit of sign-ins. So a borrowed session cannot continue to guess, and cannot
+ * lock out the owner.
+ */
 const WRONG: Limit = { points: 10, seconds: 900 };
 
-/** A person changes the own password. */
+/** Lets a person change the own password. */
 @Injectable()
 export class OwnPasswordService {
   constructor(
@@ -33,7 +36,7 @@ export class OwnPasswordService {
 
   /**
    * Changes the password and ends all other sessions of the account. Reads in one transaction and writes in
-   * another, because argon2 stands between them; the write holds only if the password is still the one that
+   * another, because argon2 runs between them. The write counts only if the password is still the one that
    * was checked.
    * @throws InvalidRequest for a password against the rules; DomainError WRONG_PASSWORD (400),
    *   TOO_MANY_ATTEMPTS (429), PASSWORD_ALREADY_CHANGED (409)

@@ -6,10 +6,10 @@ export const MAX_PASSWORD = 128;
 
 export type PasswordFault = 'TOO_SHORT' | 'TOO_LONG' | 'COMMON' | 'IS_EMAIL';
 
-/** Fewer different characters are a key held down or a pattern. */
+/** A password with fewer different characters is one key held down or a pattern. */
 const MIN_DISTINCT = 5;
 
-/** What people type when twelve characters are asked for; lower case, without spaces. */
+/** Common passwords of at least twelve characters, in lower case and without spaces. */
 const COMMON = new Set([
   '123456789012',
   '1234567890123',
@@ -60,9 +60,9 @@ const COMMON = new Set([
 ]);
 
 /**
- * What is wrong with a new password, or null. Length and a list of common ones only, no rules about kinds of
- * characters and no expiry (NIST SP 800-63B §5.1.1.2, OWASP ASVS 5.0 §6.2). Length counts Unicode code
- * points.
+ * Returns what is wrong with a new password, or null. Checks only its length and a list of common passwords.
+ * There are no rules about kinds of characters and no expiry (NIST SP 800-63B §5.1.1.2, OWASP ASVS 5.0 §6.2).
+ * Length counts Unicode code points.
  */
 export function passwordFault(password: string, email: string): PasswordFault | null {
   const normal = password.normalize('NFKC');
@@ -75,13 +75,13 @@ export function passwordFault(password: string, email: string): PasswordFault | 
   return null;
 }
 
-/** Crockford's base32 in lower case: no i, l, o or u to misread. */
+/** Crockford's base32 in lower case. It has no i, l, o or u, which people misread. */
 const READABLE = '0123456789abcdefghjkmnpqrstvwxyz';
 
 /**
- * A one-time password as a person typed it, brought back to how it was made: capitals, spaces, dashes of any
- * kind or none, and the letters that the alphabet leaves out (Crockford: o is 0; i and l are 1). Any other
- * text comes back as it is.
+ * Turns a one-time password, as a person typed it, back into its original form. Accepts capitals, spaces,
+ * dashes of any kind or none, and the letters that the alphabet leaves out (Crockford: o is 0; i and l are
+ * 1). Returns any other text unchanged.
  */
 export function asOneTimePassword(typed: string): string {
   const characters = typedCode(typed)
@@ -92,9 +92,12 @@ export function asOneTimePassword(typed: string): string {
   return ONE_TIME.test(characters) ? inFours(characters) : typed;
 }
 
-/** A one-time password to be read out or written down: 16 characters in fours, 80 random bits. */
+/**
+ * Makes a one-time password that people can read out or write down: 16 characters in groups of four, 80
+ * random bits.
+ */
 export function oneTimePassword(): string {
-  // 256 is a multiple of 32: every character is equally likely.
+  // 256 is a multiple of 32, so every character is equally likely.
   const characters = [...randomBytes(16)].map((byte) => READABLE[byte % READABLE.length]).join('');
   return inFours(characters);
 }

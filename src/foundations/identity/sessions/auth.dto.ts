@@ -86,7 +86,7 @@ export class ChangePasswordRequest {
     minLength: MIN_PASSWORD,
     maxLength: MAX_PASSWORD,
   })
-  // The length is a rule of passwords, told with a better message than the validator's.
+  // The rules of passwords check the length, because their message is better than the validator's message.
   @IsSecret(1000)
   new!: string;
 }

@@ -12,7 +12,7 @@ export const OAUTH_ERRORS = [
 ] as const;
 export type OAuthErrorName = (typeof OAUTH_ERRORS)[number];
 
-/** A request that is no request of RFC 6749. */
+/** A request that does not follow RFC 6749. */
 export class InvalidTokenRequest extends DomainError {
   constructor(
     readonly error: 'invalid_request' | 'unsupported_grant_type',
@@ -22,14 +22,14 @@ export class InvalidTokenRequest extends DomainError {
   }
 }
 
-/** The names that the fields of our own requests have in a form of RFC 6749. */
+/** The names of our own fields in a form of RFC 6749. */
 const FORM_NAMES: Readonly<Record<string, string>> = { email: 'username', refreshToken: 'refresh_token' };
 
 type Said = readonly [error: OAuthErrorName, es: string, en: string];
 
 /**
- * By our own code. The texts keep to ASCII without quotes, as the RFC demands of `error_description`; so they
- * name the fields of the form instead of words with accents. The full sentence stands in `detail`.
+ * The answers by our own code. RFC 6749 allows only ASCII without quotes in `error_description`. So the texts
+ * name the fields of the form instead of words with accents. The full sentence is in `detail`.
  */
 const SAID: Readonly<Record<string, Said>> = {
   INVALID_CREDENTIALS: [
@@ -67,10 +67,10 @@ const UNAVAILABLE: Said = [
 const FAULT: Said = ['server_error', 'Hubo un error interno.', 'There was an internal error.'];
 
 /**
- * Errors of `POST /auth/token` as RFC 6749, section 5.2, wants them: `error` for programs,
- * `error_description` for people, status 400. Too many attempts stay 429 and a service that cannot answer
- * 503, so that whoever repeats knows to wait. Our own `code` and `detail` come along; clients ignore what
- * they do not know.
+ * Gives errors of `POST /auth/token` the form of RFC 6749, section 5.2: `error` for programs,
+ * `error_description` for people, status 400. Too many attempts stay 429, and a service that cannot answer
+ * stays 503, so that the client knows to wait before it repeats. Our own `code` and `detail` are added, and
+ * clients ignore members they do not know.
  */
 export const oauthError: ErrorShape = (error, language) => {
   const { status, code, detail, retryAfter, institutions } = describeProblem(error, language);

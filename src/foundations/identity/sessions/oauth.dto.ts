@@ -5,7 +5,8 @@ import { OAUTH_ERRORS, type OAuthErrorName } from './oauth-errors.js';
 const GRANT_TYPES = ['password', 'refresh_token'] as const;
 
 /**
- * The form of RFC 6749; its names are the standard's. For the document: the controller reads the form itself.
+ * The form of RFC 6749, with the names of the standard. This class is only for the OpenAPI document: the
+ * controller reads the form itself.
  */
 export class TokenRequest {
   @ApiProperty({ enum: GRANT_TYPES, description: 'Qué se entrega a cambio de los tokens.' })
@@ -36,7 +37,7 @@ export class TokenRequest {
 }
 
 /**
- * The password of the demo is printed at its start and stands in no document: what these get is
+ * The demo prints its password at its start, and no document contains it. With these examples the answer is
  * `invalid_grant`.
  */
 export const TOKEN_EXAMPLES = {

@@ -4,10 +4,13 @@ import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 
-/** Rows per transaction: short enough that nobody waits for its locks. */
+/** Rows per transaction. The number is small, so that nobody waits for the locks. */
 const BATCH = 500;
 
-/** Deletes sessions past their end. Until then a rotated row must stay: it is what betrays a reused token. */
+/**
+ * Deletes sessions past their end. A rotated row must stay until then, because it shows that a token was used
+ * again.
+ */
 @Injectable()
 export class SessionSweep {
   constructor(

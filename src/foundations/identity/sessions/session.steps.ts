@@ -7,15 +7,15 @@ import { newTokens, tokenHash, type TokenPair } from './tokens.js';
 
 const ACCESS_MS = 15 * 60_000;
 /**
- * Life of a session from its sign-in, one working day with its breaks. A refresh does not extend it: whoever
- * holds a stolen refresh token loses it the same evening.
+ * Life of a session from its sign-in: one working day with its breaks. A refresh does not extend it, so a
+ * stolen refresh token stops working on the same evening.
  */
 const SESSION_MS = 12 * 3_600_000;
 
 export interface IssuedTokens {
   accessToken: string;
   refreshToken: string;
-  /** ISO 8601 with the institution's offset: until when the access token is good. */
+  /** Until when the access token is valid. ISO 8601 with the institution's offset. */
   expiresAt: string;
 }
 
@@ -24,8 +24,8 @@ export type LockedAccount = AccountRow;
 
 /**
  * Locks accounts of the actor's institution, in the order of their ids. Everything that opens, refreshes or
- * ends sessions takes this lock first: no session can slip in beside a deactivation or a change of password,
- * and no two of them can wait for each other.
+ * ends sessions takes this lock first. So no session can start beside a deactivation or a change of password,
+ * and two of these acts cannot wait for each other.
  */
 export async function lockAccounts(tx: Tx, ids: string[]): Promise<Map<string, LockedAccount>> {
   const rows = await tx.rows(AccountRow, 'id = any($1::uuid[]) order by id for no key update', [ids]);
@@ -37,7 +37,7 @@ export async function lockAccount(tx: Tx, id: string): Promise<LockedAccount | u
 }
 
 /**
- * Adds a token pair: a new family, which ends twelve hours later, or the next pair of a family that goes on.
+ * Adds a token pair. It starts a new family, which ends twelve hours later, or continues an existing family.
  * @param institution of the account
  */
 export async function issueTokens(

@@ -33,40 +33,45 @@ interface AccountSecret extends FoundAccount {
 }
 
 interface Attempt {
-  /** The accounts that the password was compared with. */
+  /** The accounts with which the password was compared. */
   compared: AccountSecret[];
-  /** Those whose password it is and that may sign in. */
+  /** The accounts that have this password and may sign in. */
   fits: AccountSecret[];
-  /** Why there are none. */
+  /** Why no account fits. */
   refused?: { slowed?: DomainError; slows: boolean; expired: boolean };
 }
 
 /**
- * Accounts of one address that a password is compared with. Each sign-in does as many argon2, whatever is
- * found: time must not tell somebody who made an account for an address at one institution that it has
- * another elsewhere. Who has accounts at more institutions names the institution.
+ * How many accounts of one address a password is compared with. Every sign-in runs this many argon2, whatever
+ * it finds. Otherwise the time would tell too much: somebody who made an account for an address at one
+ * institution could learn that the address has another account elsewhere. A person with accounts at more
+ * institutions names the institution.
  */
 const COMPARED = 2;
 
-/** Milliseconds. A refusal is written into up to two trails, at once; the second must not move the answer. */
+/**
+ * Milliseconds. A refusal is written into up to two trails at once. The second write must not change the time
+ * of the answer.
+ */
 const REFUSAL_STEP = 250;
 
 /**
- * When too many sign-ins are wrong everybody waits and ten a second go on: a limit that refused them all
- * would let any stranger close the door to a whole administration with one burst a minute. Now it takes a
- * hundred connections held all the time.
+ * When too many sign-ins are wrong, everybody waits, and ten a second go on. If a limit refused all of them,
+ * any stranger could lock out a whole administration with one burst a minute. With this line an attacker must
+ * hold a hundred connections all the time.
  */
 const UNDER_ATTACK = { wait: 1_500, pause: 50, perKey: 5, places: 100, lines: 'one' } as const;
 
 /**
- * An address with too many wrong passwords: one try a second goes on, and the last who waits has waited some
- * eleven seconds. A lock would let any stranger keep an official out. Against a password of twelve characters
- * a guess a second is nothing.
+ * For an address with too many wrong passwords: one try a second goes on, and the last in the line waits
+ * about eleven seconds. With a lock any stranger could keep an official out. One guess a second is no danger
+ * to a password of twelve characters.
  */
 const SLOWED = { wait: 1_500, pause: 1_000, perKey: 10, places: 200, lines: 'each' } as const;
 
 /**
- * Milliseconds: two tabs of one browser refresh within this time, or the answer to the first call was lost.
+ * Milliseconds within which a repeated refresh is normal: two tabs of one browser refresh, or the answer to
+ * the first call was lost.
  */
 const GRACE_MS = 30_000;
 
@@ -96,7 +101,7 @@ export class SessionsService {
 
   /**
    * Signs in. Unknown accounts, wrong passwords and deactivated accounts get the same answer after the same
-   * work. After too many wrong passwords for an address the right one still works, later.
+   * work. After too many wrong passwords for an address, the right password still works, but later.
    * @param input.institution its code, where one password fits accounts of the address at several
    *   institutions
    * @throws DomainError INVALID_CREDENTIALS or ONE_TIME_PASSWORD_EXPIRED (401), INSTITUTION_REQUIRED (409),
@@ -119,7 +124,10 @@ export class SessionsService {
     return issued;
   }
 
-  /** Tries at once, or in a slow line while too many wrong passwords come for the address or for all. */
+  /**
+   * Tries at once. Uses a slow line while too many wrong passwords come, for this address or for all
+   * addresses.
+   */
   private async inLine(
     email: string,
     attempt: (slowed?: DomainError) => Promise<Attempt | null>,
@@ -140,10 +148,9 @@ export class SessionsService {
   }
 
   /**
-   * @param slowed what a wrong password is refused with while its address is slowed down; it is then not
-   *   counted, so that this ends
-   * @returns null when wrong passwords that came together slowed the address down before this one had its
-   *   turn
+   * @param slowed the refusal of a wrong password while its address is slowed down; such a try is not
+   *   counted, so that the slow-down ends
+   * @returns null when other wrong passwords slowed the address down before this try had its turn
    */
   private async attempt(
     check: Check,
@@ -159,8 +166,8 @@ export class SessionsService {
     const right: AccountSecret[] = [];
     for (let n = 0; n < COMPARED; n++) {
       const account = compared[n];
-      // Only a one-time password, which was read out or copied from paper. A chosen one is taken to the
-      // letter.
+      // Correct only a one-time password, which somebody read out or copied from paper. Take a chosen
+      // password exactly as typed.
       const typed = account?.one_time_until ? asOneTimePassword(password) : password;
       if ((await check(account?.password_hash ?? null, typed)) && account) right.push(account);
     }
@@ -173,9 +180,9 @@ export class SessionsService {
   }
 
   /**
-   * Exchanges a refresh token for a new pair. Who repeats it within half a minute gets the same pair again: a
-   * browser with two tabs does. A token that comes later once more is in two hands, and its whole family
-   * ends.
+   * Exchanges a refresh token for a new pair. A repeat within half a minute gets the same pair again, because
+   * a browser with two tabs repeats. A repeat after that means that two people hold the token, so its whole
+   * family ends.
    * @throws DomainError UNAUTHENTICATED (401)
    */
   async refresh(refreshToken: string): Promise<IssuedTokens> {
@@ -218,8 +225,8 @@ export class SessionsService {
   }
 
   /**
-   * The pair that this token was exchanged for a moment ago; null when that was earlier, or the session has
-   * ended.
+   * Returns the pair that this token was exchanged for a moment ago. Returns null when the exchange was
+   * earlier, or the session has ended.
    */
   private async issuedBefore(
     tx: Tx,
@@ -241,7 +248,7 @@ export class SessionsService {
     };
   }
 
-  /** Ends the session of the actor, with every token of its family. */
+  /** Ends the session of the actor and every token of its family. */
   async close(actor: SessionActor): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       await lockAccount(tx, actor.accountId);
@@ -254,7 +261,10 @@ export class SessionsService {
     });
   }
 
-  /** Null when the account was deactivated or its password changed while the old one was being checked. */
+  /**
+   * Returns null when the account was deactivated, or its password changed, while the old password was
+   * checked.
+   */
   private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
     const actor = await onOwnBehalf(this.database, found.id, found.institution_id);
     return this.database.tx(actor, async (tx) => {
@@ -278,14 +288,14 @@ export class SessionsService {
        select count(*)::int as count from ended`,
       [sessionId, now],
     );
-    // Of a family that had ended already, a further repeat is no news.
+    // Do not record a repeat of a family that has already ended.
     if (ended[0]!.count > 0)
       await this.audit.record(tx, { event: 'SESSION_REUSE_DETECTED', payload: { sessionId } });
     return null;
   }
 }
 
-/** By code: which account is the older is nobody's business. */
+/** Sorted by code, so that the order does not tell which account is older. */
 function institutionsOf(accounts: readonly AccountSecret[]): { code: string; name: string }[] {
   return accounts
     .map(({ institution_code: code, institution_name: name }) => ({ code, name }))

@@ -10,32 +10,32 @@ import { signInSlowed } from '../errors.js';
 const NAME = 'sign-in';
 
 /**
- * Ten wrong passwords in a quarter of an hour slow an e-mail address down until the window ends by itself.
- * Whoever is signed in stays so: a refresh asks for no password. An administrator's one-time password ends it
- * at once.
+ * Ten wrong passwords in a quarter of an hour slow an e-mail address down, until the window ends by itself.
+ * People who are signed in stay signed in, because a refresh asks for no password. A one-time password from
+ * an administrator ends the slow-down at once.
  */
 const PER_ACCOUNT: Limit = { points: 10, seconds: 900 };
 
 /**
- * Ten wrong passwords a second all day are no accident; a whole administration arriving on Monday stays far
- * below.
+ * Ten wrong passwords a second for all addresses are an attack and no accident. A whole administration that
+ * signs in on Monday stays far below this number.
  */
 const ALL: Limit = { points: 600, seconds: 60 };
 
 /**
- * How often an hour the count of an address is forgotten. An administrator may make an account for the
- * address of somebody at another institution; with a new one-time password for it every minute the other
- * password could be guessed without end.
+ * How often in an hour the count of an address can be forgotten. An administrator may make an account for the
+ * address of somebody at another institution. By setting a new one-time password for this account every
+ * minute, the administrator could otherwise guess the other password without end.
  */
 const FORGOTTEN: Limit = { points: 4, seconds: 3600 };
 
-/** An account as far as its e-mail address found it. */
+/** The part of an account that its e-mail address finds. */
 export interface FoundAccount {
   id: string;
   institution_id: string;
 }
 
-/** Counts wrong passwords and writes them down: the same statements whether the account exists or not. */
+/** Counts wrong passwords and records them. It runs the same statements whether the account exists or not. */
 @Injectable()
 export class SignInLimits {
   constructor(
@@ -44,13 +44,13 @@ export class SignInLimits {
     private readonly clock: Clock,
   ) {}
 
-  /** The refusal TOO_MANY_ATTEMPTS (429) of a wrong password while the address is slowed down. */
+  /** Returns the refusal TOO_MANY_ATTEMPTS (429) for a wrong password while the address is slowed down. */
   async slowedDown(email: string): Promise<DomainError | undefined> {
     const own = await this.limits.peek(NAME, email, PER_ACCOUNT);
     return own.allowed ? undefined : signInSlowed(own.retryAfter);
   }
 
-  /** Step: until when which of these addresses are slowed down. */
+  /** Step: returns which of these addresses are slowed down, and until when. */
   async slowedUntil(tx: Tx, emails: readonly string[]): Promise<Map<string, Date>> {
     const full = await this.limits.full(tx, NAME, emails, PER_ACCOUNT);
     return new Map(
@@ -59,8 +59,8 @@ export class SignInLimits {
   }
 
   /**
-   * Seconds for which all sign-ins go through the slow line, because too many of everybody's are wrong; 0 =
-   * none.
+   * Returns the seconds for which all sign-ins go through the slow line, because too many passwords of all
+   * addresses are wrong; 0 = none.
    */
   async underAttack(): Promise<number> {
     return (await this.limits.peek(NAME, OVERALL, ALL)).retryAfter;
@@ -74,9 +74,9 @@ export class SignInLimits {
   }
 
   /**
-   * Forgets the wrong passwords of an address when an administrator helps, four times an hour. A right
-   * password does not end the count: who counts wrong ones could see that somebody signed in under the
-   * address at another institution.
+   * Forgets the wrong passwords of an address when an administrator helps, at most four times an hour. A
+   * right password does not end the count. Otherwise somebody who watches the count could see that a person
+   * signed in under the address at another institution.
    */
   async forget(email: string): Promise<void> {
     const { allowed } = await this.limits.take('sign-in-forgotten', email, FORGOTTEN);
@@ -85,8 +85,8 @@ export class SignInLimits {
 
   /**
    * Writes a refusal into the trail of each institution whose account was tried, or of the installation when
-   * there is none. In the background: what it takes does not show in the answer.
-   * @param how whether it slowed the address down, or found it so
+   * there is no such account. It writes in the background, so that its time does not show in the answer.
+   * @param how whether it slowed the address down, or found it slowed down
    */
   record(accounts: readonly FoundAccount[], how: { slows: boolean; slowed?: unknown }): void {
     for (const account of accounts.length === 0 ? [undefined] : accounts) {
@@ -100,7 +100,7 @@ export class SignInLimits {
           about: account?.id,
           payload: {
             accountId: account?.id,
-            // As former versions called it.
+            // Former versions used this name.
             locked: how.slows || undefined,
             whileLocked: how.slowed === undefined ? undefined : true,
           },

@@ -20,8 +20,8 @@ interface SessionRecord {
 }
 
 /**
- * Bearer tokens of staff. Account, roles and areas are read with every request: a deactivation or a change of
- * role holds from the next request on, in every process.
+ * Checks bearer tokens of staff. Account, roles and areas are read with every request. So a deactivation or a
+ * change of role counts from the next request on, in every process.
  */
 @Injectable()
 export class StaffCredentials implements CredentialResolver, OnModuleInit {

@@ -21,9 +21,9 @@ import type { IssuedTokens } from './session.steps.js';
 import { SessionsService } from './sessions.service.js';
 
 /**
- * The second door to a session: OAuth's password grant (RFC 6749, sections 4.3 and 6), for tools that sign in
- * by themselves as Swagger UI does. Behind both doors is one service, with its limits, its slow line and its
- * trail.
+ * The second door to a session: OAuth's password grant (RFC 6749, sections 4.3 and 6). It is for tools that
+ * sign in by themselves, such as Swagger UI. Both doors use the same service, with its limits, its slow line
+ * and its trail.
  */
 @ApiTags('Sesión')
 @Controller('auth/token')
@@ -107,11 +107,11 @@ export class TokenController implements OnModuleInit {
 }
 
 /**
- * The fields of a form. One without a value counts as left out, one sent twice is refused (RFC 6749, section
- * 3.2).
+ * Returns the fields of a form. A field without a value counts as absent. A field that was sent twice is
+ * refused (RFC 6749, section 3.2).
  */
 function fieldsOf(body: unknown): ReadonlyMap<string, string> {
-  // A form is parsed into an object without a prototype; JSON is not.
+  // The form parser gives an object without a prototype. The JSON parser gives an object with one.
   if (typeof body !== 'object' || body === null || Object.getPrototypeOf(body) !== null) {
     throw new InvalidTokenRequest('invalid_request', {
       es: 'Manda un formulario: application/x-www-form-urlencoded.',
@@ -131,7 +131,7 @@ function fieldsOf(body: unknown): ReadonlyMap<string, string> {
   return fields;
 }
 
-/** Checks the fields by the rules of the other door. @throws InvalidRequest */
+/** Checks the fields by the rules of the other door to a session. @throws InvalidRequest */
 function checked<T extends object>(
   type: new () => T,
   fields: Record<string, string | undefined>,

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { KeyRing } from '../../../platform/crypto/keyring.js';
 
-/** Prefixes tell the two tokens apart and let secret scanners find a leaked one. */
+/** The prefixes tell the two tokens apart, and secret scanners can find a leaked token by them. */
 export const ACCESS_PREFIX = 'das_';
 export const REFRESH_PREFIX = 'dar_';
 
@@ -10,7 +10,7 @@ export interface TokenPair {
   refresh: string;
 }
 
-/** Two opaque tokens of 256 random bits each. */
+/** Makes two opaque tokens of 256 random bits each. */
 export function newTokens(): TokenPair {
   return {
     access: ACCESS_PREFIX + randomBytes(32).toString('base64url'),
@@ -19,9 +19,9 @@ export function newTokens(): TokenPair {
 }
 
 /**
- * The pair that follows a refresh token: HMAC-SHA-256 under the session key. It can be given again to who
- * repeats an exchange, though only hashes are stored; who holds an old token but not the key cannot work it
- * out.
+ * Makes the pair that follows a refresh token: HMAC-SHA-256 under the session key. So a client that repeats
+ * an exchange can get the same pair again, although only hashes are stored. Somebody with an old token but
+ * without the key cannot compute the pair.
  */
 export function nextTokens(keys: KeyRing, refreshToken: string): TokenPair {
   const next = (label: string): string =>
@@ -33,7 +33,7 @@ export function nextTokens(keys: KeyRing, refreshToken: string): TokenPair {
 }
 
 /**
- * SHA-256 of a token, all that is stored: 256 random bits need neither salt nor a slow hash (ASVS 5.0
+ * SHA-256 of a token. Only this hash is stored: 256 random bits need neither salt nor a slow hash (ASVS 5.0
  * §6.5.2).
  */
 export function tokenHash(token: string): Buffer {
