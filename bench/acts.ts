@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { round } from './load.js';
 
-/** Cases that are worked. */
+/** Number of cases to work. */
 const CASES = 60;
 const TEXT = 'Medición del servicio.';
 
 /**
- * Works cases through the acts of a desk and an investigator, one after the other. An act that takes much
- * longer than a read does more than it should.
+ * Work cases through the acts of a desk and an investigator, one after the other. An act that takes much
+ * longer than a read does too much.
  * @param tokens `Authorization` of a triage account and of an investigator of the area OIC
  * @returns median milliseconds by act; `detail` is the read
  */

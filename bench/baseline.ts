@@ -2,8 +2,8 @@ import Fastify from 'fastify';
 import pg from 'pg';
 
 /**
- * The bare endpoint intake is compared with: Fastify and pg, one durable row of the same bytes, the same pool
- * size. Started by the bench as a process of its own: node baseline.js <database url> <pool size>
+ * The bare endpoint to compare intake with: Fastify and pg, one durable row of the same bytes, the same pool
+ * size. The bench starts it as a separate process: node baseline.js <database url> <pool size>
  */
 const [, , url, size] = process.argv;
 const pool = new pg.Pool({ connectionString: url, max: Number(size) });

@@ -34,11 +34,12 @@ const OPTIONS = {
 
 /**
  * `npm run bench`: ratios of one run, never a pass or fail. Everything runs on this machine, client and
- * database included, so absolute rates say little; what is compared ran side by side on the same server with
- * the same settings.
+ * database included, so absolute rates say little. Compared numbers come from the same server with the same
+ * settings, measured side by side.
  *
- * The embedded server has settings of its own. `BENCH_DATABASE_URL`, a superuser of another PostgreSQL such
- * as Debian's, measures there, in a database that is made for the run and dropped after it.
+ * The embedded server has settings of its own. `BENCH_DATABASE_URL` names a superuser of another PostgreSQL,
+ * such as Debian's. The bench then measures there, in a database that it makes for the run and drops
+ * afterwards.
  */
 let options: { only?: string; against?: string } = {};
 await run(async () => {
@@ -51,7 +52,7 @@ const SECONDS = Number(process.env.BENCH_SECONDS ?? 8);
 const WARM = 4;
 const dataDir = mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
 const site = new Site(root, dataDir);
-/** Ports of the services in which cases live. */
+/** Ports of the services that run whole lives of cases. */
 const apis = new Map<Site, number>();
 const results: Record<string, unknown> = {
   node: process.version,
@@ -91,7 +92,7 @@ try {
   rmSync(dataDir, { recursive: true, force: true });
 }
 
-/** Starts a service once, so that its database is made and filled with the demo. */
+/** Start a service once, so that its database is made and filled with the demo. */
 async function open(place: Site): Promise<BenchServer> {
   const external = process.env.BENCH_DATABASE_URL;
   if (external) place.server = await openExternal(external);
@@ -133,7 +134,7 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
   for (const connections of [1, 16, 64]) {
     const bare = (): Call => ({ method: 'POST', path: '/reports', body: REPORT });
     const ours = (): Call => ({ method: 'POST', path: '/api/v1/reports', body: REPORT });
-    // Warm both until their code is compiled, then take turns, so that a slow moment of the machine hits
+    // Warm both until their code is compiled. Then take turns, so that a slow moment of the machine affects
     // both.
     await load(baseline.port, connections, WARM, bare, 201);
     await load(api.port, connections, WARM, ours, 201);
@@ -154,7 +155,8 @@ async function intake({ superuserUrl }: BenchServer): Promise<void> {
 }
 
 /**
- * Reports one after the other, alone and while others read public figures and catalogues as fast as they can.
+ * Measure reports one after the other: alone, and while others read public figures and catalogues as fast as
+ * possible.
  */
 async function beside({ superuserUrl }: BenchServer): Promise<void> {
   const owner = new pg.Client({ connectionString: superuserUrl });
@@ -248,8 +250,8 @@ async function acts({ superuserUrl }: BenchServer): Promise<void> {
 }
 
 /**
- * Whole lives of cases with several clients at once, beside no other cases and beside many; in turns with
- * another commit.
+ * Measure whole lives of cases with several clients at once, next to no other cases and next to many. With
+ * `--against`, take turns with another commit.
  */
 async function lifecycle(ref: string | undefined): Promise<void> {
   const sides = [site];
@@ -259,7 +261,7 @@ async function lifecycle(ref: string | undefined): Promise<void> {
     const archive = execFileSync('git', ['archive', ref], { cwd: root, maxBuffer: 1 << 30 });
     execFileSync('tar', ['-x', '-C', tree], { input: archive });
     symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-    // On a server of their own both have the same logins, whose passwords lie in DATA_DIR.
+    // On an external server both have the same logins, and the passwords lie in DATA_DIR.
     const folder = process.env.BENCH_DATABASE_URL ? dataDir : mkdtempSync(join(tmpdir(), 'denuncia-bench-'));
     sides.push(new Site(tree, folder));
     await open(sides[1]!);
@@ -275,7 +277,7 @@ async function lifecycle(ref: string | undefined): Promise<void> {
         const rounds: LifecycleResult[][] = sides.map(() => []);
         for (const office of offices) await liveThrough(office, clients, WARM, REPORT);
         for (let round = 0; round < 4; round++)
-          // Who goes first in one turn goes last in the next.
+          // The side that goes first in one round goes last in the next.
           for (const at of round % 2 ? [...sides.keys()] : [...sides.keys()].reverse())
             rounds[at]!.push(await liveThrough(offices[at]!, clients, SECONDS / 2, REPORT));
         const [ours, theirs] = rounds.map((all) => ({
@@ -324,7 +326,7 @@ function memoryOf(pid: number): number {
 }
 
 async function someFolio(owner: pg.Client): Promise<string> {
-  // A case that came through intake: it has content to open.
+  // Take a case that came through intake, because it has content to open.
   const { rows } = await owner.query<{ folio: string }>(
     `select folio from cases join case_reports on case_id = id join institutions i on i.id = institution_id where i.code = 'CONAVI-DEMO' limit 1`,
   );

@@ -1,8 +1,8 @@
 import type pg from 'pg';
 
 /**
- * Fills an institution up to `size` cases by SQL: rows for the lists, without content, with folios of the
- * right form.
+ * Fill an institution up to `size` cases by SQL. The rows are for the lists: they have no content, and folios
+ * of the right form.
  */
 export async function fillCases(owner: pg.Client, institution: string, size: number): Promise<void> {
   await owner.query(
@@ -26,12 +26,12 @@ export async function fillCases(owner: pg.Client, institution: string, size: num
 }
 
 /**
- * Gives a federal institution five years of published months: 33 territories, 12 categories. The rows are not
- * real ones.
+ * Give a federal institution five years of published months: 33 territories, 12 categories. The rows are not
+ * real.
  */
 export async function fillReleases(owner: pg.Client, institution: string): Promise<void> {
   await owner.query('begin');
-  // Published figures cannot be written past the checks otherwise.
+  // The checks prevent writing published figures in any other way.
   await owner.query('set local session_replication_role = replica');
   const { rows } = await owner.query<{ id: string }>('select id from institutions where code = $1', [
     institution,

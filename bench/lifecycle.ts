@@ -1,9 +1,9 @@
 import { Agent } from 'node:http';
 import { round, send } from './load.js';
 
-/** Whole lives of cases. */
+/** Result of a measurement of whole lives of cases. */
 export interface LifecycleResult {
-  /** Lives that ended per second. */
+  /** Lives finished per second. */
   perSecond: number;
   /** Milliseconds of one life. */
   p50: number;
@@ -24,8 +24,8 @@ export interface Office {
 const TEXT = 'Medición del servicio.';
 
 /**
- * Keeps `clients` offices at work for `seconds`. Each files a report and takes it through its whole life:
- * triage, assignment, investigation, conclusion, a last read. One request of a client is under way at a time.
+ * Keep `clients` offices at work for `seconds`. Each office files a report and takes it through its whole
+ * life: triage, assignment, investigation, conclusion, a last read. A client sends one request at a time.
  * @param report body of the report
  */
 export async function liveThrough(

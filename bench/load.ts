@@ -18,7 +18,7 @@ export interface Call {
   headers?: Record<string, string>;
 }
 
-/** Keeps `connections` requests under way against 127.0.0.1 for `seconds`, then tells rate and latencies. */
+/** Keep `connections` requests under way against 127.0.0.1 for `seconds`. Return rate and latencies. */
 export async function load(
   port: number,
   connections: number,
@@ -60,7 +60,7 @@ export function round(value: number): number {
 }
 
 /**
- * One request over a kept connection. `fetch` would cost the machine that is measured a third of what it
+ * Send one request over a kept connection. `fetch` would cost the measured machine a third of what it
  * measures.
  */
 export function send(

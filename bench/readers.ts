@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { load } from './load.js';
 
-/** Reads at 127.0.0.1 for `seconds`. @returns answers per second */
+/** Read at 127.0.0.1 for `seconds`. @returns answers per second */
 type Reader = (port: number, seconds: number) => Promise<number>;
 
 const FIGURES = '/api/v1/public/stats/reports?institution=CONAVI-DEMO&by=category,territory,period';
@@ -10,7 +10,7 @@ export const READERS: Readonly<Record<string, Reader>> = {
   // 1,500 requests at once over each of two connections.
   'catalogue, piped': (port, seconds) => piped(port, seconds, 2, 1500, () => '/api/v1/public/institutions'),
   'a year of figures': (port, seconds) => asked(port, seconds, () => `${FIGURES}&from=2020-01&to=2020-12`),
-  // Each of another span, so that no answer is kept.
+  // Each request has another span, so that no answer is kept.
   'any figures': (port, seconds) => asked(port, seconds, anySpan()),
 };
 

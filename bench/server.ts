@@ -2,15 +2,15 @@ import { joinEmbeddedServer, removeEmbeddedServer } from '@denuncia-abierta/embe
 import pg from 'pg';
 
 export interface BenchServer {
-  /** A superuser's, of the database that the service uses. */
+  /** A superuser's URL of the database that the service uses. */
   superuserUrl: string;
-  /** Variables with which the service finds it. */
+  /** Variables that tell the service where the database is. */
   env: NodeJS.ProcessEnv;
   version: string;
   close(): Promise<void>;
 }
 
-/** Takes part in the embedded server that the service made in `dataDir`. */
+/** Take part in the embedded server that the service made in `dataDir`. */
 export async function openEmbedded(dataDir: string): Promise<BenchServer> {
   const server = await joinEmbeddedServer({ dataDir, purpose: 'command' });
   return {

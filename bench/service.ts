@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { round } from './load.js';
 import type { BenchServer } from './server.js';
 
-/** Connections of the general pool of each service that is measured. */
+/** Connections of the general pool of each measured service. */
 export const POOL = 10;
 const PASSWORD = 'contraseña de medición';
 const KEY = 'bench-key-000000000000000';
@@ -14,10 +14,10 @@ export interface Served {
   port: number;
 }
 
-/** A checkout of the program with data of its own. */
+/** A checkout of the program with its own data. */
 export class Site {
   private readonly children: ChildProcess[] = [];
-  /** Once it is known; until then the service makes its own. */
+  /** The database server, when it is known. Until then the service starts its own. */
   server: BenchServer | undefined;
 
   /** @param root folder of the checkout */

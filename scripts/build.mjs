@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Compiles everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages beside it, when the
- * contents of the sources changed since the last successful build. Types are checked by `npm run types`.
+ * Compile everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages in `packages/`, when
+ * the contents of the sources changed since the last successful build. `npm run types` checks the types.
  *
  * The stamp is a hash of contents, not a date: copies, container layers and checkouts do not keep dates.
  */
@@ -30,7 +30,7 @@ const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const dist = join(root, 'dist');
 const stampFile = join(dist, '.stamp');
 const compiled = ['src', 'migrations', 'bench', 'test'];
-/** The lock file stands for the versions of the compilers. */
+/** Files that also decide the result. The lock file represents the versions of the compilers. */
 const settings = [
   '.swcrc',
   'nest-cli.json',
@@ -41,11 +41,11 @@ const settings = [
 ];
 const ASIDE = '.new.';
 
-/** A build that cannot be made, told in text for the terminal (no stack). */
+/** A build that fails, with a text for the terminal (no stack). */
 export class BuildError extends Error {}
 
 /**
- * Builds when needed. Two processes may call it at once: the second waits and finds the work done.
+ * Build when needed. Two processes may call this at the same time: the second waits and finds the work done.
  * @param {{ force?: boolean, log?: (line: string) => void }} [options]
  * @returns {Promise<boolean>} whether something was compiled
  */
@@ -63,7 +63,8 @@ export async function build({ force = false, log = () => {} } = {}) {
       const aside = join(dist, `${ASIDE}${process.pid}`);
       try {
         await compileAll(aside);
-        // From here on dist is of two builds: one that is killed now is repeated.
+        // From here on dist mixes two builds. Remove the stamp, so that a build that is killed now is
+        // repeated.
         rmSync(stampFile, { force: true });
         replace(aside);
       } finally {
@@ -81,7 +82,7 @@ export async function build({ force = false, log = () => {} } = {}) {
   }
 }
 
-/** Folders of packages that are developed here. */
+/** Folders of the packages in this repository. */
 function packages() {
   const folder = join(root, 'packages');
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
@@ -92,8 +93,8 @@ function isWhole() {
 }
 
 /**
- * Compiles into a folder of this process. A compiler that outlives it, or one that fails, never touches what
- * runs.
+ * Compile into a folder of this process. So a compiler that fails, or that outlives this process, never
+ * changes the files in use.
  * @throws BuildError before anything is written when a compiler is missing
  */
 async function compileAll(aside) {
@@ -112,7 +113,7 @@ async function compileAll(aside) {
   const failed = done.find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
   rmSync(config);
-  // Whatever else lies beside the sources is read at run time, from the same place.
+  // Copy all other files of the sources: they are read at run time, from the same place.
   for (const file of listFiles(join(root, 'src')).filter((one) => !one.endsWith('.ts'))) {
     const target = join(aside, relative(root, file));
     mkdirSync(dirname(target), { recursive: true });
@@ -134,7 +135,7 @@ function compilePackage(swc, folder, out) {
 }
 
 /**
- * Puts everything new in the place of what it replaces, file by file: a process that runs reads a whole one,
+ * Put the new files in place of the old ones, file by file. A running process always reads a complete file,
  * old or new.
  */
 function replace(aside) {
@@ -148,7 +149,7 @@ function replace(aside) {
     if (file.endsWith('.map')) pointFrom(file, target);
     renameSync(file, target);
   }
-  // What was compiled of sources that are gone.
+  // Remove the compiled files of sources that are gone.
   const outputs = [
     ...compiled.map((name) => join(dist, name)),
     ...packages().map((folder) => join(folder, 'dist')),
@@ -156,7 +157,7 @@ function replace(aside) {
   for (const file of outputs.flatMap(listFiles)) if (!kept.has(file)) rmSync(file, { force: true });
 }
 
-/** A source map names its source from where it lies. */
+/** Correct a source map for its new folder: it names its source relative to its own folder. */
 function pointFrom(file, target) {
   const map = JSON.parse(readFileSync(file, 'utf8'));
   const sources = map.sources.map((source) => relative(dirname(target), join(dirname(file), source)));
@@ -182,7 +183,7 @@ async function run(cwd, program, ...args) {
   }
 }
 
-/** What points to the line that does not compile; not where the compiler was when it found it. */
+/** Keep the lines that name the code that does not compile. Remove the compiler's own stack. */
 function withoutStacks(said) {
   return said
     .replace(/^Stack backtrace:\n(\s+.*\n)+/gm, '')
@@ -191,7 +192,7 @@ function withoutStacks(said) {
     .trim();
 }
 
-/** Everything that decides what dist must hold: a hash over names and contents. */
+/** Hash everything that decides the contents of dist: names and contents of files. */
 function takeStamp() {
   const hash = createHash('sha256');
   const sources = [
@@ -235,9 +236,9 @@ function listFiles(folder) {
 }
 
 /**
- * One builder at a time. The lock is a symbolic link whose target names its owner: made and filled in one
- * step. A dead owner's lock is removed only under a second lock of the same kind, so that no two waiters
- * remove it and the second one hits a fresh lock.
+ * Allow one builder at a time. The lock is a symbolic link whose target names its owner; a link is made and
+ * filled in one step. The lock of a dead owner is removed only under a second lock of the same kind.
+ * Otherwise two waiters could both remove it, and the second would remove a fresh lock.
  */
 async function locked(path, work) {
   const mine = processMark(process.pid);
@@ -263,8 +264,8 @@ async function locked(path, work) {
 }
 
 /**
- * Pid and, where /proc tells it, the start time: pids are used again. Undefined when there is no such
- * process.
+ * Pid and start time, because pids are used again. The start time is missing when there is no /proc.
+ * Undefined when there is no such process.
  */
 function processMark(pid) {
   try {

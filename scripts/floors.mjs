@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * `npm run floors` refuses imports that go up or sideways between the storeys of `.dependency-cruiser.mjs`,
- * and circles. With `-- --picture` it draws the house as well: what each folder knows of the storeys below.
+ * and circles. With `-- --picture` it also prints for each folder the lower folders that it imports.
  */
 import { cruise, format } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
@@ -26,7 +26,7 @@ process.stdout.write(told.output);
 process.exitCode = told.exitCode > 0 ? 1 : 0;
 if (process.argv.includes('--picture')) console.log(picture(house.modules));
 
-/** One line per folder, from the top; `platform` is known to all and left out. */
+/** One line per folder, from the top. Leave out `platform`, because every folder knows it. */
 function picture(modules) {
   const known = new Map();
   for (const { source, dependencies } of modules) {
@@ -50,7 +50,7 @@ function lineOf(folder, names) {
   return `${folder.padEnd(24)}${names.length > 0 ? `→ ${names.join(', ')}` : ''}`.trimEnd();
 }
 
-/** The folder of a storey; the storey itself where it has no rows. */
+/** The folder of a storey. A storey without rows is its own folder. */
 function folderOf(path) {
   const [src, storey, folder] = path.split('/');
   if (src !== 'src' || !(storey in STOREYS)) return undefined;

@@ -5,10 +5,11 @@
  * - `node scripts/run.mjs --walk [arguments]` runs dist/test/walk/walk.js, which brings its own stand-in of
  *   Graph.
  *
- * Reads variables from .env in the folder of the project, or from the file that ENV_FILE names; those of the
- * environment go first. Bench and walk measure and show the program, not somebody's settings: they read none.
+ * Read variables from .env in the folder of the project, or from the file that ENV_FILE names. Variables of
+ * the environment have priority. Bench and walk read no file: they measure and show the program, not
+ * somebody's settings.
  *
- * Builds first when the sources changed. The entry runs in this very process, so that signals reach it.
+ * Build first when the sources changed. The entry runs in this process, so that signals reach it.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -40,7 +41,7 @@ try {
   const { build } = await import('./build.mjs');
   await build({ log: (line) => console.error(line) });
 } catch (error) {
-  // Syntax errors come with file and line; a stack of the build script would bury them.
+  // Syntax errors name file and line. A stack of the build script would hide them.
   fail(error.message);
 }
 
@@ -58,10 +59,10 @@ try {
 }
 
 /**
- * npm passes SIGTERM and SIGINT on, but not SIGHUP, and when it is killed it can pass nothing. So a process
- * of the scripts in package.json looks whether npm is still there, and ends in order when it is not. One that
- * a shell or systemd started does not ask for its parent. The scripts say "exec": else a shell stands in
- * between and keeps the signals.
+ * End this process when npm is gone. npm passes on SIGTERM and SIGINT, but not SIGHUP, and a killed npm
+ * passes on nothing. So a process of the scripts in package.json checks whether npm is still there, and ends
+ * in order when it is not. A process that a shell or systemd started does not check its parent. The scripts
+ * say "exec": otherwise a shell stands between npm and this process and does not pass on the signals.
  */
 function endWithNpm() {
   const parent = process.ppid;
@@ -74,14 +75,15 @@ function endWithNpm() {
 }
 
 function loadVariables() {
-  // What they start gets the same environment.
+  // Bench and walk read no file. The processes they start inherit this.
   if (entry in outside) process.env.ENV_FILE = '/dev/null';
   const given = process.env.ENV_FILE?.trim();
   const file = given || join(root, '.env');
   try {
-    // The order mark of UTF-8 is left out; that of UTF-16 is a fault, for nothing of the file would be read.
+    // The byte order mark of UTF-8 is ignored. The mark of UTF-16 is a fault, because nothing of the file
+    // could be read.
     const values = parseEnv(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file)));
-    // Blank counts as absent, so a blank one of the environment does not hide that of the file.
+    // Blank counts as absent, so a blank variable of the environment does not hide the one of the file.
     for (const [name, value] of Object.entries(values))
       if (!process.env[name]?.trim()) process.env[name] = value;
   } catch (error) {

@@ -19,7 +19,7 @@ import { HealthController } from './health.controller.js';
 import { nameThings } from './names.js';
 import { StartController } from './start.controller.js';
 
-/** What the program is made of that no module makes: the platform's parts, with the whole configuration. */
+/** The parts of the program that no module makes: the platform's parts, with the whole configuration. */
 export interface AppParts extends PlatformParts {
   config: AppConfig;
 }

@@ -25,9 +25,9 @@ import { serveDocs, type ExampleSource } from './openapi-document.js';
 
 export type Purpose = 'all' | 'api' | 'worker' | 'command';
 
-/** Milliseconds a connection may wait in the pool's line before its request is refused with 503. */
+/** Milliseconds for which a request may wait for a connection of the pool before it is refused with 503. */
 const CONNECT_TIMEOUT = 5_000;
-/** A drain that takes longer is cut: the orchestrator would kill the process anyway. */
+/** Milliseconds for a drain. A longer drain is cut: the orchestrator would kill the process anyway. */
 const DRAIN_LIMIT = 20_000;
 
 export interface Foundation {
@@ -35,17 +35,17 @@ export interface Foundation {
   parts: AppParts;
   prepared: Prepared;
   /**
-   * Closes the database, writes what waits to be logged, ends the part in an embedded server; call it after
+   * Close the database, write the log lines that wait, and leave an embedded server. Call this after
    * everything that uses them.
    */
   close(): Promise<void>;
-  /**
-   * From now on an embedded server that ends is started again; where that cannot be done, the process ends.
-   */
+  /** From now on start an embedded server again when it ends. If that is not possible, end the process. */
   watch(ending: Ending): void;
 }
 
-/** Configuration, database and keys: what every process needs before it has modules. @throws StartError */
+/**
+ * Open configuration, database and keys. Every process needs them before it has modules. @throws StartError
+ */
 export async function openFoundation(
   env: NodeJS.ProcessEnv,
   purpose: Purpose,
@@ -82,7 +82,7 @@ export async function openFoundation(
 
 function watchHooks(log: Log, database: Database, ending: Ending): WatchHooks {
   return {
-    // One line per end of the server, from the process that started it.
+    // Log one line per end of the server, from the process that started it again.
     back: (tries, byOther) => void (byOther || log.warning('embedded-database-restarted', { count: tries })),
     failed: (error) => {
       database.disk.note(error);
@@ -95,7 +95,7 @@ function watchHooks(log: Log, database: Database, ending: Ending): WatchHooks {
   };
 }
 
-/** All demo accounts share one password. @throws StartError */
+/** Refuse demo data in production, because all demo accounts share one password. @throws StartError */
 async function refuseDemoData(database: Database): Promise<void> {
   const { rows } = await database.appPool.query('select 1 from institutions where demo limit 1');
   if (rows.length > 0)
@@ -105,7 +105,7 @@ async function refuseDemoData(database: Database): Promise<void> {
 }
 
 /**
- * The HTTP application, not yet listening; the same for the server and the tests.
+ * Make the HTTP application, not yet listening. It is the same for the server and the tests.
  * @param options.examples finds values for the examples of the API document that exist here
  */
 export async function createApi(
@@ -128,7 +128,7 @@ export async function createApi(
 
 type Address = Pick<Config, 'port' | 'host'>;
 
-/** Tries the address before the seconds that a first start takes. @throws StartError as `listen` does */
+/** Test the address first, because a first start takes some seconds. @throws StartError as `listen` does */
 export async function assertListenable(address: Address): Promise<void> {
   const probe = createServer();
   try {
@@ -168,7 +168,7 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
 }
 
 /**
- * Starts the sweeps of a worker. Outside of production the clock is taken as it is: a demo is started again
+ * Start the sweeps of a worker. Outside of production accept the clock as it is: a demo may be started again
  * after weeks, or in another month.
  */
 export async function startSweeps(
@@ -185,7 +185,7 @@ export async function startSweeps(
 }
 
 /**
- * `/metrics` without a token on a port of the loopback interface only.
+ * Serve `/metrics` without a token, on a port of the loopback interface only.
  * @param variable that names the port, for the message
  * @throws StartError when the port is taken
  */
@@ -206,9 +206,9 @@ export function serveMetrics(app: INestApplicationContext, port: number, variabl
 }
 
 /**
- * Ends the process on SIGTERM, SIGINT or SIGHUP, in the reverse order of what was built up: requests and
- * sweeps, then connections, the embedded server last. A signal during the start waits for the step under way,
- * because a half-started database server would stay behind.
+ * Ends the process on SIGTERM, SIGINT or SIGHUP. It undoes everything in reverse order: requests and sweeps,
+ * then connections, the embedded server last. A signal during the start waits for the current step, because
+ * otherwise a half-started database server would stay behind.
  */
 export class Ending {
   private readonly steps: (() => Promise<unknown>)[] = [];
@@ -217,37 +217,36 @@ export class Ending {
   private ending?: Promise<never>;
 
   constructor() {
-    // A line that finds no room on the disk must not end the service: the error of a stream does, when nobody
-    // listens.
+    // Listen for stream errors. Otherwise a line that cannot be written on a full disk would end the service.
     for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
     const onSignal = (): void => {
       this.signalled = true;
       if (!this.building) void this.end();
     };
-    // SIGHUP comes from a terminal that is closed. Node forgets that nohup asked to ignore it.
+    // SIGHUP comes from a terminal that is closed. Node does not keep nohup's setting to ignore it.
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
   }
 
-  /** Adds what must be undone at the end. Does not return when a signal has come meanwhile. */
+  /** Add a step that must be undone at the end. Does not return when a signal came meanwhile. */
   async add(undo: () => Promise<unknown>): Promise<void> {
     this.steps.unshift(undo);
     if (this.signalled) await this.end();
   }
 
-  /** The start is over: from now on a signal acts at once. */
+  /** Mark the end of the start. From now on a signal acts immediately. */
   async started(): Promise<void> {
     this.building = false;
     if (this.signalled) await this.end();
   }
 
-  /** Ends the process as a signal does, with exit code 1. */
+  /** End the process as a signal does, with exit code 1. */
   fail(): void {
     process.exitCode = 1;
     this.signalled = true;
     if (!this.building) void this.end();
   }
 
-  /** Undoes everything, after a start that failed. */
+  /** Undo everything, after a start that failed. */
   async undo(): Promise<void> {
     for (const step of this.steps.splice(0)) await step().catch(() => (process.exitCode = 1));
   }

@@ -7,7 +7,7 @@ import { PLATFORM_VARIABLES, readConfig, type Config } from '../platform/config.
 import { loadSecrets, type Environment } from '../platform/secrets.js';
 import { Variables } from '../platform/variables.js';
 
-/** What the program is told by its surroundings: the platform's part and that of each feature. */
+/** The configuration of the program: the platform's part and the part of each feature. */
 export interface AppConfig extends Config {
   whatsapp?: WhatsAppConfig;
 }
@@ -15,7 +15,7 @@ export interface AppConfig extends Config {
 const OURS = new RegExp(`${PLATFORM_VARIABLES.source}|${WHATSAPP_VARIABLES.source}`);
 
 /**
- * Reads the environment once.
+ * Read the environment once.
  * @throws StartError with one line per fault, joined by newlines
  */
 export function loadConfig(given: Environment): AppConfig {
@@ -23,7 +23,8 @@ export function loadConfig(given: Environment): AppConfig {
   variables.checkEncoding(OURS);
   const platform = readConfig(variables);
   const whatsapp = readWhatsAppConfig(variables);
-  // Last: outside of production they are made in DATA_DIR, and a start that is refused leaves no files.
+  // Load the secrets last. Outside of production they are made in DATA_DIR, and a refused start must leave no
+  // files.
   const { production, dataDir } = platform;
   const { env, refused, fault } = variables;
   const secrets = loadSecrets(env, { production, dataDir, refused }, fault);

@@ -16,13 +16,16 @@ import { CONFIG } from '../platform/platform.module.js';
 import { shared } from '../platform/shared-look.js';
 import { MIGRATIONS } from './migrations.js';
 
-/** Milliseconds: a database that is frozen or behind a cut line gives neither an answer nor an error. */
+/**
+ * Milliseconds to wait for the database. A database that is frozen or behind a cut line gives neither an
+ * answer nor an error.
+ */
 const PROBE_LIMIT = 3_000;
 
-/** A worker that has not shown itself for this long is told to be stale. */
+/** A worker without a heartbeat for this many milliseconds is reported as stale. */
 const STALE_MS = 60_000;
 
-/** Probes and metrics: for machines, outside of the API's document. */
+/** Probes and metrics for machines. They are not in the API's document. */
 @ApiExcludeController()
 @Controller()
 export class HealthController {
@@ -41,8 +44,8 @@ export class HealthController {
   }
 
   /**
-   * Ready = the database answers, has room, and its schema is the one this program knows. A stale worker, a
-   * clock that cannot be right and held releases are shown, not refused.
+   * Ready means: the database answers, has room, and has the schema that this program knows. A stale worker,
+   * a wrong clock and held releases are shown, but do not refuse.
    */
   @Get('health/ready')
   @Public('ignored', 'staff')
@@ -52,7 +55,10 @@ export class HealthController {
     return found;
   }
 
-  /** Without room nothing can be received. Log lines that find none are lost, and the service goes on. */
+  /**
+   * Report a full disk. Without room for the database nothing can be received. Without room for the log,
+   * lines are lost and the service goes on.
+   */
   private room(): Record<string, string> {
     return {
       ...(this.disk.isFull('database') ? { status: 'down', disk: 'full' } : {}),
@@ -61,7 +67,8 @@ export class HealthController {
   }
 
   /**
-   * Each look opens a connection: a stranger who asks again and again must not take those of the database.
+   * Probe the database, shared by simultaneous requests. Each probe opens a connection, and a stranger who
+   * asks again and again must not take all connections of the database.
    */
   private readonly look = shared(async (): Promise<Record<string, string>> => {
     try {

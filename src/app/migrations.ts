@@ -18,7 +18,7 @@ import { Submissions1765000018000 } from '../../migrations/1765000018000-submiss
 import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plans.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
-/** In their order. A process refuses a schema that has fewer or more. */
+/** All migrations, in their order. A process refuses a schema that has fewer or more. */
 export const MIGRATIONS: MigrationClass[] = [
   Foundations1764000000000,
   Cases1764000001000,

@@ -5,7 +5,8 @@ import { nameFields, namePermissions } from '../platform/http/names.js';
 const text = (es: string, en: string): Text => ({ es, en });
 
 /**
- * What people read when a member of a request is missing; a test knows every member that the document lists.
+ * The names that people read when a member of a request is missing. A test knows every member that the
+ * document lists.
  */
 const FIELD_NAMES: Readonly<Record<string, Text>> = {
   accepted: text('la aceptación del aviso', 'the acceptance of the notice'),
@@ -101,7 +102,10 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   year: text('el año', 'the year'),
 };
 
-/** Gives the platform the words of the domain: it names missing fields and permissions in refusals. */
+/**
+ * Give the platform the words of the domain, which it uses in refusals to name missing fields and
+ * permissions.
+ */
 export function nameThings(): void {
   nameFields(FIELD_NAMES);
   namePermissions(PERMISSION_LABELS);

@@ -34,7 +34,7 @@ const TAGS: readonly [name: string, description: string][] = [
 ];
 
 /**
- * The OpenAPI 3.1 document of the API, as it is committed; `/openapi.json` shows it with today's examples.
+ * The OpenAPI 3.1 document of the API, as it is committed. `/openapi.json` shows it with today's examples.
  */
 export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   const document = withCredentials(
@@ -50,7 +50,7 @@ export function describeApi(app: NestFastifyApplication): OpenAPIObject {
   return tidy(SwaggerModule.createDocument(app, document.build()));
 }
 
-/** With what a client shows who it is. */
+/** Add the ways in which a client shows who it is. */
 function withCredentials(document: DocumentBuilder): DocumentBuilder {
   return document
     .addOAuth2(
@@ -86,11 +86,12 @@ function withCredentials(document: DocumentBuilder): DocumentBuilder {
     );
 }
 
-/** What the examples of the document need of an installation; given by the demo. */
+/** Finds the values of this installation that the examples of the document need. The demo provides it. */
 export type ExampleSource = (app: NestFastifyApplication) => Promise<ExampleValues>;
 
 /**
- * Swagger UI at `/docs`, the document at `/openapi.json` and `/openapi.yaml`; all without the prefix.
+ * Serve Swagger UI at `/docs` and the document at `/openapi.json` and `/openapi.yaml`, all without the
+ * prefix.
  * @param options.examples finds values that exist here
  */
 export function serveDocs(

@@ -5,14 +5,14 @@ import { Public } from '../platform/http/access.js';
 import { opensInBrowser } from '../platform/http/browser.js';
 import { PREFIX } from '../platform/http/setup.js';
 
-/** Relative, so that they hold below any path that a proxy puts in front. */
+/** The addresses are relative, so that they work below any path that a proxy adds. */
 const PLACES = { documentation: 'docs', openapi: 'openapi.json', api: PREFIX, ready: 'health/ready' };
 
-/** The bare address of the service, outside of the API's document. */
+/** The root address of the service. It is not in the API's document. */
 @ApiExcludeController()
 @Controller()
 export class StartController {
-  /** A browser is led to the page of the API; a program is told where things are. */
+  /** Redirect a browser to the page of the API. Tell a program the addresses. */
   @Get()
   @Public()
   start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {

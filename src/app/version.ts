@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The version in package.json, which stands above the sources and above the compiled files. */
+/** The version in package.json. This file lies above the sources and above the compiled files. */
 export const VERSION = versionAbove(import.meta.dirname);
 
 function versionAbove(folder: string): string {

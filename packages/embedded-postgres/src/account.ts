@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isRoot } from './data-dir.js';
 import { EmbeddedError } from './embedded-error.js';
 
-/** The system user as whom PostgreSQL runs when this process is root. */
+/** The system user that runs PostgreSQL when this process is root. */
 export interface Account {
   readonly name: string;
   readonly uid: number;
@@ -11,13 +11,14 @@ export interface Account {
 }
 
 /**
- * Users that PostgreSQL may run as, best first. No account is made: that is for the administrator, who can
- * add `denuncia-abierta`. A bare number does not do, because initdb looks up the name of its user.
+ * Users that may run PostgreSQL, best first. This program creates no account: the administrator can add
+ * `denuncia-abierta`. A uid without a name is not enough, because initdb looks up the name of its user.
  */
 const CANDIDATES = ['denuncia-abierta', 'postgres', '_postgres', 'nobody'];
 
 /**
- * @param preferredUid whose user comes first if it has a name, e.g. the owner of DATA_DIR
+ * Choose the user that runs PostgreSQL.
+ * @param preferredUid uid whose user comes first if it has a name, e.g. the owner of DATA_DIR
  * @returns undefined when this process is not root: PostgreSQL then runs as this user
  * @throws EmbeddedError when root cannot become another user
  */
@@ -38,15 +39,15 @@ export function chooseAccount(preferredUid?: number): Account | undefined {
 }
 
 /**
- * Whether the account can pass through every folder down to this one. Asked of the system, which also knows
- * ACLs.
+ * Whether the account can enter this folder and every folder above it. The answer comes from the system,
+ * because the system also knows ACLs.
  */
 export function canEnter(account: Account | undefined, folder: string): boolean {
   return runs(identity(account), folder);
 }
 
 function runs(as: { uid?: number; gid?: number }, folder = '/'): boolean {
-  // Not Node itself: it may lie in a home folder that the account cannot enter.
+  // Do not run Node itself: Node may be in a home folder that the account cannot enter.
   return (
     spawnSync('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { ...as, cwd: '/', stdio: 'ignore' }).status ===
     0
@@ -58,9 +59,9 @@ function identity(account: Account | undefined): { uid?: number; gid?: number } 
 }
 
 /**
- * Options of a PostgreSQL program: its user, a folder that every user can enter, and an environment without
- * our secrets (it would show in /proc to that user) and without PG* variables, which would change what it
- * does.
+ * Options to start a PostgreSQL program: its user, a folder that every user can enter, and its environment.
+ * The environment holds none of our secrets, because /proc would show them to that user. It also holds no PG*
+ * variables, because they would change what the program does.
  */
 export function programOptions(account: Account | undefined): {
   uid?: number;
@@ -69,14 +70,15 @@ export function programOptions(account: Account | undefined): {
   env: NodeJS.ProcessEnv;
 } {
   const { PATH, LD_LIBRARY_PATH } = process.env;
-  // English messages, because some are recognised; UTC spares initdb the search for the local zone.
+  // English messages, because this program recognises some of them. UTC saves initdb the search for the local
+  // time zone.
   const env: NodeJS.ProcessEnv = { PATH, LC_ALL: 'C', TZ: 'UTC' };
   if (LD_LIBRARY_PATH !== undefined) env.LD_LIBRARY_PATH = LD_LIBRARY_PATH;
   return { ...identity(account), cwd: '/', env };
 }
 
 /**
- * Runs a PostgreSQL program to its end.
+ * Run a PostgreSQL program to its end.
  * @returns exit code (null when it could not be started or was killed) and everything it wrote
  */
 export async function runProgram(
@@ -92,7 +94,7 @@ export async function runProgram(
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', (error) => resolve({ code: null, output: error.message }));
     child.on('close', (code) => resolve({ code, output }));
-    // A program that ended early closes its input; its exit code tells the story.
+    // A program that ends early closes its input. Ignore that error: the exit code tells the result.
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
   });

@@ -1,7 +1,7 @@
 import { stopAbandoned } from './join.js';
 
 /**
- * Program of the guard (`guard.ts`): stops the server of the DATA_DIR that is given, unless somebody still
- * takes part in it.
+ * Program of the guard (`guard.ts`). Stop the server of the given DATA_DIR, unless a process still takes part
+ * in this server.
  */
 await stopAbandoned(process.argv[2]!);

@@ -4,18 +4,18 @@ import { EmbeddedError, errorCode } from './embedded-error.js';
 import type { FileRecord } from './file-copy.js';
 
 /**
- * A backup is a folder: `data/` is a PostgreSQL data folder that recovers from its own log, `backup.json`
- * says what is in it and is written last, so that a folder without it is no backup.
+ * A backup is a folder. `data/` is a PostgreSQL data folder that recovers from its own log. `backup.json`
+ * lists its contents. `backup.json` is written last, so a folder without this file is no backup.
  */
 export interface Manifest {
   format: 1;
-  /** ISO 8601, machine time. */
+  /** When the backup was made: ISO 8601, machine time. */
   madeAt: string;
   /** Major version of PostgreSQL. */
   postgres: number;
-  /** Below `data/`, parents first. */
+  /** Folders below `data/`, parents first. */
   folders: string[];
-  /** By path below `data/`. */
+  /** Files by their path below `data/`. */
   files: Record<string, FileRecord>;
 }
 

@@ -9,18 +9,18 @@ export interface BackupOptions {
   dataDir: string;
   /** A new or empty folder, outside of the database. */
   to: string;
-  /** Told in lines what the server does meanwhile. */
+  /** Receives lines about what the server does during the backup. */
   log: (line: string) => void;
-  /** Looks at the database before anything is written; it may refuse by throwing. */
+  /** Looks at the database before the backup writes anything. It may refuse by throwing. */
   before?: (server: EmbeddedServer) => Promise<void>;
-  /** Writes what belongs to the backup and does not lie in it. When it throws, the backup is removed. */
+  /** Writes what belongs to the backup but is not in the database. When it throws, the backup is removed. */
   after?: () => Promise<void>;
 }
 
 /**
- * Copies a database while it works, with everything that was committed before the copy began. Starts the
- * server when it does not run, and stops it again.
- * @throws EmbeddedError in one line; what was copied by then is removed
+ * Copy a database while it works. The copy holds everything that was committed before the copy began. If the
+ * server does not run, start it and stop it again afterwards.
+ * @throws EmbeddedError in one line; the files copied so far are then removed
  */
 export async function backUp({ dataDir, to, log, before, after }: BackupOptions): Promise<void> {
   if (!existsSync(join(dataDir, 'embedded.json')))

@@ -15,28 +15,32 @@ import {
 import type { EmbeddedServer } from './join.js';
 
 const CONTROL = 'global/pg_control';
-/** Emptied or made anew by every start, so their contents are left out; as pg_basebackup does. */
+/**
+ * Every start empties these folders or makes them again. So their contents are left out, as pg_basebackup
+ * does.
+ */
 const EMPTY = /^(pg_wal|pg_dynshmem|pg_notify|pg_replslot|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\//;
 /**
- * Of the running server, of an earlier restore, or caches and temporary files; and what is copied in its own
- * way.
+ * Files left out one by one: files of the running server or of an earlier restore, caches, temporary files,
+ * and files that are copied in a special way.
  */
 const SINGLE =
   /^(postmaster\.(pid|opts)|backup_label(\.old)?|tablespace_map(\.old)?|postgresql\.auto\.conf\.tmp|current_logfiles(\.tmp)?|global\/pg_control)$|(^|\/)(pg_internal\.init|pgsql_tmp)|\/t\d+_\d+/;
 
 /**
- * A base backup by PostgreSQL's low-level interface (PostgreSQL 18, section 25.3.4): the files may change
- * while they are copied, because the log written meanwhile is copied after them and repairs what was torn.
+ * Make a base backup with PostgreSQL's low-level interface (PostgreSQL 18, section 25.3.4). The files may
+ * change while they are copied. The log that is written meanwhile is copied after them and repairs torn
+ * files.
  */
 export async function baseBackup(server: EmbeddedServer, to: string): Promise<void> {
-  // One session from start to stop: the server ends a backup whose session is gone.
+  // Use one session from start to stop: the server cancels a backup when its session ends.
   const client = new pg.Client({ connectionString: server.superuserUrl('postgres') });
   client.on('error', () => undefined);
   await client.connect();
   try {
     if (readdirSync(join(server.dataFolder, 'pg_tblspc')).length > 0)
       throw new EmbeddedError('The database has tablespaces, which this backup does not cover.');
-    // Keeps the log from being recycled under the copy; gone with the session.
+    // The slot keeps the server from recycling the log during the copy. The slot ends with the session.
     await client.query('select pg_create_physical_replication_slot($1, true, true)', [
       `backup_${process.pid}`,
     ]);
@@ -63,7 +67,7 @@ export async function baseBackup(server: EmbeddedServer, to: string): Promise<vo
     );
     const log = await copyFiles(join(server.dataFolder, 'pg_wal'), join(data, 'pg_wal'), segments);
     for (const [name, record] of log) copied.set(`pg_wal/${name}`, record);
-    // Last: it makes the folder a backup.
+    // Write this file last: it makes the folder a backup.
     await writeDurably(
       join(to, MANIFEST),
       JSON.stringify(manifestOf(await majorOf(client), tree.folders, copied)),

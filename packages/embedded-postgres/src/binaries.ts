@@ -25,7 +25,7 @@ export interface Binaries {
 }
 
 /**
- * Finds initdb and postgres: in POSTGRES_BIN_DIR, or in the optional package for this system.
+ * Find initdb and postgres in POSTGRES_BIN_DIR, or in the optional package for this system.
  * @throws EmbeddedError
  */
 export async function findBinaries(): Promise<Binaries> {
@@ -52,7 +52,7 @@ export async function findBinaries(): Promise<Binaries> {
 }
 
 /**
- * The major version, asked of the program as the user who will run it; so it also proves that it runs.
+ * Ask the program for its major version, as the user who will run it. This also proves that the program runs.
  * @returns a number, or the reason why it does not run
  */
 export async function askMajor(binaries: Binaries, account: Account | undefined): Promise<number | string> {
@@ -62,8 +62,8 @@ export async function askMajor(binaries: Binaries, account: Account | undefined)
 }
 
 /**
- * Copies the package's folder to `<home>/native-<version>`, for a user who cannot reach the checkout.
- * Copied aside and renamed, so that a copy is complete or absent. Older versions are removed.
+ * Copy the package's folder to `<home>/native-<version>`, for a user who cannot reach the checkout. The copy
+ * gets its name only when it is complete. Older versions are removed.
  */
 export function copyBinaries(native: string, home: string): Binaries {
   const { version } = JSON.parse(readFileSync(join(dirname(native), 'package.json'), 'utf8')) as {
@@ -81,7 +81,7 @@ export function copyBinaries(native: string, home: string): Binaries {
   return { postgres: join(target, 'bin/postgres'), initdb: join(target, 'bin/initdb'), native: target };
 }
 
-/** A copy that everybody may read and nobody but root change, whatever the umask of `npm ci` was. */
+/** Make a copy that everybody may read and only root may change, whatever umask `npm ci` had. */
 function copyReadable(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   chmodSync(to, 0o755);
@@ -98,8 +98,8 @@ function copyReadable(from: string, to: string): void {
 }
 
 /**
- * npm drops symbolic links from packages; the package's install script makes them, unless scripts were
- * switched off.
+ * Make the symbolic links that npm drops from packages. The package's install script normally makes them, but
+ * does not run when scripts are switched off.
  */
 function restoreLibraryLinks(native: string): void {
   const list = join(native, 'pg-symlinks.json');

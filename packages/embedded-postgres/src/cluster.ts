@@ -15,17 +15,20 @@ import { disarmPidFile } from './pid-file.js';
 import { type Placement } from './placement.js';
 import { SUPERUSER } from './state.js';
 
-/** Beside the data folder, so that the finished one can be renamed into place. */
+/**
+ * Prefix of folders for a half-made database. They lie beside the data folder, so that a rename moves the
+ * finished one into place.
+ */
 const HALF_MADE = 'postgres.new-';
 
-/** Whether there is a finished database; a half-made one never bears this name. */
+/** Whether a finished database exists. A half-made database never has this name. */
 export function clusterExists(dataFolder: string): boolean {
   return existsSync(join(dataFolder, 'PG_VERSION'));
 }
 
 /**
- * Makes a new database folder: UTF-8, code point order, Unicode case rules, password logins only.
- * It is made aside and renamed when finished, so that a start that is killed is simply repeated.
+ * Make a new database folder: UTF-8, code point order, Unicode case rules, password logins only. Make it
+ * under another name and rename it at the end, so that the next start can repeat a start that was killed.
  * @param sync false leaves flushing to the operating system, for tests
  * @throws EmbeddedError
  */
@@ -79,8 +82,8 @@ export function assertVersion({ dataFolder, major }: Placement): void {
 }
 
 /**
- * Gives the superuser a new password when embedded.json was lost, so that the data is not lost with it.
- * Whoever may write the data folder may do this anyway. The server must not run.
+ * Give the superuser a new password when embedded.json was lost, so that the data is still usable. This adds
+ * no risk: whoever may write the data folder can do this anyway. The server must not run.
  */
 export async function resetPassword(placement: Placement, password: string): Promise<void> {
   const { binaries, dataFolder, account } = placement;
@@ -98,11 +101,11 @@ export async function resetPassword(placement: Placement, password: string): Pro
     );
 }
 
-/** Left by starts that were killed. */
+/** Remove the folders that killed starts left behind. */
 function removeHalfMade(home: string): void {
   for (const name of readdirSync(home).filter((entry) => entry.startsWith(HALF_MADE)))
     try {
-      // An initdb that outlived its killed parent may still be writing there.
+      // An initdb may have survived its killed parent and may still be writing there.
       rmSync(join(home, name), { recursive: true, force: true, maxRetries: 5 });
     } catch {
       // The next start removes it; this one has a folder of its own.

@@ -2,17 +2,17 @@ import { chownSync, existsSync, mkdirSync, realpathSync, statSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { EmbeddedError, errorCode } from './embedded-error.js';
 
-/** Whether this process is root, as which PostgreSQL refuses to run. */
+/** Whether this process is root. PostgreSQL refuses to run as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
 /**
- * Makes DATA_DIR when it is missing and gives its real path.
+ * Make DATA_DIR when it is missing and return its real path.
  *
- * A folder made by root gets mode 0711: the unprivileged user as whom the database then runs must pass
- * through it to its own folder, and may neither list it nor read the secrets in it (0600 each). A folder that
- * exists keeps its mode.
+ * A folder made by root gets mode 0711. The database then runs as an unprivileged user, who must pass through
+ * DATA_DIR to the database folder. This user can neither list DATA_DIR nor read the secrets in it (0600
+ * each). An existing folder keeps its mode.
  *
  * @throws EmbeddedError when it cannot be made or written
  */
@@ -31,8 +31,8 @@ export function prepareDataDir(dataDir: string): string {
 }
 
 /**
- * Makes a folder and those above it; one that exists stays as it is. Not by `mkdir` with `recursive`: Node 20
- * never returns from it where the system refuses new folders with ENOENT, as Linux does below /proc.
+ * Make a folder and its parents. An existing folder stays unchanged. Do not use `mkdir` with `recursive`:
+ * Node 20 never returns when the system refuses a new folder with ENOENT, as Linux does below /proc.
  */
 export function makeFolder(path: string, mode: number): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
@@ -40,12 +40,13 @@ export function makeFolder(path: string, mode: number): void {
   try {
     mkdirSync(path, { mode });
   } catch (error) {
-    // Another process was first; anything else of that name is for the caller to tell.
+    // Another process made the folder first. If the name belongs to something else, let the caller report the
+    // error.
     if (errorCode(error) !== 'EEXIST' || !statSync(path).isDirectory()) throw error;
   }
 }
 
-/** A folder below DATA_DIR that only its owner can open. */
+/** Make a folder below DATA_DIR that only its owner can open. */
 export function makePrivateFolder(dataDir: string, name: string): string {
   const folder = join(dataDir, name);
   makeFolder(folder, 0o700);
@@ -54,8 +55,8 @@ export function makePrivateFolder(dataDir: string, name: string): string {
 }
 
 /**
- * What root makes below somebody's DATA_DIR belongs to that somebody: otherwise one `sudo npm start` would
- * lock the owner out of the next start.
+ * Give a file or folder that root made to the owner of DATA_DIR. Otherwise one `sudo npm start` would prevent
+ * the owner's next start.
  */
 export function giveToOwner(path: string, dataDir: string): void {
   if (!isRoot()) return;
@@ -63,7 +64,7 @@ export function giveToOwner(path: string, dataDir: string): void {
   if (owner.uid !== 0) chownSync(path, owner.uid, owner.gid);
 }
 
-/** Turns a system error about files in DATA_DIR into one line; other errors come back as they are. */
+/** Turn a system error about files in DATA_DIR into one line. Return other errors unchanged. */
 export function explainFileError(error: unknown, dataDir: string): unknown {
   switch (errorCode(error)) {
     case 'EACCES':

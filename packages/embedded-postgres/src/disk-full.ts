@@ -1,6 +1,4 @@
-/**
- * SQLSTATE disk_full (PostgreSQL, appendix A), and what the system says of files: no space, quota used up.
- */
+/** SQLSTATE disk_full (PostgreSQL, appendix A) and the system's codes for files: no space, quota used up. */
 const CODES = ['53100', 'ENOSPC', 'EDQUOT'];
 
 /** Whether something could not be written because the disk is full. */

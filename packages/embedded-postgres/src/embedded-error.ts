@@ -1,6 +1,6 @@
 /**
- * A fact that keeps the embedded server from working, told in one line that names the fix.
- * Entry points print `message` and exit with 1; a stack would bury it.
+ * A problem that stops the embedded server from working. The message is one line and names the fix. Entry
+ * points print `message` and exit with 1. They print no stack, because a stack would hide the message.
  */
 export class EmbeddedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -10,8 +10,8 @@ export class EmbeddedError extends Error {
 }
 
 /**
- * The code of a system error (`EACCES`), or undefined. By its shape: a test runner gives errors of another
- * realm.
+ * The code of a system error (`EACCES`), or undefined. Check the shape, not the class: errors in a test
+ * runner come from another realm.
  */
 export function errorCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;

@@ -4,15 +4,16 @@ import { mkdir, open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EmbeddedError, errorCode } from './embedded-error.js';
 
-/** What was copied: bytes and SHA-256 in hex. */
+/** Record of a copied file: size in bytes and SHA-256 in hex. */
 export type FileRecord = readonly [size: number, sha256: string];
 
-/** Files in the air at once: enough to keep a disk busy, few enough for every limit on open files. */
+/** Files copied at once: enough to keep a disk busy, few enough for any limit on open files. */
 const AT_ONCE = 8;
 const CHUNK = 1 << 20;
 
 /**
- * Files and folders below `root` as paths relative to it, parents first; what vanishes meanwhile is left out.
+ * List files and folders below `root` as paths relative to it, parents first. Leave out what disappears
+ * during the walk.
  */
 export function listTree(
   root: string,
@@ -36,13 +37,13 @@ export function listTree(
   return found;
 }
 
-/** Makes the folders below `root`, for their owner only. */
+/** Make the folders below `root`. Only their owner can open them. */
 export function makeFolders(root: string, folders: readonly string[]): void {
   for (const folder of ['', ...folders]) mkdirSync(join(root, folder), { recursive: true, mode: 0o700 });
 }
 
 /**
- * Copies files and flushes them to the disk.
+ * Copy files and flush them to the disk.
  * @returns what each copied file holds; a file that vanished before it was opened is missing
  */
 export async function copyFiles(
@@ -92,7 +93,7 @@ async function copyFile(from: string, to: string): Promise<FileRecord | undefine
   }
 }
 
-/** Writes a small file and flushes it. */
+/** Write a small file and flush it. */
 export async function writeDurably(path: string, content: string | Buffer): Promise<FileRecord> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, 'wx', 0o600);
@@ -107,8 +108,8 @@ export async function writeDurably(path: string, content: string | Buffer): Prom
 }
 
 /**
- * A small file that its writer replaces in place: read until two reads agree, so that no half of a write is
- * kept.
+ * Read a small file that another process replaces in place. Read until two reads agree, so that the result is
+ * never half of a write.
  */
 export async function readStable(path: string): Promise<Buffer> {
   for (let before = await readFile(path); ;) {
@@ -120,7 +121,7 @@ export async function readStable(path: string): Promise<Buffer> {
 
 async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
-  // Some file systems refuse to flush a folder; the files themselves are safe.
+  // Some file systems refuse to flush a folder. The files themselves are already flushed.
   await handle.sync().catch(() => undefined);
   await handle.close();
 }
@@ -132,10 +133,12 @@ export function assertRoom(folder: string, bytes: number): void {
   if (fault) throw new EmbeddedError(`${fault} in ${folder}.`);
 }
 
-/** PostgreSQL goes on writing its log while the copy runs: some segments of 16 MB beyond what is counted. */
+/**
+ * Extra room in bytes: PostgreSQL writes its log during the copy, some segments of 16 MB more than counted.
+ */
 const MARGIN = 128 * 2 ** 20;
 
-/** What is wrong with this much room, or undefined. Bytes. */
+/** Describe the fault when there is not enough room, else undefined. Both numbers are bytes. */
 export function roomFault(needed: number, free: number): string | undefined {
   if (free >= needed + MARGIN) return undefined;
   const [want, have] = [needed + MARGIN, free].map((bytes) => `${Math.ceil(bytes / 2 ** 20)} MB`);

@@ -1,5 +1,6 @@
 /**
- * A real PostgreSQL inside a Node program: `README.md`. What is not named here is nobody's but the package's.
+ * A real PostgreSQL inside a Node program: see `README.md`. Names that are not exported here are internal to
+ * the package.
  */
 export { backUp } from './backup.js';
 export { readManifest } from './backup-format.js';

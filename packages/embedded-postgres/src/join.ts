@@ -28,29 +28,28 @@ export interface JoinOptions {
   /** PostgreSQL settings for a server that this call starts, e.g. `{fsync: 'off'}` in tests. */
   readonly settings?: Readonly<Record<string, string>>;
   /**
-   * Told one line per thing worth telling: first start, adoption, where the data lies. Nothing in the usual
-   * case.
+   * Receives one line per notable fact: first start, adoption, place of the data. A usual start logs nothing.
    */
   readonly log?: (line: string) => void;
 }
 
 /** A PostgreSQL that this process takes part in. */
 export interface EmbeddedServer {
-  /** On 127.0.0.1. */
+  /** Port on 127.0.0.1. */
   readonly port: number;
-  /** Of the postmaster. */
+  /** Pid of the postmaster. */
   readonly pid: number;
   readonly dataFolder: string;
   readonly superuser: { readonly user: string; readonly password: string };
   url(database: string, user: string, password: string): string;
   superuserUrl(database: string): string;
   /**
-   * Ends this process's part; the last one to leave stops the server. Call it after the connections are
-   * closed. Calling it again is harmless. Nothing calls it by itself: the entry point decides when its drain
-   * is over.
+   * End this process's part in the server. The last process to leave stops the server. Call this after the
+   * connections are closed. A second call does no harm. Nothing calls this automatically: the entry point
+   * decides when its drain is over.
    */
   leave(): Promise<void>;
-  /** Has the server started again whenever it ends, until this process leaves. */
+  /** Start the server again whenever it ends, until this process leaves. */
   watch(hooks: WatchHooks): void;
 }
 
@@ -58,13 +57,13 @@ interface Served {
   readonly server: Postmaster;
   readonly password: string;
   readonly dataFolder: string;
-  /** How the server is started again, at the port that everybody knows. */
+  /** How to start the server again, at the port that all participants know. */
   readonly again: StartOptions;
 }
 
 /**
- * Takes part in the embedded server of DATA_DIR: makes the database the first time, starts the server if none
- * runs, adopts one whose earlier owners were killed, shares one that others use.
+ * Take part in the embedded server of DATA_DIR. Make the database the first time. Start the server if none
+ * runs. Adopt a server whose earlier owners were killed. Share a server that other processes use.
  * @throws EmbeddedError always in one line that names the fix
  */
 export async function joinEmbeddedServer(options: JoinOptions): Promise<EmbeddedServer> {
@@ -83,8 +82,8 @@ export async function joinEmbeddedServer(options: JoinOptions): Promise<Embedded
 }
 
 /**
- * Stops the server of a DATA_DIR that nobody takes part in any more, and removes the database wherever it
- * lies. For test runs; DATA_DIR itself stays.
+ * Stop the server of a DATA_DIR in which nobody takes part any more, and remove the database wherever it
+ * lies. This is for test runs. DATA_DIR itself stays.
  * @returns false when somebody still takes part (nothing is touched then)
  */
 export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
@@ -105,9 +104,9 @@ export async function removeEmbeddedServer(dataDir: string): Promise<boolean> {
   });
 }
 
-/** Stops the server of a DATA_DIR when all that took part in it were killed. */
+/** Stop the server of a DATA_DIR when all its participants were killed. */
 export async function stopAbandoned(dataDir: string): Promise<void> {
-  // Whoever removed DATA_DIR does not want it back; the server ends by itself when it misses its files.
+  // If DATA_DIR was removed, do not make it again. The server ends by itself when it misses its files.
   if (!existsSync(dataDir)) return;
   const real = realpathSync(dataDir);
   await withLock(lockOf(real), async () => {
@@ -119,7 +118,7 @@ export async function stopAbandoned(dataDir: string): Promise<void> {
   });
 }
 
-/** A server that answers, whatever state the last run left behind. */
+/** Return a server that answers, in whatever state the last run left DATA_DIR. */
 async function serve(
   dataDir: string,
   options: JoinOptions,
@@ -129,9 +128,9 @@ async function serve(
   const old = readState(dataDir);
   const placement = await place(dataDir, old, await findBinaries(), log);
   const { dataFolder } = placement;
-  // 32 random bytes: any user of the machine may try passwords on 127.0.0.1.
+  // 32 random bytes, because any user of the machine may try passwords on 127.0.0.1.
   const password = old?.password ?? randomBytes(32).toString('base64url');
-  // The others would look for a server that was killed just now at the port they know.
+  // If other processes take part, keep the port: after a kill they look for the server at the port they know.
   const keepPort = !alone && old !== undefined && old.port !== 0;
   const start: StartOptions = {
     placement,
@@ -161,7 +160,7 @@ async function serve(
   return { server, password, dataFolder, again: { ...start, port: server.port, keepPort: true } };
 }
 
-/** Makes the database when there is none yet. @param known whether its password is that of the last run */
+/** Make the database when there is none yet. @param known whether its password is that of the last run */
 async function makeStartable(
   { placement, dataDir, password, port, settings, log }: StartOptions,
   known: boolean,
@@ -173,13 +172,14 @@ async function makeStartable(
     return;
   }
   log(`Making a new database in ${dataFolder}`);
-  // Before the database gets this password, so that it cannot be lost in between.
+  // Store the password before the database gets it, so that a crash in between cannot lose the password.
   writeState(dataDir, { pid: 0, port, password, dataFolder });
   await createCluster(placement, password, settings?.fsync !== 'off');
 }
 
 /**
- * Starts a server that has ended, unless another process was first. A database that is gone is not made anew.
+ * Start a server that has ended, unless another process did this first. If the database is gone, do not make
+ * a new one.
  * @throws EmbeddedError
  */
 async function serveAgain(
@@ -188,7 +188,7 @@ async function serveAgain(
 ): ReturnType<Revive> {
   return orEmbeddedError(dataDir, () =>
     withLock(lockOf(dataDir), async () => {
-      // The last one may have left while this waited for the lock.
+      // The last participant may have left while this call waited for the lock.
       if (liveParticipants(dataDir).length === 0)
         throw new EmbeddedError('Nobody uses the database any more.');
       const running = findPostmaster(dataFolder) && (await awaitReady(again));
@@ -201,7 +201,7 @@ async function serveAgain(
       try {
         writeState(dataDir, { pid: server.pid, port, password: again.password, dataFolder });
       } catch (error) {
-        // What matters in the file has not changed, and a full disk is no reason to give up.
+        // The important values in the file have not changed. So a full disk is no reason to give up here.
         if (!isDiskFull(error)) throw error;
       }
       return { server, started: true };
@@ -210,8 +210,9 @@ async function serveAgain(
 }
 
 /**
- * Whoever empties DATA_DIR wants to start anew, and the keys that open the database are gone with it. One
- * that lies elsewhere is kept all the same: emptying a folder is no order to delete another.
+ * Rename a database that lies outside an emptied DATA_DIR. Somebody who empties DATA_DIR wants to start anew,
+ * and the keys of the old database are gone. Keep the old database all the same: emptying one folder is no
+ * order to delete another.
  */
 function setAside(dataFolder: string, log: (line: string) => void): void {
   const kept = `${dataFolder}.before-${new Date().toISOString().replace(/\W/g, '')}`;
@@ -225,7 +226,8 @@ function describe(dataDir: string, served: Served, participant: Participant): Em
   let watch: Watch | undefined;
   const url = (database: string, user: string, secret: string): string => {
     const [name, word, path] = [user, secret, database].map(encodeURIComponent);
-    // Said aloud, because PGSSLMODE in the environment would ask this server for TLS, which it has not.
+    // Set `sslmode` here: otherwise PGSSLMODE in the environment could ask for TLS, which this server does
+    // not have.
     return `postgresql://${name}:${word}@127.0.0.1:${server.port}/${path}?sslmode=disable`;
   };
   return {
@@ -257,13 +259,14 @@ async function leave(dataDir: string, served: Served, participant: Participant):
       });
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
-      // Somebody removed DATA_DIR under the running service; nobody else can find the server any more.
+      // Somebody removed DATA_DIR while the service ran. Stop the server here: no other process can find it
+      // any more.
       await stopPostmaster(server, password, dataFolder);
     }
   });
 }
 
-/** The lock under which DATA_DIR's server is started, stopped or replaced. */
+/** The path of the lock that protects start, stop and replacement of DATA_DIR's server. */
 export function lockOf(dataDir: string): string {
   return join(dataDir, 'embedded.lock');
 }

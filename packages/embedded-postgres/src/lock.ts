@@ -4,17 +4,17 @@ import { EmbeddedError, errorCode } from './embedded-error.js';
 import { isAlive, ownProcess, type ProcessId } from './processes.js';
 
 /**
- * After this many milliseconds a waiting start says for whom it waits; a normal start of PostgreSQL takes
- * under a second.
+ * After this many milliseconds a waiting start logs which process it waits for. A normal start of PostgreSQL
+ * takes under a second.
  */
 const TELL_AFTER = 5_000;
 
 /**
- * Runs `work` while no other process (and no other call in this one) runs work under the same path. The lock
- * of a dead process is broken; that of a living one is waited for, however long it takes.
+ * Run `work` while no other process (and no other call in this one) runs work under the same path. Break the
+ * lock of a dead process. Wait for the lock of a living process, however long it takes.
  *
- * The lock is a symbolic link whose target names its owner, because a link is made and filled in one step:
- * there is no moment at which a lock without an owner could be seen. Node has no flock(2).
+ * The lock is a symbolic link whose target names its owner. A link is made and filled in one step, so a lock
+ * always has an owner. Node has no flock(2).
  */
 export async function withLock<T>(
   path: string,
@@ -54,9 +54,9 @@ async function acquire(path: string, log?: (line: string) => void): Promise<void
 }
 
 /**
- * Only the holder of a second lock of the same kind may remove a dead one's lock, and looks again first.
- * Without it two waiters could both see the dead owner, and the second would remove the fresh lock of the
- * first.
+ * Remove the lock of a dead process. The remover holds a second lock of the same kind and checks the first
+ * lock again. Without the second lock, two waiters could both see the dead owner, and the second waiter would
+ * remove the fresh lock of the first.
  */
 async function breakStale(path: string, holder: string): Promise<void> {
   await withLock(`${path}.stale`, async () => {
@@ -69,7 +69,7 @@ function release(path: string): void {
   try {
     unlinkSync(path);
   } catch (error) {
-    // The whole folder may have been removed meanwhile; then there is nothing left to guard.
+    // The whole folder may have been removed meanwhile. Then there is nothing left to protect.
     if (errorCode(error) !== 'ENOENT') throw error;
   }
 }

@@ -13,12 +13,12 @@ export interface Participant extends ProcessId {
   readonly file: string;
 }
 
-/** Joins of this very process, so that one that joins twice is counted twice. */
+/** Number of joins of this process, so that a process that joins twice counts twice. */
 let joins = 0;
 
 /**
- * The participants that still run. Notes of dead ones are removed. Call it under the lock.
- * Nothing is made: whoever looks may come after the DATA_DIR was removed.
+ * The participants that still run. Remove the notes of dead ones. Call this under the lock. Make no folder:
+ * DATA_DIR may already be removed.
  */
 export function liveParticipants(dataDir: string): Participant[] {
   const folder = join(dataDir, 'participants');
@@ -32,8 +32,9 @@ export function liveParticipants(dataDir: string): Participant[] {
 }
 
 /**
- * API and worker may share a server with their like and with commands. `all` holds both roles, so it stands
- * alone: a second one would be a start by mistake.
+ * Refuse a process that may not share the server. API and worker may share a server with other API and worker
+ * processes and with commands. `all` holds both roles and shares only with commands: a second service beside
+ * it would be started by mistake.
  * @throws EmbeddedError
  */
 export function assertMayJoin(purpose: Purpose, live: readonly Participant[]): void {
@@ -50,7 +51,7 @@ export function assertMayJoin(purpose: Purpose, live: readonly Participant[]): v
     );
 }
 
-/** Notes this process as a participant. Call it under the lock. */
+/** Note this process as a participant. Call this under the lock. */
 export function register(dataDir: string, purpose: Purpose): Participant {
   const self = ownProcess();
   joins += 1;
@@ -61,7 +62,7 @@ export function register(dataDir: string, purpose: Purpose): Participant {
   return { ...self, purpose, file };
 }
 
-/** Takes the note back. */
+/** Remove the note of a participant. */
 export function unregister(participant: Participant): void {
   rmSync(participant.file, { force: true });
 }
@@ -71,7 +72,7 @@ function read(file: string): Participant | undefined {
     const { pid, started, purpose } = JSON.parse(readFileSync(file, 'utf8')) as Participant;
     return { pid, started, purpose, file };
   } catch {
-    // Half written by a process that was killed.
+    // A process that was killed wrote only half of the file.
     return undefined;
   }
 }

@@ -6,18 +6,18 @@ import { ownProcess, startMark, type ProcessId } from './processes.js';
 /** A postmaster that runs on a data folder. */
 export interface Postmaster extends ProcessId {
   readonly port: number;
-  /** '' until it listens, then starting, ready (it accepts connections) and stopping. */
+  /** '' until the postmaster listens, then starting, ready (it accepts connections) or stopping. */
   readonly status: string;
 }
 
 /**
- * The postmaster that runs on this folder, from `postmaster.pid` (PostgreSQL: src/include/utils/pidfile.h;
- * line 1 pid, line 4 port, line 8 status), after checking that the process is really it.
+ * Find the postmaster of this folder in `postmaster.pid` (PostgreSQL: src/include/utils/pidfile.h; line 1
+ * pid, line 4 port, line 8 status). Check that the process really is this postmaster.
  */
 export function findPostmaster(dataFolder: string): Postmaster | undefined {
   const lines = readPidFile(dataFolder);
   if (!lines) return undefined;
-  // A single-user server writes its pid negative.
+  // A single-user server writes its pid as a negative number.
   const pid = Math.abs(Number.parseInt(lines[0] ?? '', 10));
   const started = startMark(pid);
   if (started === undefined || !servesFolder(pid, dataFolder)) return undefined;
@@ -25,20 +25,21 @@ export function findPostmaster(dataFolder: string): Postmaster | undefined {
 }
 
 /**
- * Makes a left-over pid file harmless; call it when `findPostmaster` found none.
+ * Make a left-over pid file harmless. Call this when `findPostmaster` found no postmaster.
  *
- * PostgreSQL refuses to start when the pid in it exists: taken over by a stranger, or a zombie that nobody
- * has reaped. Removing the file would take away another check, that no orphaned backend still uses the shared
- * memory named in it. So the pid becomes ours, which PostgreSQL, as our child, knows to be no other server
- * (CreateLockFile in src/backend/utils/init/miscinit.c).
+ * PostgreSQL refuses to start when a process with the noted pid exists. This process may be a stranger with
+ * the same pid or a zombie that was not reaped. Do not remove the file: PostgreSQL also uses it to check that
+ * no orphaned backend still uses the shared memory named in it. So write our own pid into it. PostgreSQL is
+ * our child and knows that its parent is no other server (CreateLockFile in
+ * src/backend/utils/init/miscinit.c).
  */
 export function disarmPidFile(dataFolder: string): void {
   const lines = readPidFile(dataFolder);
   if (!lines) return;
   const path = join(dataFolder, 'postmaster.pid');
-  // Empty: the server was killed, or the disk was full, before anything stood in it.
+  // The file is empty: the server was killed, or the disk was full, before the server wrote anything.
   if (lines.join('').trim() === '') rmSync(path);
-  // Over what stands there, for a disk that is full has no room for a new file.
+  // Overwrite the file in place, because a full disk has no room for a new file.
   else overwrite(path, [ownProcess().pid, ...lines.slice(1)].join('\n'));
 }
 
@@ -51,7 +52,7 @@ function overwrite(path: string, text: string): void {
   }
 }
 
-/** Whether the process works in that folder. A postmaster changes into its data folder and stays there. */
+/** Whether the process works in this folder. A postmaster changes into its data folder and stays there. */
 function servesFolder(pid: number, dataFolder: string): boolean {
   try {
     const [its, ours] = [statSync(`/proc/${pid}/cwd`), statSync(dataFolder)];
@@ -61,7 +62,7 @@ function servesFolder(pid: number, dataFolder: string): boolean {
   }
 }
 
-/** The command line, for systems without /proc and for processes of other users. */
+/** The command line of a process, for systems without /proc and for processes of other users. */
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

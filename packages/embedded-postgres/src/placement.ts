@@ -19,7 +19,7 @@ import { isRoot } from './data-dir.js';
 import { EmbeddedError } from './embedded-error.js';
 import { type EmbeddedState } from './state.js';
 
-/** Where the data folder lies, who runs PostgreSQL there and with which programs. */
+/** Where the data folder lies, which account runs PostgreSQL there, and with which programs. */
 export interface Placement {
   readonly dataFolder: string;
   readonly account: Account | undefined;
@@ -29,14 +29,14 @@ export interface Placement {
 
 /** Where root puts the database when the unprivileged user cannot reach DATA_DIR. */
 const SYSTEM_HOME = '/var/lib/denuncia-abierta';
-/** Note in such a place: the DATA_DIR whose database it is. */
+/** File in such a place. It names the DATA_DIR that the database belongs to. */
 const USED_BY = 'used-by';
 
 /**
- * A normal user keeps everything in DATA_DIR. Root hands PostgreSQL to an unprivileged user; when that user
- * cannot reach DATA_DIR (a checkout below a home folder of mode 0700), the database goes to /var/lib or, at
- * last, to the temporary folder of the system, and the programs with it. Folders that exist never change
- * their mode.
+ * Decide where the database lies and who runs it. A normal user keeps everything in DATA_DIR. Root lets an
+ * unprivileged user run PostgreSQL. This user may not reach DATA_DIR, e.g. a checkout below a home folder of
+ * mode 0700. The database and the programs then go to /var/lib or, as the last choice, to the system's
+ * temporary folder. Existing folders never change their mode.
  *
  * @param dataDir real path of DATA_DIR
  * @throws EmbeddedError
@@ -54,7 +54,8 @@ export async function place(
 
   const account = chooseAccount(statSync(dataDir).uid);
   const [inside = dataDir, ...others] = homes(dataDir).map((home) => join(home, 'postgres'));
-  // Only what cannot be reached is placed elsewhere; programs that do not run would not run there either.
+  // Use another place only when DATA_DIR cannot be reached. Programs that do not run would not run there
+  // either.
   if (canEnter(account, dataDir)) return settle(inside, account, binaries);
   let reason = '';
   for (const dataFolder of others) {
@@ -87,7 +88,8 @@ export function findDataFolder(dataDir: string, state: EmbeddedState | undefined
   const inside = join(dataDir, 'postgres');
   if (existsSync(inside)) return inside;
   const remembered = state ? [dirname(state.dataFolder)] : [];
-  // Only places with the note that `makeHome` leaves: embedded.json of a moved DATA_DIR names the old path.
+  // Accept only places with the note that `makeHome` leaves. The embedded.json of a moved DATA_DIR names the
+  // old path.
   const home = [...remembered, ...homes(dataDir).slice(1)].find((folder) =>
     existsSync(join(folder, USED_BY)),
   );
@@ -96,7 +98,10 @@ export function findDataFolder(dataDir: string, state: EmbeddedState | undefined
   return join(home, 'postgres');
 }
 
-/** Proves that the account reaches folder and programs; copies the programs beside the data if it must. */
+/**
+ * Check that the account reaches the folder and the programs. If the programs do not run, copy them beside
+ * the data.
+ */
 async function settle(dataFolder: string, account: Account | undefined, found: Binaries): Promise<Placement> {
   const home = dirname(dataFolder);
   if (account && !canEnter(account, home)) throw new EmbeddedError(cannotEnter(account, home));
@@ -116,21 +121,25 @@ async function settle(dataFolder: string, account: Account | undefined, found: B
 function makeHome(home: string, dataDir: string): void {
   for (const folder of [dirname(home), home]) {
     if (!existsSync(folder)) mkdirSync(folder, { recursive: true, mode: 0o711 });
-    // The temporary folder is open to all: whoever made this name first could read or swap the database.
+    // Every user can write the temporary folder. If another user made this name first, that user could read
+    // or swap the database.
     const stat = lstatSync(folder);
     if (!stat.isDirectory() || stat.uid !== 0) throw new EmbeddedError(`${folder} does not belong to root.`);
   }
   writeFileSync(join(home, USED_BY), dataDir, { mode: 0o600 });
 }
 
-/** Removes such a place with all that is in it, and the folder of all places when it was the last one. */
+/**
+ * Remove such a place with all its contents. Remove the parent folder too when this was the last place in it.
+ */
 export function removeHome(home: string): void {
   rmSync(home, { recursive: true, force: true });
   if (readdirSync(dirname(home)).length === 0) rmdirSync(dirname(home));
 }
 
 /**
- * A DATA_DIR that was copied names the database of the original: two services would then share and stop it.
+ * Refuse a copied DATA_DIR. Its state names the database of the original, so two services would share this
+ * database and stop it.
  */
 function assertOurs(home: string, dataDir: string): void {
   const note = join(home, USED_BY);
@@ -144,7 +153,8 @@ function assertOurs(home: string, dataDir: string): void {
 }
 
 /**
- * Whoever owns the data folder runs it. One that root restored from a backup is handed to the usual account.
+ * The owner of the data folder runs it. If root restored the folder from a backup, give it to the usual
+ * account.
  */
 function ownerOf(dataFolder: string): Account | undefined {
   const { uid, gid } = statSync(dataFolder);

@@ -13,36 +13,43 @@ import { isAlive, until } from './processes.js';
 import { serverSettings } from './settings.js';
 
 /**
- * Recovery after a crash replays the log since the last checkpoint: minutes on a slow disk, never this long.
+ * Milliseconds to wait for a start. Recovery after a crash replays the log since the last checkpoint. On a
+ * slow disk this takes minutes, but never this long.
  */
 const START_LIMIT = 10 * 60_000;
 /**
- * A fast shutdown writes a checkpoint of at most 128 MB; without it the next start takes longer, nothing
- * more.
+ * Milliseconds to wait for a stop. A fast shutdown writes a checkpoint of at most 128 MB. Without the
+ * checkpoint only the next start takes longer.
  */
 const STOP_LIMIT = 30_000;
-/** Backends that outlived a killed postmaster notice it at their next statement. */
+/**
+ * Milliseconds to wait for backends that survived a killed postmaster. They notice this at their next
+ * statement.
+ */
 const ORPHAN_LIMIT = 15_000;
-/** The log holds starts and stops only (see settings.ts); a join moves more than this to postgres.log.1. */
+/**
+ * The log holds starts and stops only (see settings.ts). When it is larger than this, a join moves it to
+ * postgres.log.1.
+ */
 const LOG_BYTES = 1_000_000;
 
 export interface StartOptions {
   readonly placement: Placement;
   readonly dataDir: string;
   readonly password: string;
-  /** Taken if it is free. */
+  /** The preferred port, used if it is free. */
   readonly port: number;
-  /** Whether others know the server at this port, so that no other one will do. */
+  /** Whether other processes know the server at this port. Then no other port is allowed. */
   readonly keepPort?: boolean;
   readonly settings: Readonly<Record<string, string>> | undefined;
   readonly log: (line: string) => void;
 }
 
 /**
- * Starts a server and waits until it answers.
+ * Start a server and wait until it answers.
  *
- * It runs in a session of its own: Ctrl-C in the terminal must not reach it before the service has drained,
- * and it outlives a killed Node, whose successor adopts it.
+ * The server runs in a session of its own. So Ctrl-C in the terminal does not reach it before the service has
+ * drained. The server also survives a killed Node process, and the next process adopts it.
  * @throws EmbeddedError
  */
 export async function startPostmaster(options: StartOptions): Promise<Postmaster> {
@@ -61,7 +68,7 @@ export async function startPostmaster(options: StartOptions): Promise<Postmaster
       if (running) return running;
     }
     const failure = launched.wrote();
-    // Somebody took the port between our look and the start.
+    // Another process took the port between the check and the start.
     if (failure.includes('could not bind') && attempt < 5) {
       if (options.keepPort) await delay(300);
       continue;
@@ -81,8 +88,8 @@ export async function startPostmaster(options: StartOptions): Promise<Postmaster
 }
 
 /**
- * Waits until a server that runs answers our password.
- * @returns undefined when it has ended
+ * Wait until a running server accepts our password.
+ * @returns undefined when the server has ended
  * @throws EmbeddedError
  */
 export async function awaitReady(options: StartOptions): Promise<Postmaster | undefined> {
@@ -114,11 +121,11 @@ export async function awaitReady(options: StartOptions): Promise<Postmaster | un
 }
 
 /**
- * Stops a server: connections are closed, a checkpoint is written (fast shutdown); if that hangs, without a
- * checkpoint.
+ * Stop a server with a fast shutdown: it closes connections and writes a checkpoint. If this hangs, stop it
+ * without a checkpoint.
  *
- * A server that is just recovering from the crash of one of its processes is given time first: PostgreSQL
- * 18.4 was seen to hang for good when a fast shutdown hit that moment.
+ * If the server is recovering from the crash of one of its processes, wait for it first. PostgreSQL 18.4 was
+ * seen to hang for good when a fast shutdown arrived during that recovery.
  * @throws EmbeddedError when the process does not end
  */
 export async function stopPostmaster(
@@ -129,7 +136,8 @@ export async function stopPostmaster(
   const since = performance.now();
   while (isAlive(server)) {
     const answer = await probe(server.port, password, dataFolder);
-    // No answer at all is normal for an instant of that recovery, and for good when the folder was removed.
+    // The server may give no answer for an instant during that recovery. It never answers when the folder was
+    // removed.
     const patience = answer === 'busy' ? STOP_LIMIT : answer === 'silent' ? 1_000 : 0;
     if (performance.now() - since >= patience) break;
     await delay(50);
@@ -149,13 +157,13 @@ export async function stopPostmaster(
 }
 
 interface Launched {
-  /** Whether it ended before it listened. */
+  /** Whether the program ended before it listened. */
   ended: boolean;
-  /** What it has written since its start, or how it ended. */
+  /** What the program has written since its start, or how it ended. */
   wrote(): string;
 }
 
-/** Starts the program and waits until it listens or ends. */
+/** Start the program and wait until it listens or ends. */
 async function launch(options: StartOptions, port: number): Promise<Launched> {
   const { dataFolder, account, binaries } = options.placement;
   const path = logFile(options.dataDir);
@@ -172,7 +180,7 @@ async function launch(options: StartOptions, port: number): Promise<Launched> {
   let ended: string | undefined;
   child.once('error', (error) => (ended = error.message));
   child.once('exit', (code) => (ended ??= `it ended with code ${code}`));
-  // It writes its status after it has bound the port.
+  // The postmaster writes its status after it has bound the port.
   const listens = (): boolean => {
     const running = findPostmaster(dataFolder);
     return running !== undefined && running.pid === child.pid && running.status !== '';
@@ -185,7 +193,7 @@ async function launch(options: StartOptions, port: number): Promise<Launched> {
   };
 }
 
-/** Keeps the log small; emptied in place, because a running server goes on writing to it. */
+/** Keep the log small. Empty the file in place, because a running server continues to write to it. */
 export function boundLog(dataDir: string): void {
   const path = logFile(dataDir);
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) <= LOG_BYTES) return;
@@ -197,7 +205,7 @@ function logFile(dataDir: string): string {
   return join(dataDir, 'postgres.log');
 }
 
-/** The wanted port of 127.0.0.1 if nobody listens there, else any free one. */
+/** Return the wanted port of 127.0.0.1 if nobody listens there, else any free port. */
 async function freePort(wanted: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

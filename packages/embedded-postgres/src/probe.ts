@@ -3,14 +3,17 @@ import pg from 'pg';
 import { SUPERUSER } from './state.js';
 
 /**
- * What a server answers: it serves this folder; it starts or stops; it does not let us in, and why; nobody
- * answers.
+ * The answer of a server:
+ * - `ready`: it serves this folder.
+ * - `busy`: it starts or stops.
+ * - `silent`: nobody answers.
+ * - `refused`: it does not let us in, with the reason.
  */
 export type Answer = 'ready' | 'busy' | 'silent' | `refused: ${string}`;
 
-/** Logs in as superuser and asks which folder the server works on. */
+/** Log in as superuser and ask which folder the server works on. */
 export async function probe(port: number, password: string, dataFolder: string): Promise<Answer> {
-  // Everything is named, because PG* variables of the environment fill what is not.
+  // Set every option, because PG* variables of the environment fill in the missing ones.
   const client = new pg.Client({
     host: '127.0.0.1',
     port,
@@ -34,11 +37,11 @@ export async function probe(port: number, password: string, dataFolder: string):
   }
 }
 
-/** By SQLSTATE (PostgreSQL, appendix A). */
+/** Turn a database error into an answer, by its SQLSTATE (PostgreSQL, appendix A). */
 function classify({ code = '', message }: pg.DatabaseError): Answer {
-  // Every connection is taken, so it serves.
+  // All connections are in use, so the server works.
   if (code === '53300') return 'ready';
-  // Operator intervention: it starts, recovers or shuts down.
+  // Class "operator intervention": the server starts, recovers or shuts down.
   return code.startsWith('57P') ? 'busy' : `refused: ${message}`;
 }
 

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode } from './embedded-error.js';
 
 /**
- * A process that cannot be mistaken for a later one with the same pid. `started` is '' where the system does
- * not tell.
+ * Identifies a process, so that a later process with the same pid is not taken for it. `started` is '' when
+ * the system does not report the start.
  */
 export interface ProcessId {
   readonly pid: number;
@@ -17,15 +17,18 @@ export function ownProcess(): ProcessId {
   return { pid: process.pid, started: startMark(process.pid) ?? '' };
 }
 
-/** Whether that very process still runs. A zombie does not: it holds no files and answers nobody. */
+/**
+ * Whether exactly this process still runs. A zombie counts as ended: it holds no files and answers nobody.
+ */
 export function isAlive(id: ProcessId): boolean {
   const started = startMark(id.pid);
   return started !== undefined && (started === '' || id.started === '' || started === id.started);
 }
 
 /**
- * When a process started, as an opaque mark; '' when it runs but its start is not told; undefined when it
- * does not run. Linux: boot id and field 22 of /proc/<pid>/stat (proc(5)). Elsewhere: ps(1).
+ * When a process started, as an opaque mark. The mark is '' when the process runs but its start is unknown.
+ * It is undefined when the process does not run. Linux: boot id and field 22 of /proc/<pid>/stat (proc(5)).
+ * Elsewhere: ps(1).
  */
 export function startMark(pid: number): string | undefined {
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
@@ -35,13 +38,14 @@ export function startMark(pid: number): string | undefined {
 function fromProc(pid: number): string | undefined {
   const stat = readText(`/proc/${pid}/stat`);
   if (stat === undefined) return fromSignal(pid);
-  // The program's name stands in brackets and may hold spaces and brackets itself.
+  // The program's name stands in brackets. The name itself may hold spaces and brackets.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  // Ticks count from boot, so the same pid and tick can come back after a restart of the machine.
+  // Ticks count from boot. The same pid and tick can occur again after a restart of the machine, so add the
+  // boot id.
   return 'ZX'.includes(fields[0] ?? '') ? undefined : `${bootId()}:${fields[19] ?? ''}`;
 }
 
-/** For a process that /proc hides (hidepid) and for systems without ps. */
+/** Test a process with signal 0: for a process that /proc hides (hidepid), and for systems without ps. */
 function fromSignal(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
@@ -78,7 +82,7 @@ function readText(path: string): string | undefined {
 }
 
 /**
- * Asks again every few milliseconds until the answer is true.
+ * Ask again every few milliseconds until the answer is true.
  * @param limit milliseconds
  * @returns false when the time is up
  */

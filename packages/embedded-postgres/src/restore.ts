@@ -20,20 +20,19 @@ export interface RestoreOptions {
   /** The folder that `backUp` made. */
   from: string;
   dataDir: string;
-  /** Moves a database that is there aside, never deletes it. Without it such a database is left alone. */
+  /** Move an existing database aside; never delete it. Without `force`, refuse when a database exists. */
   force: boolean;
-  /** Told in lines what happens. */
+  /** Receives lines about what happens. */
   log: (line: string) => void;
-  /** Opens the copy before it takes the place of the database; it may refuse by throwing. */
+  /** Open the copy before it replaces the database. It may refuse by throwing. */
   prove: (urlOf: (database: string) => string) => Promise<void>;
-  /** What belongs to the database and lies beside it. */
+  /** Handles what belongs to the database but lies beside it. */
   beside: {
     /**
-     * The present database was moved aside and is kept in `earlier`; what belongs to it follows under the
-     * same suffix.
+     * The present database was moved aside to `earlier`. Move what belongs to it aside with the same suffix.
      */
     moveAside: (dataDir: string, suffix: string, earlier: string) => void;
-    /** The copy stands in its place. */
+    /** The copy is now in the place of the database. Put what belongs to it beside it. */
     put: (dataDir: string) => void;
   };
 }
@@ -41,8 +40,9 @@ export interface RestoreOptions {
 const ASIDE = 'postgres.restored-';
 
 /**
- * Puts a backup into a DATA_DIR. It is copied beside the present database and opened there; only then it
- * takes its place. A restore that fails or is killed before that leaves everything as it was.
+ * Put a backup into a DATA_DIR. Copy the backup beside the present database and open it there. Only then
+ * replace the present database. If the restore fails or is killed earlier, the present database stays
+ * unchanged.
  * @returns the real DATA_DIR, and when the backup was made
  * @throws EmbeddedError in one line
  */
@@ -74,7 +74,7 @@ async function restore(task: Task): Promise<void> {
   );
   const aside = mkdtempSync(join(home, ASIDE));
   try {
-    // Its owner is root; the server's user must pass through to the folder in it.
+    // Root owns this folder. The server's user must pass through it to the data folder inside.
     if (placement.account) chmodSync(aside, 0o711);
     const copy = { ...placement, dataFolder: join(aside, DATA) };
     await copyChecked(join(from, DATA), copy.dataFolder, manifest);
@@ -116,8 +116,8 @@ async function copyChecked(from: string, to: string, manifest: Manifest): Promis
 }
 
 /**
- * Repeats the log of the backup and gives the superuser a password, which `embedded.json` did not travel
- * with.
+ * Replay the log of the backup and give the superuser a new password. The backup holds no `embedded.json`, so
+ * the old password is unknown.
  */
 async function recover({ binaries, dataFolder, account }: Placement, password: string): Promise<void> {
   if (account) spawnSync('chown', ['-R', '-h', `${account.uid}:${account.gid}`, dataFolder]);
@@ -132,7 +132,7 @@ async function recover({ binaries, dataFolder, account }: Placement, password: s
     throw new EmbeddedError(`The backup does not open (${fault ?? `PostgreSQL ended with ${code}`}).`);
 }
 
-/** Opens the copy as a service would, so that what takes the database's place is known to work. */
+/** Open the copy as a service would, so that only a working copy replaces the database. */
 async function prove(placement: Placement, password: string, task: Task): Promise<void> {
   const { dataDir, log } = task;
   const server = await startPostmaster({ placement, dataDir, password, port: 0, settings: undefined, log });
@@ -146,7 +146,10 @@ async function prove(placement: Placement, password: string, task: Task): Promis
   }
 }
 
-/** The present database and what lies beside it are moved aside, never deleted. */
+/**
+ * Replace the database by the restored copy. Move the present database and what lies beside it aside; never
+ * delete them.
+ */
 function swap({ dataDir, beside }: Task, restored: string, dataFolder: string): void {
   const suffix = `.before-${new Date().toISOString().replace(/\W/g, '')}`;
   const earlier = `${dataFolder}${suffix}`;

@@ -1,21 +1,21 @@
 /**
- * Settings of every start, given on the command line so that none of them hangs in an old configuration file.
- * What may be tuned is overridden by `settings`; the address and the log rules are not.
+ * Settings of every start. They are given on the command line, so that an old configuration file cannot
+ * change them. `settings` may override the tunable ones, but not the address and the log rules.
  */
 export function serverSettings(port: number, settings: Readonly<Record<string, string>> = {}): string[] {
   const all = {
     max_connections: '100',
     shared_buffers: '128MB',
-    // Short statements only: compiling them costs more than it saves.
+    // All statements are short: JIT compilation costs more than it saves.
     jit: 'off',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // Else the server could tell to the microsecond when each row was stored.
+    // Otherwise the server could tell to the microsecond when each row was stored.
     track_commit_timestamp: 'off',
     ...settings,
     listen_addresses: '127.0.0.1',
     port: String(port),
-    // A socket would lie in the temporary folder, where this user may not write.
+    // No socket: it would lie in the temporary folder, where this user may not be allowed to write.
     unix_socket_directories: '',
     ...SILENT_LOG,
   };
@@ -23,11 +23,11 @@ export function serverSettings(port: number, settings: Readonly<Record<string, s
 }
 
 /**
- * No text of a reporter may reach the log. Statements and parameters are the obvious way; the others are
- * messages of failed statements, which quote values (`invalid input syntax`, `Failing row contains`), and the
- * detail of a crash, which quotes the statement that ran. So errors of statements are not logged at all (the
- * program that sent them gets them), and lines carry no detail. What remains: start, stop, crash and refused
- * connections, which also keeps the log short.
+ * No text of a reporter may reach the log. Logged statements and parameters would contain such text. Messages
+ * of failed statements also quote values (`invalid input syntax`, `Failing row contains`). The detail of a
+ * crash quotes the statement that ran. So errors of statements are not logged at all (the program that sent
+ * the statement gets the error), and lines carry no detail. The log keeps start, stop, crash and refused
+ * connections, which also keeps it short.
  */
 const SILENT_LOG: Readonly<Record<string, string>> = {
   // `log` ranks above `error` in the server's log (PostgreSQL 18, table 19.2 "Message severity levels").
@@ -58,7 +58,7 @@ const SILENT_LOG: Readonly<Record<string, string>> = {
   logging_collector: 'off',
   log_destination: 'stderr',
   log_line_prefix: '%m [%p] ',
-  // Extensions that log statements (pgaudit, auto_explain) work only once they are loaded.
+  // Extensions that log statements (pgaudit, auto_explain) work only when they are loaded.
   shared_preload_libraries: '',
   session_preload_libraries: '',
   local_preload_libraries: '',

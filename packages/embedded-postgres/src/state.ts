@@ -7,21 +7,21 @@ import { errorCode } from './embedded-error.js';
 export const SUPERUSER = 'postgres';
 
 /**
- * What `<DATA_DIR>/embedded.json` (0600) remembers. Without it the database can still be opened: see
+ * The contents of `<DATA_DIR>/embedded.json` (0600). The database can be opened without this file: see
  * `resetPassword`.
  */
 export interface EmbeddedState {
-  /** Of the postmaster that was started last; 0 before the first start. */
+  /** Pid of the postmaster that was started last; 0 before the first start. */
   readonly pid: number;
   /**
-   * On 127.0.0.1. Kept from start to start while it is free, so that a running process finds a restarted
+   * Port on 127.0.0.1. Each start keeps it while it is free, so that a running process finds a restarted
    * server.
    */
   readonly port: number;
   readonly password: string;
   /**
-   * The PostgreSQL data folder; below DATA_DIR unless root had to put it where an unprivileged user can reach
-   * it.
+   * The PostgreSQL data folder. It lies below DATA_DIR, unless root had to put it where an unprivileged user
+   * can reach it.
    */
   readonly dataFolder: string;
 }
@@ -40,7 +40,7 @@ export function readState(dataDir: string): EmbeddedState | undefined {
   }
 }
 
-/** Written aside, flushed and renamed: it holds the only copy of the password. */
+/** Write a new file, flush it and rename it, because the file holds the only copy of the password. */
 export function writeState(dataDir: string, state: EmbeddedState): void {
   const temporary = `${stateFile(dataDir)}.new`;
   const file = openSync(temporary, 'w', 0o600);

@@ -3,31 +3,28 @@ import { EmbeddedError } from './embedded-error.js';
 import type { Postmaster } from './pid-file.js';
 import { isAlive } from './processes.js';
 
-/** Milliseconds between two looks at the server's process. */
+/** Milliseconds between two checks of the server's process. */
 const LOOK = 500;
 /**
- * Milliseconds before each try to start it. The first is at once: most often it was killed for memory and
- * simply starts.
+ * Milliseconds before each try to start the server. The first try is immediate: the usual cause is a kill for
+ * lack of memory, and then a simple start works.
  */
 const BACK_OFF = [0, 500, 1_000, 2_000, 4_000, 8_000];
 /**
- * Milliseconds before each try while the disk is full. They are not counted: it starts as soon as there is
- * room.
+ * Milliseconds before each try while the disk is full. These tries are not counted: the server starts as soon
+ * as there is room.
  */
 const FULL_PAUSE = 3_000;
-/**
- * A server that ran for so many milliseconds was well: the next end of it is another story, with all its
- * tries.
- */
+/** A server that ran for this many milliseconds was healthy. Its next end gets all tries again. */
 const STEADY = 60_000;
 
-/** Told of what a watch finds and does. */
+/** Receives what a watch finds and does. */
 export interface WatchHooks {
-  /** The server answers again, after so many starts. `byOther`: another process started it. */
+  /** The server answers again after `tries` starts. `byOther`: another process started it. */
   back(tries: number, byOther: boolean): void;
-  /** A start failed; told once per end of the server and once when the disk is full. */
+  /** A start failed. Called once per end of the server, and once when the disk is full. */
   failed(error: EmbeddedError, diskFull: boolean): void;
-  /** No more tries: the process must end. */
+  /** There are no more tries. The process must end. */
   lost(error: EmbeddedError): void;
 }
 
@@ -35,9 +32,9 @@ export interface WatchHooks {
 export type Revive = () => Promise<{ server: Postmaster; started: boolean }>;
 
 /**
- * Looks whether the server still runs and has it started again when it ended. Every process that uses a
- * server watches it; `revive` works under the lock of DATA_DIR, so that one of them starts it and the others
- * find it running.
+ * Check whether the server still runs and start it again when it has ended. Every process that uses a server
+ * watches it. `revive` works under the lock of DATA_DIR: one process starts the server and the others find it
+ * running.
  */
 export class Watch {
   private stopped = false;
@@ -54,8 +51,8 @@ export class Watch {
   }
 
   /**
-   * No start begins after this. One that holds the lock ends before who leaves; one that waits for it finds
-   * that nobody is left.
+   * Stop the watch: no start begins after this. A start that holds the lock ends before this process leaves.
+   * A start that waits for the lock finds that nobody is left.
    */
   stop(): void {
     this.stopped = true;
@@ -103,7 +100,7 @@ export class Watch {
   private pause(milliseconds: number): Promise<void> {
     if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      // The look at the server must not keep a process running that has nothing else to do.
+      // This timer must not keep a process running that has nothing else to do.
       const timer = setTimeout(resolve, milliseconds).unref();
       this.wake = () => {
         clearTimeout(timer);

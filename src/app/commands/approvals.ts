@@ -22,8 +22,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Shows the requests that wait for a second person. One that nobody active may answer, because the auditor
- * left, is answered here; the trail says that the operator of the machine did it.
+ * Show the approvals that wait for a second person. When no active person may answer an approval, because the
+ * auditor left, answer it here. The trail then says that the operator of the machine did it.
  */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS);

@@ -3,27 +3,27 @@ import { StartError, UsageError } from '../../platform/errors.js';
 import { lostLetters } from '../../platform/text-file.js';
 
 type Parsed = NonNullable<ParseArgsConfig['options']>[string];
-/** An option as `parseArgs` knows it, with what `--help` says of it. */
+/** An option as `parseArgs` knows it, with its text for `--help`. */
 type Option = Parsed & { value?: string; text: string };
 type Options = Readonly<Record<string, Option>>;
 
 /** A command as `--help` shows it. */
 export interface Command {
-  /** How it is called; told with every fault, too. */
+  /** How to call the command. Every fault shows this too. */
   usage: string;
   /** What it does, in a sentence. */
   does: string;
-  /** A call that works as it stands, or with other names. */
+  /** A call that works unchanged, or with other names. */
   example: string;
-  /** The variables it reads, where they are not those of the service. */
+  /** The variables that the command reads, when they are not those of the service. */
   variables?: string;
 }
 
 const OF_THE_SERVICE = 'Variables are read from the environment and from .env: see .env.example.';
 
 /**
- * The options of a command line, nothing else allowed. `--help` shows usage, options and an example and ends
- * the process with 0, so call it before anything is started.
+ * Read the options of a command line and allow nothing else. `--help` shows usage, options and an example and
+ * ends the process with 0, so call this before anything is started.
  * @throws UsageError in one line
  */
 export function readArguments<const T extends Options>(
@@ -35,14 +35,15 @@ export function readArguments<const T extends Options>(
     console.log(helpOf(command, options));
     process.exit(0);
   }
-  // A terminal of another encoding; the name of an institution would be published so.
+  // The terminal uses another encoding. Without this check, the name of an institution would be published
+  // with the lost letters.
   const lost = args.find(lostLetters);
   if (lost !== undefined)
     throw new StartError(`${lost} is not in UTF-8. Set the terminal to UTF-8 and repeat.`);
   try {
     return parseArgs({ options, args, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // The first sentence names the fault; the rest explains an escape nobody needs here.
+    // The first sentence names the fault. The rest explains an escape that nobody needs here.
     const [fault] = (error as Error).message.split(/\.(\s|$)/);
     throw new UsageError(fault!, command.usage);
   }

@@ -8,14 +8,14 @@ import { isSet, KeptSecrets, readVariable, SECRET_NAMES, type Environment } from
 import { decodeText } from '../../platform/text-file.js';
 import { withoutBlanks } from '../../platform/variables.js';
 
-/** The file of the secrets that belong to a backup. Together both open everything: they are kept apart. */
+/**
+ * The file with the secrets that belong to a backup. Both together open everything, so they are kept apart.
+ */
 export function secretsFileOf(folder: string): string {
   return `${folder}.secrets`;
 }
 
-/**
- * Values kept in DATA_DIR that belong to the backup, by the name under which they stand in the environment.
- */
+/** Values kept in DATA_DIR that belong to the backup, by their name in the environment. */
 export const KEPT_NAMES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.values(SECRET_NAMES).map((name) => [name, name])),
   DEMO_PASSWORD: 'demo-password',
@@ -23,15 +23,15 @@ export const KEPT_NAMES: Readonly<Record<string, string>> = {
 };
 
 export interface SecretsToKeep {
-  /** `NAME=value` of what lies in DATA_DIR only. */
+  /** `NAME=value` of the secrets that lie only in DATA_DIR. */
   lines: string[];
-  /** Names of secrets that somebody else keeps. */
+  /** Names of secrets that are kept elsewhere. */
   elsewhere: string[];
 }
 
 /**
- * The secrets that belong to a database, each compared with what the database was made with: a backup with
- * others would look complete and could never be read.
+ * The secrets that belong to a database. Each is compared with the secret that the database was made with. A
+ * backup with other secrets would look complete and could never be read.
  * @throws StartError with one line per secret that does not fit
  */
 export async function secretsToKeep(
@@ -53,7 +53,7 @@ export async function secretsToKeep(
   };
 }
 
-/** Secrets that the environment gives, by name. @throws StartError when one cannot be read */
+/** The secrets given by the environment, by name. @throws StartError when one cannot be read */
 export function fromEnvironment(env: Environment): Record<string, string> {
   const faults: string[] = [];
   const found = Object.values(SECRET_NAMES).flatMap((name) => {
@@ -65,7 +65,7 @@ export function fromEnvironment(env: Environment): Record<string, string> {
 }
 
 /**
- * Compares secrets with those the database was made with; absent ones are not compared.
+ * Compare secrets with those that the database was made with. Absent secrets are not compared.
  * @throws StartError with one line per secret that does not fit
  */
 export async function assertFit(url: string, values: Readonly<Record<string, string>>): Promise<void> {
@@ -90,7 +90,9 @@ export async function assertFit(url: string, values: Readonly<Record<string, str
   }
 }
 
-/** `NAME=value` lines, as files of variables have them. @throws StartError when the file cannot be read */
+/**
+ * Read `NAME=value` lines, the format of files of variables. @throws StartError when the file cannot be read
+ */
 export function readSecretsFile(file: string): Record<string, string> {
   if (!existsSync(file)) return {};
   try {

@@ -18,7 +18,10 @@ const OPTIONS = {
   to: { type: 'string', value: 'FOLDER', text: 'a new folder (in DATA_DIR/backups, named by the time)' },
 } as const;
 
-/** Copies the embedded database while it works, and the secrets without which nobody can read the copy. */
+/**
+ * Copy the embedded database while it works, together with its secrets. Without the secrets nobody can read
+ * the copy.
+ */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS);
   const dataDir = embeddedDataDir(process.env);

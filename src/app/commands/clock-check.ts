@@ -23,7 +23,7 @@ const FOUND: Readonly<Record<ClockFault | 'right', string>> = {
 };
 
 /**
- * Shows the service's clock beside what the database knows of time. With `--confirm` an operator says that
+ * Show the service's clock next to the times that the database knows. With `--confirm` an operator says that
  * the clock is right.
  */
 await run(async () => {

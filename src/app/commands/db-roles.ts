@@ -28,7 +28,7 @@ const OPTIONS = {
 const NAMES = Object.keys(URL_VARIABLES) as LoginName[];
 
 /**
- * Prints the SQL that makes the run-time logins, for an administrator; with `--run` executes it as the owner,
+ * Print the SQL that makes the run-time logins, for an administrator. With `--run` execute it as the owner,
  * with users and passwords from the URLs of the environment.
  */
 await run(async () => {
@@ -68,7 +68,7 @@ function faultsOf(env: Environment, given: Record<LoginName, Login | null>): str
   return faults;
 }
 
-/** Passwords never come from the URLs here: what is printed lands in scrollback and tickets. */
+/** Make the script. Never print passwords from the URLs: printed text stays in scrollback and tickets. */
 function script(given: Record<LoginName, Login | null>, env: Environment): string {
   const url = env.DATABASE_OWNER_URL ?? env.DATABASE_URL;
   const database = url === undefined ? 'denuncia' : decodeURIComponent(new URL(url).pathname.slice(1));

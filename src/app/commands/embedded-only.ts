@@ -5,7 +5,7 @@ import { withoutBlanks } from '../../platform/variables.js';
 
 /**
  * DATA_DIR, for commands that work on the embedded database.
- * @throws StartError where the database is another one
+ * @throws StartError when the service uses another database
  */
 export function embeddedDataDir(given: Environment): string {
   const env = withoutBlanks(given);

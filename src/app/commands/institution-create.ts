@@ -21,9 +21,7 @@ import { openFoundation, type Foundation } from '../boot.js';
 import { readRequest, type InstitutionRequest } from './institution-options.js';
 import { ownerUrlOf } from './owner.js';
 
-/**
- * Creates a real institution and its administrator, or adds what is missing; what exists is left as it is.
- */
+/** Create a real institution and its administrator, or add what is missing. Existing data stays unchanged. */
 await run(async () => {
   const request = readRequest(process.argv.slice(2));
   const foundation = await openFoundation(process.env, 'command', (line) => console.error(line));
@@ -54,7 +52,8 @@ await run(async () => {
 });
 
 /**
- * Before anything is made: this command makes administrators only, and gives nobody's account another role.
+ * Refuse an address whose account has other roles, before anything is made. This command makes administrators
+ * only and gives no account another role.
  */
 async function refuseOtherAccount(
   owner: pg.Client,

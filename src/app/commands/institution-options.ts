@@ -24,7 +24,7 @@ export interface InstitutionRequest {
   rules: readonly DefaultRoutingRule[];
   terms: readonly FileTerm[];
   adminEmail: string;
-  /** Gives an administrator who is there already a new one-time password. */
+  /** Give an existing administrator a new one-time password. */
   newPassword: boolean;
 }
 
@@ -65,8 +65,7 @@ const KINDS = ['federal', 'state', 'municipal'] as const;
 type Kind = (typeof KINDS)[number];
 
 /**
- * What `institution:create` was asked for; files of the folder take the place of the default catalogue of the
- * kind.
+ * Read the request to `institution:create`. Files of the folder replace the default catalogue of the kind.
  * @throws UsageError when an option is missing, StartError with one line per fault
  */
 export function readRequest(args: string[]): InstitutionRequest {
@@ -108,7 +107,7 @@ export function readRequest(args: string[]): InstitutionRequest {
 
 type Given = ReturnType<typeof readArguments<typeof OPTIONS>>;
 
-/** What names an institution and its days. @throws StartError with one line per fault */
+/** The name, codes and calendar of an institution. @throws StartError with one line per fault */
 function identityOf(
   given: Given,
 ): Pick<InstitutionSetup, 'code' | 'name' | 'prefix' | 'territory' | 'calendarRule'> & { kind: Kind } {
@@ -146,12 +145,12 @@ function kindOf(territory: string | null): Kind {
 const FILES = [...Object.values(INSTITUTION_FILES), TERMS_FILE].filter((name) => name.endsWith('.csv'));
 
 /**
- * Reads files of a folder by name. @throws StartError when it is no folder, or holds a table of another name
+ * Read files of a folder by name. @throws StartError when it is no folder, or holds a table of another name
  */
 function readerOf(folder: string): (name: string) => string | undefined {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
     throw new StartError(`--from ${folder} is not a folder.`);
-  // A file of a name that nothing reads would be left out without a word.
+  // Otherwise a file with an unknown name would be ignored silently.
   const unknown = readdirSync(folder).filter((name) => /\.csv$/i.test(name) && !FILES.includes(name));
   if (unknown.length > 0)
     throw new StartError(`--from ${folder}: ${unknown.join(', ')} is none of ${FILES.join(', ')}.`);

@@ -10,7 +10,10 @@ const COMMAND = {
   example: 'DATABASE_OWNER_URL=postgres://denuncia_owner:…@db.example/denuncia npm run migrate',
 };
 
-/** Brings the schema up to date. Of two at once the second waits, and then finds nothing to do. */
+/**
+ * Bring the schema up to date. If two processes do this at the same time, the second waits and then finds
+ * nothing to do.
+ */
 await run(async () => {
   readArguments(COMMAND, {});
   const owner = await openOwner(process.env, (line) => console.error(line));

@@ -9,13 +9,13 @@ export interface Owner {
   url: string;
   /** Name of the variable that holds the URL, for messages. */
   variable: string;
-  /** Ends the part in an embedded server; call it last. */
+  /** Leave an embedded server. Call this last. */
   close(): Promise<void>;
 }
 
 /**
- * The login that owns the tables: `DATABASE_OWNER_URL`; outside production also `DATABASE_URL`, or the
- * embedded server.
+ * Open the login that owns the tables: `DATABASE_OWNER_URL`. Outside production `DATABASE_URL` or the
+ * embedded server also serves.
  * @throws StartError, EmbeddedError: one line each
  */
 export async function openOwner(given: Environment, say: (line: string) => void): Promise<Owner> {
@@ -35,10 +35,10 @@ export async function openOwner(given: Environment, say: (line: string) => void)
 }
 
 /**
- * The owner's URL for a command that has laid its foundation: given, or known where this program made the
- * logins itself.
+ * The owner's URL for a command that has opened its foundation. The URL is given, or known because this
+ * program made the logins itself.
  * @param why what needs it, for the message
- * @throws StartError where it is not given
+ * @throws StartError when it is not given
  */
 export function ownerUrlOf(env: Environment, { prepared }: Foundation, why: string): string {
   const url = env.DATABASE_OWNER_URL || prepared.ownerUrl;

@@ -23,8 +23,8 @@ export interface Institution {
 }
 
 /**
- * What an operator does about releases, each act with its entry in the audit trail in one transaction of the
- * owner's login. Each answers the line to show after its commit; null = nothing to do.
+ * The acts of an operator on releases. Each act and its trail entry share one transaction, under the owner's
+ * login. Each act returns the line to show after its commit, or null when there was nothing to do.
  */
 export class ReleaseDesk {
   constructor(
@@ -77,7 +77,7 @@ export class ReleaseDesk {
     });
   }
 
-  /** What is published, and what holds the next release. */
+  /** Tell what is published and what holds the next release. */
   async tell({ id, code }: Institution): Promise<string> {
     return this.act(id, async (tx) => {
       const rows = await tx.query<{ period: string }>(

@@ -30,8 +30,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Shows what each institution has published and whether it may publish now. After a restore or a move it
- * imports the releases that this database does not know, or takes the operator's word that there are none.
+ * Show what each institution has published and whether it may publish now. After a restore or a move, import
+ * the releases that this database does not know, or accept the operator's statement that there are none.
  */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS, severalFiles(process.argv.slice(2)));
@@ -64,13 +64,13 @@ await run(async () => {
   }
 });
 
-/** `--import a b` as people write it becomes one option per file. */
+/** Turn `--import a b`, as people write it, into one option per file. */
 function severalFiles(args: readonly string[]): string[] {
   let importing = false;
   return args.flatMap((arg, i) => {
     if (arg.startsWith('--')) {
       importing = arg === '--import';
-      // Without a file behind it stays as it is, and is refused.
+      // `--import` without a file stays unchanged and is refused.
       return importing && args[i + 1]?.startsWith('--') === false ? [] : [arg];
     }
     return importing ? ['--import', arg] : [arg];

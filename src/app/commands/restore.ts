@@ -24,13 +24,13 @@ const OPTIONS = {
   force: { type: 'boolean', default: false, text: 'moves a database that is there aside' },
 } as const;
 
-/** Puts a backup into DATA_DIR. What takes the database's place is known to work with its secrets. */
+/** Put a backup into DATA_DIR. The copy replaces the database only after it was opened with its secrets. */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS);
   const dataDir = embeddedDataDir(process.env);
   if (!given.from) throw new UsageError('Missing: --from', COMMAND.usage);
   const from = resolve(given.from);
-  // A folder that is no backup is told before its secrets are missed.
+  // Refuse a folder that is no backup before looking for its secrets.
   readManifest(from);
   const secrets = secretsFor(from, given.secrets);
   const restored = await restoreBackup({
@@ -42,17 +42,17 @@ await run(async () => {
     beside: { moveAside, put: (folder) => keep(folder, secrets) },
   });
   console.log(`Restored the backup of ${restored.madeAt} into ${restored.dataDir}`);
-  // What was published since the backup is not in it. Published anew, it would spend the privacy of each
-  // report twice.
+  // The backup does not hold what was published after it. To publish this again would spend the privacy of
+  // each report twice.
   console.log(
     'Statistics are held until "npm run releases:check" is answered: docs/operations.md, "Statistics".',
   );
 });
 
 interface Secrets {
-  /** From the file, to be kept in DATA_DIR. */
+  /** The secrets from the file, to be kept in DATA_DIR. */
   kept: Record<string, string>;
-  /** Those and the environment's, which go first at every start. */
+  /** These and the environment's. The environment's have priority at every start. */
   all: Record<string, string>;
 }
 
@@ -71,7 +71,7 @@ function secretsFor(from: string, given: string | undefined): Secrets {
 }
 
 /**
- * Opens the copy as this service would. @throws StartError when it is of a later version or has other secrets
+ * Open the copy as this service would. @throws StartError when it is of a later version or has other secrets
  */
 async function prove(url: string, secrets: Secrets): Promise<void> {
   await assertFit(url, secrets.all);
@@ -84,7 +84,10 @@ async function prove(url: string, secrets: Secrets): Promise<void> {
   }
 }
 
-/** A schema from before the guards, if it has releases, gets its hold from the migration that makes them. */
+/**
+ * Hold the releases of a restored database. An older schema without `release_guards` gets its hold, if it has
+ * releases, from the migration that makes this table.
+ */
 async function holdReleases(client: pg.Client): Promise<void> {
   const { rows } = await client.query<{ there: boolean }>(
     `select to_regclass('release_guards') is not null as there`,
@@ -97,7 +100,7 @@ async function holdReleases(client: pg.Client): Promise<void> {
 }
 
 function moveAside(dataDir: string, suffix: string, earlier: string): void {
-  // At once: whatever fails from here on, the operator knows where it is.
+  // Print this now, so that the operator knows the place even if a later step fails.
   console.log(`The earlier database is kept in ${earlier}`);
   const kept = join(dataDir, KEPT_FOLDER);
   if (existsSync(kept)) renameSync(kept, `${kept}${suffix}`);

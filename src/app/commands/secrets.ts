@@ -21,8 +21,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Prints fresh secrets as lines for the environment, or writes them into files and prints the lines that name
- * those.
+ * Print fresh secrets as lines for the environment. With `--dir` write them into files and print the lines
+ * that name these files.
  */
 await run(async () => {
   const { dir } = readArguments(COMMAND, OPTIONS);
@@ -32,8 +32,9 @@ await run(async () => {
 });
 
 /**
- * @throws StartError when one is there already: a secret that is overwritten closes what it has sealed for
- *   good
+ * Write each secret into a new file. Never overwrite a secret: everything sealed with it could never be
+ * opened again.
+ * @throws StartError when one is there already
  */
 function writeSecrets(folder: string, names: readonly string[]): string[] {
   try {

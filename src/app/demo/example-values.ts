@@ -13,8 +13,8 @@ import { staffOf } from './staff.js';
 const DEMO = DEMO_INSTITUTIONS[0]!;
 
 /**
- * By operation, the move that its example makes. Triage sees every area; the others need the case in the area
- * of the example, to which reports of this kind come by themselves.
+ * The move that the example of each operation makes. Triage sees every area. For the other moves the case
+ * must be in the area of the example, where reports of this kind arrive by themselves.
  */
 const MOVES: Readonly<Record<string, Move>> = {
   triageCase: 'triage',
@@ -27,8 +27,8 @@ const MOVES: Readonly<Record<string, Move>> = {
 };
 
 /**
- * By operation, the row of which its `{id}` is. Catalogues are open to everybody, so they are asked for by
- * institution.
+ * The query for the row that the `{id}` of each operation names. Everybody can read the catalogues, so their
+ * queries name the institution.
  */
 const IDS: Readonly<Record<string, string>> = {
   changeArea: `select id from areas where institution_id = $6 and code = 'OBRA'`,
@@ -47,8 +47,8 @@ const IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What stands in the paths of the document's examples while the demo runs: rows that are there now, and of
- * the example cases one whose state allows the move, also after somebody tried.
+ * The values for the paths of the document's examples while the demo runs. They name rows that exist now. Of
+ * the example cases they name a case whose state allows the move, even after somebody tried the example.
  */
 export async function exampleValues(app: INestApplicationContext): Promise<ExampleValues> {
   const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
@@ -82,7 +82,7 @@ export async function exampleValues(app: INestApplicationContext): Promise<Examp
   return values;
 }
 
-/** All ids in one statement. */
+/** One statement that reads all ids. */
 function idsSql(): string {
   const each = Object.entries(IDS).map(
     ([operation, sql]) => `select '${operation}' as operation, (${sql}) as id`,
@@ -97,7 +97,7 @@ interface ExampleCase {
   area: string;
 }
 
-/** The example case of the operation while its state allows the move, else another one. */
+/** The example case of the operation while its state allows the move, otherwise another one. */
 function folioFor(operation: string, move: Move, cases: readonly ExampleCase[]): string | undefined {
   const fits = cases.filter(
     ({ status, area }) => canMove(status, move) && (move === 'triage' || area === DEMO.areas[0]),
@@ -106,7 +106,7 @@ function folioFor(operation: string, move: Move, cases: readonly ExampleCase[]):
   return (own ?? fits.find((one) => one.folio !== EXAMPLE_FOLIO))?.folio;
 }
 
-/** The newest of the head of the example's area: notices are seen by their account only. */
+/** The newest notice of the head of the example's area. Only this account sees its notices. */
 async function noticeOf(app: INestApplicationContext, institutionId: string): Promise<string | undefined> {
   const { head } = await staffOf(app.get(Database), institutionId, DEMO);
   const rows = await app

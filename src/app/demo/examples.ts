@@ -24,19 +24,19 @@ import { staffOf, type DemoStaff } from './staff.js';
 
 const DEMO = DEMO_INSTITUTIONS[0]!;
 const AREA = DEMO.areas[0];
-/** How rows for the examples are called, and how they are found again. */
+/** The label of rows for the examples, by which they are found again. */
 export const EXAMPLE_LABEL = 'Ejemplo del documento';
 export const EXAMPLE_ACCOUNT = `ejemplo@${DEMO.domain}`;
 const REASON = 'Ejemplo generado.';
-/** The longest that may be asked: the example of an answer should not expire while the demo is shown. */
+/** The longest term that may be given: the example of an answer should not expire while the demo is shown. */
 const DAYS_TO_ANSWER = 60;
-/** One to agree to, one to refuse. */
+/** Number of open approvals: one to agree to, one to refuse. */
 const APPROVALS = 2;
 
 /**
- * What the examples of the API document speak of, made in the first demo institution by the real commands:
- * cases under their folios, one of them with its access code, and rows that an administrator may change.
- * Makes only what is missing.
+ * Make what the examples of the API document refer to, in the first demo institution and with the real
+ * commands: cases under their folios, one of them with its access code, and rows that an administrator may
+ * change. Make only what is missing.
  */
 export async function seedExamples(app: INestApplicationContext): Promise<void> {
   const institution = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === DEMO.code);
@@ -65,7 +65,7 @@ async function seedCase(
       .get(IntakeService)
       .receive(institutionId, [{ report, channel: 'web', actor: { kind: 'nobody' }, credentials }]);
   } catch (error) {
-    // Another process starts at the same time.
+    // Another process starts at the same time and was faster.
     if (violates(error)) return;
     throw error;
   }
@@ -86,7 +86,7 @@ async function seedCase(
   await app.get(CloseCase).make(by(staff.investigator), { outcome, grounds: REASON, publicText });
 }
 
-/** Rows of which the `{id}` in the paths of the examples are. */
+/** Make the rows that the `{id}` in the paths of the examples names. */
 async function seedRows(app: INestApplicationContext, admin: StaffActor): Promise<void> {
   const { institutionId } = admin;
   const missing = async (sql: string, ...parameters: unknown[]): Promise<boolean> =>
@@ -113,7 +113,7 @@ async function seedRows(app: INestApplicationContext, admin: StaffActor): Promis
   }
 }
 
-/** An account, and requests that wait for a second person. */
+/** Make an account and approvals that wait for a second person. */
 async function seedApprovals(
   app: INestApplicationContext,
   admin: StaffActor,

@@ -11,11 +11,14 @@ export interface DemoInstitution {
   calendarRule: 'LFPA28' | 'LFT74';
   contactText: string;
   domain: string;
-  /** Area of `investigador@` and `titular@`, and the one of `investigador2@`. */
+  /** The area of `investigador@` and `titular@`, then the area of `investigador2@`. */
   areas: [string, string];
 }
 
-/** The two institutions of the demo: one federal, one municipal, so that isolation can be seen. */
+/**
+ * The two institutions of the demo: one federal, one municipal. With two, people can see that institutions
+ * are isolated.
+ */
 export const DEMO_INSTITUTIONS: DemoInstitution[] = [
   {
     code: 'CONAVI-DEMO',
@@ -64,7 +67,7 @@ export const DEMO_ACCOUNTS: DemoAccount[] = [
   { user: 'admin', name: 'Administración (demostración)', role: 'admin' },
 ];
 
-/** Simplified notice for the demo (LGPDPPSO 22); a real institution publishes its own. */
+/** Simplified privacy notice for the demo (LGPDPPSO 22). A real institution publishes its own. */
 export const DEMO_NOTICE = {
   version: '2026-1',
   text:

@@ -24,12 +24,12 @@ import { staffOf } from './staff.js';
 
 const DAY = 24 * 3600_000;
 const MONTHS = 3;
-/** Of both demo institutions. */
+/** The time zone of both demo institutions. */
 const ZONE = 'America/Mexico_City';
 
 /**
- * The instant at which the demo's past begins: 9:00 in Mexico City of the first day, three closed months
- * back.
+ * The instant at which the demo's past begins: 9:00 in Mexico City on the first day of the month three months
+ * ago.
  */
 export function startOfPast(now: Date): Date {
   const [year, month] = localDay(now, ZONE).split('-').map(Number);
@@ -37,8 +37,8 @@ export function startOfPast(now: Date): Date {
 }
 
 /**
- * Whether there are reports already: then nothing is generated on top. A first start that was killed half-way
- * leaves fewer examples; its open months are published by the worker.
+ * Whether there are reports already. Then nothing more is generated. A first start that was killed before its
+ * end leaves fewer examples; the worker publishes its open months.
  */
 export async function hasPast(app: INestApplicationContext): Promise<boolean> {
   for (const { id } of await app.get(CatalogsReader).institutions()) {
@@ -51,9 +51,9 @@ export async function hasPast(app: INestApplicationContext): Promise<boolean> {
 }
 
 /**
- * Lives through three closed months with the real commands on a clock of its own: reports marked as generated
- * come in, are triaged, worked, answered and closed, some too late; sweeps run and the worker's releases are
- * published.
+ * Generate three closed months with the real commands and a clock of their own. Reports marked as generated
+ * come in and are triaged, worked, answered and closed, some of them too late. Sweeps run, and the worker's
+ * releases are published.
  */
 export async function generatePast(parts: PlatformParts): Promise<void> {
   const now = parts.clock.now();
@@ -61,7 +61,7 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
   const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), {
     logger: parts.log,
   });
-  // The institutions were set up today, before their past: no wrong clock.
+  // The institutions were set up today, before their past begins, so confirm the clock: it is not wrong.
   const publish = async (): Promise<void> => {
     await confirmClock(parts.database.appPool, clock.now());
     await app.get(Sweeper).run('release-statistics');
@@ -76,7 +76,8 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
     }
     clock.set(now);
     await publish();
-    // On the first days of a month the worker has not published the last one yet: the demo shows all three.
+    // On the first days of a month the worker has not yet published the last month. Publish it here, so that
+    // the demo shows all three.
     const [year, month] = localDay(now, ZONE).split('-').map(Number);
     const last = new Date(Date.UTC(year!, month! - 1, 0, 12)).toISOString().slice(0, 7);
     for (const { id } of await app.get(CatalogsReader).institutions()) {
@@ -87,7 +88,7 @@ export async function generatePast(parts: PlatformParts): Promise<void> {
   }
 }
 
-/** What the worker did meanwhile. */
+/** The work of the worker during these months. */
 function eventsOfWorker(app: INestApplicationContext, now: Date, publish: () => Promise<void>): Event[] {
   const sweep = async (): Promise<void> => {
     for (const name of ['sla', 'archive-resolved', 'expire-questions']) await app.get(Sweeper).run(name);
@@ -95,14 +96,14 @@ function eventsOfWorker(app: INestApplicationContext, now: Date, publish: () => 
   const events: Event[] = [];
   for (let at = startOfPast(now).getTime() + 2 * DAY, day = 0; at < now.getTime(); at += DAY, day++) {
     if (localDay(new Date(at), ZONE).endsWith('-05')) events.push({ at, run: publish });
-    // Each takes a while: every third day is enough for the examples.
+    // Each sweep takes some time, so every third day is enough for the examples.
     if (day % 3 === 0) events.push({ at, run: sweep });
   }
   return events;
 }
 
 function ignoreReleased(error: unknown): void {
-  // In the first minutes of a month the last one counts as open: the worker publishes it.
+  // In the first minutes of a month the last month still counts as open. The worker publishes it later.
   if (!(error instanceof DomainError && ['RELEASE_EXISTS', 'PERIOD_OPEN'].includes(error.code))) throw error;
 }
 
@@ -111,7 +112,10 @@ interface Event {
   run(): Promise<unknown>;
 }
 
-/** Everything that happens at one institution, as events in time; the same numbers at every first start. */
+/**
+ * Everything that happens at one institution, as events in time. Every first start draws the same random
+ * numbers.
+ */
 async function storyOf(app: INestApplicationContext, demo: DemoInstitution, now: Date): Promise<Event[]> {
   const found = (await app.get(CatalogsReader).institutions()).find(({ code }) => code === demo.code)!;
   const staff = await staffOf(app.get(Database), found.id, demo);
@@ -143,10 +147,10 @@ interface Life {
   day: number;
 }
 
-/** One generated report, and what the office does with it. */
+/** One generated report and the work of the office on it. */
 function lifeOf({ app, demo, staff, institutionId, next, day }: Life): Event[] {
   const { report, channel } = sampleReport(demo.kind, next);
-  // Some cases go slowly: their clocks breach, as real ones do.
+  // Some cases are slow, so that their clocks breach as in real life.
   const pace = next() < 0.25 ? 3 : 1;
   const ends = next();
   let folio = '';

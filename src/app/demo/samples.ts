@@ -4,7 +4,7 @@ import type { InstitutionKind } from '../../foundations/catalogs/default-catalog
 import type { Report } from '../../work/intake/admission.js';
 import { DEMO_NOTICE } from './institutions.js';
 
-/** Every generated text says so, in the list and in the case. */
+/** Mark at the beginning of every generated text, in the list and in the case. */
 const MARK = '[Ejemplo generado]';
 
 const FEDERAL: [category: string | undefined, text: string][] = [

@@ -22,7 +22,10 @@ export interface DemoAccess {
   channelKey: string;
 }
 
-/** Password and key prefix of the demo: given by the environment, else made once and kept in `DATA_DIR`. */
+/**
+ * Password and key prefix of the demo. They come from the environment, or are made once and kept in
+ * `DATA_DIR`.
+ */
 export function demoAccess(dataDir: string, given: { password?: string; channelKey?: string }): DemoAccess {
   const kept = new KeptSecrets(dataDir);
   if (given.password !== undefined) kept.set('demo-password', given.password);
@@ -34,8 +37,8 @@ export function demoAccess(dataDir: string, given: { password?: string; channelK
 }
 
 /**
- * Creates the demo institutions, accounts, channel keys and rules where they are missing, and sets passwords
- * and keys anew when their values changed. Safe to repeat at every start.
+ * Create the demo institutions, accounts, channel keys and rules that are missing. Set passwords and keys
+ * again when their values changed. Safe to repeat at every start.
  * @param ownerUrl setting up an institution needs the owner's login
  * @param since from when the catalogues are in force and periods are published
  */
@@ -49,7 +52,7 @@ export async function seedDemo(
   const owner = new Client({ connectionString: ownerUrl });
   await owner.connect();
   try {
-    // Two processes may start at once on one database; the lock ends with the connection.
+    // Two processes may start at the same time on one database. The lock ends with the connection.
     await owner.query('select pg_advisory_lock(482617)');
     for (const [index, institution] of DEMO_INSTITUTIONS.entries()) {
       await owner.query('begin');
@@ -59,7 +62,7 @@ export async function seedDemo(
         areas: DEFAULT_AREAS[institution.kind],
         categories: DEFAULT_CATEGORIES[institution.kind],
         notice: DEMO_NOTICE,
-        // A moment apart, so that "the first demo institution" is the first of the list.
+        // Set them a moment apart, so that "the first demo institution" is the first of the list.
         now: new Date(since.getTime() + index),
       });
       await ensureDomain(owner, { institutionId: id, now: since });
@@ -89,7 +92,7 @@ async function seedAccounts(
   const existing = await database.tx(actor, (tx) =>
     tx.query<Person & { password_hash: string }>('select id, name, email, password_hash from accounts'),
   );
-  // All demo accounts share one password: the first tells whether it is still the one.
+  // All demo accounts share one password. So the first account shows whether the password has changed.
   const changed =
     existing[0] !== undefined && !(await verifyPassword(existing[0].password_hash, access.password));
   for (const { user, name, role, area } of DEMO_ACCOUNTS) {

@@ -2,7 +2,9 @@ import { CHANNELS } from '../../foundations/catalogs/channels.js';
 import { DEMO_ACCOUNTS, DEMO_INSTITUTIONS } from './institutions.js';
 import type { DemoAccess } from './seed.js';
 
-/** What the one-command start prints: where to look, with which accounts, and a first report by curl. */
+/**
+ * The text that the one-command start prints: the addresses, the demo accounts, and a first report by curl.
+ */
 export function welcome(url: string, access: DemoAccess): string {
   const keys = DEMO_INSTITUTIONS.flatMap(({ prefix }) =>
     CHANNELS.map((channel) => `${access.channelKey}-${prefix.toLowerCase()}-${channel}`),

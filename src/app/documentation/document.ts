@@ -7,7 +7,7 @@ import { onePerTick } from '../../platform/one-per-tick.js';
 import type { PublicMemory } from '../../platform/public-memory.js';
 import { liveDocument, type Circumstances } from './live.js';
 
-/** Bytes of all readings of the document that are kept. */
+/** Most bytes of all kept versions of the document. */
 const ROOM = 32 * 1024 * 1024;
 
 const FORMS = [
@@ -20,10 +20,10 @@ const FORMS = [
 ] as const;
 
 /**
- * Serves the document at `/openapi.json` and `/openapi.yaml` (RFC 9512), written once for all who ask within
+ * Serve the document at `/openapi.json` and `/openapi.yaml` (RFC 9512). Write it once for all requests within
  * a second.
  * @param describe gives the committed document
- * @param circumstances what is true of the service now, and for who asks
+ * @param circumstances what is true of the service now, and for the caller
  */
 export function serveDocument(
   server: FastifyInstance,

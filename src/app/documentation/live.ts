@@ -1,21 +1,21 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { operationsOf } from './walk.js';
 
-/** The day on which the examples of the sources are true. */
+/** The day for which the examples in the sources are written. */
 export const EXAMPLES_DAY = '2026-11-20';
 
 const DAY_MS = 24 * 3_600_000;
 const MONTH = /^\d{4}-\d{2}$/;
-/** A day, alone or at the beginning of an instant. */
+/** A day, alone or at the start of an instant. */
 const DAY = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}:\d{2}.*)?$/;
-/** How `tidy` tells the example of a parameter. */
+/** The example of a parameter, as `tidy` writes it into the description. */
 const TOLD = /(?<=Ejemplo: `)[^`]+(?=`)/g;
 
 /** Values of path parameters that exist in this installation, by operation and parameter. */
 export type ExampleValues = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 export interface Circumstances {
-  /** Local day of whoever reads. */
+  /** Local day of the reader. */
   today: string;
   /** Path under which a proxy shows the service, e.g. `/denuncias`; empty = none. */
   prefix: string;
@@ -23,8 +23,8 @@ export interface Circumstances {
 }
 
 /**
- * The document as it is served: the committed one with examples that are true today, paths that exist here,
- * and addresses that work behind the proxy. Gives a new document.
+ * Make the document that is served: the committed document with examples that are true today, paths that
+ * exist here, and addresses that work behind the proxy. Returns a new document.
  */
 export function liveDocument(
   document: OpenAPIObject,
@@ -50,7 +50,7 @@ function distance(from: string, to: string): Distance {
   return { days: (Date.parse(to) - Date.parse(from)) / DAY_MS, months: months(to) - months(from) };
 }
 
-/** Copies a part of the document; texts inside of examples move. */
+/** Copy a part of the document and move the dates inside its examples. */
 function moveDates(part: unknown, by: Distance, example = false): unknown {
   if (typeof part === 'string') return example ? moveText(part, by) : part;
   if (Array.isArray(part)) return part.map((item) => moveDates(item, by, example));
@@ -74,7 +74,10 @@ function moveText(text: string, { days, months }: Distance): string {
   return new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10) + time;
 }
 
-/** Paths of the document begin at the server's; addresses of OAuth do not. */
+/**
+ * Put the document under a prefix. Its paths are relative to the server's address, but the addresses of OAuth
+ * are not.
+ */
 function underPrefix(document: OpenAPIObject, prefix: string): OpenAPIObject {
   const schemes = Object.entries(document.components?.securitySchemes ?? {}).map(([name, scheme]) => {
     if (!('flows' in scheme) || scheme.flows?.password === undefined) return [name, scheme];

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { compressible, KeptBytes, sendKept } from '../../platform/http/kept-bytes.js';
 import { OF_REPORTERS } from '../../platform/http/route-owner.js';
 
-/** Scripts, styles, images and calls of this service alone; nothing that stands in the page itself runs. */
+/** Allow scripts, styles, images and calls of this service only. Nothing inline in the page runs. */
 const POLICY =
   "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -18,15 +18,15 @@ interface File {
 }
 
 /**
- * Serves Swagger UI at `/docs` from files of its own. The page that @nestjs/swagger makes has scripts and
- * styles inside, which no strict policy allows. All addresses are relative, so the page works under any path
- * of a proxy.
+ * Serve Swagger UI at `/docs` from separate files. The page that @nestjs/swagger makes has inline scripts and
+ * styles, which no strict policy allows. All addresses are relative, so the page works under any path of a
+ * proxy.
  */
 export function servePage(server: FastifyInstance): void {
   const load = once(filesOf);
   const template = once(() => readFileSync(join(OURS, 'index.html'), 'utf8'));
   server.get('/docs', OF_REPORTERS, (request: FastifyRequest, reply: FastifyReply) => {
-    // The browser takes what stands behind the last slash for a file.
+    // The browser treats the text after the last slash as a file name.
     const base = request.url.split('?')[0]!.endsWith('/') ? './' : 'docs/';
     return protect(reply).type('text/html; charset=utf-8').send(template().replaceAll('{base}', base));
   });
@@ -42,7 +42,7 @@ function protect(reply: FastifyReply): FastifyReply {
   return reply.header('Content-Security-Policy', POLICY);
 }
 
-/** By name. Read at the first request and kept: a megabyte and a half. */
+/** The files by name. They are read at the first request and kept: a megabyte and a half. */
 function filesOf(): ReadonlyMap<string, File> {
   const { css, images } = withoutInlineImages(readFileSync(join(SWAGGER, 'swagger-ui.css'), 'utf8'));
   const javascript = 'text/javascript; charset=utf-8';
@@ -66,14 +66,17 @@ interface Image {
   body: Buffer;
 }
 
-/** Images that stand inside of a style sheet would need `img-src data:`; as files they need nothing. */
+/**
+ * Move inline images of a style sheet into files. Inline images would need `img-src data:` in the policy;
+ * files need nothing.
+ */
 export function withoutInlineImages(sheet: string): { css: string; images: Image[] } {
   const images: Image[] = [];
   const css = sheet.replace(
     /url\((["']?)data:(image\/([a-z]+)[a-z+]*)(?:;charset=[\w-]+)?(;base64)?,(.*?)\1\)/g,
     (_, _quote: string, type: string, kind: string, base64: string | undefined, data: string) => {
       const name = `image-${images.length + 1}.${kind}`;
-      // A quote inside of the text is escaped by the style sheet.
+      // The style sheet escapes a quote inside the text.
       const text = (): string => decodeURIComponent(data.replace(/\\(["'\\])/g, '$1'));
       images.push({ name, type, body: base64 ? Buffer.from(data, 'base64') : Buffer.from(text()) });
       return `url(${name})`;

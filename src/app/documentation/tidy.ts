@@ -6,7 +6,7 @@ import { operationsOf, resolved, schemasOf, type Operation, type Parameter, type
 
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
-/** As people may type it; the service forgives more. */
+/** The folio as people may type it. The service accepts more forms. */
 const FOLIO = '^[A-Za-z]{2,6}-[0-9]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]$';
 const ANSWERS: Readonly<Record<string, string>> = {
   200: 'Lo pedido.',
@@ -15,12 +15,12 @@ const ANSWERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * What holds for the whole document and no decorator should have to repeat. Changes the document it is given.
+ * Add what is true for the whole document, so that no decorator must repeat it. Changes the given document.
  */
 export function tidy(document: OpenAPIObject): OpenAPIObject {
   for (const schema of Object.values(schemasOf(document))) tidySchema(schema);
   for (const { operation } of operationsOf(document)) {
-    // Open on purpose; without it a reader cannot tell from "forgotten".
+    // The operation is open on purpose. Without this entry a reader could think that security was forgotten.
     operation.security ??= [];
     operation.description ||= `${operation.summary}.`;
     for (const parameter of operation.parameters ?? []) tidyParameter(operation, parameter);
@@ -36,10 +36,7 @@ export function tidy(document: OpenAPIObject): OpenAPIObject {
   return document;
 }
 
-/**
- * The refusal that a route shows is its own: with the permission that it wants, and the words that people
- * read.
- */
+/** Show in the refusal of a route the permission that this route needs, in words that people read. */
 function nameItsPermission(operation: Operation): void {
   const answer = operation.responses['403'];
   const example = answer?.content?.['application/problem+json']?.examples?.FORBIDDEN;
@@ -53,7 +50,8 @@ function nameItsPermission(operation: Operation): void {
 }
 
 function tidySchema(schema: Schema): void {
-  // Generators make a field with a default mandatory, also in requests: the description tells it instead.
+  // Generators make a field with a default mandatory, also in requests. So the description tells the default
+  // instead.
   if (schema.default !== undefined) {
     schema.description = sentences(schema.description, `Si falta: \`${JSON.stringify(schema.default)}\`.`);
     delete schema.default;
@@ -93,9 +91,9 @@ function tidyParameter(operation: Operation, parameter: Parameter): void {
 }
 
 /**
- * Swagger UI fills every parameter in with its example. A filter, a bookmark, a version or an Idempotency-Key
- * that somebody sends without having chosen it gives empty lists and refusals: of what may be left out the
- * description tells the example.
+ * Move the example of an optional parameter into its description. Swagger UI fills in every parameter with
+ * its example. A filter, a bookmark, a version or an Idempotency-Key that a person sends unintentionally
+ * gives empty lists and refusals.
  */
 function withoutPrefill(parameter: Parameter): void {
   const { example } = parameter;
@@ -109,7 +107,7 @@ function sentences(...texts: (string | undefined)[]): string {
   return texts.filter(Boolean).join(' ');
 }
 
-/** The example of a body, put together from those of its fields; a field without one is left out. */
+/** The example of a body, made from the examples of its fields. A field without an example is left out. */
 function sampleOf(document: OpenAPIObject, schema: Schema): unknown {
   const { example, properties, items, type } = resolved(document, schema);
   if (example !== undefined) return example;

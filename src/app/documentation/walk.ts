@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
 /**
- * What we read and change of an operation; the library's own types know references everywhere, ours has them
- * in schemas only.
+ * The parts of an operation that this program reads and changes. The library's own types allow references
+ * everywhere; our document has them in schemas only.
  */
 export interface Operation {
   operationId: string;
@@ -63,7 +63,7 @@ export function schemasOf(document: OpenAPIObject): Record<string, Schema> {
   return (document.components?.schemas ?? {}) as Record<string, Schema>;
 }
 
-/** The schema behind a reference, also behind one that stands alone in `allOf`. */
+/** The schema behind a reference, also when the reference is the only member of `allOf`. */
 export function resolved(document: OpenAPIObject, schema: Schema): Schema {
   const one = schema.allOf?.length === 1 ? schema.allOf[0]! : schema;
   if (one.$ref === undefined) return one;

@@ -1,4 +1,6 @@
-/** Each can be sent as it is: without credentials, with a channel key, with an operator's session. */
+/**
+ * Each example can be sent unchanged: without credentials, with a channel key, or with an operator's session.
+ */
 export const REPORT_EXAMPLES = {
   web: {
     summary: 'Web, anónima: sin credencial',

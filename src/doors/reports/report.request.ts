@@ -148,7 +148,10 @@ export class PrivacyNoticeRequest {
   accepted!: boolean;
 }
 
-/** A report as any channel sends it. Only the account of facts is mandatory (LGRA 93). */
+/**
+ * A report as any channel sends it. The only mandatory content is the narrative (LGRA 93). The mode is
+ * required too.
+ */
 export class ReportRequest {
   @ApiPropertyOptional({
     example: 'CONAVI-DEMO',

@@ -21,7 +21,7 @@ import { ReportRequest } from './report.request.js';
 @Controller('reports')
 export class ReportsController {
   /**
-   * Code to id of institutions: never changes once set up, so keeping it needs no agreement between
+   * Institution ids by code. They never change, so each process may keep them without agreement between
    * processes.
    */
   private readonly institutions = new Map<string, string>();
@@ -77,7 +77,7 @@ export class ReportsController {
     );
   }
 
-  /** Institution and channel follow from who files. */
+  /** Find institution and channel from the actor who files the report. */
   private async entrance(
     actor: Actor,
     body: Report,
@@ -122,9 +122,7 @@ export class ReportsController {
   }
 }
 
-/**
- * What a client sends as null it has left out: forms often do so, and an absent field must mean one thing.
- */
+/** Remove members that are null: forms often send null, and an absent field must have only one meaning. */
 function withoutNulls(value: unknown): unknown {
   if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
   if (typeof value !== 'object' || value === null) return value;

@@ -3,7 +3,7 @@ import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
 import { ReportsController } from './reports.controller.js';
 
-/** Reports of the web, of channel systems and by phone. */
+/** Reports from the web, from channel systems and by phone. */
 @Module({
   imports: [CatalogsModule, IntakeModule],
   controllers: [ReportsController],

@@ -12,14 +12,14 @@ import { alreadyExchanged, tooManyExchanges } from './errors.js';
 import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
 
 /**
- * Exchanges of one case on one local day: enough for a person who lost the answer, few for a script that
- * fills the trail.
+ * Exchanges of one case on one local day: enough for a person who lost the answer, too few for a script to
+ * fill the trail.
  */
 const PER_DAY = 5;
 
 /**
- * Gives the reporter another access code. An operator who took the call knows the first one; afterwards the
- * first one and every token opened with it are dead.
+ * Gives the reporter another access code. An operator who took the call knows the first one. After the
+ * exchange the first code and every token opened with it are invalid.
  */
 @Injectable()
 export class ExchangeAccessCode {
@@ -33,7 +33,7 @@ export class ExchangeAccessCode {
   ) {}
 
   /**
-   * Works in every state of the case, also when it is closed.
+   * Exchange the access code. This works in every state of the case, also when it is closed.
    * @returns the new code, which is shown here only, and a token for it
    * @throws ACCESS_CODE_ALREADY_EXCHANGED (409) for the slower of two at once, TOO_MANY_EXCHANGES (429)
    */
@@ -42,13 +42,14 @@ export class ExchangeAccessCode {
       const { row, keys, catalog } = await this.reads.find(tx, { id: actor.caseId });
       const { timeZone } = catalog.institution;
       const day = this.clock.today(timeZone);
-      // Counted once: the exchange below fails if anybody was faster.
+      // This count needs no lock: the exchange below fails if another exchange was faster.
       const done = await this.codes.exchangesOn(tx, row.id, day);
       if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(timeZone));
       return { folio: row.folio, day, auditKey: keys.audit };
     });
     const accessCode = newAccessCode();
-    // Hardened at once: a row that waits for the sweep would show that its reporter was here a moment ago.
+    // Harden the code immediately. A row that waits for the sweep would show that its reporter was here a
+    // moment ago.
     const digest = await hashPassword(
       accessDigest(this.keys, own.folio, parseAccessCode(accessCode)!),
       'reporters',
@@ -64,8 +65,8 @@ export class ExchangeAccessCode {
   }
 
   /**
-   * Until the local day ends. Thirty-six hours after its beginning it is the next day, also when clocks
-   * change.
+   * Seconds until the local day ends. Thirty-six hours after its beginning it is always the next day, also
+   * when clocks change.
    */
   private secondsLeft(timeZone: string): number {
     const now = this.clock.now();

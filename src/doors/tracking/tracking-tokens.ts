@@ -12,11 +12,11 @@ import { REPORTER_TOKEN } from '../../platform/http/route-owner.js';
 const LIFE_MS = 30 * 60_000;
 const CONTEXT = { table: 'tracking', row: 'token', field: 'token' };
 
-/** Whose token it is, and of which code of the case. */
+/** The case that a token belongs to, and the generation of its access code. */
 export interface TokenHolder {
   caseId: string;
   institutionId: string;
-  /** Of the access code; a later code ends the token. */
+  /** Generation of the access code. A later code ends the token. */
   generation: number;
 }
 
@@ -25,7 +25,10 @@ export interface IssuedToken {
   expiresAt: Date;
 }
 
-/** Tracking tokens: sealed, not stored (ADR 0004), good for half an hour and as long as their access code. */
+/**
+ * Tracking tokens. They are sealed, not stored (ADR 0004). A token is valid for half an hour, but not longer
+ * than its access code.
+ */
 @Injectable()
 export class TrackingTokens implements CredentialResolver, OnModuleInit {
   constructor(
@@ -49,7 +52,7 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
   }
 
   /**
-   * A tracking token as actor; null when the credential is not one.
+   * Turn a tracking token into an actor; null when the credential is no tracking token.
    * @throws UNAUTHENTICATED, the same for one that is forged, too old, or of a code that was exchanged
    */
   async resolve({ bearer }: { bearer?: string }): Promise<Resolved | null> {

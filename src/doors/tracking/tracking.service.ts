@@ -13,24 +13,28 @@ import { tooManyTries, trackingDenied } from './errors.js';
 import { TrackingTokens, type IssuedToken, type TokenHolder } from './tracking-tokens.js';
 
 /**
- * Wrong tries per folio in a quarter of an hour: guessing one of 10^16 codes stays hopeless. There is no
- * limit for all folios together: it would stop nobody who changes folio, and whoever filled it could see
- * which folios had tries of others.
+ * Wrong tries per folio in a quarter of an hour. Guessing one of 10^16 codes stays hopeless. There is no
+ * limit for all folios together: it would not stop a caller who changes the folio, and a caller who used it
+ * up could see which folios had tries of others.
  */
 const PER_FOLIO = { points: 10, seconds: 900, fixed: true } as const;
 /**
- * So many more, or none, at random per folio and window. Who knows a folio and counts until the refusal must
- * not learn that somebody else mistyped the code; for the same reason a right code does not end the count.
+ * A random number below this is added to the limit, per folio and window. A person who knows a folio and
+ * counts the tries until the refusal must not learn that another person mistyped the code. For the same
+ * reason a right code does not reset the count.
  */
 const HIDDEN = 6;
 
-/** Callers under attack: the last of them has waited some seven seconds, at 25 ms a check. */
+/**
+ * The line for callers whose folio is under attack. The last of them waits some seven seconds, at 25 ms a
+ * check.
+ */
 const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: 'one' } as const;
 
 /**
- * The reporter's key: folio + access code open a token of half an hour. The token is sealed, not stored: of a
- * visit stays the audit entry with its day. Of wrong tries a counter stays for up to an hour after its
- * window, under a keyed hash.
+ * Opens the tracking of a case: folio and access code give a token for half an hour. The token is sealed, not
+ * stored. A visit leaves only the trail entry with its day. Wrong tries leave a counter under a keyed hash,
+ * for up to an hour after its window.
  */
 @Injectable()
 export class TrackingService {
@@ -47,8 +51,8 @@ export class TrackingService {
   }
 
   /**
-   * Checks folio and access code with exactly one argon2, also for unknown folios and codes not yet hardened.
-   * What cannot be a folio or a code, as anybody can see by its form, is refused without.
+   * Check folio and access code with exactly one argon2, also for unknown folios and codes that are not yet
+   * hardened. Refuse without argon2 a text whose form shows that it is no folio or no code.
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
   async open(input: { folio: string; accessCode: string }): Promise<IssuedToken> {
@@ -67,13 +71,13 @@ export class TrackingService {
   }> {
     const folio = parseFolio(input.folio);
     const code = parseAccessCode(input.accessCode);
-    // Texts that are no folio do not share one window: the tries of one caller must not send all others away.
+    // Texts that are no folio get separate windows, so that the tries of one caller do not block all others.
     const tried = folio ?? input.folio;
     const limit = this.limitOf(tried);
     const { retryAfter } = await this.limits.peek('tracking', tried, limit);
     const refusal = retryAfter > 0 ? tooManyTries(retryAfter) : trackingDenied();
-    // Guesses sent together are all checked before their count stops the next: one line of them at most,
-    // against 10^16.
+    // Guesses that are sent together are all checked before their count stops the next ones. They are at most
+    // one line, against 10^16 codes.
     const turn = async (): Promise<TokenHolder | null> => {
       const found =
         folio === null || code === null

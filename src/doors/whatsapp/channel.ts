@@ -6,7 +6,7 @@ import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
 import type { ConversationContext } from './bot/state.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
-/** Under which the channel works: its tables belong to no institution. */
+/** The actor under which the channel works: its tables belong to no institution. */
 export const NOBODY: NobodyActor = { kind: 'nobody' };
 
 /** Names of the sweeps. */
@@ -20,21 +20,24 @@ export const SWEEPS = {
 } as const;
 
 /**
- * Milliseconds between two looks of what answers people: nothing wakes it, and nobody should wait for an
- * answer.
+ * Milliseconds between two rounds of the sweeps that answer people. Nothing wakes these sweeps, and nobody
+ * should wait for an answer.
  */
 export const POLL = 1_000;
 /**
- * Milliseconds between two openings of cases and two releases of receipts, whatever was confirmed meanwhile:
- * what came in that time goes together, and no row is written in the moment in which somebody acted. A folio
- * comes within 30 s.
+ * Milliseconds between two openings of cases and two releases of receipts, at a fixed cadence. Everything
+ * that was confirmed in that time goes together. So no row is written at the moment when somebody acted. A
+ * folio comes within 30 s.
  */
 export const CADENCE = 10_000;
 
-/** A draft lives this long after the person's last message. The bot promises it, `forget.ts` keeps it. */
+/**
+ * A draft lives this many hours after the person's last message. The bot promises this, and `forget.ts`
+ * deletes the draft afterwards.
+ */
 export const DRAFT_HOURS = 72;
 
-/** The one number this installation answers, and the institution behind it. */
+/** The one number that this installation answers, and its institution. */
 @Injectable()
 export class Channel {
   private institution?: string;
@@ -45,7 +48,7 @@ export class Channel {
     private readonly clock: Clock,
   ) {}
 
-  /** Undefined: the channel is off. */
+  /** Undefined when the channel is off. */
   get settings(): WhatsAppConfig | undefined {
     return this.config ?? undefined;
   }
@@ -55,17 +58,20 @@ export class Channel {
     return this.dayBefore(0);
   }
 
-  /** The UTC day so many days ago. */
+  /** The UTC day `days` days ago. */
   dayBefore(days: number): string {
     return new Date(this.clock.now().getTime() - days * 24 * 3600_000).toISOString().slice(0, 10);
   }
 
-  /** Undefined until an institution of that code, or any of the demo, was set up. */
+  /**
+   * Undefined until an institution of the configured code (or any demo institution, without a code) is set
+   * up.
+   */
   async institutionId(): Promise<string | undefined> {
     if (this.institution === undefined) {
       const code = this.settings?.institution;
       const all = await this.catalogs.institutions();
-      // Neither code nor id ever change, so that keeping the answer needs no agreement between processes.
+      // Code and id never change. So each process may keep the answer without agreement between processes.
       this.institution = all.find((one) => (code === undefined ? one.demo : one.code === code))?.id;
     }
     return this.institution;

@@ -7,17 +7,20 @@ import { Channel, NOBODY, SWEEPS } from './channel.js';
 import { Outbox } from './gateway/outbox.js';
 import { Sessions } from './sessions/sessions.js';
 
-/** Days a raw body stays after it was worked: with days instead of instants, never more than 72 hours. */
+/**
+ * Days for which a raw body stays after it was worked. Only days are stored, not instants, so this is never
+ * more than 72 hours.
+ */
 const BODY_DAYS = 3;
 /**
- * Days for which a delivery is recognised when it comes again: Meta repeats for seven. What could not be
- * worked, and messages that have ended, are kept as long, so that a person can look into it.
+ * Days for which a repeated delivery is recognised: Meta repeats for seven days. Failed deliveries and ended
+ * messages are kept equally long, so that a person can look into them.
  */
 const MEMORY_DAYS = 8;
-/** Sessions looked into per transaction. */
+/** Sessions checked per transaction. */
 const BATCH = 200;
 
-/** Deletes what has served. Runs also while the channel is off. */
+/** Deletes rows that are no longer needed. Runs also while the channel is off. */
 @Injectable()
 export class Forget {
   constructor(
@@ -28,7 +31,7 @@ export class Forget {
     private readonly log: Log,
   ) {}
 
-  /** @returns 0: what it finds to delete it deletes in one run */
+  /** @returns 0: one run deletes everything that it finds */
   @Sweep({ name: SWEEPS.forget, ofReporters: true, every: 600_000 })
   async run(): Promise<0> {
     await this.shredBodies();
@@ -46,8 +49,8 @@ export class Forget {
   }
 
   /**
-   * The rows go, and with the last one of a day its key: what is left of the rows on disk cannot be opened
-   * any more.
+   * Delete the rows, and with the last row of a day also its key. Remains of the rows on disk can then not be
+   * opened any more.
    */
   private async shredBodies(): Promise<void> {
     await this.database.tx(NOBODY, async (tx) => {
@@ -57,7 +60,7 @@ export class Forget {
       await tx.query(`delete from wa_inbox where state = 'failed' and settled_on <= $1`, [
         this.channel.dayBefore(MEMORY_DAYS),
       ]);
-      // Not yesterday's: a process whose clock is behind may be storing under it.
+      // Keep yesterday's key: a process whose clock is behind may still store rows under it.
       await tx.query(
         'delete from wa_inbox_keys k where day < $1 and not exists (select 1 from wa_inbox i where i.day = k.day)',
         [this.channel.dayBefore(1)],
@@ -68,7 +71,7 @@ export class Forget {
   private async endLetters(): Promise<void> {
     await this.database.tx(NOBODY, async (tx) => {
       const rows = await tx.query<{ id: string; sealed: Buffer }>(
-        // Not those that are held: a confirmed report is never given up, and its receipt neither.
+        // Not the held rows: a confirmed report is never given up, and neither is its receipt.
         `select id, sealed from wa_outbox where sealed is not null and state <> 'held' and day < $1
           for update skip locked`,
         [this.channel.today],
@@ -82,7 +85,10 @@ export class Forget {
     });
   }
 
-  /** The exact end of a session lies sealed in it; only those of earlier days are looked into. */
+  /**
+   * End the sessions whose time is over. The exact end of a session lies sealed in its row. So only the
+   * sessions of earlier days are opened.
+   */
   private async endSessions(): Promise<void> {
     for (let after: string | undefined = NIL; after !== undefined;) {
       const from: string = after;
@@ -103,7 +109,7 @@ export class Forget {
     try {
       return this.sessions.isOver(this.sessions.open(row).conversation);
     } catch {
-      // Sealed under another key: nobody can ever continue it.
+      // Sealed under another key: nobody can ever continue this session.
       return true;
     }
   }

@@ -1,7 +1,10 @@
-/** Who writes, as a chat knows them. */
+/** A person who writes, as a chat knows them. */
 export interface Person {
-  /** What they are found by, the strongest first. Personal data: at rest only as keyed hashes. */
+  /**
+   * The identifiers by which the person is found, the strongest first. They are personal data: store them
+   * only as keyed hashes.
+   */
   identifiers: readonly string[];
-  /** Whether the first of them is theirs for good. A phone number is given to new owners. */
+  /** Whether the first identifier belongs to the person for good. A phone number can go to a new owner. */
   hasAccount: boolean;
 }

@@ -1,7 +1,7 @@
 /**
- * Works items several at a time and resolves when all have ended.
- * @param next gives an item, or undefined when there is none to begin any more
- * @throws what the first failed one threw, after the others have ended
+ * Work several items at a time and resolve when all have ended.
+ * @param next gives an item, or undefined when no more are to begin
+ * @throws the error of the first failed item, after the others have ended
  */
 export async function severalAtOnce<T>(
   count: number,

@@ -1,14 +1,14 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../platform/clock.js';
 
-/** People; beyond them the one who wrote longest ago is forgotten. */
+/** Most people remembered. Beyond this, the person whose last message is oldest is forgotten. */
 const ROOM = 10_000;
-/** Milliseconds between two rounds that clear away what is over: a round looks at everybody. */
+/** Milliseconds between two rounds that remove expired entries. A round checks every entry. */
 const ROUND = 60_000;
 
 /**
- * What is remembered of people for a while. In the memory of this process only: a stored row would say that
- * they wrote (ADR 0013, 0024).
+ * Remembers something about people for a while, in the memory of this process only. A stored row would show
+ * that they wrote (ADR 0013, 0024).
  */
 export class ShortMemory<V extends object> {
   private readonly people: LRUCache<string, V>;

@@ -24,26 +24,29 @@ import { severalAtOnce } from './several-at-once.js';
 import { Submissions } from './submission/submissions.js';
 import { WhatsAppKeys } from './whatsapp-keys.js';
 
-/** Events of one lane in a run: somebody who sends hundreds of photos lets the others through in between. */
+/** Events of one lane in a run. A person who sends hundreds of photos must not delay the others. */
 const FAIR_SHARE = 2;
-/** Lanes at once. Each holds a connection while it is worked. */
+/** Lanes worked at once. Each holds a connection meanwhile. */
 const PARALLEL = 4;
-/** Part of the pool for them: an API in the same process needs the rest. */
+/** Part of the pool for these lanes. An API in the same process needs the rest. */
 const POOL_SHARE = 0.4;
-/** Another worker, or another lane of the same person, was faster: serialization failure, deadlock. */
+/**
+ * SQL states that mean that another worker, or another lane of the same person, was faster: serialization
+ * failure, deadlock.
+ */
 const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01']);
 
-/** What is done when a transaction has committed. */
+/** Work to do after a transaction has committed. */
 type Afterwards = () => void;
 const NOTHING: Afterwards = () => undefined;
 
 /**
- * Answers people. One event, one transaction: the event is gone, the conversation goes on, its answers lie in
- * the outbox and a confirmed report is submitted, or none of it.
+ * Answers people. One event is one transaction: the event is removed, the conversation changes, the answers
+ * go to the outbox, and a confirmed report is submitted. All of this happens or none of it.
  *
- * Several lanes at once, in any number of workers. Who works a lane has locked its first event. A person may
- * write in two lanes, with and without their account. The transaction sees one snapshot: of two which touch
- * the same conversation the second fails and comes again (ADR 0024).
+ * Several lanes run at once, in any number of workers. A worker locks the first event of its lane. A person
+ * may write in two lanes, with and without their account. The transaction sees one snapshot. When two
+ * transactions touch the same conversation, the second fails and is tried again (ADR 0024).
  */
 @Injectable()
 export class Talk {
@@ -61,7 +64,7 @@ export class Talk {
     private readonly log: Log,
   ) {}
 
-  /** @returns events answered */
+  /** @returns number of events answered */
   @Sweep({ name: SWEEPS.talk, ofReporters: true, every: POLL, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     if (!this.channel.settings) return 0;
@@ -89,7 +92,7 @@ export class Talk {
     return Math.max(1, Math.min(PARALLEL, Math.floor(max * POOL_SHARE)));
   }
 
-  /** A few events of one lane, each in its transaction. */
+  /** Answer a few events of one lane, each in its own transaction. */
   private async serve(institutionId: string, lane: Buffer): Promise<number> {
     for (let answered = 0; answered < FAIR_SHARE; answered++) {
       let current: string | undefined;
@@ -116,7 +119,7 @@ export class Talk {
     return FAIR_SHARE;
   }
 
-  /** @param answers lane for somebody who has none yet */
+  /** @param answers lane for the answers to a person who has none yet */
   private take(
     tx: Tx,
     institutionId: string,
@@ -133,7 +136,7 @@ export class Talk {
     }
   }
 
-  /** One message: what is remembered of its person, what the bot makes of it, and what is left of that. */
+  /** Answer one message: recall what is known about its person, let the bot react, and keep the result. */
   private async answer(
     tx: Tx,
     institutionId: string,
@@ -173,7 +176,10 @@ export class Talk {
     };
   }
 
-  /** Only a draft is stored. Without one goes whatever the person was found by. */
+  /**
+   * Store the conversation only when it has a draft. Without a draft, delete the session and everything by
+   * which the person was found.
+   */
   private async remember(tx: Tx, writer: Writer, { state }: StepResult): Promise<Afterwards> {
     const { person, alias, session, draft, lane } = writer;
     if (!state.draft) {
@@ -193,9 +199,9 @@ export class Talk {
   }
 
   /**
-   * Folio and access code are drawn here, so that the case can be opened by a transaction that knows no
-   * sender. What is said now and the receipt wait under a lane of their own: no row that this transaction
-   * leaves carries what a sender is found by, nor anything that their earlier answers carry.
+   * Submit a confirmed report. Folio and access code are drawn here, so that a transaction that knows no
+   * sender can open the case. The messages and the receipt wait in a lane of their own. So no row that this
+   * transaction leaves holds an identifier of the sender or anything that their earlier answers hold.
    */
   private async submit(
     tx: Tx,
@@ -212,7 +218,7 @@ export class Talk {
     return () => this.passing.forget(alias);
   }
 
-  /** Tells somebody that what comes next is dropped. Their draft stays as it is. */
+  /** Tell a person that their next messages are dropped. Their draft stays unchanged. */
   private async halt(tx: Tx, institutionId: string, event: Overflow, answers: Buffer): Promise<Afterwards> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const writer = await this.writerOf(tx, event, answers);
@@ -222,8 +228,8 @@ export class Talk {
   }
 
   /**
-   * A person changed number or id: their draft follows. Where the new identifiers have a draft of their own
-   * already, both stay apart.
+   * Move the draft of a person who changed number or id. If the new identifiers already have a draft, both
+   * drafts stay separate.
    */
   private async move(tx: Tx, event: AliasMove): Promise<Afterwards> {
     const from = personOf(event.from);
@@ -234,23 +240,23 @@ export class Talk {
     if (other && other.id !== session.id) return NOTHING;
     const { bsuid: _old, ...conversation } = session.conversation;
     const account = to.hasAccount ? { bsuid: this.keys.alias(to).toString('base64') } : {};
-    // The old number may soon be somebody else's.
+    // The old number may soon belong to somebody else.
     await this.sessions.unlearn(tx, session.id, from);
     await this.sessions.save(tx, { ...conversation, ...account }, { id: session.id, person: to });
     return NOTHING;
   }
 }
 
-/** Who wrote, and what is known of them. */
+/** The person who wrote, and what is known about them. */
 interface Writer {
   person: Person;
   alias: Buffer;
   session: Session | undefined;
   /** The conversation of the session, unless its time is over. */
   draft: Conversation | undefined;
-  /** What the bot remembers of them: stored with a draft, in the memory of this process without one. */
+  /** What the bot remembers: stored with a draft; without a draft only in the memory of this process. */
   remembered: unknown;
-  /** In which their answers wait. */
+  /** The lane in which their answers wait. */
   lane: Buffer;
   address: ReplyAddress;
 }

@@ -4,45 +4,47 @@ import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Person } from './person.js';
 
 /**
- * Ciphertexts come in steps of this many bytes, so that their length does not tell a greeting from a
- * denuncia.
+ * Ciphertexts are padded to a multiple of this many bytes. So their length does not show whether it is a
+ * greeting or a report.
  */
 const BLOCK = 4096;
 
 /**
- * Keyed hashes and seals of the channel. A plain hash of a phone is useless: 10^10 numbers are tried in
- * minutes.
+ * Keyed hashes and seals of the channel. A plain hash of a phone is useless: all 10^10 numbers can be tried
+ * in minutes.
  */
 @Injectable()
 export class WhatsAppKeys {
   constructor(private readonly ring: KeyRing) {}
 
   /**
-   * What a person is found by, the strongest first. The number in the label is the version of the scheme:
-   * after a change, or with another pepper, older conversations are simply not found and end by themselves.
+   * The hashes by which a person is found, the strongest first. The number in the label is the version of the
+   * scheme. After a new version or with another pepper, older conversations are not found and end by
+   * themselves.
    */
   aliases({ identifiers }: Person): Buffer[] {
     return identifiers.map((key) => this.ring.hash('wa-sender/1', key));
   }
 
-  /** The strongest of them: in its lane wait the messages of a person. */
+  /** The strongest of these hashes. It names the lane in which the person's messages wait. */
   alias(person: Person): Buffer {
-    // No gateway gives a person without an identifier.
+    // Every gateway gives a person at least one identifier.
     return this.aliases(person)[0]!;
   }
 
-  /** What a message is known by inside a conversation; its own id holds the phone in clear. */
+  /** The name of a message inside a conversation. The message's own id holds the phone in clear. */
   message(messageId: string): string {
     return this.ring.hash('wa-message', messageId).toString('base64url');
   }
 
-  /** What a delivery is recognised by when it comes again. */
+  /** The hash by which a repeated event is recognised. */
   seen(source: string): Buffer {
     return this.ring.hash('wa-seen', source);
   }
 
   /**
-   * Ties an opened case to the receipt of its submission for whoever holds the pepper, and for nobody else.
+   * Connect an opened case to the receipt of its submission. Only the holder of the pepper can see this
+   * connection.
    */
   ticket(submissionId: string): Buffer {
     return this.ring.hash('wa-ticket', submissionId);

@@ -12,7 +12,7 @@ export interface WhatsAppConfig {
   apiVersion: string;
 }
 
-/** Where the channel finds it; null: the channel is off. */
+/** Injection token of the configuration; null when the channel is off. */
 export const WHATSAPP_CONFIG = Symbol('whatsapp config');
 
 export const WHATSAPP_VARIABLES = /^WHATSAPP_/;
@@ -24,8 +24,8 @@ const NEEDED = [
 ] as const;
 
 /**
- * Absent when none of it is given. Half a configuration or a blank secret would verify nothing, and is a
- * fault.
+ * Read the configuration; undefined when no variable is given. A partial configuration or a blank secret is a
+ * fault, because it would verify nothing.
  */
 export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undefined {
   const values = NEEDED.map((name) => variables.secret(name));
@@ -36,7 +36,7 @@ export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undef
   });
   const [appSecret, verifyToken = '', accessToken = '', phoneNumberId = ''] = values;
   return {
-    // Two secrets, separated by a comma, during a rotation.
+    // During a rotation there are two secrets, separated by a comma.
     appSecrets: listOf(appSecret),
     verifyToken,
     accessToken,

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * Why every column is what it is: `migrations/1764000002000-whatsapp.ts`,
+ * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts` and
  * `1765000002000-whatsapp-receipts.ts`.
  */
 

@@ -23,10 +23,10 @@ import { WhatsAppKeys } from './whatsapp-keys.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
 /**
- * The WhatsApp channel, in the order of a message's way. `gateway/` knows Meta: it stores what comes, takes
- * it apart into messages of no provider, and sends what is answered. `talk.ts` answers one message: with what
- * `sessions/` remembers of its person, and `bot/`, which is pure. `submission/` brings a confirmed report to
- * its case, and the receipt back.
+ * The WhatsApp channel, in the order in which a message passes it. `gateway/` knows Meta: it stores
+ * deliveries, splits them into messages without provider details, and sends the answers. `talk.ts` answers
+ * one message. It uses `sessions/`, which remembers the person, and `bot/`, which is pure. `submission/`
+ * brings a confirmed report to its case and returns the receipt.
  */
 @Module({
   imports: [CatalogsModule, CasesModule, IntakeModule],

@@ -4,34 +4,35 @@ import { typedName, visibleLength } from '../../../platform/typed-text.js';
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
 export type Mode = (typeof MODES)[number];
 
-/** Bounds of the account of facts, the same as those of `POST /reports`. */
+/** Limits of the narrative, the same as those of `POST /reports`. */
 export const NARRATIVE_MIN = 10;
 export const NARRATIVE_MAX = 20_000;
 /**
- * Each piece carries a key of its own: without a bound, one-letter messages would blow up the stored session.
+ * Most pieces of a narrative. Each piece has its own key, so without a limit one-letter messages would make
+ * the stored session very large.
  */
 export const PIECES_MAX = 300;
-/** Longer than any name: more text is part of the account, sent while the name was being asked. */
+/** Longest name. A longer text is part of the narrative that came while the bot asked for the name. */
 export const NAME_MAX = 120;
-/** Deletions that may arrive before the message they delete; the newest are remembered. */
+/** Deletions kept because they may arrive before the message they delete. The newest are remembered. */
 const REVOKED_MAX = 100;
 
-/** One message of the account of facts. `key` identifies the message (a keyed hash, never the wamid). */
+/** One message of the narrative. `key` identifies the message (a keyed hash, never the wamid). */
 export interface Piece {
   key: string;
   text: string;
-  /** Unix seconds of the message: Meta delivers in any order, the account is put together in this one. */
+  /** Unix seconds of the message. Meta delivers in any order, so the narrative is sorted by this. */
   at: number;
 }
 
 export interface Draft {
-  /** Version of the privacy notice that the person accepted; absent until then. */
+  /** Version of the privacy notice that the person accepted; absent before that. */
   noticeVersion?: string;
   mode?: Mode;
   pieces: Piece[];
   revoked: string[];
   place?: { key: string; latitude: number; longitude: number; description?: string };
-  /** Unix seconds of the word or tap that ended the account; absent while it is open. */
+  /** Unix seconds of the word or tap that ended the narrative; absent while it is open. */
   closedAt?: number;
   /** Only in confidential and identified mode. */
   name?: { key: string; text: string };
@@ -41,7 +42,8 @@ export interface Draft {
 }
 
 /**
- * The report as the person confirmed it. Nothing in it says from where it was sent unless the person gave it.
+ * The report as the person confirmed it. Nothing in it shows where it was sent from, unless the person gave
+ * this.
  */
 export interface ConfirmedReport {
   mode: Mode;
@@ -57,7 +59,7 @@ export function emptyDraft(): Draft {
   return { pieces: [], revoked: [] };
 }
 
-/** The account of facts in the order in which it was written, one message per line. */
+/** The narrative in the order in which it was written, one message per line. */
 export function narrative(draft: Draft): string {
   return [...draft.pieces]
     .sort((one, other) => one.at - other.at)
@@ -65,14 +67,17 @@ export function narrative(draft: Draft): string {
     .join('\n');
 }
 
-/** Counts what is seen, without line breaks: the smallest of all counts, so that intake never says less. */
+/**
+ * Whether the narrative is too short. Count only visible characters, without line breaks. This is the
+ * smallest possible count, so intake never counts less.
+ */
 export function isTooShort(draft: Draft): boolean {
   return draft.pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
 }
 
 /**
- * Gives undefined when the text does not fit any more. A message deleted or edited before it arrived stays
- * so.
+ * Add a message to the narrative; undefined when the text does not fit any more. A message that was deleted
+ * or edited before it arrived keeps that change.
  */
 export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
   const text = piece.text.trim();
@@ -87,8 +92,8 @@ export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
 }
 
 /**
- * An edit replaces the message; one that came before its message is taken in its place. Undefined: does not
- * fit.
+ * Replace a message by its edit. If the edit comes before its message, take the edit in the message's place.
+ * Undefined when the text does not fit.
  */
 export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
   if (draft.name?.key === piece.key) {
@@ -101,13 +106,13 @@ export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
   return fitting({ ...draft, pieces: pieces.filter((old) => visibleLength(old.text, 1) > 0) });
 }
 
-/** What a message gives as a name; undefined when it shows nothing, or is longer than any name. */
+/** Read a message as a name; undefined when the text has nothing visible or is longer than any name. */
 export function nameIn(text: string): string | undefined {
   const name = typedName(text);
   return name.length <= NAME_MAX && visibleLength(name, 1) > 0 ? name : undefined;
 }
 
-/** A message that the person deleted leaves the draft, whatever it was. */
+/** Remove a message that the person deleted from the draft, whatever it was. */
 export function dropMessage(draft: Draft, key: string): Draft {
   const { place, name, ...rest } = draft;
   return {
@@ -120,8 +125,8 @@ export function dropMessage(draft: Draft, key: string): Draft {
 }
 
 /**
- * In anonymous mode nothing that identifies the person stays, also when it was given before under another
- * mode.
+ * Set the mode. Anonymous mode removes everything that identifies the person, also when it was given earlier
+ * under another mode.
  */
 export function withMode(draft: Draft, mode: Mode | undefined): Draft {
   const { mode: _old, ...rest } = draft;
@@ -135,7 +140,7 @@ function fitting(draft: Draft): Draft | undefined {
   return narrative(draft).length > NARRATIVE_MAX || draft.pieces.length > PIECES_MAX ? undefined : draft;
 }
 
-/** Takes what is still usable out of a stored draft, perhaps of another version of this program. */
+/** Read what is still usable from a stored draft, which may come from another version of this program. */
 export function readDraft(value: unknown): Draft | undefined {
   const saved = asRecord(value);
   if (!Array.isArray(saved.pieces)) return undefined;

@@ -9,19 +9,19 @@ import { restoreState, type Action, type ConversationContext, type ConversationS
 import { TEXTS } from './texts.js';
 import { understand } from './understanding.js';
 
-/** What follows a message, for whoever carries it out. */
+/** The result of a message, for the caller that carries it out. */
 export interface StepResult {
-  /** To be stored only while it has a draft. */
+  /** Store this only while it has a draft. */
   state: ConversationState;
   messages: OutgoingMessage[];
-  /** The person confirmed it: it is to be submitted. */
+  /** The report that the person confirmed. The caller submits it. */
   report?: ConfirmedReport;
 }
 
 /**
- * Takes one message of a conversation. Pure: no clock, no storage, no network.
+ * Process one message of a conversation. Pure: no clock, no storage, no network.
  * @param saved what was remembered after the last message; nothing, or a state of another version, is no
- *   error
+ * error
  * @param context what the institution says about itself
  */
 export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
@@ -46,7 +46,7 @@ function choose(turn: Turn, action: Action): Outcome {
   return isOfferedAt(state.step, action) ? then({ ...turn, state }) : refuse({ ...turn, state });
 }
 
-/** A button of an earlier step or version. */
+/** Answer a button of an earlier step or version. */
 function refuse({ state, context }: Turn, action?: Action): Outcome {
   const question = stepOf(state.step).ask(state, context);
   const late = action === undefined || state.draft ? undefined : choiceOf(action).late;
@@ -54,7 +54,7 @@ function refuse({ state, context }: Turn, action?: Action): Outcome {
   return missed(state, after(late, question));
 }
 
-/** Something that chooses nothing: each flow knows what it means there. */
+/** Answer a message that chooses nothing. Each flow decides what it means there. */
 function hear(turn: Turn, content: MessageContent): Outcome {
   const { hears } = flowAt(turn.state.step);
   switch (content.type) {
@@ -84,15 +84,15 @@ function hearEdit(turn: Turn, content: MessageContent): Outcome {
   return content.type === 'media' ? hears.edit(turn, content.caption ?? '') : silent(turn.state);
 }
 
-/** A session of another version: what comes in is kept, and the person is asked how to go on. */
+/** Continue a session of another version. Keep what comes in, and ask the person how to go on. */
 function takeUp(turn: Turn): Outcome {
   const { draft } = turn.state;
   if (!draft) return react(turn);
   const at: Turn = { ...turn, state: { ...turn.state, step: openStep(turn, draft) } };
   const understood = understand(at.message.content, at.state);
   if (!('chosen' in understood)) return say(react(at).state, toResume(at));
-  // "Sí" or "listo" answer a question of the old version; taken as an answer to ours they could send a
-  // report.
+  // "Sí" or "listo" answers a question of the old version. Taken as an answer to our question, it could send
+  // a report.
   return ownerOf(understood.chosen) === undefined
     ? choose(at, understood.chosen)
     : say(at.state, toResume(at));

@@ -12,42 +12,48 @@ export interface Turn {
 /** Something to say, with or without choices. */
 export interface Question {
   body: string;
-  /** What is offered below it, in this order; without it the body is only said. */
+  /** The choices below the body, in this order. Without them the body is only said. */
   offers?: readonly Action[];
-  /** A list behind a menu button instead of buttons. */
+  /** Show a list behind a menu button instead of buttons. */
   asList?: true;
-  /** Typed numbers do not choose here: they are part of what the person tells. */
+  /** Typed numbers do not choose here: they are part of the narrative. */
   numbersAreText?: true;
-  /** Said below a body that is too long for buttons, instead of numbered choices. */
+  /** The text below a body that is too long for buttons, instead of numbered choices. */
   wayOn?: string;
 }
 
-/** What follows a message. */
+/** What the bot does after a message. */
 export interface Outcome {
   state: ConversationState;
   says: readonly Question[];
-  /** A report that the person has confirmed: it is to be submitted. */
+  /** A report that the person has confirmed. The caller submits it. */
   report?: ConfirmedReport;
 }
 
-/** What can be chosen: by its button, its title, its number, or one of these words alone in a message. */
+/**
+ * A choice. The person chooses it by its button, its title, its number, or by one of these words alone in a
+ * message.
+ */
 export interface Choice {
   words?: readonly string[];
   then: (turn: Turn) => Outcome;
-  /** It goes on with a draft. Without one the question of the step is asked again. */
+  /** The choice needs a draft. Without a draft the question of the step is asked again. */
   needsDraft?: true;
-  /** Said to somebody without a draft who chooses it from an old button; otherwise that the button is old. */
+  /**
+   * The text for a person without a draft who chooses this from an old button. Without this text the bot says
+   * that the button is old.
+   */
   late?: string;
 }
 
 export type Choices = Readonly<Partial<Record<Action, Choice>>>;
 
-/** One step of a flow: what the person is asked there, and what answers it. */
+/** One step of a flow: the question to the person, and the choices that answer it. */
 export interface FlowStep {
   ask: (state: ConversationState, context: ConversationContext) => Question;
-  /** Choices that mean something at this step only. */
+  /** Choices that are valid at this step only. */
   choices?: Choices;
-  /** Words that ask here for what can be chosen everywhere. */
+  /** Words that select, at this step, a choice that is valid everywhere. */
   words?: Readonly<Record<string, Action>>;
 }
 
@@ -58,15 +64,15 @@ export interface Place {
   description?: string;
 }
 
-/** What follows a message that chooses nothing. */
+/** What the bot does after a message that chooses nothing. */
 export interface Hearing {
   text: (turn: Turn, text: string) => Outcome;
   /** A photo, a voice note, a document, a contact card. */
   file: (turn: Turn, caption: string | undefined) => Outcome;
   place: (turn: Turn, place: Place) => Outcome;
-  /** An earlier message now reads like this. */
+  /** The person edited an earlier message; `text` is its new text. */
   edit: (turn: Turn, text: string) => Outcome;
-  /** An earlier message was deleted by the person. */
+  /** The person deleted an earlier message. */
   revoke: (turn: Turn) => Outcome;
 }
 

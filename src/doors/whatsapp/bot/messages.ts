@@ -1,30 +1,30 @@
 /**
- * Messages in both directions, in words of no provider. A gateway turns its provider's shapes into these and
- * back.
+ * Messages in both directions, in a form that belongs to no provider. A gateway converts between its
+ * provider's form and this one.
  */
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
 
-/** What a person sent. Profile names, contact cards, file names and media ids are left behind on purpose. */
+/** What a person sent. Profile names, contact cards, file names and media ids are left out on purpose. */
 export type MessageContent =
   | { type: 'text'; text: string }
   | { type: 'media'; media: MediaKind; caption?: string }
   | { type: 'location'; latitude: number; longitude: number; description?: string }
   | { type: 'contacts'; count: number }
-  /** A tapped button or list row; `id` is ours, or what a template's button carries. */
+  /** A tapped button or list row. `id` is ours, or the id of a template's button. */
   | { type: 'choice'; id: string; title: string }
   | { type: 'reaction' }
   | { type: 'edit'; originalMessageId: string; content: MessageContent }
   | { type: 'revoke'; originalMessageId: string }
-  /** The chat itself speaks, e.g. of a changed number. */
+  /** A message of the chat itself, e.g. about a changed number. */
   | { type: 'system'; change: string }
-  /** The provider could not pass it on. */
+  /** A message that the provider could not pass on. */
   | { type: 'unsupported'; code?: number }
-  /** Said in a group: no private channel. */
+  /** Said in a group, which is no private channel. */
   | { type: 'group' }
   | { type: 'unknown'; name: string };
 
-/** One message of a person, as the bot hears it. */
+/** One message of a person, as the bot reads it. */
 export interface Incoming {
   /** Keyed hash of the message's id: the id of some providers holds the phone. */
   key: string;
@@ -33,7 +33,7 @@ export interface Incoming {
   content: MessageContent;
   /** Unix seconds. */
   sentAt?: number;
-  /** The number they write from, `+52…`; enters the draft only when the person says so. */
+  /** The number they write from, `+52…`. It enters the draft only when the person allows this. */
   phone?: string;
 }
 
@@ -49,9 +49,9 @@ export interface Option {
 }
 
 /**
- * Limits of the narrowest chat that is spoken, WhatsApp's Cloud API. Whether Meta counts UTF-16 units or code
- * points is not stated: the larger count, which is `length`, is safe under both. The body of a list may be
- * longer on paper; 1,024 is what others send without refusals.
+ * Limits of the strictest supported chat, WhatsApp's Cloud API. Meta does not say whether it counts UTF-16
+ * units or code points. `length` is the larger count and is safe for both. The body of a list may be longer
+ * by the documentation; 1,024 is what others send without refusals.
  */
 export const LIMITS = {
   textBody: 4096,
@@ -65,7 +65,10 @@ export const LIMITS = {
   rowId: 200,
 } as const;
 
-/** Every limit that a message breaks, in words for a test report; an empty list means that Meta takes it. */
+/**
+ * List every limit that a message breaks, in words for a test report. An empty list means that Meta accepts
+ * it.
+ */
 export function limitViolations(message: OutgoingMessage): string[] {
   const found: string[] = [];
   const within = (what: string, text: string, limit: number): void => {
@@ -91,15 +94,12 @@ export function limitViolations(message: OutgoingMessage): string[] {
   return found;
 }
 
-/** The beginning of a text, never cut between the two halves of an emoji. */
+/** The beginning of a text. Never cut between the two halves of an emoji. */
 export function excerpt(text: string, limit: number): string {
   return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
 }
 
-/**
- * Cuts a long text at line ends or spaces into bodies that fit; nothing of it is lost but the blank at the
- * cut.
- */
+/** Cut a long text at line ends or spaces into bodies that fit. Only the blank at the cut is lost. */
 export function textMessages(body: string): OutgoingMessage[] {
   const messages: OutgoingMessage[] = [];
   let rest = body.trim();

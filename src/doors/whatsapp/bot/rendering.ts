@@ -5,8 +5,8 @@ import { FLOW_VERSION, type Action } from './state.js';
 import { MENU_BUTTON, MENU_FOOTER, TITLES } from './texts.js';
 
 /**
- * The messages that say a question. Below a text that is too long for buttons stand numbers, which can be
- * typed.
+ * Turn a question into messages. If the text is too long for buttons, list the choices below it with numbers
+ * to type.
  */
 export function render({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {
   if (!offers) return textMessages(body);
@@ -26,12 +26,12 @@ export function render({ body, offers, asList, wayOn }: Question): OutgoingMessa
   ];
 }
 
-/** A choice as it is listed: whoever types instead of touching sees the number to type. */
+/** The title of a choice in a list, with the number that a person can type. */
 export function numberedTitle(action: Action, index: number): string {
   return `${index + 1}. ${TITLES[action]}`;
 }
 
-/** The id of a button or row. It says which version and step offered it. */
+/** The id of a button or row. It holds the version and the step that offered it. */
 export function choiceId(action: Action): string {
   return `${FLOW_VERSION}:${ownerOf(action) ?? 'any'}:${action}`;
 }

@@ -3,11 +3,14 @@ import { excerpt } from './messages.js';
 import type { ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
 
-/** With all else in the summary it stays below the 1,024 characters of a message with buttons. */
+/**
+ * Longest parts of the summary. With these the summary stays below the 1,024 characters of a message with
+ * buttons.
+ */
 const SUMMARY_EXCERPT = 400;
 const SUMMARY_PLACE_EXCERPT = 100;
 
-/** The report that leaves. Of an anonymous one nothing that identifies the person goes with it. */
+/** Make the report to submit. For an anonymous report leave out everything that identifies the person. */
 export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
   const { mode = 'anonymous', noticeVersion = '', place, name, phone } = draft;
   const report: ConfirmedReport = {
@@ -27,7 +30,7 @@ export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
   return report;
 }
 
-/** What the person is shown before they send it. */
+/** The summary that the person sees before they send the report. */
 export function summaryOf({ draft = emptyDraft(), files }: ConversationState): string {
   const account = narrative(draft);
   const beginning = excerpt(account, SUMMARY_EXCERPT);

@@ -2,16 +2,16 @@ import { asList, asNumber, asRecord } from '../../../platform/json-reading.js';
 import { readDraft, type Draft } from './draft.js';
 
 /**
- * Raise it when a step or an action changes its meaning: older sessions are then offered to resume, older
- * buttons refused.
+ * Raise this number when a step or an action changes its meaning. Older sessions then get the offer to
+ * resume, and older buttons are refused.
  */
 export const FLOW_VERSION = 1;
 
-/** At the menu there is no draft, at every other step there is one. */
+/** The menu has no draft. Every other step has one. */
 export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm'] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Everything a button, a row or a typed word can ask for. */
+/** All actions that a button, a row or a typed word can select. */
 export const ACTIONS = [
   'report',
   'anonymity',
@@ -42,8 +42,8 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /**
- * The rows of the menu, and what a typed number means to whoever has no draft: it needs no memory of the
- * person.
+ * The rows of the menu. For a person without a draft a typed number selects from them, which needs no memory
+ * of the person.
  */
 export const MENU: readonly Action[] = [
   'report',
@@ -55,58 +55,61 @@ export const MENU: readonly Action[] = [
   'exit',
 ];
 
-/** Texts that are said once, however many messages would get them in a row: names of `TEXTS`. */
+/** Names of those `TEXTS` that are said only once, even when several messages in a row would get them. */
 export const PASSING = ['filesNotKept', 'unreadable', 'thanks'] as const;
 export type Passing = (typeof PASSING)[number];
 
 /**
  * What a conversation remembers between two messages: plain JSON. With a draft it is stored, encrypted.
- * Without one it is a convenience only: whoever is unknown is understood all the same, so that nothing of
+ * Without a draft it only makes answers better: the bot understands an unknown person too, so nothing about
  * them needs to be stored.
  */
 export interface ConversationState {
   flowVersion: number;
   step: Step;
   /**
-   * The options of the last message that had any: a typed number counts in them. Without a draft those of the
-   * menu.
+   * The options of the last message that had any. A typed number selects from them. Without a draft these are
+   * the options of the menu.
    */
   options: Action[];
   /**
-   * Messages in a row that were not understood: after a few the bot falls silent, for two bots would never
-   * end.
+   * Messages in a row that were not understood. After a few of them the bot falls silent, because two bots
+   * would never end.
    */
   misses: number;
-  /** What was said in passing since anything else was said: the other photos of an album get no answer. */
+  /**
+   * Texts that were said once since the bot said anything else. So the other photos of an album get no
+   * answer.
+   */
   told: Passing[];
-  /** Files and contact cards that came and were not kept. */
+  /** Number of files and contact cards that came and were not kept. */
   files: number;
-  /** What the account of facts was last answered with, so that not every message is answered. */
+  /** The last answer to the narrative, so that not every message is answered. */
   prompted?: 'short' | 'taken';
   draft?: Draft;
 }
 
 export interface ConversationContext {
   institutionName: string;
-  /** Where what is no denuncia goes: phones and hours of the institution's citizen service. */
+  /** Where to send what is no denuncia: phones and hours of the institution's citizen service. */
   contactText: string;
-  /** The simplified notice as it is shown, and where the full one can be read (LGPDPPSO art. 22). */
+  /** The simplified privacy notice as it is shown, and the address of the full one (LGPDPPSO art. 22). */
   privacyNotice: { version: string; text: string; url?: string };
   webFormUrl?: string;
-  /** What can be reported here; a general text where the institution gave none. */
+  /** What can be reported here. Without it the bot uses a general text. */
   scopeText?: string;
-  /** Hours after which a draft that nobody continues is deleted; said to the person only when given. */
+  /** Hours after which an unfinished draft is deleted. The bot tells the person only when this is given. */
   draftHours?: number;
 }
 
-/** The state of somebody unknown. */
+/** The state of an unknown person. */
 export function initialState(): ConversationState {
   return { flowVersion: FLOW_VERSION, step: 'menu', options: [...MENU], misses: 0, told: [], files: 0 };
 }
 
 /**
- * Reads a stored state. One of another version, with an unknown step or damaged, gives what can be saved of
- * its draft and `recovered: true`; it never throws.
+ * Read a stored state. From a state of another version, with an unknown step or damaged, keep what is usable
+ * of its draft and return `recovered: true`. Never throw.
  */
 export function restoreState(saved: unknown): { state: ConversationState; recovered: boolean } {
   if (saved === undefined || saved === null) return { state: initialState(), recovered: false };
@@ -125,7 +128,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   const counted = Math.max(0, asNumber(files) ?? 0);
   if (flowVersion !== FLOW_VERSION || step === undefined || (step === 'menu') !== (draft === undefined)) {
     const state = { ...initialState(), files: counted };
-    // Before the notice was accepted there is nothing to resume.
+    // Before the person accepted the privacy notice, there is nothing to resume.
     if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };
   }

@@ -1,7 +1,7 @@
 import { NARRATIVE_MAX, type Mode } from './draft.js';
 import type { Action, ConversationContext } from './state.js';
 
-/** What buttons (at most 20 characters) and rows (at most 24, three of them for the number) say. */
+/** Titles of buttons (at most 20 characters) and rows (at most 24, three of them for the number). */
 export const TITLES: Readonly<Record<Action, string>> = {
   report: 'Presentar denuncia',
   anonymity: '¿Puede ser anónima?',
@@ -39,7 +39,10 @@ const MODE_NAMES: Readonly<Record<Mode, string>> = {
   identified: 'con mis datos',
 };
 
-/** Meta sees who writes, whatever we do: nothing here may promise more than what happens on our side. */
+/**
+ * Explain anonymity on WhatsApp. Meta always sees who writes, so the text must promise only what happens on
+ * our side.
+ */
 function anonymityOnWhatsApp({ webFormUrl }: ConversationContext): string {
   const safer =
     webFormUrl === undefined ? '' : ` Si corres riesgo, usa mejor el formulario web: ${webFormUrl}`;

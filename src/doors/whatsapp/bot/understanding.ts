@@ -6,20 +6,19 @@ import { ACTIONS, type Action, type ConversationState } from './state.js';
 import { TITLES } from './texts.js';
 
 /**
- * What a message means at the step where it arrives: a choice, one that is not offered any more, or something
- * said.
+ * What a message means at the step where it arrives: a choice, a choice that is not offered any more, or
+ * something said.
  */
 export type Understood = { chosen: Action } | { outdated: Action | undefined } | { said: MessageContent };
 
-/** Decides what a message means, given the step and the choices last shown. */
+/** Decide what a message means, given the step and the choices last shown. */
 export function understand(content: MessageContent, state: ConversationState): Understood {
   if (content.type === 'text') return understandText(content.text, state);
   if (content.type !== 'choice') return { said: content };
   const action = ACTIONS.find((known) => choiceId(known) === content.id);
   if (action !== undefined)
     return isOfferedAt(state.step, action) ? { chosen: action } : { outdated: action };
-  // A version or a step that are not ours any more; anything else is no id of ours, e.g. a template's quick
-  // reply.
+  // An id of an old version or step. Any other text is not our id, e.g. a template's quick reply.
   if (/^\d+:[a-z]+:[a-z_]+$/.test(content.id)) return { outdated: undefined };
   return understandText(content.title || content.id, state);
 }

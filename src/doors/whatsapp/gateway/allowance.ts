@@ -14,9 +14,9 @@ interface Hour {
 }
 
 /**
- * How much of an hour's allowance each sender has used. In the memory of this process only: a stored count
- * would be a row that says who wrote and in which hour, and nothing else says that (ADR 0013, 0024). Another
- * worker counts for itself.
+ * Counts how much of its hourly allowance each sender has used. The count stays in the memory of this
+ * process. A stored count would be a row that says who wrote in which hour, and no other row says that (ADR
+ * 0013, 0024). Each worker counts for itself.
  */
 @Injectable()
 export class Allowance {
@@ -31,7 +31,7 @@ export class Allowance {
   }
 
   /**
-   * What of these messages goes on to the bot; the rest is dropped without work.
+   * Choose the messages that go on to the bot. The rest is dropped without work.
    * @returns `keep` to be called when the transaction has committed: a repetition must not count twice
    */
   admit(events: readonly PersonalEvent[]): { admitted: (PersonalEvent | Overflow)[]; keep: () => void } {
@@ -44,7 +44,7 @@ export class Allowance {
       const hour = known && known.until > now ? known : { count: 0, until: now + HOUR };
       const count = hour.count + 1;
       const overflows = count === this.pace.messagesPerHour + 1;
-      // Whoever is told to wait an hour waits from then on.
+      // The hour of waiting starts with the message that exceeds the allowance.
       used.set(name, { count, until: overflows ? now + HOUR : hour.until });
       if (count <= this.pace.messagesPerHour) return [event];
       const { phoneNumberId, sender, replyTo } = event;
@@ -59,8 +59,8 @@ export class Allowance {
 }
 
 /**
- * A new number must be known whatever happened before. A message can be deleted once, and then nothing of it
- * may stay.
+ * Whether the event does not count. A change of number must always be known. A deletion must always work,
+ * because nothing of a deleted message may stay, and each message can be deleted only once.
  */
 function isFree(event: PersonalEvent): event is Exclude<PersonalEvent, MessageEvent> {
   return event.kind === 'alias_move' || event.content.type === 'revoke';

@@ -7,7 +7,7 @@ export interface Post {
   url: string;
   headers: Record<string, string>;
   body: string;
-  /** For the whole exchange, from the look-up of the name to the last byte of the answer. */
+  /** Limit for the whole exchange, from the look-up of the name to the last byte of the answer. */
   timeoutMs: number;
 }
 
@@ -16,7 +16,7 @@ export interface Answer {
   body: string;
 }
 
-/** The other side was never reached, or is not who it should be: no byte of the request has left. */
+/** The other side was not reached, or its certificate is wrong. No byte of the request has left. */
 export class NotConnected extends Error {
   /** @param code of Node or OpenSSL: `ENOTFOUND`, `CERT_HAS_EXPIRED` */
   constructor(readonly code: string) {
@@ -24,14 +24,14 @@ export class NotConnected extends Error {
   }
 }
 
-/** Codes are capitals. Whatever else stands there is not ours to log. */
+/** The form of a system or TLS code. Any other text must not be logged. */
 const CODE = /^[A-Z][A-Z0-9_]{1,63}$/;
 
 /**
- * One POST over a kept connection or a new one. The request is handed over when the connection stands and its
- * certificate is accepted, not before. So a failure before that moment is known for sure, whatever its code
- * is. `fetch` does not tell the two kinds apart: its reset connection may be one in the middle of a
- * handshake. Follows no redirect.
+ * Send one POST over a kept or a new connection. The request leaves only when the connection stands and its
+ * certificate is accepted. So an earlier failure surely means that nothing was sent, whatever its code is.
+ * `fetch` does not tell these two kinds of failure apart: its "connection reset" may happen during a
+ * handshake. Redirects are not followed.
  * @throws NotConnected when nothing was sent; another Error when the request may have arrived
  */
 export async function post({ url, headers, body, timeoutMs }: Post): Promise<Answer> {
@@ -56,7 +56,7 @@ export async function post({ url, headers, body, timeoutMs }: Post): Promise<Ans
       request.once('response', (response) => {
         text(response).then((answer) => resolve({ status: response.statusCode ?? 0, body: answer }), reject);
       });
-      // More than one may come; all but the first are heard in vain.
+      // More than one error may come. Only the first one has an effect.
       request.on('error', reject);
     });
   } catch (error) {
@@ -64,7 +64,10 @@ export async function post({ url, headers, body, timeoutMs }: Post): Promise<Ans
   }
 }
 
-/** A connection that was made elsewhere, as through a tunnel, may stand already. */
+/**
+ * Whether the connection is ready. A connection that was made elsewhere, e.g. through a tunnel, may be ready
+ * already.
+ */
 function stands(socket: Socket, secure: boolean): boolean {
   return !socket.connecting && (!secure || ('authorized' in socket && socket.authorized === true));
 }

@@ -6,29 +6,30 @@ import type { ReplyAddress } from './sender.js';
 export interface GraphOptions {
   /** `https://graph.facebook.com`, or a stand-in. */
   baseUrl: string;
-  /** `v25.0`; a Graph version lives about two years, so it is configuration. */
+  /** For example `v25.0`. A Graph version lives about two years, so the version is configuration. */
   apiVersion: string;
   accessToken: string;
   phoneNumberId: string;
-  /** For the whole exchange, body included; 10 s when absent. */
+  /** Limit for the whole exchange, body included; 10 s when absent. */
   timeoutMs?: number;
 }
 
 /**
- * `opaque` comes back in the statuses of the message: a random outbox id, at most 512 characters, no personal
- * data.
+ * `opaque` comes back in the statuses of the message. It is a random outbox id of at most 512 characters,
+ * without personal data.
  */
 export type SendCommand = ReplyAddress & { message: OutgoingMessage; opaque: string };
 
 /**
- * - `rejected`: this message will never go; do not repeat it.
- * - `retry`: certainly not processed; repeat it later.
- * - `not_connected`: no byte of it left, because name, network, port or certificate failed; repeat it later.
- *   The code is the system's or that of TLS.
- * - `unknown`: it may have gone; only a status with our `opaque` can tell. Graph knows no idempotency key, so
- *   a repetition may reach the person twice.
- * - `channel_down`: nothing will go until somebody repairs token, permission, payment or registration; not
- *   processed.
+ * What became of a message that Meta did not accept:
+ * - `rejected`: this message will never go. Do not repeat it.
+ * - `retry`: the message was certainly not processed. Repeat it later.
+ * - `not_connected`: no byte of the message left, because name, network, port or certificate failed. Repeat
+ *   it later. The code is the system's or that of TLS.
+ * - `unknown`: the message may have gone. Only a status with our `opaque` can tell. Graph has no idempotency
+ *   key, so a repetition may reach the person twice.
+ * - `channel_down`: nothing goes until somebody repairs token, permission, payment or registration. The
+ *   message was not processed.
  */
 export type SendOutcome = 'rejected' | 'retry' | 'unknown' | 'channel_down';
 export type SendResult =
@@ -36,23 +37,26 @@ export type SendResult =
   | { ok: false; outcome: SendOutcome; code?: number }
   | { ok: false; outcome: 'not_connected'; code: string };
 
-/** App, account, throughput and pair limits: Meta refuses before it looks at the message. */
+/** Limits of app, account, throughput and pair: Meta refuses before it looks at the message. */
 const LIMIT_CODES: ReadonlySet<number> = new Set([4, 80007, 130429, 131056]);
-/** Errors on Meta's side, after which a message has been seen to arrive. */
+/** Errors on Meta's side. Messages have been seen to arrive after such errors. */
 const META_SIDE_CODES: ReadonlySet<number> = new Set([1, 2, 131000, 131016, 131057, 133004]);
-/** Token, permission, payment, locked or unregistered account: every message would fail the same way. */
+/**
+ * Errors of token, permission or payment, or a locked or unregistered account: every message would fail in
+ * the same way.
+ */
 const CHANNEL_CODES: ReadonlySet<number> = new Set([
   0, 3, 10, 190, 368, 130497, 131005, 131031, 131042, 133010, 133016,
 ]);
 /**
- * What a gateway in front of Graph says when it passes nothing on: a proxy that wants a login, a captive
+ * Statuses of a gateway in front of Graph that passes nothing on: a proxy that wants a login, a captive
  * portal, a wrong host.
  */
 const GATEWAY_STATUSES: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 421, 451, 511]);
 
 /**
- * Sends messages through the Cloud API. Says what became of each and logs nothing: URL, token and text stay
- * here.
+ * Sends messages through the Cloud API. Returns what became of each message. Logs nothing, so that URL, token
+ * and text stay here.
  */
 export class GraphClient {
   private readonly url: string;
@@ -84,7 +88,7 @@ export function toGraphBody({ message, opaque, ...address }: SendCommand): Recor
   return {
     messaging_product: 'whatsapp',
     recipient_type: 'individual',
-    // Without the plus sign Meta prepends the country code of the business number.
+    // The plus sign is needed: without it Meta prepends the country code of the business number.
     ...('to' in address ? { to: `+${address.to.replace(/^\+/, '')}` } : { recipient: address.recipient }),
     ...content(message),
     biz_opaque_callback_data: opaque,
@@ -92,7 +96,7 @@ export function toGraphBody({ message, opaque, ...address }: SendCommand): Recor
 }
 
 function content(message: OutgoingMessage): Record<string, unknown> {
-  // A preview would make Meta fetch the page; the person sees who asked for it.
+  // No preview: a preview would make Meta fetch the page. The person sees who asked for it.
   if (message.kind === 'text') return { type: 'text', text: { body: message.body, preview_url: false } };
   const footer = message.footer === undefined ? {} : { footer: { text: message.footer } };
   const action =
@@ -109,7 +113,8 @@ function content(message: OutgoingMessage): Record<string, unknown> {
 function readAnswer(status: number, body: unknown): SendResult {
   const messageId = asText(asRecord(asList(asRecord(body).messages)[0]).id);
   if (status === 200 && messageId !== undefined) return { ok: true, messageId };
-  // The code decides, never the text, and before the HTTP status, whose values Meta does not document.
+  // Only the code decides, never the text. The code comes before the HTTP status, because Meta does not
+  // document the statuses.
   const code = asNumber(asRecord(asRecord(body).error).code);
   if (code !== undefined) return { ok: false, outcome: outcomeOfCode(code), code };
   return { ok: false, outcome: outcomeOfStatus(status) };
@@ -122,12 +127,12 @@ function outcomeOfCode(code: number): SendOutcome {
   return 'rejected';
 }
 
-/** Without a code the answer is not Graph's own: a proxy, a gateway, a wrong address. */
+/** An answer without a code does not come from Graph. It comes from a proxy, a gateway or a wrong address. */
 function outcomeOfStatus(status: number): SendOutcome {
   if (status === 429) return 'retry';
   if (GATEWAY_STATUSES.has(status)) return 'channel_down';
   if (status >= 500 || (status >= 200 && status < 300)) return 'unknown';
-  // Graph never redirects; following one would hand the token to somebody else.
+  // Graph never redirects. Do not follow a redirect, because this would give the token to somebody else.
   return status < 400 ? 'channel_down' : 'rejected';
 }
 

@@ -1,9 +1,9 @@
 /**
- * Lets senders take turns: everybody's first item, then everybody's second. Items that have a sender in
- * common keep their order.
+ * Let senders take turns: first everybody's first item, then everybody's second. Items that share a sender
+ * keep their order.
  * @param items in the order in which they came
- * @param sendersOf several for an item that belongs to all of them; items of nobody take turns as if one had
- *   sent them
+ * @param sendersOf several senders for an item that belongs to all of them; items without a sender take turns
+ * as if one person had sent them all
  */
 export function inTurns<T>(items: readonly T[], sendersOf: (item: T) => readonly string[]): T[] {
   const rounds = new Map<string, number>();
@@ -14,6 +14,6 @@ export function inTurns<T>(items: readonly T[], sendersOf: (item: T) => readonly
     for (const name of names) rounds.set(name, round);
     return { item, round };
   });
-  // Sorting is stable: within a round the order of arrival stays.
+  // Sorting is stable: items of one round keep their order of arrival.
   return placed.sort((one, other) => one.round - other.round).map(({ item }) => item);
 }

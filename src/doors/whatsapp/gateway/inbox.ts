@@ -12,13 +12,13 @@ import { writerOf } from './incoming.js';
 import { isPersonal, readWebhook } from './webhook-events.js';
 
 /**
- * When a delivery came: milliseconds, then how many came before in the same process. Behind them the names of
- * its senders, for only they tell a flood of one from the message of another. A row of an older version has
- * none.
+ * When a delivery came: the milliseconds, then the number of earlier deliveries in the same process. The
+ * names of its senders follow. Only these names distinguish a flood of one sender from the message of
+ * another. A row of an older version has no names.
  */
 type Arrival = [milliseconds: number, count: number, senders?: string[]];
 
-/** A webhook as it came. */
+/** The body of a webhook, unchanged. */
 export interface Delivery {
   id: string;
   rawBody: Buffer;
@@ -26,7 +26,7 @@ export interface Delivery {
 
 interface Placed {
   id: string;
-  /** Failed tries, then the arrival. */
+  /** Number of failed tries, then the arrival. */
   order: number[];
   senders?: string[];
 }
@@ -38,14 +38,15 @@ interface Sealed {
   wrapped: Buffer;
 }
 
-/** Waiting deliveries put in order at a time; a backlog beyond it is worked in stages. */
+/** Waiting deliveries that are sorted at once. A larger backlog is worked in stages. */
 const LOOK_AHEAD = 50_000;
-/** Read in one statement; other work of the process goes on in between. */
+/** Rows read in one statement. Other work of the process runs between two statements. */
 const PAGE = 2_000;
 
 /**
- * The raw inbox: what Meta sent is on disk before Meta is told so, because nothing can be fetched again. Each
- * body is sealed under a key of its day, which is destroyed when the last body of the day has served.
+ * The raw inbox. A delivery is on disk before Meta gets its answer, because Meta's data cannot be fetched
+ * again. Each body is sealed under a key of its day. This key is destroyed when the last body of the day is
+ * no longer needed.
  */
 @Injectable()
 export class Inbox {
@@ -60,7 +61,8 @@ export class Inbox {
   ) {}
 
   /**
-   * Stores the bytes durably; before Meta's 200 they are looked at only to note whose turn they belong to.
+   * Store the bytes durably. Before Meta gets its 200, the bytes are read only to note the senders whose turn
+   * they belong to.
    */
   async store(rawBody: Buffer): Promise<void> {
     this.count += 1;
@@ -86,9 +88,9 @@ export class Inbox {
   }
 
   /**
-   * Ids of deliveries that wait. Those of one sender stay in the order of their arrival; the senders take
-   * turns, so that a flood of one does not stand before the first message of another. Those that failed
-   * before come last.
+   * Ids of the deliveries that wait. The deliveries of one sender keep their order of arrival. The senders
+   * take turns, so that a flood of one sender does not delay the first message of another. Deliveries that
+   * failed before come last.
    */
   async waiting(): Promise<string[]> {
     const rows = await this.arrivals();
@@ -99,7 +101,10 @@ export class Inbox {
     return [...fresh, ...rows.filter((row) => !isFresh(row))].map(({ id }) => id);
   }
 
-  /** In one snapshot: of two deliveries that come meanwhile the second must not be seen without the first. */
+  /**
+   * Read in one snapshot. Otherwise, of two deliveries that come meanwhile, the second could be seen without
+   * the first.
+   */
   private arrivals(): Promise<Placed[]> {
     const read = async (tx: Tx): Promise<Placed[]> => {
       const keys = new Map<string, Buffer>();
@@ -124,7 +129,7 @@ export class Inbox {
     return this.database.tx(NOBODY, read, { snapshot: true });
   }
 
-  /** Step: the raw bytes of those that still wait, in the order given. */
+  /** Step: read the raw bytes of the deliveries that still wait, in the given order. */
   async read(tx: Tx, ids: readonly string[]): Promise<Delivery[]> {
     const rows = await tx.query<Sealed & { body: Buffer }>(
       `select i.id, i.body, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
@@ -148,7 +153,7 @@ export class Inbox {
     const kept = await this.findKey(tx, day);
     if (kept) return kept;
     const key = this.ring.newKey();
-    // The first of the day wins, in whatever process; the others use its key.
+    // The first key of the day wins, whichever process made it. All other calls use this key.
     await tx.query('insert into wa_inbox_keys (day, wrapped) values ($1, $2) on conflict do nothing', [
       day,
       seal(this.ring.inbox, key, keyContext(day)),

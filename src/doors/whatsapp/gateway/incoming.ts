@@ -3,7 +3,10 @@ import type { Person } from '../person.js';
 import { dialablePhone, senderKeys, type Sender } from './sender.js';
 import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js';
 
-/** A message as the bot hears it. `keyOf` is the keyed hash under which message ids are known. */
+/**
+ * Turn a message into the form that the bot reads. `keyOf` is the keyed hash under which message ids are
+ * known.
+ */
 export function incoming(message: MessageEvent, keyOf: (messageId: string) => string): Incoming {
   const { content, sender, timestamp } = message;
   const phone = dialablePhone(sender);
@@ -18,12 +21,12 @@ export function incoming(message: MessageEvent, keyOf: (messageId: string) => st
   };
 }
 
-/** A sender as sessions find them. */
+/** The person behind a sender, in the form by which sessions are found. */
 export function personOf(sender: Sender): Person {
   return { identifiers: senderKeys(sender), hasAccount: sender.bsuid !== undefined };
 }
 
-/** Whose event it is: of a person with new identifiers, under the old ones. */
+/** The person whose event it is. For a person with new identifiers this is the person under the old ones. */
 export function writerOf(event: PersonalEvent | Overflow): Person {
   return personOf(event.kind === 'alias_move' ? event.from : event.sender);
 }

@@ -9,12 +9,12 @@ import { WaEventRow } from '../whatsapp.entities.js';
 import { writerOf } from './incoming.js';
 import type { Overflow, PersonalEvent } from './webhook-events.js';
 
-/** What lies sealed in a row until the bot has answered it. */
+/** The sealed content of a row until the bot has answered it. */
 type Kept = (PersonalEvent | Overflow) & {
   /**
-   * Base64 of the lane in which answers wait to somebody without a draft. All that wait in a row have the
-   * same, so that their answers keep their order over several turns and workers. A row of an older version
-   * has none.
+   * Base64 of the lane in which the answers to a person without a draft wait. All events that wait in one
+   * lane have the same value, so that their answers keep their order over several turns and workers. A row of
+   * an older version has none.
    */
   answers?: string;
 };
@@ -24,22 +24,21 @@ interface Waiting {
   sealed: Buffer;
 }
 
-/**
- * Lanes in a run. The next run sees what came meanwhile, and two runs later everybody had a turn.
- */
+/** Lanes in a run. The next run includes lanes that came meanwhile. Two runs later everybody had a turn. */
 const LANES = 100;
 /**
- * Of them those that wait for the first turns; the others are drawn from all, so that nobody waits for ever.
+ * Of these lanes, this many are taken by their place in the queue, lowest first turn first. The others are
+ * drawn at random from all lanes, so that nobody waits for ever.
  */
 const FIRST = 50;
 
 /**
- * Tries before an event is put aside. At one try a second it covers a fault of some minutes; after that the
- * person has written again, and what blocks one sender must not block them for ever.
+ * Tries before an event is put aside. With one try a second this covers a fault of some minutes. After that
+ * the person has written again, and one event must not block a sender for ever.
  */
 const TRIES = 300;
 
-/** Messages that wait for the bot: one lane per sender, in the order of their arrival. */
+/** Messages that wait for the bot, in one lane per sender and in their order of arrival. */
 @Injectable()
 export class Lanes {
   constructor(
@@ -49,7 +48,7 @@ export class Lanes {
     private readonly log: Log,
   ) {}
 
-  /** Appends events to their lanes. The caller holds the claim under which lanes grow. */
+  /** Append events to their lanes. The caller holds the claim that is needed to append. */
   async append(tx: Tx, events: readonly (PersonalEvent | Overflow)[]): Promise<void> {
     if (events.length === 0) return;
     const placed = events.map((event) => ({ event, lane: this.keys.alias(writerOf(event)) }));
@@ -73,8 +72,8 @@ export class Lanes {
   }
 
   /**
-   * Lanes in which something waits, in the order in which to work them. A lane begins at its first turn
-   * whenever it was empty: who writes a first message goes before the fiftieth of somebody else.
+   * Lanes in which something waits, in the order in which to work them. An empty lane starts at turn 1 again.
+   * So a person's first message goes before the fiftieth message of another.
    */
   async waiting(): Promise<Buffer[]> {
     const rows = await this.database.tx(NOBODY, (tx) =>
@@ -90,12 +89,13 @@ export class Lanes {
   }
 
   /**
-   * Step: the first event of a lane, locked. None when another worker has it: then the lane is theirs. The
-   * row is the one that the transaction deletes, so that the lock tells nothing more (ADR 0014).
+   * Step: the first event of a lane, locked. Undefined when another worker has locked it: that worker then
+   * has the whole lane. The transaction locks the row that it deletes, so the lock tells nothing more (ADR
+   * 0014).
    */
   async head(tx: Tx, lane: Buffer): Promise<Waiting | undefined> {
     const [row] = await tx.query<Waiting>(
-      // Not the first that is not locked: that would be the second of the lane.
+      // Do not take the first row that is not locked: this would be the second event of the lane.
       `select id, sealed from wa_events
         where id = (select id from wa_events where lane = $1 and state = 'new' order by turn limit 1) for update skip locked`,
       [lane],
@@ -107,7 +107,7 @@ export class Lanes {
   open({ id, sealed }: Waiting): { event: PersonalEvent | Overflow; answers: Buffer } {
     const { answers, ...event } = this.keys.open<Kept>('wa_events', id, sealed);
     return {
-      // JSON keeps an instant as text.
+      // JSON holds an instant as text.
       event: 'timestamp' in event ? { ...event, timestamp: new Date(event.timestamp!) } : event,
       answers: answers === undefined ? randomBytes(32) : Buffer.from(answers, 'base64'),
     };
@@ -118,8 +118,9 @@ export class Lanes {
   }
 
   /**
-   * Counts a failed try; after the last one the event is put aside, so that the lane goes on. It is kept for
-   * days for a person to look into, and in clear it must not say so long who wrote.
+   * Count a failed try. After the last try put the event aside, so that the lane goes on. The event is kept
+   * for some days, so that a person can look into it. It gets a random lane, so that the row does not show in
+   * clear for so long who wrote.
    */
   async fail(id: string): Promise<void> {
     const [row] = await this.database.tx(NOBODY, (tx) =>
@@ -136,7 +137,7 @@ export class Lanes {
     if (row?.state === 'failed') this.log.warning('whatsapp-event-put-aside', { day: this.channel.today });
   }
 
-  /** The last event of each lane that is not empty. */
+  /** Turn and answer lane of the last event of each lane that is not empty. */
   private async tails(tx: Tx, lanes: Buffer[]): Promise<Map<string, { turn: number; answers: string }>> {
     const rows = await tx.query<Waiting & { lane: Buffer; turn: number }>(
       `select lane, turn, id, sealed
@@ -153,7 +154,8 @@ export class Lanes {
     try {
       return this.open(row).answers.toString('base64');
     } catch {
-      // Sealed under another key: what comes behind it can be answered all the same.
+      // Sealed under another key. The events behind it can still be answered, so start a new lane for
+      // answers.
       return randomBytes(32).toString('base64');
     }
   }

@@ -10,29 +10,34 @@ import { WaOutboxRow } from '../whatsapp.entities.js';
 import type { ReplyAddress } from './sender.js';
 import type { StatusEvent } from './webhook-events.js';
 
-/** To whom: the lane, random, keeps the messages to one person in order. */
+/** The receiver of a message. The lane is random and keeps the messages to one person in order. */
 export interface Recipient {
   lane: Buffer;
   address: ReplyAddress;
 }
 
-/** What lies sealed in a row until the message has left. Instants are milliseconds of the service's clock. */
+/**
+ * The sealed content of a row until the message has left. Instants are milliseconds of the service's clock.
+ */
 export interface Letter {
   address: ReplyAddress;
   message: OutgoingMessage;
   writtenAt: number;
-  /** Folio and access code: sending them twice is harmless, losing them is not. */
+  /** Whether it holds folio and access code. Sending a receipt twice is harmless; losing it is not. */
   receipt: boolean;
-  /** Of a confirmed report: its row goes with it, for it stands beside a case and Meta knows its id. */
+  /**
+   * Whether it belongs to a confirmed report. Its row is then deleted at the end, because the row lies beside
+   * a case and Meta knows its id.
+   */
   vanishes?: boolean;
   attempts: number;
-  /** Not to be tried before. */
+  /** Earliest instant of the next try. */
   notBefore?: number;
-  /** A process took it to send it. */
+  /** When a process took the letter to send it. */
   takenAt?: number;
 }
 
-/** What lies sealed in a held row: a receipt that waits for its case. */
+/** The sealed content of a held row: a receipt that waits for its case. */
 export interface HeldReceipt {
   address: ReplyAddress;
   submissionId: string;
@@ -40,12 +45,12 @@ export interface HeldReceipt {
   accessCode: string;
 }
 
-/** Whatever happens, a letter and the access code in it live no longer after they could go. */
+/** Milliseconds for which a letter may live after it could go, with the access code in it. */
 const LIFE_MS = 24 * 3600_000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TABLE = 'wa_outbox';
 
-/** Messages to people, from the transaction that decides them until Graph has taken them. */
+/** Messages to people, from the transaction that decides them until Graph has accepted them. */
 @Injectable()
 export class Outbox {
   constructor(
@@ -56,8 +61,8 @@ export class Outbox {
   ) {}
 
   /**
-   * Step: puts messages behind those that wait in the same lane. Whoever else may put into it waits or fails
-   * meanwhile.
+   * Step: put messages behind those that wait in the same lane. Another transaction that puts messages into
+   * this lane waits or fails meanwhile.
    */
   async put(tx: Tx, { lane, address }: Recipient, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
@@ -70,8 +75,8 @@ export class Outbox {
   }
 
   /**
-   * Step of the confirmation: its messages and behind them the receipt, held, in a lane that nothing else
-   * ever uses.
+   * Step of the confirmation: put its messages and, behind them, the held receipt. The lane is used for
+   * nothing else.
    */
   async putConfirmed(
     tx: Tx,
@@ -92,11 +97,11 @@ export class Outbox {
   /** @throws Error when it was sealed under another key */
   openHeld(id: string, sealed: Buffer): HeldReceipt {
     const { handoverId, ...held } = this.keys.open<HeldReceipt & { handoverId?: string }>(TABLE, id, sealed);
-    // Under its first name in rows that an older version left.
+    // Rows of an older version use the first name of this field.
     return handoverId === undefined ? held : { ...held, submissionId: handoverId };
   }
 
-  /** Step: a held receipt may go. Its 24 hours begin now. */
+  /** Step: release a held receipt. Its 24 hours begin now. */
   async release(tx: Tx, id: string, address: ReplyAddress, message: OutgoingMessage): Promise<void> {
     const letter: Letter = { ...this.letter(address, message), receipt: true, vanishes: true };
     await tx.query(
@@ -106,11 +111,11 @@ export class Outbox {
   }
 
   /**
-   * Step: what Meta says became of messages. Also the proof that one whose answer never came did go out: then
-   * it is not sent again.
+   * Step: note what Meta reports about messages. A status also proves that a message without an answer did go
+   * out. Such a message is not sent again.
    */
   async takeStatuses(tx: Tx, statuses: readonly StatusEvent[]): Promise<void> {
-    // In one order for everybody, so that two transactions never wait for each other.
+    // Every transaction uses the same order, so that two transactions never wait for each other.
     const known = statuses.filter(({ opaque, status }) => status !== 'other' && UUID.test(opaque ?? ''));
     for (const { opaque, status, errorCode } of known.sort((a, b) => (a.opaque! < b.opaque! ? -1 : 1))) {
       const state = status === 'sent' || status === 'failed' ? status : 'delivered';
@@ -121,7 +126,7 @@ export class Outbox {
       const counts = row && REPLACED[state].some((less) => less === row.state);
       if (counts && row.sealed) await this.end(tx, opaque!, this.open(opaque!, row.sealed), state);
       else if (counts) await tx.query('update wa_outbox set state = $2 where id = $1', [opaque, state]);
-      // Of a receipt nothing was left when Graph took it: what Meta says of it later is told all the same.
+      // Log a failure also without a row: the row of a receipt is deleted when Graph accepts the receipt.
       if (state === 'failed' && (counts || !row)) {
         this.log.warning('whatsapp-undelivered', { code: errorCode ?? 0, day: this.channel.today });
       }
@@ -129,8 +134,8 @@ export class Outbox {
   }
 
   /**
-   * Step: ends a message, whose content is destroyed; of a confirmed report, or when it cannot be read, the
-   * row goes. Nothing happens when a status was faster.
+   * Step: end a message and destroy its content. Delete the row when it belongs to a confirmed report or
+   * cannot be read. Do nothing when a status has already ended the message.
    */
   async end(
     tx: Tx,
@@ -180,7 +185,10 @@ export class Outbox {
 
 type Open = 'held' | 'waiting' | 'sending';
 
-/** Statuses come in any order, and more than once: each replaces only what is less. */
+/**
+ * The states that a status may replace. Statuses come in any order and more than once, and each replaces only
+ * a lower state.
+ */
 const REPLACED = {
   sent: ['waiting', 'sending', 'unknown'],
   delivered: ['waiting', 'sending', 'unknown', 'sent'],

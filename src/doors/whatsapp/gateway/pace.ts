@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 
-/** How long things may take and how much they may be; tests shorten it. */
+/** Limits of time and number. Tests shorten them. */
 @Injectable()
 export class Pace {
-  /** For one exchange with Graph. */
+  /** Limit for one exchange with Graph. */
   graphTimeoutMs = 10_000;
   /**
-   * Messages of one sender in an hour. A long report is about sixty messages, and an album of WhatsApp has up
-   * to a hundred photos that come as a message each: this is both of them twice.
+   * Messages of one sender in an hour. A long report has about sixty messages. A WhatsApp album has up to a
+   * hundred photos, each as a message. This number is twice the sum of both.
    */
   messagesPerHour = 320;
 }

@@ -10,36 +10,45 @@ import { GraphClient, type SendResult } from './graph-client.js';
 import { Outbox, type Letter } from './outbox.js';
 import { Pace } from './pace.js';
 
-/** Lanes at once: an exchange with Graph takes some 300 ms, a number may send 80 messages a second. */
+/**
+ * Lanes worked at once. An exchange with Graph takes some 300 ms, and a number may send 80 messages a second.
+ */
 const PARALLEL = 8;
 /**
- * Messages of one lane in a run: whoever has forty answers waiting would else hold up by twelve seconds what
- * is written to others meanwhile, for a run ends with its longest lane.
+ * Messages of one lane in a run. A run ends with its longest lane. Without this limit, a person with forty
+ * waiting answers would delay the messages to others by twelve seconds.
  */
 const FAIR_SHARE = 2;
-/** Messages in a run: some three seconds. What was written meanwhile is seen by the next one. */
+/** Messages in a run, which takes some three seconds. The next run includes messages written meanwhile. */
 const MOST = 80;
-/** Lanes looked at in a run. Most of them may have to wait, which costs little. */
+/** Lanes checked in a run. Most of them may have to wait, which costs little. */
 const LANES = 200;
 /**
- * Of them those with the earliest messages; the others are drawn from all, so that lanes which have to wait
- * do not hide them.
+ * Of these lanes, this many are those with the earliest messages. The others are drawn at random from all
+ * lanes, so that waiting lanes do not hide them.
  */
 const FIRST = 100;
 /**
- * A letter taken this long ago was taken by a process that died: an exchange ends after ten seconds at most.
+ * When a letter was taken this long ago, the process that took it has died. An exchange ends after ten
+ * seconds at most.
  */
 const TAKEN_MS = 60_000;
-/** Meta wants 4^n seconds after the limit of one pair; more than five minutes nobody waits for an answer. */
+/**
+ * Longest wait before a retry. Meta asks for 4^n seconds after the limit of one pair, but nobody waits more
+ * than five minutes for an answer.
+ */
 const LONGEST_RETRY_S = 300;
-/** Each repetition of a receipt that did arrive is one more message to the person. */
+/**
+ * Longest wait before a receipt is repeated. If the receipt did arrive, each repetition is one more message
+ * to the person.
+ */
 const LONGEST_REPEAT_S = 3600;
 /**
- * Until somebody repairs token, permission, network or certificate every message fails; one try a minute
- * shows when they did.
+ * Wait while the channel is down. Every message fails until somebody repairs token, permission, network or
+ * certificate. One try a minute shows when this is done.
  */
 const CHANNEL_RETRY_S = 60;
-/** Others would fail the same way: the run ends. */
+/** Outcomes that end the run, because other messages would fail in the same way. */
 const DOWN: ReadonlySet<string> = new Set(['channel_down', 'not_connected']);
 
 interface Taken {
@@ -48,8 +57,8 @@ interface Taken {
 }
 
 /**
- * Sends what waits, the messages to one person one after the other. A message is marked as taken before it
- * goes and ended after it went, in transactions of their own: no connection is held while Graph thinks.
+ * Sends the waiting messages, those to one person one after the other. A message is marked as taken before it
+ * is sent and ended afterwards, each in its own transaction. So no connection is held while Graph works.
  */
 @Injectable()
 export class SendMessages {
@@ -102,8 +111,8 @@ export class SendMessages {
   }
 
   /**
-   * Marks the first message of the lane as taken. Whoever comes second waits for its row, and then sees it
-   * taken; it is the only row locked, so that nobody waits in a circle.
+   * Mark the first message of the lane as taken. A second process waits for this row and then sees that it is
+   * taken. Only this row is locked, so no deadlock can occur.
    */
   private async take(tx: Tx, lane: Buffer): Promise<Taken | 'ended' | 'nothing'> {
     const now = this.clock.now().getTime();
@@ -121,7 +130,7 @@ export class SendMessages {
     }
     if (state === 'waiting' && (letter.notBefore ?? 0) > now) return 'nothing';
     if (state === 'sending' && (letter.takenAt ?? 0) + TAKEN_MS > now) return 'nothing';
-    // It may have gone before its process died.
+    // The message may have gone before its process died.
     if (state === 'sending' && !letter.receipt) {
       await this.outbox.end(tx, id, letter, 'unknown');
       return 'ended';
@@ -187,7 +196,7 @@ export class SendMessages {
   }
 }
 
-/** Seconds. */
+/** Seconds to wait before the next try. */
 function backOff({ letter }: Taken): number {
   return 4 ** (letter.attempts + 1);
 }

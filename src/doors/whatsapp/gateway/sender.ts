@@ -1,8 +1,8 @@
 /** Who wrote, with the identifiers exactly as Meta gave them. Any of them may be missing. */
 export interface Sender {
-  /** Digits only, without `+`. In Mexico 52… or 521… of the same person. */
+  /** Digits only, without `+`. In Mexico the same person may have 52… or 521…. */
   phone?: string;
-  /** Business-scoped user id, `MX.1349…`; new when the person changes number. */
+  /** Business-scoped user id, e.g. `MX.1349…`. The person gets a new one with a new number. */
   bsuid?: string;
   /** Parent id shared by several portfolios, `MX.ENT.1181…`. */
   parent?: string;
@@ -13,12 +13,12 @@ export type ReplyAddress = { to: string } | { recipient: string };
 
 const PHONE = /^\+?(\d{5,20})$/;
 const BSUID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;
-/** Exactly thirteen digits: Argentina's 549… and Brazil's ninth digit must stay as they are. */
+/** Exactly thirteen digits, so that Argentina's 549… and Brazil's ninth digit stay unchanged. */
 const MEXICAN_MOBILE_WITH_1 = /^521(\d{10})$/;
 
 /**
- * Sorts identifiers by their form, not by the field they came in: a business-scoped id has been seen inside
- * `from` and `wa_id`. The first of each kind wins; anything else is dropped.
+ * Sort identifiers by their form, not by the field they came in: a business-scoped id has been seen inside
+ * `from` and `wa_id`. The first identifier of each kind wins. Anything else is dropped.
  */
 export function identify(...candidates: readonly (string | undefined)[]): Sender {
   const sender: Sender = {};
@@ -33,22 +33,23 @@ export function identify(...candidates: readonly (string | undefined)[]): Sender
   return sender;
 }
 
-/** True when nothing identifies the sender, so that no session could be found and no answer sent. */
+/** True when nothing identifies the sender. Then no session can be found and no answer sent. */
 export function isNobody(sender: Sender): boolean {
   return senderKeys(sender).length === 0;
 }
 
 /**
- * The form by which a phone is looked up. WhatsApp still uses the `1` that Mexican mobiles had until 2019,
- * and Meta may change it from one message to the next ("standard behavior … not considered a bug").
+ * The form by which a phone is looked up. WhatsApp still uses the `1` that Mexican mobiles had until 2019.
+ * Meta may add or drop it from one message to the next ("standard behavior … not considered a bug").
  */
 export function canonicalPhone(phone: string): string {
   return phone.replace(MEXICAN_MOBILE_WITH_1, '52$1');
 }
 
 /**
- * The strings under which a sender's session is known, the strongest first: business-scoped id, then phone;
- * the parent id only where there is nothing else. Personal data: store them only as keyed hashes.
+ * The strings under which a sender's session is known, the strongest first: business-scoped id, then phone.
+ * The parent id is used only when there is nothing else. They are personal data: store them only as keyed
+ * hashes.
  */
 export function senderKeys(sender: Sender): string[] {
   const keys: string[] = [];
@@ -59,8 +60,8 @@ export function senderKeys(sender: Sender): string[] {
 }
 
 /**
- * Where to answer: exactly what Meta gave, never the canonical form. The phone first, because Graph prefers
- * `to` when both are present and every message type can go there.
+ * Where to answer: exactly what Meta gave, never the canonical form. The phone comes first, because Graph
+ * prefers `to` when both are present and accepts every message type for it.
  */
 export function replyAddress(sender: Sender): ReplyAddress | undefined {
   if (sender.phone !== undefined) return { to: `+${sender.phone}` };

@@ -20,18 +20,24 @@ import {
   type WebhookEvent,
 } from './webhook-events.js';
 
-/** Deliveries per transaction: an hour's backlog is worked in seconds and no lock lasts long. */
+/** Deliveries per transaction. An hour's backlog is worked in seconds, and no lock lasts long. */
 const BATCH = 50;
-/** Part of a backlog that is worked before looking again: looking costs as much as the backlog is long. */
+/**
+ * Part of a backlog that is worked before the backlog is read again. The cost of reading grows with the
+ * length of the backlog.
+ */
 const SHARE = 0.1;
-/** Deliveries at most before looking again, for what came meanwhile waits. */
+/**
+ * Most deliveries that are worked before the backlog is read again, because deliveries that came meanwhile
+ * wait.
+ */
 const STAGE = 500;
-/** Tries before a delivery that cannot be taken apart is put aside: at one a second some minutes. */
+/** Tries before an unreadable delivery is put aside: some minutes at one try a second. */
 const TRIES = 300;
 
 /**
- * Takes deliveries apart into events: every entry, change, message and status, each message once however
- * often Meta sends it. One worker at a time, because the order in which lanes grow is the order in which
+ * Splits deliveries into events: every entry, change, message and status. Each message is taken once, however
+ * often Meta sends it. Only one worker does this at a time, so that the lanes grow in the order in which
  * people wrote.
  */
 @Injectable()
@@ -47,7 +53,7 @@ export class SplitInbox {
     private readonly log: Log,
   ) {}
 
-  /** The deliveries that wait, as far as one run works them. */
+  /** The waiting deliveries that one run works. */
   @Sweep({ name: SWEEPS.split, ofReporters: true, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
   waiting(): DueRows<string> {
     return {
@@ -89,13 +95,14 @@ export class SplitInbox {
   }
 
   /**
-   * Written to a number that is not the configured one: another branch's, or a mistake in the configuration.
+   * Whether the event was sent to a number other than the configured one. This is another branch's number or
+   * a mistake in the configuration.
    */
   private isForeign(event: WebhookEvent): boolean {
     return event.phoneNumberId !== undefined && event.phoneNumberId !== this.channel.settings?.phoneNumberId;
   }
 
-  /** Events never taken before; the claim and what follows from it commit together. */
+  /** The events that were never taken before. Their claims and the work that follows commit together. */
   private async firstSeen(tx: Tx, events: readonly WebhookEvent[]): Promise<PersonalEvent[]> {
     const claims = events
       .filter(isPersonal)
@@ -107,7 +114,7 @@ export class SplitInbox {
       [claims.map(({ hash }) => hash), this.channel.today],
     );
     const fresh = new Set(rows.map(({ hash }) => hash.toString('hex')));
-    // The second of two equal events of one batch finds its hash taken.
+    // Of two equal events in one batch, the second finds its hash taken.
     return claims.filter(({ hash }) => fresh.delete(hash.toString('hex'))).map(({ event }) => event);
   }
 
@@ -134,7 +141,7 @@ export class SplitInbox {
     if (row?.state === 'failed') this.log.warning('whatsapp-delivery-put-aside', { day: this.channel.today });
   }
 
-  /** Alarms carry a code and the day, nothing of a person. */
+  /** Log alarms. An alarm carries a code and the day, nothing about a person. */
   private report(events: readonly WebhookEvent[], unrouted: number): void {
     const day = this.channel.today;
     if (unrouted > 0) this.log.warning('whatsapp-unrouted', { day });

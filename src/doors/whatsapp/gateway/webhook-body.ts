@@ -7,13 +7,13 @@ import { PREFIX } from '../../../platform/http/setup.js';
 export const WEBHOOK = 'channels/whatsapp/webhook';
 const ROUTE = `/${PREFIX}/${WEBHOOK}`;
 
-/** Random, so that no request to another route can name it. */
+/** The type is random, so that no request to another route can name it. */
 const RAW = `application/x-raw-${randomUUID()}`;
 
 /**
- * Gives the webhook its body as untouched bytes, whatever their type says: Meta signs bytes, and a signed
- * body that is no JSON must be kept and answered 200 instead of coming again for seven days. Size limit and
- * length check stay Fastify's.
+ * Gives the webhook its body as unchanged bytes, whatever content type it has. Meta signs bytes. A signed
+ * body that is no JSON must be stored and answered with 200, otherwise it comes again for seven days. Fastify
+ * still checks size limit and length.
  */
 @Injectable()
 export class WebhookBody implements OnModuleInit {

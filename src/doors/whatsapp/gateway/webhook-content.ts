@@ -20,9 +20,9 @@ const KNOWN_TYPES = [
   'order',
 ] as const;
 
-/** Reads one message of a webhook; whatever it does not know becomes `unknown` with the name of its type. */
+/** Read one message of a webhook. Anything that is not known becomes `unknown` with the name of its type. */
 export function readContent(message: JsonRecord): MessageContent {
-  // Groups are no private channel: nothing said there is taken as a denuncia.
+  // A group is no private channel: nothing said there is taken as a report.
   if (asText(message.group_id) !== undefined) return { type: 'group' };
   const type = typeOf(message);
   if (type === 'edit') return readEdit(asRecord(message.edit));
@@ -60,7 +60,7 @@ function readPlainContent(type: string, message: JsonRecord): MessageContent {
   }
 }
 
-/** Meta's older examples leave `type` out: the part that is present tells it. */
+/** Find the type of a message. Meta's older examples leave `type` out, so look which part is present. */
 function typeOf(message: JsonRecord): string {
   return asText(message.type) ?? KNOWN_TYPES.find((type) => Object.hasOwn(message, type)) ?? 'none';
 }
@@ -90,7 +90,7 @@ function readLocation(part: JsonRecord): MessageContent {
 
 function readInteractive(part: JsonRecord, message: JsonRecord): MessageContent {
   const kind = asText(part.type);
-  // An interactive message without its object carries only `errors`: seen in real traffic.
+  // An interactive message without its object carries only `errors`. This was seen in real traffic.
   if (kind === undefined) return unsupported(message);
   if (kind !== 'button_reply' && kind !== 'list_reply') return unknown(`interactive:${kind}`);
   const reply = asRecord(part[kind]);
@@ -100,7 +100,7 @@ function readInteractive(part: JsonRecord, message: JsonRecord): MessageContent 
     : { type: 'choice', id, title: asText(reply.title) ?? '' };
 }
 
-/** An edit counts as the message it holds; an edit of an edit does not exist. */
+/** Read an edit as the message that it holds. An edit of an edit does not exist. */
 function readEdit(edit: JsonRecord): MessageContent {
   const originalMessageId = asText(edit.original_message_id);
   const inner = asRecord(edit.message);
@@ -118,7 +118,7 @@ function unsupported(message: JsonRecord): MessageContent {
   return code === undefined ? { type: 'unsupported' } : { type: 'unsupported', code };
 }
 
-/** The name is Meta's, yet it comes from outside: cut, so that it fits into a log line or a column. */
+/** The name comes from outside. Cut it, so that it fits into a log line or a column. */
 function unknown(name: string): MessageContent {
   return { type: 'unknown', name: name.slice(0, 64) };
 }

@@ -14,7 +14,7 @@ export interface MessageEvent {
   kind: 'message';
   /** The number of the institution that was written to. */
   phoneNumberId: string;
-  /** The wamid. Its base64 holds the sender's phone: keep it only as a keyed hash. */
+  /** The wamid. Its base64 holds the sender's phone, so keep it only as a keyed hash. */
   messageId: string;
   sender: Sender;
   replyTo: ReplyAddress;
@@ -22,7 +22,7 @@ export interface MessageEvent {
   content: MessageContent;
 }
 
-/** The person is now known under other identifiers: the session follows. */
+/** The person now has other identifiers. The session follows. */
 export interface AliasMove {
   kind: 'alias_move';
   phoneNumberId: string;
@@ -40,7 +40,7 @@ export interface StatusEvent {
   messageId: string;
   status: DeliveryStatus;
   recipient?: Sender;
-  /** Our own `biz_opaque_callback_data`: proves that a send which timed out went out. */
+  /** Our own `biz_opaque_callback_data`. It proves that a send without an answer did go out. */
   opaque?: string;
   errorCode?: number;
   timestamp?: Date;
@@ -53,8 +53,8 @@ export interface AccountError {
 }
 
 /**
- * Something this version does not know, or a piece without what is needed to work on it. Kept raw, never
- * processed.
+ * Something that this version does not know, or an event without the data that is needed. It is kept raw and
+ * never processed.
  */
 export interface UnknownEvent {
   kind: 'unknown';
@@ -63,10 +63,10 @@ export interface UnknownEvent {
   field?: string;
 }
 
-/** What a person did: to be answered, or to be known by from now on. */
+/** What a person did: a message to answer, or a change of identifiers to note. */
 export type PersonalEvent = MessageEvent | AliasMove;
 
-/** Stands in a lane in place of the first message above the allowance: its sender is told once. */
+/** Replaces, in a lane, the first message above the allowance. Its sender is told once. */
 export type Overflow = Pick<MessageEvent, 'phoneNumberId' | 'sender' | 'replyTo'> & { kind: 'overflow' };
 
 export type WebhookEvent = MessageEvent | AliasMove | StatusEvent | AccountError | UnknownEvent;
@@ -80,9 +80,9 @@ const STATUSES: ReadonlySet<string> = new Set<DeliveryStatus>([
 ]);
 
 /**
- * Reads the body of Meta's webhook (`object: whatsapp_business_account`): every entry, change, message,
- * status and error of it, in order. Total: any value gives at least one event and nothing throws, because a
- * body that fails would come again for seven days and take its whole batch with it.
+ * Read the body of Meta's webhook (`object: whatsapp_business_account`): every entry, change, message, status
+ * and error, in order. Every value gives at least one event, and nothing throws. A body that fails would come
+ * again for seven days, and its whole batch would fail with it.
  */
 export function parseWebhook(body: unknown): WebhookEvent[] {
   const envelope = asRecord(body);
@@ -93,8 +93,8 @@ export function parseWebhook(body: unknown): WebhookEvent[] {
 }
 
 /**
- * The same of the bytes that came. Signed and no JSON: it is Meta's, and kept like anything else that is not
- * known.
+ * Read the bytes of a webhook like `parseWebhook`. A signed body that is no JSON still comes from Meta, so
+ * keep it like anything else that is not known.
  */
 export function readWebhook(rawBody: Buffer): WebhookEvent[] {
   let body: unknown;
@@ -111,8 +111,8 @@ export function isPersonal(event: WebhookEvent): event is PersonalEvent {
 }
 
 /**
- * What makes an event the same as one already taken, before hashing: Meta delivers at least once. Undefined
- * where a repetition is harmless and cannot be told from a second event.
+ * The text, before hashing, by which a repeated event is recognised: Meta delivers at least once. Undefined
+ * when a repetition is harmless and looks like a second event.
  */
 export function dedupSource(event: WebhookEvent): string | undefined {
   switch (event.kind) {
@@ -185,8 +185,9 @@ function readMessage(
 }
 
 /**
- * The sender stands in the message, or only in `contacts`; completed from there when it is certainly the same
- * person, because a batch may bring messages of several.
+ * Read the sender of a message. The sender may stand in the message or only in `contacts`. Add data from
+ * `contacts` only when it certainly belongs to the same person, because a batch may hold messages of several
+ * people.
  */
 function readSender(message: JsonRecord, contacts: readonly JsonRecord[]): Sender {
   const own = identify(
@@ -209,7 +210,7 @@ function shares(one: Sender, other: Sender): boolean {
 
 const MOVES: ReadonlySet<unknown> = new Set(['user_changed_number', 'user_changed_user_id']);
 
-/** The new identifiers; `system.body` holds names and numbers in prose and is never read. */
+/** The new identifiers. `system.body` holds names and numbers as text and is never read. */
 function readSystemMove(system: JsonRecord): Sender | undefined {
   if (!MOVES.has(system.type)) return undefined;
   const to = identify(asText(system.wa_id), asText(system.user_id), asText(system.parent_user_id));
@@ -257,14 +258,17 @@ function readStatus(status: JsonRecord, phoneNumberId?: string): WebhookEvent {
   };
 }
 
-/** A payment can be `failed` too: with another `type`, the status says nothing about delivery. */
+/**
+ * Read the delivery status. A payment can be `failed` too, but then `type` differs and the status says
+ * nothing about delivery.
+ */
 function readDelivery(status: JsonRecord): DeliveryStatus {
   const name = asText(status.status) ?? '';
   const ofMessage = status.type === undefined || status.type === 'message';
   return ofMessage && STATUSES.has(name) ? (name as DeliveryStatus) : 'other';
 }
 
-/** Leaves absent members out instead of setting them to undefined, so that events survive JSON unchanged. */
+/** Leave undefined members out, so that events survive JSON unchanged. */
 function optional<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;

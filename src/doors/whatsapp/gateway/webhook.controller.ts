@@ -12,8 +12,8 @@ import { verifySignature } from './signature.js';
 import { WEBHOOK } from './webhook-body.js';
 
 /**
- * Meta's side of the WhatsApp channel (Cloud API, "Webhooks"). Off, and then not there, without its
- * configuration.
+ * Meta's webhook of the WhatsApp channel (Cloud API, "Webhooks"). Without its configuration the channel is
+ * off and the routes answer 404.
  */
 @ApiTags('WhatsApp')
 @Controller(WEBHOOK)
@@ -89,7 +89,7 @@ export class WebhookController {
   }
 }
 
-/** Of equal length for `timingSafeEqual`, which throws otherwise. */
+/** Compare digests, because `timingSafeEqual` throws for texts of different length. */
 function isSame(one: string, other: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(one), digest(other));

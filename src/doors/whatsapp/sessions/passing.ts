@@ -4,22 +4,22 @@ import type { ConversationState } from '../bot/state.js';
 import { ShortMemory } from '../short-memory.js';
 
 /**
- * Milliseconds after the last message. Another bot that waits longer than this before each answer does no
- * harm.
+ * Milliseconds for which a person is remembered after the last message. Another bot that waits longer than
+ * this before each answer does no harm.
  */
 const LIFE = 3600_000;
 
 /**
- * What is remembered of people who have no draft: how often in a row they were not understood, what they were
- * told in passing. Nothing depends on it: another process, or this one after a restart, answers them a few
- * times more.
+ * Remembers something about people who have no draft: how often in a row the bot did not understand them, and
+ * which texts it told them in passing. Nothing depends on this. Another process, or this one after a restart,
+ * only answers them a few times more.
  */
 @Injectable()
 export class Passing {
   private readonly people: ShortMemory<ConversationState>;
 
   constructor(clock: Clock) {
-    // What is as old as its time to live is still kept.
+    // An entry whose age equals its time to live is still kept, so subtract 1.
     this.people = new ShortMemory(clock, LIFE - 1);
   }
 

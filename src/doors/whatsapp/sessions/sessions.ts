@@ -7,20 +7,21 @@ import { Channel, DRAFT_HOURS } from '../channel.js';
 import type { Person } from '../person.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
-/** What is kept of a conversation with a draft, sealed. */
+/** The sealed content of a conversation with a draft. */
 export interface Conversation {
-  /** What the bot remembers; anything, also of another version. */
+  /** What the bot remembers. It may come from another version. */
   state: unknown;
   /**
-   * Base64 of the lane in which answers wait: random, so that no message waits under what its receiver is
-   * found by.
+   * Base64 of the lane in which answers wait. The lane is random, so that no waiting message shows how its
+   * receiver is found.
    */
   answers?: string;
   /**
-   * Base64 of the alias of their account, when it was ever seen. WhatsApp calls it the business-scoped id.
+   * Base64 of the alias of the person's account, when it was ever seen. WhatsApp calls it the business-scoped
+   * id.
    */
   bsuid?: string;
-  /** Milliseconds of the last message. */
+  /** Time of the last message, in milliseconds. */
   activeAt: number;
 }
 
@@ -31,7 +32,7 @@ export interface Session {
 
 const HOUR = 3600_000;
 
-/** Conversations with a draft, found by the keyed hashes of whatever identifies their person. */
+/** Conversations with a draft. They are found by the keyed hashes of the person's identifiers. */
 @Injectable()
 export class Sessions {
   constructor(
@@ -41,8 +42,8 @@ export class Sessions {
   ) {}
 
   /**
-   * Step: the session of a person, locked. A phone alone does not open the session of somebody with another
-   * account: numbers are given to new owners, and what the old one wrote is not theirs to read.
+   * Step: find the session of a person and lock it. A phone alone does not open the session of a person with
+   * another account. Phone numbers go to new owners, and a new owner must not read what the old owner wrote.
    */
   async find(tx: Tx, person: Person): Promise<Session | undefined> {
     const aliases = this.keys.aliases(person);
@@ -62,7 +63,7 @@ export class Sessions {
     return undefined;
   }
 
-  /** Step: stores a conversation and what its person is known by. */
+  /** Step: store a conversation and the hashes by which its person is found. */
   async save(tx: Tx, conversation: Conversation, of: { id?: string; person: Person }): Promise<void> {
     const id = of.id ?? randomUUID();
     await tx.query(
@@ -73,12 +74,12 @@ export class Sessions {
     await this.know(tx, id, of.person);
   }
 
-  /** Step: deletes a session with all it is known by. */
+  /** Step: delete a session and all hashes that lead to it. */
   async drop(tx: Tx, id: string): Promise<void> {
     await tx.query('delete from wa_sessions where id = $1', [id]);
   }
 
-  /** Step: forgets that a person was known by these identifiers. */
+  /** Step: delete these identifiers of a person from a session. */
   async unlearn(tx: Tx, id: string, person: Person): Promise<void> {
     await tx.query('delete from wa_aliases where session_id = $1 and alias = any($2::bytea[])', [
       id,
@@ -86,7 +87,7 @@ export class Sessions {
     ]);
   }
 
-  /** A draft that nobody continued, or none at all. */
+  /** Whether nobody continued the draft in time, or there is no draft. */
   isOver({ state, activeAt }: Conversation): boolean {
     return asRecord(state).draft === undefined || activeAt + DRAFT_HOURS * HOUR <= this.clock.now().getTime();
   }

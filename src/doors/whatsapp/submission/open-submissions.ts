@@ -14,11 +14,11 @@ import type { ConfirmedReport } from '../bot/draft.js';
 import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
 import { Submissions, type Opened, type Submission } from './submissions.js';
 
-/** As many as one batch of intake. */
+/** Submissions per batch: as many as one batch of intake. */
 const BATCH = 64;
 /**
- * Batches of one institution in a run: a spike is worked within a few runs, and nobody else waits for the end
- * of it.
+ * Batches of one institution in a run. A spike is worked within a few runs, and other institutions do not
+ * wait for its end.
  */
 const BATCHES = 10;
 
@@ -33,16 +33,16 @@ interface Refused {
   refusal: unknown;
 }
 
-/** The fields of a confirmed report, all of which intake must know. */
+/** The fields of a confirmed report. Intake must know all of them. */
 type Known = { [Field in keyof ConfirmedReport]: Field extends keyof Report ? unknown : never };
 
 /**
  * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the
- * end of its submission commit together, so that a repetition at any instant opens no second case. A
- * confirmed report is never given up: what cannot be opened is tried again for as long as it takes, under an
- * alarm.
+ * end of its submission commit together, so a repetition never opens a second case. A confirmed report is
+ * never given up: when its case cannot be opened, the sweep tries again without limit and raises an alarm.
  *
- * All that were confirmed meanwhile go together, at a cadence that no confirmation moves.
+ * All reports that were confirmed meanwhile go together. The cadence is fixed, and no confirmation changes
+ * it.
  */
 @Injectable()
 export class OpenSubmissions {
@@ -55,18 +55,18 @@ export class OpenSubmissions {
     private readonly log: Log,
   ) {}
 
-  /** Also while the channel is off: what was confirmed before becomes a case. */
+  /** Runs also while the channel is off: reports that were confirmed before still become cases. */
   @Sweep({ name: SWEEPS.open, ofReporters: true, every: CADENCE, steady: true, batch: BATCH })
   confirmed(): DueRows<Waiting> {
     return {
       page: async (after) => (after === undefined ? this.waiting() : []),
-      // One report that cannot be opened must not hold up the others.
+      // A report that cannot be opened must not delay the others.
       work: (rows) => this.openAll(rows),
       failed: ({ id }) => this.countTry(id),
     };
   }
 
-  /** A transaction for each institution. */
+  /** Open the submissions in one transaction per institution. */
   private async openAll(rows: readonly Waiting[]): Promise<number> {
     let opened = 0;
     for (const institutionId of new Set(rows.map((row) => row.institutionId))) {
@@ -87,10 +87,10 @@ export class OpenSubmissions {
       );
       return rows.length === 0 ? { opened: [], refused: [] } : this.receive(tx, institutionId, rows);
     });
-    // Not in the transaction of the others' cases.
+    // Count the failed tries outside the transaction that opens the other cases.
     for (const { row, refusal } of refused) {
       await this.countTry(row.id);
-      // At its first, second, fourth, eighth … try: loud enough, and the log stays readable.
+      // Log the first, second, fourth, eighth … try: enough to be noticed, and the log stays readable.
       const code = refusal instanceof DomainError ? refusal.code : 'ERROR';
       if (((row.attempts + 1) & row.attempts) === 0)
         this.log.warning('whatsapp-report-refused', { code, day: this.channel.today });
@@ -98,7 +98,7 @@ export class OpenSubmissions {
     return opened.length;
   }
 
-  /** Step: opens the cases of locked submissions, and ends those that were opened. */
+  /** Step: open the cases of locked submissions, and end the submissions that were opened. */
   private async receive(
     tx: Tx,
     institutionId: string,
@@ -112,7 +112,7 @@ export class OpenSubmissions {
       tx,
       institutionId,
       drawn.map(({ report, folio, accessCode }) => ({
-        // A field that intake does not know does not compile.
+        // Type check: a field that intake does not know fails to compile.
         report: report satisfies Known,
         channel: 'whatsapp',
         actor: NOBODY,
@@ -131,8 +131,9 @@ export class OpenSubmissions {
   }
 
   /**
-   * A taken folio belongs to another report, never to this one, whose case and mark commit together: a new
-   * one is drawn, and the receipt names that.
+   * Draw a new folio for a submission whose folio is taken; the receipt then names the new one. A taken folio
+   * always belongs to another report, because the case of this report and the end of its submission commit
+   * together.
    */
   private async withFreeFolios(tx: Tx, submissions: readonly Submission[]): Promise<Drawn[]> {
     const taken = await this.opening.takenFolios(
@@ -153,8 +154,8 @@ export class OpenSubmissions {
   }
 
   /**
-   * Of each institution fresh ones first, so that refused ones hide nobody; among them in the order of random
-   * ids, not of arrival.
+   * The waiting submissions of each institution, fresh ones first, so that refused ones do not hide others.
+   * Submissions with equal tries come in the order of their random ids, not of arrival.
    */
   private async waiting(): Promise<Waiting[]> {
     return this.database.tx(NOBODY, (tx) =>

@@ -16,10 +16,10 @@ interface Marked {
 }
 
 /**
- * Releases receipts: tells people their folio and access code. A held receipt asks whether its submission was
- * opened, not the other way round: nothing of the case knows whom to tell. All that were opened meanwhile go
- * together, at a cadence that no opening moves. One whose report still waits is held for as long as that
- * takes.
+ * Releases receipts: people get their folio and access code. A held receipt looks for its opened submission.
+ * The case cannot look for its receipt, because the case does not know the sender. All receipts of the
+ * submissions opened meanwhile go together, at a fixed cadence. A receipt is held as long as its report
+ * waits.
  */
 @Injectable()
 export class SendReceipts {
@@ -30,17 +30,18 @@ export class SendReceipts {
     private readonly log: Log,
   ) {}
 
-  /** @returns marks of opened cases that have served */
+  /** @returns number of marks of opened cases that are no longer needed */
   @Sweep({ name: SWEEPS.confirm, ofReporters: true, every: CADENCE, steady: true, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
-    // Before the held rows are read: those of these were committed before their cases could be opened.
+    // Read the marks before the held rows: the held row of a mark was committed before its case could be
+    // opened.
     const marked = await this.database.tx(NOBODY, (tx) =>
       tx.query<Marked>('select ticket, sealed from wa_opened'),
     );
     if (marked.length === 0) return 0;
     const served = await this.database.tx(NOBODY, (tx) => this.release(tx, marked));
-    // Not in the transaction that releases: it would end a row of the case's and change one that names an
-    // address.
+    // Delete the marks in a second transaction. One transaction must not end a row of the case and change a
+    // row with an address.
     if (served.length > 0) {
       await this.database.tx(NOBODY, (tx) =>
         tx.query('delete from wa_opened where ticket = any($1::bytea[])', [served]),
@@ -51,8 +52,8 @@ export class SendReceipts {
 
   /** @returns tickets for which no receipt waits any more */
   private async release(tx: Tx, marked: readonly Marked[]): Promise<Buffer[]> {
-    // Without it a second worker would find the receipts gone, and end the marks before this one has
-    // committed.
+    // Take the claim: without it a second worker would find no receipts and delete the marks before this
+    // worker has committed.
     if (!(await claim(tx, SWEEPS.confirm))) return [];
     const rows = await tx.query<{ id: string; sealed: Buffer }>(
       `select id, sealed from wa_outbox where state = 'held' order by random()`,
@@ -75,8 +76,8 @@ export class SendReceipts {
         this.log.faultWithoutTime('whatsapp-receipt-failed', error);
       }
     }
-    // A mark without a receipt was served by a run that died. Unless there is one that cannot be read: it may
-    // be that one's.
+    // A run that died has released the receipt of a mark that has no receipt now. If a receipt cannot be
+    // read, keep these marks, because one of them may belong to it.
     return unread > 0 ? served : [...served, ...[...left.values()].map(({ ticket }) => ticket)];
   }
 }

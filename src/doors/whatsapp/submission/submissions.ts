@@ -6,7 +6,7 @@ import { Channel } from '../channel.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { WaOpenedRow, WaSubmissionRow } from '../whatsapp.entities.js';
 
-/** What the case is opened with. */
+/** What is needed to open the case. */
 export interface Submission {
   report: ConfirmedReport;
   folio: string;
@@ -15,21 +15,19 @@ export interface Submission {
 
 /** What the opening adds to the receipt. */
 export interface Opened {
-  /** When the drawn one was taken by another case. */
+  /** The new folio, when another case had taken the drawn one. */
   folio?: string;
-  /** Last day for a first answer. */
+  /** Last day for the first response. */
   dueOn?: string;
 }
 
-/**
- * Rows are sealed under the first name of their table, so that those which waited during an upgrade still
- * open.
- */
+/** Rows are sealed under the first name of their table. So rows that waited during an upgrade still open. */
 const SEALED_AS = 'wa_handovers';
 
 /**
- * Confirmed reports between the conversation and the case. Neither their rows nor what the opening leaves for
- * the receipt tell anything of a sender, sealed or not. No row is written by both transactions.
+ * Confirmed reports on their way from the conversation to the case. Neither their rows nor the marks for the
+ * receipt hold anything about a sender, sealed or not. The transaction that confirms and the one that opens
+ * never write the same row.
  */
 @Injectable()
 export class Submissions {
@@ -52,8 +50,8 @@ export class Submissions {
   }
 
   /**
-   * Step of the opening: ends submissions and leaves what their receipts need, found by nobody without the
-   * pepper.
+   * Step of the opening: end submissions and leave a mark with the data for each receipt. Only the holder of
+   * the pepper can find the mark.
    */
   async settle(tx: Tx, opened: readonly { id: string; facts: Opened }[]): Promise<void> {
     if (opened.length === 0) return;
@@ -67,7 +65,7 @@ export class Submissions {
     );
   }
 
-  /** Name under which the receipt of a submission finds what its opening left. */
+  /** The name under which the receipt of a submission finds its mark. */
   ticket(id: string): string {
     return this.keys.ticket(id).toString('hex');
   }

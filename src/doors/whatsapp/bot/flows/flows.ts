@@ -3,14 +3,12 @@ import { ACTIONS, STEPS, type Action, type Step } from '../state.js';
 import { MENU_FLOW } from './menu.flow.js';
 import { REPORT_FLOW } from './report.flow.js';
 
-/**
- * Everything the bot can talk about. A new flow is named here and adds its steps and choices to `state.ts`.
- */
+/** All flows of the bot. Add a new flow here, and its steps and choices to `state.ts`. */
 const FLOWS: readonly Flow[] = [MENU_FLOW, REPORT_FLOW];
 
 const EVERYWHERE = new Map<Action, Choice>();
 const FLOW_OF = new Map<Step, Flow>();
-/** The step at which a choice means something; none for what means the same everywhere. */
+/** The step at which a choice is valid. Choices that are valid everywhere are not in it. */
 const OWNER = new Map<Action, Step>();
 for (const flow of FLOWS) {
   for (const [action, choice] of entries(flow.everywhere)) once(EVERYWHERE, action, choice);
@@ -48,7 +46,7 @@ export function choiceOf(action: Action): Choice {
   return (owner === undefined ? EVERYWHERE.get(action) : stepOf(owner).choices?.[action])!;
 }
 
-/** False for what only one step offers when the conversation stands at another. */
+/** Whether the choice is valid at this step. False when the choice belongs to another step. */
 export function isOfferedAt(step: Step, action: Action): boolean {
   const owner = ownerOf(action);
   return owner === undefined || owner === step;

@@ -16,22 +16,26 @@ import { TEXTS } from '../texts.js';
 import { REPORT_FLOW } from './report.flow.js';
 
 /**
- * The whole message asks for a denuncia. A word of it inside another sentence may as well speak of one
- * already sent.
+ * Matches when the whole message asks for a denuncia. A single word inside another sentence may refer to a
+ * denuncia that was already sent.
  */
 const WISH =
   /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
-/** Words of what is reported, and words of what this channel cannot help with. */
+/** Stems of words for what people report, and stems for what this channel cannot help with. */
 const REPORT_STEMS =
   /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
 const ELSEWHERE_STEMS =
   /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
-/** Typed again after the report has left: it must not be taken for a new one, nor go without an answer. */
+/**
+ * The word to send, typed again after the report has left. It must not start a new report, and it must get an
+ * answer.
+ */
 const SENDING = /^(enviar|enviar denuncia)$/;
 const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
 const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
 /**
- * A first message this long is the beginning of an account; one that greets may be longer and still only ask.
+ * A first message of at least this many characters begins a narrative. A greeting may be longer and still
+ * only ask.
  */
 const TELLING = 40;
 const TELLING_AFTER_GREETING = 120;
@@ -42,10 +46,7 @@ const menu = (context: ConversationContext): Question => ({
   asList: true,
 });
 
-/**
- * What everybody can ask without saying what they have come for. It remembers nobody: there is no draft at
- * its step.
- */
+/** What everybody can ask without giving a reason. This flow remembers nobody: its step has no draft. */
 export const MENU_FLOW: Flow = {
   steps: {
     menu: {
@@ -106,8 +107,8 @@ function repeatMenu({ state, context }: Turn, reason?: string): Outcome {
 }
 
 /**
- * Somebody begins with what happened. Nothing of it is kept before they have read the notice, not even that
- * they wrote: a long word of thanks after the folio looks the same.
+ * Invite a person who begins with their narrative to file a report. Keep nothing before they have read the
+ * privacy notice, not even the fact that they wrote. A long word of thanks after the folio looks the same.
  */
 function inviteToTell({ state }: Turn): Outcome {
   return missed(state, aside(TEXTS.telling));

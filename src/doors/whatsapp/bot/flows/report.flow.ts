@@ -17,28 +17,30 @@ import { initialState, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
 
 /**
- * A shared place has a name and an address; more would be an account that escapes the account's own limit.
+ * Longest description of a shared place, enough for name and address. A longer text would be a narrative that
+ * escapes the narrative's own limit.
  */
 const PLACE_DESCRIPTION_MAX = 500;
 
 type ReportStepName = Exclude<Step, 'menu'>;
 
 interface ReportStep extends FlowStep {
-  /** Whether this draft still has to pass here: the first open step of the order is the next one. */
+  /** Whether this draft still needs this step. The first open step of the order is the next one. */
   isOpen: (draft: Draft, turn: Turn) => boolean;
-  /** Whether a short text is the person's name here. */
+  /** Whether a short text at this step is the person's name. */
   takesName?: (draft: Draft) => boolean;
   /**
-   * What follows when the account or its place was told here. By default it is kept and the question
-   * repeated.
+   * What the bot does when the person adds text or place here. By default it keeps this and repeats the
+   * question.
    */
   grown?: (turn: Turn, draft: Draft) => Outcome;
 }
 
-/** From the privacy notice to the confirmation, in the order in which a person passes. */
+/** The steps from the privacy notice to the confirmation, in the order in which a person passes them. */
 const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
   /**
-   * Nothing is kept before the notice is accepted (LGPDPPSO art. 22). One published meanwhile is asked again.
+   * Keep nothing before the person accepts the privacy notice (LGPDPPSO art. 22). If a new version is
+   * published meanwhile, ask again.
    */
   notice: {
     isOpen: (draft, { context }) => draft.noticeVersion !== context.privacyNotice.version,
@@ -81,8 +83,8 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
   },
 
   /**
-   * Intake wants one way to reach a person who does not report anonymously: a name, or the number they write
-   * from.
+   * Intake requires one way to reach a person who does not report anonymously: a name, or the number they
+   * write from.
    */
   name: {
     isOpen: (draft, turn) =>
@@ -142,9 +144,7 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
 
 const ORDER = Object.keys(STEPS) as ReportStepName[];
 
-/**
- * A denuncia, from the privacy notice to its confirmation. Between two messages it lives in `state.draft`.
- */
+/** A report, from the privacy notice to its confirmation. Between two messages it lives in `state.draft`. */
 export const REPORT_FLOW: Flow = {
   steps: STEPS,
   everywhere: {
@@ -171,7 +171,7 @@ export const REPORT_FLOW: Flow = {
   hears: { text: hearText, file: hearFile, place: hearPlace, edit: hearEdit, revoke: hearRevoke },
 };
 
-/** What can still be done with an unfinished denuncia. */
+/** The choices for an unfinished report. */
 export function toResume({ context }: Turn): Question {
   return { body: TEXTS.resume(context.draftHours), offers: ['continue', 'restart', 'erase'] };
 }
@@ -181,7 +181,7 @@ export function openStep(turn: Turn, draft: Draft): ReportStepName {
   return ORDER.find((step) => STEPS[step].isOpen(draft, turn)) ?? 'confirm';
 }
 
-/** At every step of this flow there is a draft. */
+/** The draft. Every step of this flow has one. */
 function draftOf({ state }: Turn): Draft {
   return state.draft ?? emptyDraft();
 }
@@ -190,12 +190,12 @@ function isNamed({ mode }: Draft): boolean {
   return mode !== 'anonymous';
 }
 
-/** WhatsApp hides the number of some people: then it cannot be offered as a contact. */
+/** Whether the person can give their number as a contact. WhatsApp hides the number of some people. */
 function canGivePhone({ message }: Turn): boolean {
   return message.phone !== undefined;
 }
 
-/** Begins with the privacy notice. */
+/** Begin with the privacy notice. */
 function start({ state, context }: Turn, before?: string): Outcome {
   const begun: ConversationState = {
     ...initialState(),
@@ -206,7 +206,7 @@ function start({ state, context }: Turn, before?: string): Outcome {
   return say(begun, after(before, STEPS.notice.ask(begun, context)));
 }
 
-/** Goes on with a changed draft, to its first open step, and asks what that step asks. */
+/** Continue with a changed draft: go to its first open step and ask its question. */
 function goOn(turn: Turn, draft: Draft): Outcome {
   const { prompted: _prompted, ...rest } = turn.state;
   const step = openStep(turn, draft);
@@ -214,7 +214,7 @@ function goOn(turn: Turn, draft: Draft): Outcome {
   return say(state, STEPS[step].ask(state, turn.context));
 }
 
-/** Repeats the question of the step. */
+/** Repeat the question of the step. */
 function askAgain({ state, context }: Turn, reason: string): Outcome {
   return missed(state, after(reason, stepOf(state).ask(state, context)));
 }
@@ -227,7 +227,7 @@ function choosing(mode: Mode): (turn: Turn) => Outcome {
   return (turn) => goOn(turn, withMode(draftOf(turn), mode));
 }
 
-/** Only the button and the word close the account: typed numbers are part of it. */
+/** A question at which only the button and the word end the narrative. Typed numbers are part of it. */
 function finishing(body: string, ...more: readonly ('change_mode' | 'restart')[]): Question {
   return { body, offers: ['finish', ...more], numbersAreText: true };
 }
@@ -244,7 +244,7 @@ function finish(turn: Turn, draft: Draft): Outcome {
 
 function usePhone(turn: Turn, draft: Draft): Outcome {
   const { phone } = turn.message;
-  // It may have been hidden since it was offered: then it is as if they had said no.
+  // WhatsApp may have hidden the number since it was offered. Then treat the answer as a no.
   return goOn(turn, phone === undefined ? { ...draft, phoneRefused: true } : { ...draft, phone });
 }
 
@@ -258,7 +258,10 @@ function cancel({ state }: Turn): Outcome {
   return forget(state.draft ? TEXTS.canceled : TEXTS.nothingToCancel);
 }
 
-/** The draft goes out of the state: after this the person is as unknown as before their first word. */
+/**
+ * Submit the draft and remove it from the state. Afterwards the person is as unknown as before their first
+ * message.
+ */
 function submit(turn: Turn, draft: Draft): Outcome {
   if (openStep(turn, draft) !== 'confirm') return goOn(turn, draft);
   return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state.files) };
@@ -281,8 +284,9 @@ function hearText(turn: Turn, text: string): Outcome {
 }
 
 /**
- * The name is asked after the account. What was written before the account was closed arrives late and
- * belongs to it; so does anything longer than a name.
+ * Whether the text answers the question for the name. The bot asks for the name after the narrative. A text
+ * that was written before the narrative was closed arrives late and belongs to the narrative. A text longer
+ * than any name belongs to it too.
  */
 function isAnswerToName({ state, message }: Turn, draft: Draft): boolean {
   if (!stepOf(state).takesName?.(draft)) return false;
@@ -292,8 +296,8 @@ function isAnswerToName({ state, message }: Turn, draft: Draft): boolean {
 }
 
 /**
- * Answers the first message of the account and the one that makes it long enough, not every one: each is
- * charged.
+ * Answer only the first message of the narrative and the one that makes it long enough, because each answer
+ * is charged.
  */
 function acknowledge(state: ConversationState, draft: Draft): Outcome {
   const prompted = isTooShort(draft) ? 'short' : 'taken';
@@ -301,7 +305,7 @@ function acknowledge(state: ConversationState, draft: Draft): Outcome {
   return say({ ...state, draft, prompted }, finishing(prompted === 'short' ? TEXTS.tooShort : TEXTS.taken));
 }
 
-/** What is written below a photo is part of the account. */
+/** Handle a file. Its caption is part of the narrative. */
 function hearFile(turn: Turn, caption: string | undefined): Outcome {
   const { state, message } = turn;
   const draft = draftOf(turn);
@@ -338,7 +342,10 @@ function hearRevoke(turn: Turn): Outcome {
     : afterChange(turn, dropMessage(draftOf(turn), originalKey));
 }
 
-/** Once the account is closed a summary has been shown or is due: a change shows there, or reopens a step. */
+/**
+ * Show a changed draft. Once the narrative is closed, a summary was shown or comes later: the change then
+ * shows in the summary or reopens a step.
+ */
 function afterChange(turn: Turn, draft: Draft): Outcome {
   const { step } = turn.state;
   const closed = draft.closedAt !== undefined && step !== 'narrative';
