@@ -83,7 +83,7 @@ export class Limits {
     return verdict(used < limit.points, used, milliseconds);
   }
 
-  /** Forgets the window of a key. */
+  /** Forgets the window of a key. Not for fixed windows, which have a name of their own. */
   async reset(name: string, key: string): Promise<void> {
     await this.limiter().delete(this.counter(name, key));
   }

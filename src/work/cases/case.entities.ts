@@ -80,7 +80,7 @@ export class CaseAccessCodeRow {
   @Column('integer', { default: 1 }) generation!: number;
 }
 
-/** Kinds of entries in the correspondence and history of a case. Their bodies: `EntryBody`, `case-vault.ts`. */
+/** Kinds of entries in the correspondence and history of a case. See `EntryBody` for their bodies. */
 export const ENTRY_KINDS = [
   'received',
   'triaged',

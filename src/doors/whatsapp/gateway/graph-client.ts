@@ -96,7 +96,7 @@ export function toGraphBody({ message, opaque, ...address }: SendCommand): Recor
 }
 
 function content(message: OutgoingMessage): Record<string, unknown> {
-  // No preview: a preview would make Meta fetch the page. The person sees who asked for it.
+  // No preview: a preview would make Meta fetch the page.
   if (message.kind === 'text') return { type: 'text', text: { body: message.body, preview_url: false } };
   const footer = message.footer === undefined ? {} : { footer: { text: message.footer } };
   const action =
