@@ -20,8 +20,8 @@ export const SWEEPS = {
 } as const;
 
 /**
- * Milliseconds between two rounds of the sweeps that answer people. A sweep wakes the one behind it only in its
- * own process (ADR 0014), and nobody should wait long for an answer.
+ * Milliseconds between two rounds of the sweeps that answer people. A sweep wakes the one behind it only in
+ * its own process (ADR 0014), and nobody should wait long for an answer.
  */
 export const POLL = 1_000;
 /**
