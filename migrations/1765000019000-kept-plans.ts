@@ -1,6 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const HEAD = 'stable security definer set search_path = pg_catalog, public, pg_temp';
+/** A plan made while a table was small would read all of it when it has grown. */
+const BY_INDEX = 'set enable_seqscan = off';
 
 /** Name with parameters, columns of the answer, and the query. */
 const FUNCTIONS: [name: string, columns: string, query: string][] = [
@@ -36,14 +38,14 @@ const FUNCTIONS: [name: string, columns: string, query: string][] = [
 ];
 
 /**
- * The functions by which each request is authenticated keep their plan for the connection. In the language SQL they were
- * planned anew with every call, which cost more than their work.
+ * The functions by which each request is authenticated keep their plan for the connection. PostgreSQL before 18 plans a
+ * function in the language SQL anew with every call, which cost more than its work.
  */
 export class KeptPlans1765000019000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const [name, columns, query] of FUNCTIONS)
       await runner.query(
-        `create or replace function ${name} returns table (${columns}) language plpgsql ${HEAD} as $$ begin return query${query}; end $$`,
+        `create or replace function ${name} returns table (${columns}) language plpgsql ${HEAD} ${BY_INDEX} as $$ begin return query${query}; end $$`,
       );
   }
 

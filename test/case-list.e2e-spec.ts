@@ -565,7 +565,7 @@ describe('20,000 cases', () => {
     expect(plans.map((node) => node['Node Type'])).not.toContain('Seq Scan');
     // The number, and the case that takes it.
     const indexes = plans.map((node) => node['Index Name']).filter((name) => name !== undefined);
-    expect(indexes.sort()).toEqual(['cases_expediente', 'cases_pkey']);
+    expect([...new Set(indexes)].sort()).toEqual(['cases_expediente', 'cases_pkey']);
     expect(
       Math.max(...plans.map((node) => node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0))),
     ).toBeLessThan(2);

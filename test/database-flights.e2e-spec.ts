@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { ENTITIES } from '../src/app/entities.js';
 import { system } from '../src/platform/actor.js';
@@ -47,6 +48,16 @@ describe('a statement that the server keeps', () => {
     ).toBe('22012');
     for (const by of [3, 4])
       expect(await tx((t) => t.prepared(text, [by]))).toEqual([{ n: 12 / by, second: 2 }]);
+  });
+
+  it('is brought again when the server has forgotten all of them', async () => {
+    const text = `${QUOTIENT}, 4 as fourth`;
+    await tx((t) => t.prepared(text, [3]));
+    const client = await database.pools[0]!.connect();
+    await client.query('discard all');
+    client.release();
+    for (let n = 0; n < 6; n++) await failure(tx((t) => t.prepared(text, [3])));
+    expect(await tx((t) => t.prepared(text, [3]))).toEqual([{ n: 4, fourth: 4 }]);
   });
 
   it('is used twice in the flight that brings it', async () => {
@@ -146,6 +157,63 @@ describe('a flight', () => {
       );
       expect(await failure(cut)).toMatch(/57P01|terminated/);
       expect(await other.tx(ACTOR, (t) => t.query('select 1 as one'))).toEqual([{ one: 1 }]);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it.each([
+    [
+      'the work throws beside a statement that fails',
+      async (t: Tx) => {
+        t.later(t.query('select 1 / 0'));
+        throw new Error('the work');
+      },
+    ],
+    [
+      'a value cannot be sent beside a statement that fails',
+      (t: Tx) => {
+        const round: Record<string, unknown> = {};
+        round.self = round;
+        return Promise.all([t.query('select 1 / 0'), t.query('select $1::json', [round])]);
+      },
+    ],
+  ])('leaves no transaction open when %s', async (_, work: (t: Tx) => Promise<unknown>) => {
+    expect(await failure(tx(work))).not.toBe('no failure');
+    // The same connection, outside of any transaction and in one.
+    expect(await database.definer('auth_channel_key', [Buffer.alloc(32)])).toEqual([]);
+    expect(await tx((t) => t.query('select 1 as one'))).toEqual([{ one: 1 }]);
+  });
+
+  it('carries the commit, too', async () => {
+    const [pool] = database.pools;
+    const client = await pool!.connect();
+    const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+    const writes = jest.spyOn(stream, 'write');
+    client.release();
+    await tx(async (t) => t.later(t.query('select 1')));
+    expect(writes).toHaveBeenCalledTimes(1);
+    writes.mockRestore();
+  });
+
+  it('that failed keeps no time limit over those behind it', async () => {
+    const limited = (url: string): string => {
+      const changed = new URL(url);
+      changed.searchParams.set('query_timeout', '700');
+      return changed.toString();
+    };
+    const urls = {
+      app: limited(databaseUrl(h.databaseName, 'app')),
+      public: limited(databaseUrl(h.databaseName, 'public')),
+    };
+    const other = await Database.connect(urls, ENTITIES, { size: 1, connectTimeout: 5000 });
+    try {
+      expect(await failure(other.tx(ACTOR, (t) => t.query('select 1 / 0')))).toBe('22012');
+      const later = other.tx(ACTOR, async (t) => {
+        for (let n = 0; n < 5; n++) await t.query('select pg_sleep(0.2)');
+        return t.query('select 1 as one');
+      });
+      expect(await later).toEqual([{ one: 1 }]);
     } finally {
       await other.close();
     }

@@ -21,14 +21,14 @@ export class Client extends pg.Client {
     this.on('error', () => undefined);
     // Statements that come another way, such as those of TypeORM, keep their place in the order.
     this.query = ((...statement: [string]) => {
-      if (this.flight) this.depart(this.flight);
+      this.depart();
       return super.query(...statement);
     }) as pg.Client['query'];
   }
 
   /**
-   * Sends a statement over a connection in pipeline mode. All statements of one tick travel in one flight, in
-   * the order of the calls.
+   * Sends a statement over a connection in pipeline mode. What is sent before the event loop turns travels in
+   * one flight, in the order of the calls.
    * @param name under which the server keeps it for this connection
    */
   send(sql: string, values: unknown[], name?: string): Promise<Answer> {
@@ -36,14 +36,18 @@ export class Client extends pg.Client {
       const flight = new Flight(this.kept);
       super.query(flight);
       this.flight = flight;
-      process.nextTick(() => this.depart(flight));
+      // Later than whoever waits for one tick and then commits: the commit shall travel with the rest.
+      process.nextTick(() =>
+        queueMicrotask(() => process.nextTick(() => this.flight === flight && this.depart())),
+      );
     }
     return this.flight.add(sql, values, name);
   }
 
-  private depart(flight: Flight): void {
-    if (this.flight !== flight) return;
+  /** Sends the open flight now. What follows travels apart from it. */
+  depart(): void {
+    const { flight } = this;
     this.flight = undefined;
-    flight.depart();
+    flight?.depart();
   }
 }

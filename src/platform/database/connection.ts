@@ -35,6 +35,19 @@ export class Connection {
     return (await this.send(sql, parameters, this.nameOf(sql))).rows as Row[];
   }
 
+  /**
+   * Undoes the transaction. The rollback travels apart: the server would skip it behind a statement that
+   * fails. A connection that cannot be rolled back is closed. Nobody gets it with an open transaction.
+   */
+  async rollback(): Promise<void> {
+    this.client.depart();
+    try {
+      await this.send('rollback', []);
+    } catch {
+      void this.client.end().catch(() => undefined);
+    }
+  }
+
   private async send(sql: string, parameters: unknown[], name?: string): Promise<Answer> {
     try {
       return await this.client.send(sql, parameters, name);

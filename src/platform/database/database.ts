@@ -229,7 +229,7 @@ export class Database {
         await committed;
         return result;
       } catch (error) {
-        await connection.query('rollback', []).catch(() => undefined);
+        await connection.rollback();
         throw (await entered)?.error ?? error;
       }
     } catch (error) {

@@ -129,10 +129,12 @@ export class Flight extends pg.Query {
   };
 
   handleRowDescription({ fields }: { fields: pg.FieldDef[] }): void {
+    if (this.failure !== undefined) return;
     this.current.columns = new Columns(fields);
   }
 
   handleDataRow({ fields }: { fields: (string | null)[] }): void {
+    if (this.failure !== undefined) return;
     const statement = this.current;
     try {
       statement.rows.push(statement.columns!.row(fields));
@@ -142,6 +144,7 @@ export class Flight extends pg.Query {
   }
 
   handleCommandComplete({ text }: { text: string }): void {
+    if (this.failure !== undefined) return;
     const { kept, columns, rows, failure, resolve, reject } = this.current;
     if (kept) kept.columns = columns ?? null;
     this.answered += 1;
@@ -155,22 +158,31 @@ export class Flight extends pg.Query {
 
   handleError(error: unknown): void {
     this.failure = error;
-    for (const { kept, reject } of this.statements.slice(this.answered)) {
-      // It is unknown whether the server kept this statement.
-      if (kept?.columns === undefined && kept) this.known.delete(kept.name);
+    this.statements.slice(this.answered).forEach(({ kept, reject }, at) => {
+      // The first one failed, perhaps because the server keeps another statement or none under this name. Of
+      // the others it is unknown whether the server came to keep them.
+      if (kept && (at === 0 || kept.columns === undefined)) this.known.delete(kept.name);
       reject(error);
-    }
+    });
     this.answered = this.statements.length;
+    this.endTimeLimit();
   }
 
   handleReadyForQuery(): void {
-    // The driver sets this callback when it watches a time limit.
-    (this as { callback?: () => void }).callback?.();
+    this.endTimeLimit();
     if (this.answered < this.statements.length)
       this.handleError(new Error('the server left a statement out'));
   }
 
+  /** The driver sets this callback when it watches a time limit. */
+  private endTimeLimit(): void {
+    (this as { callback?: () => void }).callback?.();
+  }
+
+  /** @throws Error when the server answers more than it was asked */
   private get current(): Statement {
-    return this.statements[this.answered]!;
+    const statement = this.statements[this.answered];
+    if (!statement) throw new Error('an answer without a statement');
+    return statement;
   }
 }

@@ -31,7 +31,7 @@ export interface SweepDeclaration extends Schedule {
   /** For a sweep that answers with rows: how many rows are worked in one transaction. Without it, one row. */
   batch?: number;
   /**
-   * For a sweep that answers with rows: after this many rows the other sweeps have their turn. Without it,
+   * For a sweep that answers with rows: after this much work the other sweeps have their turn. Without it,
    * all rows are worked.
    */
   share?: number;

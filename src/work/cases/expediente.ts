@@ -31,17 +31,19 @@ export async function giveExpediente(tx: Tx, { row, catalog, today }: LockedCase
 /** Store the number, and tell whether it was free. One round trip, because others wait for the counter. */
 async function took(tx: Tx, { id, institutionId }: CaseRow, expediente: string): Promise<boolean> {
   try {
-    const found = await tx.prepared(
-      `update cases set expediente = $2
-        where id = $1 and not exists (select from cases where institution_id = $3 and expediente_search = $4)
-       returning 1`,
-      [id, expediente, institutionId, expediente.toUpperCase()],
-    );
-    return found.length > 0;
+    const parameters = [id, expediente, institutionId, expediente.toUpperCase()];
+    const found = await tx.prepared<{ given: boolean }>(TAKE, parameters);
+    return found[0]!.given;
   } catch (error) {
     throw violates(error, 'cases_expediente') ? caseErrors.expedienteTaken() : error;
   }
 }
+
+/** Fails when there is no such case. The loop would never end then. */
+const TAKE = `
+  with taken as (select from cases where institution_id = $3 and expediente_search = $4),
+       given as (update cases set expediente = $2 where id = $1 and not exists (select from taken) returning 1)
+  select exists (select from given) as given, 1 / (select count(*) from cases where id = $1) as there`;
 
 /**
  * Take the next number of a series. The series is stored in capitals, because the database compares

@@ -195,9 +195,11 @@ export class SessionsService {
     if (!found) throw unauthenticated('session');
     const actor = await onOwnBehalf(this.database, found.account_id, found.institution_id);
     const issued = await this.database.tx(actor, async (tx) => {
-      const account = await lockAccount(tx, found.account_id);
+      const [account, { institution }] = await Promise.all([
+        lockAccount(tx, found.account_id),
+        this.catalogs.snapshot(tx, found.institution_id),
+      ]);
       if (!account?.active) return null;
-      const { institution } = await this.catalogs.snapshot(tx, found.institution_id);
       const now = this.clock.now();
       const claimed = await tx.query<Claimed>(
         `with claimed as (
@@ -268,9 +270,11 @@ export class SessionsService {
   private async begin(found: AccountSecret): Promise<IssuedTokens | null> {
     const actor = await onOwnBehalf(this.database, found.id, found.institution_id);
     return this.database.tx(actor, async (tx) => {
-      const account = await lockAccount(tx, found.id);
+      const [account, { institution }] = await Promise.all([
+        lockAccount(tx, found.id),
+        this.catalogs.snapshot(tx, found.institution_id),
+      ]);
       if (!account?.active || account.passwordHash !== found.password_hash) return null;
-      const { institution } = await this.catalogs.snapshot(tx, found.institution_id);
       const issued = await issueTokens(tx, { account, institution }, this.clock.now());
       const { sessionId } = issued;
       await this.audit.record(tx, { event: 'SESSION_OPENED', about: sessionId, payload: { sessionId } });
