@@ -88,8 +88,7 @@ export class ApprovalsReader {
       );
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
-      const candidates = await this.candidates(tx);
-      const catalog = await this.catalogs.snapshot(tx, actor.institutionId);
+      const { candidates, catalog } = await this.approversOf(tx);
       await this.audit.record(tx, {
         event: 'APPROVALS_LISTED',
         payload: { state: query.state, count: shown.length },
@@ -125,23 +124,29 @@ export class ApprovalsReader {
   async view(tx: Tx, id: string, actor: Actor): Promise<ApprovalView> {
     const [row] = await tx.query<Found>(`${SELECT} where p.id = $1`, [id]);
     if (!row) throw approvalErrors.notFound();
-    const candidates = await this.candidates(tx);
-    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
+    const { candidates, catalog } = await this.approversOf(tx);
     return viewOf(row, { candidates, catalog, actor, now: this.clock.now() });
   }
 
   /** Step: returns the active auditors and heads of the actor's institution. */
   async candidates(tx: Tx): Promise<Approver[]> {
-    const found = await tx.query<{ id: string; roles: Role[]; areaIds: string[] }>(
-      `select a.id, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as "areaIds"
-         from accounts a where a.active and a.roles && $1 order by a.id`,
-      [APPROVERS],
-    );
-    const catalog = await this.catalogs.snapshot(tx, institutionOf(tx.actor));
-    return found.map(({ areaIds, ...person }) => ({
+    return (await this.approversOf(tx)).candidates;
+  }
+
+  private async approversOf(tx: Tx): Promise<Pick<Sight, 'candidates' | 'catalog'>> {
+    const [found, catalog] = await Promise.all([
+      tx.query<{ id: string; roles: Role[]; areaIds: string[] }>(
+        `select a.id, a.roles, array(select aa.area_id from account_areas aa where aa.account_id = a.id) as "areaIds"
+           from accounts a where a.active and a.roles && $1 order by a.id`,
+        [APPROVERS],
+      ),
+      this.catalogs.snapshot(tx, institutionOf(tx.actor)),
+    ]);
+    const candidates = found.map(({ areaIds, ...person }) => ({
       ...person,
       areas: areaIds.map((id) => findArea(catalog, { id })!.code),
     }));
+    return { candidates, catalog };
   }
 
   /** Step: returns the acts that were done while nobody could agree. */
