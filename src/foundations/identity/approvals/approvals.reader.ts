@@ -129,7 +129,7 @@ export class ApprovalsReader {
   }
 
   /** Step: returns the active auditors and heads of the actor's institution. */
-  async candidates(tx: Tx): Promise<Approver[]> {
+  async candidates(tx: Tx): Promise<readonly Approver[]> {
     return (await this.approversOf(tx)).candidates;
   }
 
