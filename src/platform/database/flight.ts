@@ -179,10 +179,7 @@ export class Flight extends pg.Query {
     (this as { callback?: () => void }).callback?.();
   }
 
-  /** @throws Error when the server answers more than it was asked */
   private get current(): Statement {
-    const statement = this.statements[this.answered];
-    if (!statement) throw new Error('an answer without a statement');
-    return statement;
+    return this.statements[this.answered]!;
   }
 }
