@@ -11,6 +11,7 @@ import { Database } from './platform/database/database.js';
 import { Log } from './platform/logging.js';
 import { run } from './platform/run.js';
 import { newSecret, SECRET_NAMES } from './platform/secrets.js';
+import { openStore } from './platform/storage/open-store.js';
 
 const COMMAND = {
   usage: 'npm run openapi [-- --to FILE]',
@@ -48,6 +49,7 @@ await run(async () => {
     keys: new KeyRing(config.secrets),
     log: new Log('error'),
     database: Database.unconnected({ app: url, public: url }, ENTITIES, { size: 1, connectTimeout: 1 }),
+    store: openStore(config.storage),
   });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(describeApi(app), null, 2)}\n`);

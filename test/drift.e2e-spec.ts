@@ -37,6 +37,7 @@ describe('entities', () => {
     'clock_policy',
     'heartbeats',
     'key_checks',
+    'object_store',
     'rate_limits',
     'release_guards',
     'room_trials',
@@ -141,10 +142,13 @@ describe('functions of the database', () => {
       'cases_freeze_what_counts() -> trigger',
       'catalog_changed() -> trigger',
       'clock_is_free() -> boolean',
+      'evidence_bytes() -> bigint',
+      'evidence_needs_its_entry() -> trigger',
       'fix_release_plan(of_institution uuid, of_table text, of_version integer, starts date, on_day date, of_categories text[]) -> void',
       'new_case_is_told_and_in_no_release() -> trigger',
       'newest_entry_at() -> timestamp with time zone',
       'note_release_home(of_institution uuid) -> void',
+      'objects_of_evidence(names text[]) -> SETOF text',
       'part_of_a_case_needs_its_entry() -> trigger',
       'publish_release(of_institution uuid, of_table text, of_period text, of_version integer, of_epsilon double precision, on_day date, cells json) -> void',
       'release_hold(of_institution uuid) -> text',
@@ -279,6 +283,8 @@ denuncia_app cases_in_scope: select
 denuncia_app catalog_versions: select
 denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to, short_code)
 denuncia_app channel_keys: insert, select, update (key_hash, revoked_at)
+denuncia_app evidence: insert, select, update (state, version, details, thumbnail)
+denuncia_app evidence_files: insert, select
 denuncia_app expediente_counters: insert, select, update (last)
 denuncia_app heartbeats: insert, select, update
 denuncia_app idempotency_answers: delete, insert, select
@@ -287,6 +293,7 @@ denuncia_app institution_keys: insert, select
 denuncia_app institutions: select, update (name, calendar_rule, expediente_template, contact_text, web_form_url, fallback_area_id, two_people_since)
 denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
+denuncia_app object_store: select
 denuncia_app privacy_notices: insert, select
 denuncia_app rate_limits: delete, insert, select, update
 denuncia_app routing_rules: insert, select, update (position, label, valid_to)

@@ -25,6 +25,7 @@ const WITHOUT_POLICIES: Record<string, string> = {
   heartbeats: 'when a worker was last seen',
   rate_limits: 'counters under keyed hashes',
   room_trials: 'always empty',
+  object_store: 'which store of files belongs here',
   idempotency_answers: 'found and opened only with the Idempotency-Key of its client',
   wa_inbox_keys: 'a wrapped key per day, of no institution',
   wa_inbox: 'a webhook is sealed before anything says whose it is',

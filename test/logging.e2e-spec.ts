@@ -77,6 +77,7 @@ describe('whose a route is', () => {
         'POST /tracking/sessions',
         'POST /tracking/access-code',
         'GET /tracking/case',
+        'POST /tracking/evidence',
         'POST /tracking/messages',
         'POST /tracking/information-requests/{id}/answer',
         'GET /public/institutions',

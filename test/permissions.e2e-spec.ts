@@ -7,8 +7,10 @@ import { describeApi } from '../src/app/openapi-document.js';
 import { PERMISSIONS, ROLES, type Role } from '../src/foundations/identity/permissions.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { httpAdapter, setup } from '../src/platform/http/setup.js';
+import { openStore } from '../src/platform/storage/open-store.js';
 import { Log } from '../src/platform/logging.js';
 import { APART, REACH, ROUTES, UNPREFIXED, WHO, type Route, type Who } from './permissions.js';
+import { formOf } from './builders/evidence.js';
 import { SECRETS, testConfig } from './setup/constants.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 import { fetched } from './support/calls.js';
@@ -32,7 +34,7 @@ interface Probe {
   body?: (place: Place) => unknown;
   query?: (place: Place) => string;
   headers?: Record<string, string>;
-  id?: (place: Place) => string;
+  id?: (place: Place, folio: string) => string;
 }
 
 /**
@@ -49,6 +51,7 @@ const PROBES: Record<string, Probe> = {
   'POST /tracking/sessions': { status: 400, body: () => ({}) },
   'POST /tracking/access-code': { status: 201 },
   'GET /tracking/case': { status: 200 },
+  'POST /tracking/evidence': { status: 201, body: () => formOf({ bytes: Buffer.from('Una prueba.') }) },
   'POST /tracking/messages': { status: 204, body: () => ({ text: 'Un dato más.' }) },
   'POST /tracking/information-requests/{id}/answer': {
     status: 204,
@@ -66,6 +69,13 @@ const PROBES: Record<string, Probe> = {
   'GET /cases/{folio}/deadlines': { status: 200 },
   'GET /cases/{folio}/audit': { status: 200 },
   'GET /cases/{folio}/assignable': { status: 200 },
+  'GET /cases/{folio}/evidence': { status: 200 },
+  'POST /cases/{folio}/evidence': {
+    status: 201,
+    body: () => formOf({ bytes: Buffer.from('Una prueba.') }),
+  },
+  // Kept, and not to be shown.
+  'GET /cases/{folio}/evidence/{id}': { status: 409, id: (place, folio) => place.evidence[folio]! },
   'POST /cases/{folio}/triage': { status: 412, headers: STALE, body: reason },
   'POST /cases/{folio}/assignment': {
     status: 412,
@@ -212,7 +222,7 @@ async function credential(who: Who, place: Place): Promise<CallOptions> {
 async function probe(route: Route, as: CallOptions, place: Place, folio = place.own.folio): Promise<number> {
   const { body, query, headers, id } = PROBES[nameOf(route)]!;
   const path =
-    route.path.replace('{folio}', folio).replace('{id}', id?.(place) ?? '') + (query?.(place) ?? '');
+    route.path.replace('{folio}', folio).replace('{id}', id?.(place, folio) ?? '') + (query?.(place) ?? '');
   const fields = body?.(place);
   // Only the public web says where a report goes.
   const anonymousReport = route.path === '/reports' && !as.key && !as.token;
@@ -408,6 +418,7 @@ describe('a route without an access decorator', () => {
           keys: new KeyRing(SECRETS),
           log,
           database: h.database,
+          store: openStore(h.config.storage),
         }),
         ForgottenModule,
       ],

@@ -68,6 +68,7 @@ POST   /channels/whatsapp/webhook              public          -     ok     ok  
 POST   /tracking/sessions                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /tracking/access-code                   reporter        -     401    401     ok       401      401    401          401       401     401          401
 GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401     401          401
+POST   /tracking/evidence                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
 POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
@@ -87,6 +88,9 @@ POST   /cases/{folio}/transfers                cases.transfer  case  401    401 
 POST   /cases/{folio}/investigation            cases.investigate case 401   401     401      403      403    ok           ok        403     403          403
 POST   /cases/{folio}/information-requests     cases.ask       case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/messages                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
+GET    /cases/{folio}/evidence                 cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
+POST   /cases/{folio}/evidence                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
+GET    /cases/{folio}/evidence/{id}            cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
 POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/closure                  cases.close     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401      403      403    403          ok        ok      403          403

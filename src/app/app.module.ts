@@ -11,6 +11,7 @@ import { TransparencyModule } from '../insight/transparency/transparency.module.
 import { HttpModule } from '../platform/http/http.module.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import { CasesModule } from '../work/cases/cases.module.js';
+import { EvidenceModule } from '../work/evidence/evidence.module.js';
 import { IntakeModule } from '../work/intake/intake.module.js';
 import { NotificationsModule } from '../work/notifications/notifications.module.js';
 import { TriageModule } from '../work/triage/triage.module.js';
@@ -41,6 +42,7 @@ export class AppModule {
         CasesModule,
         TriageModule,
         NotificationsModule,
+        EvidenceModule,
         TransparencyModule,
         OversightModule,
         TrackingModule,

@@ -16,6 +16,7 @@ import { httpAdapter, setup } from '../platform/http/setup.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
 import { Log } from '../platform/logging.js';
 import { RouteMetrics } from '../platform/metrics.js';
+import { assertOwnStore, openStore } from '../platform/storage/open-store.js';
 import { withoutBlanks } from '../platform/variables.js';
 import { AppModule, type AppParts } from './app.module.js';
 import { loadConfig, type AppConfig } from './config.js';
@@ -69,9 +70,11 @@ export async function openFoundation(
     });
     if (config.production) await refuseDemoData(database);
     await assertClock(database.appPool, config);
+    const store = openStore(config.storage);
+    await assertOwnStore(database.appPool, store);
     const clock = new Clock(config.clockStart);
     log.start(clock);
-    const parts = { config, clock, keys, log, database };
+    const parts = { config, clock, keys, log, database, store };
     const watch = (ending: Ending): void => prepared.watch(watchHooks(log, database!, ending));
     return { config, parts, prepared, close, watch };
   } catch (error) {

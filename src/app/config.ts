@@ -6,13 +6,21 @@ import {
 import { PLATFORM_VARIABLES, readConfig, type Config } from '../platform/config.js';
 import { loadSecrets, type Environment } from '../platform/secrets.js';
 import { Variables } from '../platform/variables.js';
+import {
+  EVIDENCE_VARIABLES,
+  readEvidenceConfig,
+  type EvidenceLimits,
+} from '../work/evidence/evidence.config.js';
 
 /** The configuration of the program: the platform's part and the part of each feature. */
 export interface AppConfig extends Config {
   whatsapp?: WhatsAppConfig;
+  evidence: EvidenceLimits;
 }
 
-const OURS = new RegExp(`${PLATFORM_VARIABLES.source}|${WHATSAPP_VARIABLES.source}`);
+const OURS = new RegExp(
+  [PLATFORM_VARIABLES, WHATSAPP_VARIABLES, EVIDENCE_VARIABLES].map(({ source }) => source).join('|'),
+);
 
 /**
  * Read the environment once.
@@ -23,11 +31,12 @@ export function loadConfig(given: Environment): AppConfig {
   variables.checkEncoding(OURS);
   const platform = readConfig(variables);
   const whatsapp = readWhatsAppConfig(variables);
+  const evidence = readEvidenceConfig(variables);
   // Load the secrets last. Outside of production they are made in DATA_DIR, and a refused start must leave no
   // files.
   const { production, dataDir } = platform;
   const { env, refused, fault } = variables;
   const secrets = loadSecrets(env, { production, dataDir, refused }, fault);
   variables.assertGood();
-  return { ...platform, secrets: secrets!, whatsapp };
+  return { ...platform, secrets: secrets!, whatsapp, evidence };
 }

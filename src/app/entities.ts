@@ -6,6 +6,7 @@ import { IDENTITY_ENTITIES } from '../foundations/identity/identity.module.js';
 import { SLA_ENTITIES } from '../foundations/sla/sla.entities.js';
 import { STATISTICS_ENTITIES } from '../insight/transparency/releases/release.entities.js';
 import { CASE_ENTITIES } from '../work/cases/case.entities.js';
+import { EVIDENCE_ENTITIES } from '../work/evidence/evidence.entities.js';
 import { IdempotencyAnswerRow } from '../work/intake/idempotency.js';
 import { NoticeRow } from '../work/notifications/notices.js';
 import { RoutingRuleRow } from '../work/triage/rule.entity.js';
@@ -17,6 +18,7 @@ export const ENTITIES: EntityTarget<ObjectLiteral>[] = [
   ...IDENTITY_ENTITIES,
   ...SLA_ENTITIES,
   ...CASE_ENTITIES,
+  ...EVIDENCE_ENTITIES,
   RoutingRuleRow,
   NoticeRow,
   ...STATISTICS_ENTITIES,

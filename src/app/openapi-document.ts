@@ -24,6 +24,7 @@ const TAGS: readonly [name: string, description: string][] = [
   ['Seguimiento', 'Con folio y clave, también si es anónima.'],
   ['Sesión', 'Cuentas del personal.'],
   ['Casos', 'La lista, el detalle y los movimientos de un caso.'],
+  ['Pruebas', 'Los archivos de un caso: lo que llegó, su copia segura y su custodia.'],
   ['Avisos', 'Casos que me turnaron, mensajes de quien denuncia, plazos por vencer y vencidos.'],
   ['Bitácora', 'Lo que hizo la institución fuera de los casos; los de cada caso, en «Casos».'],
   ['Estadísticas', 'Cifras exactas para el personal; publicadas con ruido para todos.'],

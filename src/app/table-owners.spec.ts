@@ -14,6 +14,7 @@ const UNMAPPED: Record<string, string> = {
   catalog_versions: 'foundations/catalogs',
   heartbeats: 'foundations/audit',
   idempotency_answers: 'work/intake',
+  object_store: 'platform',
   key_checks: 'platform',
   rate_limits: 'platform',
   release_guards: 'insight/transparency',
@@ -32,7 +33,7 @@ interface Foreign {
 const FOREIGN: Record<string, Foreign> = {
   app: {
     tables:
-      'accounts approvals areas calendar_closures cases categories channel_keys information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas',
+      'accounts approvals areas calendar_closures cases categories channel_keys evidence information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas',
     why: 'Commands of the operator, and the demo, which looks up what it has made.',
   },
   'insight/transparency': {

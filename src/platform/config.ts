@@ -1,7 +1,8 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Secrets } from './crypto/keyring.js';
 import type { Environment } from './secrets.js';
+import type { StorageSettings } from './storage/open-store.js';
 import { listOf, type Variables } from './variables.js';
 
 /** What the platform must know about its environment. */
@@ -13,6 +14,8 @@ export interface Config {
   /** null = use the embedded server. */
   database: { owner?: string; app: string; jobs?: string; public?: string } | null;
   poolSize: number;
+  /** Where sealed files lie. */
+  storage: StorageSettings;
   secrets: Secrets;
   clockStart?: Date;
   corsOrigins: string[];
@@ -26,7 +29,7 @@ export interface Config {
 
 /** Names of the variables that this file reads. Each name may end in `_FILE`. */
 export const PLATFORM_VARIABLES =
-  /^(NODE_ENV|PORT|HOST|DATA_DIR|POSTGRES_BIN_DIR|LOG_LEVEL|CLOCK_START|CORS_ORIGINS|TRUST_PROXY|KEY_ENCRYPTION_KEY|PEPPER|STATS_NOISE_KEY|SESSION_KEY|INBOX_KEY)(_FILE)?$|^(DATABASE|METRICS|DEMO)_/;
+  /^(NODE_ENV|PORT|HOST|DATA_DIR|POSTGRES_BIN_DIR|LOG_LEVEL|CLOCK_START|CORS_ORIGINS|TRUST_PROXY|KEY_ENCRYPTION_KEY|PEPPER|STATS_NOISE_KEY|SESSION_KEY|INBOX_KEY)(_FILE)?$|^(DATABASE|METRICS|DEMO|STORAGE)_/;
 const NODE_ENVS = ['production', 'development', 'test'];
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL'];
@@ -46,6 +49,7 @@ export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
     dataDir: dataDirOf(variables.env),
     database: readDatabase(variables, production),
     poolSize: variables.integer('DATABASE_POOL', { min: 2, max: 200 }) ?? 10,
+    storage: readStorage(variables),
     clockStart: readClockStart(variables),
     corsOrigins: readOrigins(variables),
     trustProxy: readProxies(variables),
@@ -53,6 +57,18 @@ export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
     metricsPort: variables.integer('METRICS_PORT', PORTS),
     workerMetricsPort: variables.integer('WORKER_METRICS_PORT', PORTS),
     demo: { password: variables.get('DEMO_PASSWORD'), channelKey: variables.get('DEMO_CHANNEL_KEY') },
+  };
+}
+
+/** MiB of the disk that files leave free, for the database and the log. */
+const RESERVE = 512;
+
+function readStorage(variables: Variables): StorageSettings {
+  const { env } = variables;
+  const reserve = variables.integer('STORAGE_RESERVE_MIB', { min: 0, max: 1_000_000 }) ?? RESERVE;
+  return {
+    folder: resolve(env.STORAGE_DIR || join(dataDirOf(env), 'objects')),
+    reserve: reserve * 1024 * 1024,
   };
 }
 

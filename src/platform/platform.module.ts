@@ -16,6 +16,7 @@ import { Limits } from './limits.js';
 import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
 import { PublicMemory } from './public-memory.js';
+import { ObjectStore } from './storage/object-store.js';
 import { Waits } from './waits.js';
 
 export const CONFIG = Symbol('config');
@@ -30,6 +31,7 @@ export interface PlatformParts {
   keys: KeyRing;
   log: Log;
   database: Database;
+  store: ObjectStore;
 }
 
 @Global()
@@ -42,6 +44,7 @@ export class PlatformModule {
       { provide: KeyRing, useValue: parts.keys },
       { provide: Log, useValue: parts.log },
       { provide: Database, useValue: parts.database },
+      { provide: ObjectStore, useValue: parts.store },
     ];
     const services = [
       Credentials,

@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AppConfig } from '../../src/app/config.js';
 import type { Secrets } from '../../src/platform/crypto/keyring.js';
+import { EvidenceLimits } from '../../src/work/evidence/evidence.config.js';
 
 /** Fixed values of the test installation; the template database and every test process must agree on them. */
 const bytes = (name: string): Buffer => createHash('sha256').update(`test secret ${name}`).digest();
@@ -32,6 +35,8 @@ export function testConfig(overrides: Partial<AppConfig> = {}): AppConfig {
     dataDir: 'unused',
     database: null,
     poolSize: 10,
+    storage: { folder: join(tmpdir(), `denuncia-test-${randomUUID()}`), reserve: 0 },
+    evidence: new EvidenceLimits(1024 ** 4),
     secrets: SECRETS,
     corsOrigins: ['https://denuncias.example.mx'],
     trustProxy: false,

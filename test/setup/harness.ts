@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import pg from 'pg';
 import { createApi } from '../../src/app/boot.js';
@@ -12,6 +13,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { ROLES } from '../../src/platform/database/roles.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
+import { openStore } from '../../src/platform/storage/open-store.js';
 import { Waits } from '../../src/platform/waits.js';
 import {
   OWNER,
@@ -50,6 +52,7 @@ export class Harness {
     readonly clock: ManualClock,
     readonly url: string,
     readonly databaseName: string,
+    readonly config: AppConfig,
     private readonly ownsDatabase: boolean,
   ) {}
 
@@ -77,21 +80,25 @@ export class Harness {
       { size: options.poolSize ?? 10, connectTimeout: 5000 },
     );
     const clock = options.share?.clock ?? new ManualClock(options.at ?? START_TIME);
-    const config = testConfig(options.config);
+    const config = testConfig({
+      ...(options.share ? { storage: options.share.config.storage } : {}),
+      ...options.config,
+    });
     const log = options.log ?? new Log('silent');
     const app = await createApi(
-      { config, clock, keys: new KeyRing(SECRETS), log, database },
+      { config, clock, keys: new KeyRing(SECRETS), log, database, store: openStore(config.storage) },
       { examples: options.examples },
     );
     app.get(Waits).scale = WAITED;
     await app.listen(0, '127.0.0.1');
     const { port } = app.getHttpServer().address() as { port: number };
-    return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, !options.share);
+    return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, config, !options.share);
   }
 
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.close();
+    if (this.ownsDatabase) await rm(this.config.storage.folder, { recursive: true, force: true });
     if (this.ownsDatabase)
       await asSuperuser((client) => client.query(`drop database ${this.databaseName} with (force)`));
   }
@@ -127,7 +134,9 @@ export class Harness {
     const response = await fetch(this.url + target, {
       method,
       headers: {
-        ...(options.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(options.body === undefined || options.body instanceof FormData
+          ? {}
+          : { 'Content-Type': 'application/json' }),
         ...(options.token ? { Authorization: `Bearer ${options.token}` } : {}),
         ...(options.key ? { 'X-Api-Key': options.key } : {}),
         ...options.headers,
@@ -135,7 +144,7 @@ export class Harness {
       body:
         options.body === undefined
           ? undefined
-          : typeof options.body === 'string'
+          : typeof options.body === 'string' || options.body instanceof FormData
             ? options.body
             : JSON.stringify(options.body),
     });

@@ -11,6 +11,7 @@ import { Database } from '../../src/platform/database/database.js';
 import { migrate } from '../../src/platform/database/migrator.js';
 import { checkKeys } from '../../src/platform/database/prepare.js';
 import { createRoles, ROLES } from '../../src/platform/database/roles.js';
+import { openStore } from '../../src/platform/storage/open-store.js';
 import { Log } from '../../src/platform/logging.js';
 import {
   CHANNEL_KEY,
@@ -53,7 +54,9 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
     connectTimeout: 5000,
   });
   const clock = new ManualClock(SETUP_TIME);
-  const api = await createApi({ config: testConfig(), clock, keys, log: new Log('silent'), database });
+  const config = testConfig();
+  const store = openStore(config.storage);
+  const api = await createApi({ config, clock, keys, log: new Log('silent'), database, store });
   await api.init();
   await seedDemo(api, ownerUrl, SETUP_TIME, { password: PASSWORD, channelKey: CHANNEL_KEY });
   await api.close();

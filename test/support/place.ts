@@ -1,3 +1,4 @@
+import { formOf } from '../builders/evidence.js';
 import { CHANNEL_KEY } from '../setup/constants.js';
 import type { Harness, Receipt } from '../setup/harness.js';
 
@@ -12,6 +13,8 @@ export interface Place {
   other: Receipt;
   /** Of the case in the own area: asked, not answered. */
   informationRequest: string;
+  /** By the folio of its case. */
+  evidence: Record<string, string>;
   /** Of `titular@`. */
   notice: string;
   rows: Record<
@@ -70,6 +73,11 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     `/cases/${own.folio}/information-requests`,
     question,
   );
+  const evidence: Record<string, string> = {};
+  for (const { folio } of [own, other]) {
+    const form = formOf({ bytes: Buffer.from('Una prueba.') });
+    evidence[folio] = (await as<{ id: string }>('mesa', 'POST', `/cases/${folio}/evidence`, form)).id;
+  }
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
@@ -118,6 +126,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     own,
     other,
     informationRequest: asked.id,
+    evidence,
     notice: items[0]!.id,
     rows: {
       areas: area.id,

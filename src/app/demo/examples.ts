@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CalendarsService } from '../../foundations/catalogs/admin/calendars.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
@@ -9,7 +10,12 @@ import { system, type StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { violates } from '../../platform/database/sql-state.js';
-import { EXAMPLE_ACCESS_CODE, EXAMPLE_CASES, type ExampleCase } from '../../work/cases/example-cases.js';
+import {
+  EXAMPLE_ACCESS_CODE,
+  EXAMPLE_CASES,
+  EXAMPLE_FOLIO,
+  type ExampleCase,
+} from '../../work/cases/example-cases.js';
 import { newAccessCode } from '../../work/cases/folio.js';
 import { AskReporter } from '../../work/cases/moves/ask.js';
 import { AssignCase } from '../../work/cases/moves/assign.js';
@@ -17,6 +23,7 @@ import type { OnCase } from '../../work/cases/moves/case-moves.js';
 import { CloseCase } from '../../work/cases/moves/close.js';
 import { StartInvestigation } from '../../work/cases/moves/investigate.js';
 import { TriageCase } from '../../work/cases/moves/triage.js';
+import { ReceiveEvidence } from '../../work/evidence/receive-evidence.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
 import { DEMO_INSTITUTIONS } from './institutions.js';
@@ -32,6 +39,11 @@ const REASON = 'Ejemplo generado.';
 const DAYS_TO_ANSWER = 60;
 /** Number of open approvals: one to agree to, one to refuse. */
 const APPROVALS = 2;
+/** A picture of one grey point. */
+const EXAMPLE_PICTURE = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /**
  * Make what the examples of the API document refer to, in the first demo institution and with the real
@@ -43,6 +55,7 @@ export async function seedExamples(app: INestApplicationContext): Promise<void> 
   if (!institution?.demo) return;
   const staff = await staffOf(app.get(Database), institution.id, DEMO);
   for (const example of EXAMPLE_CASES) await seedCase(app, institution.id, staff, example);
+  await seedEvidence(app, staff.head);
   await seedRows(app, staff.admin);
 }
 
@@ -84,6 +97,26 @@ async function seedCase(
   const publicText = 'Concluimos la investigación. Ejemplo generado.';
   const outcome = 'measures_taken';
   await app.get(CloseCase).make(by(staff.investigator), { outcome, grounds: REASON, publicText });
+}
+
+/** Give the example case a file, which the examples of evidence name. */
+async function seedEvidence(app: INestApplicationContext, actor: StaffActor): Promise<void> {
+  const found = await rowsOf(
+    app,
+    actor.institutionId,
+    'select 1 from evidence e join cases c on c.id = e.case_id where c.folio = $1',
+    [EXAMPLE_FOLIO],
+  );
+  if (found.length > 0) return;
+  const receiving = app.get(ReceiveEvidence);
+  await receiving.receive(
+    { actor, folio: EXAMPLE_FOLIO },
+    {
+      bytes: Readable.from([EXAMPLE_PICTURE]),
+      name: 'ejemplo.png',
+      caption: async () => 'Ejemplo generado.',
+    },
+  );
 }
 
 /** Make the rows that the `{id}` in the paths of the examples names. */

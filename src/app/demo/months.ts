@@ -9,7 +9,6 @@ import { localDay, ManualClock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
 import { DomainError } from '../../platform/errors.js';
 import { Sweeper } from '../../platform/jobs/sweeper.js';
-import type { PlatformParts } from '../../platform/platform.module.js';
 import { Correspondence } from '../../work/cases/correspondence.service.js';
 import { AssignCase } from '../../work/cases/moves/assign.js';
 import type { OnCase } from '../../work/cases/moves/case-moves.js';
@@ -17,7 +16,7 @@ import { CloseCase } from '../../work/cases/moves/close.js';
 import { StartInvestigation } from '../../work/cases/moves/investigate.js';
 import { TriageCase } from '../../work/cases/moves/triage.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
-import { AppModule } from '../app.module.js';
+import { AppModule, type AppParts } from '../app.module.js';
 import { DEMO_INSTITUTIONS, type DemoInstitution } from './institutions.js';
 import { numbers, sampleReport } from './samples.js';
 import { staffOf } from './staff.js';
@@ -55,7 +54,7 @@ export async function hasPast(app: INestApplicationContext): Promise<boolean> {
  * come in and are triaged, worked, answered and closed, some of them too late. Sweeps run, and the worker's
  * releases are published.
  */
-export async function generatePast(parts: PlatformParts): Promise<void> {
+export async function generatePast(parts: AppParts): Promise<void> {
   const now = parts.clock.now();
   const clock = new ManualClock(startOfPast(now));
   const app = await NestFactory.createApplicationContext(AppModule.of({ ...parts, clock }), {

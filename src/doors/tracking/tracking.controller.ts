@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -8,6 +8,7 @@ import {
   ApiProperty,
   ApiTags,
 } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import type { ReporterActor } from '../../platform/actor.js';
 import { ForReporter, Public } from '../../platform/http/access.js';
@@ -21,6 +22,10 @@ import { caseErrors } from '../../work/cases/errors.js';
 import { EXAMPLE_ACCESS_CODE, EXAMPLE_FOLIO } from '../../work/cases/example-cases.js';
 import { TextRequest } from '../../work/cases/requests.js';
 import { ReporterCase } from '../../work/cases/views.js';
+import { TakesEvidence } from '../../work/evidence/evidence-docs.js';
+import { EvidenceReceipt } from '../../work/evidence/evidence.views.js';
+import { readEvidence } from '../../work/evidence/read-form.js';
+import { ReceiveEvidence } from '../../work/evidence/receive-evidence.js';
 import { trackingDenied, tooManyTries, alreadyExchanged, tooManyExchanges } from './errors.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingService } from './tracking.service.js';
@@ -56,6 +61,7 @@ export class TrackingController {
     private readonly reader: CasesReader,
     private readonly correspondence: Correspondence,
     private readonly codes: ExchangeAccessCode,
+    private readonly evidence: ReceiveEvidence,
   ) {}
 
   @Post('sessions')
@@ -121,6 +127,23 @@ export class TrackingController {
   )
   write(@CurrentReporter() reporter: ReporterActor, @Body() body: TextRequest): Promise<void> {
     return this.correspondence.messageOfReporter(reporter, body.text);
+  }
+
+  @Post('evidence')
+  @ForReporter()
+  @ApiOperation({
+    operationId: 'sendEvidence',
+    summary: 'Mandar una prueba: foto, audio, video o documento',
+    description:
+      'Un archivo por solicitud, hasta 100 MB. Se guarda cifrado; quien atiende tu denuncia ve una copia sin datos ocultos como el lugar o el teléfono. `GET /tracking/case` dice cuántos llegaron y cuánto cabe todavía. Si tu línea se corta, usa `/uploads`. Los sistemas de canal lo hacen igual, con el folio y la clave que recibieron.',
+  })
+  @TakesEvidence()
+  @Refuses(UNAUTHENTICATED, refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'))
+  async send(
+    @CurrentReporter() actor: ReporterActor,
+    @Req() request: FastifyRequest,
+  ): Promise<EvidenceReceipt> {
+    return this.evidence.receive({ actor }, await readEvidence(request));
   }
 
   @Post('information-requests/:id/answer')

@@ -1,13 +1,14 @@
 import { Module } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
+import { EvidenceModule } from '../../work/evidence/evidence.module.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingTokens } from './tracking-tokens.js';
 import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
 
 @Module({
-  imports: [CasesModule, CatalogsModule],
+  imports: [CasesModule, CatalogsModule, EvidenceModule],
   controllers: [TrackingController],
   providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
 })

@@ -34,6 +34,16 @@ const CASE_EVENT_LABELS = {
   NOTE_WRITTEN: { es: 'Escribió una nota interna', en: 'Wrote an internal note' },
   REPORTER_WROTE: { es: 'Quien denuncia escribió', en: 'The reporter wrote' },
   REPORTER_ANSWERED: { es: 'Quien denuncia contestó', en: 'The reporter answered' },
+  EVIDENCE_RECEIVED: { es: 'Llegó un archivo', en: 'A file arrived' },
+  EVIDENCE_PREPARED: { es: 'Se hizo la copia segura de un archivo', en: 'The safe copy of a file was made' },
+  EVIDENCE_KEPT_SEALED: {
+    es: 'Un archivo se conserva sellado: no se puede mostrar',
+    en: 'A file is kept sealed: it cannot be shown',
+  },
+  EVIDENCE_QUARANTINED: { es: 'Un archivo quedó en cuarentena', en: 'A file was put in quarantine' },
+  EVIDENCE_LISTED: { es: 'Vio los archivos del caso', en: 'Listed the files of the case' },
+  EVIDENCE_OPENED: { es: 'Descargó la copia segura de un archivo', en: 'Downloaded the safe copy of a file' },
+  EVIDENCE_CUSTODY_READ: { es: 'Leyó la custodia de un archivo', en: 'Read the custody of a file' },
   CASE_CLOSED: { es: 'Concluyó o cerró el caso', en: 'Concluded or closed the case' },
   CASE_ARCHIVED: {
     es: 'El caso se archivó al terminar su plazo',

@@ -1,6 +1,7 @@
 import { parse } from 'node:querystring';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
+import { acceptFileForms, isFileForm } from './file-form.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The only route that takes a form. OAuth asks for a form (RFC 6749, section 4.3.2). */
@@ -11,9 +12,10 @@ export const FORM_ROUTE = '/api/v1/auth/token';
 export const FORM_LIMIT = 8 * 1024;
 
 /**
- * Allows forms on one route. On other routes a form is answered 415 before its body is read. A browser sends
- * a form for a page of any origin without asking. So this route refuses a request from a page of another
- * origin, unless the origin is listed.
+ * Allows forms on one route, and forms with files on the routes that take them. On other routes a form is
+ * answered 415 before its body is read. A browser sends a form for a page of any origin without asking. So
+ * this route refuses a request from a page of another origin, unless the origin is listed. A form with a file
+ * needs the bearer token that no page of another origin has.
  */
 export function acceptForms(
   server: FastifyInstance,
@@ -23,15 +25,18 @@ export function acceptForms(
   server.addHook('onRequest', (request: FastifyRequest, _reply, done: (error?: Error) => void) => {
     const route = request.routeOptions.url ?? '';
     if (route === FORM_ROUTE) done(isForeign(request, corsOrigins) ? foreign() : undefined);
-    else done(isForm(request) && !takesAnything(route) ? notJson() : undefined);
+    else done(isOutOfPlace(request) && !takesAnything(route) ? notJson() : undefined);
   });
+  acceptFileForms(server);
   server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
     done(null, parse(String(body))),
   );
 }
 
-function isForm({ headers }: FastifyRequest): boolean {
-  return headers['content-type']?.trim().toLowerCase().startsWith(FORM) ?? false;
+/** Tells whether a request brings a form to a route that takes none of its kind. */
+function isOutOfPlace({ raw, routeOptions }: FastifyRequest): boolean {
+  if (isFileForm(raw)) return routeOptions.config?.takesFile !== true;
+  return raw.headers['content-type']?.trim().toLowerCase().startsWith(FORM) ?? false;
 }
 
 /**

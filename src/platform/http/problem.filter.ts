@@ -24,11 +24,13 @@ const TITLES: Record<number, [es: string, en: string]> = {
   412: ['La versión cambió', 'Precondition failed'],
   413: ['Demasiado grande', 'Content too large'],
   415: ['Tipo de contenido no admitido', 'Unsupported media type'],
+  416: ['Esa parte no existe', 'Range not satisfiable'],
   422: ['No se puede procesar', 'Unprocessable content'],
   429: ['Demasiados intentos', 'Too many requests'],
   431: ['Encabezados demasiado grandes', 'Request header fields too large'],
   500: ['Error interno', 'Internal error'],
   503: ['Servicio no disponible por ahora', 'Service unavailable'],
+  507: ['Sin espacio para guardar', 'Insufficient storage'],
 };
 
 /** Seconds after which a client may try again when the disk is full. Somebody must make room first. */

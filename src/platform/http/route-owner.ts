@@ -1,5 +1,6 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import { FASTIFY_ROUTE_CONFIG_METADATA } from '@nestjs/platform-fastify/constants.js';
+import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 
 /**
  * Prefix of tokens of reporters. An act with such a token never goes into a log or the audit trail of staff.
@@ -20,7 +21,15 @@ declare module 'fastify' {
 
 /** Sets who a route is for. The access decorators do this for every route that is not only for staff. */
 export function OwnedBy(owner: RouteOwner): MethodDecorator {
-  return RouteConfig({ owner });
+  return routeConfig({ owner });
+}
+
+/** Adds to the configuration of a route. Nest's own decorator would replace what another decorator set. */
+export function routeConfig(part: FastifyContextConfig): MethodDecorator {
+  return (target, key, descriptor) => {
+    const known = Reflect.getMetadata(FASTIFY_ROUTE_CONFIG_METADATA, descriptor.value as object) as object;
+    RouteConfig({ ...known, ...part })(target, key, descriptor);
+  };
 }
 
 /** The same setting for a route that is not a method of a controller. */

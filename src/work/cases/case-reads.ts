@@ -39,6 +39,11 @@ export class CaseReads {
     return { row, keys: this.vault.unwrap(row.id, wrapped), catalog };
   }
 
+  /** The local day of the institution of a case. */
+  today({ catalog }: Pick<FoundCase, 'catalog'>): string {
+    return this.clock.today(catalog.institution.timeZone);
+  }
+
   /**
    * Step: record the trail entry of a read. A visit of the reporter takes no number among the acts of staff.
    */
@@ -56,7 +61,7 @@ export class CaseReads {
         caseId: row.id,
         caseSeq: event === 'REPORTER_READ' ? null : row.lastSeq,
         auditKey: keys.audit,
-        day: this.clock.today(catalog.institution.timeZone),
+        day: this.today({ catalog }),
       },
     });
     tx.later(writing);

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
+import type { Content } from '../../foundations/audit/payload.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { institutionOf } from '../../foundations/identity/staff.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
@@ -139,6 +140,11 @@ export class CaseStore {
     });
     locked.appended = { ...locked.appended, ...entryContent(id, entry, sealed) };
     return { id, seq: row.lastSeq };
+  }
+
+  /** Let the next trail entry of this case vouch for content that another module stores beside it. */
+  vouch(locked: LockedCase, content: Content): void {
+    locked.appended = { ...locked.appended, ...content };
   }
 
   /**

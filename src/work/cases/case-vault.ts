@@ -57,7 +57,8 @@ export interface CaseKeys {
   audit: Buffer;
 }
 
-/** Create, wrap and use the data keys of cases. Only this class touches ciphertext of a case. */
+/** Create, wrap and use the data keys of cases. Only this class touches the ciphertext of
+ * the tables of a case; `work/evidence` seals its own under the content key. */
 @Injectable()
 export class CaseVault {
   constructor(private readonly ring: KeyRing) {}
@@ -210,6 +211,8 @@ export interface EntryBody {
   to?: string | TriageCodes | { id: string; name: string };
   metric?: string;
   outcome?: string;
+  /** Number of a file that came, among those of the case. */
+  evidence?: number;
   /** Name and e-mail address of the staff member who wrote the entry, as they were at that moment. */
   by?: { name: string; email: string };
 }

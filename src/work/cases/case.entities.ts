@@ -92,6 +92,7 @@ export const ENTRY_KINDS = [
   'information_request_expired',
   'message',
   'note',
+  'evidence_received',
   'resolved',
   'closed',
   'archived',

@@ -15,7 +15,7 @@ import { CaseReads } from './case-reads.js';
 import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault, type ReportContent } from './case-vault.js';
 import { InformationRequestRow, type CaseRow } from './case.entities.js';
-import { RuleLabel } from './events.js';
+import { EvidenceForReporter, EvidenceOfCase, RuleLabel } from './events.js';
 import { canMove, MOVE_NAMES } from './moves/moves.js';
 import { writingOf } from './time-to-write.js';
 import { TrailCheck } from './trail-check.js';
@@ -41,16 +41,18 @@ export class CasesReader {
       const { row, keys, catalog } = found;
       const today = this.clock.today(catalog.institution.timeZone);
       // One round trip: none of these reads needs the answer of another.
-      const [report, handles, entries, checked, people, rule, deadlines, requests] = await Promise.all([
-        this.vault.report(tx, keys),
-        this.handles(tx, actor, row.areaId),
-        readEntries(tx, this.vault, found, 'staff'),
-        this.checks.check(tx, subjectOf(row, catalog, keys.audit), today),
-        findPeople(tx, [row.assigneeId]),
-        row.routedBy === null ? null : this.events.ask(tx, RuleLabel, row.routedBy),
-        this.deadlinesOf(tx, row, catalog),
-        this.requestsOf(tx, row.id),
-      ]);
+      const [report, handles, entries, checked, people, rule, deadlines, requests, evidence] =
+        await Promise.all([
+          this.vault.report(tx, keys),
+          this.handles(tx, actor, row.areaId),
+          readEntries(tx, this.vault, found, 'staff'),
+          this.checks.check(tx, subjectOf(row, catalog, keys.audit), today),
+          findPeople(tx, [row.assigneeId]),
+          row.routedBy === null ? null : this.events.ask(tx, RuleLabel, row.routedBy),
+          this.deadlinesOf(tx, row, catalog),
+          this.requestsOf(tx, row.id),
+          this.events.ask(tx, EvidenceOfCase, found),
+        ]);
       const known = report.mode === 'identified' && handles;
       const reporter = known ? await this.vault.identityOf(tx, row.id, report.mode) : null;
       this.reads.record(tx, found, 'CASE_READ', { contentSha256: checked.contentSha256 });
@@ -65,6 +67,7 @@ export class CasesReader {
         deadlines,
         entries,
         informationRequests: told(requests, entries),
+        evidence,
         moves: MOVE_NAMES.filter((move) => canMove(row.status, move)),
       };
     };
@@ -99,10 +102,11 @@ export class CasesReader {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { id: actor.caseId });
       const { row, catalog } = found;
-      const [entries, asked, clocks] = await Promise.all([
+      const [entries, asked, clocks, evidence] = await Promise.all([
         readEntries(tx, this.vault, found, 'reporter'),
         this.requestsOf(tx, row.id),
         this.sla.ofSubject(tx, catalog.institution, row.id),
+        this.events.ask(tx, EvidenceForReporter, found),
       ]);
       const view: ReporterCase = {
         folio: row.folio,
@@ -117,6 +121,7 @@ export class CasesReader {
         })),
         ...correspondenceOf(entries),
         informationRequests: told(asked, entries),
+        evidence,
         ...outcomeOf(row, entries),
         writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
       };

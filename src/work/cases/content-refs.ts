@@ -6,6 +6,15 @@ import type { CaseEntryRow } from './case.entities.js';
  * The content for which trail entries of a case vouch. `trail-check.ts` computes the same from the tables.
  */
 
+/** Something stored for which the trail entries of a case should vouch. */
+export interface StoredPart {
+  caseId: string;
+  /** Name of the part, e.g. `report`. */
+  part: string;
+  /** SHA-256, base64url. */
+  digest: string;
+}
+
 /** @param sealed the report as it is stored */
 export function reportContent({ content, identity }: { content: Buffer; identity: Buffer }): Content {
   return { report: digest(content), identity: digest(identity) };

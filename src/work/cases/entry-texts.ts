@@ -17,6 +17,8 @@ export interface EntryFacts {
   to?: Text;
   metric?: string;
   outcome?: string;
+  /** Number of a file among those of the case. */
+  evidence?: number;
 }
 
 /**
@@ -36,7 +38,7 @@ export function factsOf(
 }
 
 /** What happened, in one sentence. */
-export function summaryOf(kind: EntryKind, { from, to, metric, outcome }: EntryFacts): Text {
+export function summaryOf(kind: EntryKind, { from, to, metric, outcome, evidence }: EntryFacts): Text {
   const label = ENTRY_LABELS[kind];
   switch (kind) {
     case 'triaged':
@@ -58,6 +60,9 @@ export function summaryOf(kind: EntryKind, { from, to, metric, outcome }: EntryF
     case 'closed':
       if (outcome === undefined) break;
       return sentence`${label}: ${OUTCOME_LABELS[outcome as Outcome] ?? same(outcome)}`;
+    case 'evidence_received':
+      if (evidence === undefined) break;
+      return sentence`${label}: ${EVIDENCE} ${same(String(evidence))}`;
     default:
   }
   return sentence`${label}`;
@@ -67,6 +72,7 @@ const CONFIRMED: Text = { es: 'La mesa confirmó lo propuesto', en: 'The desk co
 const CHANGED: Text = { es: 'La mesa cambió lo propuesto', en: 'The desk changed what was proposed' };
 const ASSIGNED: Text = { es: 'Se asignó a', en: 'It was assigned to' };
 const BEFORE: Text = { es: 'Antes', en: 'Before' };
+const EVIDENCE: Text = { es: 'prueba', en: 'evidence' };
 const NOW: Text = { es: 'Ahora', en: 'Now' };
 const same = (text: string): Text => ({ es: text, en: text });
 const isPerson = (to: NonNullable<EntryBody['to']>): to is { id: string; name: string } =>

@@ -1,6 +1,9 @@
 import type { ClockMark } from '../../foundations/sla/events.js';
 import { EventType, Question } from '../../platform/events.js';
+import type { FoundCase } from './case-reads.js';
+import type { EvidenceCount, EvidenceItem } from './evidence-view.js';
 import type { LockedCase } from './locked-case.js';
+import type { StoredPart } from './content-refs.js';
 
 /** A warning, a breach or a correction was written into the case. */
 export const CaseDeadlineMarked = new EventType<{ locked: LockedCase; mark: ClockMark }>(
@@ -16,3 +19,12 @@ export const CaseAssigned = new EventType<{ locked: LockedCase; to: string }>('c
 
 /** The label of the rule that routed a report, by the rule's id. Null when there is no such rule. */
 export const RuleLabel = new Question<string, string | null>('rule-label');
+
+/** The files of a case, as its readers see them. */
+export const EvidenceOfCase = new Question<FoundCase, EvidenceItem[]>('evidence-of-case');
+
+/** The files of a case, as its reporter sees them. */
+export const EvidenceForReporter = new Question<FoundCase, EvidenceCount>('evidence-for-reporter');
+
+/** What another module stores of these cases, for which the trail vouches. */
+export const StoredBeside = new Question<readonly string[], StoredPart[]>('stored-beside');

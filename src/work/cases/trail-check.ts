@@ -5,7 +5,10 @@ import { AuditFaults, type FoundFault } from '../../foundations/audit/faults.js'
 import { TrailReader, type AuditRecord } from '../../foundations/audit/trail.reader.js';
 import { sha256Hex } from '../../platform/crypto/sha256.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Events } from '../../platform/events.js';
 import { CaseVault } from './case-vault.js';
+import type { StoredPart } from './content-refs.js';
+import { StoredBeside } from './events.js';
 
 /** Result of a check: the trail entries of the writes of a case, compared with what is stored. */
 export interface CheckedTrail {
@@ -42,6 +45,7 @@ export class TrailCheck {
     private readonly trail: TrailReader,
     private readonly vault: CaseVault,
     private readonly faults: AuditFaults,
+    private readonly events: Events,
   ) {}
 
   /**
@@ -49,11 +53,12 @@ export class TrailCheck {
    * @param today local day of the institution
    */
   async check(tx: Tx, subject: CaseSubject, today: string): Promise<CheckedTrail> {
-    const [writes, stored] = await Promise.all([
+    const [writes, stored, beside] = await Promise.all([
       this.trail.writesOf(tx, subject),
-      tx.prepared<Stored>(STORED_OF_ONE, [subject.caseId]),
+      tx.prepared<StoredPart>(STORED_OF_ONE, [subject.caseId]),
+      this.events.ask(tx, StoredBeside, [subject.caseId]),
     ]);
-    const checked = compare(writes, stored, subject.lastSeq);
+    const checked = compare(writes, [...stored, ...beside], subject.lastSeq);
     await this.report(tx, subject, today, checked);
     return checked;
   }
@@ -79,9 +84,12 @@ export class TrailCheck {
     // still count.
     for (const id of ids) if (!keys.has(id)) keys.set(id, Buffer.alloc(32));
     const trails = await this.trail.allOf(tx, keys, timeZone);
-    const stored = await tx.prepared<Stored>(STORED_OF_MANY, [ids]);
-    const byCase = new Map(ids.map((id): [string, Stored[]] => [id, []]));
-    for (const ref of stored) byCase.get(ref.caseId)!.push(ref);
+    const [stored, beside] = await Promise.all([
+      tx.prepared<StoredPart>(STORED_OF_MANY, [ids]),
+      this.events.ask(tx, StoredBeside, ids),
+    ]);
+    const byCase = new Map(ids.map((id): [string, StoredPart[]] => [id, []]));
+    for (const ref of [...stored, ...beside]) byCase.get(ref.caseId)!.push(ref);
     for (const { id: caseId, lastSeq } of cases) {
       const entries = trails.get(caseId)!;
       const writes = entries.filter(({ reading }) => !reading);
@@ -106,15 +114,6 @@ export class TrailCheck {
     ];
     await this.faults.report(tx, institutionId, today, found);
   }
-}
-
-/** Something stored for which the trail entries of a case should vouch. */
-export interface Stored {
-  caseId: string;
-  /** Name of the part, as in `content-refs.ts`. */
-  part: string;
-  /** SHA-256, base64url. */
-  digest: string;
 }
 
 const DIGEST = (bytes: string): string =>
@@ -142,7 +141,7 @@ const STORED_OF_MANY = storedOf('= any($1)');
  */
 export function compare(
   writes: readonly AuditRecord[],
-  stored: readonly Stored[],
+  stored: readonly StoredPart[],
   lastSeq: number,
 ): CheckedTrail {
   const faults = new Map<string, Fault>();

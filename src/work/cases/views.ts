@@ -14,6 +14,7 @@ import { ApiCode, ApiText } from '../../platform/http/labels.js';
 import type { EntryView } from './case-entries.js';
 import type { ReporterIdentity, ReportContent } from './case-vault.js';
 import type { EntryFacts } from './entry-texts.js';
+import { EvidenceCount, EvidenceItem } from './evidence-view.js';
 import {
   AUTHOR_LABELS,
   ENTRY_LABELS,
@@ -152,6 +153,7 @@ export class EntryBodyDoc implements EntryFacts {
   to?: Text;
   @ApiCode(METRIC_LABELS, { optional: true }) metric?: string;
   @ApiCode(OUTCOME_LABELS, { optional: true }) outcome?: string;
+  @ApiPropertyOptional({ example: 3, description: 'Número del archivo que llegó.' }) evidence?: number;
 }
 
 export class EntryDoc implements EntryView {
@@ -218,6 +220,8 @@ export class CaseDetail {
   @ApiProperty({ type: [DeadlineView] }) deadlines!: DeadlineView[];
   @ApiProperty({ type: [EntryDoc] }) entries!: EntryDoc[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
+  @ApiProperty({ type: [EvidenceItem], description: 'Los archivos del caso, por su número.' })
+  evidence!: EvidenceItem[];
   @ApiCode(MOVE_LABELS, {
     isArray: true,
     as: 'moveLabels',
@@ -290,6 +294,7 @@ export class ReporterCase {
   @ApiProperty({ type: [TimelineItem] }) timeline!: TimelineItem[];
   @ApiProperty({ type: [ReporterMessage] }) messages!: ReporterMessage[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
+  @ApiProperty({ type: EvidenceCount, description: 'Los archivos que mandaste.' }) evidence!: EvidenceCount;
   @ApiPropertyOptional({ type: ReporterOutcome }) outcome?: ReporterOutcome;
   @ApiProperty({ type: WritingView }) writing!: WritingView;
 }

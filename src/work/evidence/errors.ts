@@ -1,0 +1,60 @@
+import { DomainError } from '../../platform/errors.js';
+import { LIMITS } from './limits.js';
+import { inMiB } from './words.js';
+
+export const evidenceErrors = {
+  /** An unknown file and one of another case get the same answer. */
+  notFound: () =>
+    new DomainError('EVIDENCE_NOT_FOUND', 404, {
+      es: 'No hay una prueba con ese identificador en este caso.',
+      en: 'There is no evidence with that id in this case.',
+    }),
+  empty: () =>
+    new DomainError('EVIDENCE_EMPTY', 400, {
+      es: 'El archivo llegó vacío y no se guardó. Ábrelo para comprobar que tiene contenido y vuelve a mandarlo.',
+      en: 'The file arrived empty and was not stored. Open it to check that it has content, and send it again.',
+    }),
+  tooLarge: () =>
+    new DomainError(
+      'EVIDENCE_TOO_LARGE',
+      413,
+      {
+        es: `El archivo pasa de ${inMiB(LIMITS.fileBytes)} y no se guardó. Manda un video más corto, o el documento en partes.`,
+        en: `The file is larger than ${inMiB(LIMITS.fileBytes)} and was not stored. Send a shorter video, or the document in parts.`,
+      },
+      { limitBytes: LIMITS.fileBytes },
+    ),
+  /** @param left what the case still takes */
+  caseFull: (left: { files: number; bytes: number }) =>
+    new DomainError(
+      'EVIDENCE_CASE_FULL',
+      413,
+      {
+        es: `Este caso ya no admite este archivo: le quedan ${left.files} archivos y ${inMiB(left.bytes)}. Escribe un mensaje para decir qué más tienes.`,
+        en: `This case does not take this file any more: ${left.files} files and ${inMiB(left.bytes)} are left. Write a message to say what else you have.`,
+      },
+      { filesLeft: left.files, bytesLeft: left.bytes },
+    ),
+  executable: () =>
+    new DomainError('EVIDENCE_EXECUTABLE', 415, {
+      es: 'Este archivo es un programa y no se guardó. Manda una foto, un audio, un video o un documento; si el programa es la prueba, manda fotos de la pantalla.',
+      en: 'This file is a program and was not stored. Send a photo, an audio, a video or a document; if the program is the evidence, send photos of the screen.',
+    }),
+  noRoom: () =>
+    new DomainError(
+      'EVIDENCE_NO_ROOM',
+      507,
+      {
+        es: 'Por ahora no hay espacio para archivos y este no se guardó. Tu denuncia está a salvo. Vuelve a mandarlo más tarde, o escribe un mensaje.',
+        en: 'There is no room for files now, and this one was not stored. Your report is safe. Send the file again later, or write a message.',
+      },
+      { retryAfter: 3600 },
+    ),
+  /** @param reason what is known of the file, for people */
+  notOpenable: (reason: { es: string; en: string }) => new DomainError('EVIDENCE_NOT_OPENABLE', 409, reason),
+  noSuchRange: () =>
+    new DomainError('RANGE_NOT_SATISFIABLE', 416, {
+      es: 'El archivo no tiene esa parte. Pide otra, o el archivo entero sin «Range».',
+      en: 'The file has no such part. Ask for another one, or for the whole file without "Range".',
+    }),
+};

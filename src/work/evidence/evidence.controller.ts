@@ -1,0 +1,104 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Post, Req, Res, StreamableFile } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
+import type { StaffActor } from '../../platform/actor.js';
+import { Requires } from '../../platform/http/access.js';
+import { refusal, Refuses } from '../../platform/http/api-docs.js';
+import { CurrentStaff } from '../../platform/http/current.js';
+import { PathUuid } from '../../platform/http/path-uuid.js';
+import { caseErrors } from '../cases/errors.js';
+import { DocumentedCase } from '../cases/docs.js';
+import { Folio } from '../cases/parameters.js';
+import { evidenceErrors } from './errors.js';
+import { TakesEvidence } from './evidence-docs.js';
+import { EvidenceReader } from './evidence.reader.js';
+import { EvidenceListItem, EvidenceReceipt } from './evidence.views.js';
+import { rangeOf } from './range.js';
+import { readEvidence } from './read-form.js';
+import { ReceiveEvidence } from './receive-evidence.js';
+import { EVIDENCE_STATE_LABELS } from '../cases/evidence-view.js';
+
+@ApiTags('Pruebas')
+@Controller('cases/:folio/evidence')
+export class EvidenceController {
+  constructor(
+    private readonly reader: EvidenceReader,
+    private readonly receiving: ReceiveEvidence,
+  ) {}
+
+  @Get()
+  @Requires('cases.read')
+  @ApiOperation({
+    operationId: 'listEvidence',
+    summary: 'Las pruebas del caso',
+    description: 'Los archivos que llegaron, con vista pequeña. Leerlos queda en la bitácora.',
+  })
+  @ApiOkResponse({ type: [EvidenceListItem] })
+  @DocumentedCase()
+  list(@CurrentStaff() staff: StaffActor, @Folio() folio: string): Promise<EvidenceListItem[]> {
+    return this.reader.list(staff, folio);
+  }
+
+  @Post()
+  @Requires('cases.write')
+  @ApiOperation({
+    operationId: 'addEvidence',
+    summary: 'Agregar una prueba',
+    description: 'Un archivo por solicitud. Quien denuncia no ve que existe.',
+  })
+  @TakesEvidence()
+  @DocumentedCase(refusal(caseErrors.illegalMove('closed', 'write'), 'El caso ya terminó.'))
+  async add(
+    @CurrentStaff() actor: StaffActor,
+    @Folio() folio: string,
+    @Req() request: FastifyRequest,
+  ): Promise<EvidenceReceipt> {
+    return this.receiving.receive({ actor, folio }, await readEvidence(request));
+  }
+
+  @Get(':id')
+  @Requires('cases.read')
+  @ApiIdParam('Identificador de la prueba.')
+  @ApiOperation({
+    operationId: 'openEvidence',
+    summary: 'Descargar la copia segura',
+    description:
+      'La copia sin metadatos que se hizo del original, siempre como descarga. Admite `Range`. Cada descarga queda en la bitácora.',
+  })
+  @ApiHeader({ name: 'Range', required: false, example: 'bytes=0-65535' })
+  @ApiProduces('application/octet-stream')
+  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'Los bytes; 206 con `Range`.' })
+  @DocumentedCase()
+  @Refuses(
+    refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
+    refusal(evidenceErrors.notOpenable(EVIDENCE_STATE_LABELS.sealed), 'Todavía no, o nunca, se puede abrir.'),
+    refusal(evidenceErrors.noSuchRange(), 'La copia no tiene esa parte.'),
+  )
+  async open(
+    @CurrentStaff() staff: StaffActor,
+    @Folio() folio: string,
+    @PathUuid() id: string,
+    @Req() { headers }: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    const copy = await this.reader.open(staff, folio, id);
+    void reply
+      .header('Accept-Ranges', 'bytes')
+      .header('Content-Security-Policy', "sandbox; default-src 'none'")
+      .header('ETag', `"${copy.sha256}"`);
+    const range = rangeOf(headers, copy);
+    if (range === 'none') {
+      void reply.header('Content-Range', `bytes */${copy.size}`);
+      throw evidenceErrors.noSuchRange();
+    }
+    const { from, to } = range ?? { from: 0, to: copy.size };
+    if (range) void reply.status(206).header('Content-Range', `bytes ${from}-${to - 1}/${copy.size}`);
+    return new StreamableFile(Readable.from(copy.bytes({ from, to })), {
+      type: copy.type,
+      disposition: `attachment; filename="${copy.fileName}"`,
+      length: to - from,
+    });
+  }
+}

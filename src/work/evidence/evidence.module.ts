@@ -1,0 +1,23 @@
+import { Module } from '@nestjs/common';
+import { CONFIG } from '../../platform/platform.module.js';
+import { CasesModule } from '../cases/cases.module.js';
+import { CaseFiles } from './case-files.js';
+import { EvidenceLimits } from './evidence.config.js';
+import { EvidenceController } from './evidence.controller.js';
+import { EvidenceReader } from './evidence.reader.js';
+import { ReceiveEvidence } from './receive-evidence.js';
+import { RemoveRemains } from './remove-remains.js';
+
+const LIMITS = {
+  provide: EvidenceLimits,
+  inject: [CONFIG],
+  useFactory: ({ evidence }: { evidence: EvidenceLimits }): EvidenceLimits => evidence,
+};
+
+@Module({
+  imports: [CasesModule],
+  controllers: [EvidenceController],
+  providers: [LIMITS, CaseFiles, ReceiveEvidence, EvidenceReader, RemoveRemains],
+  exports: [ReceiveEvidence],
+})
+export class EvidenceModule {}

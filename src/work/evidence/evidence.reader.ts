@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import type { StaffActor } from '../../platform/actor.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { Answers } from '../../platform/events.js';
+import { ObjectStore } from '../../platform/storage/object-store.js';
+import { CaseReads, type FoundCase } from '../cases/case-reads.js';
+import type { EvidenceCount, EvidenceItem } from '../cases/evidence-view.js';
+import { EvidenceForReporter, EvidenceOfCase, StoredBeside } from '../cases/events.js';
+import type { StoredPart } from '../cases/content-refs.js';
+import { CaseFiles, type KeptFile } from './case-files.js';
+import { storedContent } from './content.js';
+import { evidenceErrors } from './errors.js';
+import { LIMITS } from './limits.js';
+import { leftOf } from './receive-evidence.js';
+import { openThumbnail, readContent } from './sealed-evidence.js';
+import type { EvidenceListItem } from './evidence.views.js';
+import { stateText } from './words.js';
+
+/** A safe copy that is about to be sent. */
+export interface OpenedCopy {
+  type: string;
+  /** Name for the reader's disk: it tells the case nothing but its number. */
+  fileName: string;
+  /** Bytes of the whole copy. */
+  size: number;
+  sha256: string;
+  /** @param range bytes; without it the whole copy */
+  bytes(range?: { from: number; to: number }): AsyncIterable<Buffer>;
+}
+
+/** Reads evidence: staff read lists and safe copies, the reporter reads how many files arrived. */
+@Injectable()
+export class EvidenceReader {
+  constructor(
+    private readonly database: Database,
+    private readonly reads: CaseReads,
+    private readonly files: CaseFiles,
+    private readonly store: ObjectStore,
+  ) {}
+
+  /** The files of a case. The read itself gets a trail entry. @throws CASE_NOT_FOUND */
+  async list(actor: StaffActor, folio: string): Promise<EvidenceListItem[]> {
+    return this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { folio });
+      const kept = await this.files.of(tx, found);
+      this.reads.record(tx, found, 'EVIDENCE_LISTED', { count: kept.length });
+      return kept.map((file) => ({ ...itemOf(file), thumbnail: thumbnailOf(found.keys.content, file) }));
+    });
+  }
+
+  /**
+   * Opens the safe copy of a file. The trail says who opened it before the first byte leaves.
+   * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, EVIDENCE_NOT_OPENABLE
+   */
+  async open(actor: StaffActor, folio: string, id: string): Promise<OpenedCopy> {
+    const kept = await this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { folio });
+      const file = await this.files.one(tx, found, id);
+      const { row, derivative } = file;
+      if (!derivative || row.state !== 'ready')
+        throw evidenceErrors.notOpenable(stateText(row.state, file.details));
+      const { sha256 } = derivative.facts;
+      this.reads.record(tx, found, 'EVIDENCE_OPENED', { evidence: id, number: row.number, sha256 });
+      return { ...derivative, number: row.number };
+    });
+    const { file, facts, number } = kept;
+    return {
+      type: facts.type,
+      fileName: `prueba-${number}.${facts.extension}`,
+      size: facts.size,
+      sha256: facts.sha256,
+      bytes: (range) => readContent(this.store, file, facts, range),
+    };
+  }
+
+  @Answers(EvidenceOfCase)
+  async ofCase(tx: Tx, found: FoundCase): Promise<EvidenceItem[]> {
+    return (await this.files.of(tx, found)).map(itemOf);
+  }
+
+  @Answers(EvidenceForReporter)
+  async forReporter(tx: Tx, found: FoundCase): Promise<EvidenceCount> {
+    const kept = await this.files.of(tx, found);
+    const own = kept.filter(({ row }) => row.source === 'reporter');
+    const left = leftOf(kept);
+    return {
+      received: own.length,
+      waiting: own.filter(({ row }) => row.state === 'waiting').length,
+      sealed: own.filter(({ row }) => row.state === 'sealed' || row.state === 'quarantined').length,
+      limits: { fileBytes: LIMITS.fileBytes, filesLeft: left.files, bytesLeft: left.bytes },
+    };
+  }
+
+  @Answers(StoredBeside)
+  storedBeside(tx: Tx, cases: readonly string[]): Promise<StoredPart[]> {
+    return storedContent(tx, cases);
+  }
+}
+
+function itemOf({ row, details, facts, derivative }: KeptFile): EvidenceItem {
+  return {
+    id: row.id,
+    number: row.number,
+    kind: details.kind,
+    state: row.state,
+    stateText: stateText(row.state, details),
+    source: row.source,
+    receivedOn: row.day,
+    name: details.name ?? null,
+    caption: details.caption ?? null,
+    size: facts.size,
+    sha256: facts.sha256,
+    seconds: details.seconds ?? null,
+    pages: details.pages ?? null,
+    copy: derivative
+      ? { type: derivative.facts.type, size: derivative.facts.size, sha256: derivative.facts.sha256 }
+      : null,
+  };
+}
+
+function thumbnailOf(contentKey: Buffer, { row }: KeptFile): string | null {
+  if (!row.thumbnail) return null;
+  return `data:image/jpeg;base64,${openThumbnail(contentKey, row.id, row.thumbnail).toString('base64')}`;
+}

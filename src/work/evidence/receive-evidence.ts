@@ -1,0 +1,299 @@
+import { Injectable } from '@nestjs/common';
+import { createHash, randomUUID } from 'node:crypto';
+import type { ReporterActor, StaffActor } from '../../platform/actor.js';
+import { random } from '../../platform/crypto/random.js';
+import { sealedLength } from '../../platform/crypto/sealed-file.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { DomainError } from '../../platform/errors.js';
+import { Events } from '../../platform/events.js';
+import { objectName } from '../../platform/storage/object-name.js';
+import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
+import { typedName } from '../../platform/typed-text.js';
+import { CaseReads } from '../cases/case-reads.js';
+import { CaseStore } from '../cases/case-store.js';
+import { caseErrors } from '../cases/errors.js';
+import type { EvidenceSource } from '../cases/evidence-view.js';
+import { ReporterWrote } from '../cases/events.js';
+import { isOpen } from '../cases/lifecycle.js';
+import type { LockedCase } from '../cases/locked-case.js';
+import { reporterMayWrite } from '../cases/time-to-write.js';
+import { CaseFiles, type KeptFile } from './case-files.js';
+import { evidenceContent } from './content.js';
+import { typeOf, type FoundType } from './conversion/type-of.js';
+import { evidenceErrors } from './errors.js';
+import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
+import { LIMITS } from './limits.js';
+import {
+  sealContent,
+  sealDetails,
+  sealFacts,
+  type EvidenceDetails,
+  type FileFacts,
+} from './sealed-evidence.js';
+
+/** Bytes of the beginning from which the type is found. */
+const HEAD = 64 * 1024;
+/** Characters of a name that are kept, its ending among them. */
+const MAX_NAME = 200;
+
+/** Who adds evidence to which case. */
+export type Giver = { actor: ReporterActor } | { actor: StaffActor; folio: string };
+
+/** A file that comes in. */
+export interface Incoming {
+  bytes: AsyncIterable<Buffer>;
+  /** The name that the sender gave it, as it was sent. */
+  name?: string;
+  /** Bytes of the whole request or upload, where the sender told. */
+  expected?: number;
+  /** Called when all bytes were read. @returns the caption, if there is one */
+  caption: () => Promise<string | undefined>;
+}
+
+/** What the sender is told of a file that is kept. */
+export interface Receipt {
+  id: string;
+  /** Number among the files of the case, from 1. */
+  number: number;
+  /** Bytes. */
+  size: number;
+  /** SHA-256 of the file as it came, in hexadecimal. */
+  sha256: string;
+  state: EvidenceRow['state'];
+  /** Local day of the institution. */
+  receivedOn: string;
+}
+
+/** A file that lies in the store and is in no case yet. */
+interface Stored extends FileFacts {
+  id: string;
+  object: string;
+  kind: FoundType['kind'];
+}
+
+/**
+ * Takes files into a case, from every door. A file is sealed and stored while it arrives, then its row is
+ * committed, then the sender gets the answer. What is interrupted before the commit leaves an object that no
+ * row names; a sweep removes it.
+ */
+@Injectable()
+export class ReceiveEvidence {
+  constructor(
+    private readonly database: Database,
+    private readonly store: ObjectStore,
+    private readonly reads: CaseReads,
+    private readonly cases: CaseStore,
+    private readonly files: CaseFiles,
+    private readonly events: Events,
+  ) {}
+
+  /**
+   * Receives one file. The same file sent twice, because its answer was lost, is kept once.
+   * @throws CASE_NOT_FOUND, REPORT_CLOSED, EVIDENCE_TOO_LARGE, EVIDENCE_CASE_FULL, EVIDENCE_EXECUTABLE,
+   *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
+   */
+  async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
+    await this.assertTaken(giver, incoming.expected ?? 0);
+    const stored = await this.keep(incoming);
+    try {
+      const caption = await incoming.caption();
+      return await this.enter(giver, stored, { caption, name: nameOf(incoming.name) });
+    } catch (error) {
+      // After another error the commit may have happened. The sweep finds out.
+      if (error instanceof DomainError) await this.store.remove([stored.object]).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Tells before an upload starts whether a file of so many bytes would be taken.
+   * @throws like `receive`
+   */
+  async assertTaken(giver: Giver, bytes: number): Promise<void> {
+    if (bytes > LIMITS.fileBytes + HEAD) throw evidenceErrors.tooLarge();
+    await this.database.tx(giver.actor, async (tx) => {
+      const found = await this.reads.find(tx, keyOf(giver));
+      const today = this.reads.today(found);
+      assertOpen(giver, found.row, today);
+      const kept = await this.files.of(tx, found);
+      assertFits(kept, Math.min(bytes, LIMITS.fileBytes));
+      await this.files.assertInstitutionRoom(tx, bytes);
+    });
+    try {
+      await this.store.assertRoom(bytes);
+    } catch (error) {
+      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
+    }
+  }
+
+  /** Stores the bytes. Refuses a program before anything of it is stored. */
+  private async keep({ bytes }: Incoming): Promise<Stored> {
+    const { head, rest } = await beginning(bytes);
+    if (head.length === 0) throw evidenceErrors.empty();
+    const { type, extension, kind, executable } = await typeOf(head);
+    if (executable) throw evidenceErrors.executable();
+    const [id, key, object] = [randomUUID(), random(32), objectName()];
+    const measured = { size: 0, hash: createHash('sha256') };
+    try {
+      await this.store.put(object, sealContent(key, measure(rest, measured), { id, role: 'original' }));
+    } catch (error) {
+      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
+    }
+    const sha256 = measured.hash.digest('hex');
+    return { id, object, kind, type, extension, size: measured.size, sha256, key: key.toString('base64') };
+  }
+
+  /** Enters a stored file into its case. */
+  private async enter(
+    giver: Giver,
+    stored: Stored,
+    told: Pick<EvidenceDetails, 'caption' | 'name'>,
+  ): Promise<Receipt> {
+    const received = await this.database.tx(giver.actor, async (tx) => {
+      const locked = await this.cases.lock(tx, keyOf(giver));
+      assertOpen(giver, locked.row, locked.today);
+      const kept = await this.files.of(tx, locked);
+      const known = kept.find((file) => isRepeated(file, stored, told));
+      if (known) return receiptOf(known.row, known.facts);
+      assertFits(kept, stored.size);
+      const source: EvidenceSource = giver.actor.kind === 'staff' ? 'staff' : 'reporter';
+      return this.write(tx, locked, { source, number: kept.length + 1, stored, told });
+    });
+    if (received.id !== stored.id) await this.store.remove([stored.object]).catch(() => undefined);
+    return received;
+  }
+
+  private async write(
+    tx: Tx,
+    locked: LockedCase,
+    { source, number, stored, told }: Entering,
+  ): Promise<Receipt> {
+    const { id, object, kind, ...facts } = stored;
+    const { content } = locked.keys;
+    const scope = { caseId: locked.row.id, institutionId: locked.row.institutionId };
+    const row: EvidenceRow = {
+      ...scope,
+      id,
+      number,
+      source,
+      state: 'waiting',
+      version: 1,
+      day: locked.today,
+      details: sealDetails(content, id, { ...told, kind }),
+      thumbnail: null,
+    };
+    const file: EvidenceFileRow = {
+      ...scope,
+      evidenceId: id,
+      role: 'original',
+      object,
+      storedBytes: String(sealedLength(facts.size)),
+      sealed: sealFacts(content, id, 'original', facts),
+    };
+    tx.later(tx.insert(EvidenceRow, [row]));
+    tx.later(tx.insert(EvidenceFileRow, [file]));
+    this.cases.append(tx, locked, {
+      kind: 'evidence_received',
+      author: source,
+      visible: source === 'reporter',
+      body: { evidence: number },
+    });
+    this.cases.vouch(locked, evidenceContent(row, [file]));
+    const { size, type, sha256 } = facts;
+    this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });
+    if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
+    this.cases.save(tx, locked);
+    return receiptOf(row, facts);
+  }
+}
+
+interface Entering {
+  source: EvidenceSource;
+  number: number;
+  stored: Stored;
+  told: Pick<EvidenceDetails, 'caption' | 'name'>;
+}
+
+function keyOf(giver: Giver): { id: string } | { folio: string } {
+  return 'folio' in giver ? { folio: giver.folio } : { id: giver.actor.caseId };
+}
+
+/** A reporter adds files as long as the reporter may write, staff as long as the case is open. */
+function assertOpen({ actor }: Giver, row: LockedCase['row'], today: string): void {
+  if (actor.kind === 'reporter') {
+    if (!reporterMayWrite(row, today)) throw caseErrors.reportClosed(row.closeOn);
+  } else if (!isOpen(row.status)) throw caseErrors.illegalMove(row.status, 'write');
+}
+
+function assertFits(kept: readonly KeptFile[], bytes: number): void {
+  const left = leftOf(kept);
+  if (left.files === 0 || bytes > left.bytes) throw evidenceErrors.caseFull(left);
+}
+
+/** What a case still takes. */
+export function leftOf(kept: readonly KeptFile[]): { files: number; bytes: number } {
+  const bytes = kept.reduce((sum, { facts }) => sum + facts.size, 0);
+  return { files: Math.max(0, LIMITS.files - kept.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
+}
+
+/** The same bytes without another word to them: the sender did not get the answer and sent them again. */
+function isRepeated(
+  { facts, details }: KeptFile,
+  { sha256, size }: Stored,
+  { caption }: { caption?: string },
+): boolean {
+  return facts.sha256 === sha256 && facts.size === size && (!caption || caption === details.caption);
+}
+
+function receiptOf({ id, number, state, day }: EvidenceRow, { size, sha256 }: FileFacts): Receipt {
+  return { id, number, size, sha256, state, receivedOn: day };
+}
+
+/** One line without path and hidden signs. A long name keeps its ending. */
+function nameOf(given = ''): string | undefined {
+  const name = typedName(given.replaceAll('\0', '').split(/[/\\]/).at(-1)!);
+  const letters = [...name];
+  if (letters.length <= MAX_NAME) return name || undefined;
+  return [...letters.slice(0, MAX_NAME - 20), '…', ...letters.slice(-19)].join('');
+}
+
+/** Reads the beginning of a file. `rest` gives all of it, the beginning among it. */
+async function beginning(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  let ended = false;
+  while (!ended && head.length < HEAD) {
+    const { value, done } = await pieces.next();
+    if (done) ended = true;
+    else head = Buffer.concat([head, value]);
+  }
+  async function* rest(): AsyncGenerator<Buffer> {
+    try {
+      yield head;
+      while (!ended) {
+        const { value, done } = await pieces.next();
+        if (done) ended = true;
+        else yield value;
+      }
+    } finally {
+      if (!ended) await pieces.return?.();
+    }
+  }
+  return { head, rest: rest() };
+}
+
+/** Counts and digests what flows through. @throws EVIDENCE_TOO_LARGE */
+async function* measure(
+  bytes: AsyncIterable<Buffer>,
+  measured: { size: number; hash: ReturnType<typeof createHash> },
+): AsyncGenerator<Buffer> {
+  for await (const piece of bytes) {
+    measured.size += piece.length;
+    if (measured.size > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
+    measured.hash.update(piece);
+    yield piece;
+  }
+}

@@ -1,0 +1,35 @@
+import type { Text } from '../../platform/errors.js';
+import { EVIDENCE_STATE_LABELS, type EvidenceState } from '../cases/evidence-view.js';
+import type { EvidenceDetails } from './sealed-evidence.js';
+
+/** Why a file waits or stays sealed, as `EvidenceDetails.reason` says it. */
+const REASONS: Readonly<Record<string, Text>> = {
+  'tool-missing': {
+    es: 'falta un programa en el servidor; avisa a quien lo opera',
+    en: 'a program is missing on the server; tell its operator',
+  },
+  'no-converter': {
+    es: 'no se sabe mostrar un archivo así sin riesgo',
+    en: 'no safe way to show such a file',
+  },
+  damaged: { es: 'el archivo está dañado', en: 'the file is damaged' },
+  encrypted: { es: 'el archivo tiene contraseña', en: 'the file has a password' },
+  'too-large': { es: 'es demasiado grande para mostrarse', en: 'it is too large to be shown' },
+  time: { es: 'revisarlo tardó demasiado', en: 'its examination took too long' },
+  memory: { es: 'revisarlo pidió demasiada memoria', en: 'its examination needed too much memory' },
+};
+
+/** The state of a file in a sentence, with its reason. */
+export function stateText(state: EvidenceState, { reason, tool }: EvidenceDetails): Text {
+  const label = EVIDENCE_STATE_LABELS[state];
+  const why = reason === undefined ? undefined : REASONS[reason];
+  const say = (language: keyof Text): string =>
+    `${label[language]}${why ? `: ${why[language]}` : ''}${tool ? ` (${tool})` : ''}.`;
+  return { es: say('es'), en: say('en') };
+}
+
+/** Bytes in the unit that people know from their phones. */
+export function inMiB(bytes: number): string {
+  const mib = bytes / (1024 * 1024);
+  return `${mib >= 10 || Number.isInteger(mib) ? Math.floor(mib) : Math.floor(mib * 10) / 10} MB`;
+}
