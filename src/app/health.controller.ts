@@ -57,12 +57,13 @@ export class HealthController {
 
   /**
    * Report a full disk. Without room for the database nothing can be received. Without room for the log,
-   * lines are lost and the service goes on.
+   * lines are lost and the service goes on. Without room for files, uploads are refused and reports are not.
    */
   private room(): Record<string, string> {
     return {
       ...(this.disk.isFull('database') ? { status: 'down', disk: 'full' } : {}),
       ...(this.disk.isFull('log') ? { log: 'full' } : {}),
+      ...(this.disk.isFull('files') ? { files: 'full' } : {}),
     };
   }
 

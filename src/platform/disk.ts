@@ -4,6 +4,7 @@ import { Database } from './database/database.js';
 import { isDiskFull } from './disk-full.js';
 import { Log } from './logging.js';
 import { RouteMetrics } from './metrics.js';
+import { NoRoom, ObjectStore } from './storage/object-store.js';
 
 /**
  * Milliseconds between two looks, at fixed times. The moment of a failed write must not show, because it may
@@ -13,14 +14,18 @@ const LOOK = 10_000;
 /** Milliseconds for connecting and for the trial. */
 const TRIAL_LIMIT = 5_000;
 
+/** What may have no room. `files`: the store of files. */
+export const LOOKED_AT = ['database', 'log', 'files'] as const;
+export type LookedAt = (typeof LOOKED_AT)[number];
+
 /**
- * Tells whether the disk of the database and the disk of our log lines have room, as far as writes of this
- * process show it. Readiness and metrics show the result. After a failure each look tries again, so that the
- * end of it is noticed without any request.
+ * Tells whether the disk of the database, the disk of our log lines and the store of files have room, as far
+ * as writes of this process show it. Readiness and metrics show the result. After a failure each look tries
+ * again, so that the end of it is noticed without any request.
  */
 @Injectable()
 export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly full = { database: false, log: false };
+  private readonly full: Record<LookedAt, boolean> = { database: false, log: false, files: false };
   private readonly looks: Counter<'of'>;
   private timer?: NodeJS.Timeout;
   private looking?: Promise<void>;
@@ -28,6 +33,7 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     private readonly log: Log,
+    private readonly store: ObjectStore,
     { registry }: RouteMetrics,
   ) {
     const { full } = this;
@@ -39,19 +45,18 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     new Gauge({
       name: 'disk_full',
-      help: '1 while a disk has no room: that of the database or that of the log lines',
+      help: '1 while a disk has no room: that of the database, of the log lines or of the files',
       labelNames: ['of'],
       registers: [registry],
       collect() {
-        this.set({ of: 'database' }, Number(full.database));
-        this.set({ of: 'log' }, Number(full.log));
+        for (const place of LOOKED_AT) this.set({ of: place }, Number(full[place]));
       },
     });
-    for (const looked of ['database', 'log']) this.looks.inc({ of: looked }, 0);
+    for (const place of LOOKED_AT) this.looks.inc({ of: place }, 0);
   }
 
   /** Returns what the last look found. */
-  isFull(of: 'database' | 'log'): boolean {
+  isFull(of: LookedAt): boolean {
     return this.full[of];
   }
 
@@ -72,13 +77,27 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
     full.log = this.log.disk.take();
     const suspected = this.database.disk.take() || full.database;
     full.database = suspected && !(await this.hasRoom());
-    if (full.database) this.looks.inc({ of: 'database' });
-    if (full.log) this.looks.inc({ of: 'log' });
+    full.files = await this.filesAreFull();
+    for (const place of LOOKED_AT) if (full[place]) this.looks.inc({ of: place });
     // While the log has no room, this line is the trial. When it can be written, the next look finds no new
     // failure.
     if (full.log) this.log.alarm('disk-full', { code: 'log' });
-    if (full.database > before.database) this.log.alarm('disk-full', { code: 'database' });
-    if (full.database < before.database) this.log.warning('disk-has-room');
+    for (const place of ['database', 'files'] as const) {
+      if (full[place] > before[place]) this.log.alarm('disk-full', { code: place });
+      if (full[place] < before[place]) this.log.warning('disk-has-room', { code: place });
+    }
+  }
+
+  /** Asks the store. It looks at the disk and not at uploads, so the moment of an upload does not show. */
+  private async filesAreFull(): Promise<boolean> {
+    try {
+      await this.store.assertRoom(0);
+      return false;
+    } catch (error) {
+      if (error instanceof NoRoom) return true;
+      this.log.fault('files-not-tried', error);
+      return this.full.files;
+    }
   }
 
   /** Tries to write. Without an answer nothing is known, so the last result stays. */

@@ -24,7 +24,7 @@ import { TextRequest } from '../../work/cases/requests.js';
 import { ReporterCase } from '../../work/cases/views.js';
 import { TakesEvidence } from '../../work/evidence/evidence-docs.js';
 import { EvidenceReceipt } from '../../work/evidence/evidence.views.js';
-import { readEvidence } from '../../work/evidence/read-form.js';
+import { takeEvidence } from '../../work/evidence/read-form.js';
 import { ReceiveEvidence } from '../../work/evidence/receive-evidence.js';
 import { trackingDenied, tooManyTries, alreadyExchanged, tooManyExchanges } from './errors.js';
 import { ExchangeAccessCode } from './exchange.js';
@@ -139,11 +139,8 @@ export class TrackingController {
   })
   @TakesEvidence()
   @Refuses(UNAUTHENTICATED, refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'))
-  async send(
-    @CurrentReporter() actor: ReporterActor,
-    @Req() request: FastifyRequest,
-  ): Promise<EvidenceReceipt> {
-    return this.evidence.receive({ actor }, await readEvidence(request));
+  send(@CurrentReporter() actor: ReporterActor, @Req() request: FastifyRequest): Promise<EvidenceReceipt> {
+    return takeEvidence(request, (incoming) => this.evidence.receive({ actor }, incoming));
   }
 
   @Post('information-requests/:id/answer')

@@ -11,6 +11,8 @@ const MULTIPART = 'multipart/form-data';
 /** Bytes of a text field. A caption of 2,000 characters fits in any spelling. */
 const FIELD_SIZE = 16 * 1024;
 const FIELDS = 10;
+/** Bytes of a refused form that are read and thrown away. */
+const DISCARDED = 256 * 1024 * 1024;
 /**
  * Milliseconds without a byte of the body, after which the sender counts as gone. Slow is not gone: a phone
  * at 50 kbit/s sends some bytes every second.
@@ -37,7 +39,7 @@ export interface FileForm {
   fields(): Promise<Readonly<Record<string, string>>>;
 }
 
-/** Lets a route take a form with a file, and documents it. The handler reads it with `readFileForm`. */
+/** Lets a route take a form with a file, and documents it. The handler reads it with `takeFile`. */
 export function TakesFile(fields: Readonly<Record<string, object>> = {}): MethodDecorator {
   const properties = {
     file: { type: 'string', format: 'binary', description: 'El archivo.' },
@@ -61,13 +63,18 @@ export function acceptFileForms(server: FastifyInstance): void {
 }
 
 /**
- * Reads a form up to the beginning of its file. Reads no more of the body than the handler takes: a sender
- * waits until its bytes are stored.
- * @throws DomainError when the request is no form, has no file, or ends too early
+ * Reads a form up to the beginning of its file and lets `work` take it. Reads no more of the body than `work`
+ * takes: a sender waits until its bytes are stored.
+ * @throws DomainError when the request is no form, has no file, or ends too early; what `work` throws
  */
-export async function readFileForm(request: FastifyRequest): Promise<FileForm> {
+export async function takeFile<T>(request: FastifyRequest, work: (form: FileForm) => Promise<T>): Promise<T> {
   if (!isFileForm(request.raw)) throw noForm();
-  return new Form(request.raw).open();
+  const form = new Form(request.raw);
+  try {
+    return await work(await form.open());
+  } finally {
+    form.discardRest();
+  }
 }
 
 class Form {
@@ -92,6 +99,8 @@ class Form {
   open(): Promise<FileForm> {
     return new Promise((resolve, reject) => {
       this.parser.on('file', (field, stream, name) => {
+        // Whoever reads the stream gets its errors. Nobody may be reading it.
+        stream.on('error', () => undefined);
         if (field !== 'file') return void stream.resume();
         const file = this.bytesOf(stream);
         resolve({ file, name: name || undefined, fields: () => this.rest() });
@@ -115,15 +124,24 @@ class Form {
 
   private async *bytesOf(stream: BusboyFileStream): AsyncGenerator<Buffer> {
     this.ended.catch((error: Error) => stream.destroy(error));
-    let whole = false;
-    try {
-      yield* stream as AsyncIterable<Buffer>;
-      whole = true;
-    } finally {
-      // Who stops reading refuses the file. The rest flows past, so that the sender gets the answer.
-      if (!whole) this.request.unpipe(this.parser).resume();
-    }
+    yield* stream as AsyncIterable<Buffer>;
     if (this.fault) throw this.fault;
+  }
+
+  /**
+   * Lets the rest of a refused form flow past: most senders read an answer only after they sent everything.
+   * One that sends without end is cut off.
+   */
+  discardRest(): void {
+    if (this.request.complete) return;
+    let left = DISCARDED;
+    this.request.unpipe(this.parser);
+    this.request.on('data', (piece: Buffer) => {
+      left -= piece.length;
+      if (left < 0) this.request.destroy();
+    });
+    // A stream that was piped waits for this.
+    this.request.resume();
   }
 
   /** The first fault counts. */

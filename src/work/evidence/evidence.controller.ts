@@ -16,7 +16,7 @@ import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
 import { EvidenceListItem, EvidenceReceipt } from './evidence.views.js';
 import { rangeOf } from './range.js';
-import { readEvidence } from './read-form.js';
+import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { EVIDENCE_STATE_LABELS } from '../cases/evidence-view.js';
 
@@ -50,12 +50,12 @@ export class EvidenceController {
   })
   @TakesEvidence()
   @DocumentedCase(refusal(caseErrors.illegalMove('closed', 'write'), 'El caso ya terminó.'))
-  async add(
+  add(
     @CurrentStaff() actor: StaffActor,
     @Folio() folio: string,
     @Req() request: FastifyRequest,
   ): Promise<EvidenceReceipt> {
-    return this.receiving.receive({ actor, folio }, await readEvidence(request));
+    return takeEvidence(request, (incoming) => this.receiving.receive({ actor, folio }, incoming));
   }
 
   @Get(':id')
