@@ -9,6 +9,7 @@ import { EvidenceLimits } from '../src/work/evidence/evidence.config.js';
 import { CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork, formOf, type EvidenceBody } from './builders/evidence.js';
 import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { until } from './support/until.js';
 
@@ -196,7 +197,7 @@ describe('a file that is not taken', () => {
     // In chunks, without a length.
     const form = new Response(formOf({ bytes: larger }));
     const body = await refused(async () => {
-      const answer = await fetch(`${h.url}/api/v1/tracking/evidence`, {
+      const answer = await fetched(`${h.url}/api/v1/tracking/evidence`, {
         method: 'POST',
         headers: {
           Authorization: `Bearer ${token}`,
