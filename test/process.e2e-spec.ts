@@ -1,10 +1,19 @@
 import { afterAll, describe, expect, it, jest } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
+import { formOf } from './builders/evidence.js';
 import { Burst, file } from './support/burst.js';
 import { call, fetched, signIn } from './support/calls.js';
 import {
@@ -23,6 +32,17 @@ import { refusal, Running, runToEnd } from './support/process.js';
  * Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is.
  */
 jest.setTimeout(180_000);
+
+/** Sends a file to a report, as its reporter. */
+async function sendFile(url: string, credentials: { folio: string; accessCode: string }): Promise<void> {
+  const { body } = await call('POST', `${url}/api/v1/tracking/sessions`, credentials);
+  const sent = await fetched(`${url}/api/v1/tracking/evidence`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${(body as { token: string }).token}` },
+    body: formOf({ bytes: Buffer.from('prueba') }),
+  });
+  expect(sent.status).toBe(201);
+}
 
 const secret = (): string => randomBytes(32).toString('base64');
 
@@ -165,6 +185,7 @@ describe('npm start without configuration', () => {
   it('backs up while reports come in, and loses none when service and database are killed together', async () => {
     const first = await file(url, randomBytes(16).toString('hex'));
     beforeBackup = { folio: first.folio!, accessCode: first.accessCode! };
+    await sendFile(url, beforeBackup);
     const burst = new Burst(url, 4);
     await burst.reaches(10);
     inBackup.push(...acknowledged, beforeBackup.folio, ...burst.acknowledged.map(({ folio }) => folio!));
@@ -172,7 +193,8 @@ describe('npm start without configuration', () => {
     expect([code, stdout.split('\n')]).toEqual([
       0,
       [
-        `Backup in ${backup}`,
+        // One of them is that of the example.
+        `Backup in ${backup}, with 2 files of evidence`,
         `Its secrets in ${backup}.secrets`,
         'Whoever has both reads every report: keep the file apart from the folder, and both off this machine.',
       ],
@@ -270,8 +292,15 @@ describe('npm start without configuration', () => {
     const opened = await call('GET', path, undefined, (session as { accessToken: string }).accessToken);
     expect(opened).toMatchObject({
       status: 200,
-      body: { report: { narrative: expect.stringContaining('ventanilla') } },
+      body: {
+        report: { narrative: expect.stringContaining('ventanilla') },
+        integrity: 'ok',
+        evidence: [{ number: 1, size: 6 }],
+      },
     });
+    // The store belongs to the restored database, or the start would have refused it.
+    const objects = readdirSync(join(restored.DATA_DIR, 'objects'), { recursive: true });
+    expect(objects.filter((name) => /[0-9a-f]{40}$/.test(String(name)))).toHaveLength(2);
 
     // What was published since the backup is unknown here: nothing more is, until an operator says so.
     const releasesUrl = `${url}/api/v1/public/stats/releases?institution=CONAVI-DEMO`;
@@ -327,6 +356,13 @@ describe('npm start without configuration', () => {
       0,
       expect.stringContaining(`kept in ${restored.DATA_DIR}/${kept}`),
     ]);
+    const object = readdirSync(join(backup, 'objects'), { recursive: true })
+      .map(String)
+      .find((name) => /[0-9a-f]{40}$/.test(name))!;
+    const lost = join(backup, 'objects', object);
+    renameSync(lost, `${backup}.lost`);
+    refusals.push(await refusal('app/commands/restore', other, ['--from', backup]));
+    renameSync(`${backup}.lost`, lost);
     writeFileSync(victim, 'x', { flag: 'a' });
     refusals.push(await refusal('app/commands/restore', other, ['--from', backup]));
     expect(refusals).toEqual([
@@ -335,6 +371,7 @@ describe('npm start without configuration', () => {
       ],
       [expect.stringMatching(/is no backup, or one that was interrupted: backup\.json is missing\.$/)],
       Object.values(SECRET_NAMES).map((name) => `${name} is not the one this database was made with.`),
+      [expect.stringMatching(/^The backup is damaged: 1 files of evidence are missing or changed below /)],
       [expect.stringMatching(/^The backup is damaged: data\/base\/1\/\S+ is missing or changed\.$/)],
     ]);
     expect(existsSync(join(other.DATA_DIR, 'postgres'))).toBe(false);

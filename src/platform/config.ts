@@ -63,7 +63,8 @@ export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
 /** MiB of the disk that files leave free, for the database and the log. */
 const RESERVE = 512;
 
-function readStorage(variables: Variables): StorageSettings {
+/** Reads where sealed files lie. */
+export function readStorage(variables: Variables): StorageSettings {
   const { env } = variables;
   const reserve = variables.integer('STORAGE_RESERVE_MIB', { min: 0, max: 1_000_000 }) ?? RESERVE;
   return {

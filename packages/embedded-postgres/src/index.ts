@@ -6,7 +6,7 @@ export { backUp } from './backup.js';
 export { readManifest } from './backup-format.js';
 export { explainFileError, giveToOwner, makeFolder, makePrivateFolder, prepareDataDir } from './data-dir.js';
 export { EmbeddedError } from './embedded-error.js';
-export { writeDurably } from './file-copy.js';
+export { copyFiles, listTree, makeFolders, writeDurably } from './file-copy.js';
 export { postGuard } from './guard.js';
 export { joinEmbeddedServer, lockOf, removeEmbeddedServer, type EmbeddedServer } from './join.js';
 export { withLock } from './lock.js';

@@ -5,13 +5,14 @@ import { StartError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { readArguments } from './arguments.js';
 import { secretsFileOf, secretsToKeep, type SecretsToKeep } from './backup-secrets.js';
+import { backUpFiles, storeFolder } from './backup-files.js';
 import { embeddedDataDir } from './embedded-only.js';
 
 const say = (line: string): void => console.log(line);
 
 const COMMAND = {
   usage: 'npm run backup [-- --to FOLDER]',
-  does: 'Copies the embedded database while it works; its secrets go to FOLDER.secrets.',
+  does: 'Copies the embedded database and the files of evidence while they work; the secrets go to FOLDER.secrets.',
   example: 'npm run backup -- --to /media/usb/denuncia',
 };
 const OPTIONS = {
@@ -19,8 +20,8 @@ const OPTIONS = {
 } as const;
 
 /**
- * Copy the embedded database while it works, together with its secrets. Without the secrets nobody can read
- * the copy.
+ * Copy the embedded database while it works, then the files of evidence, together with the secrets. Without
+ * the secrets nobody can read the copy.
  */
 await run(async () => {
   const given = readArguments(COMMAND, OPTIONS);
@@ -28,6 +29,7 @@ await run(async () => {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const to = resolve(given.to ?? join(dataDir, 'backups', `denuncia-${stamp}`));
   const secretsFile = secretsFileOf(to);
+  const files = storeFolder(process.env);
   let secrets: SecretsToKeep = { lines: [], elsewhere: [] };
   await backUp({
     dataDir,
@@ -39,14 +41,15 @@ await run(async () => {
         throw new StartError(`${secretsFile} exists and is not overwritten. Give a new folder.`);
     },
     after: async () => {
+      const count = await backUpFiles(files, to);
       if (secrets.lines.length > 0) await writeDurably(secretsFile, `${secrets.lines.join('\n')}\n`);
-      tellOf(to, secretsFile, secrets);
+      say(`Backup in ${to}, with ${count} files of evidence`);
+      tellOf(secretsFile, secrets);
     },
   });
 });
 
-function tellOf(to: string, secretsFile: string, { lines, elsewhere }: SecretsToKeep): void {
-  say(`Backup in ${to}`);
+function tellOf(secretsFile: string, { lines, elsewhere }: SecretsToKeep): void {
   if (lines.length > 0) {
     say(`Its secrets in ${secretsFile}`);
     say(

@@ -11,6 +11,7 @@ import { withoutBlanks } from '../../platform/variables.js';
 import { MIGRATIONS } from '../migrations.js';
 import { readArguments } from './arguments.js';
 import { assertFit, fromEnvironment, KEPT_NAMES, readSecretsFile, secretsFileOf } from './backup-secrets.js';
+import { moveFilesAside, prepareFiles, putFiles, storeFolder } from './backup-files.js';
 import { embeddedDataDir } from './embedded-only.js';
 
 const COMMAND = {
@@ -33,13 +34,26 @@ await run(async () => {
   // Refuse a folder that is no backup before looking for its secrets.
   readManifest(from);
   const secrets = secretsFor(from, given.secrets);
+  const files = storeFolder(process.env);
   const restored = await restoreBackup({
     from,
     dataDir,
     force: given.force,
     log: (line) => console.error(line),
-    prove: (urlOf) => prove(urlOf('denuncia'), secrets),
-    beside: { moveAside, put: (folder) => keep(folder, secrets) },
+    prove: async (urlOf) => {
+      await prove(urlOf('denuncia'), secrets);
+      await prepareFiles(from, files, urlOf('denuncia'));
+    },
+    beside: {
+      moveAside: (folder, suffix, earlier) => {
+        moveAside(folder, suffix, earlier);
+        moveFilesAside(files, suffix);
+      },
+      put: (folder) => {
+        putFiles(files);
+        keep(folder, secrets);
+      },
+    },
   });
   console.log(`Restored the backup of ${restored.madeAt} into ${restored.dataDir}`);
   // The backup does not hold what was published after it. To publish this again would spend the privacy of

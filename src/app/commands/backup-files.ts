@@ -1,0 +1,93 @@
+import { copyFiles, listTree, makeFolders } from '@denuncia-abierta/embedded-postgres';
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readStorage } from '../../platform/config.js';
+import { connect } from '../../platform/database/connect.js';
+import { StartError } from '../../platform/errors.js';
+import { Variables, withoutBlanks } from '../../platform/variables.js';
+
+/** Folder of a backup with the sealed files of evidence, as they lie in the store. */
+const FILES = 'objects';
+/** Files that are being written belong to no row yet. */
+const INCOMING = 'incoming';
+
+/** The folder of the store. @throws StartError when a variable is wrong */
+export function storeFolder(env: NodeJS.ProcessEnv): string {
+  const variables = new Variables(withoutBlanks(env));
+  const { folder } = readStorage(variables);
+  variables.assertGood();
+  return folder;
+}
+
+/**
+ * Copies the files of the store. Call it after the database was copied: every file that a row of the copy
+ * names was there before its row, and none is ever changed.
+ * @returns how many files there are
+ */
+export async function backUpFiles(folder: string, to: string): Promise<number> {
+  if (!existsSync(folder)) return 0;
+  return copyTree(folder, join(to, FILES));
+}
+
+/**
+ * Copies the files of a backup beside the store, and compares them with the rows of the database that was
+ * restored.
+ * @param url of that database
+ * @throws StartError when a file that a row names is missing, or has another length
+ */
+export async function prepareFiles(from: string, folder: string, url: string): Promise<void> {
+  const beside = restoredFolder(folder);
+  rmSync(beside, { recursive: true, force: true });
+  if (existsSync(join(from, FILES))) await copyTree(join(from, FILES), beside);
+  const missing = (await filesOf(url)).filter(({ object, bytes }) => {
+    const found = statSync(join(beside, object.slice(0, 2), object), { throwIfNoEntry: false });
+    return found?.size !== Number(bytes);
+  });
+  if (missing.length === 0) return;
+  rmSync(beside, { recursive: true, force: true });
+  throw new StartError(
+    `The backup is damaged: ${missing.length} files of evidence are missing or changed below ${join(from, FILES)}.`,
+  );
+}
+
+/** Moves the present store aside. It is never removed. */
+export function moveFilesAside(folder: string, suffix: string): void {
+  if (existsSync(folder)) renameSync(folder, `${folder}${suffix}`);
+}
+
+/** Puts the prepared files into the place of the store. */
+export function putFiles(folder: string): void {
+  const beside = restoredFolder(folder);
+  if (!existsSync(beside)) return;
+  // A store without a database: perhaps of one that was moved by hand.
+  moveFilesAside(folder, `.before-${new Date().toISOString().replace(/\W/g, '')}`);
+  renameSync(beside, folder);
+}
+
+function restoredFolder(folder: string): string {
+  return `${folder}.restored`;
+}
+
+async function copyTree(from: string, to: string): Promise<number> {
+  const { folders, files } = listTree(from, (path) => path === INCOMING);
+  makeFolders(to, folders);
+  await copyFiles(from, to, files);
+  return files.filter((path) => path.includes('/')).length;
+}
+
+/** What the rows of a database name. A database of an earlier version has no such rows. */
+async function filesOf(url: string): Promise<{ object: string; bytes: string }[]> {
+  const client = await connect(url, 'DATA_DIR');
+  try {
+    const { rows } = await client.query<{ there: boolean }>(
+      `select to_regclass('evidence_files') is not null as there`,
+    );
+    if (!rows[0]!.there) return [];
+    const named = await client.query<{ object: string; bytes: string }>(
+      'select object, stored_bytes as bytes from evidence_files',
+    );
+    return named.rows;
+  } finally {
+    await client.end();
+  }
+}
