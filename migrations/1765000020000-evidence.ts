@@ -19,7 +19,7 @@ export class Evidence1765000020000 implements MigrationInterface {
     for (const change of LISTS) await runner.query(changed(change.of, change.after, change.before));
     await runner.query(OWN_NUMBER_BEFORE);
     await runner.query('drop function evidence_bytes(), objects_of_evidence(text[])');
-    await runner.query('drop table evidence_files, evidence, object_store');
+    await runner.query('drop table upload_parts, uploads, evidence_files, evidence, object_store');
     await runner.query('drop function evidence_needs_its_entry()');
   }
 }
@@ -58,6 +58,31 @@ const TABLES = `
   comment on column evidence_files.stored_bytes is 'length in the store: with padding, in steps';
   comment on column evidence_files.sealed is 'key, length, type and SHA-256 of the content, sealed and padded under the content key of the case';
   create index evidence_files_case on evidence_files (case_id);
+  create table uploads (
+    id uuid primary key,
+    case_id uuid not null references cases,
+    institution_id uuid not null references institutions,
+    day date not null,
+    complete boolean not null default false,
+    details bytea not null
+  );
+  comment on table uploads is 'Files that come in parts, until they are evidence; the reporter resumes them after the line broke';
+  comment on column uploads.complete is 'all parts are here: it becomes evidence, by itself if nobody asks';
+  comment on column uploads.details is 'name, caption and length, sealed and padded under the content key of the case';
+  create index uploads_case on uploads (case_id);
+  create index uploads_to_end on uploads (institution_id, day, id);
+
+  create table upload_parts (
+    upload_id uuid not null references uploads on delete cascade,
+    number integer not null check (number >= 1),
+    case_id uuid not null references cases,
+    institution_id uuid not null references institutions,
+    object text collate "C" not null unique check (object ~ '^[0-9a-f]{40}$'),
+    sealed bytea not null,
+    primary key (upload_id, number)
+  );
+  comment on table upload_parts is 'Each part is acknowledged when its object is stored and its row committed';
+
   -- For the sum of an institution alone.
   create index evidence_files_institution on evidence_files (institution_id) include (stored_bytes);
 `;
@@ -75,9 +100,10 @@ const LOOKS = `
   create function objects_of_evidence(names text[]) returns setof text
     language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   begin
-    return query select f.object from evidence_files f where f.object = any (names);
+    return query select f.object from evidence_files f where f.object = any (names)
+      union all select p.object from upload_parts p where p.object = any (names);
   end $$;
-  comment on function objects_of_evidence(text[]) is 'which of these random names belong to evidence of any institution: the others are remains';
+  comment on function objects_of_evidence(text[]) is 'which of these random names belong to evidence or an upload of any institution: the others are remains';
   revoke all on function evidence_bytes(), objects_of_evidence(text[]) from public;
   grant execute on function evidence_bytes(), objects_of_evidence(text[]) to denuncia_app;
 
@@ -94,7 +120,7 @@ const RIGHTS = `
   do $$
   declare t text;
   begin
-    foreach t in array array['evidence', 'evidence_files'] loop
+    foreach t in array array['evidence', 'evidence_files', 'uploads', 'upload_parts'] loop
       execute format('alter table %I enable row level security', t);
       execute format('create policy of_visible_cases on %I to denuncia_app using (exists (select 1 from cases_in_scope c where c.id = case_id))
         with check ((select true from cases_in_scope c where c.id = case_id and c.institution_id is not distinct from %I.institution_id))', t, t);
@@ -103,6 +129,9 @@ const RIGHTS = `
   -- What came is never changed. A file is written once.
   grant select, insert, update (state, version, details, thumbnail) on evidence to denuncia_app;
   grant select, insert on evidence_files to denuncia_app;
+  -- No evidence yet: it becomes evidence, or expires.
+  grant select, insert, delete, update (complete) on uploads to denuncia_app;
+  grant select, insert, delete on upload_parts to denuncia_app;
 `;
 
 /** A file that comes is an act with a number. What is found of it later has none, and no time: it follows from the act at once. */

@@ -167,7 +167,7 @@ describe('a form with a file', () => {
 
 describe('a file that is not taken', () => {
   it.each([
-    ['a program of Windows', Buffer.concat([Buffer.from('MZ\x90\0'), Buffer.alloc(200)])],
+    ['a program of Windows', Buffer.concat([Buffer.from('MZ\x90\0', 'latin1'), Buffer.alloc(200)])],
     ['a program of Linux', Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(200)])],
     ['a script', Buffer.from('#!/bin/sh\nrm -rf /\n')],
   ])('%s: refused, whatever its name, before anything is stored', async (_, bytes) => {

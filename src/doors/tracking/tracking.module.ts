@@ -6,10 +6,11 @@ import { ExchangeAccessCode } from './exchange.js';
 import { TrackingTokens } from './tracking-tokens.js';
 import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
+import { UploadsController } from './uploads.controller.js';
 
 @Module({
   imports: [CasesModule, CatalogsModule, EvidenceModule],
-  controllers: [TrackingController],
+  controllers: [TrackingController, UploadsController],
   providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
 })
 export class TrackingModule {}

@@ -8,6 +8,8 @@ import { routeConfig } from './route-owner.js';
 import { invalidField, isPlainText } from './validation.js';
 
 const MULTIPART = 'multipart/form-data';
+/** A part of an upload that can be resumed (tus 1.0). */
+const PART = 'application/offset+octet-stream';
 /** Bytes of a text field. A caption of 2,000 characters fits in any spelling. */
 const FIELD_SIZE = 16 * 1024;
 const FIELDS = 10;
@@ -21,7 +23,7 @@ const SILENCE = 60_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route takes a form with a file. */
+    /** The route takes a form with a file, or a part of an upload. */
     takesFile?: boolean;
   }
 }
@@ -57,9 +59,15 @@ export function isFileForm({ headers }: Pick<IncomingMessage, 'headers'>): boole
   return headers['content-type']?.trim().toLowerCase().startsWith(MULTIPART) ?? false;
 }
 
-/** Lets the server take such forms. Nothing of the body is read before the handler reads it. */
-export function acceptFileForms(server: FastifyInstance): void {
-  server.addContentTypeParser(MULTIPART, (_request, _payload, done) => done(null));
+/** Tells whether a request brings a file or a part of one. Only routes that take files let such a body in. */
+export function bringsFile(request: Pick<IncomingMessage, 'headers'>): boolean {
+  return isFileForm(request) || request.headers['content-type'] === PART;
+}
+
+/** Lets the server take files. Nothing of the body is read before the handler reads it. */
+export function acceptFiles(server: FastifyInstance): void {
+  for (const type of [MULTIPART, PART])
+    server.addContentTypeParser(type, (_request, _payload, done) => done(null));
 }
 
 /**

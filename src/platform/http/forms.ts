@@ -1,7 +1,7 @@
 import { parse } from 'node:querystring';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { DomainError } from '../errors.js';
-import { acceptFileForms, isFileForm } from './file-form.js';
+import { acceptFiles, bringsFile } from './file-form.js';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The only route that takes a form. OAuth asks for a form (RFC 6749, section 4.3.2). */
@@ -27,7 +27,7 @@ export function acceptForms(
     if (route === FORM_ROUTE) done(isForeign(request, corsOrigins) ? foreign() : undefined);
     else done(isOutOfPlace(request) && !takesAnything(route) ? notJson() : undefined);
   });
-  acceptFileForms(server);
+  acceptFiles(server);
   server.addContentTypeParser(FORM, { parseAs: 'string' }, (_request, body, done) =>
     done(null, parse(String(body))),
   );
@@ -35,7 +35,7 @@ export function acceptForms(
 
 /** Tells whether a request brings a form to a route that takes none of its kind. */
 function isOutOfPlace({ raw, routeOptions }: FastifyRequest): boolean {
-  if (isFileForm(raw)) return routeOptions.config?.takesFile !== true;
+  if (bringsFile(raw)) return routeOptions.config?.takesFile !== true;
   return raw.headers['content-type']?.trim().toLowerCase().startsWith(FORM) ?? false;
 }
 

@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { Server, STATUS_CODES, type IncomingMessage, type RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
-import { isFileForm } from './file-form.js';
+import { bringsFile } from './file-form.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { describeProblem } from './problem.filter.js';
 
@@ -61,11 +61,6 @@ export class HttpServer extends Server {
   finish(): Promise<void> {
     return this.requests.finish();
   }
-}
-
-/** A form with a file, or a part of an upload (tus 1.0). Only routes that take files let such a body in. */
-function bringsFile({ headers }: IncomingMessage): boolean {
-  return isFileForm({ headers }) || headers['content-type'] === 'application/offset+octet-stream';
 }
 
 function statusOf({ code }: NodeJS.ErrnoException): number {

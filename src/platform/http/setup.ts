@@ -24,6 +24,9 @@ const BODY_LIMIT = 4 * 1024 * 1024;
  */
 const JSON_LIMIT = 1024 * 1024;
 
+/** Headers of uploads that can be resumed (tus 1.0). */
+const TUS_HEADERS = ['Tus-Resumable', 'Upload-Length', 'Upload-Offset', 'Upload-Metadata'];
+
 export const PREFIX = 'api/v1';
 /** Routes of controllers without the prefix: the root address, probes, metrics. */
 const UNPREFIXED = ['', 'health/live', 'health/ready', 'metrics'];
@@ -93,7 +96,7 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
       const open = request.url.startsWith(`/${PREFIX}/public/`);
       callback(null, {
         origin: open ? '*' : corsOrigins,
-        methods: ['GET', 'POST', 'PATCH', 'DELETE'],
+        methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
         allowedHeaders: [
           'Authorization',
           'Content-Type',
@@ -102,8 +105,18 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
           'If-Match',
           'If-None-Match',
           'X-Api-Key',
+          ...TUS_HEADERS,
         ],
-        exposedHeaders: ['ETag', 'Retry-After', 'Content-Language', 'Content-Disposition', 'Link'],
+        exposedHeaders: [
+          'ETag',
+          'Retry-After',
+          'Content-Language',
+          'Content-Disposition',
+          'Link',
+          'Location',
+          'Tus-Version',
+          ...TUS_HEADERS,
+        ],
         maxAge: 600,
       });
     },

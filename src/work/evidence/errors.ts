@@ -50,6 +50,31 @@ export const evidenceErrors = {
       },
       { retryAfter: 3600 },
     ),
+  uploadNotFound: () =>
+    new DomainError('UPLOAD_NOT_FOUND', 404, {
+      es: 'No hay una carga con ese identificador en esta denuncia: terminó, venció o nunca empezó. Empieza otra.',
+      en: 'There is no upload with that id in this report: it ended, expired or never began. Begin another one.',
+    }),
+  tooManyUploads: () =>
+    new DomainError('UPLOADS_UNFINISHED', 409, {
+      es: 'Hay varias cargas sin terminar en esta denuncia. Termina o borra una antes de empezar otra.',
+      en: 'Several uploads of this report are unfinished. Finish or delete one before beginning another.',
+    }),
+  wrongOffset: () =>
+    new DomainError('UPLOAD_OFFSET', 409, {
+      es: 'La carga no se quedó ahí. Pregunta con HEAD cuánto llegó y sigue desde ese byte.',
+      en: 'The upload does not continue there. Ask with HEAD how much arrived and go on from that byte.',
+    }),
+  uploadBusy: () =>
+    new DomainError(
+      'UPLOAD_BUSY',
+      409,
+      {
+        es: 'Otra solicitud está mandando esta carga. Pregunta con HEAD cuánto llegó y sigue desde ahí.',
+        en: 'Another request is sending this upload. Ask with HEAD how much arrived and go on from there.',
+      },
+      { retryAfter: 2 },
+    ),
   /** @param reason what is known of the file, for people */
   notOpenable: (reason: { es: string; en: string }) => new DomainError('EVIDENCE_NOT_OPENABLE', 409, reason),
   noSuchRange: () =>

@@ -1,3 +1,4 @@
+import { UploadPartRow, UploadRow } from './uploads/upload.entities.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { EvidenceSource, EvidenceState } from '../cases/evidence-view.js';
 
@@ -36,4 +37,4 @@ export class EvidenceFileRow {
   @Column('bytea') sealed!: Buffer;
 }
 
-export const EVIDENCE_ENTITIES = [EvidenceRow, EvidenceFileRow];
+export const EVIDENCE_ENTITIES = [EvidenceRow, EvidenceFileRow, UploadRow, UploadPartRow];

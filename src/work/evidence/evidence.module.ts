@@ -7,6 +7,8 @@ import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { RemoveRemains } from './remove-remains.js';
+import { EndUploads } from './uploads/end-uploads.js';
+import { Uploads } from './uploads/uploads.js';
 
 const LIMITS = {
   provide: EvidenceLimits,
@@ -17,7 +19,7 @@ const LIMITS = {
 @Module({
   imports: [CasesModule],
   controllers: [EvidenceController],
-  providers: [LIMITS, CaseFiles, ReceiveEvidence, EvidenceReader, RemoveRemains],
-  exports: [ReceiveEvidence],
+  providers: [LIMITS, CaseFiles, ReceiveEvidence, EvidenceReader, RemoveRemains, Uploads, EndUploads],
+  exports: [ReceiveEvidence, Uploads],
 })
 export class EvidenceModule {}

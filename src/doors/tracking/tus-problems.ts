@@ -1,0 +1,41 @@
+import { DomainError } from '../../platform/errors.js';
+import { evidenceErrors } from '../../work/evidence/errors.js';
+
+/**
+ * The refusal of a request that does not follow the protocol, by the status that the library gives it.
+ * @param fault what the library or our store threw; undefined for a header that it refused by itself
+ */
+export function tusProblem(status: number, fault: unknown): unknown {
+  switch (status) {
+    case 404:
+    case 410:
+      return evidenceErrors.uploadNotFound();
+    case 409:
+      return evidenceErrors.wrongOffset();
+    case 413:
+      return evidenceErrors.tooLarge();
+    case 412:
+      return protocol(412, {
+        es: 'Falta «Tus-Resumable: 1.0.0», o pide otra versión del protocolo.',
+        en: '"Tus-Resumable: 1.0.0" is missing, or asks for another version of the protocol.',
+      });
+    case 415:
+      return protocol(415, {
+        es: 'Manda la parte con «Content-Type: application/offset+octet-stream».',
+        en: 'Send the part with "Content-Type: application/offset+octet-stream".',
+      });
+    case 400:
+    case 403:
+      // The library answers 403 where a header is missing.
+      return protocol(400, {
+        es: 'Un encabezado de la carga falta o no es válido: Upload-Length, Upload-Offset o Upload-Metadata.',
+        en: 'A header of the upload is missing or invalid: Upload-Length, Upload-Offset or Upload-Metadata.',
+      });
+    default:
+      return fault;
+  }
+}
+
+function protocol(status: number, detail: { es: string; en: string }): DomainError {
+  return new DomainError('TUS_PROTOCOL', status, detail);
+}

@@ -1,0 +1,205 @@
+import { Controller, Delete, Head, Inject, Patch, Post, Req, Res } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+  ApiTags,
+} from '@nestjs/swagger';
+import { MemoryLocker, Server } from '@tus/server';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
+import type { ReporterActor } from '../../platform/actor.js';
+import type { Config } from '../../platform/config.js';
+import { DomainError } from '../../platform/errors.js';
+import { ForReporter } from '../../platform/http/access.js';
+import { INVALID, refusal, Refuses, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
+import { CurrentReporter } from '../../platform/http/current.js';
+import { prefixReader, type PrefixReader } from '../../platform/http/forwarded-prefix.js';
+import { PathUuid } from '../../platform/http/path-uuid.js';
+import { routeConfig } from '../../platform/http/route-owner.js';
+import { PREFIX } from '../../platform/http/setup.js';
+import { CONFIG } from '../../platform/platform.module.js';
+import { caseErrors } from '../../work/cases/errors.js';
+import { evidenceErrors } from '../../work/evidence/errors.js';
+import { LIMITS } from '../../work/evidence/limits.js';
+import { Uploads } from '../../work/evidence/uploads/uploads.js';
+import { tusProblem } from './tus-problems.js';
+import { TusStore } from './tus-store.js';
+
+const PATH = `/${PREFIX}/uploads`;
+const VERSION = '1.0.0';
+const OFFSET = 'application/offset+octet-stream';
+
+/** What every request of the protocol carries (tus 1.0). */
+const TusHeader = (): MethodDecorator =>
+  ApiHeader({
+    name: 'Tus-Resumable',
+    required: true,
+    example: '1.0.0',
+    description: 'Versión del protocolo.',
+  });
+const NOT_FOUND = refusal(evidenceErrors.uploadNotFound(), 'No hay esa carga, o venció.');
+
+/** Uploads that survive a broken line, by the protocol tus 1.0 (tus.io). */
+@ApiTags('Seguimiento')
+@Controller('uploads')
+export class UploadsController {
+  /** Two requests for one upload: the later one waits until the earlier one has stored what it got. */
+  private readonly locker = new MemoryLocker();
+  private readonly prefixOf: PrefixReader;
+
+  constructor(
+    private readonly uploads: Uploads,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.prefixOf = prefixReader(config);
+  }
+
+  @Post()
+  @ForReporter()
+  @routeConfig({ takesFile: true })
+  @TusHeader()
+  @ApiHeader({ name: 'Upload-Length', required: true, example: '1482113', description: 'Bytes del archivo.' })
+  @ApiHeader({
+    name: 'Upload-Metadata',
+    required: false,
+    example: 'filename cmVjaWJvLmpwZw==,caption RWwgcmVjaWJvLg==',
+    description: '`filename` y `caption`, en base64.',
+  })
+  @ApiOperation({
+    operationId: 'beginUpload',
+    summary: 'Empezar una carga que se puede reanudar',
+    description:
+      'Protocolo tus 1.0 (tus.io), para una línea que se corta. `Location` trae la dirección de la carga; manda ahí las partes con PATCH. Si la línea se corta, pregunta con HEAD cuánto llegó y sigue desde ahí, hasta por 7 días. La última parte la convierte en prueba.',
+  })
+  @ApiCreatedResponse({ description: 'Empezó; `Location` dice dónde sigue.' })
+  @Refuses(
+    UNAUTHENTICATED,
+    INVALID,
+    refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'),
+    refusal(evidenceErrors.tooManyUploads(), 'Hay otras cargas sin terminar.'),
+    refusal(evidenceErrors.tooLarge(), 'El archivo es demasiado grande.'),
+    refusal(evidenceErrors.caseFull({ files: 0, bytes: LIMITS.caseBytes }), 'El caso ya no admite más.'),
+    refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
+  )
+  begin(
+    @CurrentReporter() actor: ReporterActor,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.answer(actor, request, reply);
+  }
+
+  @Head(':id')
+  @ForReporter()
+  @ApiIdParam('Identificador de la carga, de su dirección.')
+  @TusHeader()
+  @ApiOperation({ operationId: 'askUpload', summary: 'Cuánto llegó de una carga' })
+  @ApiOkResponse({ description: '`Upload-Offset` dice cuántos bytes están guardados.' })
+  @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
+  ask(
+    @CurrentReporter() actor: ReporterActor,
+    @PathUuid() _id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.answer(actor, request, reply);
+  }
+
+  @Patch(':id')
+  @ForReporter()
+  @routeConfig({ takesFile: true })
+  @ApiIdParam('Identificador de la carga, de su dirección.')
+  @TusHeader()
+  @ApiHeader({ name: 'Upload-Offset', required: true, example: '0', description: 'Desde qué byte sigue.' })
+  @ApiConsumes(OFFSET)
+  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiOperation({
+    operationId: 'resumeUpload',
+    summary: 'Mandar lo que sigue de una carga',
+    description: 'Lo que llegó queda guardado aunque la línea se corte a la mitad.',
+  })
+  @ApiNoContentResponse({ description: '`Upload-Offset` dice cuántos bytes están guardados.' })
+  @Refuses(
+    UNAUTHENTICATED,
+    INVALID,
+    NOT_FOUND,
+    refusal(evidenceErrors.wrongOffset(), 'No sigue donde la carga se quedó.'),
+    refusal(evidenceErrors.uploadBusy(), 'Otra solicitud manda la misma carga.'),
+    refusal(evidenceErrors.executable(), 'Es un programa.'),
+    refusal(evidenceErrors.tooLarge(), 'Trae más bytes de los anunciados.'),
+    refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
+  )
+  resume(
+    @CurrentReporter() actor: ReporterActor,
+    @PathUuid() _id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.answer(actor, request, reply);
+  }
+
+  @Delete(':id')
+  @ForReporter()
+  @ApiIdParam('Identificador de la carga, de su dirección.')
+  @TusHeader()
+  @ApiOperation({ operationId: 'endUpload', summary: 'Dejar una carga que ya no quieres terminar' })
+  @ApiNoContentResponse()
+  @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
+  end(
+    @CurrentReporter() actor: ReporterActor,
+    @PathUuid() _id: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string> {
+    return this.answer(actor, request, reply);
+  }
+
+  /** Lets the library of the protocol answer, and turns its refusals into ours. */
+  private async answer(actor: ReporterActor, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+    // The library would call another version an invalid header.
+    if (request.headers['tus-resumable'] !== VERSION) {
+      void reply.header('Tus-Version', VERSION);
+      throw tusProblem(412, undefined);
+    }
+    let fault: unknown;
+    const server = new Server({
+      path: PATH,
+      datastore: new TusStore(this.uploads, actor),
+      locker: this.locker,
+      maxSize: LIMITS.fileBytes,
+      generateUrl: (_request, { id }) => `${this.prefixOf(request)}${PATH}/${id}`,
+      getFileIdFromRequest: (_request, id) => id?.toLowerCase(),
+      onUploadFinish: async (_request, { id }) => {
+        await this.uploads.finish(actor, id);
+        return {};
+      },
+      onResponseError: (_request, error) => {
+        fault = error;
+        return undefined;
+      },
+    });
+    const answer = await server.handleWeb(webRequest(request));
+    if (answer.status >= 400) throw fault instanceof DomainError ? fault : tusProblem(answer.status, fault);
+    void reply.status(answer.status);
+    answer.headers.forEach((value, name) => {
+      // The origins that may ask are ours to say.
+      if (!name.startsWith('access-control-')) void reply.header(name, value);
+    });
+    return '';
+  }
+}
+
+/** The library reads requests of the Fetch standard. The body is read from the connection as it comes. */
+function webRequest({ raw, method }: FastifyRequest): Request {
+  const headers = new Headers();
+  for (const [name, value] of Object.entries(raw.headers))
+    if (typeof value === 'string') headers.set(name, value);
+  const body = method === 'POST' || method === 'PATCH' ? (Readable.toWeb(raw) as ReadableStream) : undefined;
+  return new Request(`http://uploads${raw.url}`, { method, headers, body, duplex: 'half' } as RequestInit);
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { system, type ReporterActor } from '../../../platform/actor.js';
+import { Clock } from '../../../platform/clock.js';
+import { Database } from '../../../platform/database/database.js';
+import { DomainError } from '../../../platform/errors.js';
+import type { DueRows } from '../../../platform/jobs/due-rows.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
+import { UploadRow } from './upload.entities.js';
+import { DAYS_TO_RESUME, Uploads } from './uploads.js';
+
+const PAGE = 100;
+
+/**
+ * Ends uploads that nobody ends: makes evidence of those that are complete, because the process ended behind
+ * their last part, and removes those that were not resumed for a week.
+ */
+@Injectable()
+export class EndUploads {
+  constructor(
+    private readonly database: Database,
+    private readonly uploads: Uploads,
+    private readonly clock: Clock,
+  ) {}
+
+  @Sweep({ name: 'end-uploads', every: 60_000, per: 'institution', steady: true, ofReporters: true })
+  endUploads({ id: institutionId, timeZone }: Owner): DueRows<UploadRow> {
+    const oldest = new Date(Date.parse(this.clock.today(timeZone)) - DAYS_TO_RESUME * 86_400_000);
+    const last = oldest.toISOString().slice(0, 10);
+    return {
+      page: (after) =>
+        this.database.tx(system('end-uploads', institutionId), (tx) =>
+          tx.rows(
+            UploadRow,
+            `institution_id = $1 and (day < $2 or complete) and (day, id) > ($3, $4) order by day, id limit ${PAGE}`,
+            [
+              institutionId,
+              last,
+              after?.day ?? '-infinity',
+              after?.id ?? '00000000-0000-0000-0000-000000000000',
+            ],
+          ),
+        ),
+      work: async ([row]) => this.end(row!),
+    };
+  }
+
+  private async end({ id, caseId, institutionId, complete }: UploadRow): Promise<number> {
+    // It is the act of the reporter, whoever ends it.
+    const actor: ReporterActor = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 };
+    try {
+      if (complete) await this.uploads.finish(actor, id);
+      else await this.uploads.remove(actor, id);
+      return 1;
+    } catch (error) {
+      // Refused, and removed with that. Or its own request has ended it meanwhile.
+      if (error instanceof DomainError) return 0;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import { openJson, sealPaddedJson, type SealContext } from '../../../platform/crypto/aead.js';
+import { openFile, sealFile, sealedRange } from '../../../platform/crypto/sealed-file.js';
+import type { ObjectStore } from '../../../platform/storage/object-store.js';
+import type { UploadPartRow, UploadRow } from './upload.entities.js';
+
+/** What the sender told of an upload. */
+export interface UploadDetails {
+  name?: string;
+  caption?: string;
+  /** Bytes of the whole file. */
+  length: number;
+}
+
+/** A part, with the key that seals it and nothing else. */
+interface PartFacts {
+  /** 32 bytes in base64. */
+  key: string;
+  /** Bytes of its content. */
+  size: number;
+}
+
+/** A part that was read from its row. */
+export interface Part extends PartFacts {
+  row: UploadPartRow;
+}
+
+const DETAILS_BLOCK = 1024;
+const FACTS_BLOCK = 128;
+
+const context = (table: string, row: string, field: string): SealContext => ({ table, row, field });
+
+export function sealUpload(contentKey: Buffer, id: string, details: UploadDetails): Buffer {
+  return sealPaddedJson(contentKey, details, context('uploads', id, 'details'), DETAILS_BLOCK);
+}
+
+export function openUpload(
+  contentKey: Buffer,
+  { id, details }: Pick<UploadRow, 'id' | 'details'>,
+): UploadDetails {
+  return openJson<UploadDetails>(contentKey, details, context('uploads', id, 'details'));
+}
+
+type Place = Pick<UploadPartRow, 'uploadId' | 'number'>;
+
+export function sealPartFacts(contentKey: Buffer, place: Place, facts: PartFacts): Buffer {
+  return sealPaddedJson(contentKey, facts, factsContext(place), FACTS_BLOCK);
+}
+
+export function openPart(contentKey: Buffer, row: UploadPartRow): Part {
+  return { ...openJson<PartFacts>(contentKey, row.sealed, factsContext(row)), row };
+}
+
+export function sealPart(key: Buffer, content: AsyncIterable<Buffer>, place: Place): AsyncIterable<Buffer> {
+  return sealFile(key, content, contentContext(place));
+}
+
+/** Reads parts one after the other. @throws SealedFileBroken, ObjectMissing */
+export async function* readParts(store: ObjectStore, parts: readonly Part[]): AsyncGenerator<Buffer> {
+  for (const { key, size, row } of parts) {
+    const range = { from: 0, to: size };
+    const sealed = store.read(row.object, sealedRange(range, size));
+    yield* openFile(Buffer.from(key, 'base64'), sealed, {
+      context: contentContext(row),
+      length: size,
+      range,
+    });
+  }
+}
+
+function factsContext({ uploadId, number }: Place): SealContext {
+  return context('upload_parts', `${uploadId}/${number}`, 'facts');
+}
+
+function contentContext({ uploadId, number }: Place): SealContext {
+  return context('upload_parts', `${uploadId}/${number}`, 'content');
+}

@@ -1,0 +1,195 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import type { ReporterActor } from '../../../platform/actor.js';
+import { random } from '../../../platform/crypto/random.js';
+import { Database } from '../../../platform/database/database.js';
+import { violates } from '../../../platform/database/sql-state.js';
+import type { Tx } from '../../../platform/database/tx.js';
+import { DomainError } from '../../../platform/errors.js';
+import { objectName } from '../../../platform/storage/object-name.js';
+import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
+import { CaseReads, type FoundCase } from '../../cases/case-reads.js';
+import { typeOf } from '../conversion/type-of.js';
+import { evidenceErrors } from '../errors.js';
+import { ReceiveEvidence } from '../receive-evidence.js';
+import {
+  openPart,
+  openUpload,
+  readParts,
+  sealPart,
+  sealPartFacts,
+  sealUpload,
+  type Part,
+  type UploadDetails,
+} from './sealed-upload.js';
+import { UploadPartRow, UploadRow } from './upload.entities.js';
+
+/** Uploads of one case that have begun and not ended. */
+export const MAX_UNFINISHED = 5;
+/** Days for which an upload may be resumed. */
+export const DAYS_TO_RESUME = 7;
+/** A part is stored when it has this many bytes, or after this many milliseconds. */
+const PART_BYTES = 4 * 1024 * 1024;
+const PART_TIME = 10_000;
+
+/** An upload with what came of it. */
+export interface FoundUpload {
+  row: UploadRow;
+  details: UploadDetails;
+  parts: Part[];
+  /** Bytes that are stored. */
+  offset: number;
+  contentKey: Buffer;
+}
+
+/**
+ * Files that come in parts, from a line that breaks. Each part is an object of its own: when its row is
+ * committed, nothing of it is lost, whichever process comes next. The last part makes evidence of it.
+ */
+@Injectable()
+export class Uploads {
+  constructor(
+    private readonly database: Database,
+    private readonly store: ObjectStore,
+    private readonly reads: CaseReads,
+    private readonly receiving: ReceiveEvidence,
+  ) {}
+
+  /**
+   * Begins an upload. @returns its id
+   * @throws what `ReceiveEvidence.assertTaken` throws, UPLOADS_UNFINISHED
+   */
+  async begin(actor: ReporterActor, details: UploadDetails): Promise<string> {
+    if (details.length === 0) throw evidenceErrors.empty();
+    await this.receiving.assertTaken({ actor }, details.length);
+    const id = randomUUID();
+    await this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      const begun = await tx.rows(UploadRow, 'case_id = $1', [actor.caseId]);
+      if (begun.length >= MAX_UNFINISHED) throw evidenceErrors.tooManyUploads();
+      const { id: caseId, institutionId } = found.row;
+      const sealed = sealUpload(found.keys.content, id, details);
+      const day = this.reads.today(found);
+      await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
+    });
+    return id;
+  }
+
+  /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
+  async find(actor: ReporterActor, id: string): Promise<FoundUpload> {
+    return this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      return this.step(tx, found, id);
+    });
+  }
+
+  /**
+   * Stores what comes, part after part. What came before the line broke is kept.
+   * @returns the offset after it: bytes that are stored
+   * @throws EVIDENCE_EXECUTABLE, EVIDENCE_NO_ROOM, UPLOAD_BUSY, and what `bytes` throws
+   */
+  async append(actor: ReporterActor, id: string, bytes: AsyncIterable<Buffer>): Promise<number> {
+    const upload = await this.find(actor, id);
+    let pieces: Buffer[] = [];
+    let held = 0;
+    let since = performance.now();
+    const flush = async (): Promise<void> => {
+      if (held === 0) return;
+      await this.keepPart(actor, upload, Buffer.concat(pieces, held));
+      [pieces, held, since] = [[], 0, performance.now()];
+    };
+    try {
+      for await (const piece of bytes) {
+        if (upload.offset + held + piece.length > upload.details.length) throw evidenceErrors.tooLarge();
+        pieces.push(piece);
+        held += piece.length;
+        if (held >= PART_BYTES || performance.now() - since >= PART_TIME) await flush();
+      }
+    } catch (error) {
+      // The line broke. A refusal stores nothing more.
+      if (!(error instanceof DomainError)) await flush().catch(() => undefined);
+      throw error;
+    }
+    await flush();
+    return upload.offset;
+  }
+
+  /**
+   * Makes evidence of an upload that is complete. Safe to repeat.
+   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed
+   */
+  async finish(actor: ReporterActor, id: string): Promise<void> {
+    const upload = await this.find(actor, id);
+    const { name, caption, length } = upload.details;
+    try {
+      await this.receiving.receive(
+        { actor },
+        { bytes: readParts(this.store, upload.parts), name, expected: length, caption: async () => caption },
+      );
+    } catch (error) {
+      // Without room it stays, and is tried again.
+      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, upload);
+      throw error;
+    }
+    await this.discard(actor, upload);
+  }
+
+  /** Ends an upload that is not wanted any more. @throws UPLOAD_NOT_FOUND */
+  async remove(actor: ReporterActor, id: string): Promise<void> {
+    await this.discard(actor, await this.find(actor, id));
+  }
+
+  private async step(tx: Tx, found: FoundCase, id: string): Promise<FoundUpload> {
+    const [[row], stored] = await Promise.all([
+      tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, found.row.id]),
+      tx.rows(UploadPartRow, 'upload_id = $1 order by number', [id]),
+    ]);
+    if (!row) throw evidenceErrors.uploadNotFound();
+    const contentKey = found.keys.content;
+    const parts = stored.map((part) => openPart(contentKey, part));
+    const offset = parts.reduce((sum, { size }) => sum + size, 0);
+    return { row, details: openUpload(contentKey, row), parts, offset, contentKey };
+  }
+
+  private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
+    const { row, parts, contentKey, details } = upload;
+    // A program is refused before anything of it is stored.
+    if (upload.offset === 0 && (await typeOf(content)).executable) throw evidenceErrors.executable();
+    const [key, object] = [random(32), objectName()];
+    const place = { uploadId: row.id, number: parts.length + 1 };
+    const whole = (async function* () {
+      yield content;
+    })();
+    try {
+      await this.store.put(object, sealPart(key, whole, place));
+    } catch (error) {
+      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
+    }
+    const facts = { key: key.toString('base64'), size: content.length };
+    const { caseId, institutionId } = row;
+    const part = { ...place, caseId, institutionId, object, sealed: sealPartFacts(contentKey, place, facts) };
+    try {
+      await this.database.tx(actor, async (tx) => {
+        await tx.insert(UploadPartRow, [part]);
+        if (upload.offset + content.length === details.length)
+          await tx.change(UploadRow, { id: row.id }, { complete: true });
+      });
+    } catch (error) {
+      // Another request has stored a part of this number.
+      if (!violates(error)) throw error;
+      await this.store.remove([object]);
+      throw evidenceErrors.uploadBusy();
+    }
+    parts.push({ ...facts, row: part });
+    upload.offset += content.length;
+  }
+
+  /** Rows first: an object that no row names is removed by the sweep, if not here. */
+  private async discard(actor: ReporterActor, { row, parts }: FoundUpload): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      await tx.query('delete from upload_parts where upload_id = $1', [row.id]);
+      await tx.query('delete from uploads where id = $1', [row.id]);
+    });
+    await this.store.remove(parts.map((part) => part.row.object)).catch(() => undefined);
+  }
+}

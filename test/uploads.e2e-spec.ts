@@ -1,0 +1,303 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { Upload } from 'tus-js-client';
+import { CaseWork, DESK } from './builders/cases.js';
+import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
+import { Harness, type Receipt } from './setup/harness.js';
+import { fetched } from './support/calls.js';
+import { dumpDatabase, linesWith } from './support/dump.js';
+import { until } from './support/until.js';
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 3_600_000;
+const TUS = { 'Tus-Resumable': '1.0.0' };
+const OFFSET = { 'Content-Type': 'application/offset+octet-stream' };
+
+let h: Harness;
+let work: CaseWork;
+let evidence: EvidenceWork;
+beforeAll(async () => {
+  h = await Harness.start();
+  work = new CaseWork(h);
+  evidence = new EvidenceWork(h);
+});
+afterAll(() => h.stop());
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const objects = (): number =>
+  readdirSync(h.config.storage.folder, { recursive: true }).filter((name) =>
+    /[0-9a-f]{40}$/.test(String(name)),
+  ).length;
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: EvidenceBody;
+}
+
+/** A request of the protocol, as the reporter. */
+async function tus(
+  token: string,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: Buffer,
+): Promise<Answer> {
+  const answer = await fetched(path.startsWith('http') ? path : `${h.url}/api/v1${path}`, {
+    method,
+    headers: { Authorization: `Bearer ${token}`, ...TUS, ...headers },
+    body: body && new Uint8Array(body),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    headers: answer.headers,
+    body: (text ? JSON.parse(text) : {}) as EvidenceBody,
+  };
+}
+
+const metadata = (fields: Record<string, string>): string =>
+  Object.entries(fields)
+    .map(([name, value]) => `${name} ${Buffer.from(value).toString('base64')}`)
+    .join(',');
+
+async function begin(token: string, length: number, fields: Record<string, string> = {}): Promise<string> {
+  const begun = await tus(token, 'POST', '/uploads', {
+    'Upload-Length': String(length),
+    'Upload-Metadata': metadata({ filename: 'video.mp4', ...fields }),
+  });
+  expect(begun.status).toBe(201);
+  expect(begun.headers.get('location')).toMatch(/^\/api\/v1\/uploads\/[0-9a-f-]{36}$/);
+  return begun.headers.get('location')!.replace('/api/v1', '');
+}
+const send = (token: string, path: string, offset: number, body: Buffer) =>
+  tus(token, 'PATCH', path, { ...OFFSET, 'Upload-Offset': String(offset) }, body);
+const offsetOf = async (token: string, path: string): Promise<number> =>
+  Number((await tus(token, 'HEAD', path)).headers.get('upload-offset'));
+
+async function reporter(): Promise<{ receipt: Receipt; token: string }> {
+  const receipt = await work.file();
+  return { receipt, token: await h.trackingToken(receipt) };
+}
+
+describe('an upload in parts', () => {
+  it('becomes evidence with its last part, whole and once', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(9 * MIB);
+    const path = await begin(token, bytes.length, { caption: 'La obra sin terminar.' });
+    const before = objects();
+    expect((await send(token, path, 0, bytes.subarray(0, 5 * MIB))).headers.get('upload-offset')).toBe(
+      String(5 * MIB),
+    );
+    expect(await offsetOf(token, path)).toBe(5 * MIB);
+    expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
+    expect((await send(token, path, 5 * MIB, bytes.subarray(5 * MIB))).status).toBe(204);
+    expect(await evidence.list(DESK, receipt.folio)).toMatchObject([
+      {
+        number: 1,
+        name: 'video.mp4',
+        caption: 'La obra sin terminar.',
+        sha256: sha256(bytes),
+        source: 'reporter',
+      },
+    ]);
+    expect((await tus(token, 'HEAD', path)).status).toBe(404);
+    expect(objects()).toBe(before + 1);
+    expect(await h.sql('owner', 'select 1 from upload_parts')).toEqual([]);
+  });
+
+  it('keeps what came before the line broke, and goes on from there in another process', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(2 * MIB);
+    const path = await begin(token, bytes.length);
+    const socket = connect(Number(new URL(h.url).port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.write(
+      [
+        `PATCH /api/v1${path} HTTP/1.1`,
+        'Host: localhost',
+        `Authorization: Bearer ${token}`,
+        'Tus-Resumable: 1.0.0',
+        'Upload-Offset: 0',
+        'Content-Type: application/offset+octet-stream',
+        `Content-Length: ${bytes.length}`,
+        '',
+        '',
+      ].join('\r\n'),
+    );
+    socket.write(bytes.subarray(0, MIB));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    socket.destroy();
+    const kept = await until(
+      () => offsetOf(token, path),
+      (offset) => offset > 0,
+    );
+    expect(kept).toBeLessThanOrEqual(MIB);
+    const second = await Harness.start({ share: h });
+    try {
+      const url = `${second.url}/api/v1${path}`;
+      const rest = await tus(
+        token,
+        'PATCH',
+        url,
+        { ...OFFSET, 'Upload-Offset': String(kept) },
+        bytes.subarray(kept),
+      );
+      expect(rest.status).toBe(204);
+    } finally {
+      await second.stop();
+    }
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256(bytes) });
+  });
+
+  it('is sent by a client of others as it is', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(3 * MIB);
+    await new Promise<void>((resolve, reject) =>
+      new Upload(bytes, {
+        endpoint: `${h.url}/api/v1/uploads`,
+        headers: { Authorization: `Bearer ${token}` },
+        chunkSize: MIB,
+        metadata: { filename: 'nota.ogg', caption: 'Lo que me dijo.' },
+        onSuccess: () => resolve(),
+        onError: reject,
+      }).start(),
+    );
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({
+      sha256: sha256(bytes),
+      name: 'nota.ogg',
+      caption: 'Lo que me dijo.',
+    });
+  });
+
+  it('is nobody else’s, and tells nobody what it is called', async () => {
+    const { token } = await reporter();
+    const other = await reporter();
+    const path = await begin(token, 1000, { filename: 'me_lo_dijo_lupita.jpg' });
+    for (const [method, headers, body] of [
+      ['HEAD', {}, undefined],
+      ['PATCH', { ...OFFSET, 'Upload-Offset': '0' }, Buffer.alloc(10)],
+      ['DELETE', {}, undefined],
+    ] as const)
+      expect((await tus(other.token, method, path, headers, body)).status).toBe(404);
+    const asked = await tus(token, 'HEAD', path);
+    expect(asked.headers.get('upload-metadata')).toBeNull();
+    expect(asked.headers.get('cache-control')).toContain('no-store');
+    expect(linesWith(await dumpDatabase(h), 'me_lo_dijo_lupita')).toEqual([]);
+    expect((await fetched(`${h.url}/api/v1${path}`, { method: 'HEAD', headers: TUS })).status).toBe(401);
+    expect((await tus(await h.token(DESK), 'HEAD', path)).status).toBe(401);
+  });
+});
+
+describe('an upload that is refused', () => {
+  it.each<[string, Record<string, string>, number, string]>([
+    ['of more than 100 MiB', { 'Upload-Length': String(100 * MIB + 1) }, 413, 'EVIDENCE_TOO_LARGE'],
+    ['of nothing', { 'Upload-Length': '0' }, 400, 'EVIDENCE_EMPTY'],
+    ['of no length', {}, 400, 'TUS_PROTOCOL'],
+    ['of another protocol', { 'Upload-Length': '5', 'Tus-Resumable': '0.2.2' }, 412, 'TUS_PROTOCOL'],
+    ['with broken metadata', { 'Upload-Length': '5', 'Upload-Metadata': 'a b c,,' }, 400, 'TUS_PROTOCOL'],
+    [
+      'with a caption that is too long',
+      { 'Upload-Length': '5', 'Upload-Metadata': metadata({ caption: 'x'.repeat(2001) }) },
+      400,
+      'INVALID_REQUEST',
+    ],
+  ])('%s', async (_, headers, status, code) => {
+    const { token } = await reporter();
+    const answer = await tus(token, 'POST', '/uploads', headers);
+    expect(answer).toMatchObject({ status, body: { code } });
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    expect(answer.body.detail).toBeTruthy();
+  });
+
+  it('at the wrong byte, with more bytes than were told, or in another form', async () => {
+    const { token } = await reporter();
+    const path = await begin(token, 100);
+    expect(await send(token, path, 50, Buffer.alloc(50))).toMatchObject({
+      status: 409,
+      body: { code: 'UPLOAD_OFFSET' },
+    });
+    expect(await send(token, path, 0, Buffer.alloc(101))).toMatchObject({
+      status: 413,
+      body: { code: 'EVIDENCE_TOO_LARGE' },
+    });
+    expect(
+      await tus(
+        token,
+        'PATCH',
+        path,
+        { 'Content-Type': 'text/plain', 'Upload-Offset': '0' },
+        Buffer.alloc(5),
+      ),
+    ).toMatchObject({ status: 415 });
+    expect(await offsetOf(token, path)).toBe(0);
+  });
+
+  it('when it turns out to be a program, and then leaves nothing', async () => {
+    const { receipt, token } = await reporter();
+    const before = objects();
+    const path = await begin(token, 1000, { filename: 'foto.jpg' });
+    expect(
+      await send(token, path, 0, Buffer.concat([Buffer.from('MZ\x90\0', 'latin1'), Buffer.alloc(996)])),
+    ).toMatchObject({
+      status: 415,
+      body: { code: 'EVIDENCE_EXECUTABLE' },
+    });
+    expect(objects()).toBe(before);
+    expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
+  });
+
+  it('while five others of the case are unfinished, until one of them is given up', async () => {
+    const { token } = await reporter();
+    const paths = [];
+    for (let n = 0; n < 5; n++) paths.push(await begin(token, 10));
+    expect(await tus(token, 'POST', '/uploads', { 'Upload-Length': '10' })).toMatchObject({
+      status: 409,
+      body: { code: 'UPLOADS_UNFINISHED' },
+    });
+    expect((await tus(token, 'DELETE', paths[0]!)).status).toBe(204);
+    await begin(token, 10);
+  });
+});
+
+describe('an upload that nobody ends', () => {
+  it('becomes evidence by itself when all of it is here', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(5000);
+    const path = await begin(token, bytes.length);
+    await send(token, path, 0, bytes.subarray(0, 4000));
+    // The process ends between the last part and the evidence.
+    const { Uploads } = await import('../src/work/evidence/uploads/uploads.js');
+    const [{ id: caseId, institution }] = (await h.sql<{ id: string; institution: string }>(
+      'owner',
+      'select id, institution_id as institution from cases where folio = $1',
+      [receipt.folio],
+    )) as [{ id: string; institution: string }];
+    const actor = { kind: 'reporter', caseId, institutionId: institution, codeGeneration: 0 } as const;
+    const last = (async function* () {
+      yield bytes.subarray(4000);
+    })();
+    await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
+    expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
+    expect(await h.run('end-uploads')).toBe(1);
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256(bytes) });
+  });
+
+  it('is removed when it was not resumed for a week', async () => {
+    const own = await Harness.start();
+    const receipt = await own.file();
+    const token = await own.trackingToken(receipt);
+    const url = `${own.url}/api/v1/uploads`;
+    const begun = await tus(token, 'POST', url, { 'Upload-Length': '100' });
+    const path = `${own.url}${begun.headers.get('location')}`;
+    await tus(token, 'PATCH', path, { ...OFFSET, 'Upload-Offset': '0' }, Buffer.alloc(50));
+    own.clock.set(new Date(own.clock.now().getTime() + 7 * DAY_MS));
+    expect(await own.run('end-uploads')).toBe(0);
+    own.clock.set(new Date(own.clock.now().getTime() + DAY_MS));
+    expect(await own.run('end-uploads')).toBe(1);
+    expect(readdirSync(own.config.storage.folder, { recursive: true }).join()).not.toMatch(/[0-9a-f]{40}/);
+    await own.stop();
+  });
+});
