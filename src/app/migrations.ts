@@ -16,6 +16,7 @@ import { WordsForPeople1765000014000 } from '../../migrations/1765000014000-word
 import { CatalogVersions1765000016000 } from '../../migrations/1765000016000-catalog-versions.js';
 import { Submissions1765000018000 } from '../../migrations/1765000018000-submissions.js';
 import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plans.js';
+import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
 /** All migrations, in their order. A process refuses a schema that has fewer or more. */
@@ -38,4 +39,5 @@ export const MIGRATIONS: MigrationClass[] = [
   CatalogVersions1765000016000,
   Submissions1765000018000,
   KeptPlans1765000019000,
+  Jobs1765000021000,
 ];

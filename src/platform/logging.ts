@@ -20,6 +20,7 @@ const ALLOWED = new Set([
   'day',
   'requestId',
   'sweep',
+  'job',
   'count',
   'process',
   'errorName',

@@ -1,0 +1,62 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import { declaredMethods, noteOn } from '../declared-methods.js';
+import { JobRunner } from './job-runner.js';
+
+export interface JobDeclaration {
+  /** How many of these jobs one process works at once. Without it, one. */
+  concurrency?: number;
+  /** Milliseconds after which an attempt has failed. Without it ten minutes, at most three hours. */
+  timeLimit?: number;
+  /**
+   * A reporter causes this job. It fails soon after that person acted, so no log line tells when it failed.
+   */
+  ofReporters?: boolean;
+}
+
+/** A declared job with its work. */
+export interface DeclaredJob extends Required<JobDeclaration> {
+  /** Unique name, shown in log lines and metrics. */
+  name: string;
+  work(subject: string, signal?: AbortSignal): Promise<void>;
+}
+
+type Work = (subject: string, signal?: AbortSignal) => Promise<void>;
+
+/** Milliseconds. The library takes a job from its worker after four hours. */
+const LONGEST = 3 * 3_600_000;
+const USUAL = 600_000;
+
+const JOB = Symbol('job');
+
+/**
+ * Declares work that takes long or talks to other systems. What table state shows is a `@Sweep`. The method
+ * must be safe to repeat, and safe to run twice at once: a process that hangs loses its jobs to another one.
+ * It stops soon when its signal says so: the process ends, or the time limit is over.
+ */
+export function Job(
+  name: string,
+  declaration: JobDeclaration = {},
+): <W extends Work>(target: object, key: string, method: TypedPropertyDescriptor<W>) => void {
+  const { concurrency = 1, timeLimit = USUAL, ofReporters = false } = declaration;
+  if (timeLimit > LONGEST) throw new Error(`the time limit of the job ${name} is above three hours`);
+  return (_target, _key, method) =>
+    noteOn(JOB, method.value!, { name, concurrency, timeLimit, ofReporters } satisfies Omit<
+      DeclaredJob,
+      'work'
+    >);
+}
+
+/** Finds the declared jobs and gives them to the runner. */
+@Injectable()
+export class DeclaredJobs implements OnModuleInit {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly runner: JobRunner,
+  ) {}
+
+  onModuleInit(): void {
+    for (const { noted, call } of declaredMethods<Omit<DeclaredJob, 'work'>>(this.discovery, JOB))
+      this.runner.register({ ...noted, work: async (...parameters) => void (await call(...parameters)) });
+  }
+}
