@@ -1,19 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Module, type INestApplicationContext } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { INestApplicationContext, Type } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { Clock } from '../src/platform/clock.js';
-import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { DomainError } from '../src/platform/errors.js';
 import { Job } from '../src/platform/jobs/job.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { Jobs } from '../src/platform/jobs/jobs.js';
 import { Log } from '../src/platform/logging.js';
-import { PlatformModule } from '../src/platform/platform.module.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
-import { SECRETS, testConfig } from './setup/constants.js';
 import { databaseUrl, Harness } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
+import { openJobs } from './support/job-module.js';
 import { TEST_JOBS, TestJobs } from './support/test-jobs.js';
 import { until } from './support/until.js';
 
@@ -34,24 +30,10 @@ afterEach(async () => {
   lines.length = 0;
 });
 
-/** What a process that works jobs has, with these providers. */
-async function open(
-  ...providers: (new (...parameters: never[]) => object)[]
-): Promise<INestApplicationContext> {
-  class Providers {}
-  Module({ providers })(Providers);
+/** What a process that works these jobs has. */
+async function open(...classes: Type[]): Promise<INestApplicationContext> {
   const log = new Log('info', { write: (line) => void lines.push(line) });
-  const parts = {
-    config: testConfig(),
-    clock: new Clock(),
-    keys: new KeyRing(SECRETS),
-    log,
-    database: h.database,
-  };
-  const app = await NestFactory.createApplicationContext(
-    { module: Providers, imports: [PlatformModule.of(parts)] },
-    { logger: log, abortOnError: false },
-  );
+  const app = await openJobs(h.database, log, classes);
   started.push(app);
   app.get(JobRunner).pace = 0;
   return app;
@@ -171,10 +153,7 @@ describe('a job', () => {
     await until(rows, ([row]) => row!.locked_by !== null);
     expect((await rows())[0]!.moments).toEqual(['00:00:00.000000']);
     await draining;
-    worked.failures.push(new Error('x'));
     await add('test-note');
-    worked.hold = Promise.resolve();
-    runner.pace = 1;
     const slow = await worker();
     slow.runner.pace = 1;
     slow.jobs.failures.push(new Error('x'));
@@ -189,39 +168,34 @@ describe('a job', () => {
   });
 
   it('that fails waits for its round, tells a code alone, and is worked again', async () => {
-    const { runner, jobs: worked } = await worker();
-    runner.pace = 1;
     const secret = 'Juan Pérez, CNV-2026-7K3M-Q9TX-4';
-    const system = Object.assign(new Error(secret), { code: 'ECONNREFUSED' });
-    worked.failures.push(system);
-    const subject = await add('test-note');
-    expect(await runner.drain(jobsUrl)).toBe(1);
-    expect(await rows()).toMatchObject([{ last_error: 'ECONNREFUSED', attempts: 1, locked_by: null }]);
-    // Before its round nobody takes it.
-    expect(await runner.drain(jobsUrl)).toBe(0);
-
-    const other = await worker();
     const shapes = [
+      [Object.assign(new Error(secret), { code: 'ECONNREFUSED' }), 'ECONNREFUSED'],
       [new DomainError('CASE_CLOSED', 409, secret), 'CASE_CLOSED'],
+      [Object.assign(new Error(secret), { code: '23505' }), '23505'],
       [Object.assign(new Error(secret), { code: secret }), 'FAILED'],
       [secret, 'FAILED'],
-      [Object.assign(new Error(secret), { code: '23505' }), '23505'],
     ] as const;
+    const subject = randomUUID();
     for (const [failure, code] of shapes) {
-      other.jobs.failures.push(failure);
-      const seen = until(rows, ([row]) => row?.last_error === code);
-      // The round comes at once, and the attempt behind the failure succeeds.
-      other.jobs.hold = new Promise((resolve) => setTimeout(resolve, 150));
-      await other.runner.drain(jobsUrl);
-      await seen.catch(() => undefined);
+      const { runner, jobs: worked } = await worker();
+      runner.pace = 1;
+      worked.failures.push(failure);
       await add('test-note', subject);
+      expect(await runner.drain(jobsUrl)).toBe(1);
+      expect(await rows()).toMatchObject([{ last_error: code, attempts: 1, locked_by: null }]);
+      // Before its round nobody takes it.
+      expect(await runner.drain(jobsUrl)).toBe(0);
     }
+    expect(linesWith(await dumpDatabase(h), 'Juan')).toEqual([]);
+    const { runner, jobs: worked } = await worker();
+    expect(await runner.drain(jobsUrl)).toBe(1);
+    expect(worked.worked).toEqual([subject]);
     const written = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(
       written.filter(({ event }) => event === 'job-failed').map(({ job, code }) => `${job} ${code}`),
     ).toEqual(['test-note ECONNREFUSED', ...shapes.map(([, code]) => `test-note ${code}`)]);
     expect(lines.join('')).not.toMatch(new RegExp(`Juan|7K3M|${subject}`));
-    expect(linesWith(await dumpDatabase(h), 'Juan')).toEqual([]);
   });
 
   it('that keeps failing is given up, and is tried again when it is added again', async () => {
@@ -328,7 +302,7 @@ describe('the metrics of the queue', () => {
 
   it('move with no job of the day, and tell what is older', async () => {
     const { runner, app, jobs: worked } = await worker();
-    expect(await shown(app)).toEqual([]);
+    expect(await shown(app)).toEqual(['job_queue_failing 0']);
     await runner.drain(jobsUrl);
     const still = [
       'job_failed{job="test-note"} 0',

@@ -36,8 +36,7 @@ export class JobMetrics implements OnModuleInit {
       help: 'Whether the last look of this process into the queue failed',
       registers: [this.metrics.registry],
       collect() {
-        this.reset();
-        if (runner.failing !== undefined) this.set(runner.failing ? 1 : 0);
+        this.set(runner.failing ? 1 : 0);
       },
     });
   }

@@ -58,9 +58,9 @@ export class JobRunner implements OnApplicationShutdown {
     return this.opened;
   }
 
-  /** Whether the last look of this process failed. Undefined in a process that works no jobs. */
-  get failing(): boolean | undefined {
-    return this.opened && this.unwell;
+  /** Whether the last look of this process failed. */
+  get failing(): boolean {
+    return this.unwell;
   }
 
   /**
