@@ -69,7 +69,10 @@ const ADD_JOB = `
     if subject is null or subject::text !~ '^.{14}4.{4}[89ab]' then
       raise exception 'the subject of a job is a random uuid' using errcode = '22023';
     end if;
-    insert into ${SCHEMA}._private_tasks (identifier) values (name) on conflict do nothing;
+    -- Asked first: a sequence would count what "on conflict" leaves out.
+    if not exists (select from ${SCHEMA}._private_tasks t where t.identifier = name) then
+      insert into ${SCHEMA}._private_tasks (identifier) values (name) on conflict do nothing;
+    end if;
     loop
       update ${SCHEMA}._private_jobs set key = null, attempts = max_attempts where key = of_key and locked_at is not null;
       insert into ${SCHEMA}._private_jobs as jobs (task_id, payload, key)
@@ -101,6 +104,10 @@ export class Jobs1765000021000 implements MigrationInterface {
       create table ${SCHEMA}.job_names (name text primary key check (name ~ '^[a-z][a-z-]{1,59}$'));
       -- Processes that work jobs, and when each was last seen. The jobs of the others are free again.
       create table ${SCHEMA}.runners (id text primary key, seen_at timestamptz not null);
+      -- Random ids: numbers would count the jobs, and tell their order.
+      alter table ${SCHEMA}._private_jobs alter column id drop identity;
+      alter table ${SCHEMA}._private_jobs alter column id
+        set default ('x' || left(replace(gen_random_uuid()::text, '-', ''), 12))::bit(48)::bigint;
       ${WITHOUT_TIMES}
       ${ADD_JOB}`);
     await runner.query('reset role');

@@ -146,8 +146,8 @@ describe('a job', () => {
     const { runner, jobs: worked } = await worker();
     const waiting = await add('test-note');
     expect((await rows())[0]!.moments).toEqual(['00:00:00.000000']);
-    const lines = await dumpDatabase(h);
-    expect(linesWith(lines, waiting)).toEqual([expect.stringMatching(/^job_queue\._private_jobs: /)]);
+    const dump = await dumpDatabase(h);
+    expect(linesWith(dump, waiting)).toEqual([expect.stringMatching(/^job_queue\._private_jobs: /)]);
     worked.hold = new Promise((resolve) => setTimeout(resolve, 500));
     const draining = runner.drain(jobsUrl);
     await until(rows, ([row]) => row!.locked_by !== null);
@@ -187,14 +187,14 @@ describe('a job', () => {
       // Before its round nobody takes it.
       expect(await runner.drain(jobsUrl)).toBe(0);
     }
-    expect(linesWith(await dumpDatabase(h), 'Juan')).toEqual([]);
+    expect(linesWith(await dumpDatabase(h), secret)).toEqual([]);
     const { runner, jobs: worked } = await worker();
     expect(await runner.drain(jobsUrl)).toBe(1);
     expect(worked.worked).toEqual([subject]);
     const written = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(
       written.filter(({ event }) => event === 'job-failed').map(({ job, code }) => `${job} ${code}`),
-    ).toEqual(['test-note ECONNREFUSED', ...shapes.map(([, code]) => `test-note ${code}`)]);
+    ).toEqual(shapes.map(([, code]) => `test-note ${code}`));
     expect(lines.join('')).not.toMatch(new RegExp(`Juan|7K3M|${subject}`));
   });
 

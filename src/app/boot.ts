@@ -169,8 +169,8 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
 }
 
 /**
- * Start the sweeps and the jobs of a worker. Outside of production accept the clock as it is: a demo may be started again
- * after weeks, or in another month.
+ * Start the sweeps and the jobs of a worker. Outside of production accept the clock as it is: a demo may be
+ * started again after weeks, or in another month.
  */
 export async function startSweeps(
   app: INestApplicationContext,

@@ -19,6 +19,7 @@ await run(async () => {
   await ending.add(async () => log.end());
   const app = await openJobs(database, log, [TestJobs]);
   await ending.add(() => app.close());
+  app.get(TestJobs).say = (line) => console.log(line);
   await app.get(JobRunner).start(process.env.JOBS_URL!);
   await ending.started();
   console.log('job worker runs');

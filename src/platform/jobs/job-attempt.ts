@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sqlStateOf } from '../database/sql-state.js';
-import type { DeclaredJob } from './job.js';
+import type { DeclaredJob } from './declared-job.js';
 
 /** Milliseconds that an attempt has to stop after its signal. Then it counts as failed, whatever it does. */
 export const GRACE = 5_000;

@@ -2,7 +2,7 @@ import { Logger, runTaskListOnce, type RunOnceOptions, type Task, type WorkerPoo
 import type pg from 'pg';
 import type { Log } from '../logging.js';
 import { attempt, AttemptFailed } from './job-attempt.js';
-import type { DeclaredJob } from './job.js';
+import type { DeclaredJob } from './declared-job.js';
 import { QUEUE } from './queue-schema.js';
 
 /**
@@ -31,8 +31,8 @@ export interface LaneParts {
 /**
  * Takes jobs of one name, one after the other. A name has as many lanes as its concurrency.
  *
- * It calls the library for one job each time. The library's own loop would LISTEN: every login of the database
- * may send a NOTIFY, and one of its messages stops a worker (ADR 0014).
+ * It calls the library for one job each time. The library's own loop would LISTEN. Every login of the
+ * database may send a NOTIFY, and one of its messages stops a worker (ADR 0014).
  */
 export class JobLane {
   /** Under which this lane locks jobs. */

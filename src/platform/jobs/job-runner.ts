@@ -6,7 +6,7 @@ import { Client } from '../database/client.js';
 import { StartError } from '../errors.js';
 import { Log } from '../logging.js';
 import { JobLane } from './job-lane.js';
-import type { DeclaredJob } from './job.js';
+import type { DeclaredJob } from './declared-job.js';
 import { GRACE } from './job-attempt.js';
 import { RunnerLease } from './runner-lease.js';
 import { QUEUE } from './queue-schema.js';
@@ -77,8 +77,8 @@ export class JobRunner implements OnApplicationShutdown {
   }
 
   /**
-   * Works what waits until nothing is left, also what waits after a failure when its round has come. Tests call
-   * it instead of `start`.
+   * Works what waits until nothing is left, also what waits after a failure when its round has come. Tests
+   * call it instead of `start`.
    * @returns how many attempts there were
    */
   async drain(url: string): Promise<number> {
@@ -89,8 +89,8 @@ export class JobRunner implements OnApplicationShutdown {
   }
 
   /**
-   * Ends in order. Jobs under way get their signal. Those that do not stop in time are given back as they are:
-   * another process works them again.
+   * Ends in order. Jobs under way get their signal. Those that do not stop in time are given back as they
+   * are: another process works them again.
    */
   async onApplicationShutdown(): Promise<void> {
     const pool = this.opened;
@@ -175,7 +175,7 @@ export class JobRunner implements OnApplicationShutdown {
     }
   }
 
-  /** A statement of the queue fails as well while a job of a reporter begins or ends: its line has no time. */
+  /** A statement may fail while a job of a reporter begins or ends. So its line has no time. */
   private failed(error: unknown): void {
     this.unwell = true;
     this.log.faultWithoutTime('job-queue-failed', error);

@@ -5,7 +5,7 @@ import { QUEUE } from './queue-schema.js';
 const BEAT = 15_000;
 /** Seconds without a sign of life after which the jobs of a process are free for the others. */
 const LEASE = 45;
-/** Milliseconds after the last sign of life: this process must have stopped its jobs when others take them. */
+/** Milliseconds after the last sign of life. This process stops its jobs before others take them. */
 const LOST = 35_000;
 
 /**
@@ -24,7 +24,7 @@ export class RunnerLease {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** Fires when this process has lost its jobs to another one. A new one holds after the next sign of life. */
+  /** Fires when another process may take the jobs. After the next sign of life there is a new signal. */
   get lost(): AbortSignal {
     return this.controller.signal;
   }
