@@ -1,13 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { INestApplicationContext, Type } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { DomainError } from '../src/platform/errors.js';
 import { Job } from '../src/platform/jobs/job.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { Jobs } from '../src/platform/jobs/jobs.js';
+import { RunnerLease } from '../src/platform/jobs/runner-lease.js';
 import { Log } from '../src/platform/logging.js';
 import { RouteMetrics } from '../src/platform/metrics.js';
-import { databaseUrl, Harness } from './setup/harness.js';
+import { asSuperuser, databaseUrl, Harness } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { openJobs } from './support/job-module.js';
 import { TEST_JOBS, TestJobs } from './support/test-jobs.js';
@@ -260,6 +262,103 @@ describe('a job', () => {
     const done = [...one.jobs.worked, ...two.jobs.worked];
     expect(done.sort()).toEqual(subjects.sort());
     expect(Math.min(one.jobs.worked.length, two.jobs.worked.length)).toBeGreaterThan(0);
+  });
+});
+
+describe('a worker', () => {
+  it('gives a job back that goes on after its signal, without counting the attempt', async () => {
+    class Deaf {
+      @Job('test-wait')
+      async wait(): Promise<void> {
+        await new Promise(() => undefined);
+      }
+    }
+    const app = await open(Deaf);
+    await app.get(JobRunner).start(jobsUrl);
+    await add('test-wait');
+    await until(rows, ([row]) => row!.locked_by !== null);
+    const at = performance.now();
+    await started.pop()!.close();
+    expect(performance.now() - at).toBeLessThan(10_000);
+    expect(await rows()).toMatchObject([{ attempts: 0, locked_by: null, last_error: null }]);
+    expect(lines.filter((line) => line.includes('job-'))).toEqual([]);
+  });
+
+  it('goes on after its connections are cut while a job runs', async () => {
+    const { runner, jobs: worked } = await worker();
+    let go = (): void => undefined;
+    worked.hold = new Promise<void>((resolve) => (go = resolve));
+    await runner.start(jobsUrl);
+    const subject = await add('test-note');
+    await until(
+      async () => worked.running,
+      (running) => running === 1,
+    );
+    await asSuperuser((client) =>
+      client.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where usename = 'denuncia_jobs' and datname = $1`,
+        [h.databaseName],
+      ),
+    );
+    go();
+    await until(rows, (left) => left.length === 0);
+    expect(worked.worked).toEqual([subject]);
+  });
+
+  it('tells of a queue that it cannot write, prints nothing else, and works the job again afterwards', async () => {
+    const printed = (['trace', 'error', 'log'] as const).map((name) =>
+      jest.spyOn(console, name).mockImplementation(() => undefined),
+    );
+    const { runner, jobs: worked, app } = await worker();
+    let go = (): void => undefined;
+    worked.hold = new Promise<void>((resolve) => (go = resolve));
+    await runner.start(jobsUrl);
+    const subject = await add('test-note');
+    await until(
+      async () => worked.running,
+      (running) => running === 1,
+    );
+    await h.sql('jobs', 'alter table job_queue._private_jobs rename to away');
+    go();
+    const failing = async (): Promise<boolean> =>
+      (await app.get(RouteMetrics).registry.metrics()).includes('job_queue_failing 1');
+    await until(failing, (yes) => yes);
+    await h.sql('jobs', 'alter table job_queue.away rename to _private_jobs');
+    await until(rows, (left) => left.length === 0);
+    await until(failing, (yes) => !yes);
+    expect(worked.worked).toEqual([subject, subject]);
+    for (const spy of printed) {
+      expect(spy).not.toHaveBeenCalled();
+      spy.mockRestore();
+    }
+    expect(lines.filter((line) => line.includes('"time"'))).toEqual([]);
+  });
+
+  it('stops its jobs when it cannot show that it lives, before others take them', async () => {
+    const failures: unknown[] = [];
+    const pool = new pg.Pool({ connectionString: jobsUrl, max: 1 });
+    const lease = new RunnerLease(pool, randomUUID(), (error) => failures.push(error), {
+      beat: 100,
+      lost: 400,
+    });
+    await lease.start();
+    const first = lease.lost;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(first.aborted).toBe(false);
+    await h.sql('jobs', 'alter table job_queue.runners rename to away');
+    await until(
+      async () => first.aborted,
+      (yes) => yes,
+    );
+    expect(failures.length).toBeGreaterThan(0);
+    await h.sql('jobs', 'alter table job_queue.away rename to runners');
+    await until(
+      async () => lease.lost.aborted,
+      (yes) => !yes,
+    );
+    await lease.end();
+    await pool.end();
+    expect(await h.sql('jobs', 'select 1 from job_queue.runners')).toEqual([]);
   });
 });
 

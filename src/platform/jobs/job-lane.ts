@@ -64,7 +64,11 @@ export class JobLane {
     this.options ??= this.makeOptions();
     let found = false;
     let failure: unknown;
-    const client = quiet(this.parts.pool, (error) => (failure ??= error));
+    const client = quiet(
+      this.parts.pool,
+      () => found,
+      (error) => (failure ??= error),
+    );
     const task: Task = async (payload) => {
       found = true;
       // One job each time: the runner asks in between whether it may go on.
@@ -145,11 +149,14 @@ export class JobLane {
 /**
  * Makes the connection for the library. A statement that fails has no rows there, and the caller is told. The
  * library would repeat it for minutes, or print it on the console.
+ * @param repeats whether the job was worked. The statements that end it do no harm twice, and the first may
+ *   have met a connection that was cut meanwhile
  */
-function quiet(pool: pg.Pool, told: (error: unknown) => void): pg.PoolClient {
+function quiet(pool: pg.Pool, repeats: () => boolean, told: (error: unknown) => void): pg.PoolClient {
   const query = async (statement: pg.QueryConfig | string, values?: unknown[]): Promise<pg.QueryResult> => {
+    const send = (): Promise<pg.QueryResult> => pool.query(statement as string, values);
     try {
-      return await pool.query(statement as string, values);
+      return await (repeats() ? send().catch(send) : send());
     } catch (error) {
       told(error);
       return { rows: [], rowCount: 0, command: '', oid: 0, fields: [] };

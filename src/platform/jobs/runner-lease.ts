@@ -22,6 +22,8 @@ export class RunnerLease {
     private readonly pool: pg.Pool,
     private readonly runner: string,
     private readonly failed: (error: unknown) => void,
+    /** Tests take shorter times. */
+    private readonly times = { beat: BEAT, lost: LOST },
   ) {}
 
   /** Fires when another process may take the jobs. After the next sign of life there is a new signal. */
@@ -35,7 +37,7 @@ export class RunnerLease {
       this.beating ??= this.beat()
         .catch(this.failed)
         .finally(() => (this.beating = undefined));
-    }, BEAT);
+    }, this.times.beat);
   }
 
   /** Gives back everything that this process has locked. What it had begun does not count as an attempt. */
@@ -63,7 +65,7 @@ export class RunnerLease {
     );
     clearTimeout(this.watch);
     if (this.controller.signal.aborted) this.controller = new AbortController();
-    this.watch = setTimeout(() => this.controller.abort(), sentAt + LOST - performance.now());
+    this.watch = setTimeout(() => this.controller.abort(), sentAt + this.times.lost - performance.now());
     await this.pool.query(
       `with gone as (delete from ${QUEUE}.runners where seen_at < now() - make_interval(secs => $1))
        update ${QUEUE}._private_jobs set locked_at = null, locked_by = null
