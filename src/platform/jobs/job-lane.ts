@@ -134,7 +134,7 @@ export class JobLane {
       schema: QUEUE,
       workerId: this.worker,
       noHandleSignals: true,
-      // A transaction pooler may stand in between.
+      // They would be kept in a session, which a transaction pooler shares.
       noPreparedStatements: true,
       forbiddenFlags: () => {
         const now = performance.now();
