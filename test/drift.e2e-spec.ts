@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { liveDocument } from '../src/app/documentation/live.js';
@@ -9,6 +9,7 @@ import { schemasOf } from '../src/app/documentation/walk.js';
 import { ENTITIES } from '../src/app/entities.js';
 import { describeApi } from '../src/app/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
+import { ROLES } from '../src/platform/database/roles.js';
 import { OWNER } from './setup/constants.js';
 import {
   asSuperuser,
@@ -122,12 +123,15 @@ describe('functions of the database', () => {
                  from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a where a.grantee <> p.proowner) as callers
          from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = 'public' order by 1`,
     );
-    expect(new Set(rows.map(({ owner }) => owner))).toEqual(new Set([OWNER.user]));
+    // What adds a job writes into the queue, which is no table of the owner.
+    for (const { name, owner } of rows)
+      expect([name, owner]).toEqual([name, name.startsWith('add_job(') ? ROLES.jobs : OWNER.user]);
     const definers = rows.filter(({ security }) => security === 'definer');
     // Before an actor exists: what is needed to authenticate, of one row, found by a secret or an e-mail
     // address.
     expect(definers.map(({ name, result }) => `${name} -> ${result}`)).toEqual([
       'act_as(actor text, institution text, account text) -> void',
+      'add_job(name text, subject uuid) -> void',
       'audit_entries_are_vouched_for() -> trigger',
       'audit_fault_count() -> bigint',
       'auth_account(email text) -> TABLE(id uuid, institution_id uuid, institution_code text, institution_name text, password_hash text, one_time_until timestamp with time zone, active boolean)',
@@ -241,7 +245,7 @@ describe('grants', () => {
       `select (select count(*)::int from pg_default_acl) as defaults,
               (select string_agg(r, ' ') from unnest(array['denuncia_app', 'denuncia_public_reader', 'denuncia_releaser', 'denuncia_jobs']) r
                 where has_schema_privilege(r, 'public', 'create') or has_database_privilege(r, current_database(), 'create')) as makers,
-              (select string_agg(relname, ' ') from pg_class where relkind = 'S') as sequences`,
+              (select array_agg(relname::text order by relname) from pg_class where relkind = 'S') as sequences`,
     );
     // Rights on the database itself: to come in, for the three that log in.
     const rights = await h.sql<{ right: string }>(
@@ -256,9 +260,46 @@ describe('grants', () => {
       'denuncia_jobs: CONNECT',
       'denuncia_public_reader: CONNECT',
     ]);
-    // Ids are random; sequences count migrations and changes of catalogues, which an administrator makes.
-    const sequences = 'schema_migrations_id_seq catalog_version_numbers';
+    // Ids are random; sequences count migrations and changes of catalogues, which an administrator makes, and
+    // the names of jobs. Nothing uses the named queues of the library.
+    const sequences = [
+      'catalog_version_numbers',
+      'job_queues_id_seq',
+      'schema_migrations_id_seq',
+      'tasks_id_seq',
+    ];
     expect(facts).toEqual({ defaults: 0, makers: null, sequences });
+  });
+});
+
+describe('the schema of the job queue', () => {
+  it('belongs to denuncia_jobs with all that is in it, and nobody else has a right on it', async () => {
+    const [schema] = await h.sql<{ owner: string; rights: string | null }>(
+      'owner',
+      `select pg_get_userbyid(nspowner) as owner,
+              (select string_agg(privilege_type, ' ') from aclexplode(nspacl) where grantee <> nspowner) as rights
+         from pg_namespace where nspname = 'job_queue'`,
+    );
+    expect(schema).toEqual({ owner: ROLES.jobs, rights: null });
+    const objects = await h.sql<{ name: string; owner: string; rights: string | null }>(
+      'owner',
+      `select c.relname as name, pg_get_userbyid(c.relowner) as owner,
+              (select string_agg(privilege_type, ' ') from aclexplode(c.relacl) where grantee <> c.relowner) as rights
+         from pg_class c where relnamespace = 'job_queue'::regnamespace and relkind in ('r', 'v') order by 1`,
+    );
+    const tables =
+      '_private_job_queues _private_jobs _private_known_crontabs _private_tasks job_names jobs migrations runners';
+    expect(objects).toEqual(tables.split(' ').map((name) => ({ name, owner: ROLES.jobs, rights: null })));
+  });
+
+  it('is what the library of this version makes, and tells nobody that there is work', async () => {
+    const steps = readdirSync('node_modules/graphile-worker/sql').map((file) => Number.parseInt(file, 10));
+    const [{ last, talking }] = (await h.sql(
+      'owner',
+      `select (select max(id) from job_queue.migrations) as last,
+              (select string_agg(proname, ' ') from pg_proc where prosrc ~* 'notify' and pronamespace = 'job_queue'::regnamespace) as talking`,
+    )) as [{ last: number; talking: string | null }];
+    expect({ last, talking }).toEqual({ last: Math.max(...steps), talking: null });
   });
 });
 

@@ -84,6 +84,38 @@ describe('migrations', () => {
     });
   });
 
+  it('need an owner that may act for the job queue, and a login that may make itself one does', async () => {
+    const name = `m_${randomUUID().replaceAll('-', '')}`;
+    const [plain, maker] = [`${name}_plain`, `${name}_maker`];
+    const urlOf = (user: string): string =>
+      Object.assign(new URL(databaseUrl(name, 'owner')), { username: user, password: 'x' }).toString();
+    await asSuperuser(async (client) => {
+      await client.query(`create role ${plain} login password 'x'`);
+      await client.query(`create role ${maker} login createrole password 'x'`);
+      await client.query(`create database ${name} owner ${plain} template template0`);
+      made.push(name);
+      // What PostgreSQL gives the maker of a role: 16 and later say it, before it holds for every role.
+      const { rows } = await client.query<{ v: number }>(
+        `select current_setting('server_version_num')::int as v`,
+      );
+      if (rows[0]!.v >= 160000)
+        await client.query(`grant denuncia_jobs to ${maker} with admin true, inherit false, set false`);
+    });
+    try {
+      await expect(migrate(urlOf(plain), MIGRATIONS)).rejects.toThrow(
+        'DATABASE_OWNER_URL: this login is no member of denuncia_jobs; let an administrator run what "npm run db:roles" prints.',
+      );
+      await asSuperuser((client) => client.query(`alter database ${name} owner to ${maker}`));
+      expect(await migrate(urlOf(maker), MIGRATIONS)).toEqual(names);
+    } finally {
+      await asSuperuser(async (client) => {
+        await client.query(`drop database ${name} with (force)`);
+        made.splice(made.indexOf(name), 1);
+        await client.query(`drop role ${plain}, ${maker}`);
+      });
+    }
+  });
+
   it('leave nothing of a step that fails', async () => {
     const url = await emptyDatabase();
     class Broken1764999999999 {

@@ -28,6 +28,7 @@ describe('a production configuration', () => {
         ...production,
         DATABASE_URL: 'mysql://x',
         DATABASE_PUBLIC_URL: 'postgres://a:b@127.0.0.1:1/c',
+        DATABASE_JOBS_URL: 'postgres://d:e@127.0.0.1:1/c',
         KEY_ENCRYPTION_KEY: 'YWJj',
         PEPPER: Buffer.alloc(32, 'ab').toString('base64'),
         STATS_NOISE_KEY_FILE: '/does/not/exist',
@@ -41,6 +42,7 @@ describe('a production configuration', () => {
     expect(bare).toEqual([
       'DATABASE_URL is missing: production needs its own logins (npm run db:roles).',
       'DATABASE_PUBLIC_URL is missing: production needs its own logins (npm run db:roles).',
+      'DATABASE_JOBS_URL is missing: production needs its own logins (npm run db:roles).',
       ...Object.values(SECRET_NAMES).map((name) => `${name} is missing. "npm run secrets" makes one.`),
     ]);
     expect(wrong).toEqual([
@@ -276,7 +278,9 @@ describe('a PostgreSQL of its own', () => {
       refusal('main', { ...production, DATABASE_URL: login('owner') }),
       refusal('worker', { ...production, DATABASE_URL: server.superuserUrl('prod') }),
       refusal('main', { ...production, DATABASE_PUBLIC_URL: production.DATABASE_URL! }),
-      refusal('main', { ...production, DATABASE_PUBLIC_URL: login('denuncia_jobs'), DATABASE_JOBS_URL: '' }),
+      refusal('main', { ...production, DATABASE_PUBLIC_URL: login('denuncia_jobs'), DATABASE_JOBS_URL: '' }, [
+        '--api',
+      ]),
       refusal('main', { ...production, DATABASE_URL: server.url('prod', 'denuncia_app', 'wrong') }),
       refusal('main', { ...production, KEY_ENCRYPTION_KEY: secret(), PEPPER: pepper }),
     ]);
@@ -382,6 +386,26 @@ describe('a PostgreSQL of its own', () => {
     await sql(`delete from schema_migrations where name = 'Later9999999999999'`);
   });
 
+  it('lets a worker refuse a queue that is older or newer than its library, and an API needs no queue', async () => {
+    await sql('update job_queue.migrations set id = 35 where id = 18');
+    const newer =
+      'The schema of the job queue is newer than this program. Deploy the version that migrated it.';
+    expect(await refusal('worker', production)).toEqual([newer]);
+    await sql('delete from job_queue.migrations where id = 35');
+    const older = 'The schema of the job queue is older than this program. Run "npm run migrate".';
+    expect(await Promise.all([refusal('worker', production), refusal('main', production)])).toEqual([
+      [older],
+      [older],
+    ]);
+    const api = Running.start('main', { ...production, DATABASE_JOBS_URL: '' }, ['--api']);
+    await api.listens();
+    expect(await api.stop()).toBe(0);
+    await sql('insert into job_queue.migrations (id) values (18)');
+    expect(await refusal('worker', { ...production, DATABASE_JOBS_URL: '' })).toEqual([
+      'DATABASE_JOBS_URL is missing: production needs its own logins (npm run db:roles).',
+    ]);
+  });
+
   it('refuses a database with demo institutions', async () => {
     await sql('update institutions set demo = true');
     const line =
@@ -424,7 +448,7 @@ describe('a PostgreSQL of its own', () => {
       ...production,
       DATABASE_URL: login('muni app'),
       DATABASE_PUBLIC_URL: login('muni_public'),
-      DATABASE_JOBS_URL: '',
+      DATABASE_JOBS_URL: login('muni_jobs'),
     };
     expect((await runToEnd('app/commands/db-roles', { ...own, ...owner }, ['--run'])).stderr).toBe('');
     const service = Running.start('main', own);

@@ -10,9 +10,10 @@ import type { Config } from '../platform/config.js';
 import { KeyRing } from '../platform/crypto/keyring.js';
 import { assertClock } from '../platform/database/clock-policy.js';
 import { Database } from '../platform/database/database.js';
-import { checkKeys, prepareDatabase, type Prepared } from '../platform/database/prepare.js';
+import { checkKeys, prepareDatabase, worksJobs, type Prepared } from '../platform/database/prepare.js';
 import { StartError } from '../platform/errors.js';
 import { httpAdapter, setup } from '../platform/http/setup.js';
+import { JobRunner } from '../platform/jobs/job-runner.js';
 import { Sweeper } from '../platform/jobs/sweeper.js';
 import { Log } from '../platform/logging.js';
 import { RouteMetrics } from '../platform/metrics.js';
@@ -52,7 +53,7 @@ export async function openFoundation(
   purpose: Purpose,
   say: (line: string) => void,
 ): Promise<Foundation> {
-  const config = loadConfig(env);
+  const config = loadConfig(env, worksJobs(purpose));
   const prepared = await prepareDatabase(config, purpose, MIGRATIONS, say);
   const log = new Log(withoutBlanks(env).LOG_LEVEL);
   let database: Database | undefined;
@@ -171,12 +172,12 @@ function refusalOf(error: unknown, { port, host }: Address): unknown {
 }
 
 /**
- * Start the sweeps of a worker. Outside of production accept the clock as it is: a demo may be started again
- * after weeks, or in another month.
+ * Start the sweeps and the jobs of a worker. Outside of production accept the clock as it is: a demo may be
+ * started again after weeks, or in another month.
  */
 export async function startSweeps(
   app: INestApplicationContext,
-  { config, parts }: Foundation,
+  { config, parts, prepared }: Foundation,
 ): Promise<void> {
   const { database, clock } = parts;
   if (!config.production) await confirmClock(database.appPool, clock.now());
@@ -185,6 +186,7 @@ export async function startSweeps(
     (at) => watch.beat(at),
     () => watch.trusted(),
   );
+  await app.get(JobRunner).start(prepared.urls.jobs!, () => watch.trusted());
 }
 
 /**

@@ -49,6 +49,13 @@ describe('the configuration of production', () => {
     ]);
   });
 
+  it('needs the login of the job queue in processes that work jobs', () => {
+    const line = 'DATABASE_JOBS_URL is missing: production needs its own logins (npm run db:roles).';
+    expect(() => loadConfig(PRODUCTION, true)).toThrow(line);
+    const jobs = 'postgres://jobs:x@db.example/denuncia';
+    expect(loadConfig({ ...PRODUCTION, DATABASE_JOBS_URL: jobs }, true).database?.jobs).toBe(jobs);
+  });
+
   it.each([
     ['NODE_ENV', 'produccion', 'NODE_ENV must be one of production, development, test.'],
     ['TRUST_PROXY', 'si', 'TRUST_PROXY must be true, false, or addresses such as 127.0.0.1, 10.0.0.0/8.'],

@@ -24,12 +24,13 @@ const OURS = new RegExp(
 
 /**
  * Read the environment once.
+ * @param worksJobs the process works the job queue, which needs a login of its own
  * @throws StartError with one line per fault, joined by newlines
  */
-export function loadConfig(given: Environment): AppConfig {
+export function loadConfig(given: Environment, worksJobs = false): AppConfig {
   const variables = new Variables(given);
   variables.checkEncoding(OURS);
-  const platform = readConfig(variables);
+  const platform = readConfig(variables, worksJobs);
   const whatsapp = readWhatsAppConfig(variables);
   const evidence = readEvidenceConfig(variables);
   // Load the secrets last. Outside of production they are made in DATA_DIR, and a refused start must leave no

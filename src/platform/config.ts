@@ -35,8 +35,11 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'silent'];
 const DATABASE_URLS = ['DATABASE_URL', 'DATABASE_OWNER_URL', 'DATABASE_JOBS_URL', 'DATABASE_PUBLIC_URL'];
 const PORTS = { min: 0, max: 65_535 };
 
-/** Reads everything except the secrets. Notes faults in `variables`. */
-export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
+/**
+ * Reads everything except the secrets. Notes faults in `variables`.
+ * @param worksJobs the process works the job queue
+ */
+export function readConfig(variables: Variables, worksJobs: boolean): Omit<Config, 'secrets'> {
   // Check the value: a mistyped "production" would start a demo.
   const production = variables.oneOf('NODE_ENV', NODE_ENVS) === 'production';
   variables.oneOf('LOG_LEVEL', LOG_LEVELS);
@@ -47,7 +50,7 @@ export function readConfig(variables: Variables): Omit<Config, 'secrets'> {
     host: variables.get('HOST') ?? '127.0.0.1',
     port,
     dataDir: dataDirOf(variables.env),
-    database: readDatabase(variables, production),
+    database: readDatabase(variables, production, worksJobs),
     poolSize: variables.integer('DATABASE_POOL', { min: 2, max: 200 }) ?? 10,
     storage: readStorage(variables),
     clockStart: readClockStart(variables),
@@ -87,8 +90,13 @@ function refuseDemo({ env, fault }: Variables): void {
     if (name === 'CLOCK_START' || name.startsWith('DEMO_')) fault(`${name} is refused in production.`);
 }
 
-function readDatabase({ env, fault }: Variables, production: boolean): Config['database'] {
-  for (const name of production ? ['DATABASE_URL', 'DATABASE_PUBLIC_URL'] : [])
+function readDatabase(
+  { env, fault }: Variables,
+  production: boolean,
+  worksJobs: boolean,
+): Config['database'] {
+  const needed = ['DATABASE_URL', 'DATABASE_PUBLIC_URL', ...(worksJobs ? ['DATABASE_JOBS_URL'] : [])];
+  for (const name of production ? needed : [])
     if (!env[name]) fault(`${name} is missing: production needs its own logins (npm run db:roles).`);
   for (const name of DATABASE_URLS)
     if (env[name] && !isPostgresUrl(env[name]))

@@ -20,6 +20,7 @@ const ALLOWED = new Set([
   'day',
   'requestId',
   'sweep',
+  'job',
   'count',
   'process',
   'errorName',
@@ -147,7 +148,9 @@ export class Log implements LoggerService {
  */
 export function describe(error: unknown): LogFields {
   if (!(error instanceof Error)) return { errorName: typeof error };
-  const sqlState = sqlStateOf(error);
+  const code = sqlStateOf(error);
+  // An error of another library may have any text as its code.
+  const sqlState = /^([A-Z][A-Z0-9_]{1,39}|[0-9A-Z]{5})$/.test(code) ? code : '';
   const where = (error.stack ?? '')
     .split('\n')
     .filter((line) => line.trimStart().startsWith('at '))

@@ -9,6 +9,10 @@ import { Events } from './events.js';
 import { Credentials } from './http/access.guard.js';
 import { ErrorShapes } from './http/error-shapes.js';
 import { Refusals } from './http/refusals.js';
+import { DeclaredJobs } from './jobs/job.js';
+import { JobMetrics } from './jobs/job-metrics.js';
+import { JobRunner } from './jobs/job-runner.js';
+import { Jobs } from './jobs/jobs.js';
 import { DeclaredSweeps } from './jobs/sweep.js';
 import { SweepMetrics } from './jobs/sweep-metrics.js';
 import { Sweeper } from './jobs/sweeper.js';
@@ -54,6 +58,10 @@ export class PlatformModule {
       Sweeper,
       DeclaredSweeps,
       SweepMetrics,
+      Jobs,
+      JobRunner,
+      DeclaredJobs,
+      JobMetrics,
       Limits,
       RouteMetrics,
       PublicMemory,

@@ -211,7 +211,7 @@ export class Harness {
 
   /** SQL as the owner or a run-time login, for looking behind the API. */
   async sql<Row extends pg.QueryResultRow>(
-    login: 'owner' | 'app' | 'public',
+    login: 'owner' | 'app' | 'public' | 'jobs',
     sql: string,
     parameters: unknown[] = [],
   ): Promise<Row[]> {
@@ -242,7 +242,7 @@ export interface Receipt {
   acknowledgement: string;
 }
 
-export function databaseUrl(name: string, login: 'owner' | 'app' | 'public'): string {
+export function databaseUrl(name: string, login: 'owner' | 'app' | 'public' | 'jobs'): string {
   const superuser = superuserUrl();
   if (login === 'owner') return urlFor(superuser, name, OWNER.user, OWNER.password);
   return urlFor(superuser, name, ROLES[login], ROLE_PASSWORDS[login]);

@@ -10,9 +10,9 @@ import { closeServer } from '../../src/platform/database/database-rights.js';
 import { Database } from '../../src/platform/database/database.js';
 import { migrate } from '../../src/platform/database/migrator.js';
 import { checkKeys } from '../../src/platform/database/prepare.js';
-import { createRoles, ROLES } from '../../src/platform/database/roles.js';
-import { openStore } from '../../src/platform/storage/open-store.js';
+import { createRoles, ownerSql, ROLES } from '../../src/platform/database/roles.js';
 import { Log } from '../../src/platform/logging.js';
+import { openStore } from '../../src/platform/storage/open-store.js';
 import {
   CHANNEL_KEY,
   OWNER,
@@ -34,6 +34,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: superuserUrl });
   await client.connect();
   await client.query(`create role ${OWNER.user} login password '${OWNER.password}'`);
+  await client.query(ownerSql(OWNER.user));
   await client.query(`create database ${TEMPLATE} owner ${OWNER.user}`);
   await client.end();
   await closeServer(

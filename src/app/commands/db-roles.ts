@@ -5,6 +5,7 @@ import { urlLogins } from '../../platform/database/prepare.js';
 import {
   applyRoles,
   DEFAULT_LOGINS,
+  ownerSql,
   rolesSql,
   URL_VARIABLES,
   type Login,
@@ -84,6 +85,8 @@ function script(given: Record<LoginName, Login | null>, env: Environment): strin
     `-- create database ${pg.escapeIdentifier(database)} owner ${pg.escapeIdentifier(owner)};`,
     '',
     ...rolesSql(logins).map((statement) => `${statement};`),
+    '-- The owner makes the schema of the job queue for its login.',
+    `${ownerSql(owner)};`,
     '',
     '-- As the owner of the database or an administrator: nobody else comes in, and nobody makes temporary tables.',
     ...connectSql(database, [owner]).map((statement) => `${statement};`),

@@ -3,7 +3,7 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 import { errorCode } from '../error-code.js';
 import { StartError } from '../errors.js';
 import { connect } from './connect.js';
-import { missingRoles } from './roles.js';
+import { enterJobsRole, missingRoles } from './roles.js';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -33,6 +33,7 @@ export async function migrate(
       );
     }
     await guard.query('select pg_advisory_lock($1)', [LOCK]);
+    await enterJobsRole(guard, variable);
     await refuseNewer(guard, migrations);
     const source = migrationSource(ownerUrl, migrations);
     await source.initialize();

@@ -9,6 +9,7 @@ import pg from 'pg';
 import type { Config } from '../config.js';
 import type { KeyRing, Secrets } from '../crypto/keyring.js';
 import { StartError } from '../errors.js';
+import { assertQueue } from '../jobs/queue-schema.js';
 import { KeptSecrets, newSecret, SECRET_NAMES } from '../secrets.js';
 import { Client } from './client.js';
 import { freeClock } from './clock-policy.js';
@@ -21,6 +22,7 @@ import {
   assertRuntimeLogin,
   createRoles,
   missingRoles,
+  ownerSql,
   ROLES,
   type Login,
   type LoginName,
@@ -28,7 +30,8 @@ import {
 import { checkSettings } from './server-settings.js';
 
 export interface Prepared {
-  urls: ConnectionUrls;
+  /** `jobs` is there in every process that works jobs. */
+  urls: ConnectionUrls & { jobs?: string };
   /** URL of the owner, when this process may know it: with the embedded server, or outside production. */
   ownerUrl?: string;
   /** Ends this process's part in an embedded server. Call it last. */
@@ -73,8 +76,13 @@ function prepareServer(
 ): Promise<Prepared> {
   if (config.database === null) return prepareEmbedded(config, purpose, migrations, log);
   return config.production
-    ? checkRuntime(config.database, migrations)
-    : prepareExternal(config, config.database, migrations);
+    ? checkRuntime(config.database, purpose, migrations)
+    : prepareExternal(config, config.database, purpose, migrations);
+}
+
+/** Tells whether a process of this purpose works the job queue. */
+export function worksJobs(purpose: Purpose): boolean {
+  return purpose === 'all' || purpose === 'worker';
 }
 
 /**
@@ -128,6 +136,7 @@ export async function openEmbedded(
       urls: {
         app: url(DATABASE, ROLES.app, passwords.app),
         public: url(DATABASE, ROLES.public, passwords.public),
+        jobs: url(DATABASE, ROLES.jobs, passwords.jobs),
       },
       ownerUrl: url(DATABASE, OWNER, ownerPassword),
       leave,
@@ -150,6 +159,7 @@ async function makeDatabase(
     const { rows: roles } = await client.query('select 1 from pg_roles where rolname = $1', [OWNER]);
     if (roles.length === 0) await client.query(`create role ${OWNER} login`);
     await client.query(`alter role ${OWNER} password ${pg.escapeLiteral(ownerPassword)}`);
+    await client.query(ownerSql(OWNER));
     const { rows } = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
     if (rows.length === 0) await client.query(`create database ${DATABASE} owner ${OWNER}`);
     await closeServer(superuserUrl, DATABASE, OWNER);
@@ -166,21 +176,32 @@ type Urls = NonNullable<Config['database']>;
  * `DATABASE_PUBLIC_URL` is also given, `DATABASE_URL` is the run-time login as in production, and the owner
  * brings the schema up to date.
  */
-async function prepareExternal(config: Config, given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
+async function prepareExternal(
+  config: Config,
+  given: Urls,
+  purpose: Purpose,
+  migrations: MigrationClass[],
+): Promise<Prepared> {
   if (given.owner === undefined && given.public === undefined)
     return deriveFrom(given.app, config.dataDir, migrations);
-  if (given.public === undefined)
+  const missing = [
+    ...(given.public === undefined ? ['DATABASE_PUBLIC_URL'] : []),
+    ...(given.jobs === undefined && worksJobs(purpose) ? ['DATABASE_JOBS_URL'] : []),
+  ];
+  if (missing.length > 0)
     throw new StartError(
-      'DATABASE_PUBLIC_URL is missing: beside DATABASE_OWNER_URL every login is given (npm run db:roles).',
+      missing
+        .map((name) => `${name} is missing: beside another login every login is given (npm run db:roles).`)
+        .join('\n'),
     );
   if (given.owner !== undefined) {
-    const { missing, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
-    if (missing.length > 0 && mayCreateRoles)
+    const { missing: roles, mayCreateRoles } = await inspect(given.owner, 'DATABASE_OWNER_URL');
+    if (roles.length > 0 && mayCreateRoles)
       await applyRoles(given.owner, 'DATABASE_OWNER_URL', urlLogins(given));
     await bringUp(given.owner, migrations);
     await closeDatabase(given.owner, 'DATABASE_OWNER_URL');
   }
-  return { ...(await checkRuntime(given, migrations)), ownerUrl: given.owner };
+  return { ...(await checkRuntime(given, purpose, migrations)), ownerUrl: given.owner };
 }
 
 async function deriveFrom(
@@ -202,6 +223,7 @@ async function deriveFrom(
     urls: {
       app: withLogin(ownerUrl, ROLES.app, passwords.app),
       public: withLogin(ownerUrl, ROLES.public, passwords.public),
+      jobs: withLogin(ownerUrl, ROLES.jobs, passwords.jobs),
     },
     ownerUrl,
     ...ELSEWHERE,
@@ -212,7 +234,7 @@ async function deriveFrom(
  * Only checks: each login is separate and has no more rights than it needs, and the schema is the version of
  * this program.
  */
-async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<Prepared> {
+async function checkRuntime(given: Urls, purpose: Purpose, migrations: MigrationClass[]): Promise<Prepared> {
   const logins = Object.values(urlLogins(given)).flatMap((login) => login?.user ?? []);
   if (new Set(logins).size !== logins.length)
     throw new StartError('The database URLs share a login; each needs its own (npm run db:roles).');
@@ -226,7 +248,17 @@ async function checkRuntime(given: Urls, migrations: MigrationClass[]): Promise<
   } finally {
     await client.end();
   }
-  return { urls: { app: given.app, public: given.public! }, ...ELSEWHERE };
+  if (worksJobs(purpose)) await checkQueue(given.jobs!);
+  return { urls: { app: given.app, public: given.public!, jobs: given.jobs }, ...ELSEWHERE };
+}
+
+async function checkQueue(url: string): Promise<void> {
+  const client = await connect(url, 'DATABASE_JOBS_URL');
+  try {
+    await assertQueue(client);
+  } finally {
+    await client.end();
+  }
 }
 
 async function inspect(

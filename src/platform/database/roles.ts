@@ -19,7 +19,7 @@ export const ROLES = {
   releaser: 'denuncia_releaser',
   /** Takes entries out of the queue of the public log. Nobody logs in as this role until the log is built. */
   sequencer: 'denuncia_sequencer',
-  /** Owner of the job queue when there is one. It has no rights on case tables. */
+  /** Owns the schema of the job queue. It has no right on any table of the service. */
   jobs: 'denuncia_jobs',
 } as const;
 
@@ -127,6 +127,39 @@ export async function applyRoles(
     );
   } finally {
     await client.end();
+  }
+}
+
+/**
+ * Returns SQL that lets the owner of the tables make the schema of the job queue for its own login. A
+ * superuser or an administrator of that role runs it.
+ */
+export function ownerSql(owner: string): string {
+  return `grant ${ROLES.jobs} to ${pg.escapeIdentifier(owner)}`;
+}
+
+/**
+ * Makes sure that the login may act as the role of the job queue. Where the login may give itself this
+ * membership, it does.
+ * @param variable name of the variable that holds the URL, for the message
+ * @throws StartError when it may not
+ */
+export async function enterJobsRole(client: pg.ClientBase, variable: string): Promise<void> {
+  try {
+    // A membership without SET, which PostgreSQL 16 knows, is no use.
+    await client.query(`set role ${ROLES.jobs}`);
+    await client.query('reset role');
+    return;
+  } catch (error) {
+    if (errorCode(error) !== '42501') throw error;
+  }
+  try {
+    await client.query(`grant ${ROLES.jobs} to current_user`);
+  } catch (error) {
+    if (errorCode(error) !== '42501') throw error;
+    throw new StartError(
+      `${variable}: this login is no member of ${ROLES.jobs}; let an administrator run what "npm run db:roles" prints.`,
+    );
   }
 }
 
