@@ -342,6 +342,8 @@ denuncia_app schema_migrations: select
 denuncia_app sla_clocks: insert, select, update (state, stopped_at, warned_at, breached_at)
 denuncia_app sla_terms: insert, select, update (valid_to)
 denuncia_app staff_sessions: delete, insert, select, update (rotated_at, revoked_at)
+denuncia_app upload_parts: delete, insert, select
+denuncia_app uploads: delete, insert, select, update (complete)
 denuncia_app wa_aliases: delete, insert, select, update
 denuncia_app wa_events: delete, insert, select, update
 denuncia_app wa_inbox: delete, insert, select, update

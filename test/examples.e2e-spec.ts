@@ -46,7 +46,7 @@ const REFUSED: Record<string, number> = {
   'openEvidence ': 409,
 };
 /** These end what the others need. */
-const LAST = ['exchangeAccessCode', 'closeSession'];
+const LAST = ['endUpload', 'exchangeAccessCode', 'closeSession'];
 
 /** A Friday, the last day of a leap February, and a Sunday of the next year. */
 const DAYS = ['2026-11-20T16:00:00Z', '2028-02-29T16:00:00Z', '2027-01-03T16:00:00Z'];
@@ -113,7 +113,14 @@ describe.each(DAYS)('on %s every example of the served document', (day) => {
             : form
               ? new URLSearchParams(value as Record<string, string>).toString()
               : value,
-          ...(form ? { headers: { 'Content-Type': type } } : {}),
+          headers: {
+            ...Object.fromEntries(
+              (operation.parameters ?? [])
+                .filter((one) => one.required && one.in === 'header')
+                .map((one) => [one.name, String(one.example)]),
+            ),
+            ...(form || type === 'application/offset+octet-stream' ? { 'Content-Type': type } : {}),
+          },
         });
         sent += 1;
         const expected = REFUSED[`${operation.operationId} ${example}`];

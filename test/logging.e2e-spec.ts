@@ -79,6 +79,10 @@ describe('whose a route is', () => {
         'GET /tracking/case',
         'POST /tracking/evidence',
         'POST /tracking/messages',
+        'POST /uploads',
+        'HEAD /uploads/{id}',
+        'PATCH /uploads/{id}',
+        'DELETE /uploads/{id}',
         'POST /tracking/information-requests/{id}/answer',
         'GET /public/institutions',
         'GET /public/privacy-notice',
@@ -295,16 +299,18 @@ describe('a fault on the way of a report', () => {
 describe('what works after a reporter’s act', () => {
   const fail = (sweep: string, error = new Error('x')): void => h.app.get(Sweeper).failed(sweep, error);
 
-  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks', () => {
+  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks, uploads', () => {
     h.app.get(Sweeper).start(
       async () => undefined,
       async () => false,
     );
     const health = h.app.get(Sweeper).health();
     const secret = health.filter(({ failing }) => failing === undefined).map(({ name }) => name);
-    const named = health.map(({ name }) => name).filter((name) => /^(whatsapp|harden|sla)/.test(name));
+    const named = health
+      .map(({ name }) => name)
+      .filter((name) => /^(whatsapp|harden|sla|end-uploads)/.test(name));
     expect(secret.sort()).toEqual(named.sort());
-    expect(secret).toHaveLength(8);
+    expect(secret).toHaveLength(9);
   });
 
   it.each([

@@ -41,6 +41,7 @@ interface Probe {
  * A version no case has: whoever gets past permission, form and scope is answered 412 and changes nothing.
  */
 const STALE = { 'If-Match': '"9999"' };
+const TUS = { 'Tus-Resumable': '1.0.0' };
 const of = (place: Place): string => `?institution=${place.code}`;
 const reason = () => ({ reason: 'Porque sí procede.' });
 
@@ -52,6 +53,10 @@ const PROBES: Record<string, Probe> = {
   'POST /tracking/access-code': { status: 201 },
   'GET /tracking/case': { status: 200 },
   'POST /tracking/evidence': { status: 201, body: () => formOf({ bytes: Buffer.from('Una prueba.') }) },
+  'POST /uploads': { status: 400, headers: TUS },
+  'HEAD /uploads/{id}': { status: 200, headers: TUS, id: (place) => place.upload },
+  'PATCH /uploads/{id}': { status: 400, headers: TUS, id: (place) => place.upload },
+  'DELETE /uploads/{id}': { status: 204, headers: TUS, id: (place) => place.upload },
   'POST /tracking/messages': { status: 204, body: () => ({ text: 'Un dato más.' }) },
   'POST /tracking/information-requests/{id}/answer': {
     status: 204,

@@ -69,6 +69,10 @@ POST   /tracking/sessions                      public          -     ok     ok  
 POST   /tracking/access-code                   reporter        -     401    401     ok       401      401    401          401       401     401          401
 GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/evidence                      reporter        -     401    401     ok       401      401    401          401       401     401          401
+POST   /uploads                                reporter        -     401    401     ok       401      401    401          401       401     401          401
+HEAD   /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
+PATCH  /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
+DELETE /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
 POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok

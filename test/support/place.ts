@@ -13,6 +13,8 @@ export interface Place {
   other: Receipt;
   /** Of the case in the own area: asked, not answered. */
   informationRequest: string;
+  /** An upload of the case in the own area that has begun. */
+  upload: string;
   /** By the folio of its case. */
   evidence: Record<string, string>;
   /** Of `titular@`. */
@@ -78,6 +80,11 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     const form = formOf({ bytes: Buffer.from('Una prueba.') });
     evidence[folio] = (await as<{ id: string }>('mesa', 'POST', `/cases/${folio}/evidence`, form)).id;
   }
+  const begun = await h.call('POST', '/uploads', {
+    token: await h.trackingToken(own),
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
+  });
+  const upload = begun.headers.get('location')!.split('/').at(-1)!;
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
@@ -127,6 +134,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     other,
     informationRequest: asked.id,
     evidence,
+    upload,
     notice: items[0]!.id,
     rows: {
       areas: area.id,

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 
 /**
  * What the HTTP server really answers, as sorted `METHOD /path/{parameter}`: read from its router and not
- * from our decorators. Without HEAD, which comes with every GET, and without the preflight of CORS.
+ * from our decorators. Without the HEAD that comes with every GET, and without the preflight of CORS.
  */
 export function servedRoutes(app: NestFastifyApplication): string[] {
   const instance = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
@@ -17,8 +17,10 @@ export function servedRoutes(app: NestFastifyApplication): string[] {
     segments.length = indent!.length / 4;
     segments.push(segment!);
     const path = segments.join('').replace(/:(\w+)/g, '{$1}');
-    for (const method of methods?.split(', ') ?? []) {
-      if (method !== 'HEAD' && method !== 'OPTIONS') routes.push(`${method} ${path}`);
+    const all = methods?.split(', ') ?? [];
+    for (const method of all) {
+      if (method === 'OPTIONS' || (method === 'HEAD' && all.includes('GET'))) continue;
+      routes.push(`${method} ${path}`);
     }
   }
   return routes.sort();

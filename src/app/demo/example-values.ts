@@ -26,6 +26,8 @@ const MOVES: Readonly<Record<string, Move>> = {
   reopenCase: 'reopen_investigation',
 };
 
+const UPLOAD = 'select u.id from uploads u join cases c on c.id = u.case_id where c.folio = $5 limit 1';
+
 /**
  * The query for the row that the `{id}` of each operation names. Everybody can read the catalogues, so their
  * queries name the institution.
@@ -43,6 +45,9 @@ const IDS: Readonly<Record<string, string>> = {
     'select id from routing_rules where institution_id = $6 order by label = $1 desc, position desc limit 1',
   agreeToApproval: `select id from approvals where state = 'open' and expires_at > $4 order by requested_at, id limit 1`,
   refuseApproval: `select id from approvals where state = 'open' and expires_at > $4 order by requested_at desc, id desc limit 1`,
+  askUpload: UPLOAD,
+  resumeUpload: UPLOAD,
+  endUpload: UPLOAD,
   openEvidence:
     'select e.id from evidence e join cases c on c.id = e.case_id where c.folio = $5 order by e.number limit 1',
   answerInformationRequest: `select r.id from information_requests r join cases c on c.id = r.case_id where c.folio = $5 and r.state = 'open'`,

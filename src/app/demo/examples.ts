@@ -24,6 +24,7 @@ import { CloseCase } from '../../work/cases/moves/close.js';
 import { StartInvestigation } from '../../work/cases/moves/investigate.js';
 import { TriageCase } from '../../work/cases/moves/triage.js';
 import { ReceiveEvidence } from '../../work/evidence/receive-evidence.js';
+import { Uploads } from '../../work/evidence/uploads/uploads.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
 import { DEMO_INSTITUTIONS } from './institutions.js';
@@ -99,7 +100,7 @@ async function seedCase(
   await app.get(CloseCase).make(by(staff.investigator), { outcome, grounds: REASON, publicText });
 }
 
-/** Give the example case a file, which the examples of evidence name. */
+/** Give the example case a file and an upload that has begun, which the examples of evidence name. */
 async function seedEvidence(app: INestApplicationContext, actor: StaffActor): Promise<void> {
   const found = await rowsOf(
     app,
@@ -117,6 +118,15 @@ async function seedEvidence(app: INestApplicationContext, actor: StaffActor): Pr
       caption: async () => 'Ejemplo generado.',
     },
   );
+  const [{ id: caseId }] = (await rowsOf<{ id: string }>(
+    app,
+    actor.institutionId,
+    'select id from cases where folio = $1',
+    [EXAMPLE_FOLIO],
+  )) as [{ id: string }];
+  const { institutionId } = actor;
+  const reporter = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 } as const;
+  await app.get(Uploads).begin(reporter, { name: 'ejemplo.mp4', length: 1_482_113 });
 }
 
 /** Make the rows that the `{id}` in the paths of the examples names. */

@@ -77,7 +77,10 @@ export class UploadsController {
     description:
       'Protocolo tus 1.0 (tus.io), para una línea que se corta. `Location` trae la dirección de la carga; manda ahí las partes con PATCH. Si la línea se corta, pregunta con HEAD cuánto llegó y sigue desde ahí, hasta por 7 días. La última parte la convierte en prueba.',
   })
-  @ApiCreatedResponse({ description: 'Empezó; `Location` dice dónde sigue.' })
+  @ApiCreatedResponse({
+    description: 'Empezó; `Location` dice dónde sigue. Sin cuerpo.',
+    schema: { type: 'string', maxLength: 0 },
+  })
   @Refuses(
     UNAUTHENTICATED,
     INVALID,
@@ -118,7 +121,7 @@ export class UploadsController {
   @TusHeader()
   @ApiHeader({ name: 'Upload-Offset', required: true, example: '0', description: 'Desde qué byte sigue.' })
   @ApiConsumes(OFFSET)
-  @ApiBody({ schema: { type: 'string', format: 'binary' } })
+  @ApiBody({ schema: { type: 'string', format: 'binary' }, examples: { part: { value: 'Lo que sigue.' } } })
   @ApiOperation({
     operationId: 'resumeUpload',
     summary: 'Mandar lo que sigue de una carga',
