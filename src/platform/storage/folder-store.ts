@@ -25,6 +25,7 @@ const OWNER = 'owner';
 const DAY_MS = 24 * 3_600_000;
 
 export interface FolderSettings {
+  kind: 'folder';
   folder: string;
   /** Bytes of the disk that stay free: the database may lie on the same disk, and must go on. */
   reserve: number;
