@@ -11,22 +11,8 @@ import { S3Standin } from './support/s3-standin.js';
 import { bucketAt, bytesOf, each, namesIn, numbered } from './support/stores.js';
 
 const MIB = 1024 * 1024;
-/** Ranges of an object of 1000 bytes. */
-const RANGES: [number, number][] = [
-  ...([
-    [0, 1],
-    [10, 500],
-    [0, 1000],
-    [999, 1000],
-  ] as [number, number][]),
-  // Beyond the end, empty, and the wrong way round.
-  ...([
-    [990, 5000],
-    [1000, 1001],
-    [10, 10],
-    [20, 10],
-  ] as [number, number][]),
-];
+/** Ranges of an object of 1000 bytes, as text for short. */
+const RANGES = ['1-2', '10-500', '0-1000', '999-1000', '990-5000', '1000-1001', '10-10', '20-10'];
 
 interface Place {
   settings: StorageSettings;
@@ -105,9 +91,10 @@ describe.each([
   it('gives a range: from one byte up to another, to the end at most', async () => {
     const bytes = randomBytes(1000);
     const name = await put(bytes);
-    for (const [from, to] of RANGES) {
+    for (const range of RANGES) {
+      const [from, to] = range.split('-').map(Number) as [number, number];
       const got = await bytesOf(store.read(name, { from, to }));
-      expect([from, to, got.equals(bytes.subarray(from, Math.max(from, to)))]).toEqual([from, to, true]);
+      expect([range, got.equals(bytes.subarray(from, Math.max(from, to)))]).toEqual([range, true]);
     }
   });
 

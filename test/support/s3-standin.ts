@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 
 /**
- * What becomes of a request instead of its answer: a status with a code; an answer that never comes; an answer
- * that ends within its body; an object that is sent without regard to the range; an answer that is lost.
+ * What becomes of a request: a status with a code; an answer that never comes; an answer that ends within its
+ * body; an object that is sent whole although a range was asked for; an answer that is lost.
  */
 export type Fault = { status: number; code: string } | 'hang' | 'break' | 'whole' | 'lost';
 
@@ -20,21 +20,21 @@ interface Upload {
   parts: Map<number, Buffer>;
 }
 
-/** Names and values of a request that has no name of its own in HTTP. */
+/** What a request asks for. */
 type Act = 'put' | 'get' | 'remove' | 'remove-all' | 'list' | 'begin' | 'part' | 'join' | 'abort' | 'uploads';
 
 /**
  * A service with the interface of S3 on 127.0.0.1, in memory, as far as this service uses it. It does what
- * s3rver does not: it aborts and lists uploads, heeds `If-None-Match`, gives long lists in pages, and fails on
- * demand. It takes any signature: s3rver checks them.
+ * s3rver does not: it aborts and lists uploads, heeds `If-None-Match`, gives long lists in pages, and fails
+ * on demand. It takes any signature: s3rver checks them.
  */
 export class S3Standin {
   readonly objects = new Map<string, Stored>();
   readonly uploads = new Map<string, Upload>();
   /** What was asked, in order. */
   readonly acts: Act[] = [];
-  /** Connections that were closed before their answer was whole. */
-  closedEarly = 0;
+  /** Connections that ended. A client keeps them open, unless it does not want the rest of an answer. */
+  ended = 0;
   private readonly faults = new Map<Act, Fault[]>();
 
   private constructor(
@@ -46,8 +46,8 @@ export class S3Standin {
   static async start(page = 1000): Promise<S3Standin> {
     const server = createServer();
     const standin = new S3Standin(server, page);
+    server.on('connection', (socket) => socket.on('close', () => (standin.ended += 1)));
     server.on('request', (request, response) => {
-      response.on('close', () => (standin.closedEarly += response.writableFinished ? 0 : 1));
       standin.handle(request, response).catch(() => response.destroy());
     });
     server.listen(0, '127.0.0.1');
@@ -90,7 +90,6 @@ export class S3Standin {
   }
 
   private answer(act: Act, { key, query, body, request, fault }: Asked): Answer {
-    const upload = this.uploads.get(query.get('uploadId') ?? '');
     switch (act) {
       case 'put':
         if (request.headers['if-none-match'] === '*' && this.objects.has(key))
@@ -113,20 +112,29 @@ export class S3Standin {
       }
       case 'uploads':
         return xml('ListMultipartUploadsResult', this.uploadsAsXml());
+      case 'part':
+      case 'join':
+      case 'abort':
+        return this.answerAboutUpload(act, query, body);
     }
+  }
+
+  private answerAboutUpload(act: 'part' | 'join' | 'abort', query: URLSearchParams, body: Buffer): Answer {
+    const id = query.get('uploadId')!;
+    const upload = this.uploads.get(id);
     if (!upload) return { status: 404, code: 'NoSuchUpload' };
     if (act === 'part') {
       upload.parts.set(Number(query.get('partNumber')), body);
       return { headers: { etag: etagOf(body) } };
     }
-    this.uploads.delete(query.get('uploadId')!);
+    this.uploads.delete(id);
     if (act === 'abort') return { status: 204 };
     const parts = textsOf(body, 'PartNumber').map((number) => upload.parts.get(Number(number))!);
     if (parts.slice(0, -1).some(({ length }) => length < 5 * 1024 * 1024))
       return { status: 400, code: 'EntityTooSmall' };
     const etags = textsOf(body, 'ETag').map((text) => text.replaceAll('&quot;', '"'));
     if (parts.some((part, at) => etagOf(part) !== etags[at])) return { status: 400, code: 'InvalidPart' };
-    this.keep(key, Buffer.concat(parts));
+    this.keep(upload.key, Buffer.concat(parts));
     return xml('CompleteMultipartUploadResult', `<ETag>"x"</ETag>`);
   }
 

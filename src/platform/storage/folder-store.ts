@@ -55,9 +55,10 @@ export class FolderStore extends ObjectStore {
       for (const path of [incoming, this.pathOf(name)])
         await rm(path, { force: true }).catch(() => undefined);
       throw isDiskFull(error) ? new NoRoom({ cause: error }) : error;
+    } finally {
+      // The folders were touched as well.
+      await this.roundTimes([INCOMING, folderOf(name)]);
     }
-    // The folders were touched as well.
-    await this.roundTimes([INCOMING, folderOf(name)]);
   }
 
   async *read(name: string, range?: { from: number; to: number }): AsyncGenerator<Buffer> {

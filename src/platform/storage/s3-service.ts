@@ -29,7 +29,7 @@ const NO_ROOM = new Set([
   ...['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded'],
 ]);
 
-/** The service refused a request, or could not be reached. It tells the code, and no name or address. */
+/** The service refused a request, or could not be reached. It tells a code, and no name or address. */
 export class StoreFailed extends Error {
   constructor(
     readonly code: string,
@@ -99,6 +99,7 @@ const SILENT = { trace: nothing, debug: nothing, info: nothing, warn: nothing, e
 const NOTHING_FROM_ELSEWHERE = {
   defaultsMode: 'standard' as const,
   authSchemePreference: ['sigv4'],
+  disableClockSkewCorrection: false,
   disableS3ExpressSessionAuth: true,
   ignoreConfiguredEndpointUrls: true,
   useArnRegion: false,
