@@ -49,7 +49,7 @@ await run(async () => {
     keys: new KeyRing(config.secrets),
     log: new Log('error'),
     database: Database.unconnected({ app: url, public: url }, ENTITIES, { size: 1, connectTimeout: 1 }),
-    store: openStore(config.storage),
+    store: await openStore(config.storage),
   });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(describeApi(app), null, 2)}\n`);

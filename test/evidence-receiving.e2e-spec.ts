@@ -28,7 +28,7 @@ const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).dig
 const bytesOf = (size: number): Buffer => Buffer.concat([Buffer.from('prueba '), randomBytes(size - 7)]);
 
 /** The files of the store, those that are being written apart. */
-function stored(folder = h.config.storage.folder): { objects: string[]; incoming: string[] } {
+function stored(folder = h.files): { objects: string[]; incoming: string[] } {
   const all = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'owner')
     .map((entry) => join(entry.parentPath, entry.name));
@@ -251,7 +251,7 @@ describe('a file that is not taken', () => {
     }
     const reserved = await Harness.start({
       share: h,
-      config: { storage: { ...h.config.storage, reserve: 2 ** 60 } },
+      config: { storage: { kind: 'folder', folder: h.files, reserve: 2 ** 60 } },
     });
     try {
       const receipt = await new CaseWork(reserved).file();
@@ -358,11 +358,11 @@ describe('what is stored', () => {
         (client) => client.query('update object_store set id = gen_random_uuid()'),
         other.databaseName,
       );
-      await assertOwnStore(h.database.appPool, openStore(h.config.storage));
-      await expect(assertOwnStore(pool, openStore(h.config.storage))).rejects.toThrow(
+      await assertOwnStore(h.database.appPool, await openStore(h.config.storage));
+      await expect(assertOwnStore(pool, await openStore(h.config.storage))).rejects.toThrow(
         'belongs to another database',
       );
-      await assertOwnStore(h.database.appPool, openStore(h.config.storage));
+      await assertOwnStore(h.database.appPool, await openStore(h.config.storage));
     } finally {
       await pool.end();
       await other.stop();

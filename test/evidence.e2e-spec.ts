@@ -178,7 +178,7 @@ describe('what an interrupted upload left in the store', () => {
     // Its store holds nothing of other tests.
     const own = await Harness.start();
     await new EvidenceWork(own).asReporter(await own.file(), { bytes: photo() });
-    const store = openStore(own.config.storage);
+    const store = await openStore(own.config.storage);
     const names = Array.from({ length: 3 }, () => randomUUID().replaceAll('-', '').padEnd(40, '0'));
     for (const name of names)
       await store.put(
@@ -188,7 +188,7 @@ describe('what an interrupted upload left in the store', () => {
         })(),
       );
     const paths = () =>
-      readdirSync(own.config.storage.folder, { recursive: true, withFileTypes: true })
+      readdirSync(own.files, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name !== 'owner')
         .map((entry) => join(entry.parentPath, entry.name));
     const before = paths().length;

@@ -423,7 +423,7 @@ describe('a route without an access decorator', () => {
           keys: new KeyRing(SECRETS),
           log,
           database: h.database,
-          store: openStore(h.config.storage),
+          store: await openStore(h.config.storage),
         }),
         ForgottenModule,
       ],

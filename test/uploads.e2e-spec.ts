@@ -27,9 +27,7 @@ afterAll(() => h.stop());
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const objects = (): number =>
-  readdirSync(h.config.storage.folder, { recursive: true }).filter((name) =>
-    /[0-9a-f]{40}$/.test(String(name)),
-  ).length;
+  readdirSync(h.files, { recursive: true }).filter((name) => /[0-9a-f]{40}$/.test(String(name))).length;
 
 interface Answer {
   status: number;
@@ -297,7 +295,7 @@ describe('an upload that nobody ends', () => {
     expect(await own.run('end-uploads')).toBe(0);
     own.clock.set(new Date(own.clock.now().getTime() + DAY_MS));
     expect(await own.run('end-uploads')).toBe(1);
-    expect(readdirSync(own.config.storage.folder, { recursive: true }).join()).not.toMatch(/[0-9a-f]{40}/);
+    expect(readdirSync(own.files, { recursive: true }).join()).not.toMatch(/[0-9a-f]{40}/);
     await own.stop();
   });
 });

@@ -71,7 +71,7 @@ export async function openFoundation(
     });
     if (config.production) await refuseDemoData(database);
     await assertClock(database.appPool, config);
-    const store = openStore(config.storage);
+    const store = await openStore(config.storage);
     await assertOwnStore(database.appPool, store);
     const clock = new Clock(config.clockStart);
     log.start(clock);

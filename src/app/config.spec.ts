@@ -40,6 +40,97 @@ describe('a start that is refused', () => {
   });
 });
 
+describe('where files lie', () => {
+  const BUCKET: Environment = {
+    STORAGE_S3_BUCKET: 'denuncia-files',
+    STORAGE_S3_ACCESS_KEY_ID: 'key',
+    STORAGE_S3_SECRET_ACCESS_KEY: 'secret',
+  };
+  const storage = (changes: Environment) => loadConfig({ ...PRODUCTION, ...changes }).storage;
+
+  it('is a folder, unless a bucket is named', () => {
+    expect(storage({ STORAGE_DIR: '/files', STORAGE_RESERVE_MIB: '2' })).toEqual({
+      kind: 'folder',
+      folder: '/files',
+      reserve: 2 * 1024 * 1024,
+    });
+    expect(storage(BUCKET)).toEqual({
+      kind: 'bucket',
+      bucket: 'denuncia-files',
+      endpoint: undefined,
+      region: 'us-east-1',
+      accessKeyId: 'key',
+      secretAccessKey: 'secret',
+      pathStyle: false,
+      prefix: '',
+    });
+  });
+
+  it('is a bucket of a service of one’s own: by the path, under a prefix, with keys from files', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'denuncia-config-'));
+    try {
+      const file = join(folder, 'secret');
+      writeFileSync(file, 'from a file\n');
+      const own: Environment = {
+        ...BUCKET,
+        STORAGE_S3_ENDPOINT: 'https://s3.example:9000',
+        STORAGE_S3_REGION: 'garage',
+        STORAGE_S3_PREFIX: 'denuncia/a',
+        STORAGE_S3_SECRET_ACCESS_KEY: undefined,
+        STORAGE_S3_SECRET_ACCESS_KEY_FILE: file,
+      };
+      const read = {
+        endpoint: 'https://s3.example:9000',
+        region: 'garage',
+        prefix: 'denuncia/a/',
+        secretAccessKey: 'from a file',
+      };
+      expect(storage(own)).toMatchObject({ ...read, pathStyle: true });
+      expect(storage({ ...own, STORAGE_S3_PATH_STYLE: 'false' })).toMatchObject({
+        ...read,
+        pathStyle: false,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  const NO_URL = 'STORAGE_S3_ENDPOINT is not a URL such as https://s3.example.';
+  const PLAIN = 'STORAGE_S3_ENDPOINT must begin with https:// in production, unless it is on this machine.';
+  it.each([
+    ['ENDPOINT', 's3.example', NO_URL],
+    ['ENDPOINT', 'ftp://s3.example', NO_URL],
+    ['ENDPOINT', 'https://key:secret@s3.example', NO_URL],
+    ['ENDPOINT', 'https://s3.example/?x=1', NO_URL],
+    ['ENDPOINT', 'http://s3.example', PLAIN],
+    ['ENDPOINT', 'http://127.0.0.1.example', PLAIN],
+    ['REGION', 'us east', 'STORAGE_S3_REGION is not a region such as us-east-1.'],
+    ['PATH_STYLE', 'yes', 'STORAGE_S3_PATH_STYLE must be one of true, false.'],
+    ['PREFIX', '../x', 'STORAGE_S3_PREFIX must be letters, digits, - and _, in parts between slashes.'],
+    [
+      'BUCKET',
+      'My_Bucket',
+      'STORAGE_S3_BUCKET is not the name of a bucket: 3 to 63 small letters, digits, dots and dashes.',
+    ],
+    ['BUCKET', '', 'STORAGE_S3_BUCKET is missing although other variables of STORAGE_S3 are set.'],
+    ['ACCESS_KEY_ID', ' ', 'STORAGE_S3_ACCESS_KEY_ID is missing: a bucket needs its keys.'],
+    ['SECRET_ACCESS_KEY', '', 'STORAGE_S3_SECRET_ACCESS_KEY is missing: a bucket needs its keys.'],
+  ])('is refused with one line: STORAGE_S3_%s=%s', (name, value, line) => {
+    expect(faults({ ...BUCKET, [`STORAGE_S3_${name}`]: value })).toEqual([line]);
+  });
+
+  it('is one place and not two', () => {
+    expect(faults({ ...BUCKET, STORAGE_DIR: '/files' })).toEqual([
+      'STORAGE_DIR and STORAGE_S3_BUCKET are both set; keep one.',
+    ]);
+  });
+
+  it('may be reached without TLS on this machine, and outside of production', () => {
+    for (const host of ['localhost:9000', '127.0.0.1', '[::1]:9000'])
+      expect(faults({ ...BUCKET, STORAGE_S3_ENDPOINT: `http://${host}` })).toEqual([]);
+  });
+});
+
 describe('the configuration of production', () => {
   it('needs two logins and five secrets', () => {
     expect(faults({})).toEqual([]);

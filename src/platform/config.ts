@@ -1,8 +1,9 @@
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Secrets } from './crypto/keyring.js';
 import type { Environment } from './secrets.js';
 import type { StorageSettings } from './storage/open-store.js';
+import { readStorage } from './storage/read-settings.js';
 import { listOf, type Variables } from './variables.js';
 
 /** What the platform must know about its environment. */
@@ -45,14 +46,15 @@ export function readConfig(variables: Variables, worksJobs: boolean): Omit<Confi
   variables.oneOf('LOG_LEVEL', LOG_LEVELS);
   const port = variables.integer('PORT', PORTS) ?? 3000;
   if (production) refuseDemo(variables);
+  const dataDir = dataDirOf(variables.env);
   return {
     production,
     host: variables.get('HOST') ?? '127.0.0.1',
     port,
-    dataDir: dataDirOf(variables.env),
+    dataDir,
     database: readDatabase(variables, production, worksJobs),
     poolSize: variables.integer('DATABASE_POOL', { min: 2, max: 200 }) ?? 10,
-    storage: readStorage(variables),
+    storage: readStorage(variables, { production, dataDir }),
     clockStart: readClockStart(variables),
     corsOrigins: readOrigins(variables),
     trustProxy: readProxies(variables),
@@ -60,19 +62,6 @@ export function readConfig(variables: Variables, worksJobs: boolean): Omit<Confi
     metricsPort: variables.integer('METRICS_PORT', PORTS),
     workerMetricsPort: variables.integer('WORKER_METRICS_PORT', PORTS),
     demo: { password: variables.get('DEMO_PASSWORD'), channelKey: variables.get('DEMO_CHANNEL_KEY') },
-  };
-}
-
-/** MiB of the disk that files leave free, for the database and the log. */
-const RESERVE = 512;
-
-/** Reads where sealed files lie. */
-export function readStorage(variables: Variables): StorageSettings {
-  const { env } = variables;
-  const reserve = variables.integer('STORAGE_RESERVE_MIB', { min: 0, max: 1_000_000 }) ?? RESERVE;
-  return {
-    folder: resolve(env.STORAGE_DIR || join(dataDirOf(env), 'objects')),
-    reserve: reserve * 1024 * 1024,
   };
 }
 

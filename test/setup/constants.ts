@@ -35,7 +35,7 @@ export function testConfig(overrides: Partial<AppConfig> = {}): AppConfig {
     dataDir: 'unused',
     database: null,
     poolSize: 10,
-    storage: { folder: join(tmpdir(), `denuncia-test-${randomUUID()}`), reserve: 0 },
+    storage: { kind: 'folder', folder: join(tmpdir(), `denuncia-test-${randomUUID()}`), reserve: 0 },
     evidence: new EvidenceLimits(1024 ** 4),
     secrets: SECRETS,
     corsOrigins: ['https://denuncias.example.mx'],

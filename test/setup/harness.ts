@@ -86,7 +86,7 @@ export class Harness {
     });
     const log = options.log ?? new Log('silent');
     const app = await createApi(
-      { config, clock, keys: new KeyRing(SECRETS), log, database, store: openStore(config.storage) },
+      { config, clock, keys: new KeyRing(SECRETS), log, database, store: await openStore(config.storage) },
       { examples: options.examples },
     );
     app.get(Waits).scale = WAITED;
@@ -95,10 +95,19 @@ export class Harness {
     return new Harness(app, database, clock, `http://127.0.0.1:${port}`, name, config, !options.share);
   }
 
+  /** The folder with the sealed files. */
+  get files(): string {
+    const { storage } = this.config;
+    if (storage.kind !== 'folder') throw new Error('the files of this harness lie in a bucket');
+    return storage.folder;
+  }
+
   async stop(): Promise<void> {
     await this.app.close();
     await this.database.close();
-    if (this.ownsDatabase) await rm(this.config.storage.folder, { recursive: true, force: true });
+    const { storage } = this.config;
+    if (this.ownsDatabase && storage.kind === 'folder')
+      await rm(storage.folder, { recursive: true, force: true });
     if (this.ownsDatabase)
       await asSuperuser((client) => client.query(`drop database ${this.databaseName} with (force)`));
   }

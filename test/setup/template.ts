@@ -56,7 +56,7 @@ export async function prepareTemplate(superuserUrl: string): Promise<void> {
   });
   const clock = new ManualClock(SETUP_TIME);
   const config = testConfig();
-  const store = openStore(config.storage);
+  const store = await openStore(config.storage);
   const api = await createApi({ config, clock, keys, log: new Log('silent'), database, store });
   await api.init();
   await seedDemo(api, ownerUrl, SETUP_TIME, { password: PASSWORD, channelKey: CHANNEL_KEY });

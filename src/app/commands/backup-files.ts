@@ -1,9 +1,9 @@
 import { copyFiles, listTree, makeFolders } from '@denuncia-abierta/embedded-postgres';
 import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { readStorage } from '../../platform/config.js';
 import { connect } from '../../platform/database/connect.js';
 import { StartError } from '../../platform/errors.js';
+import { readStorage } from '../../platform/storage/read-settings.js';
 import { Variables, withoutBlanks } from '../../platform/variables.js';
 
 /** Folder of a backup with the sealed files of evidence, as they lie in the store. */
@@ -11,12 +11,15 @@ const FILES = 'objects';
 /** Files that are being written belong to no row yet. */
 const INCOMING = 'incoming';
 
-/** The folder of the store. @throws StartError when a variable is wrong */
-export function storeFolder(env: NodeJS.ProcessEnv): string {
+/**
+ * The folder of the store; null when the files lie in a bucket, which needs a backup of its own.
+ * @throws StartError when a variable is wrong
+ */
+export function storeFolder(env: NodeJS.ProcessEnv, dataDir: string): string | null {
   const variables = new Variables(withoutBlanks(env));
-  const { folder } = readStorage(variables);
+  const settings = readStorage(variables, { production: false, dataDir });
   variables.assertGood();
-  return folder;
+  return settings.kind === 'folder' ? settings.folder : null;
 }
 
 /**

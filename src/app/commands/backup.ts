@@ -29,7 +29,7 @@ await run(async () => {
   const stamp = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
   const to = resolve(given.to ?? join(dataDir, 'backups', `denuncia-${stamp}`));
   const secretsFile = secretsFileOf(to);
-  const files = storeFolder(process.env);
+  const files = storeFolder(process.env, dataDir);
   let secrets: SecretsToKeep = { lines: [], elsewhere: [] };
   await backUp({
     dataDir,
@@ -41,9 +41,10 @@ await run(async () => {
         throw new StartError(`${secretsFile} exists and is not overwritten. Give a new folder.`);
     },
     after: async () => {
-      const count = await backUpFiles(files, to);
+      const count = files === null ? null : await backUpFiles(files, to);
       if (secrets.lines.length > 0) await writeDurably(secretsFile, `${secrets.lines.join('\n')}\n`);
-      say(`Backup in ${to}, with ${count} files of evidence`);
+      say(`Backup in ${to}${count === null ? '' : `, with ${count} files of evidence`}`);
+      if (count === null) say('The files of evidence lie in a bucket: it needs a backup of its own.');
       tellOf(secretsFile, secrets);
     },
   });

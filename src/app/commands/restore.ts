@@ -34,7 +34,7 @@ await run(async () => {
   // Refuse a folder that is no backup before looking for its secrets.
   readManifest(from);
   const secrets = secretsFor(from, given.secrets);
-  const files = storeFolder(process.env);
+  const files = storeFolder(process.env, dataDir);
   const restored = await restoreBackup({
     from,
     dataDir,
@@ -42,15 +42,15 @@ await run(async () => {
     log: (line) => console.error(line),
     prove: async (urlOf) => {
       await prove(urlOf('denuncia'), secrets);
-      await prepareFiles(from, files, urlOf('denuncia'));
+      if (files !== null) await prepareFiles(from, files, urlOf('denuncia'));
     },
     beside: {
       moveAside: (folder, suffix, earlier) => {
         moveAside(folder, suffix, earlier);
-        moveFilesAside(files, suffix);
+        if (files !== null) moveFilesAside(files, suffix);
       },
       put: (folder) => {
-        putFiles(files);
+        if (files !== null) putFiles(files);
         keep(folder, secrets);
       },
     },

@@ -25,6 +25,7 @@ const OWNER = 'owner';
 const DAY_MS = 24 * 3_600_000;
 
 export interface FolderSettings {
+  kind: 'folder';
   folder: string;
   /** Bytes of the disk that stay free: the database may lie on the same disk, and must go on. */
   reserve: number;
@@ -54,9 +55,10 @@ export class FolderStore extends ObjectStore {
       for (const path of [incoming, this.pathOf(name)])
         await rm(path, { force: true }).catch(() => undefined);
       throw isDiskFull(error) ? new NoRoom({ cause: error }) : error;
+    } finally {
+      // The folders were touched as well.
+      await this.roundTimes([INCOMING, folderOf(name)]);
     }
-    // The folders were touched as well.
-    await this.roundTimes([INCOMING, folderOf(name)]);
   }
 
   async *read(name: string, range?: { from: number; to: number }): AsyncGenerator<Buffer> {
