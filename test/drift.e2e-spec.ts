@@ -525,6 +525,8 @@ describe('the OpenAPI document', () => {
         else if (code.startsWith('2')) {
           // Meta wants a bare 200.
           if (name.endsWith('/channels/whatsapp/webhook') && !content) continue;
+          // An answer to HEAD has no body.
+          if (name.startsWith('HEAD ')) continue;
           expect([name, Object.values(content ?? {}).every(({ schema }) => schema)]).toEqual([name, true]);
           expect([name, Object.keys(content ?? {}).length]).not.toEqual([name, 0]);
         } else {

@@ -55,7 +55,11 @@ const PROBES: Record<string, Probe> = {
   'POST /tracking/evidence': { status: 201, body: () => formOf({ bytes: Buffer.from('Una prueba.') }) },
   'POST /uploads': { status: 400, headers: TUS },
   'HEAD /uploads/{id}': { status: 200, headers: TUS, id: (place) => place.upload },
-  'PATCH /uploads/{id}': { status: 400, headers: TUS, id: (place) => place.upload },
+  'PATCH /uploads/{id}': {
+    status: 409,
+    headers: { ...TUS, 'Upload-Offset': '5', 'Content-Type': 'application/offset+octet-stream' },
+    id: (place) => place.upload,
+  },
   'DELETE /uploads/{id}': { status: 204, headers: TUS, id: (place) => place.upload },
   'POST /tracking/messages': { status: 204, body: () => ({ text: 'Un dato más.' }) },
   'POST /tracking/information-requests/{id}/answer': {

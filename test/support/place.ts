@@ -80,11 +80,6 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     const form = formOf({ bytes: Buffer.from('Una prueba.') });
     evidence[folio] = (await as<{ id: string }>('mesa', 'POST', `/cases/${folio}/evidence`, form)).id;
   }
-  const begun = await h.call('POST', '/uploads', {
-    token: await h.trackingToken(own),
-    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
-  });
-  const upload = begun.headers.get('location')!.split('/').at(-1)!;
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
@@ -125,6 +120,11 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   });
   await as('auditor', 'POST', `/approvals/${approval.id}/refusal`, { reason: 'Nadie se llama así.' });
   const channel = await row('channels', { channel: 'web', label: 'Portal' });
+  const begun = await h.call('POST', '/uploads', {
+    token: await h.trackingToken(own),
+    headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
+  });
+  const upload = begun.headers.get('location')!.split('/').at(-1)!;
   return {
     code,
     domain,
