@@ -6,7 +6,7 @@ export const STOREYS = {
   app: [],
   doors: [['reports', 'whatsapp', 'tracking']],
   insight: [['transparency', 'oversight']],
-  work: [['intake'], ['triage', 'notifications'], ['cases']],
+  work: [['intake'], ['triage', 'notifications', 'evidence'], ['cases']],
   foundations: [['identity', 'sla'], ['catalogs'], ['audit']],
   platform: [],
 };
