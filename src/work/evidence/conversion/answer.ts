@@ -84,8 +84,8 @@ export class AnswerReader {
   }
 
   private async more(): Promise<void> {
-    const { done, value } = await this.chunks.next();
-    if (done) throw new NoAnswer('the child ended');
+    const { done, value } = await this.chunks.next().catch(() => ({ done: true, value: undefined }));
+    if (done || value === undefined) throw new NoAnswer('the child ended');
     this.held = this.held.length === 0 ? value : Buffer.concat([this.held, value]);
   }
 }

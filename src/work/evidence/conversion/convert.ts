@@ -78,7 +78,7 @@ export async function convert(
     const scratchIsPrivate = cage.confinement !== 'limits';
     const job: Job = { way, type, extension, scratch: cage.scratch, scratchIsPrivate, tools };
     const child = start(cage, job, LIMITS[way]);
-    child.once('close', leave);
+    child.once('exit', leave);
     child.once('error', leave);
     return await new Run(child, way, signal).convert(input);
   } catch (error) {
@@ -122,6 +122,8 @@ class Run {
   private end(reason: Reason | 'aborted'): void {
     this.ended ??= reason;
     kill(this.child);
+    // What nobody reads would keep the child from being closed.
+    this.child.stdout!.destroy();
   }
 
   private endIn(seconds: number): void {

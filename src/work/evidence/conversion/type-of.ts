@@ -46,6 +46,8 @@ export async function typeOf(head: Buffer): Promise<FoundType> {
   if (beginsLikePdf(head)) return PDF;
   const compound = compoundType(head);
   if (compound) return compound;
+  // To file-type the mark of UTF-16 is the beginning of sound.
+  if (/^(fffe|feff)$/.test(head.subarray(0, 2).toString('hex')) && isText(head)) return TEXT;
   const found = await fromLibrary(head);
   // The tags of a TIFF may lie at its end, where file-type does not find them in a head.
   if (!found && /^(49492a00|4d4d002a)/.test(head.subarray(0, 4).toString('hex'))) return TIFF;
