@@ -38,7 +38,8 @@ const [CHILD, NODE] = ['/cage/child', '/cage/node'];
 
 /** When memory is short the kernel ends the child, and not the service or the database. */
 const EXPENDABLE = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; exec "$@"';
-const PRIVATE_SCRATCH = `mount -t tmpfs -o size=${SCRATCH_BYTES},mode=1777,nosuid,nodev,noexec tmpfs /dev/shm && exec "$@"`;
+/** This shell stays: the first process of a namespace does not hear the signal of its limit of time. */
+const PRIVATE_SCRATCH = `mount -t tmpfs -o size=${SCRATCH_BYTES},mode=1777,nosuid,nodev,noexec tmpfs /dev/shm || exit; "$@"; exit $?`;
 
 /** The whole command that starts the child in the cage. */
 export function commandOf(cage: Cage, job: CagedJob, limits: Limits): string[] {
