@@ -2,6 +2,7 @@ import { thumbnailOf } from './image.js';
 import { Failure, type Job } from './job.js';
 import { OUTPUT_BYTES, PIXELS, THUMBNAIL_EDGE } from './limits.js';
 import { demuxerOf, type MediaPlan, type MediaStream, planMedia } from './media-plan.js';
+import { emptyWords } from './mp4-words.js';
 import { FILE_OF_TOOL, runTool, type ToolResult } from './run-tool.js';
 import { Scratch } from './scratch.js';
 
@@ -49,6 +50,7 @@ export async function remux(job: Job, input: Scratch): Promise<Remuxed> {
   if (!done.ok || file.length === 0) throw new Failure('damaged', done.complaints);
   // -fs stops in silence: a result of that length is not whole.
   if (file.length >= OUTPUT_BYTES * 0.99) throw new Failure('too-large');
+  if (plan.muxer === 'mp4') emptyWords(file);
   const { seconds } = await probe(job, file, demuxerOf(plan.type)!);
   const thumbnail = plan.video ? await frameOf(job, file, demuxerOf(plan.type)!, seconds) : undefined;
   return { file, plan, seconds, ...(thumbnail ? { thumbnail } : {}) };
