@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
@@ -13,6 +13,7 @@ import { type Collected, converted, inPieces, leftovers, mustConvert } from '../
 import { alive, descendants } from '../support/descendants.js';
 import { HOSTILE_FILES } from '../support/hostile-files.js';
 import { CANARY } from '../support/hostile/canary.js';
+import { photograph } from '../support/hostile/images.js';
 import { HOSTILE_MEDIA, longFilm, mediaFile } from '../support/hostile/media.js';
 import { armedPdf, pagesPdf } from '../support/hostile/pdfs.js';
 import { removeFolder } from '../support/remove-folder.js';
@@ -44,18 +45,15 @@ function tagsOf({ bytes, extension }: { bytes: Buffer; extension: string }): str
     writeFileSync(file, bytes);
     const told = execFileSync('exiftool', ['-j', '-G1', '-a', '-u', '-ee', file], { maxBuffer: 2 ** 26 });
     const tags = Object.entries((JSON.parse(told.toString()) as Record<string, unknown>[])[0]!);
-    return (
-      tags
-        .filter(([tag]) => tag !== 'SourceFile')
-        // Our own ffmpeg, without a version.
-        .filter(([, value]) => !/^Lav[cf]( lib\w+)?$/.test(String(value)))
-        .filter(([tag, value]) => {
-          const [group, name] = tag.split(':') as [string, string];
-          if (/date$/i.test(name) && group !== 'System') return !/^0000:00:00/.test(String(value));
-          return !STRUCTURE.test(group) || (group !== 'ExifTool' && WORDS.test(name));
-        })
-        .map(([tag, value]) => `${tag}=${String(value)}`)
-    );
+    return tags
+      .filter(([tag]) => tag !== 'SourceFile')
+      .filter(([tag, value]) => !CONSTANTS.test(`${tag.split(':')[1]}=${String(value)}`))
+      .filter(([tag, value]) => {
+        const [group, name] = tag.split(':') as [string, string];
+        if (/date$/i.test(name) && group !== 'System') return !/^0000:00:00/.test(String(value));
+        return !STRUCTURE.test(group) || (group !== 'ExifTool' && WORDS.test(name));
+      })
+      .map(([tag, value]) => `${tag}=${String(value)}`);
   } finally {
     removeFolder(folder);
   }
@@ -111,6 +109,24 @@ describe('On Debian', () => {
     expectClean(result);
     // The settings of the encoder, as x264 writes them between its pictures.
     expect(result.bytes.includes('x264 - core')).toBe(false);
+  });
+
+  it('a photograph of an iPhone becomes a JPEG', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'denuncia-heic-'));
+    const jpeg = await (
+      await photograph()
+    )
+      .withExif({ IFD0: { Artist: CANARY } })
+      .jpeg()
+      .toBuffer();
+    writeFileSync(join(folder, 'a.jpg'), jpeg);
+    execFileSync('heif-enc', ['-o', join(folder, 'a.heic'), join(folder, 'a.jpg')], { stdio: 'ignore' });
+    const heic = readFileSync(join(folder, 'a.heic'));
+    removeFolder(folder);
+    expect(heic.includes(CANARY)).toBe(true);
+    const result = await mustConvert(heic);
+    expect(result).toMatchObject({ type: 'image/jpeg', tool: 'heif-convert' });
+    expectClean(result);
   });
 
   it('a film keeps its rotation', async () => {
