@@ -18,7 +18,7 @@ export class Evidence1765000020000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     for (const change of LISTS) await runner.query(changed(change.of, change.after, change.before));
     await runner.query(OWN_NUMBER_BEFORE);
-    await runner.query('drop function evidence_bytes(), objects_of_evidence(text[])');
+    await runner.query('drop function evidence_bytes(), objects_of_evidence(text[]), institution_of_evidence(uuid)');
     await runner.query('drop table upload_parts, uploads, evidence_files, evidence, object_store');
     await runner.query('drop function evidence_needs_its_entry()');
   }
@@ -104,8 +104,14 @@ const LOOKS = `
       union all select p.object from upload_parts p where p.object = any (names);
   end $$;
   comment on function objects_of_evidence(text[]) is 'which of these random names belong to evidence or an upload of any institution: the others are remains';
-  revoke all on function evidence_bytes(), objects_of_evidence(text[]) from public;
-  grant execute on function evidence_bytes(), objects_of_evidence(text[]) to denuncia_app;
+  create function institution_of_evidence(of uuid) returns uuid
+    language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+  begin
+    return (select e.institution_id from evidence e where e.id = institution_of_evidence.of);
+  end $$;
+  comment on function institution_of_evidence(uuid) is 'for a job that knows the random id alone: the institution in whose name it works';
+  revoke all on function evidence_bytes(), objects_of_evidence(text[]), institution_of_evidence(uuid) from public;
+  grant execute on function evidence_bytes(), objects_of_evidence(text[]), institution_of_evidence(uuid) to denuncia_app;
 
   create table object_store (
     only_row boolean primary key default true check (only_row),
@@ -186,7 +192,7 @@ const OWN_NUMBER_BEFORE = `
   end $$;
 `;
 
-const FOUND = `'EVIDENCE_PREPARED', 'EVIDENCE_KEPT_SEALED', 'EVIDENCE_QUARANTINED'`;
+const FOUND = `'EVIDENCE_PREPARED', 'EVIDENCE_KEPT_SEALED', 'EVIDENCE_QUARANTINED', 'EVIDENCE_WAITS'`;
 
 /** Lists of events in functions of 1765000005000 and 1765000007000. */
 const LISTS = [

@@ -149,6 +149,7 @@ describe('functions of the database', () => {
       'evidence_bytes() -> bigint',
       'evidence_needs_its_entry() -> trigger',
       'fix_release_plan(of_institution uuid, of_table text, of_version integer, starts date, on_day date, of_categories text[]) -> void',
+      'institution_of_evidence(of uuid) -> uuid',
       'new_case_is_told_and_in_no_release() -> trigger',
       'newest_entry_at() -> timestamp with time zone',
       'note_release_home(of_institution uuid) -> void',

@@ -17,6 +17,7 @@ import { CatalogVersions1765000016000 } from '../../migrations/1765000016000-cat
 import { Submissions1765000018000 } from '../../migrations/1765000018000-submissions.js';
 import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plans.js';
 import { Evidence1765000020000 } from '../../migrations/1765000020000-evidence.js';
+import { EvidenceJobs1765000022000 } from '../../migrations/1765000022000-evidence-jobs.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -42,4 +43,5 @@ export const MIGRATIONS: MigrationClass[] = [
   KeptPlans1765000019000,
   Evidence1765000020000,
   Jobs1765000021000,
+  EvidenceJobs1765000022000,
 ];

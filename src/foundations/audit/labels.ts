@@ -41,6 +41,10 @@ const CASE_EVENT_LABELS = {
     en: 'A file is kept sealed: it cannot be shown',
   },
   EVIDENCE_QUARANTINED: { es: 'Un archivo quedó en cuarentena', en: 'A file was put in quarantine' },
+  EVIDENCE_WAITS: {
+    es: 'Un archivo espera: falta un programa en el servidor',
+    en: 'A file waits: a program is missing on the server',
+  },
   EVIDENCE_LISTED: { es: 'Vio los archivos del caso', en: 'Listed the files of the case' },
   EVIDENCE_OPENED: { es: 'Descargó la copia segura de un archivo', en: 'Downloaded the safe copy of a file' },
   EVIDENCE_CUSTODY_READ: { es: 'Leyó la custodia de un archivo', en: 'Read the custody of a file' },

@@ -1,10 +1,12 @@
 import { Module } from '@nestjs/common';
 import { CONFIG } from '../../platform/platform.module.js';
+import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { CaseFiles } from './case-files.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
+import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { RemoveRemains } from './remove-remains.js';
 import { EndUploads } from './uploads/end-uploads.js';
@@ -17,9 +19,18 @@ const LIMITS = {
 };
 
 @Module({
-  imports: [CasesModule],
+  imports: [CasesModule, CatalogsModule],
   controllers: [EvidenceController],
-  providers: [LIMITS, CaseFiles, ReceiveEvidence, EvidenceReader, RemoveRemains, Uploads, EndUploads],
+  providers: [
+    LIMITS,
+    CaseFiles,
+    ReceiveEvidence,
+    PrepareEvidence,
+    EvidenceReader,
+    RemoveRemains,
+    Uploads,
+    EndUploads,
+  ],
   exports: [ReceiveEvidence, Uploads],
 })
 export class EvidenceModule {}

@@ -7,6 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { DomainError } from '../../platform/errors.js';
 import { Events } from '../../platform/events.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
 import { objectName } from '../../platform/storage/object-name.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
 import { typedName } from '../../platform/typed-text.js';
@@ -24,6 +25,7 @@ import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
 import { LIMITS } from './limits.js';
+import { PREPARE } from './prepare-evidence.js';
 import {
   sealContent,
   sealDetails,
@@ -86,6 +88,7 @@ export class ReceiveEvidence {
     private readonly cases: CaseStore,
     private readonly files: CaseFiles,
     private readonly events: Events,
+    private readonly jobs: Jobs,
   ) {}
 
   /**
@@ -203,6 +206,7 @@ export class ReceiveEvidence {
     const { size, type, sha256 } = facts;
     this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
+    tx.later(this.jobs.add(tx, PREPARE, id));
     this.cases.save(tx, locked);
     return receiptOf(row, facts);
   }

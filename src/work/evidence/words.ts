@@ -12,6 +12,10 @@ const REASONS: Readonly<Record<string, Text>> = {
     es: 'no se sabe mostrar un archivo así sin riesgo',
     en: 'no safe way to show such a file',
   },
+  partial: {
+    es: 'el archivo llegó incompleto; se ve lo que llegó',
+    en: 'the file arrived incomplete; what arrived is shown',
+  },
   damaged: { es: 'el archivo está dañado', en: 'the file is damaged' },
   encrypted: { es: 'el archivo tiene contraseña', en: 'the file has a password' },
   'too-large': { es: 'es demasiado grande para mostrarse', en: 'it is too large to be shown' },

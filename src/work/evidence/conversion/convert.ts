@@ -1,0 +1,205 @@
+import { type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AnswerReader, NoAnswer } from './answer.js';
+import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
+import { AT_ONCE, DELIVERY_SECONDS, LIMITS } from './cage/limits.js';
+import { demuxerOf } from './cage/media-plan.js';
+import { reasonOfEnd } from './cage/signals.js';
+import { Gate } from './gate.js';
+import { findCage, kill, start } from './sandbox.js';
+import { pathOfTool } from './tools.js';
+import type { FoundType } from './type-of.js';
+
+export interface ConvertedFile {
+  outcome: 'converted';
+  /** Media type and extension (without a dot) of the new file. They may differ from those of the old one. */
+  type: string;
+  extension: string;
+  /** The program that read the hostile bytes. */
+  tool: string;
+  /** Bytes that follow. */
+  length: number;
+  /**
+   * The new file, to be read once and within ten minutes. It throws when the child ends before its end: what
+   * was stored until then is to be thrown away.
+   */
+  bytes: AsyncIterable<Buffer>;
+  /** A JPEG of at most 320 pixels and 20 kB. */
+  thumbnail?: Buffer;
+  pages?: number;
+  /** Duration. */
+  seconds?: number;
+  /** The image was broken; what could be decoded of it is shown. */
+  partial?: boolean;
+  /** Ends the child. Needed when `bytes` is not read to its end; harmless at any time. */
+  dispose(): Promise<void>;
+}
+
+export type Conversion =
+  ConvertedFile | { outcome: 'tool-missing'; tool: string } | { outcome: 'cannot'; reason: Reason };
+
+const IMAGES = ['jpeg', 'png', 'apng', 'webp', 'gif', 'tiff', 'avif'].map((name) => `image/${name}`);
+const TOOLS: Record<Way, ToolName[]> = {
+  image: [],
+  heic: ['heif-convert'],
+  pdf: ['pdfinfo', 'pdftoppm'],
+  media: ['ffprobe', 'ffmpeg'],
+  office: ['soffice', 'pdfinfo', 'pdftoppm'],
+};
+const gate = new Gate(AT_ONCE);
+
+/**
+ * Makes a file that can be opened safely out of one that somebody sent. All of it happens in a child in a
+ * cage (`sandbox.ts`); this process decodes nothing. At most `AT_ONCE` children run, others wait.
+ *
+ * @param input the file. It is read to its end only when there is a way for its type.
+ * @param found what `typeOf` said of it
+ * @throws what `input` throws, and the reason of the signal when it is aborted
+ */
+export async function convert(
+  input: AsyncIterable<Buffer>,
+  found: FoundType,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Conversion> {
+  const way = wayOf(found);
+  if (way === undefined) return { outcome: 'cannot', reason: 'no-converter' };
+  const tools: Job['tools'] = {};
+  for (const tool of TOOLS[way]) {
+    const path = await pathOfTool(tool);
+    if (path === undefined) return { outcome: 'tool-missing', tool };
+    tools[tool] = path;
+  }
+  const leave = await gate.enter(signal);
+  try {
+    const cage = await findCage();
+    signal?.throwIfAborted();
+    const { type, extension } = found;
+    const scratchIsPrivate = cage.confinement !== 'limits';
+    const job: Job = { way, type, extension, scratch: cage.scratch, scratchIsPrivate, tools };
+    const child = start(cage, job, LIMITS[way]);
+    child.once('exit', leave);
+    child.once('error', leave);
+    return await new Run(child, way, signal).convert(input);
+  } catch (error) {
+    leave();
+    throw error;
+  }
+}
+
+function wayOf({ kind, type, executable }: FoundType): Way | undefined {
+  if (executable) return undefined;
+  if (IMAGES.includes(type)) return 'image';
+  if (/^image\/hei[cf](-sequence)?$/.test(type)) return 'heic';
+  if (kind === 'pdf') return 'pdf';
+  if (kind === 'document') return 'office';
+  return demuxerOf(type) === undefined ? undefined : 'media';
+}
+
+/** One child from its start to its end. */
+class Run {
+  /** Why we ended it. */
+  private ended: Reason | 'aborted' | undefined;
+  private timer: NodeJS.Timeout;
+  private readonly gone: Promise<unknown>;
+
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly way: Way,
+    private readonly signal: AbortSignal | undefined,
+  ) {
+    this.gone = once(child, 'close').catch(() => undefined);
+    this.timer = setTimeout(() => undefined, 0);
+    signal?.addEventListener('abort', this.abort);
+    void this.gone.then(() => {
+      clearTimeout(this.timer);
+      signal?.removeEventListener('abort', this.abort);
+    });
+  }
+
+  private readonly abort = (): void => this.end('aborted');
+
+  private end(reason: Reason | 'aborted'): void {
+    this.ended ??= reason;
+    kill(this.child);
+    // What nobody reads would keep the child from being closed.
+    this.child.stdout!.destroy();
+  }
+
+  private endIn(seconds: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.end('time'), seconds * 1_000);
+  }
+
+  async convert(input: AsyncIterable<Buffer>): Promise<Conversion> {
+    const reader = new AnswerReader(this.child.stdout! as AsyncIterable<Buffer>);
+    let begun;
+    try {
+      [begun] = await Promise.all([reader.begin(), this.feed(input)]);
+    } catch (error) {
+      if (error instanceof NoAnswer) return await this.withoutAnswer();
+      this.end('damaged');
+      await this.gone;
+      this.signal?.throwIfAborted();
+      throw error;
+    }
+    const { told, thumbnail } = begun;
+    if (told.outcome !== 'converted') {
+      await this.stop();
+      return told;
+    }
+    return this.result(told, thumbnail, reader);
+  }
+
+  /** The time of the child begins when it has everything. Until then the sender is slow, not the child. */
+  private async feed(input: AsyncIterable<Buffer>): Promise<void> {
+    const { input: most, wall } = LIMITS[this.way];
+    const stdin = this.child.stdin!;
+    // A child that answers before the end closes its side; its answer tells why.
+    stdin.on('error', () => undefined);
+    let length = 0;
+    for await (const chunk of input) {
+      length += chunk.length;
+      if (length > most) return this.end('too-large');
+      if (!stdin.writable) break;
+      if (!stdin.write(chunk)) await Promise.race([once(stdin, 'drain').catch(() => undefined), this.gone]);
+    }
+    stdin.end();
+    this.endIn(wall);
+  }
+
+  /** We ended it, a limit ended it, or the file broke it. */
+  private async withoutAnswer(): Promise<Conversion> {
+    // Its exit code tells the reason; a cage passes it on a moment later.
+    await Promise.race([this.gone, delay(2_000, undefined, { ref: false })]);
+    await this.stop();
+    this.signal?.throwIfAborted();
+    if (this.ended !== undefined && this.ended !== 'aborted' && this.ended !== 'damaged')
+      return { outcome: 'cannot', reason: this.ended };
+    const { exitCode, signalCode } = this.child;
+    return { outcome: 'cannot', reason: reasonOfEnd(signalCode ?? exitCode ?? 0) };
+  }
+
+  private result(
+    told: Extract<Answer, { outcome: 'converted' }>,
+    thumbnail: Buffer | undefined,
+    reader: AnswerReader,
+  ): ConvertedFile {
+    this.endIn(DELIVERY_SECONDS);
+    const stop = (): Promise<void> => this.stop();
+    async function* bytes(): AsyncGenerator<Buffer> {
+      try {
+        yield* reader.file(told.length);
+      } finally {
+        await stop();
+      }
+    }
+    const { thumbnail: _, ...known } = told;
+    return { ...known, bytes: bytes(), ...(thumbnail ? { thumbnail } : {}), dispose: stop };
+  }
+
+  private async stop(reason: Reason = 'damaged'): Promise<void> {
+    this.end(reason);
+    await this.gone;
+  }
+}

@@ -1,0 +1,224 @@
+import { Injectable } from '@nestjs/common';
+import { createHash } from 'node:crypto';
+import { AuditService } from '../../foundations/audit/audit.service.js';
+import type { CaseAct } from '../../foundations/audit/labels.js';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { system, type SystemActor } from '../../platform/actor.js';
+import { Clock } from '../../platform/clock.js';
+import { random } from '../../platform/crypto/random.js';
+import { sealedLength } from '../../platform/crypto/sealed-file.js';
+import { Database } from '../../platform/database/database.js';
+import type { Tx } from '../../platform/database/tx.js';
+import { Job } from '../../platform/jobs/job.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
+import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
+import { objectName } from '../../platform/storage/object-name.js';
+import { ObjectStore } from '../../platform/storage/object-store.js';
+import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
+import { CaseFiles, type KeptFile } from './case-files.js';
+import { evidenceContent } from './content.js';
+import { convert, type Conversion, type ConvertedFile } from './conversion/convert.js';
+import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
+import {
+  readContent,
+  sealContent,
+  sealDetails,
+  sealFacts,
+  sealThumbnail,
+  type EvidenceDetails,
+  type FileFacts,
+} from './sealed-evidence.js';
+
+/** Name of the job. Its subject is the id of a file. */
+export const PREPARE = 'prepare-evidence';
+
+/** Milliseconds: a film of 100 MiB takes minutes where two other films are converted. */
+const TIME_LIMIT = 30 * 60_000;
+const MINUTE = 60_000;
+
+/** A file that waits, with the keys of its case. */
+interface Waiting {
+  actor: SystemActor;
+  keys: Omit<CaseKeys, 'identity'>;
+  file: KeptFile;
+}
+
+/** What becomes of a file. */
+interface Finding {
+  event: CaseAct;
+  state: EvidenceRow['state'];
+  details: EvidenceDetails;
+  thumbnail?: Buffer;
+  copy?: { object: string; facts: FileFacts };
+  /** Sealed into the entry of the trail. */
+  said: Record<string, unknown>;
+}
+
+/**
+ * Makes the safe copy of each file that came, which is what handlers open. It works as the system and says
+ * the day alone: it follows from the act of a reporter at once.
+ */
+@Injectable()
+export class PrepareEvidence {
+  constructor(
+    private readonly database: Database,
+    private readonly store: ObjectStore,
+    private readonly vault: CaseVault,
+    private readonly files: CaseFiles,
+    private readonly audit: AuditService,
+    private readonly catalogs: CatalogsReader,
+    private readonly jobs: Jobs,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Safe to repeat and to run twice at once: whoever is second finds the file no longer waiting. */
+  @Job(PREPARE, { concurrency: 2, timeLimit: TIME_LIMIT, ofReporters: true })
+  async prepare(id: string, signal?: AbortSignal): Promise<void> {
+    const waiting = await this.find(id);
+    if (!waiting) return;
+    const { file } = waiting;
+    const original = readContent(this.store, file.original, file.facts);
+    const { type, extension } = file.facts;
+    const found = { type, extension, kind: file.details.kind, executable: false };
+    const made = await convert(original, found, { signal });
+    if (made.outcome === 'converted') await this.keepCopy(waiting, made);
+    else await this.keepFinding(waiting, findingOf(file.details, made));
+  }
+
+  /**
+   * Adds the job of every file that waits: a tool may have been installed, and a job may have failed for
+   * good. A job that is there already is the same job.
+   */
+  @Sweep({
+    name: 'prepare-waiting-evidence',
+    every: 10 * MINUTE,
+    per: 'institution',
+    steady: true,
+    ofReporters: true,
+  })
+  async addWaiting({ id: institutionId }: Owner): Promise<number> {
+    await this.database.tx(system(PREPARE, institutionId), async (tx) => {
+      const rows = await tx.query<{ id: string }>(
+        `select id from evidence where institution_id = $1 and state = 'waiting'`,
+        [institutionId],
+      );
+      for (const { id } of rows) await this.jobs.add(tx, PREPARE, id);
+    });
+    // Nothing is worked here: the sweep shall not run again at once.
+    return 0;
+  }
+
+  private async find(id: string): Promise<Waiting | null> {
+    const institution = await this.database.tx({ kind: 'nobody' }, (tx) =>
+      tx.query<{ id: string | null }>('select institution_of_evidence($1) as id', [id]),
+    );
+    const institutionId = institution[0]?.id;
+    if (!institutionId) return null;
+    const actor = system(PREPARE, institutionId);
+    return this.database.tx(actor, async (tx) => {
+      const [row] = await tx.rows(EvidenceRow, 'id = $1', [id]);
+      if (row?.state !== 'waiting') return null;
+      const keys = await this.vault.load(tx, row.caseId);
+      return { actor, keys, file: await this.files.one(tx, { row: { id: row.caseId }, keys }, id) };
+    });
+  }
+
+  /** Stores the copy and says so. When something fails before, the object is removed by the sweep. */
+  private async keepCopy(waiting: Waiting, made: ConvertedFile): Promise<void> {
+    const { file } = waiting;
+    const [key, object] = [random(32), objectName()];
+    const measured = { size: 0, hash: createHash('sha256') };
+    async function* measure(): AsyncGenerator<Buffer> {
+      for await (const piece of made.bytes) {
+        measured.size += piece.length;
+        measured.hash.update(piece);
+        yield piece;
+      }
+    }
+    try {
+      const place = { id: file.row.id, role: 'derivative' } as const;
+      await this.store.put(object, sealContent(key, measure(), place));
+    } finally {
+      await made.dispose();
+    }
+    const { type, extension, tool, pages, seconds, partial } = made;
+    const sha256 = measured.hash.digest('hex');
+    const facts = { key: key.toString('base64'), size: measured.size, type, extension, sha256 };
+    const { reason: _reason, tool: _tool, ...details } = file.details;
+    const kept = await this.keepFinding(waiting, {
+      event: 'EVIDENCE_PREPARED',
+      state: 'ready',
+      details: { ...details, pages, seconds, ...(partial ? { reason: 'partial' } : {}) },
+      thumbnail: made.thumbnail,
+      copy: { object, facts },
+      said: { tool, type, size: facts.size, sha256 },
+    });
+    if (!kept) await this.store.remove([object]);
+  }
+
+  /** @returns false when the file no longer waits, or nothing new was found */
+  private async keepFinding({ actor, keys, file }: Waiting, finding: Finding): Promise<boolean> {
+    const { id, caseId, number, version } = file.row;
+    if (finding.state === 'waiting' && finding.details.tool === file.details.tool) return false;
+    return this.database.tx(actor, async (tx) => {
+      const [row] = await tx.rows(EvidenceRow, 'id = $1 for update', [id]);
+      if (row?.state !== 'waiting' || row.version !== version) return false;
+      const changed: EvidenceRow = {
+        ...row,
+        state: finding.state,
+        version: version + 1,
+        details: sealDetails(keys.content, id, finding.details),
+        thumbnail: finding.thumbnail ? sealThumbnail(keys.content, id, finding.thumbnail) : null,
+      };
+      const copies = finding.copy ? [copyRow(row, keys.content, finding.copy)] : [];
+      tx.later(tx.insert(EvidenceFileRow, copies));
+      const { state, details, thumbnail } = changed;
+      tx.later(tx.change(EvidenceRow, { id }, { state, version: changed.version, details, thumbnail }));
+      await this.record(tx, { caseId, keys }, finding, {
+        payload: { evidence: id, number, ...finding.said },
+        content: evidenceContent(changed, [file.original, ...copies]),
+      });
+      return true;
+    });
+  }
+
+  private async record(
+    tx: Tx,
+    { caseId, keys }: { caseId: string; keys: Pick<CaseKeys, 'audit'> },
+    { event }: Finding,
+    { payload, content }: { payload: Record<string, unknown>; content: Record<string, string> },
+  ): Promise<void> {
+    const { institution } = await this.catalogs.snapshot(tx, (tx.actor as SystemActor).institutionId);
+    const day = this.clock.today(institution.timeZone);
+    const subject = { caseId, caseSeq: null, auditKey: keys.audit, day, dayOnly: true };
+    await this.audit.record(tx, { event, payload, content, subject });
+  }
+}
+
+function copyRow(
+  { id, caseId, institutionId }: EvidenceRow,
+  contentKey: Buffer,
+  { object, facts }: NonNullable<Finding['copy']>,
+): EvidenceFileRow {
+  return {
+    evidenceId: id,
+    role: 'derivative',
+    caseId,
+    institutionId,
+    object,
+    storedBytes: String(sealedLength(facts.size)),
+    sealed: sealFacts(contentKey, id, 'derivative', facts),
+  };
+}
+
+/** What is said of a file of which no copy was made. */
+function findingOf(known: EvidenceDetails, made: Exclude<Conversion, ConvertedFile>): Finding {
+  if (made.outcome === 'tool-missing') {
+    const { tool } = made;
+    const details = { ...known, reason: 'tool-missing', tool };
+    return { event: 'EVIDENCE_WAITS', state: 'waiting', details, said: { tool } };
+  }
+  const { tool: _tool, ...rest } = known;
+  const { reason } = made;
+  return { event: 'EVIDENCE_KEPT_SEALED', state: 'sealed', details: { ...rest, reason }, said: { reason } };
+}
