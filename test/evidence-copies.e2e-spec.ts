@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import sharp from 'sharp';
+import { JobRunner } from '../src/platform/jobs/job-runner.js';
+import { AUDITOR, CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
+import { EvidenceWork } from './builders/evidence.js';
+import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { fetched } from './support/calls.js';
+import { dumpDatabase, linesWith } from './support/dump.js';
+
+let h: Harness;
+let work: CaseWork;
+let evidence: EvidenceWork;
+beforeAll(async () => {
+  h = await Harness.start();
+  work = new CaseWork(h);
+  evidence = new EvidenceWork(h);
+});
+afterAll(() => h.stop());
+
+const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+const PLACE = '19.643215N 98.912345W';
+const SERIAL = 'SN-48213377-LUPITA';
+
+/** A photo with a place, a serial number and an author in its EXIF. */
+const photo = (): Promise<Buffer> =>
+  sharp({ create: { width: 1200, height: 900, channels: 3, background: '#a03010' } })
+    .withExif({
+      IFD0: { Artist: SERIAL, ImageDescription: PLACE },
+      IFD3: { GPSLatitude: '19/1 38/1 3557/100', GPSLatitudeRef: 'N' },
+    })
+    .jpeg()
+    .toBuffer();
+
+/** Works the queue as a worker does. */
+const convertAll = (): Promise<number> => h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+
+async function sent(
+  bytes: Buffer,
+  name = 'foto.jpg',
+): Promise<{ receipt: Receipt; id: string; path: string }> {
+  const receipt = await work.file();
+  const { status, body } = await evidence.asReporter(receipt, { bytes, name });
+  expect(status).toBe(201);
+  return { receipt, id: body.id, path: `${h.url}/api/v1/cases/${receipt.folio}/evidence/${body.id}` };
+}
+
+async function download(
+  path: string,
+  headers: Record<string, string> = {},
+  email = INVESTIGATOR,
+): Promise<{ status: number; headers: Headers; bytes: Buffer }> {
+  const answer = await fetched(path, {
+    headers: { Authorization: `Bearer ${await h.token(email)}`, ...headers },
+  });
+  return { status: answer.status, headers: answer.headers, bytes: Buffer.from(await answer.arrayBuffer()) };
+}
+
+describe('the safe copy of a photo', () => {
+  let receipt: Receipt;
+  let id: string;
+  let path: string;
+  let original: Buffer;
+  beforeAll(async () => {
+    original = await photo();
+    ({ receipt, id, path } = await sent(original));
+    expect(original.toString('latin1')).toContain(SERIAL);
+    expect(await download(path)).toMatchObject({ status: 409 });
+    await convertAll();
+  });
+
+  it('shows the picture and nothing of what the camera wrote', async () => {
+    const [item] = await evidence.list(DESK, receipt.folio);
+    expect(item).toMatchObject({ state: 'ready', copy: { type: 'image/jpeg' }, sha256: sha256(original) });
+    const { status, headers, bytes } = await download(path);
+    expect(status).toBe(200);
+    expect(sha256(bytes)).toBe(item!.copy!.sha256);
+    for (const text of [SERIAL, PLACE, 'Exif', 'GPS']) expect(bytes.toString('latin1')).not.toContain(text);
+    expect(await sharp(bytes).metadata()).toMatchObject({ width: 1200, height: 900, format: 'jpeg' });
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-disposition': 'attachment; filename="prueba-1.jpg"',
+      'content-security-policy': "sandbox; default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+      'accept-ranges': 'bytes',
+      'content-length': String(bytes.length),
+    });
+    const thumbnail = Buffer.from(item!.thumbnail!.split(',')[1]!, 'base64');
+    expect(await sharp(thumbnail).metadata()).toMatchObject({ format: 'jpeg', width: 320 });
+    expect((await work.asReporter(receipt, 'GET', 'case')).body).toMatchObject({
+      evidence: { received: 1, waiting: 0 },
+    });
+  });
+
+  it('comes in parts to whoever asks for parts', async () => {
+    const { bytes } = await download(path);
+    const size = bytes.length;
+    for (const [range, from, to] of [
+      ['bytes=0-99', 0, 100],
+      ['bytes=1000-', 1000, size],
+      ['bytes=-50', size - 50, size],
+      [`bytes=5-${size + 999}`, 5, size],
+    ] as const) {
+      const part = await download(path, { Range: range });
+      expect([part.status, part.headers.get('content-range')]).toEqual([
+        206,
+        `bytes ${from}-${to - 1}/${size}`,
+      ]);
+      expect(part.bytes.equals(bytes.subarray(from, to))).toBe(true);
+    }
+    const beyond = await download(path, { Range: `bytes=${size}-` });
+    expect([beyond.status, beyond.headers.get('content-range')]).toEqual([416, `bytes */${size}`]);
+    for (const range of ['bytes=0-1,5-6', 'lines=1-2', 'bytes=9-5', 'bytes=-'])
+      expect((await download(path, { Range: range })).status).toBe(200);
+    const stale = await download(path, { Range: 'bytes=0-9', 'If-Range': '"another"' });
+    expect(stale.status).toBe(200);
+  });
+
+  it('leaves every step in the trail, by the day alone for what follows from the reporter', async () => {
+    type Items = {
+      integrity: string;
+      items: { event: string; at: string | null; data: Record<string, unknown> }[];
+    };
+    h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
+    h.forgetTokens();
+    const { body } = await h.as<Items>(AUDITOR, 'GET', `/cases/${receipt.folio}/audit?limit=100`);
+    expect(body.integrity).toBe('ok');
+    const of = (event: string) => body.items.filter((item) => item.event === event);
+    expect(of('EVIDENCE_PREPARED')).toMatchObject([
+      {
+        at: null,
+        data: { evidence: id, number: 1, type: 'image/jpeg', tool: expect.stringContaining('sharp') },
+      },
+    ]);
+    expect(of('EVIDENCE_OPENED').length).toBeGreaterThan(5);
+    expect(of('EVIDENCE_OPENED')[0]).toMatchObject({ at: expect.any(String), data: { evidence: id } });
+    expect((await work.read(receipt.folio)) as object).toMatchObject({ integrity: 'ok' });
+  });
+
+  it('lies sealed like the original: no place, serial number or name in dump, queue or store', async () => {
+    const dump = await dumpDatabase(h);
+    for (const text of [PLACE, SERIAL, 'foto.jpg']) expect(linesWith(dump, text)).toEqual([]);
+    const objects = readdirSync(h.files, { recursive: true }).filter((name) =>
+      /[0-9a-f]{40}$/.test(String(name)),
+    );
+    expect(objects).toHaveLength(2);
+  });
+});
+
+describe('a file of which no safe copy is made', () => {
+  it('stays sealed, with the words, and is never given out', async () => {
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+    const { receipt, path } = await sent(svg, 'foto.jpg');
+    await convertAll();
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({
+      state: 'sealed',
+      stateLabel: 'Se conserva sellado; no se puede mostrar',
+      stateText: expect.stringContaining('Se conserva sellado; no se puede mostrar: '),
+      copy: null,
+      thumbnail: null,
+    });
+    const refused = await download(path);
+    expect(refused.status).toBe(409);
+    expect(refused.bytes.toString()).toContain('EVIDENCE_NOT_OPENABLE');
+    expect((await work.asReporter(receipt, 'GET', 'case')).body).toMatchObject({
+      evidence: { received: 1, waiting: 0, sealed: 1 },
+    });
+  });
+
+  it('waits with the name of the tool that is missing, once in the trail, and is made when it is there', async () => {
+    const path = process.env.PATH;
+    const { receipt } = await sent(Buffer.from('%PDF-1.4\n%%EOF'), 'oficio.pdf');
+    try {
+      process.env.PATH = '/nonexistent';
+      await convertAll();
+      await h.run('prepare-waiting-evidence');
+      await convertAll();
+    } finally {
+      process.env.PATH = path;
+    }
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({
+      state: 'waiting',
+      kind: 'pdf',
+      stateText:
+        'Se recibió; falta revisarlo: falta un programa en el servidor; avisa a quien lo opera (pdfinfo).',
+    });
+    const events = await h.sql<{ n: number }>(
+      'owner',
+      `select count(*)::int as n from audit_entries a join cases c on c.id = a.case_id
+        where c.folio = $1 and a.event = 'EVIDENCE_WAITS'`,
+      [receipt.folio],
+    );
+    expect(events).toEqual([{ n: 1 }]);
+  });
+});
+
+describe('the queue', () => {
+  it('holds no case, folio or time of a file that waits', async () => {
+    const { receipt, id } = await sent(await photo());
+    const jobs = await h.sql<{ row: string }>('jobs', 'select j::text as row from job_queue._private_jobs j');
+    expect(jobs).toHaveLength(1);
+    const [{ row }] = jobs as [{ row: string }];
+    expect(row).toContain(id);
+    expect(row).not.toContain(receipt.folio);
+    const [found] = await h.sql<{ id: string }>('owner', 'select id from cases where folio = $1', [
+      receipt.folio,
+    ]);
+    expect(row).not.toContain(found!.id);
+    expect(row).not.toMatch(/\d\d:(?!00:00\+00)\d\d:\d\d/);
+    await convertAll();
+    expect(await h.sql('jobs', 'select 1 from job_queue._private_jobs')).toEqual([]);
+  });
+});
