@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { AUDITOR, CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
@@ -146,6 +147,75 @@ describe('the safe copy of a photo', () => {
       /[0-9a-f]{40}$/.test(String(name)),
     );
     expect(objects).toHaveLength(2);
+  });
+});
+
+describe('the custody of a file', () => {
+  interface Custody {
+    folio: string;
+    number: number;
+    sha256: string;
+    original: { stored: string; sha256: string };
+    derivative: { stored: string } | null;
+    entries: { event: string; integrity: string; summary: string; actor: { name: string | null } }[];
+  }
+  const custody = async (receipt: Receipt, id: string): Promise<Custody> => {
+    const { status, body } = await h.as<Custody>(
+      AUDITOR,
+      'GET',
+      `/cases/${receipt.folio}/evidence/${id}/custody`,
+    );
+    expect(status).toBe(200);
+    return body;
+  };
+
+  it('says what came, that the stored bytes are the same, and who did what with it', async () => {
+    const bytes = await photo();
+    const { receipt, id, path } = await sent(bytes);
+    await evidence.asReporter(receipt, { bytes: Buffer.from('otra prueba') });
+    await convertAll();
+    await download(path);
+    h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
+    h.forgetTokens();
+    await custody(receipt, id);
+    const found = await custody(receipt, id);
+    expect(found).toMatchObject({
+      folio: receipt.folio,
+      number: 1,
+      original: { stored: 'ok', sha256: sha256(bytes) },
+      derivative: { stored: 'ok' },
+    });
+    expect(found.entries.map(({ event, integrity }) => [event, integrity])).toEqual([
+      ['EVIDENCE_RECEIVED', 'ok'],
+      ['EVIDENCE_OPENED', 'ok'],
+      ['EVIDENCE_PREPARED', 'ok'],
+      ['EVIDENCE_CUSTODY_READ', 'ok'],
+    ]);
+    expect(found.entries[2]!.summary).toMatch(
+      /^Se hizo la copia segura de un archivo: prueba 1; con sharp\.$/,
+    );
+  });
+
+  it('shows that somebody changed, cut or removed what is stored', async () => {
+    for (const [change, stored] of [
+      [(path: string) => writeFileSync(path, 'X', { flag: 'r+' }), 'broken'],
+      [(path: string) => truncateSync(path, 1000), 'broken'],
+      [(path: string) => rmSync(path), 'missing'],
+    ] as const) {
+      const { receipt, id } = await sent(await photo());
+      const [row] = await h.sql<{ object: string }>(
+        'owner',
+        `select object from evidence_files where evidence_id = $1 and role = 'original'`,
+        [id],
+      );
+      change(join(h.files, row!.object.slice(0, 2), row!.object));
+      expect((await custody(receipt, id)).original.stored).toBe(stored);
+      await convertAll();
+      expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({
+        state: 'waiting',
+        stateText: expect.stringContaining('lo guardado no se puede leer'),
+      });
+    }
   });
 });
 

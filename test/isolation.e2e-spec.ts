@@ -550,6 +550,7 @@ describe('scopes wider than the actor’s own', () => {
       "insight/transparency/releases/releases.service.ts 'statistics'",
       "work/cases/access-codes/harden-access-codes.ts 'harden'",
       'work/cases/case-sweeps.ts duty.actor',
+      'work/evidence/prepare-evidence.ts PREPARE',
       "work/evidence/uploads/end-uploads.ts 'end-uploads'",
       "work/intake/intake.service.ts 'intake'",
     ]);

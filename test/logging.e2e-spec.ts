@@ -299,7 +299,7 @@ describe('a fault on the way of a report', () => {
 describe('what works after a reporter’s act', () => {
   const fail = (sweep: string, error = new Error('x')): void => h.app.get(Sweeper).failed(sweep, error);
 
-  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks, uploads', () => {
+  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks, uploads and files', () => {
     h.app.get(Sweeper).start(
       async () => undefined,
       async () => false,
@@ -308,9 +308,9 @@ describe('what works after a reporter’s act', () => {
     const secret = health.filter(({ failing }) => failing === undefined).map(({ name }) => name);
     const named = health
       .map(({ name }) => name)
-      .filter((name) => /^(whatsapp|harden|sla|end-uploads)/.test(name));
+      .filter((name) => /^(whatsapp|harden|sla|end-uploads|prepare)/.test(name));
     expect(secret.sort()).toEqual(named.sort());
-    expect(secret).toHaveLength(9);
+    expect(secret).toHaveLength(10);
   });
 
   it.each([

@@ -79,6 +79,7 @@ const PROBES: Record<string, Probe> = {
   'GET /cases/{folio}/audit': { status: 200 },
   'GET /cases/{folio}/assignable': { status: 200 },
   'GET /cases/{folio}/evidence': { status: 200 },
+  'GET /cases/{folio}/evidence/{id}/custody': { status: 200, id: (place, folio) => place.evidence[folio]! },
   'POST /cases/{folio}/evidence': {
     status: 201,
     body: () => formOf({ bytes: Buffer.from('Una prueba.') }),

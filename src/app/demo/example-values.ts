@@ -26,6 +26,8 @@ const MOVES: Readonly<Record<string, Move>> = {
   reopenCase: 'reopen_investigation',
 };
 
+const EVIDENCE =
+  'select e.id from evidence e join cases c on c.id = e.case_id where c.folio = $5 order by e.number limit 1';
 const UPLOAD = 'select u.id from uploads u join cases c on c.id = u.case_id where c.folio = $5 limit 1';
 
 /**
@@ -48,8 +50,8 @@ const IDS: Readonly<Record<string, string>> = {
   askUpload: UPLOAD,
   resumeUpload: UPLOAD,
   endUpload: UPLOAD,
-  openEvidence:
-    'select e.id from evidence e join cases c on c.id = e.case_id where c.folio = $5 order by e.number limit 1',
+  openEvidence: EVIDENCE,
+  getCustody: EVIDENCE,
   answerInformationRequest: `select r.id from information_requests r join cases c on c.id = r.case_id where c.folio = $5 and r.state = 'open'`,
 };
 

@@ -42,8 +42,8 @@ const CASE_EVENT_LABELS = {
   },
   EVIDENCE_QUARANTINED: { es: 'Un archivo quedó en cuarentena', en: 'A file was put in quarantine' },
   EVIDENCE_WAITS: {
-    es: 'Un archivo espera: falta un programa en el servidor',
-    en: 'A file waits: a program is missing on the server',
+    es: 'Un archivo espera a quien opera el servidor',
+    en: 'A file waits for the operator of the server',
   },
   EVIDENCE_LISTED: { es: 'Vio los archivos del caso', en: 'Listed the files of the case' },
   EVIDENCE_OPENED: { es: 'Descargó la copia segura de un archivo', en: 'Downloaded the safe copy of a file' },

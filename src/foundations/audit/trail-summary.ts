@@ -17,6 +17,8 @@ export interface Vocabulary {
  * long.
  */
 const TOLD: Readonly<Record<string, Text>> = {
+  number: { es: 'prueba', en: 'evidence' },
+  tool: { es: 'con', en: 'with' },
   from: { es: 'de', en: 'from' },
   to: { es: 'a', en: 'to' },
   area: { es: 'área', en: 'area' },

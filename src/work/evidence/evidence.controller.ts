@@ -11,10 +11,11 @@ import { PathUuid } from '../../platform/http/path-uuid.js';
 import { caseErrors } from '../cases/errors.js';
 import { DocumentedCase } from '../cases/docs.js';
 import { Folio } from '../cases/parameters.js';
+import { Custody } from './custody.js';
 import { evidenceErrors } from './errors.js';
 import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
-import { EvidenceListItem, EvidenceReceipt } from './evidence.views.js';
+import { CustodyView, EvidenceListItem, EvidenceReceipt } from './evidence.views.js';
 import { rangeOf } from './range.js';
 import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
@@ -26,6 +27,7 @@ export class EvidenceController {
   constructor(
     private readonly reader: EvidenceReader,
     private readonly receiving: ReceiveEvidence,
+    private readonly custody: Custody,
   ) {}
 
   @Get()
@@ -100,5 +102,25 @@ export class EvidenceController {
       disposition: `attachment; filename="${copy.fileName}"`,
       length: to - from,
     });
+  }
+
+  @Get(':id/custody')
+  @Requires('cases.audit')
+  @ApiIdParam('Identificador de la prueba.')
+  @ApiOperation({
+    operationId: 'getCustody',
+    summary: 'La cadena de custodia de una prueba',
+    description:
+      'Qué llegó, si lo guardado sigue igual (se lee entero para contestar) y quién hizo qué con el archivo. Consultarla queda en la bitácora.',
+  })
+  @ApiOkResponse({ type: CustodyView })
+  @DocumentedCase()
+  @Refuses(refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'))
+  getCustody(
+    @CurrentStaff() staff: StaffActor,
+    @Folio() folio: string,
+    @PathUuid() id: string,
+  ): Promise<CustodyView> {
+    return this.custody.of(staff, folio, id);
   }
 }

@@ -3,6 +3,7 @@ import { CONFIG } from '../../platform/platform.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { CaseFiles } from './case-files.js';
+import { Custody } from './custody.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
@@ -27,6 +28,7 @@ const LIMITS = {
     ReceiveEvidence,
     PrepareEvidence,
     EvidenceReader,
+    Custody,
     RemoveRemains,
     Uploads,
     EndUploads,

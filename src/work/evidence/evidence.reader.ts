@@ -98,7 +98,8 @@ export class EvidenceReader {
   }
 }
 
-function itemOf({ row, details, facts, derivative }: KeptFile): EvidenceItem {
+/** A file as staff see it in its case. */
+export function itemOf({ row, details, facts, derivative }: KeptFile): EvidenceItem {
   return {
     id: row.id,
     number: row.number,

@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { AuditItem } from '../../foundations/audit/trail.views.js';
+import type { Text } from '../../platform/errors.js';
 import { ApiCode } from '../../platform/http/labels.js';
 import { EVIDENCE_STATE_LABELS, EvidenceItem, type EvidenceState } from '../cases/evidence-view.js';
 
@@ -10,6 +12,40 @@ export class EvidenceListItem extends EvidenceItem {
     description: 'Vista pequeña de la copia segura, como `data:image/jpeg;base64,…`; null cuando no la hay.',
   })
   thumbnail!: string | null;
+}
+
+export const STORED_LABELS = {
+  ok: { es: 'Igual que cuando llegó', en: 'The same as when it came' },
+  broken: { es: 'Cambió después de guardarse', en: 'Changed after it was stored' },
+  missing: { es: 'Ya no está en el almacén', en: 'No longer in the store' },
+} as const satisfies Readonly<Record<string, Text>>;
+
+/** A stored file, read to its end at this moment. */
+export class StoredBytes {
+  @ApiProperty({ example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' })
+  sha256!: string;
+  @ApiProperty({ example: 1482113, description: 'Bytes.' }) size!: number;
+  @ApiProperty({ example: 'image/jpeg' }) type!: string;
+  @ApiCode(STORED_LABELS, {
+    example: 'ok',
+    description: 'Se leyó entero para contestar: si su SHA-256 sigue siendo el de cuando se guardó.',
+  })
+  stored!: keyof typeof STORED_LABELS;
+  @ApiProperty({ format: 'date-time', example: '2026-11-20T16:15:00.000Z' }) checkedAt!: string;
+}
+
+/** The chain of custody of a file. */
+export class CustodyView extends EvidenceItem {
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
+  @ApiProperty({ type: StoredBytes, description: 'Lo que llegó.' }) original!: StoredBytes;
+  @ApiProperty({ type: StoredBytes, nullable: true, description: 'La copia segura; null si no la hay.' })
+  derivative!: StoredBytes | null;
+  @ApiProperty({
+    type: [AuditItem],
+    description:
+      'Lo que se hizo con el archivo, en orden y comprobado. Lo que sigue de inmediato a un acto de quien denuncia aparece al día siguiente, sin hora.',
+  })
+  entries!: AuditItem[];
 }
 
 /** What whoever sent a file is told of it. */

@@ -6,14 +6,14 @@ import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { system, type SystemActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { random } from '../../platform/crypto/random.js';
-import { sealedLength } from '../../platform/crypto/sealed-file.js';
+import { SealedFileBroken, sealedLength } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Job } from '../../platform/jobs/job.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import { objectName } from '../../platform/storage/object-name.js';
-import { ObjectStore } from '../../platform/storage/object-store.js';
+import { ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
@@ -80,9 +80,15 @@ export class PrepareEvidence {
     const original = readContent(this.store, file.original, file.facts);
     const { type, extension } = file.facts;
     const found = { type, extension, kind: file.details.kind, executable: false };
-    const made = await convert(original, found, { signal });
-    if (made.outcome === 'converted') await this.keepCopy(waiting, made);
-    else await this.keepFinding(waiting, findingOf(file.details, made));
+    try {
+      const made = await convert(original, found, { signal });
+      if (made.outcome === 'converted') await this.keepCopy(waiting, made);
+      else await this.keepFinding(waiting, findingOf(file.details, made));
+    } catch (error) {
+      // What was stored is gone or was changed. Nothing is lost by waiting for an operator.
+      if (!(error instanceof SealedFileBroken || error instanceof ObjectMissing)) throw error;
+      await this.keepFinding(waiting, waits(file.details, { reason: 'store' }));
+    }
   }
 
   /**
@@ -159,7 +165,9 @@ export class PrepareEvidence {
   /** @returns false when the file no longer waits, or nothing new was found */
   private async keepFinding({ actor, keys, file }: Waiting, finding: Finding): Promise<boolean> {
     const { id, caseId, number, version } = file.row;
-    if (finding.state === 'waiting' && finding.details.tool === file.details.tool) return false;
+    const { reason, tool } = finding.details;
+    const known = reason === file.details.reason && tool === file.details.tool;
+    if (finding.state === 'waiting' && known) return false;
     return this.database.tx(actor, async (tx) => {
       const [row] = await tx.rows(EvidenceRow, 'id = $1 for update', [id]);
       if (row?.state !== 'waiting' || row.version !== version) return false;
@@ -211,14 +219,28 @@ function copyRow(
   };
 }
 
+/** The file waits for its operator. */
+function waits(
+  { reason: _reason, tool: _tool, ...known }: EvidenceDetails,
+  why: Pick<EvidenceDetails, 'reason' | 'tool'>,
+): Finding {
+  return {
+    event: 'EVIDENCE_WAITS',
+    state: 'waiting',
+    details: { ...known, ...why },
+    said: { waitsFor: why },
+  };
+}
+
 /** What is said of a file of which no copy was made. */
 function findingOf(known: EvidenceDetails, made: Exclude<Conversion, ConvertedFile>): Finding {
-  if (made.outcome === 'tool-missing') {
-    const { tool } = made;
-    const details = { ...known, reason: 'tool-missing', tool };
-    return { event: 'EVIDENCE_WAITS', state: 'waiting', details, said: { tool } };
-  }
+  if (made.outcome === 'tool-missing') return waits(known, { reason: 'tool-missing', tool: made.tool });
   const { tool: _tool, ...rest } = known;
   const { reason } = made;
-  return { event: 'EVIDENCE_KEPT_SEALED', state: 'sealed', details: { ...rest, reason }, said: { reason } };
+  return {
+    event: 'EVIDENCE_KEPT_SEALED',
+    state: 'sealed',
+    details: { ...rest, reason },
+    said: { cannot: reason },
+  };
 }

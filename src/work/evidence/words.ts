@@ -8,6 +8,10 @@ const REASONS: Readonly<Record<string, Text>> = {
     es: 'falta un programa en el servidor; avisa a quien lo opera',
     en: 'a program is missing on the server; tell its operator',
   },
+  store: {
+    es: 'lo guardado no se puede leer; avisa a quien opera el servidor',
+    en: 'what was stored cannot be read; tell the operator of the server',
+  },
   'no-converter': {
     es: 'no se sabe mostrar un archivo así sin riesgo',
     en: 'no safe way to show such a file',
