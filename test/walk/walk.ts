@@ -5,6 +5,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import sharp from 'sharp';
 import { readArguments } from '../../src/app/commands/arguments.js';
 import { businessDaysBetween } from '../../src/foundations/catalogs/business-calendar.js';
 import { run } from '../../src/platform/run.js';
@@ -154,6 +155,9 @@ async function walk(): Promise<void> {
     outcome: own.outcome,
   });
 
+  title('A photo with a place goes in; what the investigator opens has none');
+  await evidence(String(tracking.token), path, { investigator, head });
+
   title('WhatsApp: the code that came by message opens the case');
   const other = await expectCall(201, 'POST', '/tracking/sessions', {
     body: { folio: whatsapp.folio, accessCode: whatsapp.accessCode },
@@ -281,6 +285,48 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolveExit) => child.once('exit', resolveExit));
   child.kill('SIGTERM');
   await ended;
+}
+
+/** The reporter sends a photo; the investigator opens its safe copy; the head prints its custody. */
+async function evidence(
+  reporter: string,
+  path: string,
+  { investigator, head }: { investigator: string; head: string },
+): Promise<void> {
+  const place = 'Artist: canary of the walk';
+  const photo = await sharp({ create: { width: 640, height: 480, channels: 3, background: '#7a5' } })
+    .withExif({ IFD0: { Artist: place }, IFD3: { GPSLatitudeRef: 'N', GPSLatitude: '19/1 38/1 35/1' } })
+    .jpeg()
+    .toBuffer();
+  const form = new FormData();
+  form.set('caption', 'La ventanilla, ese día.');
+  form.set('file', new Blob([new Uint8Array(photo)]), 'ventanilla.jpg');
+  const sent = await fetch(`${base}/api/v1/tracking/evidence`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${reporter}` },
+    body: form,
+  });
+  const receipt = (await sent.json()) as Json;
+  print('POST', '/tracking/evidence', sent.status, receipt);
+  const file = `${path}/evidence/${String(receipt.id)}`;
+  await until('the safe copy', async () => {
+    const { body } = await send('GET', path, { token: investigator });
+    return (body.evidence as Json[])[0]?.state === 'ready' ? body : undefined;
+  });
+  const opened = await fetch(`${base}/api/v1${file}`, {
+    headers: { Authorization: `Bearer ${investigator}` },
+  });
+  const copy = Buffer.from(await opened.arrayBuffer());
+  const { exif, format, width } = await sharp(copy).metadata();
+  print('GET', file, opened.status, { bytes: copy.length, format, width, metadata: exif ? 'some' : 'none' });
+  if (!photo.includes(place) || copy.includes(place) || exif) throw new Error('the copy tells something');
+  const custody = await expectCall(200, 'GET', `${file}/custody`, { token: head, quiet: true });
+  const { original, derivative, entries } = custody as { original: Json; derivative: Json; entries: Json[] };
+  print('GET', `${file}/custody`, 200, {
+    original: original.stored,
+    copy: derivative.stored,
+    entries: entries.map(({ summary }) => summary),
+  });
 }
 
 async function signIn(email: string): Promise<string> {
