@@ -1,4 +1,9 @@
 import Fastify from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import pg from 'pg';
 
 /**
@@ -17,9 +22,22 @@ server.post('/reports', async (request, reply) => {
   ]);
   return reply.status(201).send(rows[0]);
 });
+// The bare endpoint to compare uploads with: the same bytes, written and synced as they come.
+const folder = mkdtempSync(join(tmpdir(), 'denuncia-bench-files-'));
+server.addContentTypeParser('multipart/form-data', (_request, payload, done) => done(null, payload));
+server.post('/files', { bodyLimit: 2 ** 30 }, async (request, reply) => {
+  const path = join(folder, randomUUID());
+  const file = await open(path, 'wx');
+  for await (const piece of request.body as AsyncIterable<Buffer>) await file.write(piece);
+  await file.sync();
+  await file.close();
+  await rm(path);
+  return reply.status(201).send({});
+});
 await server.listen({ port: 0, host: '127.0.0.1' });
 const address = server.server.address() as { port: number };
 console.log(`listening ${address.port}`);
 process.on('SIGTERM', () => {
+  rmSync(folder, { recursive: true, force: true });
   void server.close().then(() => pool.end());
 });

@@ -7,6 +7,7 @@ import { readArguments } from '../src/app/commands/arguments.js';
 import { UsageError } from '../src/platform/errors.js';
 import { run } from '../src/platform/run.js';
 import { timeActs } from './acts.js';
+import { besideConversions, growth, openable, photo, tokens, upload } from './evidence.js';
 import { fillCases, fillReleases } from './fill.js';
 import { liveThrough, type LifecycleResult, type Office } from './lifecycle.js';
 import { load, round, type Call, type LoadResult } from './load.js';
@@ -22,7 +23,7 @@ const COMMAND = {
     'BENCH_SECONDS: of each measurement (8). BENCH_MILLION=1: lives of cases beside a million others, too. ' +
     'BENCH_DATABASE_URL: a superuser of another PostgreSQL, to measure there. No .env is read.',
 };
-const PARTS = ['start', 'intake', 'beside', 'lists', 'acts', 'lifecycle'] as const;
+const PARTS = ['start', 'intake', 'beside', 'evidence', 'lists', 'acts', 'lifecycle'] as const;
 const OPTIONS = {
   only: { type: 'string', value: '<part>', text: `one of ${PARTS.join(', ')}` },
   against: {
@@ -80,6 +81,7 @@ try {
   if (measures('start')) await idleMemory();
   if (measures('intake')) await intake(server);
   if (measures('beside')) await beside(server);
+  if (measures('evidence')) await evidence(server);
   if (measures('lists')) await lists(server);
   if (measures('acts')) await acts(server);
   if (measures('lifecycle')) await lifecycle(options.against);
@@ -183,6 +185,51 @@ async function beside({ superuserUrl }: BenchServer): Promise<void> {
     await owner.end();
     await stop(api.child);
   }
+}
+
+/** Files: how fast they come in, what memory they take, how soon they open, what they cost reports. */
+async function evidence({ superuserUrl }: BenchServer): Promise<void> {
+  const baseline = await site.spawned(
+    [join(root, 'dist/bench/baseline.js'), superuserUrl, String(POOL)],
+    /listening (\d+)/,
+  );
+  const api = await site.serve('main', '--api');
+  const tokenOf = tokens(api.port, REPORT);
+  const bare = () => upload(baseline.port, '/files', SECONDS / 2);
+  const ours = () => upload(api.port, '/api/v1/tracking/evidence', SECONDS / 2, tokenOf);
+  await bare();
+  await ours();
+  const [a1, b1, a2, b2] = [await bare(), await ours(), await bare(), await ours()];
+  const rate = round((b1.mibPerSecond + b2.mibPerSecond) / (a1.mibPerSecond + a2.mibPerSecond));
+  console.log(
+    `evidence            20 MiB over 4 connections: ${rate} of a bare endpoint that writes and syncs them (aim 0.6; ${b1.mibPerSecond} and ${b2.mibPerSecond} against ${a1.mibPerSecond} and ${a2.mibPerSecond} MiB per s), failures ${b1.failures + b2.failures}`,
+  );
+  await stop(baseline.child);
+  const megabytes = await growth(api.port, api.child.pid!, REPORT);
+  console.log(`  memory            ${megabytes} MiB more during eight uploads of 100 MiB (under 80)`);
+  await stop(api.child);
+
+  const all = await site.serve('main');
+  const pictures = await Promise.all(Array.from({ length: 12 }, (_, seed) => photo(seed)));
+  const [first, second] = [
+    await openable(all.port, REPORT, pictures[0]!),
+    await openable(all.port, REPORT, pictures[1]!),
+  ];
+  console.log(`  a photo of 12 Mpx  can be opened after ${first} and ${second} s (under 2)`);
+  const { alone, beside } = await besideConversions(all.port, REPORT, pictures.slice(2), SECONDS);
+  console.log(
+    `  intake            p95 of a report ${round(beside.p95 / alone.p95)} x while ten photos are converted (under 1.2; ${beside.p95} against ${alone.p95} ms), failures ${beside.failures}`,
+  );
+  await stop(all.child);
+  results.evidence = {
+    bare: [a1, a2],
+    ours: [b1, b2],
+    rate,
+    megabytes,
+    openable: [first, second],
+    alone,
+    beside,
+  };
 }
 
 async function lists({ superuserUrl }: BenchServer): Promise<void> {

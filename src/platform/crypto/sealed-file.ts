@@ -66,31 +66,40 @@ export async function* sealFile(
 ): AsyncGenerator<Buffer> {
   const aad = aadOf(context);
   let frame = 0;
-  const sealFrame = (plaintext: Buffer, last: boolean): Buffer => {
+  const sealFrame = (plaintext: Buffer, last: boolean): Buffer[] => {
     const cipher = createCipheriv('aes-256-gcm', key, nonceOf(frame, last));
     frame += 1;
     cipher.setAAD(aad);
-    return Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+    const ciphertext = cipher.update(plaintext);
+    cipher.final();
+    return [ciphertext, cipher.getAuthTag()];
   };
-  let held = Buffer.alloc(0);
+  // One buffer for all frames: what is sealed is a buffer of its own.
+  const held = Buffer.allocUnsafe(FRAME);
+  let filled = 0;
   let length = 0;
   for await (const piece of content) {
     length += piece.length;
-    held = held.length === 0 ? Buffer.from(piece) : Buffer.concat([held, piece]);
-    // Keep the newest frame: it may be the last.
-    while (held.length > FRAME) {
-      yield sealFrame(held.subarray(0, FRAME), false);
-      held = held.subarray(FRAME);
+    for (let at = 0; at < piece.length;) {
+      // A full frame waits for the next byte: it may be the last.
+      if (filled === FRAME) {
+        yield* sealFrame(held, false);
+        filled = 0;
+      }
+      const part = piece.subarray(at, at + FRAME - filled);
+      held.set(part, filled);
+      filled += part.length;
+      at += part.length;
     }
   }
-  let left = held.length + paddedLength(length) - length;
-  while (left > 0) {
+  for (let left = filled + paddedLength(length) - length; left > 0;) {
     const size = Math.min(left, FRAME);
-    const plaintext = held.length === size ? held : Buffer.concat([held, Buffer.alloc(size - held.length)]);
-    held = Buffer.alloc(0);
+    held.fill(0, filled, size);
     left -= size;
-    yield sealFrame(plaintext, left === 0);
+    filled = 0;
+    yield* sealFrame(held.subarray(0, size), left === 0);
   }
+  held.fill(0);
 }
 
 /** Bytes of a file or of its content: the first one, and the one after the last. */
