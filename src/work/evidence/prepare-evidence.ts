@@ -18,7 +18,7 @@ import { ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
 import { EvidenceQuarantined } from '../cases/events.js';
-import { SCANNER, type Scanner } from './antivirus/scanner.js';
+import { faultOf, SCANNER, type Scanner, type Verdict } from './antivirus/scanner.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
 import { convert, type ConvertedFile } from './conversion/convert.js';
@@ -41,8 +41,8 @@ interface Waiting {
 }
 
 /**
- * Asks the antivirus, where there is one, and makes the safe copy of each file that came, which is what handlers open. It works as the system and says
- * the day alone: it follows from the act of a reporter at once.
+ * Asks the antivirus, where there is one, about each file that came, and makes the safe copy, which is what
+ * handlers open. It works as the system and says the day alone: it follows from the act of a reporter at once.
  */
 @Injectable()
 export class PrepareEvidence {
@@ -108,10 +108,15 @@ export class PrepareEvidence {
    * @returns what is found; null when it is clean, or when there is no antivirus
    */
   private async scan(file: KeptFile, signal?: AbortSignal): Promise<Finding | null> {
-    if (!this.scanner) return null;
-    const verdict = await this.scanner.scan(readContent(this.store, file.original, file.facts), signal);
-    if (verdict.verdict === 'unavailable')
-      this.log.warningWithoutTime('antivirus-gave-no-verdict', { code: verdict.reason });
+    const { scanner } = this;
+    if (!scanner) return null;
+    const ask = (): Promise<Verdict> =>
+      scanner.scan(readContent(this.store, file.original, file.facts), signal);
+    let verdict = await ask();
+    // clamd may have been started anew. And when it refuses a large file, its word is lost now and then.
+    if (faultOf(verdict) === 'cut') verdict = await ask();
+    const fault = faultOf(verdict);
+    if (fault) this.log.warningWithoutTime('antivirus-gave-no-verdict', { code: fault });
     return findingOfScan(file.details, verdict);
   }
 

@@ -22,7 +22,10 @@ export function unavailable(reason: ScanFault): Verdict & { verdict: 'unavailabl
   return { verdict: 'unavailable', reason };
 }
 
-/** Takes `ClamAV 1.4.6/27812/Sat Nov 28 09:26:11 2026` apart. Without signatures only the first part is there. */
+/**
+ * Takes `ClamAV 1.4.6/27812/Sat Nov 28 09:26:11 2026` apart. Without official signatures only the first part
+ * is there.
+ */
 export function versionOf(answer: string): { program?: string; signatures?: string; signaturesOf?: string } {
   const [, program, signatures, signaturesOf] =
     /^(ClamAV [\w.+~-]+)(?:\/(\d+)\/([\w :]+))?$/.exec(answer) ?? [];

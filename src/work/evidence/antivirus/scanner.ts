@@ -23,6 +23,10 @@ export type ScanFault =
 export type Verdict =
   { verdict: 'clean' } | { verdict: 'found'; name: string } | { verdict: 'unavailable'; reason: ScanFault };
 
+export function faultOf(verdict: Verdict): ScanFault | undefined {
+  return verdict.verdict === 'unavailable' ? verdict.reason : undefined;
+}
+
 /** Looks for harmful software. */
 export interface Scanner {
   /**
