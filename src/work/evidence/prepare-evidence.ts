@@ -42,7 +42,8 @@ interface Waiting {
 
 /**
  * Asks the antivirus, where there is one, about each file that came, and makes the safe copy, which is what
- * handlers open. It works as the system and says the day alone: it follows from the act of a reporter at once.
+ * handlers open. It works as the system and says the day alone: it follows at once from the act of a
+ * reporter.
  */
 @Injectable()
 export class PrepareEvidence {
