@@ -40,6 +40,26 @@ describe('a start that is refused', () => {
   });
 });
 
+describe('where the antivirus listens', () => {
+  const clamd = (changes: Environment) => loadConfig({ ...PRODUCTION, ...changes }).clamd;
+
+  it('is a Unix socket, or a host and a port; without either there is none', () => {
+    expect(clamd({})).toBeUndefined();
+    expect(clamd({ CLAMD_SOCKET: '/run/clamav/clamd.ctl' })).toEqual({ path: '/run/clamav/clamd.ctl' });
+    expect(clamd({ CLAMD_HOST: 'clamav' })).toEqual({ host: 'clamav', port: 3310 });
+    expect(clamd({ CLAMD_HOST: '127.0.0.1', CLAMD_PORT: '3311' })).toMatchObject({ port: 3311 });
+  });
+
+  it.each([
+    ['CLAMD_SOCKET must be a path from the root', { CLAMD_SOCKET: 'clamd.ctl' }],
+    ['CLAMD_SOCKET and CLAMD_HOST name two ways', { CLAMD_SOCKET: '/s', CLAMD_HOST: 'clamav' }],
+    ['CLAMD_PORT must be a whole number', { CLAMD_HOST: 'clamav', CLAMD_PORT: '0' }],
+    ['CLAMD_PORT needs CLAMD_HOST', { CLAMD_PORT: '3310' }],
+  ])('%s', (line, changes) => {
+    expect(faults(changes)).toEqual([expect.stringContaining(line)]);
+  });
+});
+
 describe('where files lie', () => {
   const BUCKET: Environment = {
     STORAGE_S3_BUCKET: 'denuncia-files',

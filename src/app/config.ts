@@ -6,8 +6,10 @@ import {
 import { PLATFORM_VARIABLES, readConfig, type Config } from '../platform/config.js';
 import { loadSecrets, type Environment } from '../platform/secrets.js';
 import { Variables } from '../platform/variables.js';
+import type { ClamdAddress } from '../work/evidence/antivirus/clamd-connection.js';
 import {
   EVIDENCE_VARIABLES,
+  readClamdAddress,
   readEvidenceConfig,
   type EvidenceLimits,
 } from '../work/evidence/evidence.config.js';
@@ -16,6 +18,8 @@ import {
 export interface AppConfig extends Config {
   whatsapp?: WhatsAppConfig;
   evidence: EvidenceLimits;
+  /** Where the antivirus listens. Absent: there is none. */
+  clamd?: ClamdAddress;
 }
 
 const OURS = new RegExp(
@@ -33,11 +37,12 @@ export function loadConfig(given: Environment, worksJobs = false): AppConfig {
   const platform = readConfig(variables, worksJobs);
   const whatsapp = readWhatsAppConfig(variables);
   const evidence = readEvidenceConfig(variables);
+  const clamd = readClamdAddress(variables);
   // Load the secrets last. Outside of production they are made in DATA_DIR, and a refused start must leave no
   // files.
   const { production, dataDir } = platform;
   const { env, refused, fault } = variables;
   const secrets = loadSecrets(env, { production, dataDir, refused }, fault);
   variables.assertGood();
-  return { ...platform, secrets: secrets!, whatsapp, evidence };
+  return { ...platform, secrets: secrets!, whatsapp, evidence, clamd };
 }

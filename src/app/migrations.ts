@@ -18,6 +18,7 @@ import { Submissions1765000018000 } from '../../migrations/1765000018000-submiss
 import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plans.js';
 import { Evidence1765000020000 } from '../../migrations/1765000020000-evidence.js';
 import { EvidenceJobs1765000022000 } from '../../migrations/1765000022000-evidence-jobs.js';
+import { QuarantineNotices1765000023000 } from '../../migrations/1765000023000-quarantine-notices.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -44,4 +45,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Evidence1765000020000,
   Jobs1765000021000,
   EvidenceJobs1765000022000,
+  QuarantineNotices1765000023000,
 ];

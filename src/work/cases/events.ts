@@ -17,6 +17,9 @@ export const ReporterWrote = new EventType<{ locked: LockedCase }>('reporter-wro
 /** The case was given to another account than before; `to` is its id. */
 export const CaseAssigned = new EventType<{ locked: LockedCase; to: string }>('case-assigned', 'required');
 
+/** Harmful software was found in a file of the case. */
+export const EvidenceQuarantined = new EventType<{ found: FoundCase }>('evidence-quarantined', 'required');
+
 /** The label of the rule that routed a report, by the rule's id. Null when there is no such rule. */
 export const RuleLabel = new Question<string, string | null>('rule-label');
 

@@ -2,6 +2,9 @@ import { Module } from '@nestjs/common';
 import { CONFIG } from '../../platform/platform.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
+import { ClamdScanner } from './antivirus/clamd-scanner.js';
+import type { ClamdAddress } from './antivirus/clamd-connection.js';
+import { SCANNER, type Scanner } from './antivirus/scanner.js';
 import { CaseFiles } from './case-files.js';
 import { Custody } from './custody.js';
 import { EvidenceLimits } from './evidence.config.js';
@@ -19,11 +22,23 @@ const LIMITS = {
   useFactory: ({ evidence }: { evidence: EvidenceLimits }): EvidenceLimits => evidence,
 };
 
+/**
+ * Without an antivirus files go straight to the converters. The safe copy protects by itself: it is made anew
+ * in a cage, and only it is ever opened.
+ */
+const ANTIVIRUS = {
+  provide: SCANNER,
+  inject: [CONFIG],
+  useFactory: ({ clamd }: { clamd?: ClamdAddress }): Scanner | null =>
+    clamd ? new ClamdScanner(clamd) : null,
+};
+
 @Module({
   imports: [CasesModule, CatalogsModule],
   controllers: [EvidenceController],
   providers: [
     LIMITS,
+    ANTIVIRUS,
     CaseFiles,
     ReceiveEvidence,
     PrepareEvidence,

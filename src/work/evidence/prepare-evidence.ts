@@ -1,7 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { AuditService } from '../../foundations/audit/audit.service.js';
-import type { CaseAct } from '../../foundations/audit/labels.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { system, type SystemActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
@@ -9,25 +8,23 @@ import { random } from '../../platform/crypto/random.js';
 import { SealedFileBroken, sealedLength } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
+import { Events } from '../../platform/events.js';
 import { Job } from '../../platform/jobs/job.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
+import { Log } from '../../platform/logging.js';
 import { objectName } from '../../platform/storage/object-name.js';
 import { ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
+import { CaseReads } from '../cases/case-reads.js';
 import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
+import { EvidenceQuarantined } from '../cases/events.js';
+import { faultOf, SCANNER, type Scanner, type Verdict } from './antivirus/scanner.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
-import { convert, type Conversion, type ConvertedFile } from './conversion/convert.js';
+import { convert, type ConvertedFile } from './conversion/convert.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import {
-  readContent,
-  sealContent,
-  sealDetails,
-  sealFacts,
-  sealThumbnail,
-  type EvidenceDetails,
-  type FileFacts,
-} from './sealed-evidence.js';
+import { findingOf, findingOfScan, isKnown, waits, type Finding } from './findings.js';
+import { readContent, sealContent, sealDetails, sealFacts, sealThumbnail } from './sealed-evidence.js';
 
 /** Name of the job. Its subject is the id of a file. */
 export const PREPARE = 'prepare-evidence';
@@ -43,20 +40,10 @@ interface Waiting {
   file: KeptFile;
 }
 
-/** What becomes of a file. */
-interface Finding {
-  event: CaseAct;
-  state: EvidenceRow['state'];
-  details: EvidenceDetails;
-  thumbnail?: Buffer;
-  copy?: { object: string; facts: FileFacts };
-  /** Sealed into the entry of the trail. */
-  said: Record<string, unknown>;
-}
-
 /**
- * Makes the safe copy of each file that came, which is what handlers open. It works as the system and says
- * the day alone: it follows from the act of a reporter at once.
+ * Asks the antivirus, where there is one, about each file that came, and makes the safe copy, which is what
+ * handlers open. It works as the system and says the day alone: it follows at once from the act of a
+ * reporter.
  */
 @Injectable()
 export class PrepareEvidence {
@@ -69,6 +56,10 @@ export class PrepareEvidence {
     private readonly catalogs: CatalogsReader,
     private readonly jobs: Jobs,
     private readonly clock: Clock,
+    private readonly reads: CaseReads,
+    private readonly events: Events,
+    private readonly log: Log,
+    @Inject(SCANNER) private readonly scanner: Scanner | null,
   ) {}
 
   /** Safe to repeat and to run twice at once: whoever is second finds the file no longer waiting. */
@@ -77,6 +68,11 @@ export class PrepareEvidence {
     const waiting = await this.find(id);
     if (!waiting) return;
     const { file } = waiting;
+    const suspect = await this.scan(file, signal);
+    if (suspect) {
+      await this.keepFinding(waiting, suspect);
+      return;
+    }
     const original = readContent(this.store, file.original, file.facts);
     const { type, extension } = file.facts;
     const found = { type, extension, kind: file.details.kind, executable: false };
@@ -112,6 +108,23 @@ export class PrepareEvidence {
     });
     // Nothing is worked here: the sweep shall not run again at once.
     return 0;
+  }
+
+  /**
+   * Lets the antivirus examine the original, before any converter sees it.
+   * @returns what is found; null when it is clean, or when there is no antivirus
+   */
+  private async scan(file: KeptFile, signal?: AbortSignal): Promise<Finding | null> {
+    const { scanner } = this;
+    if (!scanner) return null;
+    const ask = (): Promise<Verdict> =>
+      scanner.scan(readContent(this.store, file.original, file.facts), signal);
+    let verdict = await ask();
+    // clamd may have been started anew. And when it refuses a large file, its word is lost now and then.
+    if (faultOf(verdict) === 'cut') verdict = await ask();
+    const fault = faultOf(verdict);
+    if (fault) this.log.warningWithoutTime('antivirus-gave-no-verdict', { code: fault });
+    return findingOfScan(file.details, verdict);
   }
 
   private async find(id: string): Promise<Waiting | null> {
@@ -165,9 +178,7 @@ export class PrepareEvidence {
   /** @returns false when the file no longer waits, or nothing new was found */
   private async keepFinding({ actor, keys, file }: Waiting, finding: Finding): Promise<boolean> {
     const { id, caseId, number, version } = file.row;
-    const { reason, tool } = finding.details;
-    const known = reason === file.details.reason && tool === file.details.tool;
-    if (finding.state === 'waiting' && known) return false;
+    if (isKnown(finding, file.details)) return false;
     return this.database.tx(actor, async (tx) => {
       const [row] = await tx.rows(EvidenceRow, 'id = $1 for update', [id]);
       if (row?.state !== 'waiting' || row.version !== version) return false;
@@ -182,6 +193,8 @@ export class PrepareEvidence {
       tx.later(tx.insert(EvidenceFileRow, copies));
       const { state, details, thumbnail } = changed;
       tx.later(tx.change(EvidenceRow, { id }, { state, version: changed.version, details, thumbnail }));
+      if (finding.state === 'quarantined')
+        await this.events.tell(tx, EvidenceQuarantined, { found: await this.reads.find(tx, { id: caseId }) });
       await this.record(tx, { caseId, keys }, finding, {
         payload: { evidence: id, number, ...finding.said },
         content: evidenceContent(changed, [file.original, ...copies]),
@@ -216,31 +229,5 @@ function copyRow(
     object,
     storedBytes: String(sealedLength(facts.size)),
     sealed: sealFacts(contentKey, id, 'derivative', facts),
-  };
-}
-
-/** The file waits for its operator. */
-function waits(
-  { reason: _reason, tool: _tool, ...known }: EvidenceDetails,
-  why: Pick<EvidenceDetails, 'reason' | 'tool'>,
-): Finding {
-  return {
-    event: 'EVIDENCE_WAITS',
-    state: 'waiting',
-    details: { ...known, ...why },
-    said: { waitsFor: why },
-  };
-}
-
-/** What is said of a file of which no copy was made. */
-function findingOf(known: EvidenceDetails, made: Exclude<Conversion, ConvertedFile>): Finding {
-  if (made.outcome === 'tool-missing') return waits(known, { reason: 'tool-missing', tool: made.tool });
-  const { tool: _tool, ...rest } = known;
-  const { reason } = made;
-  return {
-    event: 'EVIDENCE_KEPT_SEALED',
-    state: 'sealed',
-    details: { ...rest, reason },
-    said: { cannot: reason },
   };
 }

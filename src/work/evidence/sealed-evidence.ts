@@ -14,6 +14,8 @@ export interface EvidenceDetails {
   reason?: string;
   /** The tool that `reason` speaks of. */
   tool?: string;
+  /** What the antivirus calls what it found. */
+  found?: string;
   pages?: number;
   /** Duration of audio or video. */
   seconds?: number;

@@ -12,6 +12,18 @@ const REASONS: Readonly<Record<string, Text>> = {
     es: 'lo guardado no se puede leer; avisa a quien opera el servidor',
     en: 'what was stored cannot be read; tell the operator of the server',
   },
+  scanner: {
+    es: 'falta el antivirus; avisa a quien opera el servidor',
+    en: 'the antivirus is missing; tell whoever operates the server',
+  },
+  'scanner-size': {
+    es: 'es más grande de lo que el antivirus acepta; quien opera el servidor debe poner «StreamMaxLength 110M» en clamd.conf',
+    en: 'it is larger than the antivirus takes; whoever operates the server must set "StreamMaxLength 110M" in clamd.conf',
+  },
+  'scan-limit': {
+    es: 'el antivirus no lo pudo revisar completo',
+    en: 'the antivirus could not examine all of it',
+  },
   'no-converter': {
     es: 'no se sabe mostrar un archivo así sin riesgo',
     en: 'no safe way to show such a file',
@@ -28,11 +40,12 @@ const REASONS: Readonly<Record<string, Text>> = {
 };
 
 /** The state of a file in a sentence, with its reason. */
-export function stateText(state: EvidenceState, { reason, tool }: EvidenceDetails): Text {
+export function stateText(state: EvidenceState, { reason, tool, found }: EvidenceDetails): Text {
   const label = EVIDENCE_STATE_LABELS[state];
   const why = reason === undefined ? undefined : REASONS[reason];
+  const name = tool ?? found;
   const say = (language: keyof Text): string =>
-    `${label[language]}${why ? `: ${why[language]}` : ''}${tool ? ` (${tool})` : ''}.`;
+    `${label[language]}${why ? `: ${why[language]}` : ''}${name ? ` (${name})` : ''}.`;
   return { es: say('es'), en: say('en') };
 }
 

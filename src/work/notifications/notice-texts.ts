@@ -11,6 +11,7 @@ export const NOTICE_LABELS = {
   approval_requested: { es: 'Solicitud por contestar', en: 'Request to answer' },
   access_changed: { es: 'Cambio en quién ve casos', en: 'Change in who sees cases' },
   routing_changed: { es: 'Cambio en las reglas de turno', en: 'Change in the routing rules' },
+  evidence_quarantined: { es: 'Archivo en cuarentena', en: 'File in quarantine' },
   trail_broken: { es: 'La bitácora no coincide', en: 'The trail does not match' },
 } as const satisfies Readonly<Record<string, Text>>;
 export type NoticeKind = keyof typeof NOTICE_LABELS;
@@ -61,6 +62,11 @@ const SENTENCES: Readonly<Record<NoticeKind, Record<keyof Text, (told: Told) => 
   routing_changed: {
     es: () => 'Cambiaron las reglas que turnan las denuncias.',
     en: () => 'The rules that route reports have changed.',
+  },
+  evidence_quarantined: {
+    es: (told) =>
+      `Se encontró un programa dañino en un archivo${caseOf(told, 'del caso')}: no se puede abrir.`,
+    en: (told) => `Harmful software was found in a file${caseOf(told, 'of case')}: it cannot be opened.`,
   },
   trail_broken: {
     es: (told) =>

@@ -19,7 +19,9 @@ import { Clock, startOfDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { On } from '../../platform/events.js';
 import { openCasesOf, presentAssignee } from '../cases/assignees.js';
-import { CaseAssigned, CaseDeadlineMarked, ReporterWrote } from '../cases/events.js';
+import type { FoundCase } from '../cases/case-reads.js';
+import type { CaseRow } from '../cases/case.entities.js';
+import { CaseAssigned, CaseDeadlineMarked, EvidenceQuarantined, ReporterWrote } from '../cases/events.js';
 import { isOpen } from '../cases/lifecycle.js';
 import type { LockedCase } from '../cases/locked-case.js';
 import type { NoticeKind } from './notice-texts.js';
@@ -60,12 +62,14 @@ export class NoticeWriter {
 
   @On(ReporterWrote)
   async ofReporter(tx: Tx, { locked }: { locked: LockedCase }): Promise<void> {
-    const { row } = locked;
-    const assignee = await presentAssignee(tx, row);
-    const people = new Set(assignee ? [assignee] : await answerable(tx, row));
-    // The person who ended the case should not be the only one who reads the reporter's reply.
-    if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
-    ofCase(tx, locked, [...people], { kind: 'reporter_wrote' });
+    ofCase(tx, locked, await handlersOf(tx, locked.row), { kind: 'reporter_wrote' });
+  }
+
+  /** Several files of a case are one notice until somebody reads it. */
+  @On(EvidenceQuarantined)
+  async ofQuarantine(tx: Tx, { found }: { found: FoundCase }): Promise<void> {
+    const people = await handlersOf(tx, found.row);
+    ofCase(tx, { ...found, now: this.clock.now() }, people, { kind: 'evidence_quarantined' });
   }
 
   @On(CaseAssigned)
@@ -162,7 +166,7 @@ export class NoticeWriter {
 /** Write the same notice of a case for several people. */
 function ofCase(
   tx: Tx,
-  { row, now, catalog: { institution } }: LockedCase,
+  { row, now, catalog: { institution } }: Pick<LockedCase, 'row' | 'now' | 'catalog'>,
   people: readonly string[],
   notice: Pick<NewNotice, 'kind' | 'metric'>,
 ): void {
@@ -172,6 +176,15 @@ function ofCase(
     now,
     people.map((accountId) => ({ ...notice, accountId, caseId: row.id })),
   );
+}
+
+/** Who is told what a reporter did: the assignee, or whoever answers for the area. */
+async function handlersOf(tx: Tx, row: CaseRow): Promise<string[]> {
+  const assignee = await presentAssignee(tx, row);
+  const people = new Set(assignee ? [assignee] : await answerable(tx, row));
+  // The person who ended the case should not be the only one who reads the reporter's reply.
+  if (!isOpen(row.status)) for (const accountId of await toldOfEnded(tx, row)) people.add(accountId);
+  return [...people];
 }
 
 /**
@@ -191,7 +204,7 @@ async function answerable(tx: Tx, at: { areaId: string; institutionId: string })
 
 /**
  * Insert notices. Every notice stores the day only: neighbouring notices must not show when a reporter acted.
- * The index on unread notices drops a second `reporter_wrote`, because the writer may not read the notices of
+ * Indexes on unread notices drop a second one of some kinds, because the writer may not read the notices of
  * others.
  */
 function write(

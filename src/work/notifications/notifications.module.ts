@@ -44,7 +44,7 @@ export class NoticeView {
   @ApiCode(NOTICE_LABELS, {
     example: 'reporter_wrote',
     description:
-      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quienes encabezan el área o, donde no hay, a auditoría. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `trail_broken`: la bitácora no coincide con lo guardado. Los tres últimos no se pueden apagar.',
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quienes encabezan el área o, donde no hay, a auditoría. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `evidence_quarantined`: se encontró un programa dañino en un archivo del caso; uno por caso mientras no se lea. `evidence_quarantined`: se encontró un programa dañino en un archivo del caso; uno por caso mientras no se lea. `trail_broken`: la bitácora no coincide con lo guardado. `approval_requested`, `access_changed` y `trail_broken` no se pueden apagar.',
   })
   kind!: string;
   @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string | null;
