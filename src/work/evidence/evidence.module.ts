@@ -3,6 +3,7 @@ import { CONFIG } from '../../platform/platform.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { CaseFiles } from './case-files.js';
+import { Converters } from './converters.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
@@ -24,6 +25,7 @@ const LIMITS = {
   providers: [
     LIMITS,
     CaseFiles,
+    Converters,
     ReceiveEvidence,
     PrepareEvidence,
     EvidenceReader,
@@ -31,6 +33,6 @@ const LIMITS = {
     Uploads,
     EndUploads,
   ],
-  exports: [ReceiveEvidence, Uploads],
+  exports: [Converters, ReceiveEvidence, Uploads],
 })
 export class EvidenceModule {}
