@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 import type { Findings } from '../src/app/commands/doctor-report.js';
 import { swapInUse } from '../src/app/commands/swap.js';
 import { databaseUrl, Harness } from './setup/harness.js';
@@ -25,7 +26,7 @@ const paths = { none: '', cage: '', all: '' };
 beforeAll(async () => {
   h = await Harness.start();
   folder = mkdtempSync(join(tmpdir(), 'denuncia-doctor-'));
-  paths.none = join(folder, 'empty');
+  paths.none = join(folder, 'no programs');
   mkdirSync(paths.none);
   paths.cage = await pathWith(['bwrap', 'unshare', 'setpriv']);
   paths.all = await pathWith(['bwrap', 'unshare', 'setpriv']);
@@ -71,7 +72,9 @@ describe('the tools', () => {
       'PDF waits: install poppler-utils.',
       'Sound and films wait: install ffmpeg.',
       'Photographs of iPhones (HEIC) wait: install libheif-examples bubblewrap.',
-      expect.stringMatching(/^Documents of Office wait: install libreoffice-.+ \(an office may do without\)\.$/),
+      expect.stringMatching(
+        /^Documents of Office wait: install .*libreoffice-.+ \(an office may do without\)\.$/,
+      ),
     ]);
     const { told } = await asked({ PATH: paths.none });
     expect(told).toMatchObject({ complete: false, confinement: 'limits' });
@@ -82,13 +85,17 @@ describe('the tools', () => {
 describe('the store', () => {
   it.each(['ours', 'empty', 'foreign'] as const)('of files is %s by the word of its database', async (is) => {
     const own = join(folder, is);
-    if (is === 'foreign') {
+    if (is !== 'empty') {
+      const client = new pg.Client({ connectionString: databaseUrl(h.databaseName, 'app') });
+      await client.connect();
+      const { rows } = await client.query<{ id: string }>('select id from object_store');
+      await client.end();
       mkdirSync(own);
-      writeFileSync(join(own, 'owner'), `${randomUUID()}\n`);
+      writeFileSync(join(own, 'owner'), `${is === 'ours' ? rows[0]!.id : randomUUID()}\n`);
     }
     const env = {
       DATABASE_URL: databaseUrl(h.databaseName, 'app'),
-      STORAGE_DIR: is === 'ours' ? h.files : own,
+      STORAGE_DIR: own,
       STORAGE_RESERVE_MIB: '3',
     };
     const { code, told, stdout } = await asked(env);

@@ -15,6 +15,28 @@ const textOf = (unit: string): string => readFileSync(join(ROOT, 'deploy/systemd
 const valuesOf = (unit: string, key: string): string[] =>
   [...textOf(unit).matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, value]) => value!);
 
+describe('the worker', () => {
+  it('may make the cage of converters, and its memory and processes have an end', () => {
+    const [, worker] = UNITS as [string, string];
+    expect(valuesOf(worker, 'RestrictNamespaces')).toEqual(['user pid net ipc uts mnt cgroup']);
+    expect(valuesOf(worker, 'SystemCallFilter')).toContain('@mount capset');
+    expect(valuesOf(worker, 'RestrictAddressFamilies')[0]).toContain('AF_NETLINK');
+    // They cover parts of /proc: then nobody may mount the /proc of a cage.
+    for (const key of ['ProtectKernelTunables', 'ProtectKernelLogs'])
+      expect(valuesOf(worker, key)).toEqual([]);
+    for (const key of ['MemoryMax', 'TasksMax']) expect(valuesOf(worker, key)).toHaveLength(1);
+    expect(valuesOf(worker, 'MemorySwapMax')).toEqual(['0']);
+    // Otherwise the end of one converter would end the worker.
+    expect(valuesOf(worker, 'OOMPolicy')).toEqual(['continue']);
+  });
+
+  it('alone: the API makes no namespace', () => {
+    const [api] = UNITS as [string, string];
+    expect(valuesOf(api, 'RestrictNamespaces')).toEqual(['yes']);
+    expect(valuesOf(api, 'ProtectKernelTunables')).toEqual(['yes']);
+  });
+});
+
 describe.each(UNITS)('%s', (unit) => {
   it('is understood by systemd without a warning, and exposes little', () => {
     const folder = mkdtempSync(join(tmpdir(), 'denuncia-units-'));

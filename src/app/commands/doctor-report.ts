@@ -26,7 +26,12 @@ const KINDS: readonly Kind[] = [
   { waits: 'PDF waits', tools: ['pdftoppm', 'pdfinfo'] },
   { waits: 'Sound and films wait', tools: ['ffmpeg', 'ffprobe'] },
   { waits: 'Photographs of iPhones (HEIC) wait', tools: ['heif-convert'], needsPrivateFiles: true },
-  { waits: 'Documents of Office wait', tools: ['soffice', 'pdftoppm', 'pdfinfo'], needsPrivateFiles: true, optional: true },
+  {
+    waits: 'Documents of Office wait',
+    tools: ['soffice', 'pdftoppm', 'pdfinfo'],
+    needsPrivateFiles: true,
+    optional: true,
+  },
 ];
 
 const CAGES: Readonly<Record<FoundConfinement, string>> = {
