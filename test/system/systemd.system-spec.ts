@@ -7,8 +7,8 @@ import { endAll, Running, type Env } from '../support/process.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const UNITS = ['denuncia-abierta-api.service', 'denuncia-abierta-worker.service'];
-/** What `systemd-analyze security` calls OK, times ten. */
-const EXPOSURE = 20;
+/** What `systemd-analyze security` calls OK, times ten. Namespaces and mounts for the cage cost the worker 0.9. */
+const EXPOSURE = { api: 20, worker: 29 };
 const NOBODY = '65534';
 
 const textOf = (unit: string): string => readFileSync(join(ROOT, 'deploy/systemd', unit), 'utf8');
@@ -38,6 +38,8 @@ describe('the worker', () => {
 });
 
 describe.each(UNITS)('%s', (unit) => {
+  const exposure = unit.includes('worker') ? EXPOSURE.worker : EXPOSURE.api;
+
   it('is understood by systemd without a warning, and exposes little', () => {
     const folder = mkdtempSync(join(tmpdir(), 'denuncia-units-'));
     try {
@@ -47,7 +49,7 @@ describe.each(UNITS)('%s', (unit) => {
       expect(
         execFileSync('systemd-analyze', ['verify', '--man=no', file], { encoding: 'utf8', stdio: 'pipe' }),
       ).toBe('');
-      execFileSync('systemd-analyze', ['security', '--offline=yes', `--threshold=${EXPOSURE}`, file], {
+      execFileSync('systemd-analyze', ['security', '--offline=yes', `--threshold=${exposure}`, file], {
         stdio: 'pipe',
       });
     } finally {

@@ -21,7 +21,7 @@ interface Kind {
   optional?: true;
 }
 
-/** What people send, and the programs that read it. Other images are read by a library that is always there. */
+/** What people send, and what reads it. Other images are read by a library that is always there. */
 const KINDS: readonly Kind[] = [
   { waits: 'PDF waits', tools: ['pdftoppm', 'pdfinfo'] },
   { waits: 'Sound and films wait', tools: ['ffmpeg', 'ffprobe'] },
@@ -50,7 +50,7 @@ const OWNERS: Readonly<Record<Exclude<Ownership['is'], 'unknown'>, string>> = {
   foreign: 'BELONGS TO ANOTHER DATABASE: the service does not start with it',
 };
 
-/** Tells whether the kinds that every office needs can be received and made safe: images, PDF, audio, video. */
+/** Whether every office can receive and make safe what it must: images, PDF, audio, video. */
 export function isComplete(findings: Findings): boolean {
   const { store } = findings;
   const stored = store.reachable && store.writable && !store.full && !store.fault;
