@@ -7,7 +7,7 @@ import { endAll, Running, type Env } from '../support/process.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const UNITS = ['denuncia-abierta-api.service', 'denuncia-abierta-worker.service'];
-/** What `systemd-analyze security` calls OK, times ten. Namespaces and mounts for the cage cost the worker 0.9. */
+/** Scores of `systemd-analyze security`, times ten. The cage of converters costs the worker 0.9. */
 const EXPOSURE = { api: 20, worker: 29 };
 const NOBODY = '65534';
 
