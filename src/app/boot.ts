@@ -19,6 +19,7 @@ import { Log } from '../platform/logging.js';
 import { RouteMetrics } from '../platform/metrics.js';
 import { assertOwnStore, openStore } from '../platform/storage/open-store.js';
 import { withoutBlanks } from '../platform/variables.js';
+import { Converters } from '../work/evidence/converters.js';
 import { AppModule, type AppParts } from './app.module.js';
 import { loadConfig, type AppConfig } from './config.js';
 import { ENTITIES } from './entities.js';
@@ -187,6 +188,8 @@ export async function startSweeps(
     () => watch.trusted(),
   );
   await app.get(JobRunner).start(prepared.urls.jobs!, () => watch.trusted());
+  // In the background: reports do not wait for it.
+  void app.get(Converters).look();
 }
 
 /**

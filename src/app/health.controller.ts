@@ -14,6 +14,7 @@ import { unauthenticated } from '../platform/http/credentials-refused.js';
 import { RouteMetrics } from '../platform/metrics.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { shared } from '../platform/shared-look.js';
+import { Converters } from '../work/evidence/converters.js';
 import { MIGRATIONS } from './migrations.js';
 
 /**
@@ -34,6 +35,7 @@ export class HealthController {
     private readonly clock: Clock,
     private readonly metrics: RouteMetrics,
     private readonly disk: Disk,
+    private readonly converters: Converters,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -45,12 +47,12 @@ export class HealthController {
 
   /**
    * Ready means: the database answers, has room, and has the schema that this program knows. A stale worker,
-   * a wrong clock and held releases are shown, but do not refuse.
+   * a wrong clock, held releases and the cage of converters are shown, but do not refuse.
    */
   @Get('health/ready')
   @Public('ignored', 'staff')
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<Record<string, string>> {
-    const found = { ...(await this.look()), ...this.room() };
+    const found = { ...(await this.look()), ...this.room(), ...this.cage() };
     if (found.status !== 'up') void reply.status(503);
     return found;
   }
@@ -65,6 +67,12 @@ export class HealthController {
       ...(this.disk.isFull('log') ? { log: 'full' } : {}),
       ...(this.disk.isFull('files') ? { files: 'full' } : {}),
     };
+  }
+
+  /** Tell how converters are confined, in a process that converts. It was tried at the start. */
+  private cage(): Record<string, string> {
+    const { confinement } = this.converters;
+    return confinement ? { converters: confinement } : {};
   }
 
   /**

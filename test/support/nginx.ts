@@ -71,6 +71,13 @@ export class Nginx {
       .join('\n');
   }
 
+  /** Whether a text lies in any file below its folder: logs, bodies, answers. */
+  holds(text: string): boolean {
+    return readdirSync(this.folder, { recursive: true, withFileTypes: true }).some(
+      (entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(text),
+    );
+  }
+
   /** When a file was last made or removed in its folders for bodies and answers. */
   temporaryFilesChanged(): number[] {
     return TEMPORARY.map((name) => statSync(join(this.folder, name)).mtimeMs);
@@ -99,7 +106,10 @@ export class Nginx {
     const answered = once(outgoing, 'response') as Promise<[import('node:http').IncomingMessage]>;
     // A body that is refused may be cut off while it is sent; the answer counts.
     outgoing.on('error', () => undefined);
-    for (const chunk of chunks ?? []) outgoing.write(chunk);
+    for (const [at, chunk] of (chunks ?? []).entries()) {
+      if (at > 0) await options.between?.(at);
+      outgoing.write(chunk);
+    }
     outgoing.end();
     const [response] = await answered;
     let text = '';
@@ -119,6 +129,8 @@ export interface SendOptions {
   port?: number;
   headers?: Record<string, string>;
   body?: string | string[];
+  /** Waited for between two chunks. */
+  between?: (at: number) => Promise<void>;
 }
 
 export interface Answer {

@@ -227,6 +227,56 @@ describe('bodies', () => {
   });
 });
 
+describe('routes that take files', () => {
+  const CANARY = 'canary-of-a-file';
+  const ROUTES = [
+    '/api/v1/tracking/evidence',
+    '/api/v1/uploads',
+    `/api/v1/uploads/${randomUUID()}`,
+    '/api/v1/cases/CONAVI-2026-000001-X/evidence',
+  ];
+  const pieces = (count: number): string[] => Array.from({ length: count }, () => CANARY.padEnd(MIB, 'x'));
+  const on = (prefix: string) => (prefix ? { port: shown.ports.subPath } : {});
+  const send = (path: string, more: SendOptions) =>
+    shown.send(path, report({ headers: { 'Content-Type': 'application/octet-stream' }, ...more }));
+
+  it.each(ROUTES.flatMap((route) => [route, `/denuncias${route}`]))(
+    '%s: takes 20 MiB, keeps nothing of it meanwhile or later, and refuses 102 MiB',
+    async (path) => {
+      const where = on(path.startsWith('/denuncias') ? 'denuncias' : '');
+      const before = shown.temporaryFilesChanged();
+      received.length = 0;
+      const seen: boolean[] = [];
+      const between = async (at: number) => {
+        if (at !== 10) return;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        seen.push(shown.holds(CANARY));
+      };
+      expect((await send(path, { ...where, body: pieces(20), between })).status).toBe(200);
+      expect(received).toMatchObject([{ url: path.replace('/denuncias', ''), bytes: 20 * MIB }]);
+      expect([seen, shown.holds(CANARY)]).toEqual([[false], false]);
+      expect(shown.temporaryFilesChanged()).toEqual(before);
+      const large = await send(path, {
+        ...where,
+        headers: { 'Content-Length': String(102 * MIB) },
+        body: ['x'],
+      });
+      expect(problem(large)).toEqual([413, 'EVIDENCE_TOO_LARGE']);
+      expect(shown.written()).not.toMatch(/127\.0\.0\.77|uploads|evidence/);
+    },
+  );
+
+  it('let a slow phone pause for 10 seconds', async () => {
+    const between = () => new Promise<void>((resolve) => setTimeout(resolve, 10_000));
+    expect((await send(ROUTES[0]!, { body: pieces(2), between })).status).toBe(200);
+  });
+
+  it('are these alone: others refuse more than 1 MiB', async () => {
+    for (const path of ['/api/v1/tracking/messages', '/api/v1/cases/CONAVI-2026-000001-X/notes'])
+      expect(problem(await send(path, { body: pieces(2) }))).toEqual([413, 'TOO_LARGE']);
+  });
+});
+
 describe('TLS', () => {
   it('is where plain HTTP leads, by our name and with the method kept', async () => {
     for (const Host of [SITE, 'evil.example']) {

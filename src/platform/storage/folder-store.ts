@@ -110,7 +110,12 @@ export class FolderStore extends ObjectStore {
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;
     }
-    return (await readFile(path, 'utf8')).trim();
+    return (await this.knownOwner())!;
+  }
+
+  async knownOwner(): Promise<string | undefined> {
+    const found = await readFile(join(this.settings.folder, OWNER), 'utf8').catch(absent);
+    return found?.trim();
   }
 
   async assertRoom(bytes: number): Promise<void> {

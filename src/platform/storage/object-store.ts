@@ -58,6 +58,9 @@ export abstract class ObjectStore {
    */
   abstract owner(id: string): Promise<string>;
 
+  /** Returns the id of that database, undefined for an empty store. Writes nothing. */
+  abstract knownOwner(): Promise<string | undefined>;
+
   /**
    * Tells whether so many bytes can be stored now, as far as the store can tell.
    * @throws NoRoom

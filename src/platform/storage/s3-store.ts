@@ -109,13 +109,25 @@ export class S3Store extends ObjectStore {
    * them write. Another service keeps what was written last: then both wait until both have written.
    */
   async owner(id: string): Promise<string> {
-    const found = await this.readOwner();
+    const found = await this.knownOwner();
     if (found !== undefined) return found;
     // The second time tells whether the service knows the condition: it refuses then.
     if ((await this.writeOwner(id)) && (await this.writeOwner(id))) await pause(SETTLE);
-    const agreed = await this.readOwner();
+    const agreed = await this.knownOwner();
     if (agreed === undefined) throw new StoreFailed('OwnerNotKept');
     return agreed;
+  }
+
+  async knownOwner(): Promise<string | undefined> {
+    try {
+      return await this.service.request(async (client, options) => {
+        const { Body } = await client.send(new GetObjectCommand(this.ownerPlace), options);
+        return (await Body!.transformToString()).trim();
+      });
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Cannot tell: a service says only when it is written to that it has no room. */
@@ -199,18 +211,6 @@ export class S3Store extends ObjectStore {
         ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
         : undefined;
       if (from && !from.KeyMarker) throw new StoreFailed('ListWithoutEnd');
-    }
-  }
-
-  private async readOwner(): Promise<string | undefined> {
-    try {
-      return await this.service.request(async (client, options) => {
-        const { Body } = await client.send(new GetObjectCommand(this.ownerPlace), options);
-        return (await Body!.transformToString()).trim();
-      });
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
     }
   }
 

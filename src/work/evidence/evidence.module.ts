@@ -6,6 +6,7 @@ import { ClamdScanner } from './antivirus/clamd-scanner.js';
 import type { ClamdAddress } from './antivirus/clamd-connection.js';
 import { SCANNER, type Scanner } from './antivirus/scanner.js';
 import { CaseFiles } from './case-files.js';
+import { Converters } from './converters.js';
 import { Custody } from './custody.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
@@ -40,6 +41,7 @@ const ANTIVIRUS = {
     LIMITS,
     ANTIVIRUS,
     CaseFiles,
+    Converters,
     ReceiveEvidence,
     PrepareEvidence,
     EvidenceReader,
@@ -48,6 +50,6 @@ const ANTIVIRUS = {
     Uploads,
     EndUploads,
   ],
-  exports: [ReceiveEvidence, Uploads],
+  exports: [Converters, ReceiveEvidence, Uploads],
 })
 export class EvidenceModule {}

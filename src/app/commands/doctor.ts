@@ -1,0 +1,33 @@
+import { run } from '../../platform/run.js';
+import { withoutBlanks } from '../../platform/variables.js';
+import { confinement } from '../../work/evidence/conversion/sandbox.js';
+import { findTools } from '../../work/evidence/conversion/tools.js';
+import { readArguments } from './arguments.js';
+import { adviceOf, isComplete, textOf, type Findings } from './doctor-report.js';
+import { lookAtStore } from './doctor-store.js';
+import { swapInUse } from './swap.js';
+
+const COMMAND = {
+  usage: 'npm run doctor [-- --json]',
+  does: 'Shows what this machine has for files that people send: programs, cage, store, swap. Changes nothing.',
+  example: 'npm run --silent doctor -- --json',
+};
+const OPTIONS = {
+  json: { type: 'boolean', default: false, text: 'one JSON document, for programs' },
+} as const;
+
+/** Ends with 1 when something is missing that images, PDF, audio or video need. */
+await run(async () => {
+  const { json } = readArguments(COMMAND, OPTIONS);
+  const [tools, cage, store, swap] = await Promise.all([
+    findTools(),
+    confinement().catch(() => 'none' as const),
+    lookAtStore(withoutBlanks(process.env)),
+    swapInUse(),
+  ]);
+  const findings: Findings = { tools, confinement: cage, store, swap };
+  const complete = isComplete(findings);
+  if (json) console.log(JSON.stringify({ complete, ...findings, advice: adviceOf(findings) }, null, 2));
+  else console.log(textOf(findings));
+  if (!complete) process.exitCode = 1;
+});
