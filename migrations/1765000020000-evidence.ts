@@ -78,12 +78,14 @@ const TABLES = `
     case_id uuid not null references cases,
     institution_id uuid not null references institutions,
     object text collate "C" not null unique check (object ~ '^[0-9a-f]{40}$'),
+    stored_bytes bigint not null check (stored_bytes > 0),
     sealed bytea not null,
     primary key (upload_id, number)
   );
   comment on table upload_parts is 'Each part is acknowledged when its object is stored and its row committed';
 
   -- For the sum of an institution alone.
+  create index upload_parts_institution on upload_parts (institution_id) include (stored_bytes);
   create index evidence_files_institution on evidence_files (institution_id) include (stored_bytes);
 `;
 
@@ -93,7 +95,9 @@ const LOOKS = `
     language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   begin
     return (select coalesce(sum(f.stored_bytes), 0) from evidence_files f
-             where f.institution_id = nullif(current_setting('app.institution', true), '')::uuid);
+             where f.institution_id = nullif(current_setting('app.institution', true), '')::uuid)
+         + (select coalesce(sum(p.stored_bytes), 0) from upload_parts p
+             where p.institution_id = nullif(current_setting('app.institution', true), '')::uuid);
   end $$;
   comment on function evidence_bytes() is 'what the institution of the actor keeps, for its limit: a reporter sees one case';
 

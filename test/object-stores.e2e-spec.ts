@@ -198,12 +198,12 @@ describe('a store in a folder', () => {
       expect([path, statSync(join(folder, path)).mtimeMs % 86_400_000]).toEqual([path, 0]);
   });
 
-  it('removes what an interrupted write left, after a day', async () => {
+  it('removes what an interrupted write left, after two days', async () => {
     mkdirSync(join(folder, 'incoming'), { recursive: true });
     const [old, young] = [objectName(), objectName()].map((name) => join(folder, 'incoming', name));
     for (const path of [old!, young!]) writeFileSync(path, 'half of a file');
-    const aDayAgo = new Date(Date.now() - 24 * 3_600_000 - 1000);
-    utimesSync(old!, aDayAgo, aDayAgo);
+    const twoDaysAgo = new Date(Date.now() - 48 * 3_600_000 - 1000);
+    utimesSync(old!, twoDaysAgo, twoDaysAgo);
     expect(await namesIn(store)).not.toContain('incoming');
     expect(await store.removeRemains()).toBe(1);
     expect(readdirSync(join(folder, 'incoming')).map((name) => join(folder, 'incoming', name))).toEqual([

@@ -250,7 +250,10 @@ describe('an upload that is refused', () => {
   it('while five others of the case are unfinished, until one of them is given up', async () => {
     const { token } = await reporter();
     const paths = [];
-    for (let n = 0; n < 5; n++) paths.push(await begin(token, 10));
+    for (let n = 0; n < 5; n++) {
+      paths.push(await begin(token, 10));
+      await send(token, paths[n]!, 0, Buffer.alloc(5, 'a'));
+    }
     expect(await tus(token, 'POST', '/uploads', { 'Upload-Length': '10' })).toMatchObject({
       status: 409,
       body: { code: 'UPLOADS_UNFINISHED' },

@@ -31,6 +31,11 @@ export function tusProblem(status: number, fault: unknown): unknown {
         es: 'Un encabezado de la carga falta o no es válido: Upload-Length, Upload-Offset o Upload-Metadata.',
         en: 'A header of the upload is missing or invalid: Upload-Length, Upload-Offset or Upload-Metadata.',
       });
+    case 501:
+      return protocol(400, {
+        es: 'Esa extensión de tus no se admite. Anuncia el tamaño con Upload-Length y manda las partes en orden.',
+        en: 'That extension of tus is not supported. Tell the length with Upload-Length and send the parts in order.',
+      });
     default:
       return fault;
   }

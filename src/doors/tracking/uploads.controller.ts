@@ -33,6 +33,8 @@ import { TusStore } from './tus-store.js';
 
 const PATH = `/${PREFIX}/uploads`;
 const VERSION = '1.0.0';
+/** Milliseconds without a byte. */
+const SILENCE = 60_000;
 const OFFSET = 'application/offset+octet-stream';
 
 /** What every request of the protocol carries (tus 1.0). */
@@ -170,6 +172,8 @@ export class UploadsController {
       void reply.header('Tus-Version', VERSION);
       throw tusProblem(412, undefined);
     }
+    const type = request.headers['content-type'];
+    if (type !== undefined && type !== OFFSET && request.method === 'POST') throw tusProblem(415, undefined);
     let fault: unknown;
     const server = new Server({
       path: PATH,
@@ -202,7 +206,10 @@ export class UploadsController {
 function webRequest({ raw, method }: FastifyRequest): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw.headers))
-    if (typeof value === 'string') headers.set(name, value);
+    // Our routes know the method. The library would believe this header.
+    if (typeof value === 'string' && name !== 'x-http-method-override') headers.set(name, value);
+  // Who sends nothing for a minute is gone. What came is stored.
+  raw.setTimeout(SILENCE, () => raw.destroy());
   const body = method === 'POST' || method === 'PATCH' ? (Readable.toWeb(raw) as ReadableStream) : undefined;
   return new Request(`http://uploads${raw.url}`, { method, headers, body, duplex: 'half' } as RequestInit);
 }

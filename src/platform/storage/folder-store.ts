@@ -20,6 +20,8 @@ import { NoRoom, ObjectMissing, ObjectStore, type StoredObject } from './object-
 
 /** Bytes written in one call. */
 const AT_ONCE = 1024 * 1024;
+/** Bytes of a file between two looks at the room on the disk. */
+const CHECKED = 16 * 1024 * 1024;
 /** Folder of files that are being written. */
 const INCOMING = 'incoming';
 /** File with the id of the database that the store belongs to. */
@@ -92,8 +94,8 @@ export class FolderStore extends ObjectStore {
     for (const { name } of await this.entries(INCOMING)) {
       const path = join(this.settings.folder, INCOMING, name);
       const found = await stat(path).catch(absent);
-      // By the clock of the file system: it is what a file that is being written has.
-      if (!found || Date.now() - found.mtimeMs < DAY_MS) continue;
+      // It shows midnight: a file of yesterday may be a minute old.
+      if (!found || Date.now() - found.mtimeMs < 2 * DAY_MS) continue;
       await rm(path, { force: true });
       removed += 1;
     }
@@ -127,7 +129,7 @@ export class FolderStore extends ObjectStore {
   private async write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
     const file = await open(path, 'wx', 0o600);
     try {
-      await writeAll(file, bytes);
+      await writeAll(file, bytes, () => this.assertRoom(0));
       const day = startOfDay();
       await file.utimes(day, day);
       await file.sync();
@@ -184,17 +186,30 @@ function startOfDay(): Date {
   return new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
 }
 
-/** Writes many pieces in one call of the system: they come in frames of 64 KiB and tags of 16 bytes. */
-async function writeAll(file: FileHandle, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+/**
+ * Writes many pieces in one call of the system: they come in frames of 64 KiB and tags of 16 bytes.
+ * @param room refuses when the disk has no room for more
+ */
+async function writeAll(
+  file: FileHandle,
+  bytes: AsyncIterable<Uint8Array>,
+  room: () => Promise<void>,
+): Promise<void> {
   let pieces: Uint8Array[] = [];
   let held = 0;
+  let written = 0;
   const flush = async (): Promise<void> => {
+    if (written % CHECKED < held) await room();
     const { bytesWritten } = await file.writev(pieces);
     if (bytesWritten < held) {
       const rest = Buffer.concat(pieces).subarray(bytesWritten);
       for (let at = 0; at < rest.length;) at += (await file.write(rest, at)).bytesWritten;
     }
+    written += held;
     [pieces, held] = [[], 0];
+    // Also while it grows: a kill would leave the time of an upload.
+    const day = startOfDay();
+    await file.utimes(day, day);
   };
   for await (const piece of bytes) {
     pieces.push(piece);

@@ -49,7 +49,7 @@ export abstract class ObjectStore {
   abstract list(): AsyncIterable<StoredObject>;
 
   /**
-   * Removes what stores that were interrupted more than a day ago left behind. @returns how many
+   * Removes what stores that were interrupted more than a day or two ago left behind. @returns how many
    */
   abstract removeRemains(): Promise<number>;
 

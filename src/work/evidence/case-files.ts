@@ -54,7 +54,7 @@ export class CaseFiles {
 
   /**
    * Step: refuses a file for which the institution has no room. The sum may be a minute old: it protects the
-   * disk, and a minute more or less does no harm.
+   * disk, and a minute more or less does no harm. What is only asked for does not count: anybody may ask.
    * @throws EVIDENCE_NO_ROOM
    */
   async assertInstitutionRoom(tx: Tx, bytes: number): Promise<void> {
@@ -66,7 +66,6 @@ export class CaseFiles {
     }
     const sum = this.sums.get(institutionId)!;
     if (sum.bytes + bytes > this.limits.institutionBytes) throw evidenceErrors.noRoom();
-    sum.bytes += bytes;
   }
 }
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { createHash } from 'node:crypto';
 import { TrailReader, type AuditRecord } from '../../foundations/audit/trail.reader.js';
-import { auditItem, type AuditItem } from '../../foundations/audit/trail.views.js';
+import { auditItem, type AuditItem, type Integrity } from '../../foundations/audit/trail.views.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
@@ -9,7 +9,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads, type FoundCase } from '../cases/case-reads.js';
-import { subjectOf } from '../cases/case-trail.js';
+import { integrityOf, subjectOf } from '../cases/case-trail.js';
 import { TrailCheck } from '../cases/trail-check.js';
 import { trailWords } from '../cases/trail-words.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
@@ -40,7 +40,7 @@ export class Custody {
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND
    */
   async of(actor: StaffActor, folio: string, id: string): Promise<CustodyView> {
-    const { file, entries } = await this.database.tx(actor, (tx) => this.read(tx, folio, id), {
+    const { file, integrity, entries } = await this.database.tx(actor, (tx) => this.read(tx, folio, id), {
       snapshot: true,
     });
     const { original, facts, derivative } = file;
@@ -49,16 +49,22 @@ export class Custody {
       ...itemOf(file),
       original: await this.bytesOf(original, facts),
       derivative: derivative && (await this.bytesOf(derivative.file, derivative.facts)),
+      integrity,
       entries,
     };
   }
 
-  private async read(tx: Tx, folio: string, id: string): Promise<{ file: KeptFile; entries: AuditItem[] }> {
+  private async read(
+    tx: Tx,
+    folio: string,
+    id: string,
+  ): Promise<{ file: KeptFile; integrity: Integrity; entries: AuditItem[] }> {
     const found = await this.reads.find(tx, { folio });
     const file = await this.files.one(tx, found, id);
     const subject = subjectOf(found.row, found.catalog, found.keys.audit);
     const today = this.reads.today(found);
-    const { faults } = await this.checks.check(tx, subject, today);
+    const checked = await this.checks.check(tx, subject, today);
+    const { faults } = checked;
     const { timeZone } = found.catalog.institution;
     const words = trailWords(found.catalog);
     const records = (await this.allRecords(tx, found, today)).filter(({ data }) => data.evidence === id);
@@ -66,7 +72,7 @@ export class Custody {
     const entries = records.map((one) =>
       auditItem(one, faults.get(one.id) ?? one.fault ?? undefined, timeZone, words),
     );
-    return { file, entries };
+    return { file, integrity: integrityOf(checked), entries };
   }
 
   private async allRecords(tx: Tx, { row, keys, catalog }: FoundCase, today: string): Promise<AuditRecord[]> {

@@ -75,6 +75,16 @@ export const evidenceErrors = {
       },
       { retryAfter: 2 },
     ),
+  tooManyParts: () =>
+    new DomainError('UPLOAD_PARTS', 413, {
+      es: 'La carga tiene demasiadas partes pequeñas. Bórrala y empieza otra con partes de 1 MB o más.',
+      en: 'The upload has too many small parts. Delete it and begin another one with parts of 1 MB or more.',
+    }),
+  unreadable: () =>
+    new DomainError('EVIDENCE_UNREADABLE', 503, {
+      es: 'Lo guardado no se puede leer en este momento. Avisa a quien opera el servidor; la custodia de la prueba dice más.',
+      en: 'What was stored cannot be read now. Tell the operator of the server; the custody of the evidence says more.',
+    }),
   /** @param reason what is known of the file, for people */
   notOpenable: (reason: { es: string; en: string }) => new DomainError('EVIDENCE_NOT_OPENABLE', 409, reason),
   noSuchRange: () =>

@@ -12,6 +12,8 @@ import { caseErrors } from '../cases/errors.js';
 import { DocumentedCase } from '../cases/docs.js';
 import { Folio } from '../cases/parameters.js';
 import { Custody } from './custody.js';
+import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
+import { ObjectMissing } from '../../platform/storage/object-store.js';
 import { evidenceErrors } from './errors.js';
 import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
@@ -77,6 +79,7 @@ export class EvidenceController {
     refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
     refusal(evidenceErrors.notOpenable(EVIDENCE_STATE_LABELS.sealed), 'Todavía no, o nunca, se puede abrir.'),
     refusal(evidenceErrors.noSuchRange(), 'La copia no tiene esa parte.'),
+    refusal(evidenceErrors.unreadable(), 'Lo guardado no se puede leer.'),
   )
   async open(
     @CurrentStaff() staff: StaffActor,
@@ -97,7 +100,8 @@ export class EvidenceController {
     }
     const { from, to } = range ?? { from: 0, to: copy.size };
     if (range) void reply.status(206).header('Content-Range', `bytes ${from}-${to - 1}/${copy.size}`);
-    return new StreamableFile(Readable.from(copy.bytes({ from, to })), {
+    const bytes = await begun(copy.bytes({ from, to }));
+    return new StreamableFile(Readable.from(bytes), {
       type: copy.type,
       disposition: `attachment; filename="${copy.fileName}"`,
       length: to - from,
@@ -123,4 +127,20 @@ export class EvidenceController {
   ): Promise<CustodyView> {
     return this.custody.of(staff, folio, id);
   }
+}
+
+/** Reads the first piece before the headers are sent. @throws EVIDENCE_UNREADABLE */
+async function begun(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  let first: IteratorResult<Buffer>;
+  try {
+    first = await pieces.next();
+  } catch (error) {
+    if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
+      throw evidenceErrors.unreadable();
+    throw error;
+  }
+  return (async function* () {
+    for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value;
+  })();
 }

@@ -83,7 +83,7 @@ export class EvidenceReader {
   async forReporter(tx: Tx, found: FoundCase): Promise<EvidenceCount> {
     const kept = await this.files.of(tx, found);
     const own = kept.filter(({ row }) => row.source === 'reporter');
-    const left = leftOf(kept);
+    const left = leftOf(own);
     return {
       received: own.length,
       waiting: own.filter(({ row }) => row.state === 'waiting').length,

@@ -1,5 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { AuditItem } from '../../foundations/audit/trail.views.js';
+import { INTEGRITY_LABELS } from '../../foundations/audit/labels.js';
+import { AuditItem, type Integrity } from '../../foundations/audit/trail.views.js';
 import type { Text } from '../../platform/errors.js';
 import { ApiCode } from '../../platform/http/labels.js';
 import { EVIDENCE_STATE_LABELS, EvidenceItem, type EvidenceState } from '../cases/evidence-view.js';
@@ -40,6 +41,11 @@ export class CustodyView extends EvidenceItem {
   @ApiProperty({ type: StoredBytes, description: 'Lo que llegó.' }) original!: StoredBytes;
   @ApiProperty({ type: StoredBytes, nullable: true, description: 'La copia segura; null si no la hay.' })
   derivative!: StoredBytes | null;
+  @ApiCode(INTEGRITY_LABELS, {
+    description:
+      'De la bitácora entera del caso: `broken` si algo del caso o de este archivo ya no coincide con ella; `GET …/audit` dice qué.',
+  })
+  integrity!: Integrity;
   @ApiProperty({
     type: [AuditItem],
     description:
@@ -51,7 +57,12 @@ export class CustodyView extends EvidenceItem {
 /** What whoever sent a file is told of it. */
 export class EvidenceReceipt {
   @ApiProperty({ format: 'uuid' }) id!: string;
-  @ApiProperty({ example: 3, description: 'Número del archivo dentro del caso.' }) number!: number;
+  @ApiProperty({
+    example: 3,
+    description:
+      'Número del archivo: para el personal, dentro del caso; para quien denuncia, entre los suyos.',
+  })
+  number!: number;
   @ApiProperty({ example: 1482113, description: 'Bytes que llegaron.' }) size!: number;
   @ApiProperty({
     example: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',

@@ -4,9 +4,9 @@ const MIB = 1024 * 1024;
 export const LIMITS = {
   /** Bytes of one file. */
   fileBytes: 100 * MIB,
-  /** Files of one case, from the reporter and from staff together. */
+  /** Files of one case from its reporter, and as many from staff. */
   files: 50,
-  /** Bytes of all files of one case. */
+  /** Bytes of all files of one case from its reporter, and as many from staff. */
   caseBytes: 500 * MIB,
 } as const;
 

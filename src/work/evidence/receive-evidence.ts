@@ -56,7 +56,7 @@ export interface Incoming {
 /** What the sender is told of a file that is kept. */
 export interface Receipt {
   id: string;
-  /** Number among the files of the case, from 1. */
+  /** Number from 1: among all files of the case for staff, among the own files for a reporter. */
   number: number;
   /** Bytes. */
   size: number;
@@ -119,7 +119,7 @@ export class ReceiveEvidence {
       const found = await this.reads.find(tx, keyOf(giver));
       const today = this.reads.today(found);
       assertOpen(giver, found.row, today);
-      const kept = await this.files.of(tx, found);
+      const kept = ofSource(await this.files.of(tx, found), sourceOf(giver));
       assertFits(kept, Math.min(bytes, LIMITS.fileBytes));
       await this.files.assertInstitutionRoom(tx, bytes);
     });
@@ -156,12 +156,15 @@ export class ReceiveEvidence {
     const received = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
       assertOpen(giver, locked.row, locked.today);
-      const kept = await this.files.of(tx, locked);
-      const known = kept.find((file) => isRepeated(file, stored, told));
-      if (known) return receiptOf(known.row, known.facts);
-      assertFits(kept, stored.size);
-      const source: EvidenceSource = giver.actor.kind === 'staff' ? 'staff' : 'reporter';
-      return this.write(tx, locked, { source, number: kept.length + 1, stored, told });
+      const all = await this.files.of(tx, locked);
+      const source = sourceOf(giver);
+      // A reporter must not learn from an answer what staff hold.
+      const own = ofSource(all, source);
+      const at = own.findIndex((file) => isRepeated(file, stored, told));
+      const known = own[at];
+      if (known) return receiptOf(known.row, known.facts, at + 1);
+      assertFits(own, stored.size);
+      return this.write(tx, locked, { source, number: all.length + 1, of: own.length + 1, stored, told });
     });
     if (received.id !== stored.id) await this.store.remove([stored.object]).catch(() => undefined);
     return received;
@@ -170,7 +173,7 @@ export class ReceiveEvidence {
   private async write(
     tx: Tx,
     locked: LockedCase,
-    { source, number, stored, told }: Entering,
+    { source, number, of, stored, told }: Entering,
   ): Promise<Receipt> {
     const { id, object, kind, ...facts } = stored;
     const { content } = locked.keys;
@@ -208,13 +211,15 @@ export class ReceiveEvidence {
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
     tx.later(this.jobs.add(tx, PREPARE, id));
     this.cases.save(tx, locked);
-    return receiptOf(row, facts);
+    return receiptOf(row, facts, of);
   }
 }
 
 interface Entering {
   source: EvidenceSource;
+  /** Among all files of the case, and among those of the same source. */
   number: number;
+  of: number;
   stored: Stored;
   told: Pick<EvidenceDetails, 'caption' | 'name'>;
 }
@@ -235,7 +240,7 @@ function assertFits(kept: readonly KeptFile[], bytes: number): void {
   if (left.files === 0 || bytes > left.bytes) throw evidenceErrors.caseFull(left);
 }
 
-/** What a case still takes. */
+/** What a case still takes from a reporter, or from staff. */
 export function leftOf(kept: readonly KeptFile[]): { files: number; bytes: number } {
   const bytes = kept.reduce((sum, { facts }) => sum + facts.size, 0);
   return { files: Math.max(0, LIMITS.files - kept.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
@@ -250,8 +255,21 @@ function isRepeated(
   return facts.sha256 === sha256 && facts.size === size && (!caption || caption === details.caption);
 }
 
-function receiptOf({ id, number, state, day }: EvidenceRow, { size, sha256 }: FileFacts): Receipt {
-  return { id, number, size, sha256, state, receivedOn: day };
+/** @param of number among the files of the same source: a gap would tell a reporter of files of staff */
+function receiptOf(
+  { id, source, number, state, day }: EvidenceRow,
+  { size, sha256 }: FileFacts,
+  of: number,
+): Receipt {
+  return { id, number: source === 'staff' ? number : of, size, sha256, state, receivedOn: day };
+}
+
+function sourceOf({ actor }: Giver): EvidenceSource {
+  return actor.kind === 'staff' ? 'staff' : 'reporter';
+}
+
+function ofSource(kept: readonly KeptFile[], source: EvidenceSource): KeptFile[] {
+  return kept.filter(({ row }) => row.source === source);
 }
 
 /** One line without path and hidden signs. A long name keeps its ending. */

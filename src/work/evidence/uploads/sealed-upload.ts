@@ -1,5 +1,5 @@
 import { openJson, sealPaddedJson, type SealContext } from '../../../platform/crypto/aead.js';
-import { openFile, sealFile, sealedRange } from '../../../platform/crypto/sealed-file.js';
+import { openFile, sealFile, SealedFileBroken, sealedRange } from '../../../platform/crypto/sealed-file.js';
 import type { ObjectStore } from '../../../platform/storage/object-store.js';
 import type { UploadPartRow, UploadRow } from './upload.entities.js';
 
@@ -17,6 +17,8 @@ interface PartFacts {
   key: string;
   /** Bytes of its content. */
   size: number;
+  /** Its name in the store: a row that names another object is not this part. */
+  object: string;
 }
 
 /** A part that was read from its row. */
@@ -46,8 +48,11 @@ export function sealPartFacts(contentKey: Buffer, place: Place, facts: PartFacts
   return sealPaddedJson(contentKey, facts, factsContext(place), FACTS_BLOCK);
 }
 
+/** @throws SealedFileBroken when the row names another object than was sealed into it */
 export function openPart(contentKey: Buffer, row: UploadPartRow): Part {
-  return { ...openJson<PartFacts>(contentKey, row.sealed, factsContext(row)), row };
+  const facts = openJson<PartFacts>(contentKey, row.sealed, factsContext(row));
+  if (facts.object !== row.object) throw new SealedFileBroken();
+  return { ...facts, row };
 }
 
 export function sealPart(key: Buffer, content: AsyncIterable<Buffer>, place: Place): AsyncIterable<Buffer> {

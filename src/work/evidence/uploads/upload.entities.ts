@@ -19,6 +19,8 @@ export class UploadPartRow {
   @Column('uuid') caseId!: string;
   @Column('uuid') institutionId!: string;
   @Column('text') object!: string;
+  /** Bytes in the store, as text: bigint. */
+  @Column('bigint') storedBytes!: string;
   /** `PartFacts`, sealed. */
   @Column('bytea') sealed!: Buffer;
 }

@@ -2,13 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { ReporterActor } from '../../../platform/actor.js';
 import { random } from '../../../platform/crypto/random.js';
+import { sealedLength } from '../../../platform/crypto/sealed-file.js';
 import { Database } from '../../../platform/database/database.js';
 import { violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
 import { objectName } from '../../../platform/storage/object-name.js';
-import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
+import { NoRoom, ObjectMissing, ObjectStore } from '../../../platform/storage/object-store.js';
 import { CaseReads, type FoundCase } from '../../cases/case-reads.js';
+import { CaseStore } from '../../cases/case-store.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { ReceiveEvidence } from '../receive-evidence.js';
@@ -28,9 +30,11 @@ import { UploadPartRow, UploadRow } from './upload.entities.js';
 export const MAX_UNFINISHED = 5;
 /** Days for which an upload may be resumed. */
 export const DAYS_TO_RESUME = 7;
-/** A part is stored when it has this many bytes, or after this many milliseconds. */
-const PART_BYTES = 4 * 1024 * 1024;
+/** A part is stored when it has this many bytes, or after this many milliseconds. It is held in memory. */
+const PART_BYTES = 1024 * 1024;
 const PART_TIME = 10_000;
+/** Parts of one upload. A part takes 64 KiB at least, so parts of a byte would fill the store. */
+const MAX_PARTS = 1000;
 
 /** An upload with what came of it. */
 export interface FoundUpload {
@@ -52,6 +56,7 @@ export class Uploads {
     private readonly database: Database,
     private readonly store: ObjectStore,
     private readonly reads: CaseReads,
+    private readonly cases: CaseStore,
     private readonly receiving: ReceiveEvidence,
   ) {}
 
@@ -64,15 +69,28 @@ export class Uploads {
     await this.receiving.assertTaken({ actor }, details.length);
     const id = randomUUID();
     await this.database.tx(actor, async (tx) => {
-      const found = await this.reads.find(tx, { id: actor.caseId });
-      const begun = await tx.rows(UploadRow, 'case_id = $1', [actor.caseId]);
-      if (begun.length >= MAX_UNFINISHED) throw evidenceErrors.tooManyUploads();
-      const { id: caseId, institutionId } = found.row;
-      const sealed = sealUpload(found.keys.content, id, details);
-      const day = this.reads.today(found);
+      // Locked, or two begins at once would both find room.
+      const locked = await this.cases.lock(tx, { id: actor.caseId });
+      const { id: caseId, institutionId } = locked.row;
+      await this.makeRoom(tx, caseId);
+      const sealed = sealUpload(locked.keys.content, id, details);
+      const day = locked.today;
       await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
     });
     return id;
+  }
+
+  /**
+   * Lets one more upload begin. One without a part gives way: its answer was lost, and nobody knows its id.
+   * @throws UPLOADS_UNFINISHED
+   */
+  private async makeRoom(tx: Tx, caseId: string): Promise<void> {
+    const begun = await tx.rows(UploadRow, 'case_id = $1 order by day, id', [caseId]);
+    if (begun.length < MAX_UNFINISHED) return;
+    const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
+    const empty = begun.find((row) => !parts.some((part) => part.uploadId === row.id));
+    if (!empty) throw evidenceErrors.tooManyUploads();
+    await tx.query('delete from uploads where id = $1', [empty.id]);
   }
 
   /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
@@ -121,6 +139,9 @@ export class Uploads {
   async finish(actor: ReporterActor, id: string): Promise<void> {
     const upload = await this.find(actor, id);
     const { name, caption, length } = upload.details;
+    const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
+    // Nothing is thrown away: a part is missing that was acknowledged.
+    if (!whole) throw new Error('an upload is not whole');
     try {
       await this.receiving.receive(
         { actor },
@@ -129,9 +150,16 @@ export class Uploads {
     } catch (error) {
       // Without room it stays, and is tried again.
       if (error instanceof DomainError && error.status !== 507) await this.discard(actor, upload);
+      // Another request or the sweep has made evidence of it meanwhile.
+      if (error instanceof ObjectMissing && !(await this.isThere(actor, id))) return;
       throw error;
     }
     await this.discard(actor, upload);
+  }
+
+  private async isThere(actor: ReporterActor, id: string): Promise<boolean> {
+    const rows = await this.database.tx(actor, (tx) => tx.rows(UploadRow, 'id = $1', [id]));
+    return rows.length > 0;
   }
 
   /** Ends an upload that is not wanted any more. @throws UPLOAD_NOT_FOUND */
@@ -160,14 +188,18 @@ export class Uploads {
     const whole = (async function* () {
       yield content;
     })();
+    if (parts.length >= MAX_PARTS) throw evidenceErrors.tooManyParts();
     try {
+      await this.store.assertRoom(content.length);
       await this.store.put(object, sealPart(key, whole, place));
     } catch (error) {
       throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
     }
-    const facts = { key: key.toString('base64'), size: content.length };
+    const facts = { key: key.toString('base64'), size: content.length, object };
     const { caseId, institutionId } = row;
-    const part = { ...place, caseId, institutionId, object, sealed: sealPartFacts(contentKey, place, facts) };
+    const storedBytes = String(sealedLength(content.length));
+    const sealed = sealPartFacts(contentKey, place, facts);
+    const part = { ...place, caseId, institutionId, object, storedBytes, sealed };
     try {
       await this.database.tx(actor, async (tx) => {
         await tx.insert(UploadPartRow, [part]);
@@ -186,10 +218,14 @@ export class Uploads {
 
   /** Rows first: an object that no row names is removed by the sweep, if not here. */
   private async discard(actor: ReporterActor, { row, parts }: FoundUpload): Promise<void> {
-    await this.database.tx(actor, async (tx) => {
+    const names = parts.map((part) => part.row.object);
+    const named = await this.database.tx(actor, async (tx) => {
       await tx.query('delete from upload_parts where upload_id = $1', [row.id]);
       await tx.query('delete from uploads where id = $1', [row.id]);
+      return tx.query<{ name: string }>('select objects_of_evidence($1) as name', [names]);
     });
-    await this.store.remove(parts.map((part) => part.row.object)).catch(() => undefined);
+    // Never an object that evidence or another upload names.
+    const kept = new Set(named.map(({ name }) => name));
+    await this.store.remove(names.filter((name) => !kept.has(name))).catch(() => undefined);
   }
 }
