@@ -115,6 +115,27 @@ export class Problem {
   })
   institutions?: ProblemInstitution[];
 
+  @ApiPropertyOptional({
+    description: 'Con `EVIDENCE_TOO_LARGE`: bytes que se admiten.',
+    type: 'integer',
+    example: 104857600,
+  })
+  limitBytes?: number;
+
+  @ApiPropertyOptional({
+    description: 'Con `EVIDENCE_CASE_FULL`: archivos que el caso todavía admite.',
+    type: 'integer',
+    example: 0,
+  })
+  filesLeft?: number;
+
+  @ApiPropertyOptional({
+    description: 'Con `EVIDENCE_CASE_FULL`: bytes que el caso todavía admite.',
+    type: 'integer',
+    example: 524288000,
+  })
+  bytesLeft?: number;
+
   @ApiProperty({
     description: 'Identificador aleatorio de la solicitud, para pedir ayuda.',
     format: 'uuid',

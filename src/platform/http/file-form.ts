@@ -44,7 +44,7 @@ export interface FileForm {
 /** Lets a route take a form with a file, and documents it. The handler reads it with `takeFile`. */
 export function TakesFile(fields: Readonly<Record<string, object>> = {}): MethodDecorator {
   const properties = {
-    file: { type: 'string', format: 'binary', description: 'El archivo.' },
+    file: { type: 'string', format: 'binary', description: 'El archivo.', example: '@foto.jpg' },
     ...fields,
   };
   return applyDecorators(

@@ -47,7 +47,7 @@ export async function remux(job: Job, input: Scratch): Promise<Remuxed> {
     files: [input, file],
     prints: 1_024,
   });
-  if (!done.ok || file.length === 0) throw new Failure('damaged', done.complaints);
+  if (!done.ok || file.length === 0) throw new Failure('damaged', done.remarks);
   // -fs stops in silence: a result of that length is not whole.
   if (file.length >= OUTPUT_BYTES * 0.99) throw new Failure('too-large');
   if (plan.muxer === 'mp4') emptyWords(file);
@@ -62,7 +62,7 @@ interface Probe {
 }
 
 async function probe(job: Job, file: Scratch, demuxer: string): Promise<Probe> {
-  const { ok, printed, complaints } = await runTool(job, {
+  const { ok, printed, remarks } = await runTool(job, {
     tool: 'ffprobe',
     args: [
       ...[...QUIET, ...NO_OTHER_FILES, '-f', demuxer, '-of', 'json'],
@@ -72,7 +72,7 @@ async function probe(job: Job, file: Scratch, demuxer: string): Promise<Probe> {
     files: [file],
     prints: LONGEST_PROBE,
   });
-  if (!ok) throw new Failure('damaged', complaints);
+  if (!ok) throw new Failure('damaged', remarks);
   const told = JSON.parse(printed.toString()) as { streams?: MediaStream[]; format?: { duration?: string } };
   const seconds = Number(told.format?.duration);
   return {

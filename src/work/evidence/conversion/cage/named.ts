@@ -21,14 +21,13 @@ export async function jpegOfHeic(job: Job, input: Scratch): Promise<Buffer> {
   needPrivateScratch(job);
   const [from, to] = [join(job.scratch, 'in.heic'), join(job.scratch, 'out.jpg')];
   writeFileSync(from, input.read());
-  const { ok, complaints } = await runTool(job, {
+  const { ok, remarks } = await runTool(job, {
     tool: 'heif-convert',
     args: ['-q', '95', from, to],
     prints: 65_536,
   });
   try {
-    if (!ok)
-      throw new Failure(/limit|too (big|large)/i.test(complaints) ? 'too-large' : 'damaged', complaints);
+    if (!ok) throw new Failure(/limit|too (big|large)/i.test(remarks) ? 'too-large' : 'damaged', remarks);
     return readFileSync(to);
   } catch (error) {
     // A file of several images becomes out-1.jpg and so on; nobody knows which one is meant.
@@ -51,7 +50,7 @@ export async function printDocument(job: Job, input: Scratch): Promise<Scratch> 
   const at = (name: string): string => join(job.scratch, name);
   writeFileSync(at(`in.${job.extension}`), bytes);
   mkdirSync(at('home'));
-  const { complaints } = await runTool(job, {
+  const { remarks } = await runTool(job, {
     tool: 'soffice',
     args: [
       `-env:UserInstallation=file://${at('home')}`,
@@ -66,7 +65,7 @@ export async function printDocument(job: Job, input: Scratch): Promise<Scratch> 
     // It exits with 0 also when it could not load the file.
     printed.write(readFileSync(at('printed/in.pdf')));
   } catch {
-    throw new Failure(/password/i.test(complaints) ? 'encrypted' : 'damaged', complaints);
+    throw new Failure(/password/i.test(remarks) ? 'encrypted' : 'damaged', remarks);
   }
   for (const name of [`in.${job.extension}`, 'home', 'printed'])
     rmSync(at(name), { recursive: true, force: true });

@@ -48,14 +48,14 @@ type PageSize = readonly [number, number];
 
 /** @returns one for each page */
 async function pageSizes(job: Job, input: Scratch): Promise<PageSize[]> {
-  const { ok, printed, complaints } = await runTool(job, {
+  const { ok, printed, remarks } = await runTool(job, {
     tool: 'pdfinfo',
     args: ['-f', '1', '-l', String(PAGES + 1), FILE_OF_TOOL[0]],
     files: [input],
     prints: LONGEST_INFO,
   });
-  if (/password/i.test(complaints)) throw new Failure('encrypted');
-  if (!ok) throw new Failure('damaged', complaints);
+  if (/password/i.test(remarks)) throw new Failure('encrypted');
+  if (!ok) throw new Failure('damaged', remarks);
   const text = printed.toString('latin1');
   const count = Number(/^Pages:\s+(\d+)$/m.exec(text)?.[1] ?? 0);
   if (count > PAGES) throw new Failure('too-large', `${count} pages`);
@@ -86,7 +86,7 @@ async function rasterPage(
   const scale = Math.min(DOTS_PER_INCH / 72, Math.sqrt(PAGE_PIXELS / (width * height)));
   // The longer edge in pixels: whatever the page says of itself, the tool draws no more.
   const edge = Math.max(1, Math.round(Math.max(width, height) * scale));
-  const { printed, complaints } = await runTool(job, {
+  const { printed, remarks } = await runTool(job, {
     tool: 'pdftoppm',
     args: ['-f', `${page}`, '-l', `${page}`, '-cropbox', '-scale-to', `${edge}`, FILE_OF_TOOL[0]],
     files: [input],
@@ -97,7 +97,7 @@ async function rasterPage(
   const [drawnWidth, drawnHeight] = [Number(header?.[1]), Number(header?.[2])];
   const pixels = printed.subarray(header?.[0].length ?? 0);
   if (!header || pixels.length !== drawnWidth * drawnHeight * 3)
-    throw new Failure('damaged', `page ${page}: ${complaints}`);
+    throw new Failure('damaged', `page ${page}: ${remarks}`);
   return { width: drawnWidth, height: drawnHeight, pixels };
 }
 

@@ -4,8 +4,8 @@ import { Failure, type Job, type ToolName, ToolMissing } from './job.js';
 import type { Scratch } from './scratch.js';
 import { reasonOfEnd } from './signals.js';
 
-/** Bytes of complaints that are read. A damaged file may cause one for each of its objects. */
-const COMPLAINTS = 16_384;
+/** Bytes of remarks that are read. A damaged file may cause one for each of its objects. */
+const REMARKS = 16_384;
 
 export interface ToolRun {
   tool: ToolName;
@@ -25,7 +25,7 @@ export interface ToolResult {
   ok: boolean;
   printed: Buffer;
   /** The beginning of what it wrote to standard error. Never told outside: it may quote the file. */
-  complaints: string;
+  remarks: string;
 }
 
 /**
@@ -53,9 +53,9 @@ export async function runTool(
     if (length > prints) child.kill('SIGKILL');
     else printed.push(bytes);
   });
-  let complaints = '';
+  let remarks = '';
   err.on('data', (bytes: Buffer) => {
-    if (complaints.length < COMPLAINTS) complaints += bytes.toString('latin1');
+    if (remarks.length < REMARKS) remarks += bytes.toString('latin1');
   });
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once('error', (error: NodeJS.ErrnoException) =>
@@ -68,9 +68,9 @@ export async function runTool(
   });
   if (length > prints) throw new Failure('too-large', `${tool} printed more than ${prints} bytes`);
   if (signal) throw new Failure(reasonOfEnd(signal), `${tool} was ended by ${signal}`);
-  if (code !== 0 && /cannot allocate memory|out of memory|bad_alloc/i.test(complaints))
+  if (code !== 0 && /cannot allocate memory|out of memory|bad_alloc/i.test(remarks))
     throw new Failure('memory', tool);
-  if (code !== 0 && /no space left on device|file too large/i.test(complaints))
+  if (code !== 0 && /no space left on device|file too large/i.test(remarks))
     throw new Failure('too-large', tool);
-  return { ok: code === 0, printed: Buffer.concat(printed), complaints };
+  return { ok: code === 0, printed: Buffer.concat(printed), remarks };
 }
