@@ -90,6 +90,7 @@ describe('a PostgreSQL of its own', () => {
     production = {
       NODE_ENV: 'production',
       ...secrets,
+      STORAGE_DIR: newDataDir(),
       DATABASE_URL: login('denuncia_app'),
       DATABASE_PUBLIC_URL: login('denuncia_public_reader'),
       DATABASE_JOBS_URL: login('denuncia_jobs'),
@@ -463,7 +464,7 @@ describe('a PostgreSQL of its own', () => {
     expect((await call('GET', `${url}/api/v1/public/stats/releases?institution=MUNI-PRUEBA`)).status).toBe(
       200,
     );
-    expect(await usersOfTheService()).toEqual(['muni app']);
+    expect(await usersOfTheService()).toEqual(['muni app', 'muni_jobs']);
     expect(await service.stop()).toBe(0);
     // A member inherits what the application may do, and not what it may only become within a transaction.
     const [rights] = await query<{ app: boolean; releaser: boolean }>(
@@ -478,11 +479,11 @@ describe('a PostgreSQL of its own', () => {
     const env = { DATA_DIR: newDataDir(), DATABASE_URL: server.superuserUrl('alone') };
     const worker = Running.start('worker', env);
     await worker.says(/worker runs/);
-    expect(await usersOfTheService('alone')).toEqual(['denuncia_app']);
+    expect(await usersOfTheService('alone')).toEqual(['denuncia_app', 'denuncia_jobs']);
     await expect(query(login('stranger', 'alone'), 'select 1')).rejects.toThrow(
       /permission denied for database/,
     );
     expect(await worker.stop()).toBe(0);
-    expect(readdirSync(env.DATA_DIR).sort()).toEqual(['participants', 'secrets']);
+    expect(readdirSync(env.DATA_DIR).sort()).toEqual(['objects', 'participants', 'secrets']);
   });
 });

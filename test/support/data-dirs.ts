@@ -22,7 +22,7 @@ export function newDataDir(): string {
 export async function cleanUp(): Promise<void> {
   await endAll();
   for (const folder of folders.splice(0)) {
-    for (const name of ['data', 'restored'])
+    for (const name of ['data', 'restored', 'without'])
       await removeEmbeddedServer(join(folder, name)).catch(() => false);
     removeFolder(folder);
   }

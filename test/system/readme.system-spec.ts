@@ -1,9 +1,11 @@
 import { removeEmbeddedServer } from '@denuncia-abierta/embedded-postgres';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { endAll, Running } from '../support/process.js';
 import { removeFolder } from '../support/remove-folder.js';
 
@@ -44,9 +46,17 @@ function blocksOf(page: string): string {
 }
 
 // Both on one service: whoever reads both pages runs every block a second time.
-it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they say', (page) => {
+it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they say', async (page) => {
+  const cwd = mkdtempSync(join(dataDir, 'reader-'));
+  const photo = sharp({ create: { width: 64, height: 48, channels: 3, background: '#a40' } });
+  await photo
+    .withExif({ IFD0: { Artist: 'canary of the page' } })
+    .jpeg()
+    .toFile(join(cwd, 'foto.jpg'));
+  writeFileSync(join(cwd, 'video.mp4'), randomBytes(100_000));
   const { stdout, stderr } = spawnSync('sh', ['-e'], {
     input: blocksOf(page),
+    cwd,
     encoding: 'utf8',
     timeout: 120_000,
   });
@@ -58,9 +68,14 @@ it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they s
     '"integrity":"ok"',
     'period,value,',
     'APPROVAL_AGREED',
+    '"stored":"ok"',
+    'EVIDENCE_OPENED',
   ])
     expect(stdout).toContain(said);
   // The report of the web, the one with a key and the one by phone.
   expect(stdout.match(/"accessCode":"/g)).toHaveLength(4);
   expect(stdout).not.toContain('undefined');
+  const copy = readFileSync(join(cwd, 'prueba-1.jpg'));
+  expect(await sharp(copy).metadata()).toMatchObject({ format: 'jpeg', width: 64 });
+  expect(copy.toString('latin1')).not.toContain('canary');
 });

@@ -59,13 +59,22 @@ describe.each(UNITS)('%s', (unit) => {
 
   it('keeps no dump, ends in order, comes back, and gives every secret by a file of root', () => {
     const settings = Object.fromEntries(
-      ['DynamicUser', 'ProtectSystem', 'LimitCORE', 'KillSignal', 'Restart', 'EnvironmentFile'].map((key) => [
-        key,
-        valuesOf(unit, key),
-      ]),
+      [
+        'DynamicUser',
+        'User',
+        'StateDirectory',
+        'ProtectSystem',
+        'LimitCORE',
+        'KillSignal',
+        'Restart',
+        'EnvironmentFile',
+      ].map((key) => [key, valuesOf(unit, key)]),
     );
     expect(settings).toEqual({
       DynamicUser: ['yes'],
+      // Both units share the files.
+      User: ['denuncia-abierta'],
+      StateDirectory: ['denuncia-abierta'],
       ProtectSystem: ['strict'],
       LimitCORE: ['0'],
       KillSignal: ['SIGTERM'],

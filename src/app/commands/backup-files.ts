@@ -25,32 +25,60 @@ export function storeFolder(env: NodeJS.ProcessEnv, dataDir: string): string | n
 /**
  * Copies the files of the store. Call it after the database was copied: every file that a row of the copy
  * names was there before its row, and none is ever changed.
- * @returns how many files there are
+ * @param url of the database, to compare its rows with what was copied
+ * @returns how many files there are, and of which evidence a file is missing in the store
  */
-export async function backUpFiles(folder: string, to: string): Promise<number> {
-  if (!existsSync(folder)) return 0;
-  return copyTree(folder, join(to, FILES));
+export async function backUpFiles(
+  folder: string,
+  to: string,
+  url: string,
+): Promise<{ count: number; missing: string[] }> {
+  // Asked first: a file that comes later may not be in the copy.
+  const named = await filesOf(url);
+  const copy = join(to, FILES);
+  const count = existsSync(folder) ? await copyTree(folder, copy) : 0;
+  return { count, missing: missingIn(copy, named) };
 }
 
 /**
  * Copies the files of a backup beside the store, and compares them with the rows of the database that was
  * restored.
  * @param url of that database
- * @throws StartError when a file that a row names is missing, or has another length
+ * @throws StartError when a file that a row names is missing, or has another length, unless that is allowed
  */
-export async function prepareFiles(from: string, folder: string, url: string): Promise<void> {
+export async function prepareFiles(
+  { from, allowMissing }: { from: string; allowMissing: boolean },
+  folder: string,
+  url: string,
+): Promise<void> {
   const beside = restoredFolder(folder);
   rmSync(beside, { recursive: true, force: true });
   if (existsSync(join(from, FILES))) await copyTree(join(from, FILES), beside);
-  const missing = (await filesOf(url)).filter(({ object, bytes }) => {
-    const found = statSync(join(beside, object.slice(0, 2), object), { throwIfNoEntry: false });
-    return found?.size !== Number(bytes);
-  });
+  const missing = missingIn(beside, await filesOf(url));
   if (missing.length === 0) return;
+  if (allowMissing) return tellMissing(missing);
   rmSync(beside, { recursive: true, force: true });
   throw new StartError(
-    `The backup is damaged: ${missing.length} files of evidence are missing or changed below ${join(from, FILES)}.`,
+    `The backup is damaged: ${missing.length} files of evidence are missing or changed below ${join(from, FILES)}. Give --allow-missing to restore everything else.`,
   );
+}
+
+/** Names on standard error the evidence of which files are missing, by its id. */
+export function tellMissing(missing: readonly string[]): void {
+  console.error(`Missing or changed in the store: the files of ${missing.length} pieces of evidence:`);
+  for (const id of missing) console.error(`  ${id}`);
+}
+
+/**
+ * Compares a folder with what the rows of a database name.
+ * @returns ids of evidence of which a file is missing, or has another length
+ */
+function missingIn(folder: string, named: readonly NamedFile[]): string[] {
+  const missing = named.filter(({ object, bytes }) => {
+    const found = statSync(join(folder, object.slice(0, 2), object), { throwIfNoEntry: false });
+    return found?.size !== Number(bytes);
+  });
+  return [...new Set(missing.map(({ id }) => id))].sort();
 }
 
 /** Moves the present store aside. It is never removed. */
@@ -78,16 +106,22 @@ async function copyTree(from: string, to: string): Promise<number> {
   return files.filter((path) => path.includes('/')).length;
 }
 
+interface NamedFile {
+  id: string;
+  object: string;
+  bytes: string;
+}
+
 /** What the rows of a database name. A database of an earlier version has no such rows. */
-async function filesOf(url: string): Promise<{ object: string; bytes: string }[]> {
+async function filesOf(url: string): Promise<NamedFile[]> {
   const client = await connect(url, 'DATA_DIR');
   try {
     const { rows } = await client.query<{ there: boolean }>(
       `select to_regclass('evidence_files') is not null as there`,
     );
     if (!rows[0]!.there) return [];
-    const named = await client.query<{ object: string; bytes: string }>(
-      'select object, stored_bytes as bytes from evidence_files',
+    const named = await client.query<NamedFile>(
+      'select evidence_id as id, object, stored_bytes as bytes from evidence_files',
     );
     return named.rows;
   } finally {

@@ -5,7 +5,7 @@ import { StartError } from '../../platform/errors.js';
 import { run } from '../../platform/run.js';
 import { readArguments } from './arguments.js';
 import { secretsFileOf, secretsToKeep, type SecretsToKeep } from './backup-secrets.js';
-import { backUpFiles, storeFolder } from './backup-files.js';
+import { backUpFiles, storeFolder, tellMissing } from './backup-files.js';
 import { embeddedDataDir } from './embedded-only.js';
 
 const say = (line: string): void => console.log(line);
@@ -30,21 +30,28 @@ await run(async () => {
   const to = resolve(given.to ?? join(dataDir, 'backups', `denuncia-${stamp}`));
   const secretsFile = secretsFileOf(to);
   const files = storeFolder(process.env, dataDir);
+  let url = '';
   let secrets: SecretsToKeep = { lines: [], elsewhere: [] };
   await backUp({
     dataDir,
     to,
     log: (line) => console.error(line),
     before: async (server) => {
-      secrets = await secretsToKeep(server.superuserUrl('denuncia'), dataDir, process.env);
+      url = server.superuserUrl('denuncia');
+      secrets = await secretsToKeep(url, dataDir, process.env);
       if (existsSync(secretsFile))
         throw new StartError(`${secretsFile} exists and is not overwritten. Give a new folder.`);
     },
     after: async () => {
-      const count = files === null ? null : await backUpFiles(files, to);
+      const copied = files === null ? null : await backUpFiles(files, to, url);
       if (secrets.lines.length > 0) await writeDurably(secretsFile, `${secrets.lines.join('\n')}\n`);
-      say(`Backup in ${to}${count === null ? '' : `, with ${count} files of evidence`}`);
-      if (count === null) say('The files of evidence lie in a bucket: it needs a backup of its own.');
+      say(`Backup in ${to}${copied === null ? '' : `, with ${copied.count} files of evidence`}`);
+      if (copied === null) say('The files of evidence lie in a bucket: it needs a backup of its own.');
+      // The backup is made, and somebody must look.
+      if (copied !== null && copied.missing.length > 0) {
+        tellMissing(copied.missing);
+        process.exitCode = 1;
+      }
       tellOf(secretsFile, secrets);
     },
   });

@@ -15,13 +15,18 @@ import { moveFilesAside, prepareFiles, putFiles, storeFolder } from './backup-fi
 import { embeddedDataDir } from './embedded-only.js';
 
 const COMMAND = {
-  usage: 'npm run restore -- --from FOLDER [--secrets FILE] [--force]',
+  usage: 'npm run restore -- --from FOLDER [--secrets FILE] [--force] [--allow-missing]',
   does: 'Puts a backup into DATA_DIR while the service does not run.',
   example: 'npm run restore -- --from /media/usb/denuncia',
 };
 const OPTIONS = {
   from: { type: 'string', value: 'FOLDER', text: 'the folder that "npm run backup" made' },
   secrets: { type: 'string', value: 'FILE', text: 'its secrets (FOLDER.secrets)' },
+  'allow-missing': {
+    type: 'boolean',
+    default: false,
+    text: 'restores although files of evidence are missing in the backup, and names them',
+  },
   force: { type: 'boolean', default: false, text: 'moves a database that is there aside' },
 } as const;
 
@@ -42,7 +47,8 @@ await run(async () => {
     log: (line) => console.error(line),
     prove: async (urlOf) => {
       await prove(urlOf('denuncia'), secrets);
-      if (files !== null) await prepareFiles(from, files, urlOf('denuncia'));
+      const source = { from, allowMissing: given['allow-missing'] };
+      if (files !== null) await prepareFiles(source, files, urlOf('denuncia'));
     },
     beside: {
       moveAside: (folder, suffix, earlier) => {
