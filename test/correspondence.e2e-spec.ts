@@ -226,6 +226,7 @@ describe('what the reporter sees', () => {
     expect(Object.keys(body).sort()).toEqual([
       'area',
       'deadlines',
+      'evidence',
       'folio',
       'informationRequests',
       'messages',
