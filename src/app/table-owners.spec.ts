@@ -33,7 +33,7 @@ interface Foreign {
 const FOREIGN: Record<string, Foreign> = {
   app: {
     tables:
-      'accounts approvals areas calendar_closures cases categories channel_keys evidence evidence_files uploads information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas',
+      'accounts approvals areas calendar_closures cases categories channel_keys evidence evidence_files uploads object_store information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas',
     why: 'Commands of the operator, and the demo, which looks up what it has made.',
   },
   'insight/transparency': {
