@@ -87,7 +87,7 @@ async function works(cage: Cage): Promise<boolean> {
 export function start(cage: Cage, job: CagedJob, limits: Limits): ChildProcess {
   const [program, ...args] = commandOf(cage, job, limits);
   const child = spawn(program!, args, {
-    // Complaints are not read: they may quote the file.
+    // What it says of errors is not read: that may quote the file.
     stdio: ['pipe', 'pipe', 'ignore', 'pipe'],
     // PATH and secrets of the service stay here.
     env: {},
