@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash } from 'node:crypto';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { AUDITOR, CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork } from './builders/evidence.js';
@@ -20,7 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const PLACE = '19.643215N 98.912345W';
 const SERIAL = 'SN-48213377-LUPITA';
 
@@ -73,10 +72,10 @@ describe('the safe copy of a photo', () => {
 
   it('shows the picture and nothing of what the camera wrote', async () => {
     const [item] = await evidence.list(DESK, receipt.folio);
-    expect(item).toMatchObject({ state: 'ready', copy: { type: 'image/jpeg' }, sha256: sha256(original) });
+    expect(item).toMatchObject({ state: 'ready', copy: { type: 'image/jpeg' }, sha256: sha256Hex(original) });
     const { status, headers, bytes } = await download(path);
     expect(status).toBe(200);
-    expect(sha256(bytes)).toBe(item!.copy!.sha256);
+    expect(sha256Hex(bytes)).toBe(item!.copy!.sha256);
     for (const text of [SERIAL, PLACE, 'Exif', 'GPS']) expect(bytes.toString('latin1')).not.toContain(text);
     expect(await sharp(bytes).metadata()).toMatchObject({ width: 1200, height: 900, format: 'jpeg' });
     expect(Object.fromEntries(headers)).toMatchObject({
@@ -182,7 +181,7 @@ describe('the custody of a file', () => {
     expect(found).toMatchObject({
       folio: receipt.folio,
       number: 1,
-      original: { stored: 'ok', sha256: sha256(bytes) },
+      original: { stored: 'ok', sha256: sha256Hex(bytes) },
       derivative: { stored: 'ok' },
     });
     expect(found.entries.map(({ event, integrity }) => [event, integrity])).toEqual([

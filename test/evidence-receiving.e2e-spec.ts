@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
+import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { assertOwnStore, openStore } from '../src/platform/storage/open-store.js';
 import { EvidenceLimits } from '../src/work/evidence/evidence.config.js';
 import { CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
@@ -24,7 +25,6 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const bytesOf = (size: number): Buffer => Buffer.concat([Buffer.from('prueba '), randomBytes(size - 7)]);
 
 /** The files of the store, those that are being written apart. */
@@ -188,7 +188,7 @@ describe('a file that is not taken', () => {
     const token = await h.trackingToken(receipt);
     const whole = Buffer.alloc(100 * MIB, 'a');
     const sent = await evidence.asReporter(receipt, { bytes: whole });
-    expect(sent).toMatchObject({ status: 201, body: { size: 100 * MIB, sha256: sha256(whole) } });
+    expect(sent).toMatchObject({ status: 201, body: { size: 100 * MIB, sha256: sha256Hex(whole) } });
     const larger = Buffer.alloc(100 * MIB + 1, 'b');
     expect(await refused(() => evidence.asReporter(receipt, { bytes: larger }))).toMatchObject({
       code: 'EVIDENCE_TOO_LARGE',

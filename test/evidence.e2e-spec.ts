@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { openStore } from '../src/platform/storage/open-store.js';
 import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR, OTHER_INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork } from './builders/evidence.js';
@@ -18,7 +19,6 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 /** Begins like a JPEG: whatever follows, it is taken as one until it is examined. */
 const photo = (size = 5000): Buffer =>
   Buffer.concat([Buffer.from([0xff, 0xd8, 0xff, 0xe0]), randomBytes(size - 4)]);
@@ -30,7 +30,7 @@ describe('a file that a reporter sends', () => {
     const sent = await evidence.asReporter(receipt, { bytes, name: 'recibo.jpg', caption: 'El recibo.' });
     expect(sent).toMatchObject({
       status: 201,
-      body: { number: 1, size: bytes.length, sha256: sha256(bytes), state: 'waiting' },
+      body: { number: 1, size: bytes.length, sha256: sha256Hex(bytes), state: 'waiting' },
     });
     const [item] = await evidence.list(DESK, receipt.folio);
     expect(item).toMatchObject({
@@ -39,7 +39,7 @@ describe('a file that a reporter sends', () => {
       source: 'reporter',
       name: 'recibo.jpg',
       caption: 'El recibo.',
-      sha256: sha256(bytes),
+      sha256: sha256Hex(bytes),
       receivedOn: '2026-11-10',
     });
     const detail = await work.read(receipt.folio);
@@ -76,7 +76,13 @@ describe('the trail of a case', () => {
     const [own, ofStaff] = body.items.filter(({ event }) => event === 'EVIDENCE_RECEIVED');
     expect(own).toMatchObject({
       at: null,
-      data: { number: 1, size: bytes.length, sha256: sha256(bytes), type: 'image/jpeg', name: 'recibo.jpg' },
+      data: {
+        number: 1,
+        size: bytes.length,
+        sha256: sha256Hex(bytes),
+        type: 'image/jpeg',
+        name: 'recibo.jpg',
+      },
     });
     expect(ofStaff).toMatchObject({ at: expect.stringContaining('-06:00'), data: { number: 2 } });
     expect(body.items.map(({ event }) => event)).toContain('EVIDENCE_LISTED');

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { Upload } from 'tus-js-client';
+import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
 import { Harness, type Receipt } from './setup/harness.js';
@@ -25,7 +26,6 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 const objects = (): number =>
   readdirSync(h.files, { recursive: true }).filter((name) => /[0-9a-f]{40}$/.test(String(name))).length;
 
@@ -97,7 +97,7 @@ describe('an upload in parts', () => {
         number: 1,
         name: 'video.mp4',
         caption: 'La obra sin terminar.',
-        sha256: sha256(bytes),
+        sha256: sha256Hex(bytes),
         source: 'reporter',
       },
     ]);
@@ -147,7 +147,7 @@ describe('an upload in parts', () => {
     } finally {
       await second.stop();
     }
-    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256(bytes) });
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
   });
 
   it('is sent by a client of others as it is', async () => {
@@ -164,7 +164,7 @@ describe('an upload in parts', () => {
       }).start(),
     );
     expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({
-      sha256: sha256(bytes),
+      sha256: sha256Hex(bytes),
       name: 'nota.ogg',
       caption: 'Lo que me dijo.',
     });
@@ -283,7 +283,7 @@ describe('an upload that nobody ends', () => {
     await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
     expect(await h.run('end-uploads')).toBe(1);
-    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256(bytes) });
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
   });
 
   it('is removed when it was not resumed for a week', async () => {
