@@ -106,6 +106,20 @@ describe('an upload in parts', () => {
     expect(await h.sql('owner', 'select 1 from upload_parts')).toEqual([]);
   });
 
+  it.each([
+    ['an empty query', (path: string) => `${path}?`],
+    ['a query', (path: string) => `${path}?a=b`],
+    ['capitals', (path: string) => path.toUpperCase().replace('/UPLOADS', '/uploads')],
+    ['an escaped letter', (path: string) => path.replace(/-/g, '%2d')],
+  ])('is found under its address with %s', async (_, written) => {
+    const { token } = await reporter();
+    const path = await begin(token, 20);
+    expect((await send(token, written(path), 0, Buffer.alloc(10))).headers.get('upload-offset')).toBe('10');
+    expect(await offsetOf(token, written(path))).toBe(10);
+    expect((await tus(token, 'DELETE', written(path))).status).toBe(204);
+    expect((await tus(token, 'HEAD', path)).status).toBe(404);
+  });
+
   it('keeps what came before the line broke, and goes on from there in another process', async () => {
     const { receipt, token } = await reporter();
     const bytes = randomBytes(2 * MIB);

@@ -109,11 +109,11 @@ export class UploadsController {
   @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
   ask(
     @CurrentReporter() actor: ReporterActor,
-    @PathUuid() _id: string,
+    @PathUuid() id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return this.answer(actor, request, reply);
+    return this.answer(actor, request, reply, id);
   }
 
   @Patch(':id')
@@ -142,11 +142,11 @@ export class UploadsController {
   )
   resume(
     @CurrentReporter() actor: ReporterActor,
-    @PathUuid() _id: string,
+    @PathUuid() id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return this.answer(actor, request, reply);
+    return this.answer(actor, request, reply, id);
   }
 
   @Delete(':id')
@@ -158,15 +158,20 @@ export class UploadsController {
   @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
   end(
     @CurrentReporter() actor: ReporterActor,
-    @PathUuid() _id: string,
+    @PathUuid() id: string,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string> {
-    return this.answer(actor, request, reply);
+    return this.answer(actor, request, reply, id);
   }
 
   /** Lets the library of the protocol answer, and turns its refusals into ours. */
-  private async answer(actor: ReporterActor, request: FastifyRequest, reply: FastifyReply): Promise<string> {
+  private async answer(
+    actor: ReporterActor,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    id?: string,
+  ): Promise<string> {
     // The library would call another version an invalid header.
     if (request.headers['tus-resumable'] !== VERSION) {
       void reply.header('Tus-Version', VERSION);
@@ -181,7 +186,7 @@ export class UploadsController {
       locker: this.locker,
       maxSize: LIMITS.fileBytes,
       generateUrl: (_request, { id }) => `${this.prefixOf(request)}${PATH}/${id}`,
-      getFileIdFromRequest: (_request, id) => id?.toLowerCase(),
+      getFileIdFromRequest: () => id,
       onUploadFinish: async (_request, { id }) => {
         await this.uploads.finish(actor, id);
         return {};
@@ -191,7 +196,7 @@ export class UploadsController {
         return undefined;
       },
     });
-    const answer = await server.handleWeb(webRequest(request));
+    const answer = await server.handleWeb(webRequest(request, id));
     if (answer.status >= 400) throw fault instanceof DomainError ? fault : tusProblem(answer.status, fault);
     void reply.status(answer.status);
     answer.headers.forEach((value, name) => {
@@ -202,8 +207,11 @@ export class UploadsController {
   }
 }
 
-/** The library reads requests of the Fetch standard. The body is read from the connection as it comes. */
-function webRequest({ raw, method }: FastifyRequest): Request {
+/**
+ * The library reads requests of the Fetch standard. The body is read from the connection as it comes. The
+ * address is the one that our route understood: the library would read another id out of the original.
+ */
+function webRequest({ raw, method }: FastifyRequest, id?: string): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(raw.headers))
     // Our routes know the method. The library would believe this header.
@@ -211,5 +219,6 @@ function webRequest({ raw, method }: FastifyRequest): Request {
   // Who sends nothing for a minute is gone. What came is stored.
   raw.setTimeout(SILENCE, () => raw.destroy());
   const body = method === 'POST' || method === 'PATCH' ? (Readable.toWeb(raw) as ReadableStream) : undefined;
-  return new Request(`http://uploads${raw.url}`, { method, headers, body, duplex: 'half' } as RequestInit);
+  const url = `http://uploads${PATH}${id ? `/${id}` : ''}`;
+  return new Request(url, { method, headers, body, duplex: 'half' } as RequestInit);
 }
