@@ -368,21 +368,24 @@ describe('a change without its entry', () => {
     ).rejects.toThrow(/needs its entry/);
   });
 
-  it('of a case does not commit beside what somebody said', async () => {
-    const seq = target.seq + 1;
-    const note: Statement = [
-      `insert into case_entries (id, case_id, case_seq, kind, author, account_id, visible, day, at)
+  it.each(['NOTE_WRITTEN', 'TRANSCRIPT_WRITTEN'])(
+    'of a case does not commit beside words (%s)',
+    async (event) => {
+      const seq = target.seq + 1;
+      const note: Statement = [
+        `insert into case_entries (id, case_id, case_seq, kind, author, account_id, visible, day, at)
        values ($1, $2, $3, 'note', 'staff', $4, false, current_date, now())`,
-      [randomUUID(), target.id, seq, accounts.mine],
-    ];
-    const written = entry({ seq, reading: false, event: 'NOTE_WRITTEN' });
-    for (const change of [`status = 'resolved', outcome = 'no_elements'`, `status = 'closed'`]) {
-      const sql = `update cases set last_seq = $2, ${change} where id = $1`;
-      await expect(attempt([note, [sql, [target.id, seq]], written])).rejects.toThrow(
-        /needs its entry|not true/,
-      );
-    }
-  });
+        [randomUUID(), target.id, seq, accounts.mine],
+      ];
+      const written = entry({ seq, reading: false, event });
+      for (const change of [`status = 'resolved', outcome = 'no_elements'`, `status = 'closed'`]) {
+        const sql = `update cases set last_seq = $2, ${change} where id = $1`;
+        await expect(attempt([note, [sql, [target.id, seq]], written])).rejects.toThrow(
+          /needs its entry|not true/,
+        );
+      }
+    },
+  );
 
   it('of an access code covers nothing else, and a number below one is none', async () => {
     const unnumbered = entry({

@@ -170,6 +170,7 @@ describe('the list', () => {
       receivedOn: '2026-11-11',
       assignee: { id: expect.any(String), name: 'Investigación (demostración)', active: true },
       awaitingAnswer: false,
+      awaitsVoice: false,
       sla: { stage: 'on_time', stageLabel: 'En tiempo', nextDueOn: '2026-11-26' },
       version: 3,
     });
@@ -313,6 +314,7 @@ describe('the list', () => {
     `q=${'x'.repeat(61)}`,
     'awaitingAnswer=yes',
     'awaitingAnswer=',
+    'awaitsVoice=1',
     'page=2',
     'category=a&category=b',
   ])('refuses ?%s with 400', async (query) => {
@@ -397,14 +399,14 @@ describe('20,000 cases', () => {
     await h.sql(
       'owner',
       `insert into cases (id, institution_id, area_id, folio, status, channel, priority, received_on, registered_on,
-                          urgency, next_due_on, expediente, awaiting_answer)
+                          urgency, next_due_on, expediente, awaiting_answer, awaits_voice)
        select gen_random_uuid(), i.id, (array_agg(a.id order by a.code))[case when n % 100 = 1 then 5 else 1 + n % 4 end],
               i.prefix || '-2026-' || substr(mark, 1, 4) || '-' || substr(mark, 5, 4) || '-0',
               case when n % 3 = 0 then 'closed' else 'received' end, 'web', 'normal', day, day,
               case when n % 3 = 0 then 3 else (n / 7) % 3 end,
               case when n % 3 = 0 then date '9999-12-31' else day + 60 end,
               case when n % 2 = 0 then 'OIC/FRAUD/' || lpad(n::text, 6, '0') || '/2026' end,
-              n % 97 = 5
+              n % 97 = 5, n % 499 = 7
          from generate_series(1, ${ROWS}) n
          cross join lateral (select upper(lpad(to_hex((n::bigint * 2654435761) % 4294967296), 8, '0')) as mark,
                                     date '2026-01-01' + n % 300 as day) m
@@ -514,6 +516,13 @@ describe('20,000 cases', () => {
       async () => 'awaitingAnswer=true&sort=newest',
       AUDITOR,
       /awaiting_answer$/,
+    ],
+    ['what waits for a voice', async () => 'awaitsVoice=true', DESK, /^cases_awaits_voice$/],
+    [
+      'what waits for a voice in one area',
+      async () => 'awaitsVoice=true',
+      HEAD,
+      /^cases_by_area_awaits_voice$/,
     ],
     ['what waits in a small area', async () => 'awaitingAnswer=true', OTHER_INVESTIGATOR, /^cases_by_area_/],
     ['the list of one area', async () => '', INVESTIGATOR, /^cases_by_area_urgency$/],

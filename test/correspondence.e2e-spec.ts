@@ -225,6 +225,7 @@ describe('what the reporter sees', () => {
     expect(body.messages).toEqual([]);
     expect(Object.keys(body).sort()).toEqual([
       'area',
+      'awaitsVoice',
       'deadlines',
       'evidence',
       'folio',

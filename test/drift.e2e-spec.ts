@@ -320,7 +320,7 @@ denuncia_app case_access_codes: insert, select, update (digest, hardened, genera
 denuncia_app case_entries: insert, select
 denuncia_app case_keys: insert, select
 denuncia_app case_reports: insert, select
-denuncia_app cases: insert, select, update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged, awaiting_answer, urgency, next_due_on, version, last_seq)
+denuncia_app cases: insert, select, update (area_id, status, resume_status, category_id, priority, assignee_id, expediente, outcome, close_on, triaged, awaiting_answer, urgency, next_due_on, version, last_seq, awaits_voice)
 denuncia_app cases_in_scope: select
 denuncia_app catalog_versions: select
 denuncia_app categories: insert, select, update (label_es, label_en, description, priority, valid_to, short_code)

@@ -104,6 +104,12 @@ const PROBES: Record<string, Probe> = {
     body: () => ({ question: '¿Qué día fue?', businessDays: 5 }),
   },
   'POST /cases/{folio}/messages': { status: 412, headers: STALE, body: () => ({ text: 'Hola.' }) },
+  'POST /cases/{folio}/evidence/{id}/transcript': {
+    status: 412,
+    id: (place, folio) => place.evidence[folio]!,
+    headers: STALE,
+    body: () => ({ text: 'Dice que pagó.' }),
+  },
   'POST /cases/{folio}/notes': { status: 412, headers: STALE, body: () => ({ text: 'Nota.' }) },
   'POST /cases/{folio}/closure': {
     status: 412,

@@ -96,6 +96,7 @@ GET    /cases/{folio}/evidence                 cases.read      case  401    401 
 POST   /cases/{folio}/evidence                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 GET    /cases/{folio}/evidence/{id}            cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
 GET    /cases/{folio}/evidence/{id}/custody    cases.audit     case  401    401     401      403      403    403          ok        ok      403          403
+POST   /cases/{folio}/evidence/{id}/transcript cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/closure                  cases.close     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401      403      403    403          ok        ok      403          403

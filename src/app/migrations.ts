@@ -19,6 +19,7 @@ import { KeptPlans1765000019000 } from '../../migrations/1765000019000-kept-plan
 import { Evidence1765000020000 } from '../../migrations/1765000020000-evidence.js';
 import { EvidenceJobs1765000022000 } from '../../migrations/1765000022000-evidence-jobs.js';
 import { QuarantineNotices1765000023000 } from '../../migrations/1765000023000-quarantine-notices.js';
+import { Voice1765000024000 } from '../../migrations/1765000024000-voice.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -46,4 +47,5 @@ export const MIGRATIONS: MigrationClass[] = [
   Jobs1765000021000,
   EvidenceJobs1765000022000,
   QuarantineNotices1765000023000,
+  Voice1765000024000,
 ];

@@ -30,6 +30,24 @@ export interface SentFile {
   caption?: string;
 }
 
+/** A recording: so many seconds of silence, as a WAV of 8 kHz. */
+export function recording(seconds = 1): Buffer {
+  const header = Buffer.alloc(44);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(36 + 8000 * seconds, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(8000, 24);
+  header.writeUInt32LE(8000, 28);
+  header.writeUInt16LE(1, 32);
+  header.writeUInt16LE(8, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(8000 * seconds, 40);
+  return Buffer.concat([header, Buffer.alloc(8000 * seconds, 0x80)]);
+}
+
 export function formOf({ bytes, name = 'foto.jpg', caption }: SentFile): FormData {
   const form = new FormData();
   form.set('file', new Blob([new Uint8Array(bytes)]), name);

@@ -52,6 +52,7 @@ const IDS: Readonly<Record<string, string>> = {
   endUpload: UPLOAD,
   openEvidence: EVIDENCE,
   getCustody: EVIDENCE,
+  writeTranscript: EVIDENCE,
   answerInformationRequest: `select r.id from information_requests r join cases c on c.id = r.case_id where c.folio = $5 and r.state = 'open'`,
 };
 

@@ -14,6 +14,10 @@ export const REPORT_EXAMPLES = {
       accused: [{ position: 'Ventanilla', description: 'Alto, con lentes' }],
     },
   },
+  voice: {
+    summary: 'Por voz: la grabación se manda después, con folio y clave',
+    value: { institution: 'CONAVI-DEMO', mode: 'anonymous', voice: true, municipality: '15002' },
+  },
   channel: {
     summary: 'Canal, confidencial: con X-Api-Key',
     value: {

@@ -12,6 +12,7 @@ import {
   Max,
   MaxLength,
   Min,
+  ValidateIf,
   ValidateNested,
 } from 'class-validator';
 import {
@@ -149,8 +150,8 @@ export class PrivacyNoticeRequest {
 }
 
 /**
- * A report as any channel sends it. The only mandatory content is the narrative (LGRA 93). The mode is
- * required too.
+ * A report as any channel sends it. The only mandatory content is the narrative (LGRA 93), written or as a
+ * voice. The mode is required too.
  */
 export class ReportRequest {
   @ApiPropertyOptional({
@@ -169,13 +170,24 @@ export class ReportRequest {
   @IsIn(['anonymous', 'confidential', 'identified'])
   mode!: Mode;
 
-  @ApiProperty({
+  @ApiPropertyOptional({
     example: 'En la ventanilla me pidieron dinero para inscribirme en el programa.',
     minLength: 10,
     maxLength: 20000,
+    description: 'El relato. Sólo puede faltar con `voice: true`.',
   })
+  @ValidateIf(({ narrative, voice }: ReportRequest) => voice !== true || narrative !== undefined)
   @IsPlainText(10, 20_000)
-  narrative!: string;
+  narrative?: string;
+
+  @ApiPropertyOptional({
+    example: false,
+    description:
+      'El relato es una grabación: mándala después con folio y clave (`POST /tracking/evidence` o `/uploads`). El caso se abre ya, con sus plazos, y espera la grabación.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  voice?: boolean;
 
   @ApiPropertyOptional({ example: 'FRAUD', description: 'De /public/catalogs/categories.' })
   @IsOptional()

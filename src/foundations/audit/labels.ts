@@ -47,6 +47,7 @@ const CASE_EVENT_LABELS = {
   },
   EVIDENCE_LISTED: { es: 'Vio los archivos del caso', en: 'Listed the files of the case' },
   EVIDENCE_OPENED: { es: 'Descargó la copia segura de un archivo', en: 'Downloaded the safe copy of a file' },
+  TRANSCRIPT_WRITTEN: { es: 'Transcribió un archivo', en: 'Transcribed a file' },
   EVIDENCE_CUSTODY_READ: { es: 'Leyó la custodia de un archivo', en: 'Read the custody of a file' },
   CASE_CLOSED: { es: 'Concluyó o cerró el caso', en: 'Concluded or closed the case' },
   CASE_ARCHIVED: {

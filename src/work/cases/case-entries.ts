@@ -33,6 +33,33 @@ const TEXTS_FOR_REPORTER: readonly EntryKind[] = [
   'closed',
 ];
 
+/** An entry as it is stored, with its body opened. */
+export interface OpenedEntry {
+  row: CaseEntryRow;
+  body: EntryBody;
+}
+
+/** Step: the entries of one kind in their order, for a module that gives them a meaning of its own. */
+export function entriesOfKind(
+  tx: Tx,
+  vault: CaseVault,
+  keys: Pick<CaseKeys, 'caseId' | 'content'>,
+  kind: EntryKind,
+): Promise<OpenedEntry[]> {
+  return openEntries(tx, vault, keys, 'case_id = $1 and kind = $2', kind);
+}
+
+async function openEntries(
+  tx: Tx,
+  vault: CaseVault,
+  keys: Pick<CaseKeys, 'caseId' | 'content'>,
+  which: string,
+  ...parameters: unknown[]
+): Promise<OpenedEntry[]> {
+  const rows = await tx.rows(CaseEntryRow, `${which} order by case_seq`, [keys.caseId, ...parameters]);
+  return rows.map((row) => ({ row, body: vault.openBody(keys, row.id, row.body) }));
+}
+
 /** Read the entries in their order. For the reporter: only visible entries, without staff names and times. */
 export async function readEntries(
   tx: Tx,
@@ -41,8 +68,7 @@ export async function readEntries(
   reader: 'staff' | 'reporter',
 ): Promise<EntryView[]> {
   const which = reader === 'reporter' ? 'case_id = $1 and visible' : 'case_id = $1';
-  const rows = await tx.rows(CaseEntryRow, `${which} order by case_seq`, [keys.caseId]);
-  const opened = rows.map((row) => ({ row, body: vault.openBody(keys, row.id, row.body) }));
+  const opened = await openEntries(tx, vault, keys, which);
   const forStaff = reader === 'staff';
   const names = forStaff ? await namesOfFormerEntries(tx, opened) : new Map<string, string>();
   return opened.map(({ row, body: { by, ...stored } }) => {

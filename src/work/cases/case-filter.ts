@@ -20,6 +20,7 @@ export interface CaseFilter {
   assignee?: string;
   sla?: SlaFilter;
   awaitingAnswer?: boolean;
+  awaitsVoice?: boolean;
   receivedFrom?: string;
   receivedTo?: string;
   /** A complete folio or expediente, or its beginning, in upper or lower case. */

@@ -52,6 +52,7 @@ interface ListRow {
   received_on: string;
   assignee_id: string | null;
   awaiting_answer: boolean;
+  awaits_voice: boolean;
   urgency: number;
   next_due_on: string;
   version: number;
@@ -162,6 +163,8 @@ function conditionsOf(
   add('c.urgency =', filter.sla && urgencyOf(filter.sla));
   if (filter.awaitingAnswer !== undefined)
     conditions.push(filter.awaitingAnswer ? 'c.awaiting_answer' : 'not c.awaiting_answer');
+  if (filter.awaitsVoice !== undefined)
+    conditions.push(filter.awaitsVoice ? 'c.awaits_voice' : 'not c.awaits_voice');
   add('c.received_on >=', filter.receivedFrom || undefined);
   add('c.received_on <=', filter.receivedTo || undefined);
   if (filter.assignee === 'none') conditions.push('c.assignee_id is null');
@@ -211,6 +214,7 @@ function itemOf(
     receivedOn: row.received_on,
     assignee: assigneeOf(row.assignee_id, people),
     awaitingAnswer: row.awaiting_answer,
+    awaitsVoice: row.awaits_voice,
     sla: {
       stage: LIST_URGENCIES[row.urgency]!,
       nextDueOn: row.next_due_on === NO_DUE_DAY ? null : row.next_due_on,

@@ -150,6 +150,7 @@ function caseRowOf(
     receivedOn: report.receivedOn,
     registeredOn: report.registeredOn,
     routedBy: report.ruleId,
+    awaitsVoice: report.content.voice ?? false,
     ...listUrgency(clocks.subjects.get(keys.caseId)!.summary),
   };
 }

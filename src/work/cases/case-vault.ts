@@ -18,6 +18,9 @@ export const IDENTITY_BYTES = 1024;
  */
 const MODE_LETTERS: Record<Mode, string> = { anonymous: 'a', confidential: 'c', identified: 'i' };
 
+/** Letters for whether the report is a voice, for the same reason. */
+const VOICE = { yes: 'v', no: 't' };
+
 /**
  * Bytes of JSON for the accepted privacy notice, with or without one. Whoever gives data must accept a
  * privacy notice, so its length would disclose the mode. 162 = 40 characters of four bytes, and two quotes.
@@ -30,7 +33,10 @@ const NOTICE_BYTES = 162;
  */
 export interface ReportContent {
   mode: Mode;
+  /** What the reporter wrote. `VOICE_NARRATIVE` when a recording tells all of it. */
   narrative: string;
+  /** The account is a recording, or a recording is a part of it. */
+  voice?: boolean;
   place?: { description?: string; latitude?: number; longitude?: number };
   occurred?: { from?: string; to?: string };
   accused?: { name?: string; position?: string; unit?: string; description?: string }[];
@@ -42,6 +48,9 @@ export interface ReportContent {
   /** Reason for the late registration of a call older than one day. */
   lateReason?: string;
 }
+
+/** The narrative of a report that is a voice alone. */
+export const VOICE_NARRATIVE = 'Relato por voz';
 
 export interface ReporterIdentity {
   name?: string;
@@ -130,7 +139,12 @@ export class CaseVault {
       caseId: keys.caseId,
       content: sealJson(
         keys.content,
-        { ...content, mode: MODE_LETTERS[content.mode], privacyNotice: evenLength(content.privacyNotice) },
+        {
+          ...content,
+          mode: MODE_LETTERS[content.mode],
+          voice: content.voice ? VOICE.yes : VOICE.no,
+          privacyNotice: evenLength(content.privacyNotice),
+        },
         reportContext(keys.caseId, 'content'),
       ),
       identity: sealPaddedJson(
@@ -147,14 +161,15 @@ export class CaseVault {
       'select content from case_reports where case_id = $1',
       [keys.caseId],
     );
-    const stored = openJson<Omit<ReportContent, 'mode'> & { mode: string }>(
+    const stored = openJson<Omit<ReportContent, 'mode' | 'voice'> & { mode: string; voice?: string }>(
       keys.content,
       row!.content,
       reportContext(keys.caseId, 'content'),
     );
     const mode = (Object.keys(MODE_LETTERS) as Mode[]).find((known) => MODE_LETTERS[known] === stored.mode);
     if (mode === undefined) throw new Error('report of an unknown mode');
-    return { ...stored, mode, privacyNotice: stored.privacyNotice?.trim() || undefined };
+    const { voice, privacyNotice } = stored;
+    return { ...stored, mode, voice: voice === VOICE.yes, privacyNotice: privacyNotice?.trim() || undefined };
   }
 
   /**
@@ -211,8 +226,10 @@ export interface EntryBody {
   to?: string | TriageCodes | { id: string; name: string };
   metric?: string;
   outcome?: string;
-  /** Number of a file that came, among those of the case. */
+  /** Number of a file among those of the case: one that came, or one whose words these are. */
   evidence?: number;
+  /** Of a transcript, counted for its file from 1. */
+  version?: number;
   /** Name and e-mail address of the staff member who wrote the entry, as they were at that moment. */
   by?: { name: string; email: string };
 }

@@ -47,6 +47,8 @@ export class CaseRow {
   @Column('date', { nullable: true }) closeOn!: string | null;
   @Column('boolean', { default: false }) triaged!: boolean;
   @Column('boolean', { default: false }) awaitingAnswer!: boolean;
+  /** The report is a voice, and its recording has not arrived. */
+  @Column('boolean', { default: false }) awaitsVoice!: boolean;
   @Column('uuid', { nullable: true }) routedBy!: string | null;
   @Column('smallint') urgency!: number;
   @Column('date') nextDueOn!: string;
@@ -93,6 +95,7 @@ export const ENTRY_KINDS = [
   'message',
   'note',
   'evidence_received',
+  'transcript',
   'resolved',
   'closed',
   'archived',

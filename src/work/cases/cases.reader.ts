@@ -122,6 +122,7 @@ export class CasesReader {
         ...correspondenceOf(entries),
         informationRequests: told(asked, entries),
         evidence,
+        awaitsVoice: row.awaitsVoice,
         ...outcomeOf(row, entries),
         writing: writingOf(row, this.clock.today(catalog.institution.timeZone)),
       };
@@ -209,6 +210,7 @@ function rowView(row: CaseRow, catalog: CatalogSnapshot) {
     receivedOn: row.receivedOn,
     outcome: row.outcome,
     awaitingAnswer: row.awaitingAnswer,
+    awaitsVoice: row.awaitsVoice,
     reporterWritesUntil: row.closeOn,
   };
 }
@@ -217,6 +219,7 @@ function rowView(row: CaseRow, catalog: CatalogSnapshot) {
 function contentView(report: ReportContent): CaseDetail['report'] {
   return {
     narrative: report.narrative,
+    voice: report.voice ?? false,
     place: report.place ?? null,
     occurred: report.occurred ?? null,
     accused: report.accused ?? [],

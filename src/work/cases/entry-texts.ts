@@ -19,6 +19,8 @@ export interface EntryFacts {
   outcome?: string;
   /** Number of a file among those of the case. */
   evidence?: number;
+  /** Of a transcript. */
+  version?: number;
 }
 
 /**
@@ -61,6 +63,7 @@ export function summaryOf(kind: EntryKind, { from, to, metric, outcome, evidence
       if (outcome === undefined) break;
       return sentence`${label}: ${OUTCOME_LABELS[outcome as Outcome] ?? same(outcome)}`;
     case 'evidence_received':
+    case 'transcript':
       if (evidence === undefined) break;
       return sentence`${label}: ${EVIDENCE} ${same(String(evidence))}`;
     default:

@@ -1,9 +1,12 @@
+import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import type { ClockMark } from '../../foundations/sla/events.js';
 import { EventType, Question } from '../../platform/events.js';
 import type { FoundCase } from './case-reads.js';
+import type { CaseRow } from './case.entities.js';
 import type { EvidenceCount, EvidenceItem } from './evidence-view.js';
 import type { LockedCase } from './locked-case.js';
 import type { StoredPart } from './content-refs.js';
+import type { ProposedRoute } from './views.js';
 
 /** A warning, a breach or a correction was written into the case. */
 export const CaseDeadlineMarked = new EventType<{ locked: LockedCase; mark: ClockMark }>(
@@ -22,6 +25,12 @@ export const EvidenceQuarantined = new EventType<{ found: FoundCase }>('evidence
 
 /** The label of the rule that routed a report, by the rule's id. Null when there is no such rule. */
 export const RuleLabel = new Question<string, string | null>('rule-label');
+
+/** Where the rules of today would send a report with this account. Null when no rule matches. */
+export const RouteProposal = new Question<
+  { row: CaseRow; catalog: CatalogSnapshot; account: string },
+  ProposedRoute | null
+>('route-proposal');
 
 /** The files of a case, as its readers see them. */
 export const EvidenceOfCase = new Question<FoundCase, EvidenceItem[]>('evidence-of-case');

@@ -43,6 +43,20 @@ export class EvidenceCopy {
   sha256!: string;
 }
 
+/** The words of a file, as a handler wrote them down. */
+export class TranscriptView {
+  @ApiProperty({
+    example: 1,
+    description: 'Cuenta las transcripciones del archivo; las anteriores quedan en `entries`.',
+  })
+  version!: number;
+  @ApiProperty({ example: 'Me pidieron dinero en la ventanilla tres.' }) text!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Investigación', description: 'Quién la escribió.' })
+  by!: string | null;
+  @ApiProperty({ example: '2026-11-20' }) day!: string;
+  @ApiProperty({ type: String, nullable: true, example: '2026-11-20T10:15:00-06:00' }) at!: string | null;
+}
+
 /** A file of a case, as staff see it in the case. */
 export class EvidenceItem {
   @ApiProperty({ format: 'uuid' }) id!: string;
@@ -81,6 +95,13 @@ export class EvidenceItem {
     description: 'La copia segura; null mientras no la hay.',
   })
   copy!: EvidenceCopy | null;
+  @ApiProperty({
+    type: TranscriptView,
+    nullable: true,
+    description: 'Su última transcripción.',
+    example: null,
+  })
+  transcript!: TranscriptView | null;
 }
 
 /** What a case takes, told before an upload starts. */

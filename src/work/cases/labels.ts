@@ -43,6 +43,7 @@ export const ENTRY_LABELS: Readonly<Record<EntryKind, Text>> = {
   },
   message: { es: 'Mensaje', en: 'Message' },
   note: { es: 'Nota interna', en: 'Internal note' },
+  transcript: { es: 'Se transcribió', en: 'It was transcribed' },
   evidence_received: { es: 'Llegó un archivo', en: 'A file arrived' },
   resolved: { es: 'Se concluyó', en: 'It was concluded' },
   closed: { es: 'Se cerró', en: 'It was closed' },

@@ -13,6 +13,11 @@ import { SLA_FILTERS, type SlaFilter } from './list-urgency.js';
 /** Form of the codes of areas and categories. */
 export const CODE = /^[A-Za-z0-9_-]{1,40}$/;
 
+/** A boolean in a query. Anything else stays as it is and is refused. */
+function yesOrNo({ value }: { value: unknown }): unknown {
+  return value === 'true' ? true : value === 'false' ? false : value;
+}
+
 export class CasesQuery extends PageQuery {
   @ApiPropertyOptional({
     enum: STATUSES,
@@ -72,9 +77,18 @@ export class CasesQuery extends PageQuery {
       '`true`: sólo los casos en que quien denuncia escribió y nadie le ha contestado; `false`: los demás.',
   })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @Transform(yesOrNo)
   @IsBoolean()
   awaitingAnswer?: boolean;
+
+  @ApiPropertyOptional({
+    type: Boolean,
+    description: '`true`: sólo los relatos por voz cuya grabación no ha llegado; `false`: los demás.',
+  })
+  @IsOptional()
+  @Transform(yesOrNo)
+  @IsBoolean()
+  awaitsVoice?: boolean;
 
   @ApiPropertyOptional({ example: '2026-11-01' })
   @IsOptional()

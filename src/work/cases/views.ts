@@ -48,6 +48,9 @@ export class AssigneeRef extends PersonRef {
 const AWAITING_ANSWER =
   'Quien denuncia escribió o contestó después del último mensaje, pregunta o texto de cierre, también si el caso ya terminó. Lo quita una respuesta o la reapertura, no una nota interna ni el archivo del caso.';
 
+const AWAITS_VOICE =
+  'Es un relato por voz y su grabación no ha llegado. Cambia a `false` con el primer audio o video.';
+
 export class SlaPlace {
   @ApiCode(LIST_URGENCY_LABELS, {
     description:
@@ -75,6 +78,7 @@ export class CaseSummary {
   @ApiProperty({ example: '2026-11-20', description: 'Día local; nunca la hora.' }) receivedOn!: string;
   @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
+  @ApiProperty({ example: false, description: AWAITS_VOICE }) awaitsVoice!: boolean;
   @ApiProperty({ type: SlaPlace }) sla!: SlaPlace;
   @ApiProperty({ example: 3 }) version!: number;
 }
@@ -116,8 +120,23 @@ export class RoutingView {
   @ApiProperty({ description: 'Si la mesa ya lo confirmó o cambió.' }) confirmed!: boolean;
 }
 
+/** Where a rule would send a report. The desk decides. */
+export class ProposedRoute {
+  @ApiProperty({ format: 'uuid', description: 'La regla.' }) id!: string;
+  @ApiProperty({ example: 'Fraude y gestores falsos' }) label!: string;
+  @ApiProperty({ type: CodeLabel }) area!: CodeLabel;
+  @ApiProperty({ type: CodeLabel, nullable: true }) category!: CodeLabel | null;
+  @ApiCode(PRIORITY_LABELS, { example: 'high' }) priority!: string;
+}
+
 export class ReportView {
-  @ApiProperty({ example: 'Una persona pidió dinero para inscribirme en el programa.' }) narrative!: string;
+  @ApiProperty({
+    example: 'Una persona pidió dinero para inscribirme en el programa.',
+    description: '«Relato por voz» cuando todo está en la grabación; entonces cuenta su transcripción.',
+  })
+  narrative!: string;
+  @ApiProperty({ example: false, description: 'Si la persona contó su relato, o parte de él, por voz.' })
+  voice!: boolean;
   @ApiProperty({ type: Object, nullable: true }) place!: ReportContent['place'] | null;
   @ApiProperty({ type: Object, nullable: true }) occurred!: ReportContent['occurred'] | null;
   @ApiProperty({ type: [Object] }) accused!: NonNullable<ReportContent['accused']>;
@@ -153,7 +172,10 @@ export class EntryBodyDoc implements EntryFacts {
   to?: Text;
   @ApiCode(METRIC_LABELS, { optional: true }) metric?: string;
   @ApiCode(OUTCOME_LABELS, { optional: true }) outcome?: string;
-  @ApiPropertyOptional({ example: 3, description: 'Número del archivo que llegó.' }) evidence?: number;
+  @ApiPropertyOptional({ example: 3, description: 'Número del archivo que llegó, o que se transcribió.' })
+  evidence?: number;
+  @ApiPropertyOptional({ example: 1, description: 'De una transcripción: cuántas lleva su archivo.' })
+  version?: number;
 }
 
 export class EntryDoc implements EntryView {
@@ -194,6 +216,7 @@ export class CaseDetail {
   @ApiCode(OUTCOME_LABELS, { nullable: true }) outcome!: string | null;
   @ApiProperty({ type: AssigneeRef, nullable: true }) assignee!: AssigneeRef | null;
   @ApiProperty({ example: true, description: AWAITING_ANSWER }) awaitingAnswer!: boolean;
+  @ApiProperty({ example: false, description: AWAITS_VOICE }) awaitsVoice!: boolean;
   @ApiProperty({
     type: String,
     format: 'date',
@@ -295,6 +318,8 @@ export class ReporterCase {
   @ApiProperty({ type: [ReporterMessage] }) messages!: ReporterMessage[];
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
   @ApiProperty({ type: EvidenceCount, description: 'Los archivos que mandaste.' }) evidence!: EvidenceCount;
+  @ApiProperty({ example: false, description: 'Si tu relato es por voz y falta mandar la grabación.' })
+  awaitsVoice!: boolean;
   @ApiPropertyOptional({ type: ReporterOutcome }) outcome?: ReporterOutcome;
   @ApiProperty({ type: WritingView }) writing!: WritingView;
 }

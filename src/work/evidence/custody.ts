@@ -12,14 +12,24 @@ import { CaseReads, type FoundCase } from '../cases/case-reads.js';
 import { integrityOf, subjectOf } from '../cases/case-trail.js';
 import { TrailCheck } from '../cases/trail-check.js';
 import { trailWords } from '../cases/trail-words.js';
+import type { TranscriptView } from '../cases/evidence-view.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { itemOf } from './evidence.reader.js';
 import type { CustodyView, StoredBytes } from './evidence.views.js';
 import type { EvidenceFileRow } from './evidence.entities.js';
 import { readContent, type FileFacts } from './sealed-evidence.js';
+import { Transcripts } from './transcripts.js';
 
 /** Entries read in one statement. */
 const PAGE = 500;
+
+/** What one transaction read. */
+interface Read {
+  file: KeptFile;
+  transcripts: Map<number, TranscriptView>;
+  integrity: Integrity;
+  entries: AuditItem[];
+}
 
 /** Prints the custody of a file: what came, what is stored now, and who did what with it. */
 @Injectable()
@@ -28,6 +38,7 @@ export class Custody {
     private readonly database: Database,
     private readonly reads: CaseReads,
     private readonly files: CaseFiles,
+    private readonly transcripts: Transcripts,
     private readonly trail: TrailReader,
     private readonly checks: TrailCheck,
     private readonly store: ObjectStore,
@@ -40,13 +51,17 @@ export class Custody {
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND
    */
   async of(actor: StaffActor, folio: string, id: string): Promise<CustodyView> {
-    const { file, integrity, entries } = await this.database.tx(actor, (tx) => this.read(tx, folio, id), {
-      snapshot: true,
-    });
+    const { file, transcripts, integrity, entries } = await this.database.tx(
+      actor,
+      (tx) => this.read(tx, folio, id),
+      {
+        snapshot: true,
+      },
+    );
     const { original, facts, derivative } = file;
     return {
       folio,
-      ...itemOf(file),
+      ...itemOf(file, transcripts),
       original: await this.bytesOf(original, facts),
       derivative: derivative && (await this.bytesOf(derivative.file, derivative.facts)),
       integrity,
@@ -54,13 +69,10 @@ export class Custody {
     };
   }
 
-  private async read(
-    tx: Tx,
-    folio: string,
-    id: string,
-  ): Promise<{ file: KeptFile; integrity: Integrity; entries: AuditItem[] }> {
+  private async read(tx: Tx, folio: string, id: string): Promise<Read> {
     const found = await this.reads.find(tx, { folio });
     const file = await this.files.one(tx, found, id);
+    const transcripts = await this.transcripts.latest(tx, found);
     const subject = subjectOf(found.row, found.catalog, found.keys.audit);
     const today = this.reads.today(found);
     const checked = await this.checks.check(tx, subject, today);
@@ -72,7 +84,7 @@ export class Custody {
     const entries = records.map((one) =>
       auditItem(one, faults.get(one.id) ?? one.fault ?? undefined, timeZone, words),
     );
-    return { file, integrity: integrityOf(checked), entries };
+    return { file, transcripts, integrity: integrityOf(checked), entries };
   }
 
   private async allRecords(tx: Tx, { row, keys, catalog }: FoundCase, today: string): Promise<AuditRecord[]> {

@@ -1,6 +1,13 @@
 import { Readable } from 'node:stream';
-import { Controller, Get, Post, Req, Res, StreamableFile } from '@nestjs/common';
-import { ApiHeader, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Post, Req, Res, StreamableFile } from '@nestjs/common';
+import {
+  ApiCreatedResponse,
+  ApiHeader,
+  ApiOkResponse,
+  ApiOperation,
+  ApiProduces,
+  ApiTags,
+} from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import type { StaffActor } from '../../platform/actor.js';
@@ -9,7 +16,9 @@ import { refusal, Refuses } from '../../platform/http/api-docs.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { caseErrors } from '../cases/errors.js';
-import { DocumentedCase } from '../cases/docs.js';
+import { DocumentedCase, DocumentedMove } from '../cases/docs.js';
+import type { OnCase } from '../cases/moves/case-moves.js';
+import { TheCase } from '../cases/moves/route.js';
 import { Folio } from '../cases/parameters.js';
 import { Custody } from './custody.js';
 import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
@@ -17,10 +26,17 @@ import { ObjectMissing } from '../../platform/storage/object-store.js';
 import { evidenceErrors } from './errors.js';
 import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
-import { CustodyView, EvidenceListItem, EvidenceReceipt } from './evidence.views.js';
+import {
+  CustodyView,
+  EvidenceListItem,
+  EvidenceReceipt,
+  TranscriptRequest,
+  WrittenTranscript,
+} from './evidence.views.js';
 import { rangeOf } from './range.js';
 import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
+import { Transcripts } from './transcripts.js';
 import { EVIDENCE_STATE_LABELS } from '../cases/evidence-view.js';
 
 @ApiTags('Pruebas')
@@ -30,6 +46,7 @@ export class EvidenceController {
     private readonly reader: EvidenceReader,
     private readonly receiving: ReceiveEvidence,
     private readonly custody: Custody,
+    private readonly transcripts: Transcripts,
   ) {}
 
   @Get()
@@ -106,6 +123,25 @@ export class EvidenceController {
       disposition: `attachment; filename="${copy.fileName}"`,
       length: to - from,
     });
+  }
+
+  @Post(':id/transcript')
+  @Requires('cases.write')
+  @ApiIdParam('Identificador de la prueba.')
+  @ApiOperation({
+    operationId: 'writeTranscript',
+    summary: 'Transcribir una prueba',
+    description:
+      'Lo que se oye en una grabación o se lee en una imagen. Una transcripción nunca cambia: otra es la versión siguiente. Es lo que leen las reglas en un relato por voz. Quien denuncia no la ve.',
+  })
+  @ApiCreatedResponse({ type: WrittenTranscript })
+  @DocumentedMove(refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'))
+  transcribe(
+    @TheCase() on: OnCase,
+    @PathUuid() id: string,
+    @Body() { text }: TranscriptRequest,
+  ): Promise<WrittenTranscript> {
+    return this.transcripts.write(on, id, text);
   }
 
   @Get(':id/custody')

@@ -13,6 +13,7 @@ import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
 import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
+import { Transcripts } from './transcripts.js';
 import { RemoveRemains } from './remove-remains.js';
 import { EndUploads } from './uploads/end-uploads.js';
 import { Uploads } from './uploads/uploads.js';
@@ -46,6 +47,7 @@ const ANTIVIRUS = {
     PrepareEvidence,
     EvidenceReader,
     Custody,
+    Transcripts,
     RemoveRemains,
     Uploads,
     EndUploads,

@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { Answers } from '../../platform/events.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads, type FoundCase } from '../cases/case-reads.js';
-import type { EvidenceCount, EvidenceItem } from '../cases/evidence-view.js';
+import type { EvidenceCount, EvidenceItem, TranscriptView } from '../cases/evidence-view.js';
 import { EvidenceForReporter, EvidenceOfCase, StoredBeside } from '../cases/events.js';
 import type { StoredPart } from '../cases/content-refs.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
@@ -15,6 +15,7 @@ import { LIMITS } from './limits.js';
 import { leftOf } from './receive-evidence.js';
 import { openThumbnail, readContent } from './sealed-evidence.js';
 import type { EvidenceListItem } from './evidence.views.js';
+import { Transcripts } from './transcripts.js';
 import { stateText } from './words.js';
 
 /** A safe copy that is about to be sent. */
@@ -36,6 +37,7 @@ export class EvidenceReader {
     private readonly database: Database,
     private readonly reads: CaseReads,
     private readonly files: CaseFiles,
+    private readonly transcripts: Transcripts,
     private readonly store: ObjectStore,
   ) {}
 
@@ -43,9 +45,15 @@ export class EvidenceReader {
   async list(actor: StaffActor, folio: string): Promise<EvidenceListItem[]> {
     return this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
-      const kept = await this.files.of(tx, found);
+      const [kept, transcripts] = await Promise.all([
+        this.files.of(tx, found),
+        this.transcripts.latest(tx, found),
+      ]);
       this.reads.record(tx, found, 'EVIDENCE_LISTED', { count: kept.length });
-      return kept.map((file) => ({ ...itemOf(file), thumbnail: thumbnailOf(found.keys.content, file) }));
+      return kept.map((file) => ({
+        ...itemOf(file, transcripts),
+        thumbnail: thumbnailOf(found.keys.content, file),
+      }));
     });
   }
 
@@ -76,7 +84,11 @@ export class EvidenceReader {
 
   @Answers(EvidenceOfCase)
   async ofCase(tx: Tx, found: FoundCase): Promise<EvidenceItem[]> {
-    return (await this.files.of(tx, found)).map(itemOf);
+    const [kept, transcripts] = await Promise.all([
+      this.files.of(tx, found),
+      this.transcripts.latest(tx, found),
+    ]);
+    return kept.map((file) => itemOf(file, transcripts));
   }
 
   @Answers(EvidenceForReporter)
@@ -98,8 +110,14 @@ export class EvidenceReader {
   }
 }
 
-/** A file as staff see it in its case. */
-export function itemOf({ row, details, facts, derivative }: KeptFile): EvidenceItem {
+/**
+ * A file as staff see it in its case.
+ * @param transcripts the last one of each file, by number
+ */
+export function itemOf(
+  { row, details, facts, derivative }: KeptFile,
+  transcripts: ReadonlyMap<number, TranscriptView>,
+): EvidenceItem {
   return {
     id: row.id,
     number: row.number,
@@ -117,6 +135,7 @@ export function itemOf({ row, details, facts, derivative }: KeptFile): EvidenceI
     copy: derivative
       ? { type: derivative.facts.type, size: derivative.facts.size, sha256: derivative.facts.sha256 }
       : null,
+    transcript: transcripts.get(row.number) ?? null,
   };
 }
 

@@ -3,7 +3,14 @@ import { INTEGRITY_LABELS } from '../../foundations/audit/labels.js';
 import { AuditItem, type Integrity } from '../../foundations/audit/trail.views.js';
 import type { Text } from '../../platform/errors.js';
 import { ApiCode } from '../../platform/http/labels.js';
-import { EVIDENCE_STATE_LABELS, EvidenceItem, type EvidenceState } from '../cases/evidence-view.js';
+import { IsPlainText } from '../../platform/http/validation.js';
+import {
+  EVIDENCE_STATE_LABELS,
+  EvidenceItem,
+  TranscriptView,
+  type EvidenceState,
+} from '../cases/evidence-view.js';
+import { ProposedRoute } from '../cases/views.js';
 
 export class EvidenceListItem extends EvidenceItem {
   @ApiProperty({
@@ -52,6 +59,29 @@ export class CustodyView extends EvidenceItem {
       'Lo que se hizo con el archivo, en orden y comprobado. Lo que sigue de inmediato a un acto de quien denuncia aparece al día siguiente, sin hora.',
   })
   entries!: AuditItem[];
+}
+
+export class TranscriptRequest {
+  @ApiProperty({
+    example: 'Me pidieron dinero en la ventanilla tres.',
+    minLength: 1,
+    maxLength: 20000,
+    description: 'Lo que se oye o se lee, con las palabras de la persona.',
+  })
+  @IsPlainText(1, 20_000)
+  text!: string;
+}
+
+export class WrittenTranscript {
+  @ApiProperty({ type: TranscriptView }) transcript!: TranscriptView;
+  @ApiProperty({
+    type: ProposedRoute,
+    nullable: true,
+    description:
+      'A dónde mandarían hoy las reglas un relato así: lo escrito y las transcripciones del caso. null si ninguna coincide. No cambia el caso; la mesa lo decide con `POST …/triage`.',
+  })
+  proposal!: ProposedRoute | null;
+  @ApiProperty({ example: 4, description: 'Versión del caso, para `If-Match`.' }) caseVersion!: number;
 }
 
 /** What whoever sent a file is told of it. */

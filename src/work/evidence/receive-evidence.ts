@@ -205,6 +205,8 @@ export class ReceiveEvidence {
       visible: source === 'reporter',
       body: { evidence: number },
     });
+    // The recording for which a report by voice waits.
+    if (kind === 'audio' || kind === 'video') locked.row.awaitsVoice = false;
     this.cases.vouch(locked, evidenceContent(row, [file]));
     const { size, type, sha256 } = facts;
     this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });

@@ -12,6 +12,8 @@ export interface Acknowledged {
   dueOn?: string;
   /** Local day of the institution. */
   today: string;
+  /** The recording is still to be sent. */
+  awaitsVoice?: boolean;
 }
 
 /**
@@ -20,20 +22,20 @@ export interface Acknowledged {
  */
 export function acknowledgement(
   language: Language,
-  { institution, folio, dueOn, today }: Acknowledged,
+  { institution, folio, dueOn, today, awaitsVoice }: Acknowledged,
 ): string {
   const answer = dueOn !== undefined && dueOn >= today ? ` ${firstAnswer(language, dueOn)}` : '';
   if (language === 'en') {
     return (
       `${institution} received your report. Your folio is ${folio}. ` +
       'Keep the folio and the 16-digit access code: with both you can follow it and read and answer messages, also if you are anonymous. ' +
-      `We cannot recover the code.${answer}`
+      `We cannot recover the code.${answer}${awaitsVoice ? ' Your recording is still missing: send it now.' : ''}`
     );
   }
   return (
     `${institution} recibió tu denuncia. Tu folio es ${folio}. ` +
     'Guarda el folio y la clave de 16 dígitos: con los dos puedes ver cómo va, leer mensajes y contestarlos, también si es anónima. ' +
-    `No podemos recuperar la clave.${answer}`
+    `No podemos recuperar la clave.${answer}${awaitsVoice ? ' Todavía falta tu grabación: mándala ahora.' : ''}`
   );
 }
 

@@ -5,7 +5,12 @@ import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
 import type { Actor } from '../../platform/actor.js';
 import { localDay } from '../../platform/clock.js';
 import { invalidField } from '../../platform/http/validation.js';
-import { IDENTITY_BYTES, type ReporterIdentity, type ReportContent } from '../cases/case-vault.js';
+import {
+  IDENTITY_BYTES,
+  VOICE_NARRATIVE,
+  type ReporterIdentity,
+  type ReportContent,
+} from '../cases/case-vault.js';
 import type { Mode } from '../cases/case.entities.js';
 import { GENERAL_NOTICE } from './general-notice.js';
 
@@ -13,7 +18,10 @@ import { GENERAL_NOTICE } from './general-notice.js';
 export interface Report {
   institution?: string;
   mode: Mode;
-  narrative: string;
+  /** May be absent when the account is a voice. */
+  narrative?: string;
+  /** The account is a recording that is sent with folio and access code. */
+  voice?: boolean;
   category?: string;
   municipality?: string;
   place?: ReportContent['place'];
@@ -87,7 +95,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
   return {
     content: {
       mode: report.mode,
-      narrative: report.narrative,
+      narrative: narrativeOf(report),
+      voice: report.voice ?? false,
       place: report.place,
       occurred: report.occurred,
       accused: report.accused,
@@ -104,6 +113,13 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
     receivedOn: receivedOn(report, channel, now, zone),
     registeredOn: today,
   };
+}
+
+/** The narrative is the one thing that a report cannot do without (LGRA 93). A voice is a narrative. */
+function narrativeOf({ narrative, voice }: Report): string {
+  if (narrative !== undefined) return narrative;
+  if (voice) return VOICE_NARRATIVE;
+  throw invalidField('narrative', 'REQUIRED', 'Falta el relato.', 'The narrative is missing.');
 }
 
 function checkIdentity(report: Report): ReporterIdentity | null {

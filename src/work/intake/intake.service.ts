@@ -165,6 +165,7 @@ function receiptOf(
       folio: opened.folio,
       dueOn: clocks.find((clock) => clock.metric === 'first_response')?.dueOn,
       today: opened.registeredOn,
+      awaitsVoice: opened.content.voice,
     }),
   };
 }

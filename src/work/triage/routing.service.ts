@@ -22,7 +22,10 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import type { Text } from '../../platform/errors.js';
 import { Answers, Events } from '../../platform/events.js';
-import { RuleLabel } from '../cases/events.js';
+import type { CaseRow } from '../cases/case.entities.js';
+import { areaAndCategory } from '../cases/cases.reader.js';
+import { RouteProposal, RuleLabel } from '../cases/events.js';
+import type { ProposedRoute } from '../cases/views.js';
 import { routingErrors } from './errors.js';
 import { route, RuleSet, type Route, type RoutingRule } from './routing.js';
 import { RoutingRuleRow } from './rule.entity.js';
@@ -144,6 +147,20 @@ export class RoutingService {
       ruleId,
     ]);
     return rule?.label ?? null;
+  }
+
+  @Answers(RouteProposal)
+  async proposalFor(
+    tx: Tx,
+    { row, catalog, account }: { row: CaseRow; catalog: CatalogSnapshot; account: string },
+  ): Promise<ProposedRoute | null> {
+    const { institutionId, channel, municipality, categoryId } = row;
+    const day = this.clock.today(catalog.institution.timeZone);
+    const inForce = this.inForce(institutionId, await this.rules(tx, institutionId), day);
+    const route = this.propose(catalog, inForce, { categoryId, municipality, channel, text: account }, day);
+    if (route.ruleId === null) return null;
+    const label = await this.labelOf(tx, route.ruleId);
+    return { id: route.ruleId, label: label!, priority: route.priority, ...areaAndCategory(route, catalog) };
   }
 
   async list(actor: StaffActor): Promise<RuleView[]> {
