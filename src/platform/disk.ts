@@ -74,10 +74,11 @@ export class Disk implements OnApplicationBootstrap, OnApplicationShutdown {
   private async look(): Promise<void> {
     const { full } = this;
     const before = { ...full };
-    full.log = this.log.disk.take();
     const suspected = this.database.disk.take() || full.database;
-    full.database = suspected && !(await this.hasRoom());
-    full.files = await this.filesAreFull();
+    const database = suspected && !(await this.hasRoom());
+    const files = await this.filesAreFull();
+    // At once with its lines and numbers: readiness must not know what the log does not say yet.
+    Object.assign(full, { log: this.log.disk.take(), database, files });
     for (const place of LOOKED_AT) if (full[place]) this.looks.inc({ of: place });
     // While the log has no room, this line is the trial. When it can be written, the next look finds no new
     // failure.
