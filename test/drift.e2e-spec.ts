@@ -336,6 +336,7 @@ denuncia_app institutions: select, update (name, calendar_rule, expediente_templ
 denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app object_store: select
+denuncia_app original_requests: insert, select, update (answer_seq)
 denuncia_app privacy_notices: insert, select
 denuncia_app rate_limits: delete, insert, select, update
 denuncia_app routing_rules: insert, select, update (position, label, valid_to)

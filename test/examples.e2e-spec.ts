@@ -44,6 +44,8 @@ const REFUSED: Record<string, number> = {
   'receiveWhatsAppWebhook ': 404,
   // No worker runs here that would make its safe copy.
   'openEvidence ': 409,
+  // Nobody has agreed to it.
+  'openOriginal ': 403,
 };
 /** These end what the others need. */
 const LAST = ['endUpload', 'exchangeAccessCode', 'closeSession'];

@@ -104,6 +104,18 @@ const PROBES: Record<string, Probe> = {
     body: () => ({ question: '¿Qué día fue?', businessDays: 5 }),
   },
   'POST /cases/{folio}/messages': { status: 412, headers: STALE, body: () => ({ text: 'Hola.' }) },
+  'GET /cases/{folio}/evidence/{id}/original-requests': {
+    status: 200,
+    id: (place, folio) => place.evidence[folio]!,
+  },
+  'POST /cases/{folio}/evidence/{id}/original-requests': {
+    status: 412,
+    id: (place, folio) => place.evidence[folio]!,
+    headers: STALE,
+    body: () => ({ reason: 'El juzgado lo pide.' }),
+  },
+  // Nobody asked for it.
+  'GET /cases/{folio}/evidence/{id}/original': { status: 403, id: (place, folio) => place.evidence[folio]! },
   'POST /cases/{folio}/evidence/{id}/transcript': {
     status: 412,
     id: (place, folio) => place.evidence[folio]!,

@@ -95,6 +95,9 @@ POST   /cases/{folio}/messages                 cases.write     case  401    401 
 GET    /cases/{folio}/evidence                 cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
 POST   /cases/{folio}/evidence                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 GET    /cases/{folio}/evidence/{id}            cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/evidence/{id}/original-requests cases.read case 401 401 401 403 ok ok ok ok 403 403
+POST   /cases/{folio}/evidence/{id}/original-requests cases.write case 401 401 401 403 ok ok ok 403 403 403
+GET    /cases/{folio}/evidence/{id}/original   cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 GET    /cases/{folio}/evidence/{id}/custody    cases.audit     case  401    401     401      403      403    403          ok        ok      403          403
 POST   /cases/{folio}/evidence/{id}/transcript cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
 POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403     403          403

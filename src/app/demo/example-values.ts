@@ -53,6 +53,9 @@ const IDS: Readonly<Record<string, string>> = {
   openEvidence: EVIDENCE,
   getCustody: EVIDENCE,
   writeTranscript: EVIDENCE,
+  listOriginalRequests: EVIDENCE,
+  requestOriginal: EVIDENCE,
+  openOriginal: EVIDENCE,
   answerInformationRequest: `select r.id from information_requests r join cases c on c.id = r.case_id where c.folio = $5 and r.state = 'open'`,
 };
 

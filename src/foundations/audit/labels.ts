@@ -48,6 +48,23 @@ const CASE_EVENT_LABELS = {
   EVIDENCE_LISTED: { es: 'Vio los archivos del caso', en: 'Listed the files of the case' },
   EVIDENCE_OPENED: { es: 'Descargó la copia segura de un archivo', en: 'Downloaded the safe copy of a file' },
   TRANSCRIPT_WRITTEN: { es: 'Transcribió un archivo', en: 'Transcribed a file' },
+  ORIGINAL_REQUESTED: {
+    es: 'Pidió abrir el original de un archivo',
+    en: 'Asked to open the original of a file',
+  },
+  ORIGINAL_AGREED: {
+    es: 'Estuvo de acuerdo con abrir el original de un archivo',
+    en: 'Agreed to opening the original of a file',
+  },
+  ORIGINAL_REFUSED: {
+    es: 'Se negó a abrir el original de un archivo',
+    en: 'Refused to open the original of a file',
+  },
+  ORIGINAL_REQUESTS_READ: {
+    es: 'Vio las solicitudes del original de un archivo',
+    en: 'Read the requests for the original of a file',
+  },
+  ORIGINAL_OPENED: { es: 'Descargó el original de un archivo', en: 'Downloaded the original of a file' },
   EVIDENCE_CUSTODY_READ: { es: 'Leyó la custodia de un archivo', en: 'Read the custody of a file' },
   CASE_CLOSED: { es: 'Concluyó o cerró el caso', en: 'Concluded or closed the case' },
   CASE_ARCHIVED: {

@@ -48,6 +48,7 @@ export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {
     es: 'Otra contraseña para una cuenta que ve casos',
     en: 'A new password for an account that sees cases',
   },
+  evidence_original: { es: 'Abrir el original de una prueba', en: 'Open the original of a file' },
 };
 
 export const APPROVAL_STATE_LABELS: Readonly<Record<ApprovalState, Text>> = {

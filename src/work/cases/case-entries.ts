@@ -49,6 +49,16 @@ export function entriesOfKind(
   return openEntries(tx, vault, keys, 'case_id = $1 and kind = $2', kind);
 }
 
+/** Step: the entries with these numbers, in their order. */
+export function entriesOfNumber(
+  tx: Tx,
+  vault: CaseVault,
+  keys: Pick<CaseKeys, 'caseId' | 'content'>,
+  numbers: readonly number[],
+): Promise<OpenedEntry[]> {
+  return openEntries(tx, vault, keys, 'case_id = $1 and case_seq = any($2)', numbers);
+}
+
 async function openEntries(
   tx: Tx,
   vault: CaseVault,

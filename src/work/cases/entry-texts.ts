@@ -64,6 +64,9 @@ export function summaryOf(kind: EntryKind, { from, to, metric, outcome, evidence
       return sentence`${label}: ${OUTCOME_LABELS[outcome as Outcome] ?? same(outcome)}`;
     case 'evidence_received':
     case 'transcript':
+    case 'original_requested':
+    case 'original_agreed':
+    case 'original_refused':
       if (evidence === undefined) break;
       return sentence`${label}: ${EVIDENCE} ${same(String(evidence))}`;
     default:

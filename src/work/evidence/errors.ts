@@ -87,6 +87,21 @@ export const evidenceErrors = {
     }),
   /** @param reason what is known of the file, for people */
   notOpenable: (reason: { es: string; en: string }) => new DomainError('EVIDENCE_NOT_OPENABLE', 409, reason),
+  originalAsked: () =>
+    new DomainError('ORIGINAL_ASKED', 409, {
+      es: 'Ya pediste este original: falta que te contesten, o lo puedes abrir ahora.',
+      en: 'You already asked for this original: it is not answered yet, or you can open it now.',
+    }),
+  originalNotAgreed: () =>
+    new DomainError('ORIGINAL_NOT_AGREED', 403, {
+      es: 'El original sólo lo abre quien lo pidió, durante una hora desde que la titularidad del área o auditoría estuvo de acuerdo. Pídelo con su razón.',
+      en: 'The original opens only for whoever asked for it, for an hour after the head of the area or an auditor agreed. Ask for it with a reason.',
+    }),
+  originalMoved: () =>
+    new DomainError('ORIGINAL_MOVED', 409, {
+      es: 'El caso cambió de área desde que se pidió. Hay que pedirlo otra vez.',
+      en: 'The case went to another area since this was asked for. It must be asked for again.',
+    }),
   noSuchRange: () =>
     new DomainError('RANGE_NOT_SATISFIABLE', 416, {
       es: 'El archivo no tiene esa parte. Pide otra, o el archivo entero sin «Range».',

@@ -2,6 +2,18 @@ import { UploadPartRow, UploadRow } from './uploads/upload.entities.js';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { EvidenceSource, EvidenceState } from '../cases/evidence-view.js';
 
+/** What a request for two people is about: the original of one file. */
+@Entity('original_requests')
+export class OriginalRequestRow {
+  @PrimaryColumn('uuid') approvalId!: string;
+  @Column('uuid') evidenceId!: string;
+  @Column('uuid') caseId!: string;
+  @Column('uuid') institutionId!: string;
+  /** Numbers of the entries of the case that say what was asked and answered. */
+  @Column('integer') askedSeq!: number;
+  @Column('integer', { nullable: true }) answerSeq!: number | null;
+}
+
 /** One file that came, as the case counts it. */
 @Entity('evidence')
 export class EvidenceRow {
@@ -37,4 +49,4 @@ export class EvidenceFileRow {
   @Column('bytea') sealed!: Buffer;
 }
 
-export const EVIDENCE_ENTITIES = [EvidenceRow, EvidenceFileRow, UploadRow, UploadPartRow];
+export const EVIDENCE_ENTITIES = [EvidenceRow, EvidenceFileRow, UploadRow, UploadPartRow, OriginalRequestRow];

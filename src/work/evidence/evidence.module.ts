@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CONFIG } from '../../platform/platform.module.js';
+import { IdentityModule } from '../../foundations/identity/identity.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
 import { ClamdScanner } from './antivirus/clamd-scanner.js';
@@ -14,6 +15,7 @@ import { EvidenceReader } from './evidence.reader.js';
 import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
+import { Originals } from './originals.js';
 import { RemoveRemains } from './remove-remains.js';
 import { EndUploads } from './uploads/end-uploads.js';
 import { Uploads } from './uploads/uploads.js';
@@ -36,7 +38,7 @@ const ANTIVIRUS = {
 };
 
 @Module({
-  imports: [CasesModule, CatalogsModule],
+  imports: [CasesModule, CatalogsModule, IdentityModule],
   controllers: [EvidenceController],
   providers: [
     LIMITS,
@@ -48,6 +50,7 @@ const ANTIVIRUS = {
     EvidenceReader,
     Custody,
     Transcripts,
+    Originals,
     RemoveRemains,
     Uploads,
     EndUploads,

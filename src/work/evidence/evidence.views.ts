@@ -1,5 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { INTEGRITY_LABELS } from '../../foundations/audit/labels.js';
+import type { ApprovalState } from '../../foundations/identity/approvals/approval.entity.js';
+import { APPROVAL_STATE_LABELS } from '../../foundations/identity/labels.js';
 import { AuditItem, type Integrity } from '../../foundations/audit/trail.views.js';
 import type { Text } from '../../platform/errors.js';
 import { ApiCode } from '../../platform/http/labels.js';
@@ -82,6 +84,41 @@ export class WrittenTranscript {
   })
   proposal!: ProposedRoute | null;
   @ApiProperty({ example: 4, description: 'Versión del caso, para `If-Match`.' }) caseVersion!: number;
+}
+
+export class OriginalRequest {
+  @ApiProperty({
+    example: 'El juzgado pide el archivo como llegó.',
+    minLength: 10,
+    maxLength: 1000,
+    description: 'Para qué hace falta el original.',
+  })
+  @IsPlainText(10, 1000)
+  reason!: string;
+}
+
+export class OriginalRequestView {
+  @ApiProperty({ format: 'uuid', description: 'Para `POST /approvals/{id}/agreement` y `…/refusal`.' })
+  id!: string;
+  @ApiCode(APPROVAL_STATE_LABELS, { example: 'open' }) state!: ApprovalState;
+  @ApiProperty({ example: 'El juzgado pide el archivo como llegó.' }) reason!: string;
+  @ApiProperty({ type: String, nullable: true, example: 'Investigación' }) requestedBy!: string | null;
+  @ApiProperty({ example: '2026-11-20T10:00:00-06:00' }) requestedAt!: string;
+  @ApiProperty({ example: '2026-11-27T10:00:00-06:00', description: 'Hasta cuándo se puede contestar.' })
+  expiresAt!: string;
+  @ApiProperty({ type: String, nullable: true, example: null }) decidedBy!: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true, example: null }) decidedAt!:
+    string | null;
+  @ApiProperty({ type: String, nullable: true, description: 'La razón de una negativa.', example: null })
+  answer!: string | null;
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    nullable: true,
+    example: null,
+    description: 'Hasta cuándo lo abre quien lo pidió; null si nadie estuvo de acuerdo.',
+  })
+  opensUntil!: string | null;
 }
 
 /** What whoever sent a file is told of it. */

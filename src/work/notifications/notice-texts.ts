@@ -9,6 +9,7 @@ export const NOTICE_LABELS = {
   case_assigned: { es: 'Caso asignado', en: 'Case assigned' },
   assignee_left: { es: 'Caso sin quien lo lleve', en: 'Case without its assignee' },
   approval_requested: { es: 'Solicitud por contestar', en: 'Request to answer' },
+  approval_answered: { es: 'Solicitud contestada', en: 'Request answered' },
   access_changed: { es: 'Cambio en quién ve casos', en: 'Change in who sees cases' },
   routing_changed: { es: 'Cambio en las reglas de turno', en: 'Change in the routing rules' },
   evidence_quarantined: { es: 'Archivo en cuarentena', en: 'File in quarantine' },
@@ -52,8 +53,14 @@ const SENTENCES: Readonly<Record<NoticeKind, Record<keyof Text, (told: Told) => 
       `${folio === null ? 'A case' : `Case ${folio}`} lost its assignee: give it to somebody else.`,
   },
   approval_requested: {
-    es: (told) => `Te piden tu acuerdo sobre${accountOf(told, 'la cuenta de', 'una cuenta')}.`,
-    en: (told) => `You are asked to agree about${accountOf(told, 'the account of', 'an account')}.`,
+    es: (told) =>
+      `Te piden tu acuerdo ${told.folio === null ? `sobre${accountOf(told, 'la cuenta de', 'una cuenta')}` : `para abrir el original de una prueba${caseOf(told, 'del caso')}`}.`,
+    en: (told) =>
+      `You are asked to agree ${told.folio === null ? `about${accountOf(told, 'the account of', 'an account')}` : `to opening the original of a file${caseOf(told, 'of case')}`}.`,
+  },
+  approval_answered: {
+    es: (told) => `Contestaron tu solicitud del original de una prueba${caseOf(told, 'del caso')}.`,
+    en: (told) => `Your request for the original of a file${caseOf(told, 'of case')} was answered.`,
   },
   access_changed: {
     es: (told) => `Cambió lo que alcanza${accountOf(told, 'la cuenta de', 'una cuenta')}.`,

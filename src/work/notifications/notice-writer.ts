@@ -79,11 +79,13 @@ export class NoticeWriter {
   }
 
   @On(ApprovalTold)
-  async ofApproval(tx: Tx, { kind, approvalId, accountId, institutionId, to }: ApprovalNews): Promise<void> {
+  async ofApproval(tx: Tx, news: ApprovalNews): Promise<void> {
+    const { kind, approvalId, accountId, institutionId, caseId, to } = news;
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const notices = to.map((id): NewNotice => ({
       accountId: id,
       kind,
+      caseId,
       approvalId,
       aboutAccountId: accountId ?? undefined,
     }));

@@ -2,7 +2,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Role } from '../permissions.js';
 import type { Concerned } from './two-people.js';
 
-export const APPROVAL_KINDS = ['account_creation', 'account_change', 'one_time_password'] as const;
+export const APPROVAL_KINDS = [
+  'account_creation',
+  'account_change',
+  'one_time_password',
+  'evidence_original',
+] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 /**
@@ -12,7 +17,17 @@ export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 export const APPROVAL_STATES = ['open', 'unconfirmed', 'agreed', 'refused', 'expired'] as const;
 export type ApprovalState = (typeof APPROVAL_STATES)[number];
 
-/** What an administrator asked for. Which members are present depends on the act. */
+/**
+ * Kinds that are about a case. The module that knows cases keeps what such a request is about, and does what
+ * was agreed to. Only who sees the case sees the request.
+ */
+const OF_CASES: readonly ApprovalKind[] = ['evidence_original'];
+
+export function isOfCase({ kind }: { kind: ApprovalKind }): boolean {
+  return OF_CASES.includes(kind);
+}
+
+/** What somebody asked for. Which members are present depends on the act. */
 export interface ApprovalRequest {
   email?: string;
   name?: string;

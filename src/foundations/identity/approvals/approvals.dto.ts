@@ -27,6 +27,12 @@ export class ApprovalPerson {
   @ApiProperty({ example: 'lucia.mendez@conavi.demo' }) email!: string;
 }
 
+/** What a request about a case is about. */
+export class ApprovalSubjectView {
+  @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
+  @ApiProperty({ example: 3, description: 'Número de la prueba en el caso.' }) evidence!: number;
+}
+
 /** Which members are present depends on the act. */
 export class RequestedAct {
   @ApiPropertyOptional({ example: 'lucia.mendez@conavi.demo' }) email?: string;
@@ -42,7 +48,7 @@ export class Approval {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiCode(APPROVAL_KIND_LABELS, {
     description:
-      '`account_creation`: una cuenta nueva que ve casos. `account_change`: una cuenta que pasa a ver casos, o más. `one_time_password`: otra contraseña para una cuenta que ve casos.',
+      '`account_creation`: una cuenta nueva que ve casos. `account_change`: una cuenta que pasa a ver casos, o más. `one_time_password`: otra contraseña para una cuenta que ve casos. `evidence_original`: abrir por una hora el original de una prueba (`subject`); sólo la ve quien ve el caso.',
   })
   kind!: ApprovalKind;
   @ApiCode(APPROVAL_STATE_LABELS, {
@@ -53,6 +59,13 @@ export class Approval {
   @ApiProperty({ type: ApprovalPerson, nullable: true, description: 'La cuenta; null si aún no existe.' })
   account!: ApprovalPerson | null;
   @ApiProperty({ type: RequestedAct, description: 'Lo que se pide.' }) request!: RequestedAct;
+  @ApiProperty({
+    type: ApprovalSubjectView,
+    nullable: true,
+    example: null,
+    description: 'La prueba y su caso; null cuando se trata de una cuenta.',
+  })
+  subject!: ApprovalSubjectView | null;
   @ApiProperty({ type: String, nullable: true }) reason!: string | null;
   @ApiProperty({ type: ApprovalPerson }) requestedBy!: ApprovalPerson;
   @ApiProperty({ example: '2026-11-20T10:00:00-06:00' }) requestedAt!: string;

@@ -4,6 +4,7 @@ import { Clock, isoWithOffset } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import type { Text } from '../../../platform/errors.js';
+import { Events } from '../../../platform/events.js';
 import { decodeCursor, encodeCursor } from '../../../platform/http/paging.js';
 import { AuditService } from '../../audit/audit.service.js';
 import { CatalogsReader, findArea, type CatalogSnapshot } from '../../catalogs/catalogs.reader.js';
@@ -11,7 +12,14 @@ import { areaText } from '../../catalogs/labels.js';
 import { approvalErrors } from '../errors.js';
 import type { Role } from '../permissions.js';
 import { institutionOf } from '../staff.js';
-import type { ApprovalKind, ApprovalRequest, ApprovalRow, ApprovalState } from './approval.entity.js';
+import { ApprovalSubjects, type ApprovalSubject } from '../events.js';
+import {
+  ApprovalRow,
+  isOfCase,
+  type ApprovalKind,
+  type ApprovalRequest,
+  type ApprovalState,
+} from './approval.entity.js';
 import { APPROVERS, eligible, type Approver } from './two-people.js';
 
 interface PersonView {
@@ -26,6 +34,8 @@ export interface ApprovalView {
   state: ApprovalState;
   account: PersonView | null;
   request: Omit<ApprovalRequest, 'concerned'> & { areaLabels?: Text[] };
+  /** Which file of which case; null for a request about an account. */
+  subject: Pick<ApprovalSubject, 'folio' | 'evidence'> | null;
   reason: string | null;
   requestedBy: PersonView;
   /** ISO 8601 with the institution's offset, like the other times. */
@@ -46,6 +56,8 @@ interface Found extends Omit<ApprovalRow, 'institutionId' | 'decidedBy' | 'reque
 
 const PERSON = (alias: string): string =>
   `case when ${alias}.id is null then null else json_build_object('id', ${alias}.id, 'name', ${alias}.name, 'email', ${alias}.email) end`;
+/** The operator of the machine answers none about a case, and they fill no list of accounts. */
+const OF_ACCOUNTS = `p.kind <> 'evidence_original'`;
 const SELECT = `
   select p.id, p.kind, p.account_id as "accountId", p.request, p.reason, p.requested_at as "requestedAt", p.expires_at as "expiresAt",
          p.state, p.decided_at as "decidedAt", p.answer,
@@ -70,6 +82,7 @@ export class ApprovalsReader {
     private readonly catalogs: CatalogsReader,
     private readonly audit: AuditService,
     private readonly clock: Clock,
+    private readonly events: Events,
   ) {}
 
   /** Returns all requests of the institution, newest first. */
@@ -88,13 +101,13 @@ export class ApprovalsReader {
       );
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
-      const { candidates, catalog } = await this.approversOf(tx);
+      const sight = await this.sightOf(tx, shown, actor);
       await this.audit.record(tx, {
         event: 'APPROVALS_LISTED',
         payload: { state: query.state, count: shown.length },
       });
       return {
-        items: shown.map((row) => viewOf(row, { candidates, catalog, actor, now })),
+        items: shown.map((row) => viewOf(row, sight)),
         nextCursor:
           rows.length > query.limit && last
             ? encodeCursor('approvals', [last.requestedAt.toISOString(), last.id])
@@ -103,10 +116,11 @@ export class ApprovalsReader {
     });
   }
 
-  /** Step: returns the requests of the actor's institution that can be answered, oldest first. */
+  /** Step: returns the requests about accounts that can be answered, oldest first. */
   async waiting(tx: Tx): Promise<Waiting[]> {
     const rows = await tx.query<Found>(
-      `${SELECT} where p.state = 'unconfirmed' or (p.state = 'open' and p.expires_at > $1) order by p.requested_at, p.id`,
+      `${SELECT} where p.state = 'unconfirmed' or (p.state = 'open' and p.expires_at > $1 and ${OF_ACCOUNTS})
+        order by p.requested_at, p.id`,
       [this.clock.now()],
     );
     const candidates = await this.candidates(tx);
@@ -124,8 +138,22 @@ export class ApprovalsReader {
   async view(tx: Tx, id: string, actor: Actor): Promise<ApprovalView> {
     const [row] = await tx.query<Found>(`${SELECT} where p.id = $1`, [id]);
     if (!row) throw approvalErrors.notFound();
-    const { candidates, catalog } = await this.approversOf(tx);
-    return viewOf(row, { candidates, catalog, actor, now: this.clock.now() });
+    return viewOf(row, await this.sightOf(tx, [row], actor));
+  }
+
+  /** Step: returns requests as they are stored, of those that the actor sees. */
+  rows(tx: Tx, ids: readonly string[]): Promise<ApprovalRow[]> {
+    return tx.rows(ApprovalRow, 'id = any($1)', [ids]);
+  }
+
+  private async sightOf(tx: Tx, rows: readonly Found[], actor: Actor): Promise<Sight> {
+    const ids = rows.filter(isOfCase).map(({ id }) => id);
+    const institutionId = institutionOf(tx.actor);
+    const [approvers, subjects] = await Promise.all([
+      this.approversOf(tx),
+      ids.length === 0 ? new Map() : this.events.ask(tx, ApprovalSubjects, { ids, institutionId }),
+    ]);
+    return { ...approvers, subjects, actor, now: this.clock.now() };
   }
 
   /** Step: returns the active auditors and heads of the actor's institution. */
@@ -156,9 +184,10 @@ export class ApprovalsReader {
     );
   }
 
+  /** Step: returns how many requests about accounts are open. */
   async openCount(tx: Tx, now: Date): Promise<number> {
     const [row] = await tx.query<{ n: number }>(
-      `select count(*)::int as n from approvals where state = 'open' and expires_at > $1`,
+      `select count(*)::int as n from approvals p where p.state = 'open' and p.expires_at > $1 and ${OF_ACCOUNTS}`,
       [now],
     );
     return row!.n;
@@ -175,13 +204,15 @@ export function stateAt(
 
 /** What the view of a request depends on. */
 interface Sight {
+  subjects: ReadonlyMap<string, ApprovalSubject>;
   candidates: readonly Approver[];
   catalog: CatalogSnapshot;
   actor: Actor;
   now: Date;
 }
 
-function viewOf(row: Found, { candidates, catalog, actor, now }: Sight): ApprovalView {
+function viewOf(row: Found, { candidates, catalog, subjects, actor, now }: Sight): ApprovalView {
+  const subject = subjects.get(row.id);
   const state = stateAt(row, now);
   const { concerned, ...request } = row.request;
   const people = eligible(candidates, concerned, [row.requestedBy.id, row.accountId]);
@@ -193,13 +224,14 @@ function viewOf(row: Found, { candidates, catalog, actor, now }: Sight): Approva
     account: row.account,
     request:
       request.areas === undefined ? request : { ...request, areaLabels: labelsOf(request.areas, catalog) },
-    reason: row.reason,
+    subject: subject ? { folio: subject.folio, evidence: subject.evidence } : null,
+    reason: subject?.reason ?? row.reason,
     requestedBy: row.requestedBy,
     requestedAt: time(row.requestedAt),
     expiresAt: time(row.expiresAt),
     decidedBy: row.decidedBy,
     decidedAt: row.decidedAt && time(row.decidedAt),
-    answer: row.answer,
+    answer: subject?.answer ?? row.answer,
     mayDecide:
       (state === 'open' || state === 'unconfirmed') &&
       actor.kind === 'staff' &&

@@ -11,14 +11,14 @@ import { twoPeopleBegan } from '../../catalogs/two-people-day.js';
 import { AccountActs } from '../accounts/account-acts.js';
 import type { AccountView } from '../accounts/accounts.reader.js';
 import { accountNotFound, approvalErrors } from '../errors.js';
-import { ApprovalTold, type ApprovalNews } from '../events.js';
+import { ApprovalDecided, ApprovalTold, type ApprovalNews } from '../events.js';
 import { oneTimePassword } from '../passwords/password-rules.js';
 import { hashPassword } from '../passwords/passwords.js';
 import { lockAccounts } from '../sessions/session.steps.js';
 import { SignInLimits } from '../sessions/sign-in-limits.js';
 import { findPeople } from '../staff-directory.js';
 import { institutionOf } from '../staff.js';
-import { ApprovalRow, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
+import { ApprovalRow, isOfCase, type ApprovalKind, type ApprovalRequest } from './approval.entity.js';
 import { ApprovalsReader, stateAt, type ApprovalView } from './approvals.reader.js';
 import {
   concernedPeople,
@@ -51,7 +51,8 @@ export interface Agreed {
 }
 
 /**
- * Acts that need two people. An administrator asks and a second person agrees. Only then the act happens, in
+ * Acts that need two people. An administrator asks about an account, a handler about a case, and a second
+ * person agrees. Only then the act happens, in
  * the transaction and under the name of the second person. The second person gets the one-time password: with
  * this password the administrator could act as the owner of the account.
  */
@@ -76,7 +77,7 @@ export class Approvals {
     return twoPeopleBegan(tx, institutionOf(tx.actor));
   }
 
-  /** Step: asks for an act. @throws TOO_MANY_APPROVALS (409) */
+  /** Step: asks for an act on an account. @throws TOO_MANY_APPROVALS (409) */
   async ask(tx: Tx, actor: StaffActor, asked: Asked): Promise<ApprovalView> {
     if ((await this.reader.openCount(tx, this.clock.now())) >= MAX_OPEN)
       throw approvalErrors.tooMany(MAX_OPEN);
@@ -85,6 +86,33 @@ export class Approvals {
     const to = eligible(candidates, asked.concerned, [actor.accountId, asked.accountId]).map((one) => one.id);
     await this.tell(tx, 'approval_requested', { id, accountId: asked.accountId }, to);
     return this.reader.view(tx, id, actor);
+  }
+
+  /**
+   * Step: asks for an act about a case. The caller keeps what it is about, and what was said: nothing of a
+   * case is stored here.
+   * @param caseId for the notices
+   * @returns the id of the request
+   */
+  async askAboutCase(
+    tx: Tx,
+    actor: StaffActor,
+    { kind, concerned, caseId }: Pick<Asked, 'kind' | 'concerned'> & { caseId: string },
+  ): Promise<string> {
+    const id = await this.insert(tx, actor, { kind, concerned, accountId: null, request: {} }, 'open');
+    const people = eligible(await this.reader.candidates(tx), concerned, [actor.accountId]);
+    const to = people.map((one) => one.id);
+    await this.tell(tx, 'approval_requested', { id, accountId: null, caseId }, to);
+    return id;
+  }
+
+  /** Step: tells whoever asked about a case that a second person answered. */
+  async tellAnswer(
+    tx: Tx,
+    { id, requestedBy }: { id: string; requestedBy: string },
+    caseId: string,
+  ): Promise<void> {
+    await this.tell(tx, 'approval_answered', { id, accountId: null, caseId }, [requestedBy]);
   }
 
   /**
@@ -113,6 +141,10 @@ export class Approvals {
     const passwordHash = await hashPassword(password);
     const { email, ...agreed } = await this.database.tx(actor, async (tx) => {
       const { row, open } = await this.lock(tx, actor, id);
+      if (isOfCase(row)) {
+        await this.decideOfCase(tx, row, true);
+        return { approval: await this.reader.view(tx, id, actor), account: null, email: undefined };
+      }
       const done = open ? await this.carryOut(tx, row, passwordHash) : null;
       const account = done?.account ?? null;
       const accountId = account?.id ?? row.accountId;
@@ -138,12 +170,27 @@ export class Approvals {
   async refuse(actor: Actor & { institutionId: string }, id: string, reason: string): Promise<ApprovalView> {
     return this.database.tx(actor, async (tx) => {
       const { row, open } = await this.lock(tx, actor, id);
+      if (isOfCase(row)) {
+        await this.decideOfCase(tx, row, false, reason);
+        return this.reader.view(tx, id, actor);
+      }
       if (!open && row.accountId !== null) {
         const target = (await lockAccounts(tx, [row.accountId])).get(row.accountId);
         if (target) await this.acts.change(tx, target, await this.acts.plan(tx, target, { active: false }));
       }
       await this.decide(tx, row, 'refused', { accountId: row.accountId, answer: reason });
       return this.reader.view(tx, id, actor);
+    });
+  }
+
+  /** What is said of a case stays with the case. */
+  private async decideOfCase(tx: Tx, row: ApprovalRow, agreed: boolean, answer?: string): Promise<void> {
+    await this.decide(tx, row, agreed ? 'agreed' : 'refused', { accountId: null });
+    const { id, requestedBy, request } = row;
+    await this.events.tell(tx, ApprovalDecided, {
+      approval: { id, requestedBy, concerned: request.concerned },
+      agreed,
+      answer,
     });
   }
 
@@ -156,24 +203,26 @@ export class Approvals {
     if (!row) throw approvalErrors.notFound();
     const state = stateAt(row, this.clock.now());
     if (state !== 'open' && state !== 'unconfirmed') throw approvalErrors.closed(state);
-    // A request ends when its administrator may no longer ask.
-    if (state === 'open' && !(await this.mayStillAsk(tx, row.requestedBy)))
-      throw approvalErrors.closed(state);
+    // A request ends when whoever asked may no longer ask.
+    if (state === 'open' && !(await this.mayStillAsk(tx, row))) throw approvalErrors.closed(state);
     const people = eligible(await this.reader.candidates(tx), row.request.concerned, [
       row.requestedBy,
       row.accountId,
     ]);
-    // The operator of the machine may answer only when no staff account can.
+    // The operator of the machine may answer only when no staff account can, and never about a case.
     const may =
-      actor.kind === 'staff' ? people.some((one) => one.id === actor.accountId) : people.length === 0;
+      actor.kind === 'staff'
+        ? people.some((one) => one.id === actor.accountId)
+        : people.length === 0 && !isOfCase(row);
     if (!may) throw approvalErrors.notYours();
     return { row, open: state === 'open' };
   }
 
-  private async mayStillAsk(tx: Tx, accountId: string): Promise<boolean> {
-    const rows = await tx.query(`select 1 from accounts where id = $1 and active and 'admin' = any (roles)`, [
-      accountId,
-    ]);
+  private async mayStillAsk(tx: Tx, row: ApprovalRow): Promise<boolean> {
+    const rows = await tx.query(
+      `select 1 from accounts where id = $1 and active and ('admin' = any (roles) or $2)`,
+      [row.requestedBy, isOfCase(row)],
+    );
     return rows.length > 0;
   }
 
@@ -266,10 +315,10 @@ export class Approvals {
   private async tell(
     tx: Tx,
     kind: ApprovalNews['kind'],
-    { id, accountId }: { id: string; accountId: string | null },
+    { id, accountId, caseId }: { id: string; accountId: string | null; caseId?: string },
     to: readonly string[],
   ): Promise<void> {
-    const news = { kind, approvalId: id, accountId, institutionId: institutionOf(tx.actor), to };
+    const news = { kind, approvalId: id, accountId, caseId, institutionId: institutionOf(tx.actor), to };
     await this.events.tell(tx, ApprovalTold, news);
   }
 }
