@@ -100,7 +100,7 @@ function mp4Parts(bytes: Buffer, from = 0, to = bytes.length): string[] {
 const PDF_WORDS = [
   ...['BitsPerComponent', 'Catalog', 'ColorSpace', 'Contents', 'Count', 'DCTDecode', 'DeviceRGB', 'Filter'],
   ...['Height', 'I', 'Image', 'Kids', 'Length', 'MediaBox', 'Page', 'Pages', 'Parent', 'Resources', 'Root'],
-  ...['Size', 'Subtype', 'Type', 'Width', 'XObject'],
+  ...['Size', 'Subtype', 'Type', 'Width', 'XObject', 'M', 'Form', 'BBox'],
 ];
 
 /** Names of a PDF without its images: with them every word by chance would be one. */

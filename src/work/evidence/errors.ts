@@ -87,6 +87,16 @@ export const evidenceErrors = {
     }),
   /** @param reason what is known of the file, for people */
   notOpenable: (reason: { es: string; en: string }) => new DomainError('EVIDENCE_NOT_OPENABLE', 409, reason),
+  notMarked: () =>
+    new DomainError(
+      'EVIDENCE_NOT_MARKED',
+      503,
+      {
+        es: 'No se le pudo poner a la copia la marca de quien la descarga. Vuelve a intentarlo; si sigue, avisa a quien opera el servidor.',
+        en: 'The copy could not be given the mark of whoever downloads it. Try again; if it stays so, tell the operator of the server.',
+      },
+      { retryAfter: 30 },
+    ),
   originalAsked: () =>
     new DomainError('ORIGINAL_ASKED', 409, {
       es: 'Ya pediste este original: falta que te contesten, o lo puedes abrir ahora.',

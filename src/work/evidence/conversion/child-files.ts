@@ -10,13 +10,13 @@ export interface ChildFiles {
   folder: string;
   /** Says that the compiled files are ES modules. */
   packageJson: string;
-  /** Where sharp and what it needs lie, by their names. */
+  /** Where sharp, what it needs and the font lie, by their names. */
   modules: string;
   moduleNames: string[];
 }
 
-/** sharp, its compiled part, and what it loads. Some lie below sharp when versions differ. */
-const MODULES = ['sharp', '@img', 'detect-libc', 'semver'];
+/** sharp, its compiled part, what it loads (some lie below sharp when versions differ), and a font. */
+const MODULES = ['sharp', '@img', 'detect-libc', 'semver', '@fontsource'];
 
 /**
  * The child runs compiled on its own, because Node 20 reads no TypeScript. Under Jest this file is a source:

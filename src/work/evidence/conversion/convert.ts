@@ -46,6 +46,7 @@ const TOOLS: Record<Way, ToolName[]> = {
   pdf: ['pdfinfo', 'pdftoppm'],
   media: ['ffprobe', 'ffmpeg'],
   office: ['soffice', 'pdfinfo', 'pdftoppm'],
+  mark: [],
 };
 const gate = new Gate(AT_ONCE);
 
@@ -64,6 +65,34 @@ export async function convert(
 ): Promise<Conversion> {
   const way = wayOf(found);
   if (way === undefined) return { outcome: 'cannot', reason: 'no-converter' };
+  return inCage(way, found, input, signal);
+}
+
+/**
+ * Writes words below a picture that `convert` made.
+ *
+ * @param words a line each where the picture is narrow
+ * @throws what `input` throws, and the reason of the signal when it is aborted
+ */
+export function mark(
+  input: AsyncIterable<Buffer>,
+  of: { type: string; extension: string },
+  words: readonly string[],
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<Conversion> {
+  async function* marked(): AsyncGenerator<Buffer> {
+    yield Buffer.from(`${JSON.stringify(words)}\n`);
+    yield* input;
+  }
+  return inCage('mark', of, marked(), signal);
+}
+
+async function inCage(
+  way: Way,
+  { type, extension }: { type: string; extension: string },
+  input: AsyncIterable<Buffer>,
+  signal: AbortSignal | undefined,
+): Promise<Conversion> {
   const tools: Job['tools'] = {};
   for (const tool of TOOLS[way]) {
     const path = await pathOfTool(tool);
@@ -74,7 +103,6 @@ export async function convert(
   try {
     const cage = await findCage();
     signal?.throwIfAborted();
-    const { type, extension } = found;
     const scratchIsPrivate = cage.confinement !== 'limits';
     const job: Job = { way, type, extension, scratch: cage.scratch, scratchIsPrivate, tools };
     const child = start(cage, job, LIMITS[way]);

@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import { once } from 'node:events';
 import { draw, prepare } from './image.js';
 import { type Answer, type Converted, Failure, type Job, ToolMissing } from './job.js';
+import { markPicture } from './mark.js';
 import { remux } from './media.js';
 import { jpegOfHeic, printDocument } from './named.js';
 import { rebuildPdf } from './pdf.js';
@@ -40,6 +41,11 @@ async function work(job: Job, input: Scratch): Promise<Result> {
       const tool = job.way === 'office' ? 'soffice' : 'pdftoppm';
       return { type: 'application/pdf', extension: 'pdf', tool, bytes: file, thumbnail, pages };
     }
+    case 'mark': {
+      const { words, picture } = markedInput(input.read());
+      const { type, extension } = job;
+      return { type, extension, tool: 'sharp', bytes: await markPicture(job, picture, words) };
+    }
     case 'media': {
       prepare();
       const { file, plan, thumbnail, seconds } = await remux(job, input);
@@ -47,6 +53,15 @@ async function work(job: Job, input: Scratch): Promise<Result> {
       return { type, extension, tool: 'ffmpeg', bytes: file, seconds, ...(thumbnail ? { thumbnail } : {}) };
     }
   }
+}
+
+/** Words and picture. The words are no argument: every user of the machine may read those. */
+function markedInput(input: Buffer): { words: string[]; picture: Buffer } {
+  const end = input.indexOf('\n');
+  return {
+    words: JSON.parse(input.subarray(0, end).toString()) as string[],
+    picture: input.subarray(end + 1),
+  };
 }
 
 async function receive(job: Job): Promise<Scratch> {

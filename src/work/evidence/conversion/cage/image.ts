@@ -16,7 +16,7 @@ const READERS: Record<string, string> = {
 const DRAWINGS = ['image/png', 'image/apng', 'image/gif'];
 /** Bytes. A larger PNG is a photograph and becomes a JPEG. */
 const LARGEST_DRAWING = 4_000_000;
-const QUALITY = 85;
+export const QUALITY = 85;
 
 export interface Picture {
   type: 'image/jpeg' | 'image/png';

@@ -1,5 +1,8 @@
-/** What a conversion starts with. `office` ends in the way of `pdf`. */
-export type Way = 'image' | 'heic' | 'pdf' | 'media' | 'office';
+/**
+ * What a conversion starts with. `office` ends in the way of `pdf`. `mark` takes a picture that is safe already
+ * and writes words below it; the words come in front of it.
+ */
+export type Way = 'image' | 'heic' | 'pdf' | 'media' | 'office' | 'mark';
 
 /** Names of the programs that ways need. `sharp` is a library and always there. */
 export type ToolName = 'ffmpeg' | 'ffprobe' | 'pdftoppm' | 'pdfinfo' | 'soffice' | 'heif-convert';

@@ -25,6 +25,7 @@ export const LIMITS: Record<Way, Limits> = {
   media: { input: 256 * MiB, wall: 600, cpu: 900, data: 1_536 * MiB },
   // LibreOffice is the largest of the programs.
   office: { input: 64 * MiB, wall: 300, cpu: 180, data: 2_048 * MiB },
+  mark: { input: 256 * MiB, wall: 60, cpu: 60, data: 1_536 * MiB },
 };
 
 /** Bytes that any file of the child may have, and so the result (RLIMIT_FSIZE). */
@@ -40,6 +41,8 @@ export const AT_ONCE = 2;
 
 /** Pixels of an image, as told by its header before it is decoded. A bomb tells the truth there. */
 export const PIXELS = 50e6;
+/** Of a picture that is marked. An image that was turned or cut is never larger than what came. */
+export const MARKED_PIXELS = PIXELS;
 /** Pixels of one page of a PDF. A3 at 150 dpi has 4.3 million; what is larger gets fewer dots per inch. */
 export const PAGE_PIXELS = 16e6;
 export const PAGES = 300;

@@ -11,11 +11,23 @@ export interface PageImage {
   shownHeight: number;
 }
 
+/** The comment of four high bytes tells programs that the file is not text. */
+const PDF_HEADER = Buffer.from('%PDF-1.4\n%\xe2\xe3\xcf\xd3\n', 'latin1');
+/** Number of the object that a mark replaces. */
+export const MARK = 3;
+const EMPTY_MARK = '<< /Type /XObject /Subtype /Form /BBox [0 0 0 0] /Length 0 >>';
+/** Points. A mark is drawn for a page of this width, and scaled to each page. */
+export const PAGE_OF_MARK = 600;
+
+/** How each file of the writer begins. */
+export const PDF_BEGINNING = Buffer.concat([PDF_HEADER, Buffer.from(`${MARK} 0 obj\n${EMPTY_MARK}\n`)]);
+
 /**
  * Writes a PDF whose pages are images, page by page, so that never more than one is in memory.
  *
- * It has a catalogue, pages and images and nothing else: no script, form, attachment, title, date or
- * identifier. The same pages give the same bytes.
+ * It has a catalogue, pages and images and nothing else: no script, field, attachment, title, date or
+ * identifier. The same pages give the same bytes. Each page also draws object 3, which is empty: whoever
+ * downloads the file gets a mark there (`mark-pdf.ts`).
  */
 export class PdfWriter {
   /** Where each object begins; its number is its place here plus one. */
@@ -24,10 +36,10 @@ export class PdfWriter {
   private at = 0;
 
   constructor(private readonly to: Scratch) {
-    // The comment of four high bytes tells programs that the file is not text.
-    this.put(Buffer.from('%PDF-1.4\n%\xe2\xe3\xcf\xd3\n', 'latin1'));
+    this.put(PDF_HEADER);
     // The catalogue and the list of pages are written last, when the pages are known.
     this.offsets.push(0, 0);
+    this.object(EMPTY_MARK, Buffer.alloc(0));
   }
 
   add({ jpeg, width, height, shownWidth, shownHeight }: PageImage): void {
@@ -37,12 +49,13 @@ export class PdfWriter {
       jpeg,
     );
     const [x, y] = [shownWidth.toFixed(2), shownHeight.toFixed(2)];
-    const drawing = Buffer.from(`${x} 0 0 ${y} 0 0 cm /I Do`);
+    const scale = (shownWidth / PAGE_OF_MARK).toFixed(4);
+    const drawing = Buffer.from(`q ${x} 0 0 ${y} 0 0 cm /I Do Q ${scale} 0 0 ${scale} 0 0 cm /M Do`);
     const content = this.object(`<< /Length ${drawing.length} >>`, drawing);
     this.pages.push(
       this.object(
         `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 ${x} ${y}] /Contents ${content} 0 R ` +
-          `/Resources << /XObject << /I ${image} 0 R >> >> >>`,
+          `/Resources << /XObject << /I ${image} 0 R /M ${MARK} 0 R >> >> >>`,
       ),
     );
   }
