@@ -20,6 +20,7 @@ import { Evidence1765000020000 } from '../../migrations/1765000020000-evidence.j
 import { EvidenceJobs1765000022000 } from '../../migrations/1765000022000-evidence-jobs.js';
 import { QuarantineNotices1765000023000 } from '../../migrations/1765000023000-quarantine-notices.js';
 import { Voice1765000024000 } from '../../migrations/1765000024000-voice.js';
+import { PrepareBySize1765000026000 } from '../../migrations/1765000026000-prepare-by-size.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -48,4 +49,5 @@ export const MIGRATIONS: MigrationClass[] = [
   EvidenceJobs1765000022000,
   QuarantineNotices1765000023000,
   Voice1765000024000,
+  PrepareBySize1765000026000,
 ];

@@ -25,7 +25,7 @@ import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
 import { beginning, HEAD, measure, nameOf, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
-import { PREPARE } from './prepare-evidence.js';
+import { jobOf } from './prepare-jobs.js';
 import {
   sealContent,
   sealDetails,
@@ -148,7 +148,9 @@ export class ReceiveEvidence {
       const known = own[at];
       if (known) return receiptOf(known.row, known.facts, at + 1);
       assertFits(own, stored.size);
-      return this.write(tx, locked, { source, number: all.length + 1, of: own.length + 1, stored, told });
+      const waiting = all.filter(({ row }) => row.state === 'waiting').length;
+      const places = { number: all.length + 1, of: own.length + 1, waiting };
+      return this.write(tx, locked, { source, ...places, stored, told });
     });
     if (received.id !== stored.id) await this.store.remove([stored.object]).catch(() => undefined);
     return received;
@@ -157,7 +159,7 @@ export class ReceiveEvidence {
   private async write(
     tx: Tx,
     locked: LockedCase,
-    { source, number, of, stored, told }: Entering,
+    { source, number, of, waiting, stored, told }: Entering,
   ): Promise<Receipt> {
     const { id, object, kind, ...facts } = stored;
     const { content } = locked.keys;
@@ -195,7 +197,8 @@ export class ReceiveEvidence {
     const { size, type, sha256 } = facts;
     this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
-    tx.later(this.jobs.add(tx, PREPARE, id));
+    // The files of one case take turns with those of others.
+    tx.later(this.jobs.add(tx, jobOf(Number(file.storedBytes)), id, waiting));
     this.cases.save(tx, locked);
     return receiptOf(row, facts, of);
   }
@@ -206,6 +209,8 @@ interface Entering {
   /** Among all files of the case, and among those of the same source. */
   number: number;
   of: number;
+  /** Files of the case that are not prepared yet. */
+  waiting: number;
   stored: Stored;
   told: Pick<EvidenceDetails, 'caption' | 'name'>;
 }
