@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
-import { AUDITOR, CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
+import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork } from './builders/evidence.js';
-import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 
@@ -146,6 +146,85 @@ describe('the safe copy of a photo', () => {
       /[0-9a-f]{40}$/.test(String(name)),
     );
     expect(objects).toHaveLength(2);
+  });
+});
+
+describe('a copy that is opened, in the trail,', () => {
+  let path: string;
+  let folio: string;
+  beforeEach(async () => {
+    const file = await sent(await photo());
+    ({
+      path,
+      receipt: { folio },
+    } = file);
+    await convertAll();
+  });
+  const opened = async (): Promise<number> => {
+    const [found] = await h.sql<{ n: number }>(
+      'owner',
+      `select count(*)::int as n from audit_entries a join cases c on c.id = a.case_id
+          where c.folio = $1 and a.event = 'EVIDENCE_OPENED'`,
+      [folio],
+    );
+    return found!.n;
+  };
+
+  it('is one opening for all parts that a player asks for within an hour', async () => {
+    for (const range of ['bytes=500-', 'bytes=700-799', 'bytes=-20', 'bytes=600-'])
+      expect((await download(path, { Range: range })).status).toBe(206);
+    expect(await opened()).toBe(1);
+    // From the first byte on it is another opening.
+    await download(path, { Range: 'bytes=0-' });
+    await download(path);
+    expect(await opened()).toBe(3);
+  });
+
+  it('is one opening for each account, for each file and for each hour', async () => {
+    await download(path, { Range: 'bytes=500-' });
+    await download(path, { Range: 'bytes=500-' }, HEAD);
+    expect(await opened()).toBe(2);
+    const other = await sent(await photo());
+    await convertAll();
+    await download(other.path, { Range: 'bytes=500-' });
+    await download(path, { Range: 'bytes=900-' });
+    expect(await opened()).toBe(2);
+    h.clock.set(new Date(h.clock.now().getTime() + 3_600_000));
+    h.forgetTokens();
+    await download(path, { Range: 'bytes=900-' });
+    expect(await opened()).toBe(3);
+  });
+
+  it('counts no entry of which somebody changed the clear columns', async () => {
+    await download(path, { Range: 'bytes=500-' });
+    await asSuperuser(async (client) => {
+      await client.query('set session_replication_role = replica');
+      await client.query(
+        `update audit_entries set at = at + interval '1 day' where event = 'EVIDENCE_OPENED' and case_id = (select id from cases where folio = $1)`,
+        [folio],
+      );
+    }, h.databaseName);
+    await download(path, { Range: 'bytes=500-' });
+    expect(await opened()).toBe(2);
+  });
+
+  it('is no opening where no byte leaves: HEAD, a copy that the reader holds, a part that is not there', async () => {
+    const head = await fetched(path, {
+      method: 'HEAD',
+      headers: { Authorization: `Bearer ${await h.token(INVESTIGATOR)}`, Range: 'bytes=5-9' },
+    });
+    const tag = head.headers.get('etag')!;
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    expect(head.headers.get('content-disposition')).toBe('attachment; filename="prueba-1.jpg"');
+    for (const held of [tag, `W/${tag}`, `"another", ${tag}`, '*']) {
+      const answer = await download(path, { 'If-None-Match': held, Range: 'bytes=0-9' });
+      expect([answer.status, answer.headers.get('etag'), answer.bytes.length]).toEqual([304, tag, 0]);
+    }
+    expect((await download(path, { Range: 'bytes=99999999-' })).status).toBe(416);
+    expect(await opened()).toBe(0);
+    const whole = await download(path, { 'If-None-Match': '"another"' });
+    expect([whole.status, String(whole.bytes.length)]).toEqual([200, head.headers.get('content-length')]);
+    expect(await opened()).toBe(1);
   });
 });
 

@@ -33,7 +33,6 @@ import {
   TranscriptRequest,
   WrittenTranscript,
 } from './evidence.views.js';
-import { rangeOf } from './range.js';
 import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
@@ -86,11 +85,15 @@ export class EvidenceController {
     operationId: 'openEvidence',
     summary: 'Descargar la copia segura',
     description:
-      'La copia sin metadatos que se hizo del original, siempre como descarga. Admite `Range`. Cada descarga queda en la bitácora.',
+      'La copia sin metadatos que se hizo del original, siempre como descarga. Admite `Range` e `If-None-Match`. Cada descarga queda en la bitácora; las partes que siguen dentro de una hora son la misma. HEAD y 304 no dan bytes y no quedan.',
   })
   @ApiHeader({ name: 'Range', required: false, example: 'bytes=0-65535' })
+  @ApiHeader({ name: 'If-None-Match', required: false, example: '"9f86d081884c7d65"' })
   @ApiProduces('application/octet-stream')
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'Los bytes; 206 con `Range`.' })
+  @ApiOkResponse({
+    schema: { type: 'string', format: 'binary' },
+    description: 'Los bytes; 206 con `Range`, y 304 sin bytes si mandas su `ETag` en `If-None-Match`.',
+  })
   @DocumentedCase()
   @Refuses(
     refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
@@ -102,22 +105,25 @@ export class EvidenceController {
     @CurrentStaff() staff: StaffActor,
     @Folio() folio: string,
     @PathUuid() id: string,
-    @Req() { headers }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    const copy = await this.reader.open(staff, folio, id);
+  ): Promise<StreamableFile | undefined> {
+    const copy = await this.reader.open(staff, folio, id, request);
+    const { status, part } = copy.answer;
     void reply
+      .status(status)
       .header('Accept-Ranges', 'bytes')
       .header('Content-Security-Policy', "sandbox; default-src 'none'")
       .header('ETag', `"${copy.sha256}"`);
-    const range = rangeOf(headers, copy);
-    if (range === 'none') {
+    if (status === 304) return undefined;
+    if (status === 416) {
       void reply.header('Content-Range', `bytes */${copy.size}`);
       throw evidenceErrors.noSuchRange();
     }
-    const { from, to } = range ?? { from: 0, to: copy.size };
-    if (range) void reply.status(206).header('Content-Range', `bytes ${from}-${to - 1}/${copy.size}`);
-    const bytes = await begun(copy.bytes({ from, to }));
+    const { from, to } = part ?? { from: 0, to: copy.size };
+    if (status === 206) void reply.header('Content-Range', `bytes ${from}-${to - 1}/${copy.size}`);
+    // HEAD gets the headers alone.
+    const bytes = part ? await begun(copy.bytes(part)) : [];
     return new StreamableFile(Readable.from(bytes), {
       type: copy.type,
       disposition: `attachment; filename="${copy.fileName}"`,

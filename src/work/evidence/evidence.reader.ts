@@ -13,6 +13,8 @@ import { storedContent } from './content.js';
 import { evidenceErrors } from './errors.js';
 import { LIMITS } from './limits.js';
 import { leftOf } from './receive-evidence.js';
+import { Openings } from './openings.js';
+import { answerOf, type CopyAnswer, type CopyRequest } from './range.js';
 import { openThumbnail, readContent } from './sealed-evidence.js';
 import type { EvidenceListItem } from './evidence.views.js';
 import { Transcripts } from './transcripts.js';
@@ -26,6 +28,7 @@ export interface OpenedCopy {
   /** Bytes of the whole copy. */
   size: number;
   sha256: string;
+  answer: CopyAnswer;
   /** @param range bytes; without it the whole copy */
   bytes(range?: { from: number; to: number }): AsyncIterable<Buffer>;
 }
@@ -39,6 +42,7 @@ export class EvidenceReader {
     private readonly files: CaseFiles,
     private readonly transcripts: Transcripts,
     private readonly store: ObjectStore,
+    private readonly openings: Openings,
   ) {}
 
   /** The files of a case. The read itself gets a trail entry. @throws CASE_NOT_FOUND */
@@ -58,10 +62,11 @@ export class EvidenceReader {
   }
 
   /**
-   * Opens the safe copy of a file. The trail says who opened it before the first byte leaves.
+   * Opens the safe copy of a file. The trail says who opened it before the first byte leaves. A request that
+   * gets no byte leaves no entry.
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, EVIDENCE_NOT_OPENABLE
    */
-  async open(actor: StaffActor, folio: string, id: string): Promise<OpenedCopy> {
+  async open(actor: StaffActor, folio: string, id: string, request: CopyRequest): Promise<OpenedCopy> {
     const kept = await this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
       const file = await this.files.one(tx, found, id);
@@ -69,15 +74,19 @@ export class EvidenceReader {
       if (!derivative || row.state !== 'ready')
         throw evidenceErrors.notOpenable(stateText(row.state, file.details));
       const { sha256 } = derivative.facts;
-      this.reads.record(tx, found, 'EVIDENCE_OPENED', { evidence: id, number: row.number, sha256 });
-      return { ...derivative, number: row.number };
+      const answer = answerOf(request, derivative.facts);
+      const { part } = answer;
+      const opened = { evidence: id, number: row.number, sha256 };
+      if (part) await this.openings.record(tx, found, opened, { actor, part });
+      return { ...derivative, answer, number: row.number };
     });
-    const { file, facts, number } = kept;
+    const { file, facts, answer, number } = kept;
     return {
       type: facts.type,
       fileName: `prueba-${number}.${facts.extension}`,
       size: facts.size,
       sha256: facts.sha256,
+      answer,
       bytes: (range) => readContent(this.store, file, facts, range),
     };
   }
