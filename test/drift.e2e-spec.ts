@@ -131,7 +131,7 @@ describe('functions of the database', () => {
     // address.
     expect(definers.map(({ name, result }) => `${name} -> ${result}`)).toEqual([
       'act_as(actor text, institution text, account text) -> void',
-      'add_job(name text, subject uuid) -> void',
+      'add_job(name text, subject uuid, turn integer) -> void',
       'audit_entries_are_vouched_for() -> trigger',
       'audit_fault_count() -> bigint',
       'auth_account(email text) -> TABLE(id uuid, institution_id uuid, institution_code text, institution_name text, password_hash text, one_time_until timestamp with time zone, active boolean)',

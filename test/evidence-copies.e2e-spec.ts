@@ -1,14 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
-import { AUDITOR, CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
-import { EvidenceWork } from './builders/evidence.js';
-import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
+import { EvidenceWork, recording } from './builders/evidence.js';
+import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
+import { keepCopy } from './support/prepared.js';
 
 let h: Harness;
 let work: CaseWork;
@@ -46,6 +47,13 @@ async function sent(
   return { receipt, id: body.id, path: `${h.url}/api/v1/cases/${receipt.folio}/evidence/${body.id}` };
 }
 
+/** A recording whose copy can be opened. It carries no mark, so it comes in parts. */
+async function sentRecording(): ReturnType<typeof sent> {
+  const file = await sent(recording(), 'nota.wav');
+  await keepCopy(h, file.id, { bytes: recording(), type: 'audio/wav', extension: 'wav', tool: 'ffmpeg' });
+  return file;
+}
+
 async function download(
   path: string,
   headers: Record<string, string> = {},
@@ -75,16 +83,19 @@ describe('the safe copy of a photo', () => {
     expect(item).toMatchObject({ state: 'ready', copy: { type: 'image/jpeg' }, sha256: sha256Hex(original) });
     const { status, headers, bytes } = await download(path);
     expect(status).toBe(200);
-    expect(sha256Hex(bytes)).toBe(item!.copy!.sha256);
     for (const text of [SERIAL, PLACE, 'Exif', 'GPS']) expect(bytes.toString('latin1')).not.toContain(text);
-    expect(await sharp(bytes).metadata()).toMatchObject({ width: 1200, height: 900, format: 'jpeg' });
+    const { width, height, format } = await sharp(bytes).metadata();
+    expect([width, format]).toEqual([1200, 'jpeg']);
+    expect(height).toBeGreaterThan(910);
+    const above = sharp(bytes).extract({ left: 0, top: 0, width: 1200, height: 890 });
+    expect((await above.stats()).dominant).toMatchObject({ r: 168, g: 40, b: 8 });
     expect(Object.fromEntries(headers)).toMatchObject({
       'content-type': 'image/jpeg',
       'content-disposition': 'attachment; filename="prueba-1.jpg"',
       'content-security-policy': "sandbox; default-src 'none'",
       'x-content-type-options': 'nosniff',
       'cache-control': 'no-store',
-      'accept-ranges': 'bytes',
+      'accept-ranges': 'none',
       'content-length': String(bytes.length),
     });
     const thumbnail = Buffer.from(item!.thumbnail!.split(',')[1]!, 'base64');
@@ -92,6 +103,66 @@ describe('the safe copy of a photo', () => {
     expect((await work.asReporter(receipt, 'GET', 'case')).body).toMatchObject({
       evidence: { received: 1, waiting: 0 },
     });
+  });
+
+  it('carries the mark of whoever downloads it, below the picture, and comes whole', async () => {
+    const [item] = await evidence.list(DESK, receipt.folio);
+    const stored = item!.copy!.sha256;
+    const one = await download(path);
+    const other = await download(path, {}, HEAD);
+    const again = await download(path, { Range: 'bytes=0-9', 'If-None-Match': '*' });
+    expect([one.status, other.status, again.status]).toEqual([200, 200, 200]);
+    // Whose it is can be seen: the same person in the same minute gets the same bytes, another person others.
+    expect(again.bytes.equals(one.bytes)).toBe(true);
+    expect(other.bytes.equals(one.bytes)).toBe(false);
+    expect([one, other].map(({ bytes }) => sha256Hex(bytes))).not.toContain(stored);
+    expect(one.headers.get('etag')).toBeNull();
+    h.clock.set(new Date(h.clock.now().getTime() + 60_000));
+    expect((await download(path)).bytes.equals(one.bytes)).toBe(false);
+    // What is stored is what the custody speaks of.
+    const custody = await h.as<{ derivative: { sha256: string; stored: string } }>(
+      AUDITOR,
+      'GET',
+      `/cases/${receipt.folio}/evidence/${id}/custody`,
+    );
+    expect(custody.body.derivative).toMatchObject({ sha256: stored, stored: 'ok' });
+  });
+
+  it('leaves every step in the trail, by the day alone for what follows from the reporter', async () => {
+    type Items = {
+      integrity: string;
+      items: { event: string; at: string | null; data: Record<string, unknown> }[];
+    };
+    h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
+    h.forgetTokens();
+    const { body } = await h.as<Items>(AUDITOR, 'GET', `/cases/${receipt.folio}/audit?limit=100`);
+    expect(body.integrity).toBe('ok');
+    const of = (event: string) => body.items.filter((item) => item.event === event);
+    expect(of('EVIDENCE_PREPARED')).toMatchObject([
+      {
+        at: null,
+        data: { evidence: id, number: 1, type: 'image/jpeg', tool: expect.stringContaining('sharp') },
+      },
+    ]);
+    expect(of('EVIDENCE_OPENED').length).toBeGreaterThan(4);
+    expect(of('EVIDENCE_OPENED')[0]).toMatchObject({ at: expect.any(String), data: { evidence: id } });
+    expect((await work.read(receipt.folio)) as object).toMatchObject({ integrity: 'ok' });
+  });
+
+  it('lies sealed like the original: no place, serial number or name in dump, queue or store', async () => {
+    const dump = await dumpDatabase(h);
+    for (const text of [PLACE, SERIAL, 'foto.jpg']) expect(linesWith(dump, text)).toEqual([]);
+    const objects = readdirSync(h.files, { recursive: true }).filter((name) =>
+      /[0-9a-f]{40}$/.test(String(name)),
+    );
+    expect(objects).toHaveLength(2);
+  });
+});
+
+describe('the safe copy of a recording', () => {
+  let path: string;
+  beforeAll(async () => {
+    ({ path } = await sentRecording());
   });
 
   it('comes in parts to whoever asks for parts', async () => {
@@ -117,35 +188,94 @@ describe('the safe copy of a photo', () => {
     const stale = await download(path, { Range: 'bytes=0-9', 'If-Range': '"another"' });
     expect(stale.status).toBe(200);
   });
+});
 
-  it('leaves every step in the trail, by the day alone for what follows from the reporter', async () => {
-    type Items = {
-      integrity: string;
-      items: { event: string; at: string | null; data: Record<string, unknown> }[];
-    };
-    h.clock.set(new Date(h.clock.now().getTime() + 24 * 3_600_000));
-    h.forgetTokens();
-    const { body } = await h.as<Items>(AUDITOR, 'GET', `/cases/${receipt.folio}/audit?limit=100`);
-    expect(body.integrity).toBe('ok');
-    const of = (event: string) => body.items.filter((item) => item.event === event);
-    expect(of('EVIDENCE_PREPARED')).toMatchObject([
-      {
-        at: null,
-        data: { evidence: id, number: 1, type: 'image/jpeg', tool: expect.stringContaining('sharp') },
-      },
-    ]);
-    expect(of('EVIDENCE_OPENED').length).toBeGreaterThan(5);
-    expect(of('EVIDENCE_OPENED')[0]).toMatchObject({ at: expect.any(String), data: { evidence: id } });
-    expect((await work.read(receipt.folio)) as object).toMatchObject({ integrity: 'ok' });
+describe('a copy that is opened, in the trail,', () => {
+  let path: string;
+  let folio: string;
+  beforeEach(async () => {
+    ({
+      path,
+      receipt: { folio },
+    } = await sentRecording());
+  });
+  const opened = async (): Promise<number> => {
+    const [found] = await h.sql<{ n: number }>(
+      'owner',
+      `select count(*)::int as n from audit_entries a join cases c on c.id = a.case_id
+          where c.folio = $1 and a.event = 'EVIDENCE_OPENED'`,
+      [folio],
+    );
+    return found!.n;
+  };
+
+  it('is one opening for all parts that a player asks for within an hour', async () => {
+    for (const range of ['bytes=500-', 'bytes=700-799', 'bytes=-20', 'bytes=600-'])
+      expect((await download(path, { Range: range })).status).toBe(206);
+    expect(await opened()).toBe(1);
+    // From the first byte on it is another opening.
+    await download(path, { Range: 'bytes=0-' });
+    await download(path);
+    expect(await opened()).toBe(3);
   });
 
-  it('lies sealed like the original: no place, serial number or name in dump, queue or store', async () => {
-    const dump = await dumpDatabase(h);
-    for (const text of [PLACE, SERIAL, 'foto.jpg']) expect(linesWith(dump, text)).toEqual([]);
-    const objects = readdirSync(h.files, { recursive: true }).filter((name) =>
-      /[0-9a-f]{40}$/.test(String(name)),
-    );
-    expect(objects).toHaveLength(2);
+  it('is one opening for each account, for each file and for each hour', async () => {
+    await download(path, { Range: 'bytes=500-' });
+    await download(path, { Range: 'bytes=500-' }, HEAD);
+    expect(await opened()).toBe(2);
+    const other = await sentRecording();
+    await download(other.path, { Range: 'bytes=500-' });
+    await download(path, { Range: 'bytes=900-' });
+    expect(await opened()).toBe(2);
+    h.clock.set(new Date(h.clock.now().getTime() + 3_600_000));
+    h.forgetTokens();
+    await download(path, { Range: 'bytes=900-' });
+    expect(await opened()).toBe(3);
+  });
+
+  it('counts no entry of which somebody changed the clear columns', async () => {
+    await download(path, { Range: 'bytes=500-' });
+    await asSuperuser(async (client) => {
+      await client.query('set session_replication_role = replica');
+      await client.query(
+        `update audit_entries set at = at + interval '1 day' where event = 'EVIDENCE_OPENED' and case_id = (select id from cases where folio = $1)`,
+        [folio],
+      );
+    }, h.databaseName);
+    await download(path, { Range: 'bytes=500-' });
+    expect(await opened()).toBe(2);
+  });
+
+  it('is no opening where no byte leaves: HEAD, a copy that the reader holds, a part that is not there', async () => {
+    const head = await fetched(path, {
+      method: 'HEAD',
+      headers: { Authorization: `Bearer ${await h.token(INVESTIGATOR)}`, Range: 'bytes=5-9' },
+    });
+    const tag = head.headers.get('etag')!;
+    expect([head.status, head.headers.get('content-type')]).toEqual([200, 'audio/wav']);
+    expect(head.headers.get('content-disposition')).toBe('attachment; filename="prueba-1.wav"');
+    for (const held of [tag, `W/${tag}`, `"another", ${tag}`, '*']) {
+      const answer = await download(path, { 'If-None-Match': held, Range: 'bytes=0-9' });
+      expect([answer.status, answer.headers.get('etag'), answer.bytes.length]).toEqual([304, tag, 0]);
+    }
+    expect((await download(path, { Range: 'bytes=99999999-' })).status).toBe(416);
+    expect(await opened()).toBe(0);
+    const whole = await download(path, { 'If-None-Match': '"another"' });
+    expect([whole.status, String(whole.bytes.length)]).toEqual([200, head.headers.get('content-length')]);
+    expect(await opened()).toBe(1);
+  });
+});
+
+describe('a copy that cannot be marked', () => {
+  it.each([
+    ['application/pdf', 'pdf', 'pdftoppm', Buffer.from('%PDF-1.7\nsomebody else wrote this')],
+    ['image/jpeg', 'jpg', 'sharp', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16])],
+  ])('of the type %s leaves to nobody', async (type, extension, tool, bytes) => {
+    const { path, id } = await sent(Buffer.from('algo que llegó'));
+    await keepCopy(h, id, { bytes, type, extension, tool });
+    const answer = await download(path);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '30']);
+    expect(JSON.parse(answer.bytes.toString())).toMatchObject({ code: 'EVIDENCE_NOT_MARKED' });
   });
 });
 

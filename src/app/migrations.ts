@@ -21,6 +21,7 @@ import { EvidenceJobs1765000022000 } from '../../migrations/1765000022000-eviden
 import { QuarantineNotices1765000023000 } from '../../migrations/1765000023000-quarantine-notices.js';
 import { Voice1765000024000 } from '../../migrations/1765000024000-voice.js';
 import { OriginalRequests1765000025000 } from '../../migrations/1765000025000-original-requests.js';
+import { PrepareBySize1765000026000 } from '../../migrations/1765000026000-prepare-by-size.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -50,4 +51,5 @@ export const MIGRATIONS: MigrationClass[] = [
   QuarantineNotices1765000023000,
   Voice1765000024000,
   OriginalRequests1765000025000,
+  PrepareBySize1765000026000,
 ];

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { convert } from '../../src/work/evidence/conversion/convert.js';
+import { PDF_HEAD, PDF_TAIL, pdfMark } from '../../src/work/evidence/conversion/mark-pdf.js';
 import { confinement } from '../../src/work/evidence/conversion/sandbox.js';
 import { findTools } from '../../src/work/evidence/conversion/tools.js';
 import { typeOf } from '../../src/work/evidence/conversion/type-of.js';
@@ -96,6 +97,45 @@ describe('On Debian', () => {
     expect(bytes.toString('latin1')).toMatch(/\/Count 20 /);
     expect(bytes.toString('latin1')).toMatch(/\/MediaBox \[0 0 84[12]\.\d+ 59[45]\.\d+\]/);
     expect(await sharp(thumbnail).metadata()).toMatchObject({ width: 320 });
+  });
+
+  it('a PDF shows its mark at the bottom of each page, whatever its size, to programs that are not ours', async () => {
+    for (const size of [
+      [595, 842],
+      [842, 595],
+      [200, 90],
+      [2400, 3400],
+    ] as const) {
+      const { bytes } = await mustConvert(pagesPdf(3, size));
+      const ends = { head: bytes.subarray(0, PDF_HEAD), tail: bytes.subarray(-PDF_TAIL) };
+      const words = 'CNV-2026-7K3M-Q9TZ-4 · prueba 3 · investigador@conavi.demo';
+      const marked = Buffer.concat([bytes, pdfMark(ends, bytes.length, words)]);
+      const folder = mkdtempSync(join(tmpdir(), 'denuncia-mark-'));
+      try {
+        writeFileSync(join(folder, 'a.pdf'), marked);
+        const text = execFileSync('pdftotext', ['-layout', join(folder, 'a.pdf'), '-']).toString();
+        expect(
+          text
+            .split('\f')
+            .slice(0, 3)
+            .map((page) => page.trim()),
+        ).toEqual([words, words, words]);
+        execFileSync('pdftoppm', ['-r', '72', '-png', join(folder, 'a.pdf'), join(folder, 'p')]);
+        const page = sharp(join(folder, 'p-2.png'));
+        const { width, height } = await page.metadata();
+        const bottom = {
+          left: 0,
+          top: Math.floor(height - width / 25),
+          width,
+          height: Math.floor(width / 25),
+        };
+        const { channels } = await page.clone().extract(bottom).greyscale().stats();
+        expect(channels[0]!.min).toBeLessThan(width < 300 ? 200 : 100);
+        expect(leftovers(bytes, 'application/pdf')).toEqual([]);
+      } finally {
+        removeFolder(folder);
+      }
+    }
   });
 
   it.each(HOSTILE_MEDIA)('$name is put into a new container', async ({ name, args, becomes }) => {

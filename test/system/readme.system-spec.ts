@@ -76,6 +76,8 @@ it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they s
   expect(stdout.match(/"accessCode":"/g)).toHaveLength(4);
   expect(stdout).not.toContain('undefined');
   const copy = readFileSync(join(cwd, 'prueba-1.jpg'));
-  expect(await sharp(copy).metadata()).toMatchObject({ format: 'jpeg', width: 64 });
+  // With the mark below it, and white beside it so that the mark can be read.
+  expect(await sharp(copy).metadata()).toMatchObject({ format: 'jpeg', width: 400 });
+  expect(readFileSync(join(cwd, 'original.jpg')).equals(readFileSync(join(cwd, 'foto.jpg')))).toBe(true);
   expect(copy.toString('latin1')).not.toContain('canary');
 });

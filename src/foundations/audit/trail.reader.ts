@@ -104,6 +104,19 @@ export class TrailReader {
     return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
   }
 
+  /** Returns what an account did with a case since an instant, by the name of the act. */
+  async actsOf(
+    tx: Tx,
+    subject: { caseId: string; auditKey: Buffer; zone: string },
+    { account, event, since }: { account: string; event: string; since: Date },
+  ): Promise<AuditRecord[]> {
+    const rows = await tx.query<AuditEntryRow>(
+      `select ${COLUMNS} from audit_entries where case_id = $1 and account_id = $2 and event = $3 and at > $4`,
+      [subject.caseId, account, event, since],
+    );
+    return rows.map((row) => recordOf(row, subject.auditKey, subject.zone));
+  }
+
   /**
    * Returns every entry of many cases, by case.
    * @param keys audit keys by case

@@ -9,9 +9,10 @@ export class Jobs {
    * subject is the same job.
    * @param name of a declared job, on the list of the database
    * @param subject a random uuid that means nothing outside of its own table: never the id of a case
+   * @param turn a job of a lower turn is worked before those of its name with a higher one
    * @throws an error of the database for a name that is not on the list
    */
-  async add(tx: Tx, name: string, subject: string): Promise<void> {
-    await tx.prepared('select add_job($1, $2)', [name, subject]);
+  async add(tx: Tx, name: string, subject: string, turn = 0): Promise<void> {
+    await tx.prepared('select add_job($1, $2, $3)', [name, subject, turn]);
   }
 }

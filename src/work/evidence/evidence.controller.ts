@@ -21,8 +21,7 @@ import type { OnCase } from '../cases/moves/case-moves.js';
 import { TheCase } from '../cases/moves/route.js';
 import { Folio } from '../cases/parameters.js';
 import { Custody } from './custody.js';
-import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
-import { ObjectMissing } from '../../platform/storage/object-store.js';
+import { begun } from './begun.js';
 import { evidenceErrors } from './errors.js';
 import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
@@ -36,7 +35,6 @@ import {
   WrittenTranscript,
 } from './evidence.views.js';
 import { Originals } from './originals.js';
-import { rangeOf } from './range.js';
 import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
@@ -90,43 +88,48 @@ export class EvidenceController {
     operationId: 'openEvidence',
     summary: 'Descargar la copia segura',
     description:
-      'La copia sin metadatos que se hizo del original, siempre como descarga. Admite `Range`. Cada descarga queda en la bitácora.',
+      'La copia sin metadatos que se hizo del original, siempre como descarga. Imágenes y PDF llevan a la vista la marca de quien los descarga (folio, cuenta, minuto), y por eso vienen enteros y su SHA-256 no es el de la copia guardada. Audio y video admiten `Range` e `If-None-Match`. Cada descarga queda en la bitácora; las partes que siguen dentro de una hora son la misma. HEAD y 304 no dan bytes y no quedan.',
   })
   @ApiHeader({ name: 'Range', required: false, example: 'bytes=0-65535' })
+  @ApiHeader({ name: 'If-None-Match', required: false, example: '"9f86d081884c7d65"' })
   @ApiProduces('application/octet-stream')
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'Los bytes; 206 con `Range`.' })
+  @ApiOkResponse({
+    schema: { type: 'string', format: 'binary' },
+    description: 'Los bytes; 206 con `Range`, y 304 sin bytes si mandas su `ETag` en `If-None-Match`.',
+  })
   @DocumentedCase()
   @Refuses(
     refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
     refusal(evidenceErrors.notOpenable(EVIDENCE_STATE_LABELS.sealed), 'Todavía no, o nunca, se puede abrir.'),
     refusal(evidenceErrors.noSuchRange(), 'La copia no tiene esa parte.'),
     refusal(evidenceErrors.unreadable(), 'Lo guardado no se puede leer.'),
+    refusal(evidenceErrors.notMarked(), 'No se pudo poner la marca.'),
   )
   async open(
     @CurrentStaff() staff: StaffActor,
     @Folio() folio: string,
     @PathUuid() id: string,
-    @Req() { headers }: FastifyRequest,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    const copy = await this.reader.open(staff, folio, id);
+  ): Promise<StreamableFile | undefined> {
+    const { type, fileName, answer, same, send } = await this.reader.open(staff, folio, id, request);
+    const { status, part } = answer;
     void reply
-      .header('Accept-Ranges', 'bytes')
-      .header('Content-Security-Policy', "sandbox; default-src 'none'")
-      .header('ETag', `"${copy.sha256}"`);
-    const range = rangeOf(headers, copy);
-    if (range === 'none') {
-      void reply.header('Content-Range', `bytes */${copy.size}`);
+      .status(status)
+      .header('Accept-Ranges', same ? 'bytes' : 'none')
+      .header('Content-Security-Policy', "sandbox; default-src 'none'");
+    if (same) void reply.header('ETag', `"${same.sha256}"`);
+    if (status === 304) return undefined;
+    if (status === 416) {
+      void reply.header('Content-Range', `bytes */${same!.size}`);
       throw evidenceErrors.noSuchRange();
     }
-    const { from, to } = range ?? { from: 0, to: copy.size };
-    if (range) void reply.status(206).header('Content-Range', `bytes ${from}-${to - 1}/${copy.size}`);
-    const bytes = await begun(copy.bytes({ from, to }));
-    return new StreamableFile(Readable.from(bytes), {
-      type: copy.type,
-      disposition: `attachment; filename="${copy.fileName}"`,
-      length: to - from,
-    });
+    if (status === 206)
+      void reply.header('Content-Range', `bytes ${part!.from}-${part!.to - 1}/${same!.size}`);
+    // HEAD gets the headers alone.
+    const { size, bytes } = part ? await send() : { size: same?.size, bytes: [] };
+    const disposition = `attachment; filename="${fileName}"`;
+    return new StreamableFile(Readable.from(bytes), { type, disposition, length: size });
   }
 
   @Post(':id/transcript')
@@ -236,20 +239,4 @@ export class EvidenceController {
   ): Promise<CustodyView> {
     return this.custody.of(staff, folio, id);
   }
-}
-
-/** Reads the first piece before the headers are sent. @throws EVIDENCE_UNREADABLE */
-async function begun(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
-  const pieces = bytes[Symbol.asyncIterator]();
-  let first: IteratorResult<Buffer>;
-  try {
-    first = await pieces.next();
-  } catch (error) {
-    if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
-      throw evidenceErrors.unreadable();
-    throw error;
-  }
-  return (async function* () {
-    for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value;
-  })();
 }

@@ -12,6 +12,7 @@ import { Custody } from './custody.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
+import { Openings } from './openings.js';
 import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
@@ -48,6 +49,7 @@ const ANTIVIRUS = {
     ReceiveEvidence,
     PrepareEvidence,
     EvidenceReader,
+    Openings,
     Custody,
     Transcripts,
     Originals,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { StaffActor } from '../../platform/actor.js';
+import { Clock, isoWithOffset } from '../../platform/clock.js';
+import type { ByteRange } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Answers } from '../../platform/events.js';
@@ -13,7 +15,12 @@ import { storedContent } from './content.js';
 import { evidenceErrors } from './errors.js';
 import { LIMITS } from './limits.js';
 import { leftOf } from './receive-evidence.js';
-import { openThumbnail, readContent } from './sealed-evidence.js';
+import { Openings } from './openings.js';
+import { begun } from './begun.js';
+import { carriesMark, markedCopy, markWords, type Marked } from './marked-copy.js';
+import { answerOf, answerWithMark, type CopyAnswer, type CopyRequest } from './range.js';
+import type { EvidenceFileRow } from './evidence.entities.js';
+import { openThumbnail, readContent, type FileFacts } from './sealed-evidence.js';
 import type { EvidenceListItem } from './evidence.views.js';
 import { Transcripts } from './transcripts.js';
 import { stateText } from './words.js';
@@ -23,11 +30,11 @@ export interface OpenedCopy {
   type: string;
   /** Name for the reader's disk: it tells the case nothing but its number. */
   fileName: string;
-  /** Bytes of the whole copy. */
-  size: number;
-  sha256: string;
-  /** @param range bytes; without it the whole copy */
-  bytes(range?: { from: number; to: number }): AsyncIterable<Buffer>;
+  answer: CopyAnswer;
+  /** Of the whole copy, where a request gets the same bytes each time. Null: each download has its mark. */
+  same: { size: number; sha256: string } | null;
+  /** What leaves. @throws EVIDENCE_UNREADABLE, EVIDENCE_NOT_MARKED */
+  send(): Promise<Marked>;
 }
 
 /** Reads evidence: staff read lists and safe copies, the reporter reads how many files arrived. */
@@ -39,6 +46,8 @@ export class EvidenceReader {
     private readonly files: CaseFiles,
     private readonly transcripts: Transcripts,
     private readonly store: ObjectStore,
+    private readonly openings: Openings,
+    private readonly clock: Clock,
   ) {}
 
   /** The files of a case. The read itself gets a trail entry. @throws CASE_NOT_FOUND */
@@ -58,10 +67,11 @@ export class EvidenceReader {
   }
 
   /**
-   * Opens the safe copy of a file. The trail says who opened it before the first byte leaves.
+   * Opens the safe copy of a file. The trail says who opened it before the first byte leaves. A request that
+   * gets no byte leaves no entry.
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, EVIDENCE_NOT_OPENABLE
    */
-  async open(actor: StaffActor, folio: string, id: string): Promise<OpenedCopy> {
+  async open(actor: StaffActor, folio: string, id: string, request: CopyRequest): Promise<OpenedCopy> {
     const kept = await this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
       const file = await this.files.one(tx, found, id);
@@ -69,17 +79,31 @@ export class EvidenceReader {
       if (!derivative || row.state !== 'ready')
         throw evidenceErrors.notOpenable(stateText(row.state, file.details));
       const { sha256 } = derivative.facts;
-      this.reads.record(tx, found, 'EVIDENCE_OPENED', { evidence: id, number: row.number, sha256 });
-      return { ...derivative, number: row.number };
+      const answer = carriesMark(derivative.facts)
+        ? answerWithMark(request, derivative.facts)
+        : answerOf(request, derivative.facts);
+      const { part } = answer;
+      const opened = { evidence: id, number: row.number, sha256 };
+      if (part) await this.openings.record(tx, found, opened, { actor, part });
+      const at = isoWithOffset(this.clock.now(), found.catalog.institution.timeZone);
+      const words = markWords({ folio, number: row.number, email: actor.email, at });
+      return { ...derivative, answer, words, number: row.number };
     });
-    const { file, facts, number } = kept;
+    const { file, facts, answer, words, number } = kept;
+    const { size, sha256 } = facts;
     return {
       type: facts.type,
       fileName: `prueba-${number}.${facts.extension}`,
-      size: facts.size,
-      sha256: facts.sha256,
-      bytes: (range) => readContent(this.store, file, facts, range),
+      answer,
+      ...(carriesMark(facts)
+        ? { same: null, send: () => markedCopy(this.store, { file, facts }, words) }
+        : { same: { size, sha256 }, send: () => this.part(file, facts, answer.part!) }),
     };
+  }
+
+  private async part(file: EvidenceFileRow, facts: FileFacts, part: ByteRange): Promise<Marked> {
+    const bytes = await begun(readContent(this.store, file, facts, part));
+    return { size: part.to - part.from, bytes };
   }
 
   @Answers(EvidenceOfCase)

@@ -1,7 +1,7 @@
 import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
 import { ObjectMissing, type ObjectStore } from '../../platform/storage/object-store.js';
 import { mark } from './conversion/convert.js';
-import { PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
+import { ForeignPdf, PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
 import { evidenceErrors } from './errors.js';
 import type { EvidenceFileRow } from './evidence.entities.js';
 import { readContent, type FileFacts } from './sealed-evidence.js';
@@ -53,6 +53,7 @@ export async function markedCopy(
   } catch (error) {
     if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
       throw evidenceErrors.unreadable();
+    if (error instanceof ForeignPdf) throw evidenceErrors.notMarked();
     throw error;
   }
 }

@@ -26,7 +26,6 @@ import type { OnCase } from '../cases/moves/case-moves.js';
 import { CaseFiles } from './case-files.js';
 import { evidenceErrors } from './errors.js';
 import { OriginalRequestRow } from './evidence.entities.js';
-import type { OpenedCopy } from './evidence.reader.js';
 import type { OriginalRequestView } from './evidence.views.js';
 import { readContent } from './sealed-evidence.js';
 
@@ -94,7 +93,7 @@ export class Originals {
    * Opens the original for whoever asked for it. The trail says so before the first byte leaves.
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, ORIGINAL_NOT_AGREED
    */
-  async open(actor: StaffActor, folio: string, id: string): Promise<Omit<OpenedCopy, 'type'>> {
+  async open(actor: StaffActor, folio: string, id: string): Promise<OpenedOriginal> {
     const { original, facts, row } = await this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
       const file = await this.files.one(tx, found, id);
@@ -112,7 +111,6 @@ export class Originals {
     return {
       fileName: `prueba-${row.number}-original.${extension}`,
       size: facts.size,
-      sha256: facts.sha256,
       bytes: () => readContent(this.store, original, facts),
     };
   }
@@ -224,6 +222,15 @@ export class Originals {
   private isOpenNow(approval: ApprovalRow): boolean {
     return approval.state === 'agreed' && this.clock.now() < openUntil(approval);
   }
+}
+
+/** An original that is about to be sent. */
+export interface OpenedOriginal {
+  /** Name for the reader's disk. */
+  fileName: string;
+  /** Bytes. */
+  size: number;
+  bytes(): AsyncIterable<Buffer>;
 }
 
 interface Asked {

@@ -24,12 +24,10 @@ import { evidenceContent } from './content.js';
 import { convert, type ConvertedFile } from './conversion/convert.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
 import { findingOf, findingOfScan, isKnown, waits, type Finding } from './findings.js';
+import { jobOf, PREPARE, PREPARE_LARGE } from './prepare-jobs.js';
 import { readContent, sealContent, sealDetails, sealFacts, sealThumbnail } from './sealed-evidence.js';
 
-/** Name of the job. Its subject is the id of a file. */
-export const PREPARE = 'prepare-evidence';
-
-/** Milliseconds: a film of 100 MiB takes minutes where two other films are converted. */
+/** Milliseconds: a film of 100 MiB takes minutes where two other files are converted. */
 const TIME_LIMIT = 30 * 60_000;
 const MINUTE = 60_000;
 
@@ -87,6 +85,12 @@ export class PrepareEvidence {
     }
   }
 
+  /** One at once: films leave a place at the gate of the converters to all that is small. */
+  @Job(PREPARE_LARGE, { concurrency: 1, timeLimit: TIME_LIMIT, ofReporters: true })
+  prepareLarge(id: string, signal?: AbortSignal): Promise<void> {
+    return this.prepare(id, signal);
+  }
+
   /**
    * Adds the job of every file that waits: a tool may have been installed, and a job may have failed for
    * good. A job that is there already is the same job.
@@ -100,11 +104,13 @@ export class PrepareEvidence {
   })
   async addWaiting({ id: institutionId }: Owner): Promise<number> {
     await this.database.tx(system(PREPARE, institutionId), async (tx) => {
-      const rows = await tx.query<{ id: string }>(
-        `select id from evidence where institution_id = $1 and state = 'waiting'`,
+      const rows = await tx.query<{ id: string; bytes: string; turn: number }>(
+        `select e.id, f.stored_bytes as bytes, row_number() over (partition by e.case_id order by e.number)::int - 1 as turn
+           from evidence e join evidence_files f on f.evidence_id = e.id and f.role = 'original'
+          where e.institution_id = $1 and e.state = 'waiting'`,
         [institutionId],
       );
-      for (const { id } of rows) await this.jobs.add(tx, PREPARE, id);
+      for (const { id, bytes, turn } of rows) await this.jobs.add(tx, jobOf(Number(bytes)), id, turn);
     });
     // Nothing is worked here: the sweep shall not run again at once.
     return 0;

@@ -2,8 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import { takeFile } from '../../platform/http/file-form.js';
 import { invalidField } from '../../platform/http/validation.js';
 import { trimmed } from '../../platform/typed-text.js';
+import type { Incoming } from './incoming-file.js';
 import { MAX_CAPTION } from './limits.js';
-import type { Incoming } from './receive-evidence.js';
 
 /**
  * Takes evidence out of a form: the file, and the caption wherever it stands.

@@ -10,7 +10,6 @@ import { Events } from '../../platform/events.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { objectName } from '../../platform/storage/object-name.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
-import { typedName } from '../../platform/typed-text.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseStore } from '../cases/case-store.js';
 import { caseErrors } from '../cases/errors.js';
@@ -24,8 +23,9 @@ import { evidenceContent } from './content.js';
 import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
+import { beginning, HEAD, measure, nameOf, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
-import { PREPARE } from './prepare-evidence.js';
+import { jobOf } from './prepare-jobs.js';
 import {
   sealContent,
   sealDetails,
@@ -34,24 +34,8 @@ import {
   type FileFacts,
 } from './sealed-evidence.js';
 
-/** Bytes of the beginning from which the type is found. */
-const HEAD = 64 * 1024;
-/** Characters of a name that are kept, its ending among them. */
-const MAX_NAME = 200;
-
 /** Who adds evidence to which case. */
 export type Giver = { actor: ReporterActor } | { actor: StaffActor; folio: string };
-
-/** A file that comes in. */
-export interface Incoming {
-  bytes: AsyncIterable<Buffer>;
-  /** The name that the sender gave it, as it was sent. */
-  name?: string;
-  /** Bytes of the whole request or upload, where the sender told. */
-  expected?: number;
-  /** Called when all bytes were read. @returns the caption, if there is one */
-  caption: () => Promise<string | undefined>;
-}
 
 /** What the sender is told of a file that is kept. */
 export interface Receipt {
@@ -164,7 +148,9 @@ export class ReceiveEvidence {
       const known = own[at];
       if (known) return receiptOf(known.row, known.facts, at + 1);
       assertFits(own, stored.size);
-      return this.write(tx, locked, { source, number: all.length + 1, of: own.length + 1, stored, told });
+      const waiting = all.filter(({ row }) => row.state === 'waiting').length;
+      const places = { number: all.length + 1, of: own.length + 1, waiting };
+      return this.write(tx, locked, { source, ...places, stored, told });
     });
     if (received.id !== stored.id) await this.store.remove([stored.object]).catch(() => undefined);
     return received;
@@ -173,7 +159,7 @@ export class ReceiveEvidence {
   private async write(
     tx: Tx,
     locked: LockedCase,
-    { source, number, of, stored, told }: Entering,
+    { source, number, of, waiting, stored, told }: Entering,
   ): Promise<Receipt> {
     const { id, object, kind, ...facts } = stored;
     const { content } = locked.keys;
@@ -211,7 +197,8 @@ export class ReceiveEvidence {
     const { size, type, sha256 } = facts;
     this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
-    tx.later(this.jobs.add(tx, PREPARE, id));
+    // The files of one case take turns with those of others.
+    tx.later(this.jobs.add(tx, jobOf(Number(file.storedBytes)), id, waiting));
     this.cases.save(tx, locked);
     return receiptOf(row, facts, of);
   }
@@ -222,6 +209,8 @@ interface Entering {
   /** Among all files of the case, and among those of the same source. */
   number: number;
   of: number;
+  /** Files of the case that are not prepared yet. */
+  waiting: number;
   stored: Stored;
   told: Pick<EvidenceDetails, 'caption' | 'name'>;
 }
@@ -272,52 +261,4 @@ function sourceOf({ actor }: Giver): EvidenceSource {
 
 function ofSource(kept: readonly KeptFile[], source: EvidenceSource): KeptFile[] {
   return kept.filter(({ row }) => row.source === source);
-}
-
-/** One line without path and hidden signs. A long name keeps its ending. */
-function nameOf(given = ''): string | undefined {
-  const name = typedName(given.replaceAll('\0', '').split(/[/\\]/).at(-1)!);
-  const letters = [...name];
-  if (letters.length <= MAX_NAME) return name || undefined;
-  return [...letters.slice(0, MAX_NAME - 20), '…', ...letters.slice(-19)].join('');
-}
-
-/** Reads the beginning of a file. `rest` gives all of it, the beginning among it. */
-async function beginning(
-  bytes: AsyncIterable<Buffer>,
-): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
-  const pieces = bytes[Symbol.asyncIterator]();
-  let head = Buffer.alloc(0);
-  let ended = false;
-  while (!ended && head.length < HEAD) {
-    const { value, done } = await pieces.next();
-    if (done) ended = true;
-    else head = Buffer.concat([head, value]);
-  }
-  async function* rest(): AsyncGenerator<Buffer> {
-    try {
-      yield head;
-      while (!ended) {
-        const { value, done } = await pieces.next();
-        if (done) ended = true;
-        else yield value;
-      }
-    } finally {
-      if (!ended) await pieces.return?.();
-    }
-  }
-  return { head, rest: rest() };
-}
-
-/** Counts and digests what flows through. @throws EVIDENCE_TOO_LARGE */
-async function* measure(
-  bytes: AsyncIterable<Buffer>,
-  measured: { size: number; hash: ReturnType<typeof createHash> },
-): AsyncGenerator<Buffer> {
-  for await (const piece of bytes) {
-    measured.size += piece.length;
-    if (measured.size > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
-    measured.hash.update(piece);
-    yield piece;
-  }
 }

@@ -48,7 +48,8 @@ const TOOLS: Record<Way, ToolName[]> = {
   office: ['soffice', 'pdfinfo', 'pdftoppm'],
   mark: [],
 };
-const gate = new Gate(AT_ONCE);
+/** A download shall not wait behind the films that are converted. */
+const gates = { conversion: new Gate(AT_ONCE), mark: new Gate(AT_ONCE) };
 
 /**
  * Makes a file that can be opened safely out of one that somebody sent. All of it happens in a child in a
@@ -99,7 +100,7 @@ async function inCage(
     if (path === undefined) return { outcome: 'tool-missing', tool };
     tools[tool] = path;
   }
-  const leave = await gate.enter(signal);
+  const leave = await gates[way === 'mark' ? 'mark' : 'conversion'].enter(signal);
   try {
     const cage = await findCage();
     signal?.throwIfAborted();

@@ -4,6 +4,9 @@ import { MARK, PAGE_OF_MARK, PDF_BEGINNING } from './cage/pdf-writer.js';
 export const PDF_HEAD = PDF_BEGINNING.length;
 export const PDF_TAIL = 128;
 
+/** Our writer did not write this file. */
+export class ForeignPdf extends Error {}
+
 /** Points. */
 const [LETTER, SIZE, LEFT, BOTTOM] = [0.6, 7, 8, 6];
 
@@ -13,13 +16,13 @@ const [LETTER, SIZE, LEFT, BOTTOM] = [0.6, 7, 8, 6];
  *
  * @param ends its first `PDF_HEAD` bytes and its last `PDF_TAIL`
  * @param size bytes of the whole file
- * @throws Error for a file that our writer did not write
+ * @throws ForeignPdf
  */
 export function pdfMark(ends: { head: Buffer; tail: Buffer }, size: number, text: string): Buffer {
   const end = /\ntrailer\n<< \/Size (\d+) \/Root 1 0 R >>\nstartxref\n(\d+)\n%%EOF\n$/.exec(
     ends.tail.toString('latin1'),
   );
-  if (!end || !ends.head.equals(PDF_BEGINNING)) throw new Error('no PDF of our writer');
+  if (!end || !ends.head.equals(PDF_BEGINNING)) throw new ForeignPdf();
   const [, objects, previous] = end;
   const drawing = drawn(text);
   const object = Buffer.from(

@@ -1,6 +1,6 @@
 /**
- * What a conversion starts with. `office` ends in the way of `pdf`. `mark` takes a picture that is safe already
- * and writes words below it; the words come in front of it.
+ * What a conversion starts with. `office` ends in the way of `pdf`. `mark` takes a picture that is safe
+ * already and writes words below it; the words come in front of it.
  */
 export type Way = 'image' | 'heic' | 'pdf' | 'media' | 'office' | 'mark';
 

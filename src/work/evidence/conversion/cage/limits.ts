@@ -36,7 +36,7 @@ export const SCRATCH_BYTES = 640 * MiB;
 export const PROCESSES = 128;
 /** Seconds that a result may wait to be read, and take to be read. */
 export const DELIVERY_SECONDS = 600;
-/** Conversions at once in this process. Each may use the memory above. */
+/** Conversions at once in this process, and marks beside them. Each may use the memory above. */
 export const AT_ONCE = 2;
 
 /** Pixels of an image, as told by its header before it is decoded. A bomb tells the truth there. */

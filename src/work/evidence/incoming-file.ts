@@ -1,0 +1,68 @@
+import type { createHash } from 'node:crypto';
+import { typedName } from '../../platform/typed-text.js';
+import { evidenceErrors } from './errors.js';
+import { LIMITS } from './limits.js';
+
+/** Bytes of the beginning from which the type is found. */
+export const HEAD = 64 * 1024;
+/** Characters of a name that are kept, its ending among them. */
+const MAX_NAME = 200;
+
+/** A file that comes in. */
+export interface Incoming {
+  bytes: AsyncIterable<Buffer>;
+  /** The name that the sender gave it, as it was sent. */
+  name?: string;
+  /** Bytes of the whole request or upload, where the sender told. */
+  expected?: number;
+  /** Called when all bytes were read. @returns the caption, if there is one */
+  caption: () => Promise<string | undefined>;
+}
+
+/** One line without path and hidden signs. A long name keeps its ending. */
+export function nameOf(given = ''): string | undefined {
+  const name = typedName(given.replaceAll('\0', '').split(/[/\\]/).at(-1)!);
+  const letters = [...name];
+  if (letters.length <= MAX_NAME) return name || undefined;
+  return [...letters.slice(0, MAX_NAME - 20), '…', ...letters.slice(-19)].join('');
+}
+
+/** Reads the beginning of a file. `rest` gives all of it, the beginning among it. */
+export async function beginning(
+  bytes: AsyncIterable<Buffer>,
+): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  let head = Buffer.alloc(0);
+  let ended = false;
+  while (!ended && head.length < HEAD) {
+    const { value, done } = await pieces.next();
+    if (done) ended = true;
+    else head = Buffer.concat([head, value]);
+  }
+  async function* rest(): AsyncGenerator<Buffer> {
+    try {
+      yield head;
+      while (!ended) {
+        const { value, done } = await pieces.next();
+        if (done) ended = true;
+        else yield value;
+      }
+    } finally {
+      if (!ended) await pieces.return?.();
+    }
+  }
+  return { head, rest: rest() };
+}
+
+/** Counts and digests what flows through. @throws EVIDENCE_TOO_LARGE */
+export async function* measure(
+  bytes: AsyncIterable<Buffer>,
+  measured: { size: number; hash: ReturnType<typeof createHash> },
+): AsyncGenerator<Buffer> {
+  for await (const piece of bytes) {
+    measured.size += piece.length;
+    if (measured.size > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
+    measured.hash.update(piece);
+    yield piece;
+  }
+}
