@@ -5,6 +5,7 @@ import { PdfWriter } from '../src/work/evidence/conversion/cage/pdf-writer.js';
 import type { Scratch } from '../src/work/evidence/conversion/cage/scratch.js';
 import { mark } from '../src/work/evidence/conversion/convert.js';
 import { PDF_HEAD, PDF_TAIL, pdfMark } from '../src/work/evidence/conversion/mark-pdf.js';
+import { confinement } from '../src/work/evidence/conversion/sandbox.js';
 import { markWords } from '../src/work/evidence/marked-copy.js';
 import { collect, inPieces, leftovers, type Collected } from './support/converted.js';
 import { photograph } from './support/hostile/images.js';
@@ -140,6 +141,18 @@ describe('The mark of a picture', () => {
     }
     await working;
     expect(looks).toBeGreaterThan(0);
+  });
+
+  it('is written where no cage can be made, as in the unit of the API', async () => {
+    const { PATH } = process.env;
+    try {
+      process.env.PATH = '/nonexistent';
+      expect(await confinement()).toBe('limits');
+      const picture = await (await photograph(500, 100)).png().toBuffer();
+      expect(await sharp((await marked(picture)).bytes).metadata()).toMatchObject({ width: 500 });
+    } finally {
+      process.env.PATH = PATH;
+    }
   });
 
   it('is refused for what is no picture', async () => {
