@@ -2,11 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
+import { Uploads } from '../src/work/evidence/uploads/uploads.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
-import { Harness, type Receipt } from './setup/harness.js';
+import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { until } from './support/until.js';
@@ -26,8 +28,12 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const objects = (): number =>
-  readdirSync(h.files, { recursive: true }).filter((name) => /[0-9a-f]{40}$/.test(String(name))).length;
+/** The objects of the store. */
+const paths = (): string[] =>
+  readdirSync(h.files, { recursive: true })
+    .map((name) => join(h.files, String(name)))
+    .filter((name) => /[0-9a-f]{40}$/.test(name));
+const objects = (): number => paths().length;
 
 interface Answer {
   status: number;
@@ -78,6 +84,21 @@ const offsetOf = async (token: string, path: string): Promise<number> =>
 async function reporter(): Promise<{ receipt: Receipt; token: string }> {
   const receipt = await work.file();
   return { receipt, token: await h.trackingToken(receipt) };
+}
+
+/** Stores the last part, and the process ends before it makes evidence of the upload. */
+async function lastPart({ folio }: Receipt, path: string, bytes: Buffer): Promise<void> {
+  const [row] = await h.sql<{ id: string; institution: string }>(
+    'owner',
+    'select id, institution_id as institution from cases where folio = $1',
+    [folio],
+  );
+  const { id: caseId, institution: institutionId } = row!;
+  const actor = { kind: 'reporter', caseId, institutionId, codeGeneration: 0 } as const;
+  const last = (async function* () {
+    yield bytes;
+  })();
+  await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
 }
 
 describe('an upload in parts', () => {
@@ -277,24 +298,87 @@ describe('an upload that is refused', () => {
   });
 });
 
+describe('an upload that ends while a part of it comes in another process', () => {
+  let second: Harness;
+  beforeAll(async () => {
+    second = await Harness.start({ share: h });
+  });
+  afterAll(() => second.stop());
+
+  /** Waits until so many statements of this database wait for a lock. */
+  const waiting = (count: number): Promise<number> =>
+    until(
+      () =>
+        asSuperuser(async (client) => {
+          const { rows } = await client.query<{ n: number }>(
+            `select count(distinct pid)::int as n from pg_locks where not granted
+                and database = (select oid from pg_database where datname = current_database())`,
+          );
+          return rows[0]!.n;
+        }, h.databaseName),
+      (n) => n >= count,
+    );
+
+  it('keeps nothing in the store, when the part comes second', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const path = await begin(token, 200);
+    await send(token, path, 0, Buffer.alloc(50, 'a'));
+    let go = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (go = resolve));
+    let begun = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (begun = resolve));
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(10).fill(98));
+        begun();
+        await ended;
+        controller.enqueue(new Uint8Array(10).fill(98));
+        controller.close();
+      },
+    });
+    const part = fetched(`${h.url}/api/v1${path}`, {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${token}`, ...TUS, ...OFFSET, 'Upload-Offset': '50' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    await reading;
+    expect((await tus(token, 'DELETE', `${second.url}/api/v1${path}`)).status).toBe(204);
+    go();
+    const answer = await part;
+    expect([answer.status, ((await answer.json()) as EvidenceBody).code]).toEqual([404, 'UPLOAD_NOT_FOUND']);
+    expect(objects()).toBe(before);
+  });
+
+  it('keeps nothing in the store, when both are entered at once', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const path = await begin(token, 200);
+    await send(token, path, 0, Buffer.alloc(50, 'a'));
+    const [part, end] = await asSuperuser(async (client) => {
+      // The part waits with its row, and the end with its removal: whichever comes second cleans up.
+      await client.query('begin; lock table upload_parts in share mode');
+      const parting = send(token, path, 50, Buffer.alloc(50, 'b'));
+      await waiting(1);
+      const ending = tus(token, 'DELETE', `${second.url}/api/v1${path}`);
+      await waiting(2);
+      await client.query('commit');
+      return Promise.all([parting, ending]);
+    }, h.databaseName);
+    expect([204, 404]).toContain(part.status);
+    expect(end.status).toBe(204);
+    expect(objects()).toBe(before);
+  });
+});
+
 describe('an upload that nobody ends', () => {
   it('becomes evidence by itself when all of it is here', async () => {
     const { receipt, token } = await reporter();
     const bytes = randomBytes(5000);
     const path = await begin(token, bytes.length);
     await send(token, path, 0, bytes.subarray(0, 4000));
-    // The process ends between the last part and the evidence.
-    const { Uploads } = await import('../src/work/evidence/uploads/uploads.js');
-    const [{ id: caseId, institution }] = (await h.sql<{ id: string; institution: string }>(
-      'owner',
-      'select id, institution_id as institution from cases where folio = $1',
-      [receipt.folio],
-    )) as [{ id: string; institution: string }];
-    const actor = { kind: 'reporter', caseId, institutionId: institution, codeGeneration: 0 } as const;
-    const last = (async function* () {
-      yield bytes.subarray(4000);
-    })();
-    await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
+    await lastPart(receipt, path, bytes.subarray(4000));
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
     expect(await h.run('end-uploads')).toBe(1);
     expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });

@@ -4,7 +4,7 @@ import type { ReporterActor } from '../../../platform/actor.js';
 import { random } from '../../../platform/crypto/random.js';
 import { sealedLength } from '../../../platform/crypto/sealed-file.js';
 import { Database } from '../../../platform/database/database.js';
-import { violates } from '../../../platform/database/sql-state.js';
+import { lacksItsOwner, violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
 import { objectName } from '../../../platform/storage/object-name.js';
@@ -85,7 +85,8 @@ export class Uploads {
    * @throws UPLOADS_UNFINISHED
    */
   private async makeRoom(tx: Tx, caseId: string): Promise<void> {
-    const begun = await tx.rows(UploadRow, 'case_id = $1 order by day, id', [caseId]);
+    // Locked: a part that is being entered comes before, or finds no upload.
+    const begun = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
     if (begun.length < MAX_UNFINISHED) return;
     const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
     const empty = begun.find((row) => !parts.some((part) => part.uploadId === row.id));
@@ -104,7 +105,7 @@ export class Uploads {
   /**
    * Stores what comes, part after part. What came before the line broke is kept.
    * @returns the offset after it: bytes that are stored
-   * @throws EVIDENCE_EXECUTABLE, EVIDENCE_NO_ROOM, UPLOAD_BUSY, and what `bytes` throws
+   * @throws EVIDENCE_EXECUTABLE, EVIDENCE_NO_ROOM, UPLOAD_BUSY, UPLOAD_NOT_FOUND, and what `bytes` throws
    */
   async append(actor: ReporterActor, id: string, bytes: AsyncIterable<Buffer>): Promise<number> {
     const upload = await this.find(actor, id);
@@ -149,12 +150,12 @@ export class Uploads {
       );
     } catch (error) {
       // Without room it stays, and is tried again.
-      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, upload);
+      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, id);
       // Another request or the sweep has made evidence of it meanwhile.
       if (error instanceof ObjectMissing && !(await this.isThere(actor, id))) return;
       throw error;
     }
-    await this.discard(actor, upload);
+    await this.discard(actor, id);
   }
 
   private async isThere(actor: ReporterActor, id: string): Promise<boolean> {
@@ -164,7 +165,7 @@ export class Uploads {
 
   /** Ends an upload that is not wanted any more. @throws UPLOAD_NOT_FOUND */
   async remove(actor: ReporterActor, id: string): Promise<void> {
-    await this.discard(actor, await this.find(actor, id));
+    if (!(await this.discard(actor, id))) throw evidenceErrors.uploadNotFound();
   }
 
   private async step(tx: Tx, found: FoundCase, id: string): Promise<FoundUpload> {
@@ -207,25 +208,37 @@ export class Uploads {
           await tx.change(UploadRow, { id: row.id }, { complete: true });
       });
     } catch (error) {
-      // Another request has stored a part of this number.
-      if (!violates(error)) throw error;
+      const busy = violates(error);
+      if (!busy && !lacksItsOwner(error)) throw error;
       await this.store.remove([object]);
-      throw evidenceErrors.uploadBusy();
+      // Another request has stored a part of this number, or has ended the upload.
+      throw busy ? evidenceErrors.uploadBusy() : evidenceErrors.uploadNotFound();
     }
     parts.push({ ...facts, row: part });
     upload.offset += content.length;
   }
 
-  /** Rows first: an object that no row names is removed by the sweep, if not here. */
-  private async discard(actor: ReporterActor, { row, parts }: FoundUpload): Promise<void> {
-    const names = parts.map((part) => part.row.object);
-    const named = await this.database.tx(actor, async (tx) => {
-      await tx.query('delete from upload_parts where upload_id = $1', [row.id]);
-      await tx.query('delete from uploads where id = $1', [row.id]);
-      return tx.query<{ name: string }>('select objects_of_evidence($1) as name', [names]);
+  /**
+   * Rows first: an object that no row names is removed by the sweep, if not here. The row is locked before
+   * its parts are read. A part that is entered at this moment is among them, or finds no upload.
+   * @returns false when there is no such upload
+   */
+  private async discard(actor: ReporterActor, id: string): Promise<boolean> {
+    const gone = await this.database.tx(actor, async (tx) => {
+      const [row] = await tx.rows(UploadRow, 'id = $1 and case_id = $2 for update', [id, actor.caseId]);
+      if (!row) return null;
+      const parts = await tx.query<{ object: string }>(
+        'delete from upload_parts where upload_id = $1 returning object',
+        [id],
+      );
+      await tx.query('delete from uploads where id = $1', [id]);
+      const names = parts.map(({ object }) => object);
+      const named = await tx.query<{ name: string }>('select objects_of_evidence($1) as name', [names]);
+      return { names, kept: new Set(named.map(({ name }) => name)) };
     });
+    if (!gone) return false;
     // Never an object that evidence or another upload names.
-    const kept = new Set(named.map(({ name }) => name));
-    await this.store.remove(names.filter((name) => !kept.has(name))).catch(() => undefined);
+    await this.store.remove(gone.names.filter((name) => !gone.kept.has(name))).catch(() => undefined);
+    return true;
   }
 }
