@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
+import { Log } from '../src/platform/logging.js';
 import { Uploads } from '../src/work/evidence/uploads/uploads.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
@@ -369,6 +370,103 @@ describe('an upload that ends while a part of it comes in another process', () =
     expect([204, 404]).toContain(part.status);
     expect(end.status).toBe(204);
     expect(objects()).toBe(before);
+  });
+});
+
+describe('an upload of which the rows do not open', () => {
+  const broken = (path: string): Promise<unknown> =>
+    asSuperuser(
+      (client) =>
+        client.query('update uploads set details = substr(details, 1, 40) where id = $1', [
+          path.split('/').at(-1),
+        ]),
+      h.databaseName,
+    );
+  const rows = (path: string): Promise<unknown[]> =>
+    h.sql('owner', 'select 1 from uploads where id = $1', [path.split('/').at(-1)]);
+
+  it('cannot be resumed, can be ended, and takes no place from others', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const paths = [];
+    for (let n = 0; n < 5; n++) {
+      paths.push(await begin(token, 10));
+      await send(token, paths[n]!, 0, Buffer.alloc(5, 'a'));
+      await broken(paths[n]!);
+    }
+    expect((await tus(token, 'HEAD', paths[0]!)).status).toBe(404);
+    expect(await send(token, paths[0]!, 5, Buffer.alloc(5, 'a'))).toMatchObject({
+      status: 404,
+      body: { code: 'UPLOAD_NOT_FOUND' },
+    });
+    await begin(token, 10);
+    for (const path of paths) expect((await tus(token, 'DELETE', path)).status).toBe(204);
+    expect(objects()).toBe(before);
+  });
+
+  it('keeps its parts when all of them were acknowledged, and the sweep goes on and says so without a name', async () => {
+    const lines: string[] = [];
+    const log = new Log('info', { write: (line: string) => void lines.push(line) });
+    const own = await Harness.start({ log });
+    try {
+      const api = `${own.url}/api/v1`;
+      const receipt = await own.file();
+      const token = await own.trackingToken(receipt);
+      const start = async (length: number): Promise<string> => {
+        const begun = await tus(token, 'POST', `${api}/uploads`, { 'Upload-Length': String(length) });
+        return `${own.url}${begun.headers.get('location')}`;
+      };
+      const [whole, expired, good] = [await start(100), await start(100), await start(100)];
+      for (const path of [whole, expired, good]) await send(token, path, 0, Buffer.alloc(50, 'a'));
+      const id = whole.split('/').at(-1)!;
+      await asSuperuser(async (client) => {
+        // As when the process ended behind the last part.
+        await client.query('update uploads set complete = true where id = $1', [id]);
+        await client.query('update uploads set details = substr(details, 1, 40) where id = any($1)', [
+          [id, expired.split('/').at(-1)],
+        ]);
+      }, own.databaseName);
+      const left = () =>
+        own.sql<{ id: string; parts: number }>(
+          'owner',
+          `select u.id, count(p.*)::int as parts from uploads u left join upload_parts p on p.upload_id = u.id group by 1`,
+        );
+      expect(await own.run('end-uploads')).toBe(0);
+      expect(await left()).toHaveLength(3);
+      own.clock.set(new Date(own.clock.now().getTime() + 8 * DAY_MS));
+      expect(await own.run('end-uploads')).toBe(2);
+      expect(await own.run('end-uploads')).toBe(0);
+      expect(await left()).toEqual([{ id, parts: 1 }]);
+      log.writeDue(own.clock.now());
+      log.end();
+      const told = lines
+        .filter((line) => line.includes('UPLOAD_BROKEN'))
+        .map((line) => JSON.parse(line) as object);
+      expect(told).toEqual([expect.objectContaining({ event: 'upload-broken', code: 'UPLOAD_BROKEN' })]);
+      expect(lines.join('')).not.toContain('sweep-failed');
+      for (const name of [id, receipt.folio, '"time"']) expect(JSON.stringify(told)).not.toContain(name);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('is kept too when a part of it is missing in the store, until the part is back', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(5000);
+    const path = await begin(token, bytes.length);
+    const known = new Set(paths());
+    await send(token, path, 0, bytes.subarray(0, 4000));
+    const [part] = paths().filter((one) => !known.has(one)) as [string];
+    await lastPart(receipt, path, bytes.subarray(4000));
+    renameSync(part, `${part}.away`);
+    expect(await h.run('end-uploads')).toBe(0);
+    expect(await rows(path)).toHaveLength(1);
+    expect((await tus(token, 'HEAD', path)).headers.get('upload-offset')).toBe('5000');
+    renameSync(`${part}.away`, part);
+    h.clock.set(new Date(h.clock.now().getTime() + 3_600_000));
+    h.forgetTokens();
+    expect(await h.run('end-uploads')).toBe(1);
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
   });
 });
 

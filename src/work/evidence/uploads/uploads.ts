@@ -7,21 +7,23 @@ import { Database } from '../../../platform/database/database.js';
 import { lacksItsOwner, violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
+import { Log } from '../../../platform/logging.js';
 import { objectName } from '../../../platform/storage/object-name.js';
-import { NoRoom, ObjectMissing, ObjectStore } from '../../../platform/storage/object-store.js';
-import { CaseReads, type FoundCase } from '../../cases/case-reads.js';
+import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
+import { CaseReads } from '../../cases/case-reads.js';
 import { CaseStore } from '../../cases/case-store.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { ReceiveEvidence } from '../receive-evidence.js';
 import {
-  openPart,
-  openUpload,
+  openFound,
+  opens,
   readParts,
   sealPart,
   sealPartFacts,
   sealUpload,
-  type Part,
+  UploadBroken,
+  type FoundUpload,
   type UploadDetails,
 } from './sealed-upload.js';
 import { UploadPartRow, UploadRow } from './upload.entities.js';
@@ -36,16 +38,6 @@ const PART_TIME = 10_000;
 /** Parts of one upload. A part takes 64 KiB at least, so parts of a byte would fill the store. */
 const MAX_PARTS = 1000;
 
-/** An upload with what came of it. */
-export interface FoundUpload {
-  row: UploadRow;
-  details: UploadDetails;
-  parts: Part[];
-  /** Bytes that are stored. */
-  offset: number;
-  contentKey: Buffer;
-}
-
 /**
  * Files that come in parts, from a line that breaks. Each part is an object of its own: when its row is
  * committed, nothing of it is lost, whichever process comes next. The last part makes evidence of it.
@@ -58,6 +50,7 @@ export class Uploads {
     private readonly reads: CaseReads,
     private readonly cases: CaseStore,
     private readonly receiving: ReceiveEvidence,
+    private readonly log: Log,
   ) {}
 
   /**
@@ -72,7 +65,7 @@ export class Uploads {
       // Locked, or two begins at once would both find room.
       const locked = await this.cases.lock(tx, { id: actor.caseId });
       const { id: caseId, institutionId } = locked.row;
-      await this.makeRoom(tx, caseId);
+      await this.makeRoom(tx, caseId, locked.keys.content);
       const sealed = sealUpload(locked.keys.content, id, details);
       const day = locked.today;
       await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
@@ -82,11 +75,13 @@ export class Uploads {
 
   /**
    * Lets one more upload begin. One without a part gives way: its answer was lost, and nobody knows its id.
+   * One that does not open keeps nobody from beginning another.
    * @throws UPLOADS_UNFINISHED
    */
-  private async makeRoom(tx: Tx, caseId: string): Promise<void> {
+  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer): Promise<void> {
     // Locked: a part that is being entered comes before, or finds no upload.
-    const begun = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
+    const all = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
+    const begun = all.filter((row) => opens(contentKey, row));
     if (begun.length < MAX_UNFINISHED) return;
     const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
     const empty = begun.find((row) => !parts.some((part) => part.uploadId === row.id));
@@ -96,9 +91,25 @@ export class Uploads {
 
   /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
   async find(actor: ReporterActor, id: string): Promise<FoundUpload> {
+    return this.load(actor, id).catch((error: unknown) => this.refuse(error));
+  }
+
+  /** What does not open cannot be resumed. The sender has the file and begins another upload. */
+  private refuse(error: unknown): never {
+    if (!(error instanceof UploadBroken)) throw error;
+    this.log.warningWithoutTime('upload-broken', { code: error.code });
+    throw evidenceErrors.uploadNotFound();
+  }
+
+  private async load(actor: ReporterActor, id: string): Promise<FoundUpload> {
     return this.database.tx(actor, async (tx) => {
-      const found = await this.reads.find(tx, { id: actor.caseId });
-      return this.step(tx, found, id);
+      const { row, keys } = await this.reads.find(tx, { id: actor.caseId });
+      const [[upload], stored] = await Promise.all([
+        tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, row.id]),
+        tx.rows(UploadPartRow, 'upload_id = $1 order by number', [id]),
+      ]);
+      if (!upload) throw evidenceErrors.uploadNotFound();
+      return openFound(keys.content, upload, stored);
     });
   }
 
@@ -135,14 +146,14 @@ export class Uploads {
 
   /**
    * Makes evidence of an upload that is complete. Safe to repeat.
-   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed
+   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed. UploadBroken; such an upload
+   *   stays, for all of it was acknowledged
    */
   async finish(actor: ReporterActor, id: string): Promise<void> {
-    const upload = await this.find(actor, id);
+    const upload = await this.load(actor, id);
     const { name, caption, length } = upload.details;
     const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
-    // Nothing is thrown away: a part is missing that was acknowledged.
-    if (!whole) throw new Error('an upload is not whole');
+    if (!whole) throw new UploadBroken();
     try {
       await this.receiving.receive(
         { actor },
@@ -152,7 +163,7 @@ export class Uploads {
       // Without room it stays, and is tried again.
       if (error instanceof DomainError && error.status !== 507) await this.discard(actor, id);
       // Another request or the sweep has made evidence of it meanwhile.
-      if (error instanceof ObjectMissing && !(await this.isThere(actor, id))) return;
+      if (error instanceof UploadBroken && !(await this.isThere(actor, id))) return;
       throw error;
     }
     await this.discard(actor, id);
@@ -163,21 +174,9 @@ export class Uploads {
     return rows.length > 0;
   }
 
-  /** Ends an upload that is not wanted any more. @throws UPLOAD_NOT_FOUND */
+  /** Ends an upload that is not wanted any more, whether it opens or not. @throws UPLOAD_NOT_FOUND */
   async remove(actor: ReporterActor, id: string): Promise<void> {
     if (!(await this.discard(actor, id))) throw evidenceErrors.uploadNotFound();
-  }
-
-  private async step(tx: Tx, found: FoundCase, id: string): Promise<FoundUpload> {
-    const [[row], stored] = await Promise.all([
-      tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, found.row.id]),
-      tx.rows(UploadPartRow, 'upload_id = $1 order by number', [id]),
-    ]);
-    if (!row) throw evidenceErrors.uploadNotFound();
-    const contentKey = found.keys.content;
-    const parts = stored.map((part) => openPart(contentKey, part));
-    const offset = parts.reduce((sum, { size }) => sum + size, 0);
-    return { row, details: openUpload(contentKey, row), parts, offset, contentKey };
   }
 
   private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
