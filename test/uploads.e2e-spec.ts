@@ -283,6 +283,42 @@ describe('an upload that is refused', () => {
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
   });
 
+  it.each([
+    ['a program of Windows', 'MZ\x90\0'],
+    ['a program of Linux', '\x7fELF\x02'],
+    ['a script', '#!/bin/sh'],
+  ])('when it turns out to be %s with its second byte, and then nothing of it is left', async (_, text) => {
+    const { token } = await reporter();
+    const before = objects();
+    const bytes = Buffer.concat([Buffer.from(text, 'latin1'), Buffer.alloc(996)]);
+    const path = await begin(token, bytes.length, { filename: 'foto.jpg' });
+    let offset = 0;
+    const answers = [];
+    for (const end of [1, 2, 3, 4, bytes.length]) {
+      const answer = await send(token, path, offset, bytes.subarray(offset, end));
+      answers.push(answer.status);
+      offset = end;
+      if (answer.status !== 204) {
+        expect(answer).toMatchObject({ status: 415, body: { code: 'EVIDENCE_EXECUTABLE' } });
+        break;
+      }
+    }
+    expect(answers.length).toBeLessThanOrEqual(4);
+    expect(answers.at(-1)).toBe(415);
+    expect((await tus(token, 'HEAD', path)).status).toBe(404);
+    expect(objects()).toBe(before);
+  });
+
+  it('when it is one, but not when only a later part of it begins like one', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = Buffer.from('Las letras MZ y #! están en un texto.');
+    const path = await begin(token, bytes.length);
+    const at = bytes.indexOf('MZ');
+    expect((await send(token, path, 0, bytes.subarray(0, at))).status).toBe(204);
+    expect((await send(token, path, at, bytes.subarray(at))).status).toBe(204);
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
+  });
+
   it('while five others of the case are unfinished, until one of them is given up', async () => {
     const { token } = await reporter();
     const paths = [];

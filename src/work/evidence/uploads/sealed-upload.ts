@@ -109,6 +109,22 @@ export async function* readParts(store: ObjectStore, parts: readonly Part[]): As
   }
 }
 
+/** The first bytes of what is stored, so many at most. @throws UploadBroken */
+export async function beginningOf(
+  store: ObjectStore,
+  parts: readonly Part[],
+  bytes: number,
+): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of readParts(store, parts)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, bytes);
+}
+
 function factsContext({ uploadId, number }: Place): SealContext {
   return context('upload_parts', `${uploadId}/${number}`, 'facts');
 }

@@ -14,8 +14,10 @@ import { CaseReads } from '../../cases/case-reads.js';
 import { CaseStore } from '../../cases/case-store.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
+import { HEAD } from '../incoming-file.js';
 import { ReceiveEvidence } from '../receive-evidence.js';
 import {
+  beginningOf,
   openFound,
   opens,
   readParts,
@@ -116,7 +118,8 @@ export class Uploads {
   /**
    * Stores what comes, part after part. What came before the line broke is kept.
    * @returns the offset after it: bytes that are stored
-   * @throws EVIDENCE_EXECUTABLE, EVIDENCE_NO_ROOM, UPLOAD_BUSY, UPLOAD_NOT_FOUND, and what `bytes` throws
+   * @throws EVIDENCE_EXECUTABLE, and the upload is over; EVIDENCE_NO_ROOM, UPLOAD_BUSY, UPLOAD_NOT_FOUND, and
+   *   what `bytes` throws
    */
   async append(actor: ReporterActor, id: string, bytes: AsyncIterable<Buffer>): Promise<number> {
     const upload = await this.find(actor, id);
@@ -181,8 +184,7 @@ export class Uploads {
 
   private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
     const { row, parts, contentKey, details } = upload;
-    // A program is refused before anything of it is stored.
-    if (upload.offset === 0 && (await typeOf(content)).executable) throw evidenceErrors.executable();
+    await this.assertNoProgram(actor, upload, content);
     const [key, object] = [random(32), objectName()];
     const place = { uploadId: row.id, number: parts.length + 1 };
     const whole = (async function* () {
@@ -215,6 +217,22 @@ export class Uploads {
     }
     parts.push({ ...facts, row: part });
     upload.offset += content.length;
+  }
+
+  /**
+   * Looks at the first bytes of what is stored and of what comes, as long as they may tell a program. One
+   * that comes byte by byte is refused with its second byte.
+   * @throws EVIDENCE_EXECUTABLE; nothing of the upload is left
+   */
+  private async assertNoProgram(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
+    if (upload.offset >= HEAD) return;
+    const stored = await beginningOf(this.store, upload.parts, HEAD).catch((error: unknown) =>
+      this.refuse(error),
+    );
+    const head = Buffer.concat([stored, content.subarray(0, HEAD - stored.length)]);
+    if (!(await typeOf(head)).executable) return;
+    await this.discard(actor, upload.row.id);
+    throw evidenceErrors.executable();
   }
 
   /**
