@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { Upload } from 'tus-js-client';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
+import { Log } from '../src/platform/logging.js';
+import { Uploads } from '../src/work/evidence/uploads/uploads.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
-import { Harness, type Receipt } from './setup/harness.js';
+import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { until } from './support/until.js';
@@ -26,8 +29,12 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
-const objects = (): number =>
-  readdirSync(h.files, { recursive: true }).filter((name) => /[0-9a-f]{40}$/.test(String(name))).length;
+/** The objects of the store. */
+const paths = (): string[] =>
+  readdirSync(h.files, { recursive: true })
+    .map((name) => join(h.files, String(name)))
+    .filter((name) => /[0-9a-f]{40}$/.test(name));
+const objects = (): number => paths().length;
 
 interface Answer {
   status: number;
@@ -78,6 +85,21 @@ const offsetOf = async (token: string, path: string): Promise<number> =>
 async function reporter(): Promise<{ receipt: Receipt; token: string }> {
   const receipt = await work.file();
   return { receipt, token: await h.trackingToken(receipt) };
+}
+
+/** Stores the last part, and the process ends before it makes evidence of the upload. */
+async function lastPart({ folio }: Receipt, path: string, bytes: Buffer): Promise<void> {
+  const [row] = await h.sql<{ id: string; institution: string }>(
+    'owner',
+    'select id, institution_id as institution from cases where folio = $1',
+    [folio],
+  );
+  const { id: caseId, institution: institutionId } = row!;
+  const actor = { kind: 'reporter', caseId, institutionId, codeGeneration: 0 } as const;
+  const last = (async function* () {
+    yield bytes;
+  })();
+  await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
 }
 
 describe('an upload in parts', () => {
@@ -261,6 +283,42 @@ describe('an upload that is refused', () => {
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
   });
 
+  it.each([
+    ['a program of Windows', 'MZ\x90\0'],
+    ['a program of Linux', '\x7fELF\x02'],
+    ['a script', '#!/bin/sh'],
+  ])('when it turns out to be %s with its second byte, and then nothing of it is left', async (_, text) => {
+    const { token } = await reporter();
+    const before = objects();
+    const bytes = Buffer.concat([Buffer.from(text, 'latin1'), Buffer.alloc(996)]);
+    const path = await begin(token, bytes.length, { filename: 'foto.jpg' });
+    let offset = 0;
+    const answers = [];
+    for (const end of [1, 2, 3, 4, bytes.length]) {
+      const answer = await send(token, path, offset, bytes.subarray(offset, end));
+      answers.push(answer.status);
+      offset = end;
+      if (answer.status !== 204) {
+        expect(answer).toMatchObject({ status: 415, body: { code: 'EVIDENCE_EXECUTABLE' } });
+        break;
+      }
+    }
+    expect(answers.length).toBeLessThanOrEqual(4);
+    expect(answers.at(-1)).toBe(415);
+    expect((await tus(token, 'HEAD', path)).status).toBe(404);
+    expect(objects()).toBe(before);
+  });
+
+  it('when it is one, but not when only a later part of it begins like one', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = Buffer.from('Las letras MZ y #! están en un texto.');
+    const path = await begin(token, bytes.length);
+    const at = bytes.indexOf('MZ');
+    expect((await send(token, path, 0, bytes.subarray(0, at))).status).toBe(204);
+    expect((await send(token, path, at, bytes.subarray(at))).status).toBe(204);
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
+  });
+
   it('while five others of the case are unfinished, until one of them is given up', async () => {
     const { token } = await reporter();
     const paths = [];
@@ -277,24 +335,184 @@ describe('an upload that is refused', () => {
   });
 });
 
+describe('an upload that ends while a part of it comes in another process', () => {
+  let second: Harness;
+  beforeAll(async () => {
+    second = await Harness.start({ share: h });
+  });
+  afterAll(() => second.stop());
+
+  /** Waits until so many statements of this database wait for a lock. */
+  const waiting = (count: number): Promise<number> =>
+    until(
+      () =>
+        asSuperuser(async (client) => {
+          const { rows } = await client.query<{ n: number }>(
+            `select count(distinct pid)::int as n from pg_locks where not granted
+                and database = (select oid from pg_database where datname = current_database())`,
+          );
+          return rows[0]!.n;
+        }, h.databaseName),
+      (n) => n >= count,
+    );
+
+  it('keeps nothing in the store, when the part comes second', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const path = await begin(token, 200);
+    await send(token, path, 0, Buffer.alloc(50, 'a'));
+    let go = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (go = resolve));
+    let begun = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (begun = resolve));
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        controller.enqueue(new Uint8Array(10).fill(98));
+        begun();
+        await ended;
+        controller.enqueue(new Uint8Array(10).fill(98));
+        controller.close();
+      },
+    });
+    const part = fetched(`${h.url}/api/v1${path}`, {
+      method: 'PATCH',
+      headers: { Authorization: `Bearer ${token}`, ...TUS, ...OFFSET, 'Upload-Offset': '50' },
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    await reading;
+    expect((await tus(token, 'DELETE', `${second.url}/api/v1${path}`)).status).toBe(204);
+    go();
+    const answer = await part;
+    expect([answer.status, ((await answer.json()) as EvidenceBody).code]).toEqual([404, 'UPLOAD_NOT_FOUND']);
+    expect(objects()).toBe(before);
+  });
+
+  it('keeps nothing in the store, when both are entered at once', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const path = await begin(token, 200);
+    await send(token, path, 0, Buffer.alloc(50, 'a'));
+    const [part, end] = await asSuperuser(async (client) => {
+      // The part waits with its row, and the end with its removal: whichever comes second cleans up.
+      await client.query('begin; lock table upload_parts in share mode');
+      const parting = send(token, path, 50, Buffer.alloc(50, 'b'));
+      await waiting(1);
+      const ending = tus(token, 'DELETE', `${second.url}/api/v1${path}`);
+      await waiting(2);
+      await client.query('commit');
+      return Promise.all([parting, ending]);
+    }, h.databaseName);
+    expect([204, 404]).toContain(part.status);
+    expect(end.status).toBe(204);
+    expect(objects()).toBe(before);
+  });
+});
+
+describe('an upload of which the rows do not open', () => {
+  const broken = (path: string): Promise<unknown> =>
+    asSuperuser(
+      (client) =>
+        client.query('update uploads set details = substr(details, 1, 40) where id = $1', [
+          path.split('/').at(-1),
+        ]),
+      h.databaseName,
+    );
+  const rows = (path: string): Promise<unknown[]> =>
+    h.sql('owner', 'select 1 from uploads where id = $1', [path.split('/').at(-1)]);
+
+  it('cannot be resumed, can be ended, and takes no place from others', async () => {
+    const { token } = await reporter();
+    const before = objects();
+    const paths = [];
+    for (let n = 0; n < 5; n++) {
+      paths.push(await begin(token, 10));
+      await send(token, paths[n]!, 0, Buffer.alloc(5, 'a'));
+      await broken(paths[n]!);
+    }
+    expect((await tus(token, 'HEAD', paths[0]!)).status).toBe(404);
+    expect(await send(token, paths[0]!, 5, Buffer.alloc(5, 'a'))).toMatchObject({
+      status: 404,
+      body: { code: 'UPLOAD_NOT_FOUND' },
+    });
+    await begin(token, 10);
+    for (const path of paths) expect((await tus(token, 'DELETE', path)).status).toBe(204);
+    expect(objects()).toBe(before);
+  });
+
+  it('keeps its parts when all of them were acknowledged, and the sweep goes on and says so without a name', async () => {
+    const lines: string[] = [];
+    const log = new Log('info', { write: (line: string) => void lines.push(line) });
+    const own = await Harness.start({ log });
+    try {
+      const api = `${own.url}/api/v1`;
+      const receipt = await own.file();
+      const token = await own.trackingToken(receipt);
+      const start = async (length: number): Promise<string> => {
+        const begun = await tus(token, 'POST', `${api}/uploads`, { 'Upload-Length': String(length) });
+        return `${own.url}${begun.headers.get('location')}`;
+      };
+      const [whole, expired, good] = [await start(100), await start(100), await start(100)];
+      for (const path of [whole, expired, good]) await send(token, path, 0, Buffer.alloc(50, 'a'));
+      const id = whole.split('/').at(-1)!;
+      await asSuperuser(async (client) => {
+        // As when the process ended behind the last part.
+        await client.query('update uploads set complete = true where id = $1', [id]);
+        await client.query('update uploads set details = substr(details, 1, 40) where id = any($1)', [
+          [id, expired.split('/').at(-1)],
+        ]);
+      }, own.databaseName);
+      const left = () =>
+        own.sql<{ id: string; parts: number }>(
+          'owner',
+          `select u.id, count(p.*)::int as parts from uploads u left join upload_parts p on p.upload_id = u.id group by 1`,
+        );
+      expect(await own.run('end-uploads')).toBe(0);
+      expect(await left()).toHaveLength(3);
+      own.clock.set(new Date(own.clock.now().getTime() + 8 * DAY_MS));
+      expect(await own.run('end-uploads')).toBe(2);
+      expect(await own.run('end-uploads')).toBe(0);
+      expect(await left()).toEqual([{ id, parts: 1 }]);
+      log.writeDue(own.clock.now());
+      log.end();
+      const told = lines
+        .filter((line) => line.includes('UPLOAD_BROKEN'))
+        .map((line) => JSON.parse(line) as object);
+      expect(told).toEqual([expect.objectContaining({ event: 'upload-broken', code: 'UPLOAD_BROKEN' })]);
+      expect(lines.join('')).not.toContain('sweep-failed');
+      for (const name of [id, receipt.folio, '"time"']) expect(JSON.stringify(told)).not.toContain(name);
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('is kept too when a part of it is missing in the store, until the part is back', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(5000);
+    const path = await begin(token, bytes.length);
+    const known = new Set(paths());
+    await send(token, path, 0, bytes.subarray(0, 4000));
+    const [part] = paths().filter((one) => !known.has(one)) as [string];
+    await lastPart(receipt, path, bytes.subarray(4000));
+    renameSync(part, `${part}.away`);
+    expect(await h.run('end-uploads')).toBe(0);
+    expect(await rows(path)).toHaveLength(1);
+    expect((await tus(token, 'HEAD', path)).headers.get('upload-offset')).toBe('5000');
+    renameSync(`${part}.away`, part);
+    h.clock.set(new Date(h.clock.now().getTime() + 3_600_000));
+    h.forgetTokens();
+    expect(await h.run('end-uploads')).toBe(1);
+    expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
+  });
+});
+
 describe('an upload that nobody ends', () => {
   it('becomes evidence by itself when all of it is here', async () => {
     const { receipt, token } = await reporter();
     const bytes = randomBytes(5000);
     const path = await begin(token, bytes.length);
     await send(token, path, 0, bytes.subarray(0, 4000));
-    // The process ends between the last part and the evidence.
-    const { Uploads } = await import('../src/work/evidence/uploads/uploads.js');
-    const [{ id: caseId, institution }] = (await h.sql<{ id: string; institution: string }>(
-      'owner',
-      'select id, institution_id as institution from cases where folio = $1',
-      [receipt.folio],
-    )) as [{ id: string; institution: string }];
-    const actor = { kind: 'reporter', caseId, institutionId: institution, codeGeneration: 0 } as const;
-    const last = (async function* () {
-      yield bytes.subarray(4000);
-    })();
-    await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
+    await lastPart(receipt, path, bytes.subarray(4000));
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
     expect(await h.run('end-uploads')).toBe(1);
     expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });

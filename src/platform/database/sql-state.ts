@@ -37,3 +37,8 @@ export function constraintOf(error: unknown): string {
 export function violates(error: unknown, constraint?: string): boolean {
   return sqlStateOf(error) === '23505' && (constraint === undefined || constraintOf(error) === constraint);
 }
+
+/** Tells whether a statement failed because the row that another one names is not there (SQL state 23503). */
+export function lacksItsOwner(error: unknown): boolean {
+  return sqlStateOf(error) === '23503';
+}

@@ -5,10 +5,14 @@ import { Database } from '../../../platform/database/database.js';
 import { DomainError } from '../../../platform/errors.js';
 import type { DueRows } from '../../../platform/jobs/due-rows.js';
 import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
+import { Log } from '../../../platform/logging.js';
+import { UploadBroken } from './sealed-upload.js';
 import { UploadRow } from './upload.entities.js';
 import { DAYS_TO_RESUME, Uploads } from './uploads.js';
 
 const PAGE = 100;
+/** Milliseconds until an upload that is broken is tried again: somebody may have brought its parts back. */
+const REST = 3_600_000;
 
 /**
  * Ends uploads that nobody ends: makes evidence of those that are complete, because the process ended behind
@@ -16,10 +20,14 @@ const PAGE = 100;
  */
 @Injectable()
 export class EndUploads {
+  /** When each broken upload may be tried again. */
+  private readonly broken = new Map<string, number>();
+
   constructor(
     private readonly database: Database,
     private readonly uploads: Uploads,
     private readonly clock: Clock,
+    private readonly log: Log,
   ) {}
 
   @Sweep({ name: 'end-uploads', every: 60_000, per: 'institution', steady: true, ofReporters: true })
@@ -45,13 +53,21 @@ export class EndUploads {
   }
 
   private async end({ id, caseId, institutionId, complete }: UploadRow): Promise<number> {
+    if ((this.broken.get(id) ?? 0) > this.clock.now().getTime()) return 0;
     // It is the act of the reporter, whoever ends it.
     const actor: ReporterActor = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 };
     try {
       if (complete) await this.uploads.finish(actor, id);
       else await this.uploads.remove(actor, id);
+      this.broken.delete(id);
       return 1;
     } catch (error) {
+      // All of it was acknowledged, so it stays. An operator may bring back what is missing.
+      if (error instanceof UploadBroken) {
+        this.log.warningWithoutTime('upload-broken', { code: error.code });
+        this.broken.set(id, this.clock.now().getTime() + REST);
+        return 0;
+      }
       // Refused, and removed with that. Or its own request has ended it meanwhile.
       if (error instanceof DomainError) return 0;
       throw error;

@@ -1,6 +1,6 @@
 import { openJson, sealPaddedJson, type SealContext } from '../../../platform/crypto/aead.js';
 import { openFile, sealFile, SealedFileBroken, sealedRange } from '../../../platform/crypto/sealed-file.js';
-import type { ObjectStore } from '../../../platform/storage/object-store.js';
+import { ObjectMissing, type ObjectStore } from '../../../platform/storage/object-store.js';
 import type { UploadPartRow, UploadRow } from './upload.entities.js';
 
 /** What the sender told of an upload. */
@@ -26,6 +26,21 @@ export interface Part extends PartFacts {
   row: UploadPartRow;
 }
 
+/** An upload with what came of it. */
+export interface FoundUpload {
+  row: UploadRow;
+  details: UploadDetails;
+  parts: Part[];
+  /** Bytes that are stored. */
+  offset: number;
+  contentKey: Buffer;
+}
+
+/** Rows of an upload do not open, or a part is not in the store as it was put there. */
+export class UploadBroken extends Error {
+  readonly code = 'UPLOAD_BROKEN';
+}
+
 const DETAILS_BLOCK = 1024;
 const FACTS_BLOCK = 128;
 
@@ -35,11 +50,29 @@ export function sealUpload(contentKey: Buffer, id: string, details: UploadDetail
   return sealPaddedJson(contentKey, details, context('uploads', id, 'details'), DETAILS_BLOCK);
 }
 
-export function openUpload(
-  contentKey: Buffer,
-  { id, details }: Pick<UploadRow, 'id' | 'details'>,
-): UploadDetails {
+function openUpload(contentKey: Buffer, { id, details }: Pick<UploadRow, 'id' | 'details'>): UploadDetails {
   return openJson<UploadDetails>(contentKey, details, context('uploads', id, 'details'));
+}
+
+/** Whether the details of an upload open. */
+export function opens(contentKey: Buffer, row: UploadRow): boolean {
+  try {
+    openUpload(contentKey, row);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @param stored its parts by their number @throws UploadBroken */
+export function openFound(contentKey: Buffer, row: UploadRow, stored: readonly UploadPartRow[]): FoundUpload {
+  try {
+    const details = openUpload(contentKey, row);
+    const parts = stored.map((part) => openPart(contentKey, part));
+    return { row, details, parts, offset: parts.reduce((sum, { size }) => sum + size, 0), contentKey };
+  } catch {
+    throw new UploadBroken();
+  }
 }
 
 type Place = Pick<UploadPartRow, 'uploadId' | 'number'>;
@@ -49,7 +82,7 @@ export function sealPartFacts(contentKey: Buffer, place: Place, facts: PartFacts
 }
 
 /** @throws SealedFileBroken when the row names another object than was sealed into it */
-export function openPart(contentKey: Buffer, row: UploadPartRow): Part {
+function openPart(contentKey: Buffer, row: UploadPartRow): Part {
   const facts = openJson<PartFacts>(contentKey, row.sealed, factsContext(row));
   if (facts.object !== row.object) throw new SealedFileBroken();
   return { ...facts, row };
@@ -59,17 +92,37 @@ export function sealPart(key: Buffer, content: AsyncIterable<Buffer>, place: Pla
   return sealFile(key, content, contentContext(place));
 }
 
-/** Reads parts one after the other. @throws SealedFileBroken, ObjectMissing */
+/** Reads parts one after the other. @throws UploadBroken */
 export async function* readParts(store: ObjectStore, parts: readonly Part[]): AsyncGenerator<Buffer> {
-  for (const { key, size, row } of parts) {
-    const range = { from: 0, to: size };
-    const sealed = store.read(row.object, sealedRange(range, size));
-    yield* openFile(Buffer.from(key, 'base64'), sealed, {
-      context: contentContext(row),
-      length: size,
-      range,
-    });
+  try {
+    for (const { key, size, row } of parts) {
+      const range = { from: 0, to: size };
+      const sealed = store.read(row.object, sealedRange(range, size));
+      yield* openFile(Buffer.from(key, 'base64'), sealed, {
+        context: contentContext(row),
+        length: size,
+        range,
+      });
+    }
+  } catch (error) {
+    throw error instanceof SealedFileBroken || error instanceof ObjectMissing ? new UploadBroken() : error;
   }
+}
+
+/** The first bytes of what is stored, so many at most. @throws UploadBroken */
+export async function beginningOf(
+  store: ObjectStore,
+  parts: readonly Part[],
+  bytes: number,
+): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of readParts(store, parts)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= bytes) break;
+  }
+  return Buffer.concat(pieces).subarray(0, bytes);
 }
 
 function factsContext({ uploadId, number }: Place): SealContext {

@@ -4,24 +4,28 @@ import type { ReporterActor } from '../../../platform/actor.js';
 import { random } from '../../../platform/crypto/random.js';
 import { sealedLength } from '../../../platform/crypto/sealed-file.js';
 import { Database } from '../../../platform/database/database.js';
-import { violates } from '../../../platform/database/sql-state.js';
+import { lacksItsOwner, violates } from '../../../platform/database/sql-state.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
+import { Log } from '../../../platform/logging.js';
 import { objectName } from '../../../platform/storage/object-name.js';
-import { NoRoom, ObjectMissing, ObjectStore } from '../../../platform/storage/object-store.js';
-import { CaseReads, type FoundCase } from '../../cases/case-reads.js';
+import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
+import { CaseReads } from '../../cases/case-reads.js';
 import { CaseStore } from '../../cases/case-store.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
+import { HEAD } from '../incoming-file.js';
 import { ReceiveEvidence } from '../receive-evidence.js';
 import {
-  openPart,
-  openUpload,
+  beginningOf,
+  openFound,
+  opens,
   readParts,
   sealPart,
   sealPartFacts,
   sealUpload,
-  type Part,
+  UploadBroken,
+  type FoundUpload,
   type UploadDetails,
 } from './sealed-upload.js';
 import { UploadPartRow, UploadRow } from './upload.entities.js';
@@ -36,16 +40,6 @@ const PART_TIME = 10_000;
 /** Parts of one upload. A part takes 64 KiB at least, so parts of a byte would fill the store. */
 const MAX_PARTS = 1000;
 
-/** An upload with what came of it. */
-export interface FoundUpload {
-  row: UploadRow;
-  details: UploadDetails;
-  parts: Part[];
-  /** Bytes that are stored. */
-  offset: number;
-  contentKey: Buffer;
-}
-
 /**
  * Files that come in parts, from a line that breaks. Each part is an object of its own: when its row is
  * committed, nothing of it is lost, whichever process comes next. The last part makes evidence of it.
@@ -58,6 +52,7 @@ export class Uploads {
     private readonly reads: CaseReads,
     private readonly cases: CaseStore,
     private readonly receiving: ReceiveEvidence,
+    private readonly log: Log,
   ) {}
 
   /**
@@ -72,7 +67,7 @@ export class Uploads {
       // Locked, or two begins at once would both find room.
       const locked = await this.cases.lock(tx, { id: actor.caseId });
       const { id: caseId, institutionId } = locked.row;
-      await this.makeRoom(tx, caseId);
+      await this.makeRoom(tx, caseId, locked.keys.content);
       const sealed = sealUpload(locked.keys.content, id, details);
       const day = locked.today;
       await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
@@ -82,10 +77,13 @@ export class Uploads {
 
   /**
    * Lets one more upload begin. One without a part gives way: its answer was lost, and nobody knows its id.
+   * One that does not open keeps nobody from beginning another.
    * @throws UPLOADS_UNFINISHED
    */
-  private async makeRoom(tx: Tx, caseId: string): Promise<void> {
-    const begun = await tx.rows(UploadRow, 'case_id = $1 order by day, id', [caseId]);
+  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer): Promise<void> {
+    // Locked: a part that is being entered comes before, or finds no upload.
+    const all = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
+    const begun = all.filter((row) => opens(contentKey, row));
     if (begun.length < MAX_UNFINISHED) return;
     const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
     const empty = begun.find((row) => !parts.some((part) => part.uploadId === row.id));
@@ -95,16 +93,33 @@ export class Uploads {
 
   /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
   async find(actor: ReporterActor, id: string): Promise<FoundUpload> {
+    return this.load(actor, id).catch((error: unknown) => this.refuse(error));
+  }
+
+  /** What does not open cannot be resumed. The sender has the file and begins another upload. */
+  private refuse(error: unknown): never {
+    if (!(error instanceof UploadBroken)) throw error;
+    this.log.warningWithoutTime('upload-broken', { code: error.code });
+    throw evidenceErrors.uploadNotFound();
+  }
+
+  private async load(actor: ReporterActor, id: string): Promise<FoundUpload> {
     return this.database.tx(actor, async (tx) => {
-      const found = await this.reads.find(tx, { id: actor.caseId });
-      return this.step(tx, found, id);
+      const { row, keys } = await this.reads.find(tx, { id: actor.caseId });
+      const [[upload], stored] = await Promise.all([
+        tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, row.id]),
+        tx.rows(UploadPartRow, 'upload_id = $1 order by number', [id]),
+      ]);
+      if (!upload) throw evidenceErrors.uploadNotFound();
+      return openFound(keys.content, upload, stored);
     });
   }
 
   /**
    * Stores what comes, part after part. What came before the line broke is kept.
    * @returns the offset after it: bytes that are stored
-   * @throws EVIDENCE_EXECUTABLE, EVIDENCE_NO_ROOM, UPLOAD_BUSY, and what `bytes` throws
+   * @throws EVIDENCE_EXECUTABLE, and the upload is over; EVIDENCE_NO_ROOM, UPLOAD_BUSY, UPLOAD_NOT_FOUND, and
+   *   what `bytes` throws
    */
   async append(actor: ReporterActor, id: string, bytes: AsyncIterable<Buffer>): Promise<number> {
     const upload = await this.find(actor, id);
@@ -134,14 +149,14 @@ export class Uploads {
 
   /**
    * Makes evidence of an upload that is complete. Safe to repeat.
-   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed
+   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed. UploadBroken; such an upload
+   *   stays, for all of it was acknowledged
    */
   async finish(actor: ReporterActor, id: string): Promise<void> {
-    const upload = await this.find(actor, id);
+    const upload = await this.load(actor, id);
     const { name, caption, length } = upload.details;
     const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
-    // Nothing is thrown away: a part is missing that was acknowledged.
-    if (!whole) throw new Error('an upload is not whole');
+    if (!whole) throw new UploadBroken();
     try {
       await this.receiving.receive(
         { actor },
@@ -149,12 +164,12 @@ export class Uploads {
       );
     } catch (error) {
       // Without room it stays, and is tried again.
-      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, upload);
+      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, id);
       // Another request or the sweep has made evidence of it meanwhile.
-      if (error instanceof ObjectMissing && !(await this.isThere(actor, id))) return;
+      if (error instanceof UploadBroken && !(await this.isThere(actor, id))) return;
       throw error;
     }
-    await this.discard(actor, upload);
+    await this.discard(actor, id);
   }
 
   private async isThere(actor: ReporterActor, id: string): Promise<boolean> {
@@ -162,27 +177,14 @@ export class Uploads {
     return rows.length > 0;
   }
 
-  /** Ends an upload that is not wanted any more. @throws UPLOAD_NOT_FOUND */
+  /** Ends an upload that is not wanted any more, whether it opens or not. @throws UPLOAD_NOT_FOUND */
   async remove(actor: ReporterActor, id: string): Promise<void> {
-    await this.discard(actor, await this.find(actor, id));
-  }
-
-  private async step(tx: Tx, found: FoundCase, id: string): Promise<FoundUpload> {
-    const [[row], stored] = await Promise.all([
-      tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, found.row.id]),
-      tx.rows(UploadPartRow, 'upload_id = $1 order by number', [id]),
-    ]);
-    if (!row) throw evidenceErrors.uploadNotFound();
-    const contentKey = found.keys.content;
-    const parts = stored.map((part) => openPart(contentKey, part));
-    const offset = parts.reduce((sum, { size }) => sum + size, 0);
-    return { row, details: openUpload(contentKey, row), parts, offset, contentKey };
+    if (!(await this.discard(actor, id))) throw evidenceErrors.uploadNotFound();
   }
 
   private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
     const { row, parts, contentKey, details } = upload;
-    // A program is refused before anything of it is stored.
-    if (upload.offset === 0 && (await typeOf(content)).executable) throw evidenceErrors.executable();
+    await this.assertNoProgram(actor, upload, content);
     const [key, object] = [random(32), objectName()];
     const place = { uploadId: row.id, number: parts.length + 1 };
     const whole = (async function* () {
@@ -207,25 +209,53 @@ export class Uploads {
           await tx.change(UploadRow, { id: row.id }, { complete: true });
       });
     } catch (error) {
-      // Another request has stored a part of this number.
-      if (!violates(error)) throw error;
+      const busy = violates(error);
+      if (!busy && !lacksItsOwner(error)) throw error;
       await this.store.remove([object]);
-      throw evidenceErrors.uploadBusy();
+      // Another request has stored a part of this number, or has ended the upload.
+      throw busy ? evidenceErrors.uploadBusy() : evidenceErrors.uploadNotFound();
     }
     parts.push({ ...facts, row: part });
     upload.offset += content.length;
   }
 
-  /** Rows first: an object that no row names is removed by the sweep, if not here. */
-  private async discard(actor: ReporterActor, { row, parts }: FoundUpload): Promise<void> {
-    const names = parts.map((part) => part.row.object);
-    const named = await this.database.tx(actor, async (tx) => {
-      await tx.query('delete from upload_parts where upload_id = $1', [row.id]);
-      await tx.query('delete from uploads where id = $1', [row.id]);
-      return tx.query<{ name: string }>('select objects_of_evidence($1) as name', [names]);
+  /**
+   * Looks at the first bytes of what is stored and of what comes, as long as they may tell a program. One
+   * that comes byte by byte is refused with its second byte.
+   * @throws EVIDENCE_EXECUTABLE; nothing of the upload is left
+   */
+  private async assertNoProgram(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
+    if (upload.offset >= HEAD) return;
+    const stored = await beginningOf(this.store, upload.parts, HEAD).catch((error: unknown) =>
+      this.refuse(error),
+    );
+    const head = Buffer.concat([stored, content.subarray(0, HEAD - stored.length)]);
+    if (!(await typeOf(head)).executable) return;
+    await this.discard(actor, upload.row.id);
+    throw evidenceErrors.executable();
+  }
+
+  /**
+   * Rows first: an object that no row names is removed by the sweep, if not here. The row is locked before
+   * its parts are read. A part that is entered at this moment is among them, or finds no upload.
+   * @returns false when there is no such upload
+   */
+  private async discard(actor: ReporterActor, id: string): Promise<boolean> {
+    const gone = await this.database.tx(actor, async (tx) => {
+      const [row] = await tx.rows(UploadRow, 'id = $1 and case_id = $2 for update', [id, actor.caseId]);
+      if (!row) return null;
+      const parts = await tx.query<{ object: string }>(
+        'delete from upload_parts where upload_id = $1 returning object',
+        [id],
+      );
+      await tx.query('delete from uploads where id = $1', [id]);
+      const names = parts.map(({ object }) => object);
+      const named = await tx.query<{ name: string }>('select objects_of_evidence($1) as name', [names]);
+      return { names, kept: new Set(named.map(({ name }) => name)) };
     });
+    if (!gone) return false;
     // Never an object that evidence or another upload names.
-    const kept = new Set(named.map(({ name }) => name));
-    await this.store.remove(names.filter((name) => !kept.has(name))).catch(() => undefined);
+    await this.store.remove(gone.names.filter((name) => !gone.kept.has(name))).catch(() => undefined);
+    return true;
   }
 }
