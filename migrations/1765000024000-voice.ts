@@ -30,8 +30,8 @@ const DOWN = `
 /** The list in `case_needs_its_entry`, as 1765000020000 left it, without its last bracket. */
 const MOVES_NO_CASE = `'DEADLINE_WARNING', 'DEADLINE_BREACHED', 'EVIDENCE_RECEIVED'`;
 
-/** Changes the list, which stands there once. */
-function changed(before: string, after: string): string {
+/** Changes the list of events of `case_needs_its_entry`. What was before stands there once, at its end. */
+export function changed(before: string, after: string): string {
   return `
     do $do$
     declare

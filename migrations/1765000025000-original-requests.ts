@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { changed } from './1765000024000-voice.js';
 
 /** The original of a file opens only with two people: a handler asks, a head of the area or an auditor agrees. */
 export class OriginalRequests1765000025000 implements MigrationInterface {
@@ -80,18 +81,3 @@ function kindsOf(table: string, all: readonly string[]): string {
 /** The list in `case_needs_its_entry`, as 1765000024000 left it, without its last bracket. */
 const MOVES_NO_CASE = `'EVIDENCE_RECEIVED', 'TRANSCRIPT_WRITTEN'`;
 const ORIGINAL = `'ORIGINAL_REQUESTED', 'ORIGINAL_AGREED', 'ORIGINAL_REFUSED'`;
-
-/** Changes the list, which stands there once. */
-function changed(before: string, after: string): string {
-  return `
-    do $do$
-    declare
-      known text := pg_get_functiondef('case_needs_its_entry()'::regprocedure);
-      before text := $t$${before})$t$;
-    begin
-      if length(known) - length(replace(known, before, '')) <> length(before) then
-        raise exception 'case_needs_its_entry does not have this list once: %', before;
-      end if;
-      execute replace(known, before, $t$${after})$t$);
-    end $do$`;
-}

@@ -7,10 +7,8 @@ import { entriesOfKind, type OpenedEntry } from '../cases/case-entries.js';
 import type { FoundCase } from '../cases/case-reads.js';
 import { CaseStore } from '../cases/case-store.js';
 import { CaseVault, VOICE_NARRATIVE } from '../cases/case-vault.js';
-import { caseErrors } from '../cases/errors.js';
 import { RouteProposal } from '../cases/events.js';
 import type { TranscriptView } from '../cases/evidence-view.js';
-import { isOpen } from '../cases/lifecycle.js';
 import type { OnCase } from '../cases/moves/case-moves.js';
 import { CaseFiles } from './case-files.js';
 import type { WrittenTranscript } from './evidence.views.js';
@@ -30,15 +28,14 @@ export class Transcripts {
   ) {}
 
   /**
-   * Writes the next transcript of a file.
+   * Writes the next transcript of a file, also after the case ended: what comes then is heard too.
    * @returns it, and where the rules would send a report with the account of this case as it reads now
-   * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, STALE_VERSION, ILLEGAL_MOVE
+   * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, STALE_VERSION
    */
   async write({ actor, folio, ifMatch }: OnCase, id: string, text: string): Promise<WrittenTranscript> {
     return this.database.tx(actor, async (tx) => {
       const locked = await this.cases.lock(tx, { folio }, ifMatch);
       const { row, keys, catalog, now, today } = locked;
-      if (!isOpen(row.status)) throw caseErrors.illegalMove(row.status, 'write');
       const [file, report, earlier] = await Promise.all([
         this.files.one(tx, locked, id),
         this.vault.report(tx, keys),
