@@ -201,6 +201,13 @@ describe('a file without a verdict', () => {
     expect(await stateOf(receipt)).toMatchObject({ state: 'ready', stateText: 'Se puede abrir.' });
   });
 
+  it('is asked about once more when clamd breaks off, which happens while it starts anew', async () => {
+    const receipt = await work.file();
+    clamd.cuts = 1;
+    await send(receipt, await photo());
+    expect(await stateOf(receipt)).toMatchObject({ state: 'ready' });
+  });
+
   it('leaves a line without time, with the code, on the hour', async () => {
     await clamd.stop();
     lines.length = 0;

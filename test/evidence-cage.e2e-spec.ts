@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -175,6 +176,32 @@ describe.each(names)('In the %s cage of this machine', (name) => {
       (living) => living === 0,
     );
     expect(remains(`${CANARY}-${name}`)).toEqual([]);
+  });
+});
+
+describe('A cage that ends and leaves a process behind', () => {
+  /** As bubblewrap does where a filter of system calls refuses `capset` to it. */
+  const seconds = randomInt(80_000, 86_400);
+  const leaves = `#!/bin/sh\n/bin/sleep ${seconds} &\nexit 1\n`;
+  const left = (): string[] =>
+    readdirSync('/proc').filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'latin1') === `/bin/sleep\0${seconds}\0`;
+      } catch {
+        return false;
+      }
+    });
+
+  it('is not used, and what it left ends with it', async () => {
+    const path = join(folder, 'leaves');
+    mkdirSync(path);
+    writeFileSync(join(path, 'bwrap'), leaves, { mode: 0o755 });
+    process.env.PATH = path;
+    expect(await findCage()).toMatchObject({ confinement: 'limits' });
+    await until(
+      async () => left(),
+      (living) => living.length === 0,
+    );
   });
 });
 

@@ -112,6 +112,15 @@ describe('a form with a file', () => {
       () => formOf({ bytes: Buffer.from('una'), caption: 'a\0b' }),
       { code: 'INVALID_REQUEST', errors: [{ field: 'caption', code: 'NOT_PLAIN_TEXT' }] },
     ],
+    [
+      'with two captions',
+      () => {
+        const form = formOf({ bytes: Buffer.from('una'), caption: 'Una.' });
+        form.append('caption', 'Otra.');
+        return form;
+      },
+      { code: 'INVALID_REQUEST', errors: [{ field: 'caption', code: 'REPEATED' }] },
+    ],
   ])('%s is refused and leaves nothing', async (_, form, problem) => {
     expect(await refused(() => send(form()))).toMatchObject(problem);
   });
@@ -124,6 +133,19 @@ describe('a form with a file', () => {
       415,
     );
     expect(await refused(() => send('{"file": 1}'))).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
+    const latin = Buffer.from(
+      '--x\r\nContent-Disposition: form-data; name="caption"\r\n\r\naqu\xed\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nuna\r\n--x--\r\n',
+      'latin1',
+    );
+    const answer = await fetched(`${h.url}/api/v1/tracking/evidence`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'multipart/form-data; boundary=x' },
+      body: new Uint8Array(latin),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([
+      400,
+      { code: 'INVALID_REQUEST', errors: [{ field: 'caption', code: 'NOT_PLAIN_TEXT' }] },
+    ]);
     const cut = { 'Content-Type': 'multipart/form-data; boundary=x' };
     const text = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nsin fin';
     expect(await refused(() => send(text, cut))).toMatchObject({ code: 'BAD_REQUEST' });

@@ -238,6 +238,21 @@ describe('an upload that is refused', () => {
       400,
       'INVALID_REQUEST',
     ],
+    [
+      'with a caption that is no UTF-8',
+      {
+        'Upload-Length': '5',
+        'Upload-Metadata': `caption ${Buffer.from('aqu\xed', 'latin1').toString('base64')}`,
+      },
+      400,
+      'INVALID_REQUEST',
+    ],
+    [
+      'with a NUL in its caption',
+      { 'Upload-Length': '5', 'Upload-Metadata': metadata({ caption: 'a\0b' }) },
+      400,
+      'INVALID_REQUEST',
+    ],
   ])('%s', async (_, headers, status, code) => {
     const { token } = await reporter();
     const answer = await tus(token, 'POST', '/uploads', headers);

@@ -47,6 +47,8 @@ export class ClamdStandin {
   holdsAbove = Infinity;
   /** How many files wait for an answer for ever. */
   held = 0;
+  /** How many files it still cuts off before it examines the next one. */
+  cuts = 0;
   /** How often it was asked to examine the test file. */
   looks = 0;
   private readonly sockets = new Set<Socket>();
@@ -100,7 +102,7 @@ export class ClamdStandin {
 
   private failInTheMiddle(socket: Socket): boolean {
     if (this.fault === 'stuck') socket.pause();
-    else if (this.fault === 'cut') socket.resetAndDestroy();
+    else if (this.fault === 'cut' || this.cuts-- > 0) socket.resetAndDestroy();
     else if (this.fault === 'early') socket.end('stream: OK\0');
     else return false;
     return true;

@@ -1,6 +1,7 @@
 import { DataStore, Upload } from '@tus/server';
 import type { Readable } from 'node:stream';
 import type { ReporterActor } from '../../platform/actor.js';
+import { isReadable, unreadableField } from '../../platform/http/file-form.js';
 import { isPlainText } from '../../platform/http/validation.js';
 import { captionOf } from '../../work/evidence/read-form.js';
 import type { Uploads } from '../../work/evidence/uploads/uploads.js';
@@ -21,10 +22,11 @@ export class TusStore extends DataStore {
 
   /** The id of the upload is made here: the library knows it from the object that it gave. */
   override async create(upload: Upload): Promise<Upload> {
-    const { filename, caption } = upload.metadata ?? {};
+    const { filename, caption = '' } = upload.metadata ?? {};
+    if (caption !== null && !isReadable(caption)) throw unreadableField('caption');
     upload.id = await this.uploads.begin(this.actor, {
       name: filename && isPlainText(filename) ? filename : undefined,
-      caption: caption && isPlainText(caption) ? captionOf(caption) : undefined,
+      caption: captionOf(caption ?? undefined),
       length: upload.size!,
     });
     return upload;

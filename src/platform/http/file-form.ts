@@ -116,7 +116,9 @@ class Form {
         resolve({ file, name: name || undefined, fields: () => this.rest() });
       });
       this.parser.on('field', (field, value, fieldTruncated, valueTruncated) => {
-        if (fieldTruncated || valueTruncated || !isPlainText(field + value)) this.fail(unreadableField());
+        if (fieldTruncated || !isReadable(field)) this.fail(unreadableField('form'));
+        else if (valueTruncated || !isReadable(value)) this.fail(unreadableField(field));
+        else if (Object.hasOwn(this.fields, field)) this.fail(repeatedField(field));
         else this.fields[field] = value;
       });
       for (const limit of ['partsLimit', 'filesLimit', 'fieldsLimit'] as const)
@@ -203,12 +205,26 @@ function brokenOff(): DomainError {
   });
 }
 
-function unreadableField(): DomainError {
+/** Text that is stored as it was sent. What was no UTF-8 would be stored as signs that nobody wrote. */
+export function isReadable(text: string): boolean {
+  return isPlainText(text) && !text.includes('\ufffd');
+}
+
+export function unreadableField(field: string): DomainError {
   return invalidField(
-    'caption',
+    field,
     'NOT_PLAIN_TEXT',
-    'Tiene caracteres que no se pueden guardar, o es demasiado largo.',
-    'It has characters that cannot be stored, or it is too long.',
+    'Tiene caracteres que no se pueden guardar, o es demasiado largo. Mándalo en UTF-8.',
+    'It has characters that cannot be stored, or it is too long. Send it in UTF-8.',
+  );
+}
+
+function repeatedField(field: string): DomainError {
+  return invalidField(
+    field,
+    'REPEATED',
+    'Viene dos veces. Mándalo una sola vez.',
+    'It came twice. Send it once.',
   );
 }
 

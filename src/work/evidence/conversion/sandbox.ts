@@ -96,15 +96,21 @@ export function start(cage: Cage, job: CagedJob, limits: Limits): ChildProcess {
     detached: true,
   });
   child.stdio[3]!.on('error', () => undefined);
+  // A cage may end and leave a process of its group behind.
+  child.once('exit', () => killGroup(child));
   return child;
 }
 
 /** Ends a child and all that it started. Nothing happens when it has ended. */
 export function kill(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  // Later its number may be that of somebody else.
+  if (child.exitCode === null && child.signalCode === null) killGroup(child);
+}
+
+function killGroup({ pid }: ChildProcess): void {
   try {
-    process.kill(-child.pid, 'SIGKILL');
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended a moment ago.
+    // Nobody is left of it.
   }
 }
