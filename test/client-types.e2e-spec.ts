@@ -65,11 +65,13 @@ describe('types generated from the document', () => {
   it('refuse what the service refuses', () => {
     const faults = faultsOf(`
       type Report = components['schemas']['ReportRequest'];
-      const withoutText: Report = { mode: 'anonymous' };
+      // A report by voice has no narrative. One with neither is refused by the service, not by the type.
+      const byVoice: Report = { mode: 'anonymous', voice: true };
+      const withoutMode: Report = { narrative: 'Me pidieron dinero.' };
       const ofNoMode: Report = { mode: 'secret', narrative: 'Me pidieron dinero.' };
       const misspelt: Report = { mode: 'anonymous', narrative: 'Me pidieron dinero.', categori: 'FRAUD' };
       const by: NonNullable<operations['countCases']['parameters']['query']>['by'] = ['colour'];
-      export const all: unknown[] = [withoutText, ofNoMode, misspelt, by];
+      export const all: unknown[] = [byVoice, withoutMode, ofNoMode, misspelt, by];
     `);
     expect(faults).toHaveLength(4);
   });
