@@ -3,6 +3,7 @@ import type pg from 'pg';
 /**
  * Everything that migrations can make, one line each: tables with their columns, constraints, indexes,
  * policies, triggers, functions, rights and remarks. Two databases with the same lines have the same schema.
+ * A dropped column counts as gone: PostgreSQL 15 keeps its rights in the catalogue, which nobody can use.
  */
 const QUERIES = [
   `select 'relation ' || c.relname || ' ' || c.relkind::text || ' rls=' || c.relrowsecurity || '/' || c.relforcerowsecurity
@@ -23,7 +24,7 @@ const QUERIES = [
   `select 'right on ' || what || ' of ' || case when grantee = 0 then 'everybody' else pg_get_userbyid(grantee) end || ' ' || privilege_type
      from (select c.relname as what, a.* from pg_class c, aclexplode(c.relacl) a where c.relnamespace = 'public'::regnamespace
            union all select c.relname || '.' || t.attname, a.* from pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
-            where c.relnamespace = 'public'::regnamespace
+            where c.relnamespace = 'public'::regnamespace and not t.attisdropped
            union all select proname || '()', a.* from pg_proc p, aclexplode(p.proacl) a where pronamespace = 'public'::regnamespace
            union all select 'schema ' || nspname, a.* from pg_namespace n, aclexplode(n.nspacl) a where nspname = 'public') g
     where grantee <> (select oid from pg_roles where rolname = current_user)`,
