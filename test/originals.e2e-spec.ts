@@ -148,6 +148,12 @@ describe('the original of a file', () => {
   it('leaves each step in the trail, in the custody and in the case', async () => {
     const { id } = ok(await ask());
     ok(await agree(id, AUDITOR));
+    // No byte leaves by HEAD, and no entry tells of it.
+    const head = await fetched(`${h.url}/api/v1${path}/original`, {
+      method: 'HEAD',
+      headers: { Authorization: `Bearer ${await h.token(INVESTIGATOR)}` },
+    });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, String(bytes.length)]);
     await open();
     const custody = ok(
       await h.as<{ integrity: string; entries: { event: string; data: Record<string, unknown> }[] }>(

@@ -1,4 +1,4 @@
-import { Controller, Delete, Head, Inject, Patch, Post, Req, Res } from '@nestjs/common';
+import { Controller, createParamDecorator, Delete, Head, Inject, Patch, Post } from '@nestjs/common';
 import {
   ApiBody,
   ApiConsumes,
@@ -18,7 +18,7 @@ import type { Config } from '../../platform/config.js';
 import { DomainError } from '../../platform/errors.js';
 import { ForReporter } from '../../platform/http/access.js';
 import { INVALID, refusal, Refuses, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
-import { CurrentReporter } from '../../platform/http/current.js';
+import { reporterOf } from '../../platform/http/current.js';
 import { prefixReader, type PrefixReader } from '../../platform/http/forwarded-prefix.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { routeConfig } from '../../platform/http/route-owner.js';
@@ -46,6 +46,23 @@ const TusHeader = (): MethodDecorator =>
     description: 'Versión del protocolo.',
   });
 const NOT_FOUND = refusal(evidenceErrors.uploadNotFound(), 'No hay esa carga, o venció.');
+
+/** A request of the protocol and its answer, which the library writes. */
+interface Exchange {
+  actor: ReporterActor;
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
+
+/** @throws DomainError UNAUTHENTICATED for anybody but a reporter */
+const TheExchange = createParamDecorator((_: unknown, context): Exchange => {
+  const http = context.switchToHttp();
+  return {
+    actor: reporterOf(context),
+    request: http.getRequest<FastifyRequest>(),
+    reply: http.getResponse<FastifyReply>(),
+  };
+});
 
 /** Uploads that survive a broken line, by the protocol tus 1.0 (tus.io). */
 @ApiTags('Seguimiento')
@@ -92,12 +109,8 @@ export class UploadsController {
     refusal(evidenceErrors.caseFull({ files: 0, bytes: LIMITS.caseBytes }), 'El caso ya no admite más.'),
     refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
   )
-  begin(
-    @CurrentReporter() actor: ReporterActor,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.answer(actor, request, reply);
+  begin(@TheExchange() exchange: Exchange): Promise<string> {
+    return this.answer(exchange);
   }
 
   @Head(':id')
@@ -107,13 +120,8 @@ export class UploadsController {
   @ApiOperation({ operationId: 'askUpload', summary: 'Cuánto llegó de una carga' })
   @ApiOkResponse({ description: '`Upload-Offset` dice cuántos bytes están guardados.' })
   @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
-  ask(
-    @CurrentReporter() actor: ReporterActor,
-    @PathUuid() id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.answer(actor, request, reply, id);
+  ask(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
+    return this.answer(exchange, id);
   }
 
   @Patch(':id')
@@ -140,13 +148,8 @@ export class UploadsController {
     refusal(evidenceErrors.tooLarge(), 'Trae más bytes de los anunciados.'),
     refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
   )
-  resume(
-    @CurrentReporter() actor: ReporterActor,
-    @PathUuid() id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.answer(actor, request, reply, id);
+  resume(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
+    return this.answer(exchange, id);
   }
 
   @Delete(':id')
@@ -156,22 +159,12 @@ export class UploadsController {
   @ApiOperation({ operationId: 'endUpload', summary: 'Dejar una carga que ya no quieres terminar' })
   @ApiNoContentResponse()
   @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
-  end(
-    @CurrentReporter() actor: ReporterActor,
-    @PathUuid() id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<string> {
-    return this.answer(actor, request, reply, id);
+  end(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
+    return this.answer(exchange, id);
   }
 
   /** Lets the library of the protocol answer, and turns its refusals into ours. */
-  private async answer(
-    actor: ReporterActor,
-    request: FastifyRequest,
-    reply: FastifyReply,
-    id?: string,
-  ): Promise<string> {
+  private async answer({ actor, request, reply }: Exchange, id?: string): Promise<string> {
     // The library would call another version an invalid header.
     if (request.headers['tus-resumable'] !== VERSION) {
       void reply.header('Tus-Version', VERSION);

@@ -17,12 +17,8 @@ export const CurrentStaff = createParamDecorator((_: unknown, context: Execution
 );
 
 /** The holder of folio and access code. @throws DomainError UNAUTHENTICATED for anybody else */
-export const CurrentReporter = createParamDecorator(
-  (_: unknown, context: ExecutionContext): ReporterActor => {
-    const actor = actorOf(context);
-    if (actor.kind !== 'reporter') throw unauthenticated('reporter');
-    return actor;
-  },
+export const CurrentReporter = createParamDecorator((_: unknown, context: ExecutionContext): ReporterActor =>
+  reporterOf(context),
 );
 
 export function actorOf(context: ExecutionContext): Actor {
@@ -33,5 +29,12 @@ export function actorOf(context: ExecutionContext): Actor {
 export function staffOf(context: ExecutionContext): StaffActor {
   const actor = actorOf(context);
   if (actor.kind !== 'staff') throw forbidden();
+  return actor;
+}
+
+/** @throws DomainError UNAUTHENTICATED for anybody but a reporter */
+export function reporterOf(context: ExecutionContext): ReporterActor {
+  const actor = actorOf(context);
+  if (actor.kind !== 'reporter') throw unauthenticated('reporter');
   return actor;
 }

@@ -21,7 +21,6 @@ import type { OnCase } from '../cases/moves/case-moves.js';
 import { TheCase } from '../cases/moves/route.js';
 import { Folio } from '../cases/parameters.js';
 import { Custody } from './custody.js';
-import { begun } from './begun.js';
 import { evidenceErrors } from './errors.js';
 import { TakesEvidence } from './evidence-docs.js';
 import { EvidenceReader } from './evidence.reader.js';
@@ -195,7 +194,7 @@ export class EvidenceController {
     operationId: 'openOriginal',
     summary: 'Descargar el original, si dos personas lo acordaron',
     description:
-      'Los bytes como llegaron, sólo como descarga, para quien lo pidió y durante una hora. Ábrelo en una máquina aparte. Cada descarga queda en la bitácora.',
+      'Los bytes como llegaron, sólo como descarga, para quien lo pidió y durante una hora. Ábrelo en una máquina aparte. Cada descarga queda en la bitácora; HEAD no da bytes y no queda.',
   })
   @ApiProduces('application/octet-stream')
   @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'Los bytes como llegaron.' })
@@ -209,11 +208,12 @@ export class EvidenceController {
     @CurrentStaff() staff: StaffActor,
     @Folio() folio: string,
     @PathUuid() id: string,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile> {
-    const original = await this.originals.open(staff, folio, id);
+    const original = await this.originals.open(staff, folio, id, request);
     void reply.header('Content-Security-Policy', "sandbox; default-src 'none'");
-    return new StreamableFile(Readable.from(await begun(original.bytes())), {
+    return new StreamableFile(Readable.from(await original.send()), {
       type: 'application/octet-stream',
       disposition: `attachment; filename="${original.fileName}"`,
       length: original.size,

@@ -23,10 +23,12 @@ import { CaseStore, type WrittenEntry } from '../cases/case-store.js';
 import { CaseVault, type EntryBody } from '../cases/case-vault.js';
 import type { LockedCase } from '../cases/locked-case.js';
 import type { OnCase } from '../cases/moves/case-moves.js';
+import { begun } from './begun.js';
 import { CaseFiles } from './case-files.js';
 import { evidenceErrors } from './errors.js';
 import { OriginalRequestRow } from './evidence.entities.js';
 import type { OriginalRequestView } from './evidence.views.js';
+import type { CopyRequest } from './range.js';
 import { readContent } from './sealed-evidence.js';
 
 /** Milliseconds for which an original opens after the agreement. */
@@ -90,10 +92,17 @@ export class Originals {
   }
 
   /**
-   * Opens the original for whoever asked for it. The trail says so before the first byte leaves.
+   * Opens the original for whoever asked for it. The trail says so before the first byte leaves. HEAD gets
+   * no byte and leaves no entry.
    * @throws CASE_NOT_FOUND, EVIDENCE_NOT_FOUND, ORIGINAL_NOT_AGREED
    */
-  async open(actor: StaffActor, folio: string, id: string): Promise<OpenedOriginal> {
+  async open(
+    actor: StaffActor,
+    folio: string,
+    id: string,
+    { method }: Pick<CopyRequest, 'method'>,
+  ): Promise<OpenedOriginal> {
+    const isHead = method === 'HEAD';
     const { original, facts, row } = await this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { folio });
       const file = await this.files.one(tx, found, id);
@@ -104,14 +113,15 @@ export class Originals {
       const { number } = file.row;
       const { sha256 } = file.facts;
       const approval = agreed.approval.id;
-      this.reads.record(tx, found, 'ORIGINAL_OPENED', { evidence: id, number, sha256, approval });
+      if (!isHead)
+        this.reads.record(tx, found, 'ORIGINAL_OPENED', { evidence: id, number, sha256, approval });
       return file;
     });
     const extension = row.state === 'ready' ? facts.extension : 'bin';
     return {
       fileName: `prueba-${row.number}-original.${extension}`,
       size: facts.size,
-      bytes: () => readContent(this.store, original, facts),
+      send: async () => (isHead ? [] : begun(readContent(this.store, original, facts))),
     };
   }
 
@@ -230,7 +240,8 @@ export interface OpenedOriginal {
   fileName: string;
   /** Bytes. */
   size: number;
-  bytes(): AsyncIterable<Buffer>;
+  /** The bytes, none for HEAD. @throws EVIDENCE_UNREADABLE */
+  send(): Promise<AsyncIterable<Buffer> | Iterable<Buffer>>;
 }
 
 interface Asked {
