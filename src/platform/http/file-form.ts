@@ -115,8 +115,9 @@ class Form {
         const file = this.bytesOf(stream);
         resolve({ file, name: name || undefined, fields: () => this.rest() });
       });
-      this.parser.on('field', (field, value, fieldTruncated, valueTruncated) => {
-        if (fieldTruncated || !isReadable(field)) this.fail(unreadableField('form'));
+      // A part without a name has none, though the types of the library say otherwise.
+      this.parser.on('field', (field: string | undefined, value, fieldTruncated, valueTruncated) => {
+        if (!field || fieldTruncated || !isReadable(field)) this.fail(unreadableField('form'));
         else if (valueTruncated || !isReadable(value)) this.fail(unreadableField(field));
         else if (Object.hasOwn(this.fields, field)) this.fail(repeatedField(field));
         else this.fields[field] = value;
@@ -136,7 +137,11 @@ class Form {
 
   private async *bytesOf(stream: BusboyFileStream): AsyncGenerator<Buffer> {
     this.ended.catch((error: Error) => stream.destroy(error));
-    yield* stream as AsyncIterable<Buffer>;
+    try {
+      yield* stream as AsyncIterable<Buffer>;
+    } catch (error) {
+      throw error instanceof DomainError ? error : this.fail(broken());
+    }
     if (this.fault) throw this.fault;
   }
 
