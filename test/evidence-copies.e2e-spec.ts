@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { readdirSync, readlinkSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { JobRunner } from '../src/platform/jobs/job-runner.js';
@@ -10,6 +13,7 @@ import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { keepCopy } from './support/prepared.js';
+import { until } from './support/until.js';
 
 let h: Harness;
 let work: CaseWork;
@@ -263,6 +267,98 @@ describe('a copy that is opened, in the trail,', () => {
     const whole = await download(path, { 'If-None-Match': '"another"' });
     expect([whole.status, String(whole.bytes.length)]).toEqual([200, head.headers.get('content-length')]);
     expect(await opened()).toBe(1);
+  });
+});
+
+describe('readers who leave, and readers who are slow', () => {
+  /** Asks for a copy and reads nothing of the answer. */
+  async function deaf(path: string, email: string): Promise<Socket> {
+    const { port, pathname } = new URL(path);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.on('error', () => undefined);
+    socket.pause();
+    const lines = ['Host: x', `Authorization: Bearer ${await h.token(email)}`];
+    socket.write(`GET ${pathname} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    return socket;
+  }
+  /** Files of the store that this process has open: `held` have no name any more. */
+  function open(): { held: number; named: number } {
+    const paths = readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        return [readlinkSync(`/proc/self/fd/${fd}`)];
+      } catch {
+        return [];
+      }
+    });
+    const own = paths.filter((path) => path.startsWith(h.files));
+    const held = own.filter((path) => path.endsWith(' (deleted)')).length;
+    return { held, named: own.length - held };
+  }
+  const allClosed = async (): Promise<void> => {
+    await until(
+      async () => open(),
+      ({ held, named }) => held + named === 0,
+    );
+  };
+
+  let large: string;
+  let small: string;
+  beforeAll(async () => {
+    const noise = { raw: { width: 1500, height: 1500, channels: 3 as const } };
+    // 6 MB: far more than a connection takes that nobody reads.
+    const bytes = await sharp(randomBytes(1500 * 1500 * 3), noise)
+      .png({ compressionLevel: 0 })
+      .toBuffer();
+    const big = await sent(await photo());
+    await keepCopy(h, big.id, { bytes, type: 'image/png', extension: 'png', tool: 'sharp' });
+    large = big.path;
+    const other = await sent(await photo());
+    await keepCopy(h, other.id, {
+      bytes: await photo(),
+      type: 'image/jpeg',
+      extension: 'jpg',
+      tool: 'sharp',
+    });
+    small = other.path;
+  });
+
+  it('keep nobody else from opening a picture, and leave nothing behind', async () => {
+    const readers: Socket[] = [];
+    for (let n = 0; n < 8; n++) readers.push(await deaf(large, INVESTIGATOR));
+    // Six are sent to one account at once. Its other two wait; another account does not.
+    await until(
+      async () => open().held,
+      (count) => count === 6,
+    );
+    expect((await download(small, {}, HEAD)).status).toBe(200);
+    for (const reader of readers) reader.destroy();
+    await allClosed();
+    expect((await download(small)).status).toBe(200);
+    expect(readdirSync(join(h.files, 'spool'))).toEqual([]);
+  });
+
+  it.each([0, 20, 60, 150, 300, 600])('that leave after %d ms free what was made for them', async (wait) => {
+    const readers = [
+      await deaf(large, INVESTIGATOR),
+      await deaf(large, INVESTIGATOR),
+      await deaf(large, DESK),
+    ];
+    await sleep(wait);
+    for (const reader of readers) reader.destroy();
+    expect((await download(small)).status).toBe(200);
+    await allClosed();
+  });
+
+  it('of a recording close its file', async () => {
+    const bytes = Buffer.concat([recording(), randomBytes(8_000_000)]);
+    const file = await sent(recording(), 'nota.wav');
+    await keepCopy(h, file.id, { bytes, type: 'audio/wav', extension: 'wav', tool: 'ffmpeg' });
+    for (const wait of [0, 5, 30, 100]) {
+      const reader = await deaf(file.path, INVESTIGATOR);
+      await sleep(wait);
+      reader.destroy();
+    }
+    await allClosed();
   });
 });
 

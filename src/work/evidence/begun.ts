@@ -1,11 +1,12 @@
 import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
+import { heldBytes, type HeldBytes } from '../../platform/held-bytes.js';
 import { ObjectMissing } from '../../platform/storage/object-store.js';
 import { evidenceErrors } from './errors.js';
 
 /** Reads the first piece before the headers are sent. @throws EVIDENCE_UNREADABLE */
-export async function begun(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable<Buffer>> {
+export async function begun(bytes: AsyncIterable<Buffer>): Promise<HeldBytes> {
   const pieces = bytes[Symbol.asyncIterator]();
-  let first: IteratorResult<Buffer>;
+  let first: IteratorResult<Buffer> | undefined;
   try {
     first = await pieces.next();
   } catch (error) {
@@ -13,12 +14,10 @@ export async function begun(bytes: AsyncIterable<Buffer>): Promise<AsyncIterable
       throw evidenceErrors.unreadable();
     throw error;
   }
-  return (async function* () {
-    try {
-      for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value;
-    } finally {
-      // The reader may leave before the end.
-      await pieces.return?.();
-    }
-  })();
+  const next = async (): Promise<IteratorResult<Buffer>> => {
+    const piece = first ?? (await pieces.next());
+    first = undefined;
+    return piece;
+  };
+  return heldBytes(next, () => pieces.return?.());
 }

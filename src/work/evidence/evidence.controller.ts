@@ -13,6 +13,7 @@ import { ApiIdParam } from '../../foundations/catalogs/admin/support.js';
 import type { StaffActor } from '../../platform/actor.js';
 import { Requires } from '../../platform/http/access.js';
 import { refusal, Refuses } from '../../platform/http/api-docs.js';
+import { clientSignal } from '../../platform/http/client-signal.js';
 import { CurrentStaff } from '../../platform/http/current.js';
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { caseErrors } from '../cases/errors.js';
@@ -126,7 +127,7 @@ export class EvidenceController {
     if (status === 206)
       void reply.header('Content-Range', `bytes ${part!.from}-${part!.to - 1}/${same!.size}`);
     // HEAD gets the headers alone.
-    const { size, bytes } = part ? await send() : { size: same?.size, bytes: [] };
+    const { size, bytes } = part ? await send(clientSignal(reply)) : { size: same?.size, bytes: [] };
     const disposition = `attachment; filename="${fileName}"`;
     return new StreamableFile(Readable.from(bytes), { type, disposition, length: size });
   }

@@ -1,5 +1,9 @@
 import { Module } from '@nestjs/common';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../../platform/config.js';
 import { CONFIG } from '../../platform/platform.module.js';
+import { Spool } from '../../platform/storage/spool.js';
 import { IdentityModule } from '../../foundations/identity/identity.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
@@ -12,6 +16,7 @@ import { Custody } from './custody.js';
 import { EvidenceLimits } from './evidence.config.js';
 import { EvidenceController } from './evidence.controller.js';
 import { EvidenceReader } from './evidence.reader.js';
+import { MarkedCopies } from './marked-copy.js';
 import { Openings } from './openings.js';
 import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
@@ -38,18 +43,28 @@ const ANTIVIRUS = {
     clamd ? new ClamdScanner(clamd) : null,
 };
 
+/** On the disk of the files. Where files lie in a bucket, on that of the system's temporary files. */
+const SPOOL = {
+  provide: Spool,
+  inject: [CONFIG],
+  useFactory: ({ storage }: Pick<Config, 'storage'>): Spool =>
+    new Spool(storage.kind === 'folder' ? join(storage.folder, 'spool') : tmpdir()),
+};
+
 @Module({
   imports: [CasesModule, CatalogsModule, IdentityModule],
   controllers: [EvidenceController],
   providers: [
     LIMITS,
     ANTIVIRUS,
+    SPOOL,
     CaseFiles,
     Converters,
     ReceiveEvidence,
     PrepareEvidence,
     EvidenceReader,
     Openings,
+    MarkedCopies,
     Custody,
     Transcripts,
     Originals,

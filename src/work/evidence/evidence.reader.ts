@@ -17,7 +17,7 @@ import { LIMITS } from './limits.js';
 import { leftOf } from './receive-evidence.js';
 import { Openings } from './openings.js';
 import { begun } from './begun.js';
-import { carriesMark, markedCopy, markWords, type Marked } from './marked-copy.js';
+import { carriesMark, MarkedCopies, markWords, type Marked } from './marked-copy.js';
 import { answerOf, answerWithMark, type CopyAnswer, type CopyRequest } from './range.js';
 import type { EvidenceFileRow } from './evidence.entities.js';
 import { openThumbnail, readContent, type FileFacts } from './sealed-evidence.js';
@@ -33,8 +33,12 @@ export interface OpenedCopy {
   answer: CopyAnswer;
   /** Of the whole copy, where a request gets the same bytes each time. Null: each download has its mark. */
   same: { size: number; sha256: string } | null;
-  /** What leaves. @throws EVIDENCE_UNREADABLE, EVIDENCE_NOT_MARKED */
-  send(): Promise<Marked>;
+  /**
+   * What leaves.
+   * @param signal aborted when the reader is gone
+   * @throws EVIDENCE_UNREADABLE, EVIDENCE_NOT_MARKED, the reason of the signal
+   */
+  send(signal: AbortSignal): Promise<Marked>;
 }
 
 /** Reads evidence: staff read lists and safe copies, the reporter reads how many files arrived. */
@@ -47,6 +51,7 @@ export class EvidenceReader {
     private readonly transcripts: Transcripts,
     private readonly store: ObjectStore,
     private readonly openings: Openings,
+    private readonly marked: MarkedCopies,
     private readonly clock: Clock,
   ) {}
 
@@ -96,7 +101,10 @@ export class EvidenceReader {
       fileName: `prueba-${number}.${facts.extension}`,
       answer,
       ...(carriesMark(facts)
-        ? { same: null, send: () => markedCopy(this.store, { file, facts }, words) }
+        ? {
+            same: null,
+            send: (signal) => this.marked.of({ file, facts }, { account: actor.accountId, words }, signal),
+          }
         : { same: { size, sha256 }, send: () => this.part(file, facts, answer.part!) }),
     };
   }

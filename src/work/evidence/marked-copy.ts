@@ -1,6 +1,11 @@
+import { Injectable } from '@nestjs/common';
 import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
-import { ObjectMissing, type ObjectStore } from '../../platform/storage/object-store.js';
+import { heldBytes } from '../../platform/held-bytes.js';
+import { NoRoom, ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
+import { Spool } from '../../platform/storage/spool.js';
+import { NoAnswer } from './conversion/answer.js';
 import { mark } from './conversion/convert.js';
+import { Gates } from './conversion/gate.js';
 import { ForeignPdf, PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
 import { evidenceErrors } from './errors.js';
 import type { EvidenceFileRow } from './evidence.entities.js';
@@ -8,11 +13,20 @@ import { readContent, type FileFacts } from './sealed-evidence.js';
 
 /** Characters of an account in a mark. A longer address keeps its beginning. */
 const LONGEST_ACCOUNT = 60;
+/** Pictures that one account may be sent at once. The next one waits. A browser asks for six. */
+const AT_ONCE_OF_ACCOUNT = 6;
 
 /** A copy as it is stored. */
 interface StoredCopy {
   file: EvidenceFileRow;
   facts: FileFacts;
+}
+
+/** A mark that a copy gets. */
+interface Mark {
+  /** Id of the account that downloads. */
+  account: string;
+  words: readonly string[];
 }
 
 /** Bytes that leave, and how many they are. */
@@ -37,35 +51,57 @@ export function markWords(of: { folio: string; number: number; email: string; at
   return [of.folio, `prueba ${of.number}`, account, `${day} ${time} ${offset}`];
 }
 
-/**
- * The copy with a mark that people see. The stored copy stays as it is.
- * @throws EVIDENCE_UNREADABLE, EVIDENCE_NOT_MARKED: no copy leaves without its mark
- */
-export async function markedCopy(
-  store: ObjectStore,
-  copy: StoredCopy,
-  words: readonly string[],
-): Promise<Marked> {
-  try {
-    return copy.facts.type === 'application/pdf'
-      ? await markedPdf(store, copy, words)
-      : await markedPicture(store, copy, words);
-  } catch (error) {
-    if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
-      throw evidenceErrors.unreadable();
-    if (error instanceof ForeignPdf) throw evidenceErrors.notMarked();
-    throw error;
-  }
-}
+/** Makes the copy with a mark that people see. The stored copy stays as it is. */
+@Injectable()
+export class MarkedCopies {
+  /** One account with a slow line keeps nobody else waiting. */
+  private readonly ofAccount = new Gates(AT_ONCE_OF_ACCOUNT);
 
-async function markedPicture(
-  store: ObjectStore,
-  { file, facts }: StoredCopy,
-  words: readonly string[],
-): Promise<Marked> {
-  const made = await mark(readContent(store, file, facts), facts, words);
-  if (made.outcome !== 'converted') throw evidenceErrors.notMarked();
-  return { size: made.length, bytes: made.bytes };
+  constructor(
+    private readonly store: ObjectStore,
+    private readonly spool: Spool,
+  ) {}
+
+  /**
+   * @param signal aborted when the reader is gone
+   * @throws EVIDENCE_UNREADABLE; EVIDENCE_NOT_MARKED: no copy leaves without its mark; what the signal says
+   */
+  async of(copy: StoredCopy, mark: Mark, signal: AbortSignal): Promise<Marked> {
+    try {
+      return copy.facts.type === 'application/pdf'
+        ? await markedPdf(this.store, copy, mark.words)
+        : await this.picture(copy, mark, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
+        throw evidenceErrors.unreadable();
+      if (error instanceof ForeignPdf || error instanceof NoAnswer || error instanceof NoRoom)
+        throw evidenceErrors.notMarked();
+      throw error;
+    }
+  }
+
+  /** The child that marks is done before the first byte leaves: the reader may be slow, or gone. */
+  private async picture(
+    { file, facts }: StoredCopy,
+    { account, words }: Mark,
+    signal: AbortSignal,
+  ): Promise<Marked> {
+    const leave = await this.ofAccount.enter(account, signal);
+    try {
+      const made = await mark(readContent(this.store, file, facts), facts, words, { signal });
+      if (made.outcome !== 'converted') throw evidenceErrors.notMarked();
+      const held = await this.spool.hold(made.bytes, made.length).finally(() => made.dispose());
+      const free = async (): Promise<void> => {
+        await held.return();
+        leave();
+      };
+      return { size: made.length, bytes: heldBytes(() => held.next(), free) };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
 }
 
 async function markedPdf(

@@ -39,3 +39,33 @@ export class Gate {
     });
   }
 }
+
+/** A gate for each key, such as an account. A key without anybody inside or waiting takes no memory. */
+export class Gates {
+  private readonly gates = new Map<string, { gate: Gate; users: number }>();
+
+  constructor(private readonly places: number) {}
+
+  /** @see Gate.enter */
+  async enter(key: string, signal?: AbortSignal): Promise<() => void> {
+    const known = this.gates.get(key) ?? { gate: new Gate(this.places), users: 0 };
+    this.gates.set(key, known);
+    known.users++;
+    let gone = false;
+    const forget = (): void => {
+      if (gone) return;
+      gone = true;
+      if (--known.users === 0) this.gates.delete(key);
+    };
+    try {
+      const leave = await known.gate.enter(signal);
+      return () => {
+        leave();
+        forget();
+      };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+}
