@@ -181,7 +181,7 @@ export class UploadsController {
       generateUrl: (_request, { id }) => `${this.prefixOf(request)}${PATH}/${id}`,
       getFileIdFromRequest: () => id,
       onUploadFinish: async (_request, { id }) => {
-        await this.uploads.finish(actor, id);
+        await this.uploads.finish({ actor }, id);
         return {};
       },
       onResponseError: (_request, error) => {

@@ -75,6 +75,16 @@ export const evidenceErrors = {
       },
       { retryAfter: 2 },
     ),
+  uploadComplete: () =>
+    new DomainError('UPLOAD_COMPLETE', 409, {
+      es: 'La carga ya llegó completa y queda como prueba. Ya no se puede borrar.',
+      en: 'The upload arrived whole and stays as evidence. It cannot be deleted any more.',
+    }),
+  longerThanTold: () =>
+    new DomainError('UPLOAD_LONGER', 413, {
+      es: 'La carga trae más bytes que los anunciados en «Upload-Length». Bórrala y empieza otra con el tamaño correcto.',
+      en: 'The upload has more bytes than "Upload-Length" told. Delete it and begin another one with the right size.',
+    }),
   tooManyParts: () =>
     new DomainError('UPLOAD_PARTS', 413, {
       es: 'La carga tiene demasiadas partes pequeñas. Bórrala y empieza otra con partes de 1 MB o más.',

@@ -8,13 +8,19 @@ export const HEAD = 64 * 1024;
 /** Characters of a name that are kept, its ending among them. */
 const MAX_NAME = 200;
 
+/** How many bytes a file has. A form tells its own length, which is that of its file and some more. */
+export interface Expected {
+  least: number;
+  most: number;
+}
+
 /** A file that comes in. */
 export interface Incoming {
   bytes: AsyncIterable<Buffer>;
   /** The name that the sender gave it, as it was sent. */
   name?: string;
-  /** Bytes of the whole request or upload, where the sender told. */
-  expected?: number;
+  /** Bytes that the sender told before the first one. */
+  expected?: Expected;
   /** Called when all bytes were read. @returns the caption, if there is one */
   caption: () => Promise<string | undefined>;
 }

@@ -5,6 +5,9 @@ import { trimmed } from '../../platform/typed-text.js';
 import type { Incoming } from './incoming-file.js';
 import { MAX_CAPTION } from './limits.js';
 
+/** Bytes of a form beside its file, with the longest caption in any spelling. */
+const FORM_BYTES = 64 * 1024;
+
 /**
  * Takes evidence out of a form: the file, and the caption wherever it stands.
  * @throws DomainError, also what `receive` throws
@@ -14,11 +17,12 @@ export function takeEvidence<T>(
   receive: (incoming: Incoming) => Promise<T>,
 ): Promise<T> {
   const length = Number(request.headers['content-length']);
+  const expected = { least: Math.max(0, length - FORM_BYTES), most: length };
   return takeFile(request, ({ file, name, fields }) =>
     receive({
       bytes: file,
       name,
-      expected: Number.isFinite(length) ? length : undefined,
+      expected: Number.isFinite(length) ? expected : undefined,
       caption: async () => {
         const { caption, ...others } = await fields();
         for (const field of Object.keys(others))

@@ -7,6 +7,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { DomainError } from '../../platform/errors.js';
 import { Events } from '../../platform/events.js';
+import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { objectName } from '../../platform/storage/object-name.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
@@ -23,7 +24,7 @@ import { evidenceContent } from './content.js';
 import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import { beginning, HEAD, measure, nameOf, type Incoming } from './incoming-file.js';
+import { beginning, measure, nameOf, type Expected, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
 import { jobOf } from './prepare-jobs.js';
 import {
@@ -35,7 +36,13 @@ import {
 } from './sealed-evidence.js';
 
 /** Who adds evidence to which case. */
-export type Giver = { actor: ReporterActor } | { actor: StaffActor; folio: string };
+export type Giver =
+  | {
+      actor: ReporterActor;
+      /** All of it came while the reporter might write and held the access code. */
+      cameBefore?: true;
+    }
+  | { actor: StaffActor; folio: string };
 
 /** What the sender is told of a file that is kept. */
 export interface Receipt {
@@ -81,7 +88,7 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
-    await this.assertTaken(giver, incoming.expected ?? 0);
+    await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
     const stored = await this.keep(incoming);
     try {
       const caption = await incoming.caption();
@@ -94,21 +101,23 @@ export class ReceiveEvidence {
   }
 
   /**
-   * Tells before an upload starts whether a file of so many bytes would be taken.
+   * Tells before an upload starts whether a file of so many bytes would be taken. A file that may be one of
+   * the case, sent again because its answer was lost, is not refused for want of room.
    * @throws like `receive`
    */
-  async assertTaken(giver: Giver, bytes: number): Promise<void> {
-    if (bytes > LIMITS.fileBytes + HEAD) throw evidenceErrors.tooLarge();
+  async assertTaken(giver: Giver, { least, most }: Expected): Promise<void> {
+    if (least > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
     await this.database.tx(giver.actor, async (tx) => {
       const found = await this.reads.find(tx, keyOf(giver));
       const today = this.reads.today(found);
       assertOpen(giver, found.row, today);
       const kept = ofSource(await this.files.of(tx, found), sourceOf(giver));
-      assertFits(kept, Math.min(bytes, LIMITS.fileBytes));
-      await this.files.assertInstitutionRoom(tx, bytes);
+      if (most > 0 && kept.some(({ facts }) => facts.size >= least && facts.size <= most)) return;
+      assertFits(kept, least);
+      await this.files.assertInstitutionRoom(tx, least);
     });
     try {
-      await this.store.assertRoom(bytes);
+      await this.store.assertRoom(most);
     } catch (error) {
       throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
     }
@@ -139,7 +148,10 @@ export class ReceiveEvidence {
   ): Promise<Receipt> {
     const received = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
-      assertOpen(giver, locked.row, locked.today);
+      if (!('cameBefore' in giver)) {
+        assertOpen(giver, locked.row, locked.today);
+        await assertHoldsCode(tx, giver.actor);
+      }
       const all = await this.files.of(tx, locked);
       const source = sourceOf(giver);
       // A reporter must not learn from an answer what staff hold.
@@ -224,6 +236,17 @@ function assertOpen({ actor }: Giver, row: LockedCase['row'], today: string): vo
   if (actor.kind === 'reporter') {
     if (!reporterMayWrite(row, today)) throw caseErrors.reportClosed(row.closeOn);
   } else if (!isOpen(row.status)) throw caseErrors.illegalMove(row.status, 'write');
+}
+
+/**
+ * Who exchanges the access code shuts out everybody who knew the earlier one, also in the middle of a file.
+ * @throws UNAUTHENTICATED
+ */
+async function assertHoldsCode(tx: Tx, actor: Giver['actor']): Promise<void> {
+  if (actor.kind !== 'reporter') return;
+  const { caseId, codeGeneration } = actor;
+  const [current] = await tx.query('select 1 from auth_tracking_token($1, $2)', [caseId, codeGeneration]);
+  if (!current) throw unauthenticated('tracking');
 }
 
 function assertFits(kept: readonly KeptFile[], bytes: number): void {

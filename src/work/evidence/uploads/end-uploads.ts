@@ -57,7 +57,7 @@ export class EndUploads {
     // It is the act of the reporter, whoever ends it.
     const actor: ReporterActor = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 };
     try {
-      if (complete) await this.uploads.finish(actor, id);
+      if (complete) await this.uploads.finish({ actor, cameBefore: true }, id);
       else await this.uploads.remove(actor, id);
       this.broken.delete(id);
       return 1;

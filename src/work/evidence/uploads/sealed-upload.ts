@@ -9,6 +9,8 @@ export interface UploadDetails {
   caption?: string;
   /** Bytes of the whole file. */
   length: number;
+  /** When it began, ISO 8601 in UTC. Sealed: nobody shall see when a reporter was at work. */
+  begun?: string;
 }
 
 /** A part, with the key that seals it and nothing else. */
@@ -54,14 +56,18 @@ function openUpload(contentKey: Buffer, { id, details }: Pick<UploadRow, 'id' | 
   return openJson<UploadDetails>(contentKey, details, context('uploads', id, 'details'));
 }
 
-/** Whether the details of an upload open. */
-export function opens(contentKey: Buffer, row: UploadRow): boolean {
-  try {
-    openUpload(contentKey, row);
-    return true;
-  } catch {
-    return false;
-  }
+/** The uploads whose details open, with them. */
+export function openable(
+  contentKey: Buffer,
+  rows: readonly UploadRow[],
+): { id: string; details: UploadDetails }[] {
+  return rows.flatMap((row) => {
+    try {
+      return [{ id: row.id, details: openUpload(contentKey, row) }];
+    } catch {
+      return [];
+    }
+  });
 }
 
 /** @param stored its parts by their number @throws UploadBroken */

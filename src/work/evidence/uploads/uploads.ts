@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import type { ReporterActor } from '../../../platform/actor.js';
+import { Clock } from '../../../platform/clock.js';
 import { random } from '../../../platform/crypto/random.js';
 import { sealedLength } from '../../../platform/crypto/sealed-file.js';
 import { Database } from '../../../platform/database/database.js';
@@ -19,7 +20,7 @@ import { ReceiveEvidence } from '../receive-evidence.js';
 import {
   beginningOf,
   openFound,
-  opens,
+  openable,
   readParts,
   sealPart,
   sealPartFacts,
@@ -32,6 +33,8 @@ import { UploadPartRow, UploadRow } from './upload.entities.js';
 
 /** Uploads of one case that have begun and not ended. */
 export const MAX_UNFINISHED = 5;
+/** Milliseconds that the first part of an upload may take. */
+const FIRST_PART = 600_000;
 /** Days for which an upload may be resumed. */
 export const DAYS_TO_RESUME = 7;
 /** A part is stored when it has this many bytes, or after this many milliseconds. It is held in memory. */
@@ -52,6 +55,7 @@ export class Uploads {
     private readonly reads: CaseReads,
     private readonly cases: CaseStore,
     private readonly receiving: ReceiveEvidence,
+    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -61,14 +65,15 @@ export class Uploads {
    */
   async begin(actor: ReporterActor, details: UploadDetails): Promise<string> {
     if (details.length === 0) throw evidenceErrors.empty();
-    await this.receiving.assertTaken({ actor }, details.length);
+    await this.receiving.assertTaken({ actor }, { least: details.length, most: details.length });
     const id = randomUUID();
+    const begun = this.clock.now();
     await this.database.tx(actor, async (tx) => {
       // Locked, or two begins at once would both find room.
       const locked = await this.cases.lock(tx, { id: actor.caseId });
       const { id: caseId, institutionId } = locked.row;
-      await this.makeRoom(tx, caseId, locked.keys.content);
-      const sealed = sealUpload(locked.keys.content, id, details);
+      await this.makeRoom(tx, caseId, locked.keys.content, begun);
+      const sealed = sealUpload(locked.keys.content, id, { ...details, begun: begun.toISOString() });
       const day = locked.today;
       await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
     });
@@ -76,17 +81,21 @@ export class Uploads {
   }
 
   /**
-   * Lets one more upload begin. One without a part gives way: its answer was lost, and nobody knows its id.
-   * One that does not open keeps nobody from beginning another.
+   * Lets one more upload begin. One that still has no part after `FIRST_PART` gives way: its answer was lost,
+   * and nobody knows its id. One that does not open keeps nobody from beginning another.
    * @throws UPLOADS_UNFINISHED
    */
-  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer): Promise<void> {
+  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer, now: Date): Promise<void> {
     // Locked: a part that is being entered comes before, or finds no upload.
     const all = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
-    const begun = all.filter((row) => opens(contentKey, row));
+    const begun = openable(contentKey, all);
     if (begun.length < MAX_UNFINISHED) return;
     const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
-    const empty = begun.find((row) => !parts.some((part) => part.uploadId === row.id));
+    const empty = begun.find(
+      ({ id, details }) =>
+        !parts.some((part) => part.uploadId === id) &&
+        now.getTime() - Date.parse(details.begun ?? '1970') > FIRST_PART,
+    );
     if (!empty) throw evidenceErrors.tooManyUploads();
     await tx.query('delete from uploads where id = $1', [empty.id]);
   }
@@ -133,7 +142,8 @@ export class Uploads {
     };
     try {
       for await (const piece of bytes) {
-        if (upload.offset + held + piece.length > upload.details.length) throw evidenceErrors.tooLarge();
+        if (upload.offset + held + piece.length > upload.details.length)
+          throw evidenceErrors.longerThanTold();
         pieces.push(piece);
         held += piece.length;
         if (held >= PART_BYTES || performance.now() - since >= PART_TIME) await flush();
@@ -149,19 +159,23 @@ export class Uploads {
 
   /**
    * Makes evidence of an upload that is complete. Safe to repeat.
+   * @param giver `cameBefore` when all of it was acknowledged in an earlier request
    * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed. UploadBroken; such an upload
    *   stays, for all of it was acknowledged
    */
-  async finish(actor: ReporterActor, id: string): Promise<void> {
+  async finish(giver: { actor: ReporterActor; cameBefore?: true }, id: string): Promise<void> {
+    const { actor } = giver;
     const upload = await this.load(actor, id);
     const { name, caption, length } = upload.details;
     const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
     if (!whole) throw new UploadBroken();
     try {
-      await this.receiving.receive(
-        { actor },
-        { bytes: readParts(this.store, upload.parts), name, expected: length, caption: async () => caption },
-      );
+      await this.receiving.receive(giver, {
+        bytes: readParts(this.store, upload.parts),
+        name,
+        expected: { least: length, most: length },
+        caption: async () => caption,
+      });
     } catch (error) {
       // Without room it stays, and is tried again.
       if (error instanceof DomainError && error.status !== 507) await this.discard(actor, id);
@@ -177,9 +191,13 @@ export class Uploads {
     return rows.length > 0;
   }
 
-  /** Ends an upload that is not wanted any more, whether it opens or not. @throws UPLOAD_NOT_FOUND */
+  /**
+   * Ends an upload that is not wanted any more, whether it opens or not. One of which all is stored becomes
+   * evidence: whoever sent it was told that it arrived.
+   * @throws UPLOAD_NOT_FOUND, UPLOAD_COMPLETE
+   */
   async remove(actor: ReporterActor, id: string): Promise<void> {
-    if (!(await this.discard(actor, id))) throw evidenceErrors.uploadNotFound();
+    if (!(await this.discard(actor, id, { unfinished: true }))) throw evidenceErrors.uploadNotFound();
   }
 
   private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
@@ -204,6 +222,9 @@ export class Uploads {
     const part = { ...place, caseId, institutionId, object, storedBytes, sealed };
     try {
       await this.database.tx(actor, async (tx) => {
+        // The case before the upload, as who begins an upload locks them. The row's own references would lock
+        // them the other way round.
+        await tx.query('select 1 from cases where id = $1 for key share', [caseId]);
         await tx.insert(UploadPartRow, [part]);
         if (upload.offset + content.length === details.length)
           await tx.change(UploadRow, { id: row.id }, { complete: true });
@@ -239,11 +260,13 @@ export class Uploads {
    * Rows first: an object that no row names is removed by the sweep, if not here. The row is locked before
    * its parts are read. A part that is entered at this moment is among them, or finds no upload.
    * @returns false when there is no such upload
+   * @throws UPLOAD_COMPLETE when only one that is not complete shall go
    */
-  private async discard(actor: ReporterActor, id: string): Promise<boolean> {
+  private async discard(actor: ReporterActor, id: string, { unfinished = false } = {}): Promise<boolean> {
     const gone = await this.database.tx(actor, async (tx) => {
       const [row] = await tx.rows(UploadRow, 'id = $1 and case_id = $2 for update', [id, actor.caseId]);
       if (!row) return null;
+      if (unfinished && row.complete) throw evidenceErrors.uploadComplete();
       const parts = await tx.query<{ object: string }>(
         'delete from upload_parts where upload_id = $1 returning object',
         [id],
