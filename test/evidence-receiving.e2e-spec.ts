@@ -7,6 +7,7 @@ import pg from 'pg';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { assertOwnStore, openStore } from '../src/platform/storage/open-store.js';
 import { EvidenceLimits } from '../src/work/evidence/evidence.config.js';
+import { LIMITS } from '../src/work/evidence/limits.js';
 import { CaseWork, DESK, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork, formOf, type EvidenceBody } from './builders/evidence.js';
 import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
@@ -256,6 +257,56 @@ describe('a file that is not taken', () => {
     expect((await work.asReporter(receipt, 'GET', 'case')).body).toMatchObject({
       evidence: { limits: { filesLeft: 0 } },
     });
+  });
+
+  it('not a file of exactly the bytes that tracking told, nor the same one again', async () => {
+    const receipt = await work.file();
+    const token = await h.trackingToken(receipt);
+    const send = (bytes: Buffer) =>
+      h.call<EvidenceBody>('POST', '/tracking/evidence', { token, body: formOf({ bytes }) });
+    const { caseBytes } = LIMITS;
+    Object.assign(LIMITS, { caseBytes: 300_000 });
+    try {
+      expect((await send(bytesOf(100_000))).status).toBe(201);
+      const { body } = await work.asReporter<{ evidence: { limits: { bytesLeft: number } } }>(
+        receipt,
+        'GET',
+        'case',
+      );
+      const last = bytesOf(body.evidence.limits.bytesLeft);
+      const kept = await send(last);
+      expect([last.length, kept.status]).toEqual([200_000, 201]);
+      // Its answer was lost, and it is sent again.
+      expect(await send(last)).toMatchObject({ status: 201, body: { number: 2, sha256: kept.body.sha256 } });
+      expect(await refused(() => send(bytesOf(200_000)))).toMatchObject({ code: 'EVIDENCE_CASE_FULL' });
+      expect(await refused(() => send(bytesOf(9)))).toMatchObject({ code: 'EVIDENCE_CASE_FULL' });
+    } finally {
+      Object.assign(LIMITS, { caseBytes });
+    }
+  });
+
+  it('one that was begun under an access code that was exchanged before its end', async () => {
+    const receipt = await work.file();
+    const token = await h.trackingToken(receipt);
+    const body = new Response(formOf({ bytes: bytesOf(3 * MIB) }));
+    const bytes = Buffer.from(await body.arrayBuffer());
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': body.headers.get('content-type')! };
+    const answer = await refused(async () => {
+      const stream = (async function* () {
+        yield bytes.subarray(0, MIB);
+        await until(
+          async () => stored().incoming.length,
+          (count) => count === 1,
+        );
+        await h.call('POST', '/tracking/access-code', { token });
+        yield bytes.subarray(MIB);
+      })();
+      const sent = await fetched(`${h.url}/api/v1/tracking/evidence`, {
+        ...{ method: 'POST', headers, body: ReadableStream.from(stream), duplex: 'half' },
+      } as RequestInit);
+      return { status: sent.status, body: (await sent.json()) as EvidenceBody };
+    });
+    expect(answer).toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 
   it('when an institution keeps its limit, or the disk its reserve: 507, and the report is safe', async () => {

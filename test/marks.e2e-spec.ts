@@ -7,7 +7,7 @@ import { mark } from '../src/work/evidence/conversion/convert.js';
 import { PDF_HEAD, PDF_TAIL, pdfMark } from '../src/work/evidence/conversion/mark-pdf.js';
 import { confinement } from '../src/work/evidence/conversion/sandbox.js';
 import { markWords } from '../src/work/evidence/marked-copy.js';
-import { collect, inPieces, leftovers, type Collected } from './support/converted.js';
+import { collect, inPieces, leftovers, mustConvert, type Collected } from './support/converted.js';
 import { photograph } from './support/hostile/images.js';
 import { pagesPdf } from './support/hostile/pdfs.js';
 
@@ -40,6 +40,17 @@ describe('The mark of a picture', () => {
     const email = `${'muy-largo.'.repeat(20)}@conavi.demo`;
     const [, , account] = markWords({ folio: 'X', number: 1, email, at: '2026-11-20T10:15:30.123Z' });
     expect(account).toHaveLength(60);
+  });
+
+  it('fits below the tallest picture that there can be', async () => {
+    const tall = await sharp({ create: { width: 300, height: 65_500, channels: 3, background: '#356' } })
+      .jpeg()
+      .toBuffer();
+    const copy = await mustConvert(tall);
+    expect(copy.type).toBe('image/jpeg');
+    const { bytes } = await marked(copy.bytes, 'image/jpeg');
+    const { height } = await sharp(bytes).metadata();
+    expect(height).toBeGreaterThan((await sharp(copy.bytes).metadata()).height);
   });
 
   it.each([

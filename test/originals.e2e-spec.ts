@@ -256,9 +256,19 @@ describe('a request for an original', () => {
     await work.transfer(folio, OTHER_AREA);
     // The head of the former area sees the case no more.
     expect((await agree(id, HEAD)).status).toBe(404);
-    expect(await agree(id, AUDITOR)).toMatchObject({ status: 409, body: { code: 'ORIGINAL_MOVED' } });
+    // An auditor may still agree, but whoever asked sees the case no more.
+    expect(ok(await agree(id, AUDITOR)).approval.state).toBe('agreed');
     expect((await open()).status).toBe(404);
-    expect(ok(await refuse(id, 'Pídanlo otra vez.', AUDITOR)).approval.state).toBe('refused');
+  });
+
+  it('may be asked for again when the case went to another area, whose head answers', async () => {
+    const first = ok(await ask(DESK));
+    await work.transfer(folio, OTHER_AREA);
+    const second = ok(await ask(DESK));
+    expect(await ask(DESK)).toMatchObject({ status: 409, body: { code: 'ORIGINAL_ASKED' } });
+    expect((await agree(second.id, HEAD)).status).toBe(404);
+    expect((await agree(first.id, AUDITOR)).status).toBe(200);
+    expect((await open(DESK)).status).toBe(200);
   });
 
   it('agreed to before the case went elsewhere opens nothing for who lost it', async () => {

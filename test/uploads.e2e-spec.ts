@@ -3,9 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, renameSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { Log } from '../src/platform/logging.js';
+import { LIMITS } from '../src/work/evidence/limits.js';
 import { Uploads } from '../src/work/evidence/uploads/uploads.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { EvidenceWork, type EvidenceBody } from './builders/evidence.js';
@@ -88,16 +90,17 @@ async function reporter(): Promise<{ receipt: Receipt; token: string }> {
 }
 
 /** Stores the last part, and the process ends before it makes evidence of the upload. */
-async function lastPart({ folio }: Receipt, path: string, bytes: Buffer): Promise<void> {
-  const [row] = await h.sql<{ id: string; institution: string }>(
+async function lastPart({ folio }: Receipt, path: string, bytes: Buffer | Promise<Buffer>): Promise<void> {
+  const [row] = await h.sql<{ id: string; institution: string; generation: number }>(
     'owner',
-    'select id, institution_id as institution from cases where folio = $1',
+    `select c.id, c.institution_id as institution, a.generation
+       from cases c join case_access_codes a on a.case_id = c.id where c.folio = $1`,
     [folio],
   );
-  const { id: caseId, institution: institutionId } = row!;
-  const actor = { kind: 'reporter', caseId, institutionId, codeGeneration: 0 } as const;
+  const { id: caseId, institution: institutionId, generation: codeGeneration } = row!;
+  const actor = { kind: 'reporter', caseId, institutionId, codeGeneration } as const;
   const last = (async function* () {
-    yield bytes;
+    yield await bytes;
   })();
   await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
 }
@@ -222,6 +225,59 @@ describe('an upload in parts', () => {
     expect(linesWith(await dumpDatabase(h), 'me_lo_dijo_lupita')).toEqual([]);
     expect((await fetched(`${h.url}/api/v1${path}`, { method: 'HEAD', headers: TUS })).status).toBe(401);
     expect((await tus(await h.token(DESK), 'HEAD', path)).status).toBe(401);
+  });
+});
+
+describe('several uploads of one report at once', () => {
+  it.each([3, 5])('%d arrive, again and again', async (many) => {
+    const { receipt, token } = await reporter();
+    const sendOne = async (): Promise<string> => {
+      const bytes = randomBytes(2000);
+      const path = await begin(token, bytes.length);
+      expect((await send(token, path, 0, bytes)).status).toBe(204);
+      return sha256Hex(bytes);
+    };
+    const sent = await Promise.all(
+      Array.from({ length: many }, async () => {
+        const digests = [];
+        for (let n = 0; n < 7; n++) digests.push(await sendOne());
+        return digests;
+      }),
+    );
+    const kept = (await evidence.list(DESK, receipt.folio)).map(({ sha256 }) => sha256);
+    expect(kept.sort()).toEqual(sent.flat().sort());
+  });
+
+  it('have their places together: one more than fits is refused before a byte of it comes', async () => {
+    const { token } = await reporter();
+    const { caseBytes } = LIMITS;
+    Object.assign(LIMITS, { caseBytes: 10_000 });
+    try {
+      const path = await begin(token, 6_000);
+      const more = await tus(token, 'POST', '/uploads', { 'Upload-Length': '4001' });
+      expect(more).toMatchObject({ status: 413, body: { code: 'EVIDENCE_CASE_FULL' } });
+      await begin(token, 4_000);
+      expect((await send(token, path, 0, randomBytes(6_000))).status).toBe(204);
+    } finally {
+      Object.assign(LIMITS, { caseBytes });
+    }
+  });
+
+  it('end with the access code: what comes under the old one is not stored', async () => {
+    const { receipt, token } = await reporter();
+    const path = await begin(token, 100);
+    let go = (): void => undefined;
+    const wait = new Promise<void>((resolve) => (go = resolve));
+    const late = lastPart(
+      receipt,
+      path,
+      wait.then(() => randomBytes(100)),
+    );
+    await sleep(100);
+    const { body } = await h.call<{ token: string }>('POST', '/tracking/access-code', { token });
+    go();
+    await expect(late).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(await offsetOf(body.token, path)).toBe(0);
   });
 });
 
@@ -531,6 +587,60 @@ describe('an upload that nobody ends', () => {
     expect(await evidence.list(DESK, receipt.folio)).toEqual([]);
     expect(await h.run('end-uploads')).toBe(1);
     expect((await evidence.list(DESK, receipt.folio))[0]).toMatchObject({ sha256: sha256Hex(bytes) });
+  });
+
+  it('becomes evidence though the case is closed or full meanwhile: all of it was acknowledged', async () => {
+    const files = LIMITS.files;
+    const uploaded: [Receipt, Buffer][] = [];
+    for (let n = 0; n < 2; n++) {
+      const receipt = await work.bring('under_investigation');
+      const token = await h.trackingToken(receipt);
+      const bytes = randomBytes(3000);
+      const path = await begin(token, bytes.length);
+      await lastPart(receipt, path, bytes);
+      expect(await offsetOf(token, path)).toBe(bytes.length);
+      uploaded.push([receipt, bytes]);
+    }
+    await work.close(uploaded[0]![0].folio, 'measures_taken');
+    const before = h.clock.now();
+    h.clock.set(new Date(before.getTime() + 2 * 366 * DAY_MS));
+    Object.assign(LIMITS, { files: 0 });
+    try {
+      await h.run('end-uploads');
+    } finally {
+      Object.assign(LIMITS, { files });
+      h.clock.set(before);
+    }
+    for (const [{ folio }, bytes] of uploaded)
+      expect(await evidence.list(DESK, folio)).toMatchObject([{ sha256: sha256Hex(bytes) }]);
+  });
+
+  it('cannot be given up any more when all of it is here', async () => {
+    const { receipt, token } = await reporter();
+    const bytes = randomBytes(3000);
+    const path = await begin(token, bytes.length);
+    await lastPart(receipt, path, bytes);
+    expect(await tus(token, 'DELETE', path)).toMatchObject({
+      status: 409,
+      body: { code: 'UPLOAD_COMPLETE' },
+    });
+    expect(await h.run('end-uploads')).toBe(1);
+    expect(await evidence.list(DESK, receipt.folio)).toMatchObject([{ sha256: sha256Hex(bytes) }]);
+    expect((await tus(token, 'DELETE', path)).status).toBe(404);
+  });
+
+  it('is kept, or given up, and never both, when DELETE comes beside the last part', async () => {
+    for (let n = 0; n < 12; n++) {
+      const { receipt, token } = await reporter();
+      const bytes = randomBytes(1_200_000);
+      const path = await begin(token, bytes.length);
+      const patched = send(token, path, 0, bytes);
+      await sleep(n * 4);
+      const [sent, ended] = await Promise.all([patched, tus(token, 'DELETE', path)]);
+      await h.run('end-uploads');
+      const kept = (await evidence.list(DESK, receipt.folio)).length;
+      expect([sent.status === 204, kept]).toEqual([ended.status !== 204, ended.status === 204 ? 0 : 1]);
+    }
   });
 
   it('is removed when it was not resumed for a week', async () => {

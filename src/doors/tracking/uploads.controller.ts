@@ -23,6 +23,7 @@ import { prefixReader, type PrefixReader } from '../../platform/http/forwarded-p
 import { PathUuid } from '../../platform/http/path-uuid.js';
 import { routeConfig } from '../../platform/http/route-owner.js';
 import { PREFIX } from '../../platform/http/setup.js';
+import { cutWhenSilent } from '../../platform/http/silence.js';
 import { CONFIG } from '../../platform/platform.module.js';
 import { caseErrors } from '../../work/cases/errors.js';
 import { evidenceErrors } from '../../work/evidence/errors.js';
@@ -33,8 +34,6 @@ import { TusStore } from './tus-store.js';
 
 const PATH = `/${PREFIX}/uploads`;
 const VERSION = '1.0.0';
-/** Milliseconds without a byte. */
-const SILENCE = 60_000;
 const OFFSET = 'application/offset+octet-stream';
 
 /** What every request of the protocol carries (tus 1.0). */
@@ -181,7 +180,7 @@ export class UploadsController {
       generateUrl: (_request, { id }) => `${this.prefixOf(request)}${PATH}/${id}`,
       getFileIdFromRequest: () => id,
       onUploadFinish: async (_request, { id }) => {
-        await this.uploads.finish({ actor }, id);
+        await this.uploads.finish(actor, id);
         return {};
       },
       onResponseError: (_request, error) => {
@@ -210,7 +209,7 @@ function webRequest({ raw, method }: FastifyRequest, id?: string): Request {
     // Our routes know the method. The library would believe this header.
     if (typeof value === 'string' && name !== 'x-http-method-override') headers.set(name, value);
   // Who sends nothing for a minute is gone. What came is stored.
-  raw.setTimeout(SILENCE, () => raw.destroy());
+  cutWhenSilent(raw);
   const body = method === 'POST' || method === 'PATCH' ? (Readable.toWeb(raw) as ReadableStream) : undefined;
   const url = `http://uploads${PATH}${id ? `/${id}` : ''}`;
   return new Request(url, { method, headers, body, duplex: 'half' } as RequestInit);

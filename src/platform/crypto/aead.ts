@@ -60,9 +60,16 @@ export function openJson<T>(key: Buffer, blob: Buffer, context: SealContext): T 
 /**
  * Seals like `sealJson`, but pads with spaces to a multiple of `block` bytes. So the length of the stored
  * blob does not tell an empty value from a filled one. JSON ignores trailing spaces.
+ * @param least bytes of the shortest, a multiple of `block`
  */
-export function sealPaddedJson(key: Buffer, value: unknown, context: SealContext, block = 512): Buffer {
+export function sealPaddedJson(
+  key: Buffer,
+  value: unknown,
+  context: SealContext,
+  block = 512,
+  least = block,
+): Buffer {
   const text = Buffer.from(JSON.stringify(value));
-  const padding = (block - (text.length % block)) % block;
-  return seal(key, Buffer.concat([text, Buffer.alloc(padding, 0x20)]), context);
+  const length = Math.max(least, Math.ceil(text.length / block) * block);
+  return seal(key, Buffer.concat([text, Buffer.alloc(length - text.length, 0x20)]), context);
 }

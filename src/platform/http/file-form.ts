@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { DomainError } from '../errors.js';
 import { routeConfig } from './route-owner.js';
+import { cutWhenSilent } from './silence.js';
 import { invalidField, isPlainText } from './validation.js';
 
 const MULTIPART = 'multipart/form-data';
@@ -17,11 +18,6 @@ const FIELDS = 10;
 const PIECE = 64 * 1024;
 /** Bytes of a refused form that are read and thrown away. */
 const DISCARDED = 256 * 1024 * 1024;
-/**
- * Milliseconds without a byte of the body, after which the sender counts as gone. Slow is not gone: a phone
- * at 50 kbit/s sends some bytes every second.
- */
-const SILENCE = 60_000;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -103,7 +99,7 @@ class Form {
       });
     });
     this.ended.catch(() => undefined);
-    request.setTimeout(SILENCE, () => request.destroy());
+    cutWhenSilent(request);
   }
 
   open(): Promise<FileForm> {

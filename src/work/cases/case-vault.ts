@@ -13,6 +13,12 @@ import { CaseKeysRow } from './case.entities.js';
 export const IDENTITY_BYTES = 1024;
 
 /**
+ * Bytes of the shortest sealed report, and of the steps above it. A report by voice has no words of its own:
+ * it is as long as a short written one. With a longer step PostgreSQL would move more reports out of line.
+ */
+const [SHORTEST_REPORT, REPORT_STEP] = [512, 256];
+
+/**
  * Letters stored in place of the mode. Words of different length would disclose the mode to anybody who knows
  * the rest of a report.
  */
@@ -137,7 +143,7 @@ export class CaseVault {
   ): { caseId: string; content: Buffer; identity: Buffer } {
     return {
       caseId: keys.caseId,
-      content: sealJson(
+      content: sealPaddedJson(
         keys.content,
         {
           ...content,
@@ -146,6 +152,8 @@ export class CaseVault {
           privacyNotice: evenLength(content.privacyNotice),
         },
         reportContext(keys.caseId, 'content'),
+        REPORT_STEP,
+        SHORTEST_REPORT,
       ),
       identity: sealPaddedJson(
         keys.identity,

@@ -178,7 +178,7 @@ export class PrepareEvidence {
       copy: { object, facts },
       said: { tool, type, size: facts.size, sha256 },
     });
-    if (!kept) await this.store.remove([object]);
+    if (!kept) await this.store.remove([object]).catch(() => undefined);
   }
 
   /** @returns false when the file no longer waits, or nothing new was found */

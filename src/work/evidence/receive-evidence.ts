@@ -39,8 +39,8 @@ import {
 export type Giver =
   | {
       actor: ReporterActor;
-      /** All of it came while the reporter might write and held the access code. */
-      cameBefore?: true;
+      /** The sender was told, part by part, that all of it is stored. Only a program is refused then. */
+      acknowledged?: true;
     }
   | { actor: StaffActor; folio: string };
 
@@ -88,7 +88,7 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
-    await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
+    if (!('acknowledged' in giver)) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
     const stored = await this.keep(incoming);
     try {
       const caption = await incoming.caption();
@@ -123,6 +123,23 @@ export class ReceiveEvidence {
     }
   }
 
+  /**
+   * Step: tells whether a reporter's file fits beside what is kept and what has begun.
+   * @param begun bytes of each upload that has begun
+   * @throws EVIDENCE_CASE_FULL
+   */
+  async assertFitsBeside(tx: Tx, locked: LockedCase, bytes: number, begun: readonly number[]): Promise<void> {
+    assertFits(ofSource(await this.files.of(tx, locked), 'reporter'), bytes, begun);
+  }
+
+  /** Step: refuses a reporter who may not write any more. @throws REPORT_CLOSED */
+  async assertMayWrite(actor: ReporterActor): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      assertOpen({ actor }, found.row, this.reads.today(found));
+    });
+  }
+
   /** Stores the bytes. Refuses a program before anything of it is stored. */
   private async keep({ bytes }: Incoming): Promise<Stored> {
     const { head, rest } = await beginning(bytes);
@@ -148,7 +165,8 @@ export class ReceiveEvidence {
   ): Promise<Receipt> {
     const received = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
-      if (!('cameBefore' in giver)) {
+      const acknowledged = 'acknowledged' in giver;
+      if (!acknowledged) {
         assertOpen(giver, locked.row, locked.today);
         await assertHoldsCode(tx, giver.actor);
       }
@@ -159,7 +177,7 @@ export class ReceiveEvidence {
       const at = own.findIndex((file) => isRepeated(file, stored, told));
       const known = own[at];
       if (known) return receiptOf(known.row, known.facts, at + 1);
-      assertFits(own, stored.size);
+      if (!acknowledged) assertFits(own, stored.size);
       const waiting = all.filter(({ row }) => row.state === 'waiting').length;
       const places = { number: all.length + 1, of: own.length + 1, waiting };
       return this.write(tx, locked, { source, ...places, stored, told });
@@ -242,22 +260,29 @@ function assertOpen({ actor }: Giver, row: LockedCase['row'], today: string): vo
  * Who exchanges the access code shuts out everybody who knew the earlier one, also in the middle of a file.
  * @throws UNAUTHENTICATED
  */
-async function assertHoldsCode(tx: Tx, actor: Giver['actor']): Promise<void> {
+export async function assertHoldsCode(tx: Tx, actor: Giver['actor']): Promise<void> {
   if (actor.kind !== 'reporter') return;
   const { caseId, codeGeneration } = actor;
   const [current] = await tx.query('select 1 from auth_tracking_token($1, $2)', [caseId, codeGeneration]);
   if (!current) throw unauthenticated('tracking');
 }
 
-function assertFits(kept: readonly KeptFile[], bytes: number): void {
-  const left = leftOf(kept);
+function assertFits(kept: readonly KeptFile[], bytes: number, begun: readonly number[] = []): void {
+  const left = leftOf(kept, begun);
   if (left.files === 0 || bytes > left.bytes) throw evidenceErrors.caseFull(left);
 }
 
-/** What a case still takes from a reporter, or from staff. */
-export function leftOf(kept: readonly KeptFile[]): { files: number; bytes: number } {
-  const bytes = kept.reduce((sum, { facts }) => sum + facts.size, 0);
-  return { files: Math.max(0, LIMITS.files - kept.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
+/**
+ * What a case still takes from a reporter, or from staff.
+ * @param begun bytes of each upload that shall have its place when it is whole
+ */
+export function leftOf(
+  kept: readonly KeptFile[],
+  begun: readonly number[] = [],
+): { files: number; bytes: number } {
+  const sizes = [...kept.map(({ facts }) => facts.size), ...begun];
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { files: Math.max(0, LIMITS.files - sizes.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
 }
 
 /** The same bytes without another word to them: the sender did not get the answer and sent them again. */

@@ -97,7 +97,7 @@ function checked(line: string): Answer {
       if (!REASONS.includes(told.reason)) throw new NoAnswer('reason');
       return { outcome: 'cannot', reason: told.reason };
     case 'tool-missing':
-      if (!/^[a-z-]{1,20}$/.test(told.tool)) throw new NoAnswer('tool');
+      if (!isTool(told.tool)) throw new NoAnswer('tool');
       return { outcome: 'tool-missing', tool: told.tool };
     case 'converted':
       return checkedResult(told);
@@ -106,12 +106,19 @@ function checked(line: string): Answer {
   }
 }
 
+function isTool(name: unknown): boolean {
+  return typeof name === 'string' && /^[a-z-]{1,20}$/.test(name);
+}
+
 function parsed(line: string): Answer {
+  let told: unknown;
   try {
-    return JSON.parse(line) as Answer;
+    told = JSON.parse(line);
   } catch {
     throw new NoAnswer('no JSON');
   }
+  if (typeof told !== 'object' || told === null) throw new NoAnswer('no object');
+  return told as Answer;
 }
 
 function checkedResult({
@@ -129,7 +136,7 @@ function checkedResult({
   if (!Object.hasOwn(RESULTS, type) || RESULTS[type] !== extension) throw new NoAnswer('type');
   if (!whole(length, OUTPUT_BYTES) || length === 0) throw new NoAnswer('length');
   if (!whole(thumbnail, LONGEST_THUMBNAIL)) throw new NoAnswer('thumbnail');
-  if (!/^[a-z-]{1,20}$/.test(tool)) throw new NoAnswer('tool');
+  if (!isTool(tool)) throw new NoAnswer('tool');
   if (pages !== undefined && !whole(pages, 10_000)) throw new NoAnswer('pages');
   if (seconds !== undefined && !(typeof seconds === 'number' && seconds >= 0 && seconds < 1e7))
     throw new NoAnswer('seconds');

@@ -95,6 +95,9 @@ export function start(cage: Cage, job: CagedJob, limits: Limits): ChildProcess {
     // A group of its own, which is ended as one.
     detached: true,
   });
+  // Without memory or files for a child, it has no pipes, and says so later.
+  child.on('error', () => undefined);
+  if (child.stdio === undefined) throw new Error('no child could be started');
   child.stdio[3]!.on('error', () => undefined);
   // A cage may end and leave a process of its group behind.
   child.once('exit', () => killGroup(child));

@@ -57,7 +57,7 @@ export class EndUploads {
     // It is the act of the reporter, whoever ends it.
     const actor: ReporterActor = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 };
     try {
-      if (complete) await this.uploads.finish({ actor, cameBefore: true }, id);
+      if (complete) await this.uploads.finish(actor, id);
       else await this.uploads.remove(actor, id);
       this.broken.delete(id);
       return 1;
@@ -68,7 +68,7 @@ export class EndUploads {
         this.broken.set(id, this.clock.now().getTime() + REST);
         return 0;
       }
-      // Refused, and removed with that. Or its own request has ended it meanwhile.
+      // A program, and removed with that. Without room it waits. Or its own request has ended it meanwhile.
       if (error instanceof DomainError) return 0;
       throw error;
     }

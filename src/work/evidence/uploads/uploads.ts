@@ -16,7 +16,7 @@ import { CaseStore } from '../../cases/case-store.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { HEAD } from '../incoming-file.js';
-import { ReceiveEvidence } from '../receive-evidence.js';
+import { assertHoldsCode, ReceiveEvidence } from '../receive-evidence.js';
 import {
   beginningOf,
   openFound,
@@ -42,6 +42,8 @@ const PART_BYTES = 1024 * 1024;
 const PART_TIME = 10_000;
 /** Parts of one upload. A part takes 64 KiB at least, so parts of a byte would fill the store. */
 const MAX_PARTS = 1000;
+/** Parts of the first 64 KiB, which are read again with each of them. */
+const MAX_SMALL_PARTS = 64;
 
 /**
  * Files that come in parts, from a line that breaks. Each part is an object of its own: when its row is
@@ -72,7 +74,8 @@ export class Uploads {
       // Locked, or two begins at once would both find room.
       const locked = await this.cases.lock(tx, { id: actor.caseId });
       const { id: caseId, institutionId } = locked.row;
-      await this.makeRoom(tx, caseId, locked.keys.content, begun);
+      const others = await this.makeRoom(tx, caseId, locked.keys.content, begun);
+      await this.receiving.assertFitsBeside(tx, locked, details.length, others);
       const sealed = sealUpload(locked.keys.content, id, { ...details, begun: begun.toISOString() });
       const day = locked.today;
       await tx.insert(UploadRow, [{ id, caseId, institutionId, day, complete: false, details: sealed }]);
@@ -83,13 +86,14 @@ export class Uploads {
   /**
    * Lets one more upload begin. One that still has no part after `FIRST_PART` gives way: its answer was lost,
    * and nobody knows its id. One that does not open keeps nobody from beginning another.
+   * @returns the bytes of each of the others
    * @throws UPLOADS_UNFINISHED
    */
-  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer, now: Date): Promise<void> {
+  private async makeRoom(tx: Tx, caseId: string, contentKey: Buffer, now: Date): Promise<number[]> {
     // Locked: a part that is being entered comes before, or finds no upload.
     const all = await tx.rows(UploadRow, 'case_id = $1 order by day, id for update', [caseId]);
     const begun = openable(contentKey, all);
-    if (begun.length < MAX_UNFINISHED) return;
+    if (begun.length < MAX_UNFINISHED) return begun.map(({ details }) => details.length);
     const parts = await tx.rows(UploadPartRow, 'upload_id = any($1)', [begun.map((row) => row.id)]);
     const empty = begun.find(
       ({ id, details }) =>
@@ -98,6 +102,7 @@ export class Uploads {
     );
     if (!empty) throw evidenceErrors.tooManyUploads();
     await tx.query('delete from uploads where id = $1', [empty.id]);
+    return begun.filter((one) => one !== empty).map(({ details }) => details.length);
   }
 
   /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
@@ -127,10 +132,11 @@ export class Uploads {
   /**
    * Stores what comes, part after part. What came before the line broke is kept.
    * @returns the offset after it: bytes that are stored
-   * @throws EVIDENCE_EXECUTABLE, and the upload is over; EVIDENCE_NO_ROOM, UPLOAD_BUSY, UPLOAD_NOT_FOUND, and
-   *   what `bytes` throws
+   * @throws EVIDENCE_EXECUTABLE, and the upload is over; REPORT_CLOSED, EVIDENCE_NO_ROOM, UPLOAD_BUSY,
+   *   UPLOAD_NOT_FOUND, UPLOAD_LONGER, UPLOAD_PARTS, UNAUTHENTICATED, and what `bytes` throws
    */
   async append(actor: ReporterActor, id: string, bytes: AsyncIterable<Buffer>): Promise<number> {
+    await this.receiving.assertMayWrite(actor);
     const upload = await this.find(actor, id);
     let pieces: Buffer[] = [];
     let held = 0;
@@ -159,26 +165,26 @@ export class Uploads {
 
   /**
    * Makes evidence of an upload that is complete. Safe to repeat.
-   * @param giver `cameBefore` when all of it was acknowledged in an earlier request
-   * @throws what `ReceiveEvidence.receive` throws; a refused upload is removed. UploadBroken; such an upload
-   *   stays, for all of it was acknowledged
+   * @throws EVIDENCE_EXECUTABLE; then it is removed. Anything else leaves it for the sweep, for all of it was
+   *   acknowledged: EVIDENCE_NO_ROOM, UploadBroken
    */
-  async finish(giver: { actor: ReporterActor; cameBefore?: true }, id: string): Promise<void> {
-    const { actor } = giver;
+  async finish(actor: ReporterActor, id: string): Promise<void> {
     const upload = await this.load(actor, id);
     const { name, caption, length } = upload.details;
     const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
     if (!whole) throw new UploadBroken();
     try {
-      await this.receiving.receive(giver, {
-        bytes: readParts(this.store, upload.parts),
-        name,
-        expected: { least: length, most: length },
-        caption: async () => caption,
-      });
+      await this.receiving.receive(
+        { actor, acknowledged: true },
+        {
+          bytes: readParts(this.store, upload.parts),
+          name,
+          expected: { least: length, most: length },
+          caption: async () => caption,
+        },
+      );
     } catch (error) {
-      // Without room it stays, and is tried again.
-      if (error instanceof DomainError && error.status !== 507) await this.discard(actor, id);
+      if (error instanceof DomainError && error.code === 'EVIDENCE_EXECUTABLE') await this.discard(actor, id);
       // Another request or the sweep has made evidence of it meanwhile.
       if (error instanceof UploadBroken && !(await this.isThere(actor, id))) return;
       throw error;
@@ -202,13 +208,14 @@ export class Uploads {
 
   private async keepPart(actor: ReporterActor, upload: FoundUpload, content: Buffer): Promise<void> {
     const { row, parts, contentKey, details } = upload;
+    if (parts.length >= MAX_PARTS || (upload.offset < HEAD && parts.length >= MAX_SMALL_PARTS))
+      throw evidenceErrors.tooManyParts();
     await this.assertNoProgram(actor, upload, content);
     const [key, object] = [random(32), objectName()];
     const place = { uploadId: row.id, number: parts.length + 1 };
     const whole = (async function* () {
       yield content;
     })();
-    if (parts.length >= MAX_PARTS) throw evidenceErrors.tooManyParts();
     try {
       await this.store.assertRoom(content.length);
       await this.store.put(object, sealPart(key, whole, place));
@@ -225,6 +232,7 @@ export class Uploads {
         // The case before the upload, as who begins an upload locks them. The row's own references would lock
         // them the other way round.
         await tx.query('select 1 from cases where id = $1 for key share', [caseId]);
+        await assertHoldsCode(tx, actor);
         await tx.insert(UploadPartRow, [part]);
         if (upload.offset + content.length === details.length)
           await tx.change(UploadRow, { id: row.id }, { complete: true });
@@ -232,7 +240,7 @@ export class Uploads {
     } catch (error) {
       const busy = violates(error);
       if (!busy && !lacksItsOwner(error)) throw error;
-      await this.store.remove([object]);
+      await this.store.remove([object]).catch(() => undefined);
       // Another request has stored a part of this number, or has ended the upload.
       throw busy ? evidenceErrors.uploadBusy() : evidenceErrors.uploadNotFound();
     }

@@ -17,6 +17,8 @@ const DRAWINGS = ['image/png', 'image/apng', 'image/gif'];
 /** Bytes. A larger PNG is a photograph and becomes a JPEG. */
 const LARGEST_DRAWING = 4_000_000;
 export const QUALITY = 85;
+/** Pixels of a JPEG's longer side. The format ends at 65,500, and the mark stands below the picture. */
+const TALLEST = 64_000;
 
 export interface Picture {
   type: 'image/jpeg' | 'image/png';
@@ -77,7 +79,11 @@ async function drawn(bytes: Buffer, type: string, failOn: SharpOptions['failOn']
         partial: false,
       };
   }
-  const jpeg = await open().jpeg({ quality: QUALITY }).toBuffer();
+  // A taller one would have no place for its mark. Orientation may turn the sides.
+  const tall = Math.max(width, height) > TALLEST;
+  const jpeg = await (tall ? open().resize(TALLEST, TALLEST, { fit: 'inside' }) : open())
+    .jpeg({ quality: QUALITY })
+    .toBuffer();
   return {
     type: 'image/jpeg',
     extension: 'jpg',
