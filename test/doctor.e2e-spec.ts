@@ -82,6 +82,22 @@ describe('the tools', () => {
   });
 });
 
+describe('the antivirus', () => {
+  it('that is not set keeps no file waiting', async () => {
+    const { told } = await asked({});
+    expect(told.antivirus).toEqual({ state: 'not configured' });
+  });
+
+  it('that is set and does not answer keeps every file waiting, and the command says so', async () => {
+    const env = { CLAMD_SOCKET: join(folder, 'nobody.ctl') };
+    const { code, told } = await asked(env);
+    expect([code, told.complete, told.antivirus]).toEqual([1, false, { state: 'away' }]);
+    const { stdout } = await runToEnd(COMMAND, settings(env));
+    expect(stdout).toMatch(/\nAntivirus: away\n/);
+    expect(stdout).toMatch(/\nEvery file waits: the antivirus that is set \(CLAMD_…\) gives no verdict\.$/);
+  });
+});
+
 describe('the store', () => {
   it.each(['ours', 'empty', 'foreign'] as const)('of files is %s by the word of its database', async (is) => {
     const own = join(folder, is);

@@ -194,7 +194,9 @@ describe('npm start without configuration', () => {
       0,
       [
         // That of the reporter, and that of the example with its safe copy.
-        expect.stringMatching(/^Backup in \S+, with [23] files of evidence$/),
+        expect.stringMatching(
+          /^Backup in \S+, with [23] stored files: originals, copies and parts of uploads$/,
+        ),
         `Its secrets in ${backup}.secrets`,
         'Whoever has both reads every report: keep the file apart from the folder, and both off this machine.',
       ],
@@ -366,7 +368,7 @@ describe('npm start without configuration', () => {
     const allowed = await runToEnd('app/commands/restore', without, ['--from', backup, '--allow-missing']);
     expect([allowed.code, allowed.stderr]).toEqual([
       0,
-      expect.stringMatching(/the files of 1 pieces of evidence:\n {2}[0-9a-f-]{36}$/),
+      expect.stringMatching(/: files of 1 pieces of evidence:\n {2}[0-9a-f-]{36}$/),
     ]);
     renameSync(`${backup}.lost`, lost);
     writeFileSync(victim, 'x', { flag: 'a' });
@@ -377,7 +379,7 @@ describe('npm start without configuration', () => {
       ],
       [expect.stringMatching(/is no backup, or one that was interrupted: backup\.json is missing\.$/)],
       Object.values(SECRET_NAMES).map((name) => `${name} is not the one this database was made with.`),
-      [expect.stringMatching(/^The backup is damaged: 1 files of evidence .* Give --allow-missing /)],
+      [expect.stringMatching(/^The backup is damaged: 1 pieces of evidence .* Give --allow-missing /)],
       [expect.stringMatching(/^The backup is damaged: data\/base\/1\/\S+ is missing or changed\.$/)],
     ]);
     expect(existsSync(join(other.DATA_DIR, 'postgres'))).toBe(false);

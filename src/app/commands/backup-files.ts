@@ -59,13 +59,13 @@ export async function prepareFiles(
   if (allowMissing) return tellMissing(missing);
   rmSync(beside, { recursive: true, force: true });
   throw new StartError(
-    `The backup is damaged: ${missing.length} files of evidence are missing or changed below ${join(from, FILES)}. Give --allow-missing to restore everything else.`,
+    `The backup is damaged: ${missing.length} pieces of evidence have a file that is missing or has another length below ${join(from, FILES)}. Give --allow-missing to restore everything else.`,
   );
 }
 
 /** Names on standard error the evidence of which files are missing, by its id. */
 export function tellMissing(missing: readonly string[]): void {
-  console.error(`Missing or changed in the store: the files of ${missing.length} pieces of evidence:`);
+  console.error(`Missing in the store, or of another length: files of ${missing.length} pieces of evidence:`);
   for (const id of missing) console.error(`  ${id}`);
 }
 

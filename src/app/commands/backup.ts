@@ -45,7 +45,9 @@ await run(async () => {
     after: async () => {
       const copied = files === null ? null : await backUpFiles(files, to, url);
       if (secrets.lines.length > 0) await writeDurably(secretsFile, `${secrets.lines.join('\n')}\n`);
-      say(`Backup in ${to}${copied === null ? '' : `, with ${copied.count} files of evidence`}`);
+      say(
+        `Backup in ${to}${copied === null ? '' : `, with ${copied.count} stored files: originals, copies and parts of uploads`}`,
+      );
       if (copied === null) say('The files of evidence lie in a bucket: it needs a backup of its own.');
       // The backup is made, and somebody must look.
       if (copied !== null && copied.missing.length > 0) {

@@ -1,3 +1,4 @@
+import type { ScannerState } from '../../work/evidence/antivirus/scanner.js';
 import type { FoundConfinement } from '../../work/evidence/converters.js';
 import type { Tool } from '../../work/evidence/conversion/tools.js';
 import type { Ownership, StoreFindings } from './doctor-store.js';
@@ -7,6 +8,7 @@ import type { Swap } from './swap.js';
 export interface Findings {
   tools: Tool[];
   confinement: FoundConfinement;
+  antivirus: ScannerState;
   store: StoreFindings;
   swap: Swap;
 }
@@ -55,17 +57,24 @@ export function isComplete(findings: Findings): boolean {
   const { store } = findings;
   const stored = store.reachable && store.writable && !store.full && !store.fault;
   if (!stored || store.ownership?.is === 'foreign' || findings.confinement === 'none') return false;
+  if (!scans(findings)) return false;
   return KINDS.every((kind) => kind.optional || missingFor(kind, findings).length === 0);
 }
 
 /** Says what will wait, and what ends it. */
 export function adviceOf(findings: Findings): string[] {
   if (findings.confinement === 'none') return ['Every file waits: no child starts for conversions'];
+  if (!scans(findings)) return ['Every file waits: the antivirus that is set (CLAMD_…) gives no verdict'];
   return KINDS.flatMap((kind) => {
     const missing = missingFor(kind, findings);
     const note = kind.optional ? ' (an office may do without)' : '';
     return missing.length === 0 ? [] : [`${kind.waits}: install ${missing.join(' ')}${note}`];
   });
+}
+
+/** Without an antivirus files go straight to the converters. One that is set must give verdicts. */
+function scans({ antivirus }: Findings): boolean {
+  return antivirus.state === 'ready' || antivirus.state === 'not configured';
 }
 
 /** Returns the packages that a kind lacks. */
@@ -77,7 +86,7 @@ function missingFor({ tools, needsPrivateFiles }: Kind, findings: Findings): str
 
 /** Writes the findings for people. The last lines say what will wait. */
 export function textOf(findings: Findings): string {
-  const { tools, confinement, store, swap } = findings;
+  const { tools, confinement, antivirus, store, swap } = findings;
   const advice = adviceOf(findings);
   return [
     'Programs for files that people send',
@@ -86,12 +95,19 @@ export function textOf(findings: Findings): string {
     `Cage of converters: ${CAGES[confinement]}`,
     ...(confinement === 'unshare' || confinement === 'limits' ? [`  ${STRONGER}`] : []),
     '',
+    antivirusLine(antivirus),
+    '',
     ...storeLines(store),
     '',
     swapLine(swap),
     '',
     ...(advice.length > 0 ? advice.map((line) => `${line}.`) : ['No kind of file waits.']),
   ].join('\n');
+}
+
+function antivirusLine({ state, program, signatures, signaturesOf }: ScannerState): string {
+  const facts = [program, signatures && `signatures ${signatures}`, signaturesOf].filter(Boolean);
+  return `Antivirus: ${[state, ...facts].join(', ')}`;
 }
 
 function lineOf({ name, version, purpose, package: from }: Tool): string {

@@ -1,5 +1,7 @@
 import { run } from '../../platform/run.js';
-import { withoutBlanks } from '../../platform/variables.js';
+import { Variables, withoutBlanks } from '../../platform/variables.js';
+import { scannerState } from '../../work/evidence/antivirus/clamd-scanner.js';
+import { readClamdAddress } from '../../work/evidence/evidence.config.js';
 import { confinement } from '../../work/evidence/conversion/sandbox.js';
 import { findTools } from '../../work/evidence/conversion/tools.js';
 import { readArguments } from './arguments.js';
@@ -9,7 +11,7 @@ import { swapInUse } from './swap.js';
 
 const COMMAND = {
   usage: 'npm run doctor [-- --json]',
-  does: 'Shows what this machine has for files that people send: programs, cage, store, swap. Changes nothing.',
+  does: 'Shows what this machine has for files that people send: programs, cage, antivirus, store, swap. Changes nothing.',
   example: 'npm run --silent doctor -- --json',
 };
 const OPTIONS = {
@@ -19,13 +21,17 @@ const OPTIONS = {
 /** Ends with 1 when something is missing that images, PDF, audio or video need. */
 await run(async () => {
   const { json } = readArguments(COMMAND, OPTIONS);
-  const [tools, cage, store, swap] = await Promise.all([
+  const variables = new Variables(withoutBlanks(process.env));
+  const clamd = readClamdAddress(variables);
+  variables.assertGood();
+  const [tools, cage, antivirus, store, swap] = await Promise.all([
     findTools(),
     confinement().catch(() => 'none' as const),
+    scannerState(clamd),
     lookAtStore(withoutBlanks(process.env)),
     swapInUse(),
   ]);
-  const findings: Findings = { tools, confinement: cage, store, swap };
+  const findings: Findings = { tools, confinement: cage, antivirus, store, swap };
   const complete = isComplete(findings);
   if (json) console.log(JSON.stringify({ complete, ...findings, advice: adviceOf(findings) }, null, 2));
   else console.log(textOf(findings));

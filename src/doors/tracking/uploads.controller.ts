@@ -29,7 +29,7 @@ import { caseErrors } from '../../work/cases/errors.js';
 import { evidenceErrors } from '../../work/evidence/errors.js';
 import { LIMITS } from '../../work/evidence/limits.js';
 import { Uploads } from '../../work/evidence/uploads/uploads.js';
-import { tusProblem } from './tus-problems.js';
+import { tusErrors, tusProblem } from './tus-problems.js';
 import { TusStore } from './tus-store.js';
 
 const PATH = `/${PREFIX}/uploads`;
@@ -44,6 +44,8 @@ const TusHeader = (): MethodDecorator =>
     example: '1.0.0',
     description: 'Versión del protocolo.',
   });
+const HEADERS = refusal(tusErrors.header(), 'Un encabezado falta o no es válido.');
+const OTHER_VERSION = refusal(tusErrors.version(), 'Falta `Tus-Resumable: 1.0.0`.');
 const NOT_FOUND = refusal(evidenceErrors.uploadNotFound(), 'No hay esa carga, o venció.');
 
 /** A request of the protocol and its answer, which the library writes. */
@@ -102,6 +104,9 @@ export class UploadsController {
   @Refuses(
     UNAUTHENTICATED,
     INVALID,
+    HEADERS,
+    OTHER_VERSION,
+    refusal(evidenceErrors.empty(), 'El archivo está vacío.'),
     refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'),
     refusal(evidenceErrors.tooManyUploads(), 'Hay otras cargas sin terminar.'),
     refusal(evidenceErrors.tooLarge(), 'El archivo es demasiado grande.'),
@@ -118,7 +123,7 @@ export class UploadsController {
   @TusHeader()
   @ApiOperation({ operationId: 'askUpload', summary: 'Cuánto llegó de una carga' })
   @ApiOkResponse({ description: '`Upload-Offset` dice cuántos bytes están guardados.' })
-  @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
+  @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND, OTHER_VERSION)
   ask(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
     return this.answer(exchange, id);
   }
@@ -141,10 +146,15 @@ export class UploadsController {
     UNAUTHENTICATED,
     INVALID,
     NOT_FOUND,
+    HEADERS,
+    OTHER_VERSION,
+    refusal(tusErrors.type(), 'Otro tipo de contenido.'),
+    refusal(caseErrors.reportClosed(null), 'La denuncia ya está cerrada.'),
     refusal(evidenceErrors.wrongOffset(), 'No sigue donde la carga se quedó.'),
     refusal(evidenceErrors.uploadBusy(), 'Otra solicitud manda la misma carga.'),
     refusal(evidenceErrors.executable(), 'Es un programa.'),
-    refusal(evidenceErrors.tooLarge(), 'Trae más bytes de los anunciados.'),
+    refusal(evidenceErrors.longerThanTold(), 'Trae más bytes de los anunciados.'),
+    refusal(evidenceErrors.tooManyParts(), 'Tiene demasiadas partes pequeñas.'),
     refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
   )
   resume(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
@@ -157,7 +167,13 @@ export class UploadsController {
   @TusHeader()
   @ApiOperation({ operationId: 'endUpload', summary: 'Dejar una carga que ya no quieres terminar' })
   @ApiNoContentResponse()
-  @Refuses(UNAUTHENTICATED, INVALID, NOT_FOUND)
+  @Refuses(
+    UNAUTHENTICATED,
+    INVALID,
+    NOT_FOUND,
+    OTHER_VERSION,
+    refusal(evidenceErrors.uploadComplete(), 'Ya llegó completa.'),
+  )
   end(@TheExchange() exchange: Exchange, @PathUuid() id: string): Promise<string> {
     return this.answer(exchange, id);
   }

@@ -75,8 +75,8 @@ const DETAILS: Record<number, [es: string, en: string]> = {
     'The request is too large. Send less at a time.',
   ],
   415: [
-    'El cuerpo debe ser JSON. Manda «Content-Type: application/json».',
-    'The body must be JSON. Send "Content-Type: application/json".',
+    'El cuerpo debe ser JSON («Content-Type: application/json»). Donde se manda un archivo, un formulario («multipart/form-data»).',
+    'The body must be JSON ("Content-Type: application/json"). Where a file is sent, a form ("multipart/form-data").',
   ],
   431: [
     'Los encabezados de la solicitud pasan de 16 KiB. Manda menos.',

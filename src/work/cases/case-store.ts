@@ -96,6 +96,14 @@ export class CaseStore {
     };
   }
 
+  /**
+   * Hold a case as a row that refers to it does. For rows that refer to something else of the case as well:
+   * whoever locks the case locks it first.
+   */
+  async hold(tx: Tx, caseId: string): Promise<void> {
+    await tx.query('select 1 from cases where id = $1 for key share', [caseId]);
+  }
+
   /** Enter the state that a move leads to. @throws ILLEGAL_MOVE */
   move(locked: LockedCase, move: Move): void {
     const { status } = locked.row;

@@ -231,7 +231,7 @@ export class Uploads {
       await this.database.tx(actor, async (tx) => {
         // The case before the upload, as who begins an upload locks them. The row's own references would lock
         // them the other way round.
-        await tx.query('select 1 from cases where id = $1 for key share', [caseId]);
+        await this.cases.hold(tx, caseId);
         await assertHoldsCode(tx, actor);
         await tx.insert(UploadPartRow, [part]);
         if (upload.offset + content.length === details.length)
