@@ -3,9 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { inspect } from 'node:util';
 import { objectName } from '../src/platform/storage/object-name.js';
-import { ObjectMissing } from '../src/platform/storage/object-store.js';
-import { StoreFailed } from '../src/platform/storage/s3-service.js';
+import { ObjectMissing, StoreFailed } from '../src/platform/storage/object-store.js';
 import { S3Store } from '../src/platform/storage/s3-store.js';
+import { EvidenceWork, formOf, type EvidenceBody } from './builders/evidence.js';
+import { Harness } from './setup/harness.js';
 import { freePorts } from './support/free-ports.js';
 import { S3Standin } from './support/s3-standin.js';
 import { bucketAt, bytesOf, each, namesIn } from './support/stores.js';
@@ -252,6 +253,33 @@ describe('the settings of the library', () => {
     } finally {
       for (const name of Object.keys(MISLEADING)) delete process.env[name];
       Object.assign(process.env, before);
+    }
+  });
+});
+
+describe('a service of files that fails while people send files', () => {
+  it('is told to the sender as a thing of the moment; nothing is stored, and the report is', async () => {
+    const h = await Harness.start({ config: { storage: bucketAt(service.url) } });
+    try {
+      const receipt = await h.file();
+      const token = await h.trackingToken(receipt);
+      const send = () =>
+        h.call<EvidenceBody>('POST', '/tracking/evidence', {
+          token,
+          body: formOf({ bytes: Buffer.from('algo') }),
+        });
+      service.fail('put', ...Array<typeof BUSY>(3).fill(BUSY));
+      const refused = await send();
+      expect(refused).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } });
+      expect([refused.body.detail, refused.headers.get('retry-after')]).toEqual([
+        expect.stringContaining('almacén de archivos'),
+        '30',
+      ]);
+      expect(await h.sql('owner', 'select 1 from evidence')).toHaveLength(0);
+      expect((await send()).status).toBe(201);
+      expect(await new EvidenceWork(h).list('mesa@conavi.demo', receipt.folio)).toHaveLength(1);
+    } finally {
+      await h.stop();
     }
   });
 });

@@ -5,6 +5,7 @@ import { sqlStateOf } from '../database/sql-state.js';
 import { isDiskFull } from '../disk-full.js';
 import { DomainError, type Text } from '../errors.js';
 import { Log } from '../logging.js';
+import { StoreFailed } from '../storage/object-store.js';
 import type { ActorRequest } from './access.js';
 import { ErrorShapes } from './error-shapes.js';
 import { inLanguage } from './labels.js';
@@ -88,6 +89,11 @@ const DETAILS: Record<number, [es: string, en: string]> = {
   ],
 };
 
+const STORE_FAILED: [string, string] = [
+  'El almacén de archivos no contesta. Vuelve a intentarlo más tarde; las denuncias sin archivos siguen llegando.',
+  'The store of files does not answer. Try again later; reports without files go on.',
+];
+
 /**
  * SQL states under which nothing was stored and a repeat may succeed: no connection, too many connections,
  * timeout, lock, conflict, shutdown.
@@ -124,7 +130,7 @@ export class ProblemFilter implements ExceptionFilter {
     const language = languageOf(request);
     const problem = describeProblem(error, language);
     this.database.disk.note(error);
-    if (problem.status === 500) this.logFault(error, request);
+    if (problem.status === 500 || error instanceof StoreFailed) this.logFault(error, request);
     if (typeof problem.retryAfter === 'number') reply.header('Retry-After', String(problem.retryAfter));
     const shaped = this.shapes.of(request.routeOptions?.url)?.(error, language);
     if ((shaped ?? problem).status === 401) reply.header('WWW-Authenticate', 'Bearer');
@@ -193,6 +199,8 @@ export function describeProblem(error: unknown, language: Language): Problem {
     const known = DETAILS[status];
     return make(status, CODES[status] ?? 'BAD_REQUEST', { detail: pick(known ?? DETAILS[400]!) });
   }
+  if (error instanceof StoreFailed)
+    return make(503, 'UNAVAILABLE', { detail: pick(STORE_FAILED), retryAfter: 30 });
   if (status === 503 || UNAVAILABLE.test(sqlStateOf(error)) || CONNECTION_LOST.test(String(error))) {
     return make(503, 'UNAVAILABLE', { detail: pick(DETAILS[503]!), retryAfter: 2 });
   }

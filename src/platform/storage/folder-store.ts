@@ -55,13 +55,13 @@ export class FolderStore extends ObjectStore {
       await this.write(incoming, bytes);
       await rename(incoming, this.pathOf(name));
       await syncFolder(join(this.settings.folder, folderOf(name)));
+      // The folders were touched as well.
+      await this.roundTimes([INCOMING, folderOf(name)]);
     } catch (error) {
       for (const path of [incoming, this.pathOf(name)])
         await rm(path, { force: true }).catch(() => undefined);
+      await this.roundTimes([INCOMING, folderOf(name)]).catch(() => undefined);
       throw isDiskFull(error) ? new NoRoom({ cause: error }) : error;
-    } finally {
-      // The folders were touched as well.
-      await this.roundTimes([INCOMING, folderOf(name)]);
     }
   }
 

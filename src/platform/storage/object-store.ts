@@ -16,6 +16,17 @@ export class NoRoom extends Error {
   }
 }
 
+/** The store refused a request, or could not be reached. It tells a code, and no name or address. */
+export class StoreFailed extends Error {
+  constructor(
+    readonly code: string,
+    readonly status?: number,
+  ) {
+    super(`the store of files failed: ${code}${status === undefined ? '' : ` (${status})`}`);
+    this.name = 'StoreFailed';
+  }
+}
+
 /** The store does not hold an object of this name. */
 export class ObjectMissing extends Error {
   constructor() {

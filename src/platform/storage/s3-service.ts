@@ -1,6 +1,6 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { errorCode } from '../error-code.js';
-import { NoRoom } from './object-store.js';
+import { NoRoom, StoreFailed } from './object-store.js';
 
 export interface BucketSettings {
   kind: 'bucket';
@@ -28,17 +28,6 @@ const NO_ROOM = new Set([
   ...['EntityTooLarge', 'InsufficientStorage', 'QuotaExceeded'],
   ...['XMinioStorageFull', 'XMinioAdminBucketQuotaExceeded'],
 ]);
-
-/** The service refused a request, or could not be reached. It tells a code, and no name or address. */
-export class StoreFailed extends Error {
-  constructor(
-    readonly code: string,
-    readonly status?: number,
-  ) {
-    super(`the store of files failed: ${code}${status === undefined ? '' : ` (${status})`}`);
-    this.name = 'StoreFailed';
-  }
-}
 
 type Options = { abortSignal: AbortSignal };
 

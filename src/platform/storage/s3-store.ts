@@ -12,8 +12,8 @@ import {
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isObjectName } from './object-name.js';
-import { ObjectMissing, ObjectStore, type StoredObject } from './object-store.js';
-import { cleaned, isFailure, S3Service, StoreFailed, type BucketSettings } from './s3-service.js';
+import { ObjectMissing, ObjectStore, StoreFailed, type StoredObject } from './object-store.js';
+import { cleaned, isFailure, S3Service, type BucketSettings } from './s3-service.js';
 import { abortUpload, sendObject, type Place } from './s3-upload.js';
 
 /** Names that one request may remove. */

@@ -7,7 +7,8 @@ import {
   type CompletedPart,
 } from '@aws-sdk/client-s3';
 import { PartBuffer } from './part-buffer.js';
-import { isFailure, StoreFailed, type S3Service } from './s3-service.js';
+import { StoreFailed } from './object-store.js';
+import { isFailure, type S3Service } from './s3-service.js';
 
 /** Bytes of a part. A service takes 10,000 parts of at least 5 MiB each: files up to 78 GiB. */
 export const PART = 8 * 1024 * 1024;

@@ -129,8 +129,9 @@ function wayOf({ kind, type, executable }: FoundType): Way | undefined {
 class Run {
   /** Why we ended it. */
   private ended: Reason | 'aborted' | undefined;
-  private timer: NodeJS.Timeout;
+  private timer: NodeJS.Timeout | undefined;
   private readonly gone: Promise<unknown>;
+  private isGone = false;
 
   constructor(
     private readonly child: ChildProcess,
@@ -138,9 +139,9 @@ class Run {
     private readonly signal: AbortSignal | undefined,
   ) {
     this.gone = once(child, 'close').catch(() => undefined);
-    this.timer = setTimeout(() => undefined, 0);
     signal?.addEventListener('abort', this.abort);
     void this.gone.then(() => {
+      this.isGone = true;
       clearTimeout(this.timer);
       signal?.removeEventListener('abort', this.abort);
     });
@@ -157,6 +158,7 @@ class Run {
 
   private endIn(seconds: number): void {
     clearTimeout(this.timer);
+    if (this.isGone) return;
     this.timer = setTimeout(() => this.end('time'), seconds * 1_000);
   }
 
