@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../platform/database/tx.js';
 import type { CaseKeys } from '../cases/case-vault.js';
+import type { EvidenceSource } from '../cases/evidence-view.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
 import { EvidenceLimits } from './evidence.config.js';
+import { LIMITS } from './limits.js';
 import { openDetails, openFacts, type EvidenceDetails, type FileFacts } from './sealed-evidence.js';
 
 /** A file of a case, opened. */
@@ -88,4 +90,22 @@ function keptFile(contentKey: Buffer, row: EvidenceRow, files: readonly Evidence
     facts: openFacts(contentKey, original),
     derivative: derivative ? { file: derivative, facts: openFacts(contentKey, derivative) } : null,
   };
+}
+
+/** Those of a reporter, or those of staff. */
+export function ofSource(kept: readonly KeptFile[], source: EvidenceSource): KeptFile[] {
+  return kept.filter(({ row }) => row.source === source);
+}
+
+/**
+ * What a case still takes from a reporter, or from staff.
+ * @param begun bytes of each upload that shall have its place when it is whole
+ */
+export function leftOf(
+  kept: readonly KeptFile[],
+  begun: readonly number[] = [],
+): { files: number; bytes: number } {
+  const sizes = [...kept.map(({ facts }) => facts.size), ...begun];
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  return { files: Math.max(0, LIMITS.files - sizes.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
 }

@@ -29,12 +29,9 @@ import {
   CustodyView,
   EvidenceListItem,
   EvidenceReceipt,
-  OriginalRequest,
-  OriginalRequestView,
   TranscriptRequest,
   WrittenTranscript,
 } from './evidence.views.js';
-import { Originals } from './originals.js';
 import { takeEvidence } from './read-form.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
@@ -48,7 +45,6 @@ export class EvidenceController {
     private readonly receiving: ReceiveEvidence,
     private readonly custody: Custody,
     private readonly transcripts: Transcripts,
-    private readonly originals: Originals,
   ) {}
 
   @Get()
@@ -149,76 +145,6 @@ export class EvidenceController {
     @Body() { text }: TranscriptRequest,
   ): Promise<WrittenTranscript> {
     return this.transcripts.write(on, id, text);
-  }
-
-  @Get(':id/original-requests')
-  @Requires('cases.read')
-  @ApiIdParam('Identificador de la prueba.')
-  @ApiOperation({ operationId: 'listOriginalRequests', summary: 'Quién pidió el original y qué se contestó' })
-  @ApiOkResponse({ type: [OriginalRequestView] })
-  @DocumentedCase()
-  @Refuses(refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'))
-  listOriginalRequests(
-    @CurrentStaff() staff: StaffActor,
-    @Folio() folio: string,
-    @PathUuid() id: string,
-  ): Promise<OriginalRequestView[]> {
-    return this.originals.list(staff, folio, id);
-  }
-
-  @Post(':id/original-requests')
-  @Requires('cases.write')
-  @ApiIdParam('Identificador de la prueba.')
-  @ApiOperation({
-    operationId: 'requestOriginal',
-    summary: 'Pedir el original de una prueba',
-    description:
-      'El archivo como llegó puede ser dañino y puede decir quién lo tomó. Se abre sólo entre dos personas: quien lo pide con su razón, y la titularidad del área o auditoría, que contesta con `POST /approvals/{id}/agreement`. Entonces se descarga durante una hora.',
-  })
-  @ApiCreatedResponse({ type: OriginalRequestView })
-  @DocumentedMove(
-    refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
-    refusal(evidenceErrors.originalAsked(), 'Ya lo pediste.'),
-  )
-  requestOriginal(
-    @TheCase() on: OnCase,
-    @PathUuid() id: string,
-    @Body() { reason }: OriginalRequest,
-  ): Promise<OriginalRequestView> {
-    return this.originals.ask(on, id, reason);
-  }
-
-  @Get(':id/original')
-  @Requires('cases.write')
-  @ApiIdParam('Identificador de la prueba.')
-  @ApiOperation({
-    operationId: 'openOriginal',
-    summary: 'Descargar el original, si dos personas lo acordaron',
-    description:
-      'Los bytes como llegaron, sólo como descarga, para quien lo pidió y durante una hora. Ábrelo en una máquina aparte. Cada descarga queda en la bitácora; HEAD no da bytes y no queda.',
-  })
-  @ApiProduces('application/octet-stream')
-  @ApiOkResponse({ schema: { type: 'string', format: 'binary' }, description: 'Los bytes como llegaron.' })
-  @DocumentedCase()
-  @Refuses(
-    refusal(evidenceErrors.notFound(), 'No hay esa prueba en este caso.'),
-    refusal(evidenceErrors.originalNotAgreed(), 'No lo pediste, nadie estuvo de acuerdo o pasó la hora.'),
-    refusal(evidenceErrors.unreadable(), 'Lo guardado no se puede leer.'),
-  )
-  async openOriginal(
-    @CurrentStaff() staff: StaffActor,
-    @Folio() folio: string,
-    @PathUuid() id: string,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<StreamableFile> {
-    const original = await this.originals.open(staff, folio, id, request);
-    void reply.header('Content-Security-Policy', "sandbox; default-src 'none'");
-    return new StreamableFile(Readable.from(await original.send()), {
-      type: 'application/octet-stream',
-      disposition: `attachment; filename="${original.fileName}"`,
-      length: original.size,
-    });
   }
 
   @Get(':id/custody')

@@ -21,6 +21,7 @@ import { Openings } from './openings.js';
 import { PrepareEvidence } from './prepare-evidence.js';
 import { ReceiveEvidence } from './receive-evidence.js';
 import { Transcripts } from './transcripts.js';
+import { OriginalsController } from './originals.controller.js';
 import { Originals } from './originals.js';
 import { RemoveRemains } from './remove-remains.js';
 import { EndUploads } from './uploads/end-uploads.js';
@@ -53,7 +54,7 @@ const SPOOL = {
 
 @Module({
   imports: [CasesModule, CatalogsModule, IdentityModule],
-  controllers: [EvidenceController],
+  controllers: [EvidenceController, OriginalsController],
   providers: [
     LIMITS,
     ANTIVIRUS,

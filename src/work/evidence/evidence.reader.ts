@@ -10,11 +10,10 @@ import { CaseReads, type FoundCase } from '../cases/case-reads.js';
 import type { EvidenceCount, EvidenceItem, TranscriptView } from '../cases/evidence-view.js';
 import { EvidenceForReporter, EvidenceOfCase, StoredBeside } from '../cases/events.js';
 import type { StoredPart } from '../cases/content-refs.js';
-import { CaseFiles, type KeptFile } from './case-files.js';
+import { CaseFiles, leftOf, ofSource, type KeptFile } from './case-files.js';
 import { storedContent } from './content.js';
 import { evidenceErrors } from './errors.js';
 import { LIMITS } from './limits.js';
-import { leftOf } from './receive-evidence.js';
 import { Openings } from './openings.js';
 import { begun } from './begun.js';
 import { carriesMark, MarkedCopies, markWords, type Marked } from './marked-copy.js';
@@ -126,7 +125,7 @@ export class EvidenceReader {
   @Answers(EvidenceForReporter)
   async forReporter(tx: Tx, found: FoundCase): Promise<EvidenceCount> {
     const kept = await this.files.of(tx, found);
-    const own = kept.filter(({ row }) => row.source === 'reporter');
+    const own = ofSource(kept, 'reporter');
     const left = leftOf(own);
     return {
       received: own.length,

@@ -19,7 +19,7 @@ import { ReporterWrote } from '../cases/events.js';
 import { isOpen } from '../cases/lifecycle.js';
 import type { LockedCase } from '../cases/locked-case.js';
 import { reporterMayWrite } from '../cases/time-to-write.js';
-import { CaseFiles, type KeptFile } from './case-files.js';
+import { CaseFiles, leftOf, ofSource, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
 import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
@@ -272,19 +272,6 @@ function assertFits(kept: readonly KeptFile[], bytes: number, begun: readonly nu
   if (left.files === 0 || bytes > left.bytes) throw evidenceErrors.caseFull(left);
 }
 
-/**
- * What a case still takes from a reporter, or from staff.
- * @param begun bytes of each upload that shall have its place when it is whole
- */
-export function leftOf(
-  kept: readonly KeptFile[],
-  begun: readonly number[] = [],
-): { files: number; bytes: number } {
-  const sizes = [...kept.map(({ facts }) => facts.size), ...begun];
-  const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  return { files: Math.max(0, LIMITS.files - sizes.length), bytes: Math.max(0, LIMITS.caseBytes - bytes) };
-}
-
 /** The same bytes without another word to them: the sender did not get the answer and sent them again. */
 function isRepeated(
   { facts, details }: KeptFile,
@@ -305,8 +292,4 @@ function receiptOf(
 
 function sourceOf({ actor }: Giver): EvidenceSource {
   return actor.kind === 'staff' ? 'staff' : 'reporter';
-}
-
-function ofSource(kept: readonly KeptFile[], source: EvidenceSource): KeptFile[] {
-  return kept.filter(({ row }) => row.source === source);
 }
