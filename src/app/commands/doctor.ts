@@ -18,7 +18,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false, text: 'one JSON document, for programs' },
 } as const;
 
-/** Ends with 1 when something is missing that images, PDF, audio or video need. */
+/** Ends with 1 when images, PDF, audio or video would wait, or no file could be stored. */
 await run(async () => {
   const { json } = readArguments(COMMAND, OPTIONS);
   const variables = new Variables(withoutBlanks(process.env));

@@ -132,7 +132,7 @@ export class ReceiveEvidence {
     assertFits(ofSource(await this.files.of(tx, locked), 'reporter'), bytes, begun);
   }
 
-  /** Step: refuses a reporter who may not write any more. @throws REPORT_CLOSED */
+  /** Refuses a reporter who may not write any more. @throws REPORT_CLOSED */
   async assertMayWrite(actor: ReporterActor): Promise<void> {
     await this.database.tx(actor, async (tx) => {
       const found = await this.reads.find(tx, { id: actor.caseId });
