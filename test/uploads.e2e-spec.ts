@@ -275,13 +275,24 @@ describe('several uploads of one report at once', () => {
     );
     await sleep(100);
     const { body } = await h.call<{ token: string }>('POST', '/tracking/access-code', { token });
+    const before = objects();
     go();
     await expect(late).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
     expect(await offsetOf(body.token, path)).toBe(0);
+    expect(objects()).toBe(before);
   });
 });
 
 describe('an upload that is refused', () => {
+  it('when its first bytes come in a hundred parts, which would be read again with each of them', async () => {
+    const { token } = await reporter();
+    const path = await begin(token, 200_000);
+    for (let at = 0; at < 64; at++) expect((await send(token, path, at, Buffer.alloc(1))).status).toBe(204);
+    const more = await send(token, path, 64, Buffer.alloc(1));
+    expect(more).toMatchObject({ status: 413, body: { code: 'UPLOAD_PARTS' } });
+    expect((await tus(token, 'DELETE', path)).status).toBe(204);
+  });
+
   it.each<[string, Record<string, string>, number, string]>([
     ['of more than 100 MiB', { 'Upload-Length': String(100 * MIB + 1) }, 413, 'EVIDENCE_TOO_LARGE'],
     ['of nothing', { 'Upload-Length': '0' }, 400, 'EVIDENCE_EMPTY'],

@@ -239,8 +239,11 @@ export class Uploads {
       });
     } catch (error) {
       const busy = violates(error);
-      if (!busy && !lacksItsOwner(error)) throw error;
+      const known = busy || lacksItsOwner(error) || error instanceof DomainError;
+      // After another error the commit may have happened. The sweep finds out.
+      if (!known) throw error;
       await this.store.remove([object]).catch(() => undefined);
+      if (error instanceof DomainError) throw error;
       // Another request has stored a part of this number, or has ended the upload.
       throw busy ? evidenceErrors.uploadBusy() : evidenceErrors.uploadNotFound();
     }
