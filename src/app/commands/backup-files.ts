@@ -3,13 +3,14 @@ import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '../../platform/database/connect.js';
 import { StartError } from '../../platform/errors.js';
+import { SPOOL } from '../../platform/storage/spool.js';
 import { readStorage } from '../../platform/storage/read-settings.js';
 import { Variables, withoutBlanks } from '../../platform/variables.js';
 
 /** Folder of a backup with the sealed files of evidence, as they lie in the store. */
 const FILES = 'objects';
-/** Files that are being written belong to no row yet. */
-const INCOMING = 'incoming';
+/** Files that are being written belong to no row yet. What waits for its reader is a copy of a copy. */
+const LEFT_OUT = ['incoming', SPOOL];
 
 /**
  * The folder of the store; null when the files lie in a bucket, which needs a backup of its own.
@@ -100,7 +101,7 @@ function restoredFolder(folder: string): string {
 }
 
 async function copyTree(from: string, to: string): Promise<number> {
-  const { folders, files } = listTree(from, (path) => path === INCOMING);
+  const { folders, files } = listTree(from, (path) => LEFT_OUT.includes(path));
   makeFolders(to, folders);
   await copyFiles(from, to, files);
   return files.filter((path) => path.includes('/')).length;

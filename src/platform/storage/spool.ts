@@ -12,6 +12,8 @@ import { NoRoom } from './object-store.js';
 const MOST = 2 * 1024 ** 3;
 /** Milliseconds after which a reader that is not done is cut off. */
 const PATIENCE = 3_600_000;
+/** Name of its folder, beside the objects of a folder store. */
+export const SPOOL = 'spool';
 const CONTEXT = { table: 'spool', row: '', field: '' };
 
 /**

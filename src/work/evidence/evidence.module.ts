@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../platform/config.js';
 import { CONFIG } from '../../platform/platform.module.js';
-import { Spool } from '../../platform/storage/spool.js';
+import { Spool, SPOOL } from '../../platform/storage/spool.js';
 import { IdentityModule } from '../../foundations/identity/identity.module.js';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../cases/cases.module.js';
@@ -45,11 +45,11 @@ const ANTIVIRUS = {
 };
 
 /** On the disk of the files. Where files lie in a bucket, on that of the system's temporary files. */
-const SPOOL = {
+const HOLDING = {
   provide: Spool,
   inject: [CONFIG],
   useFactory: ({ storage }: Pick<Config, 'storage'>): Spool =>
-    new Spool(storage.kind === 'folder' ? join(storage.folder, 'spool') : tmpdir()),
+    new Spool(storage.kind === 'folder' ? join(storage.folder, SPOOL) : tmpdir()),
 };
 
 @Module({
@@ -58,7 +58,7 @@ const SPOOL = {
   providers: [
     LIMITS,
     ANTIVIRUS,
-    SPOOL,
+    HOLDING,
     CaseFiles,
     Converters,
     ReceiveEvidence,
