@@ -27,7 +27,7 @@ beforeAll(async () => {
     throw new Error('A small disk can be mounted by root only: sudo npm run test:system');
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},mode=711`, 'tmpfs', disk]);
   chmodSync(disk, 0o711);
-  service = Running.start('main', { DATA_DIR: dataDir, METRICS_TOKEN, STORAGE_RESERVE_MIB: '1' });
+  service = Running.start('main', { DATA_DIR: dataDir, METRICS_TOKEN });
   ({ url } = await service.listens());
 });
 afterAll(async () => {
