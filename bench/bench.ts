@@ -210,13 +210,14 @@ async function evidence({ superuserUrl }: BenchServer): Promise<void> {
   await stop(api.child);
 
   const all = await site.serve('main');
-  const pictures = await Promise.all(Array.from({ length: 12 }, (_, seed) => photo(seed)));
-  const [first, second] = [
-    await openable(all.port, REPORT, pictures[0]!),
-    await openable(all.port, REPORT, pictures[1]!),
-  ];
-  console.log(`  a photo of 12 Mpx  can be opened after ${first} and ${second} s (under 2)`);
-  const { alone, beside } = await besideConversions(all.port, REPORT, pictures.slice(2), SECONDS);
+  const pictures = await Promise.all(Array.from({ length: 16 }, (_, seed) => photo(seed)));
+  const opened = [];
+  for (const picture of pictures.slice(0, 6)) opened.push(await openable(all.port, REPORT, picture));
+  const [first, ...later] = opened;
+  console.log(
+    `  a photo of 12 Mpx  can be opened after ${first} s, later ones after ${later.join(', ')} s (under 2)`,
+  );
+  const { alone, beside } = await besideConversions(all.port, REPORT, pictures.slice(6), SECONDS);
   console.log(
     `  intake            p95 of a report ${round(beside.p95 / alone.p95)} x while ten photos are converted (under 1.2; ${beside.p95} against ${alone.p95} ms), failures ${beside.failures}`,
   );
@@ -226,7 +227,7 @@ async function evidence({ superuserUrl }: BenchServer): Promise<void> {
     ours: [b1, b2],
     rate,
     megabytes,
-    openable: [first, second],
+    openable: opened,
     alone,
     beside,
   };

@@ -165,7 +165,7 @@ export async function openable(port: number, report: string, picture: Buffer): P
   for (;;) {
     const { text } = await send(agent, port, { method: 'GET', path: `/api/v1/cases/${folio}`, headers });
     if (text.includes('"state":"ready"')) break;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
   agent.destroy();
   return round((performance.now() - began) / 1000);

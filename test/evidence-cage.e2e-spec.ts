@@ -4,12 +4,13 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { LIMITS } from '../src/work/evidence/conversion/cage/limits.js';
+import { type Limits, LIMITS } from '../src/work/evidence/conversion/cage/limits.js';
 import type { Confinement } from '../src/work/evidence/conversion/cage-command.js';
 import { convert } from '../src/work/evidence/conversion/convert.js';
 import { findCage } from '../src/work/evidence/conversion/sandbox.js';
+import { pathOfTool } from '../src/work/evidence/conversion/tools.js';
 import { inCage, LOOK_AROUND, pathWith, type Sight } from './support/cages.js';
 import { mustConvert } from './support/converted.js';
 import { alive, descendants } from './support/descendants.js';
@@ -83,6 +84,20 @@ describe.each(names)('In the %s cage of this machine', (name) => {
     if (it.confinement === 'limits' && it.setpriv === undefined) return;
     expect(sight).toMatchObject({ capabilities: '0000000000000000', noNewRights: '1' });
     if (it.dropsRoot) expect(sight.user).toBeGreaterThan(60_000);
+  });
+
+  it('a converter gives way to everything else, except when somebody waits for it', async () => {
+    // SCHED_IDLE is 5.
+    const [idle, bound] = [await pathOfTool('chrt'), await pathOfTool('taskset')];
+    const look = async (limits: Limits): Promise<Sight> =>
+      JSON.parse((await inCage(await cage(), LOOK_AROUND([], 9), limits)).said) as Sight;
+    const all = availableParallelism();
+    expect(await look(LIMITS.image)).toMatchObject({
+      nice: 19,
+      policy: idle === undefined ? 0 : 5,
+      processors: bound === undefined ? all : Math.ceil(all / 2),
+    });
+    expect(await look(LIMITS.mark)).toMatchObject({ nice: 0, policy: 0, processors: all });
   });
 
   it('a bomb ends at its limit of memory, of time, of sizes and of processes', async () => {

@@ -44,13 +44,14 @@ export async function inCage(cage: Cage, script: string, limits: Limits): Promis
 export const LOOK_AROUND = (paths: readonly string[], port: number): string => `
   import { accessSync, constants, existsSync, readdirSync, readFileSync } from 'node:fs';
   import { connect } from 'node:net';
-  import { networkInterfaces } from 'node:os';
+  import { availableParallelism, networkInterfaces } from 'node:os';
   const may = (path) => { try { accessSync(path, constants.W_OK); return true; } catch { return false; } };
   const reached = await new Promise((resolve) => {
     const socket = connect(${port}, '127.0.0.1').on('connect', () => resolve(true)).on('error', () => resolve(false));
     socket.unref();
   });
   const status = readFileSync('/proc/self/status', 'latin1');
+  const stat = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\\) /s, '').split(' ');
   console.log(JSON.stringify({
     environment: Object.keys(process.env).filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)),
     sees: ${JSON.stringify(paths)}.filter(existsSync),
@@ -61,6 +62,10 @@ export const LOOK_AROUND = (paths: readonly string[], port: number): string => `
     user: process.getuid(),
     capabilities: /CapEff:\\s+(\\w+)/.exec(status)[1],
     noNewRights: /NoNewPrivs:\\s+(\\d)/.exec(status)[1],
+    // Nice value and policy of proc_pid_stat(5), behind the name of the program.
+    nice: Number(stat[16]),
+    policy: Number(stat[38]),
+    processors: availableParallelism(),
     expendable: readFileSync('/proc/self/oom_score_adj', 'latin1').trim(),
   }));
 `;
@@ -75,5 +80,8 @@ export interface Sight {
   user: number;
   capabilities: string;
   noNewRights: string;
+  nice: number;
+  policy: number;
+  processors: number;
   expendable: string;
 }

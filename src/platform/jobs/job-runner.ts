@@ -12,7 +12,7 @@ import { RunnerLease } from './runner-lease.js';
 import { QUEUE } from './queue-schema.js';
 
 /** Milliseconds between two looks for a job of one name. Nothing wakes a worker (ADR 0014). */
-const LOOK = 1_000;
+const LOOK = 500;
 /** Milliseconds until the next look after one that failed. */
 const AFTER_FAILURE = 10_000;
 /** Connections for the statements of the queue. None is held while a job runs. */
