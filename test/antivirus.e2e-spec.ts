@@ -4,12 +4,11 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { Log } from '../src/platform/logging.js';
 import { testFile } from '../src/work/evidence/antivirus/clamd-scanner.js';
 import { AUDITOR, CaseWork, DESK, INVESTIGATOR, moveTo } from './builders/cases.js';
 import { EvidenceWork } from './builders/evidence.js';
-import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { Harness, type Receipt } from './setup/harness.js';
 import { ClamdStandin } from './support/clamd-standin.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { removeFolder } from './support/remove-folder.js';
@@ -45,7 +44,7 @@ const photo = (): Promise<Buffer> =>
   sharp({ create: { width: 64, height: 48, channels: 3, background: '#a03010' } })
     .jpeg()
     .toBuffer();
-const prepareAll = (): Promise<number> => h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+const prepareAll = (): Promise<number> => h.workJobs();
 /** As ten minutes later. */
 const again = async (): Promise<void> => {
   await h.run('prepare-waiting-evidence');

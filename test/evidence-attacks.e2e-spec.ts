@@ -4,7 +4,6 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import sharp from 'sharp';
-import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork } from './builders/evidence.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
@@ -122,7 +121,7 @@ describe('with the password of the application login', () => {
   it('a file that was hidden shows in its custody as a broken trail', async () => {
     const receipt = await work.file();
     const { body } = await evidence.asReporter(receipt, { bytes: Buffer.from('una prueba') });
-    await h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+    await h.workJobs();
     const path = `/cases/${receipt.folio}/evidence/${body.id}/custody`;
     expect((await h.as(AUDITOR, 'GET', path)).body).toMatchObject({ integrity: 'ok' });
     await h.sql('owner', `update evidence set state = 'quarantined' where id = $1`, [body.id]);
@@ -203,7 +202,7 @@ it('a copy that is gone from the store is answered with what to do, before any h
     .png()
     .toBuffer();
   const { body } = await evidence.asReporter(receipt, { bytes });
-  await h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+  await h.workJobs();
   const [row] = await h.sql<{ object: string }>(
     'owner',
     `select object from evidence_files where evidence_id = $1 and role = 'derivative'`,

@@ -6,10 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
-import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
 import { EvidenceWork, recording } from './builders/evidence.js';
-import { asSuperuser, databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { asSuperuser, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { keepCopy } from './support/prepared.js';
@@ -39,7 +38,7 @@ const photo = (): Promise<Buffer> =>
     .toBuffer();
 
 /** Works the queue as a worker does. */
-const convertAll = (): Promise<number> => h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+const convertAll = (): Promise<number> => h.workJobs();
 
 async function sent(
   bytes: Buffer,

@@ -2,13 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobRunner } from '../src/platform/jobs/job-runner.js';
 import { Log } from '../src/platform/logging.js';
 import { findTools } from '../src/work/evidence/conversion/tools.js';
 import { AUDITOR, CaseWork, DESK, INVESTIGATOR, type CaseBody } from './builders/cases.js';
 import { EvidenceWork, recording, type EvidenceBody } from './builders/evidence.js';
 import { CHANNEL_KEY } from './setup/constants.js';
-import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
+import { Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
 import { leftovers } from './support/converted.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
@@ -72,7 +71,7 @@ const DOORS = {
 };
 const doors = Object.keys(DOORS) as (keyof typeof DOORS)[];
 
-const convertAll = (): Promise<number> => h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+const convertAll = (): Promise<number> => h.workJobs();
 const folders = (): string[] =>
   [tmpdir(), '/dev/shm'].flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
 

@@ -83,7 +83,7 @@ describe('the jobs of files', () => {
     for (let n = 0; n < 5; n++) await evidence.asReporter(many, { bytes: await photo(100 + n) });
     const single = await photo(32);
     await evidence.asReporter(one, { bytes: single });
-    await h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+    await h.workJobs();
     expect(clamd.examined).toHaveLength(6);
     expect(clamd.examined.indexOf(sha256Hex(single))).toBeLessThanOrEqual(1);
   });

@@ -11,6 +11,7 @@ import { KeyRing } from '../../src/platform/crypto/keyring.js';
 import { connectSql } from '../../src/platform/database/database-rights.js';
 import { Database } from '../../src/platform/database/database.js';
 import { ROLES } from '../../src/platform/database/roles.js';
+import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
 import { openStore } from '../../src/platform/storage/open-store.js';
@@ -126,6 +127,11 @@ export class Harness {
   /** Runs every sweep until none has work. */
   async sweep(): Promise<void> {
     await this.app.get(Sweeper).drain();
+  }
+
+  /** Works every job that waits. @returns how many attempts there were */
+  workJobs(): Promise<number> {
+    return this.app.get(JobRunner).drain(databaseUrl(this.databaseName, 'jobs'));
   }
 
   /** Runs one sweep once. @returns what it worked */

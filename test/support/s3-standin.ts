@@ -7,7 +7,8 @@ import type { AddressInfo } from 'node:net';
  * What becomes of a request: a status with a code; an answer that never comes; an answer that ends within its
  * body; an object that is sent whole although a range was asked for; an answer that is lost.
  */
-export type Fault = { status: number; code: string } | 'hang' | 'break' | 'whole' | 'lost';
+/** A promise: the answer waits for it. */
+export type Fault = { status: number; code: string } | Promise<void> | 'hang' | 'break' | 'whole' | 'lost';
 
 interface Stored {
   bytes: Buffer;
@@ -78,7 +79,8 @@ export class S3Standin {
     this.acts.push(act);
     const fault = this.faults.get(act)?.shift();
     if (fault === 'hang') return;
-    if (typeof fault === 'object') return refuse(response, fault.status, fault.code);
+    if (fault instanceof Promise) await fault;
+    else if (typeof fault === 'object') return refuse(response, fault.status, fault.code);
     const [, , ...key] = url.pathname.split('/').map(decodeURIComponent);
     const answer = this.answer(act, { key: key.join('/'), query: url.searchParams, body, request, fault });
     if (fault === 'lost') return void response.destroy();

@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import sharp from 'sharp';
-import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { ClamdScanner, scannerState, testFile } from '../../src/work/evidence/antivirus/clamd-scanner.js';
 import { faultOf } from '../../src/work/evidence/antivirus/scanner.js';
 import { CaseWork, DESK } from '../builders/cases.js';
 import { EvidenceWork } from '../builders/evidence.js';
-import { databaseUrl, Harness } from '../setup/harness.js';
+import { Harness } from '../setup/harness.js';
 import { zip } from '../support/hostile/zip.js';
 import { MARK, RealClamd } from '../support/real-clamd.js';
 import { until } from '../support/until.js';
@@ -138,7 +137,7 @@ describe('a case', () => {
     const archive = zip([{ name: 'foto.jpg', bytes: testFile() }]);
     await evidence.asReporter(receipt, { bytes: archive, name: 'fotos.zip' });
     await evidence.asReporter(receipt, { bytes: await photo() });
-    await h.app.get(JobRunner).drain(databaseUrl(h.databaseName, 'jobs'));
+    await h.workJobs();
     expect(await evidence.list(DESK, receipt.folio)).toMatchObject([
       { number: 1, state: 'quarantined', stateText: expect.stringContaining('Eicar-Test.UNOFFICIAL') },
       { number: 2, state: 'ready' },

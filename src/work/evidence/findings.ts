@@ -1,8 +1,13 @@
+import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
+import { ObjectMissing } from '../../platform/storage/object-store.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
 import type { Verdict } from './antivirus/scanner.js';
-import type { Conversion, ConvertedFile } from './conversion/convert.js';
+import { ChildEnded, type Conversion, type ConvertedFile } from './conversion/convert.js';
 import type { EvidenceRow } from './evidence.entities.js';
 import type { EvidenceDetails, FileFacts } from './sealed-evidence.js';
+
+/** A converter that was ended from outside so often is not tried again. */
+const TRIES = 3;
 
 /** What becomes of a file. */
 export interface Finding {
@@ -17,13 +22,29 @@ export interface Finding {
 
 /** Whether the file waits already, for the same reason. The trail says it once. */
 export function isKnown({ state, details }: Finding, known: EvidenceDetails): boolean {
-  return state === 'waiting' && details.reason === known.reason && details.tool === known.tool;
+  const { reason, tool, tries } = known;
+  return state === 'waiting' && details.reason === reason && details.tool === tool && details.tries === tries;
 }
 
 /** What is said of a file of which no copy was made. */
 export function findingOf(known: EvidenceDetails, made: Exclude<Conversion, ConvertedFile>): Finding {
   if (made.outcome === 'tool-missing') return waits(known, { reason: 'tool-missing', tool: made.tool });
-  return sealed(known, made.reason);
+  return made.outcome === 'killed' ? killed(known) : sealed(known, made.reason);
+}
+
+/** The machine may have had no memory at that moment. The file of nobody stays unseen for that. */
+function killed(known: EvidenceDetails): Finding {
+  const tries = (known.tries ?? 0) + 1;
+  return tries < TRIES ? waits({ ...known, tries }, { reason: 'killed' }) : sealed(known, 'memory');
+}
+
+/** What is said of a file whose conversion broke. @throws the error, when another try may help */
+export function findingOfFault(known: EvidenceDetails, error: unknown): Finding {
+  if (error instanceof ChildEnded) return killed(known);
+  // What was stored is gone or was changed. Nothing is lost by waiting for an operator.
+  if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
+    return waits(known, { reason: 'store' });
+  throw error;
 }
 
 /** What is said of a file that the antivirus saw, or should have seen. Null when it is clean. */

@@ -3,8 +3,8 @@ import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
 import { heldBytes } from '../../platform/held-bytes.js';
 import { NoRoom, ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
 import { Spool } from '../../platform/storage/spool.js';
-import { NoAnswer } from './conversion/answer.js';
-import { mark } from './conversion/convert.js';
+
+import { ChildEnded, mark } from './conversion/convert.js';
 import { Gates } from './conversion/gate.js';
 import { ForeignPdf, PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
 import { evidenceErrors } from './errors.js';
@@ -75,7 +75,7 @@ export class MarkedCopies {
       signal.throwIfAborted();
       if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
         throw evidenceErrors.unreadable();
-      if (error instanceof ForeignPdf || error instanceof NoAnswer || error instanceof NoRoom)
+      if (error instanceof ForeignPdf || error instanceof ChildEnded || error instanceof NoRoom)
         throw evidenceErrors.notMarked();
       throw error;
     }

@@ -5,7 +5,7 @@ import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { system, type SystemActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { random } from '../../platform/crypto/random.js';
-import { SealedFileBroken, sealedLength } from '../../platform/crypto/sealed-file.js';
+import { sealedLength } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
@@ -14,22 +14,26 @@ import { Jobs } from '../../platform/jobs/jobs.js';
 import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { objectName } from '../../platform/storage/object-name.js';
-import { ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
+import { ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
 import { EvidenceQuarantined } from '../cases/events.js';
 import { faultOf, SCANNER, type Scanner, type Verdict } from './antivirus/scanner.js';
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
-import { convert, type ConvertedFile } from './conversion/convert.js';
+import { convert, missingTool, type ConvertedFile } from './conversion/convert.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import { findingOf, findingOfScan, isKnown, waits, type Finding } from './findings.js';
+import { findingOf, findingOfFault, findingOfScan, isKnown, type Finding } from './findings.js';
 import { jobOf, PREPARE, PREPARE_LARGE } from './prepare-jobs.js';
 import { readContent, sealContent, sealDetails, sealFacts, sealThumbnail } from './sealed-evidence.js';
 
 /** Milliseconds: a film of 100 MiB takes minutes where two other files are converted. */
 const TIME_LIMIT = 30 * 60_000;
 const MINUTE = 60_000;
+/** Files whose jobs are added in one transaction. */
+const PAGE = 500;
+/** Before every other id. */
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** A file that waits, with the keys of its case. */
 interface Waiting {
@@ -66,22 +70,22 @@ export class PrepareEvidence {
     const waiting = await this.find(id);
     if (!waiting) return;
     const { file } = waiting;
+    const { type, extension } = file.facts;
+    const found = { type, extension, kind: file.details.kind, executable: false };
+    // It was examined when that was found. It is again before a converter reads it.
+    if (file.details.reason === 'tool-missing' && (await missingTool(found)) === file.details.tool) return;
     const suspect = await this.scan(file, signal);
     if (suspect) {
       await this.keepFinding(waiting, suspect);
       return;
     }
     const original = readContent(this.store, file.original, file.facts);
-    const { type, extension } = file.facts;
-    const found = { type, extension, kind: file.details.kind, executable: false };
     try {
       const made = await convert(original, found, { signal });
       if (made.outcome === 'converted') await this.keepCopy(waiting, made);
       else await this.keepFinding(waiting, findingOf(file.details, made));
     } catch (error) {
-      // What was stored is gone or was changed. Nothing is lost by waiting for an operator.
-      if (!(error instanceof SealedFileBroken || error instanceof ObjectMissing)) throw error;
-      await this.keepFinding(waiting, waits(file.details, { reason: 'store' }));
+      await this.keepFinding(waiting, findingOfFault(file.details, error));
     }
   }
 
@@ -103,17 +107,25 @@ export class PrepareEvidence {
     ofReporters: true,
   })
   async addWaiting({ id: institutionId }: Owner): Promise<number> {
-    await this.database.tx(system(PREPARE, institutionId), async (tx) => {
-      const rows = await tx.query<{ id: string; bytes: string; turn: number }>(
-        `select e.id, f.stored_bytes as bytes, row_number() over (partition by e.case_id order by e.number)::int - 1 as turn
-           from evidence e join evidence_files f on f.evidence_id = e.id and f.role = 'original'
-          where e.institution_id = $1 and e.state = 'waiting'`,
-        [institutionId],
-      );
-      for (const { id, bytes, turn } of rows) await this.jobs.add(tx, jobOf(Number(bytes)), id, turn);
-    });
+    let last: string | undefined = FIRST_ID;
+    while (last !== undefined) last = await this.addPage(institutionId, last);
     // Nothing is worked here: the sweep shall not run again at once.
     return 0;
+  }
+
+  /** @returns the last id of a full page; the next page comes behind it */
+  private async addPage(institutionId: string, after: string): Promise<string | undefined> {
+    return this.database.tx(system(PREPARE, institutionId), async (tx) => {
+      const rows = await tx.query<{ id: string; bytes: string; turn: number }>(
+        `select e.id, f.stored_bytes as bytes, e.number - 1 as turn
+           from evidence e join evidence_files f on f.evidence_id = e.id and f.role = 'original'
+          where e.institution_id = $1 and e.state = 'waiting' and e.id > $2
+          order by e.id limit ${PAGE}`,
+        [institutionId, after],
+      );
+      for (const { id, bytes, turn } of rows) await this.jobs.add(tx, jobOf(Number(bytes)), id, turn);
+      return rows.length < PAGE ? undefined : rows.at(-1)!.id;
+    });
   }
 
   /**

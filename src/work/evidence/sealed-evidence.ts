@@ -14,6 +14,8 @@ export interface EvidenceDetails {
   reason?: string;
   /** The tool that `reason` speaks of. */
   tool?: string;
+  /** How often its converter was ended from outside. */
+  tries?: number;
   /** What the antivirus calls what it found. */
   found?: string;
   pages?: number;

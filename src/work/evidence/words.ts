@@ -28,6 +28,10 @@ const REASONS: Readonly<Record<string, Text>> = {
     es: 'no se sabe mostrar un archivo así sin riesgo',
     en: 'no safe way to show such a file',
   },
+  killed: {
+    es: 'el servidor detuvo su revisión, quizá por falta de memoria; se intenta otra vez en diez minutos',
+    en: 'the server ended its examination, perhaps for want of memory; it is tried again in ten minutes',
+  },
   partial: {
     es: 'el archivo llegó incompleto; se ve lo que llegó',
     en: 'the file arrived incomplete; what arrived is shown',

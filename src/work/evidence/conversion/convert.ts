@@ -5,7 +5,7 @@ import { AnswerReader, NoAnswer } from './answer.js';
 import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
 import { AT_ONCE, DELIVERY_SECONDS, LIMITS } from './cage/limits.js';
 import { demuxerOf } from './cage/media-plan.js';
-import { reasonOfEnd } from './cage/signals.js';
+import { reasonOfEnd, wasKilled } from './cage/signals.js';
 import { Gate } from './gate.js';
 import { findCage, kill, start } from './sandbox.js';
 import { pathOfTool } from './tools.js';
@@ -21,8 +21,8 @@ export interface ConvertedFile {
   /** Bytes that follow. */
   length: number;
   /**
-   * The new file, to be read once and within ten minutes. It throws when the child ends before its end: what
-   * was stored until then is to be thrown away.
+   * The new file, to be read once and within ten minutes. It throws `ChildEnded` when the child ends before
+   * its end, or the reason of the signal: what was stored until then is to be thrown away.
    */
   bytes: AsyncIterable<Buffer>;
   /** A JPEG of at most 320 pixels and 20 kB. */
@@ -36,8 +36,15 @@ export interface ConvertedFile {
   dispose(): Promise<void>;
 }
 
+/** The child ended before it had given its whole file. */
+export class ChildEnded extends Error {}
+
 export type Conversion =
-  ConvertedFile | { outcome: 'tool-missing'; tool: string } | { outcome: 'cannot'; reason: Reason };
+  | ConvertedFile
+  | { outcome: 'tool-missing'; tool: string }
+  | { outcome: 'cannot'; reason: Reason }
+  /** The child was ended from outside, as when the machine has no memory left. */
+  | { outcome: 'killed' };
 
 const IMAGES = ['jpeg', 'png', 'apng', 'webp', 'gif', 'tiff', 'avif'].map((name) => `image/${name}`);
 const TOOLS: Record<Way, ToolName[]> = {
@@ -48,6 +55,11 @@ const TOOLS: Record<Way, ToolName[]> = {
   office: ['soffice', 'pdfinfo', 'pdftoppm'],
   mark: [],
 };
+/**
+ * heif-convert and LibreOffice choose their formats by the names of files. Files have names only in a scratch
+ * that ends with its child.
+ */
+const NAMED: readonly Way[] = ['heic', 'office'];
 /** A download shall not wait behind the films that are converted. */
 const gates = { conversion: new Gate(AT_ONCE), mark: new Gate(AT_ONCE) };
 
@@ -94,18 +106,13 @@ async function inCage(
   input: AsyncIterable<Buffer>,
   signal: AbortSignal | undefined,
 ): Promise<Conversion> {
-  const tools: Job['tools'] = {};
-  for (const tool of TOOLS[way]) {
-    const path = await pathOfTool(tool);
-    if (path === undefined) return { outcome: 'tool-missing', tool };
-    tools[tool] = path;
-  }
+  const missing = await missingFor(way);
+  if (missing !== undefined) return { outcome: 'tool-missing', tool: missing };
   const leave = await gates[way === 'mark' ? 'mark' : 'conversion'].enter(signal);
   try {
     const cage = await findCage();
     signal?.throwIfAborted();
-    const scratchIsPrivate = cage.confinement !== 'limits';
-    const job: Job = { way, type, extension, scratch: cage.scratch, scratchIsPrivate, tools };
+    const job: Job = { way, type, extension, scratch: cage.scratch, tools: await toolsOf(way) };
     const child = start(cage, job, LIMITS[way]);
     child.once('exit', leave);
     child.once('error', leave);
@@ -114,6 +121,25 @@ async function inCage(
     leave();
     throw error;
   }
+}
+
+/** The tool without which a file waits. Looked for each time anew. */
+export async function missingTool(found: FoundType): Promise<string | undefined> {
+  const way = wayOf(found);
+  return way === undefined ? undefined : missingFor(way);
+}
+
+async function missingFor(way: Way): Promise<string | undefined> {
+  const tools = await toolsOf(way);
+  const missing = TOOLS[way].find((tool) => tools[tool] === undefined);
+  if (missing !== undefined || !NAMED.includes(way)) return missing;
+  const { confinement } = await findCage();
+  return confinement === 'limits' ? 'bwrap' : undefined;
+}
+
+async function toolsOf(way: Way): Promise<Job['tools']> {
+  const paths = await Promise.all(TOOLS[way].map(pathOfTool));
+  return Object.fromEntries(TOOLS[way].map((tool, n) => [tool, paths[n]]));
 }
 
 function wayOf({ kind, type, executable }: FoundType): Way | undefined {
@@ -208,7 +234,8 @@ class Run {
     if (this.ended !== undefined && this.ended !== 'aborted' && this.ended !== 'damaged')
       return { outcome: 'cannot', reason: this.ended };
     const { exitCode, signalCode } = this.child;
-    return { outcome: 'cannot', reason: reasonOfEnd(signalCode ?? exitCode ?? 0) };
+    const end = signalCode ?? exitCode ?? 0;
+    return wasKilled(end) ? { outcome: 'killed' } : { outcome: 'cannot', reason: reasonOfEnd(end) };
   }
 
   private result(
@@ -218,9 +245,13 @@ class Run {
   ): ConvertedFile {
     this.endIn(DELIVERY_SECONDS);
     const stop = (): Promise<void> => this.stop();
+    const { signal } = this;
     async function* bytes(): AsyncGenerator<Buffer> {
       try {
         yield* reader.file(told.length);
+      } catch (error) {
+        signal?.throwIfAborted();
+        throw new ChildEnded((error as Error).message);
       } finally {
         await stop();
       }

@@ -15,11 +15,7 @@ export interface Job {
   extension: string;
   /** Where the child may make files. */
   scratch: string;
-  /**
-   * Whether `scratch` is the child's alone and ends with it. Only then may a file there have a name that a
-   * killed child would leave behind.
-   */
-  scratchIsPrivate: boolean;
+  /** Where they are. */
   tools: Partial<Record<ToolName, string>>;
 }
 

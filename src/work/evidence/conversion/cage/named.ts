@@ -1,16 +1,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Failure, type Job, ToolMissing } from './job.js';
+import { Failure, type Job } from './job.js';
 import { runTool } from './run-tool.js';
 import { Scratch } from './scratch.js';
-
-/**
- * heif-convert and LibreOffice choose their formats by the names of files, so their files need names. They
- * have them in a scratch that ends with this child, or the tools are not used.
- */
-function needPrivateScratch(job: Job): void {
-  if (!job.scratchIsPrivate) throw new ToolMissing('bwrap');
-}
 
 /**
  * A photograph of an iPhone as a JPEG, still with what heif-convert copies of the old file.
@@ -18,7 +10,6 @@ function needPrivateScratch(job: Job): void {
  * @throws Failure
  */
 export async function jpegOfHeic(job: Job, input: Scratch): Promise<Buffer> {
-  needPrivateScratch(job);
   const [from, to] = [join(job.scratch, 'in.heic'), join(job.scratch, 'out.jpg')];
   writeFileSync(from, input.read());
   const { ok, remarks } = await runTool(job, {
@@ -44,7 +35,6 @@ const ENCRYPTED = Buffer.from('EncryptedPackage\0', 'utf16le');
  * @throws Failure
  */
 export async function printDocument(job: Job, input: Scratch): Promise<Scratch> {
-  needPrivateScratch(job);
   const bytes = input.read();
   if (bytes.includes(ENCRYPTED)) throw new Failure('encrypted');
   const at = (name: string): string => join(job.scratch, name);

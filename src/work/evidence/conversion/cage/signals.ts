@@ -3,19 +3,28 @@ import type { Reason } from './job.js';
 
 const NAMES = new Map(Object.entries(constants.signals).map(([name, number]) => [128 + number, name]));
 
+/** @param end the name of a signal, or the exit code by which a shell or bubblewrap passes one on */
+function signalOf(end: string | number): string | undefined {
+  return typeof end === 'string' ? end : NAMES.get(end);
+}
+
+/** Whether somebody else ended it: the kernel, when the machine has no memory left, or a person. */
+export function wasKilled(end: string | number): boolean {
+  return signalOf(end) === 'SIGKILL';
+}
+
 /**
  * Why the kernel, or the process itself, ended it.
  *
  * @param end the name of a signal, or the exit code by which a shell or bubblewrap passes one on
  */
 export function reasonOfEnd(end: string | number): Reason {
-  switch (typeof end === 'string' ? end : NAMES.get(end)) {
+  switch (signalOf(end)) {
     case 'SIGXCPU':
       return 'time';
     case 'SIGXFSZ':
       return 'too-large';
-    // The kernel ends by KILL who is out of memory; V8 and C++ end themselves by the others.
-    case 'SIGKILL':
+    // V8 and C++ end themselves so when they get no memory.
     case 'SIGABRT':
     case 'SIGTRAP':
       return 'memory';

@@ -1,0 +1,219 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { randomBytes } from 'node:crypto';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { ChildEnded, convert } from '../src/work/evidence/conversion/convert.js';
+import { findCage } from '../src/work/evidence/conversion/sandbox.js';
+import { CaseWork, DESK } from './builders/cases.js';
+import { type EvidenceBody, EvidenceWork } from './builders/evidence.js';
+import { Harness, type Receipt } from './setup/harness.js';
+import { pathWith } from './support/cages.js';
+import { ClamdStandin } from './support/clamd-standin.js';
+import { inPieces } from './support/converted.js';
+import { descendants } from './support/descendants.js';
+import { photograph } from './support/hostile/images.js';
+import { removeFolder } from './support/remove-folder.js';
+import { S3Standin } from './support/s3-standin.js';
+import { bucketAt } from './support/stores.js';
+import { until } from './support/until.js';
+
+const MIB = 1024 * 1024;
+const { PATH } = process.env;
+
+let clamd: ClamdStandin;
+let bucket: S3Standin;
+let h: Harness;
+let work: CaseWork;
+let evidence: EvidenceWork;
+beforeAll(async () => {
+  // Its trial starts children as well.
+  await findCage();
+});
+beforeEach(async () => {
+  clamd = await ClamdStandin.start();
+  bucket = await S3Standin.start();
+  h = await Harness.start({ config: { clamd: clamd.address, storage: bucketAt(bucket.url) } });
+  work = new CaseWork(h);
+  evidence = new EvidenceWork(h);
+});
+afterEach(async () => {
+  process.env.PATH = PATH;
+  await h.stop();
+  await bucket.stop();
+  await clamd.stop();
+});
+
+/** Those of conversions. The database of the tests may be among the others. */
+function killChildren(): number {
+  const children = descendants(process.pid).filter(({ name }) => /^(sh|bwrap|node|MainThread)$/.test(name));
+  for (const { pid } of children)
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // The end of another one was its end as well.
+    }
+  return children.length;
+}
+
+/** Works the jobs, and ends every child as soon as it is there. */
+async function workAndKill(): Promise<void> {
+  const timer = setInterval(killChildren, 2);
+  await h.workJobs().finally(() => clearInterval(timer));
+}
+
+async function only(receipt: Receipt): Promise<EvidenceBody> {
+  const [item] = await evidence.list(DESK, receipt.folio);
+  return item!;
+}
+
+/** What the system found, by name. */
+async function events({ folio }: Receipt): Promise<string[]> {
+  const rows = await h.sql<{ event: string }>(
+    'owner',
+    `select a.event from audit_entries a join cases c on c.id = a.case_id
+      where c.folio = $1 and a.event ~ '^EVIDENCE_(WAITS|PREPARED|KEPT_SEALED)$' order by a.event`,
+    [folio],
+  );
+  return rows.map(({ event }) => event);
+}
+
+/** As ten minutes later. */
+async function again(): Promise<void> {
+  await h.run('prepare-waiting-evidence');
+}
+
+/** Its copy has 13 MB, which are stored in two parts: of noise nothing can be saved. */
+const large = (): Promise<Buffer> =>
+  sharp(randomBytes(5000 * 4000 * 3), { raw: { width: 5000, height: 4000, channels: 3 } })
+    .jpeg({ quality: 85 })
+    .toBuffer();
+
+describe('a converter that is ended from outside', () => {
+  it('is tried again, and then the file opens', async () => {
+    const receipt = await work.file();
+    await evidence.asReporter(receipt, { bytes: await (await photograph()).jpeg().toBuffer() });
+    await workAndKill();
+    expect(await only(receipt)).toMatchObject({
+      state: 'waiting',
+      stateText: expect.stringContaining('se intenta otra vez en diez minutos'),
+    });
+    // The job is done, and not tried at once again where memory is short.
+    expect(await h.workJobs()).toBe(0);
+    await again();
+    await h.workJobs();
+    expect((await only(receipt)).state).toBe('ready');
+    expect(await events(receipt)).toEqual(['EVIDENCE_PREPARED', 'EVIDENCE_WAITS']);
+  });
+
+  it('is ended a third time: the file stays sealed, and no job comes back', async () => {
+    const receipt = await work.file();
+    await evidence.asReporter(receipt, { bytes: await (await photograph()).jpeg().toBuffer() });
+    for (let n = 0; n < 3; n++) {
+      await workAndKill();
+      await again();
+    }
+    expect(await only(receipt)).toMatchObject({
+      state: 'sealed',
+      stateText: expect.stringContaining('demasiada memoria'),
+    });
+    expect(await events(receipt)).toEqual(['EVIDENCE_KEPT_SEALED', 'EVIDENCE_WAITS', 'EVIDENCE_WAITS']);
+    expect(await h.workJobs()).toBe(0);
+  });
+
+  it('in the middle of what it gives back counts as well, and leaves no object', async () => {
+    const receipt = await work.file();
+    await evidence.asReporter(receipt, { bytes: await large() });
+    const kept = [...bucket.objects.keys()];
+    const held = new Promise<void>((resolve) => {
+      void until(
+        async () => bucket.acts.filter((act) => act === 'begin').length,
+        (begun) => begun === 2,
+      )
+        .then(() => expect(killChildren()).toBeGreaterThan(0))
+        .finally(resolve);
+    });
+    // The copy is stored in parts. The child waits behind the first one.
+    bucket.fail('begin', held);
+    await h.workJobs();
+    expect(await only(receipt)).toMatchObject({ state: 'waiting', copy: null });
+    expect([[...bucket.objects.keys()], bucket.uploads.size]).toEqual([kept, 0]);
+    await again();
+    await h.workJobs();
+    expect(await only(receipt)).toMatchObject({ state: 'ready', copy: { type: 'image/jpeg' } });
+  });
+
+  it('is told to whoever reads from it; an end that was asked for is not', async () => {
+    const found = { type: 'image/jpeg', extension: 'jpg', kind: 'image', executable: false } as const;
+    const bytes = await large();
+    const begin = async (signal?: AbortSignal) => {
+      const made = await convert(inPieces(bytes), found, { signal });
+      if (made.outcome !== 'converted') throw new Error(made.outcome);
+      const rest = made.bytes[Symbol.asyncIterator]();
+      await rest.next();
+      return async () => {
+        while (!(await rest.next()).done);
+      };
+    };
+    const rest = await begin();
+    killChildren();
+    await expect(rest()).rejects.toThrow(ChildEnded);
+    const asked = new AbortController();
+    const other = await begin(asked.signal);
+    asked.abort(new Error('enough'));
+    await expect(other()).rejects.toThrow('enough');
+  });
+});
+
+describe('a file that waits for a tool', () => {
+  it('is shown to the antivirus once, and once more before the tool reads it', async () => {
+    process.env.PATH = '/nonexistent';
+    const receipt = await work.file();
+    const film = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2', 'latin1');
+    await evidence.asReporter(receipt, { bytes: Buffer.concat([film, randomBytes(1000)]) });
+    await h.workJobs();
+    expect(await only(receipt)).toMatchObject({
+      state: 'waiting',
+      stateText: expect.stringContaining('ffprobe'),
+    });
+    for (let n = 0; n < 3; n++) {
+      await again();
+      expect(await h.workJobs()).toBe(1);
+    }
+    expect(clamd.examined).toHaveLength(1);
+    // They are there, and can read no film.
+    const tools = await pathWith([]);
+    for (const name of ['ffprobe', 'ffmpeg']) symlinkSync('/bin/false', join(tools, name));
+    process.env.PATH = tools;
+    await again();
+    await h.workJobs();
+    removeFolder(tools);
+    expect((await only(receipt)).state).toBe('sealed');
+    expect(clamd.examined).toHaveLength(2);
+  });
+
+  it('among a thousand has its job again', async () => {
+    const ids = [];
+    for (let n = 0; n < 21; n++) {
+      const receipt = await work.file();
+      ids.push((await evidence.asReporter(receipt, { bytes: randomBytes(MIB / 64) })).body.id);
+    }
+    // Each of them fifty times.
+    await h.sql(
+      'owner',
+      `alter table evidence disable trigger user;
+       insert into evidence select gen_random_uuid(), case_id, institution_id, number + n, source, state, version, day, details, thumbnail
+         from evidence, generate_series(1, 49) n where id = any(string_to_array('${ids.join()}', ',')::uuid[]);
+       insert into evidence_files select e.id, 'original', e.case_id, e.institution_id,
+           encode(substr(sha256(e.id::text::bytea), 1, 20), 'hex'), 1000, '\\x00' from evidence e where number > 1;
+       alter table evidence enable trigger user`,
+    );
+    await h.sql('jobs', 'delete from job_queue._private_jobs');
+    await again();
+    const [added] = await h.sql<{ jobs: number; last: number }>(
+      'jobs',
+      'select count(*)::int as jobs, max(priority) as last from job_queue._private_jobs',
+    );
+    expect(added).toEqual({ jobs: 21 * 50, last: 49 });
+  });
+});
