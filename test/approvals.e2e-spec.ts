@@ -3,11 +3,10 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../src/foundations/catalogs/default-catalog.js';
 import { createInstitution } from '../src/foundations/catalogs/institution-setup.js';
-import { SECRET_NAMES } from '../src/platform/secrets.js';
 import { ADMIN, AREA, AUDITOR, HEAD, INVESTIGATOR, ok, OTHER_AREA } from './builders/cases.js';
-import { PASSWORD, SECRETS } from './setup/constants.js';
+import { PASSWORD } from './setup/constants.js';
 import { databaseUrl, Harness, type Answer } from './setup/harness.js';
-import { runToEnd, type Env } from './support/process.js';
+import { runToEnd } from './support/process.js';
 
 /** An administrator who wants to read cases, and whoever would have to agree. */
 
@@ -555,22 +554,9 @@ describe('a new institution', () => {
 });
 
 describe('the operator of the machine', () => {
-  const env = (own: Harness): Env => ({
-    DATABASE_URL: databaseUrl(own.databaseName, 'app'),
-    DATABASE_PUBLIC_URL: databaseUrl(own.databaseName, 'public'),
-    CLOCK_START: '2026-11-10T10:30:00-06:00',
-    LOG_LEVEL: 'silent',
-    ...Object.fromEntries(
-      Object.entries(SECRET_NAMES).map(([key, name]) => [
-        name,
-        SECRETS[key as keyof typeof SECRETS].toString('base64'),
-      ]),
-    ),
-  });
-
   it('answers with a command where nobody active may, and the trail says so', async () => {
     const own = await Harness.start();
-    const run = (...args: string[]) => runToEnd('app/commands/approvals', env(own), args);
+    const run = (...args: string[]) => runToEnd('app/commands/approvals', own.env(), args);
     try {
       const { approval } = (
         await own.as<Body>(ADMIN, 'POST', '/admin/accounts', {

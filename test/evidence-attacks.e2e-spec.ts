@@ -4,7 +4,9 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import sharp from 'sharp';
+import { EvidenceLimits } from '../src/work/evidence/evidence.config.js';
 import { AUDITOR, CaseWork, DESK, HEAD, INVESTIGATOR } from './builders/cases.js';
+
 import { EvidenceWork } from './builders/evidence.js';
 import { databaseUrl, Harness, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
@@ -20,6 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => h.stop());
 
+const MIB = 1024 * 1024;
 const TUS = { 'Tus-Resumable': '1.0.0' };
 const OFFSET = { 'Content-Type': 'application/offset+octet-stream' };
 
@@ -35,7 +38,7 @@ async function tus(
   headers: Record<string, string>,
   body?: string | Uint8Array,
 ): Promise<Answer> {
-  const answer = await fetched(h.url + path, {
+  const answer = await fetched(new URL(path, h.url), {
     method,
     headers: { Authorization: `Bearer ${token}`, ...TUS, ...headers },
     body,
@@ -148,11 +151,28 @@ describe('a reporter', () => {
     ]);
   });
 
-  it('who asks a thousand times for room takes none from others', async () => {
-    const { token } = await reporter();
-    for (let n = 0; n < 60; n++) await begin(token, 100 * 1024 * 1024);
-    const { body } = await evidence.asReporter(await work.file(), { bytes: Buffer.from('prueba') });
-    expect(body.number).toBe(1);
+  it('who asks for all the room of an institution takes none from others', async () => {
+    const config = { evidence: new EvidenceLimits(10 * MIB) };
+    const small = await Harness.start({ share: h, config });
+    try {
+      const size = 9 * MIB;
+      for (let n = 0; n < 3; n++) {
+        const { token } = await reporter();
+        const lengths = { 'Upload-Length': String(size) };
+        for (let more = 0; more < 5; more++)
+          expect((await tus(token, 'POST', `${small.url}/api/v1/uploads`, lengths)).status).toBe(201);
+      }
+      const sent = await new EvidenceWork(small).asReporter(await work.file(), { bytes: randomBytes(size) });
+      expect(sent.status).toBe(201);
+      // What is kept counts, within a minute.
+      const next = await Harness.start({ share: h, config });
+      const full = await new EvidenceWork(next)
+        .asReporter(await work.file(), { bytes: randomBytes(size) })
+        .finally(() => next.stop());
+      expect(full).toMatchObject({ status: 507, body: { code: 'EVIDENCE_NO_ROOM' } });
+    } finally {
+      await small.stop();
+    }
   });
 
   it('begins no more than five uploads at once, however they race, and loses none that has a part', async () => {

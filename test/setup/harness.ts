@@ -14,6 +14,7 @@ import { ROLES } from '../../src/platform/database/roles.js';
 import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { Sweeper } from '../../src/platform/jobs/sweeper.js';
 import { Log } from '../../src/platform/logging.js';
+import { SECRET_NAMES } from '../../src/platform/secrets.js';
 import { openStore } from '../../src/platform/storage/open-store.js';
 import { Waits } from '../../src/platform/waits.js';
 import {
@@ -101,6 +102,24 @@ export class Harness {
     const { storage } = this.config;
     if (storage.kind !== 'folder') throw new Error('the files of this harness lie in a bucket');
     return storage.folder;
+  }
+
+  /** The variables of a process that works on this database and its files. */
+  env(): Record<string, string> {
+    const { storage } = this.config;
+    return {
+      DATABASE_URL: databaseUrl(this.databaseName, 'app'),
+      DATABASE_PUBLIC_URL: databaseUrl(this.databaseName, 'public'),
+      CLOCK_START: this.clock.now().toISOString(),
+      LOG_LEVEL: 'silent',
+      ...(storage.kind === 'folder' ? { STORAGE_DIR: storage.folder } : {}),
+      ...Object.fromEntries(
+        Object.entries(SECRET_NAMES).map(([key, name]) => [
+          name,
+          SECRETS[key as keyof typeof SECRETS].toString('base64'),
+        ]),
+      ),
+    };
   }
 
   async stop(): Promise<void> {

@@ -38,8 +38,8 @@ export class TusStore extends DataStore {
 
   /** Without what the sender told of the file: who found folio and code must not read it here. */
   override async getUpload(id: string): Promise<Upload> {
-    const { details, offset } = await this.uploads.find(this.actor, id);
-    return new Upload({ id, size: details.length, offset });
+    const { length, offset } = await this.uploads.progress(this.actor, id);
+    return new Upload({ id, size: length, offset });
   }
 
   override async remove(id: string): Promise<void> {

@@ -39,8 +39,11 @@ import {
 export type Giver =
   | {
       actor: ReporterActor;
-      /** The sender was told, part by part, that all of it is stored. Only a program is refused then. */
-      acknowledged?: true;
+      /**
+       * Id of an upload. Its sender was told, part by part, that all of it is stored: only a program is
+       * refused then. The file has the id of the upload, by which the sender may ask for it.
+       */
+      upload?: string;
     }
   | { actor: StaffActor; folio: string };
 
@@ -88,8 +91,8 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
-    if (!('acknowledged' in giver)) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
-    const stored = await this.keep(incoming);
+    if (!('upload' in giver)) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
+    const stored = await this.keep(incoming, ('upload' in giver && giver.upload) || randomUUID());
     try {
       const caption = await incoming.caption();
       return await this.enter(giver, stored, { caption, name: nameOf(incoming.name) });
@@ -141,12 +144,12 @@ export class ReceiveEvidence {
   }
 
   /** Stores the bytes. Refuses a program before anything of it is stored. */
-  private async keep({ bytes }: Incoming): Promise<Stored> {
+  private async keep({ bytes }: Incoming, id: string): Promise<Stored> {
     const { head, rest } = await beginning(bytes);
     if (head.length === 0) throw evidenceErrors.empty();
     const { type, extension, kind, executable } = await typeOf(head);
     if (executable) throw evidenceErrors.executable();
-    const [id, key, object] = [randomUUID(), random(32), objectName()];
+    const [key, object] = [random(32), objectName()];
     const measured = { size: 0, hash: createHash('sha256') };
     try {
       await this.store.put(object, sealContent(key, measure(rest, measured), { id, role: 'original' }));
@@ -163,9 +166,9 @@ export class ReceiveEvidence {
     stored: Stored,
     told: Pick<EvidenceDetails, 'caption' | 'name'>,
   ): Promise<Receipt> {
-    const received = await this.database.tx(giver.actor, async (tx) => {
+    const { receipt, object } = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
-      const acknowledged = 'acknowledged' in giver;
+      const acknowledged = 'upload' in giver;
       if (!acknowledged) {
         assertOpen(giver, locked.row, locked.today);
         await assertHoldsCode(tx, giver.actor);
@@ -176,14 +179,15 @@ export class ReceiveEvidence {
       const own = ofSource(all, source);
       const at = own.findIndex((file) => isRepeated(file, stored, told));
       const known = own[at];
-      if (known) return receiptOf(known.row, known.facts, at + 1);
+      if (known) return { receipt: receiptOf(known.row, known.facts, at + 1), object: known.original.object };
       if (!acknowledged) assertFits(own, stored.size);
       const waiting = all.filter(({ row }) => row.state === 'waiting').length;
       const places = { number: all.length + 1, of: own.length + 1, waiting };
-      return this.write(tx, locked, { source, ...places, stored, told });
+      const written = await this.write(tx, locked, { source, ...places, stored, told });
+      return { receipt: written, object: stored.object };
     });
-    if (received.id !== stored.id) await this.store.remove([stored.object]).catch(() => undefined);
-    return received;
+    if (object !== stored.object) await this.store.remove([stored.object]).catch(() => undefined);
+    return receipt;
   }
 
   private async write(

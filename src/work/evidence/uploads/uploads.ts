@@ -13,6 +13,7 @@ import { objectName } from '../../../platform/storage/object-name.js';
 import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
 import { CaseReads } from '../../cases/case-reads.js';
 import { CaseStore } from '../../cases/case-store.js';
+import { CaseFiles, ofSource } from '../case-files.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { HEAD } from '../incoming-file.js';
@@ -57,6 +58,7 @@ export class Uploads {
     private readonly reads: CaseReads,
     private readonly cases: CaseStore,
     private readonly receiving: ReceiveEvidence,
+    private readonly files: CaseFiles,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -105,8 +107,32 @@ export class Uploads {
     return begun.filter((one) => one !== empty).map(({ details }) => details.length);
   }
 
+  /**
+   * What came of an upload, in bytes. One that is evidence by now is known by its id: its last answer may
+   * have been lost.
+   * @throws UPLOAD_NOT_FOUND, also for an upload of another case
+   */
+  async progress(actor: ReporterActor, id: string): Promise<{ length: number; offset: number }> {
+    try {
+      const { details, offset } = await this.find(actor, id);
+      return { length: details.length, offset };
+    } catch (error) {
+      const length = error instanceof DomainError ? await this.lengthOfEvidence(actor, id) : undefined;
+      if (length === undefined) throw error;
+      return { length, offset: length };
+    }
+  }
+
+  private async lengthOfEvidence(actor: ReporterActor, id: string): Promise<number | undefined> {
+    const own = await this.database.tx(actor, async (tx) => {
+      const found = await this.reads.find(tx, { id: actor.caseId });
+      return ofSource(await this.files.of(tx, found), 'reporter');
+    });
+    return own.find(({ row }) => row.id === id)?.facts.size;
+  }
+
   /** @throws UPLOAD_NOT_FOUND, also for an upload of another case */
-  async find(actor: ReporterActor, id: string): Promise<FoundUpload> {
+  private async find(actor: ReporterActor, id: string): Promise<FoundUpload> {
     return this.load(actor, id).catch((error: unknown) => this.refuse(error));
   }
 
@@ -175,7 +201,7 @@ export class Uploads {
     if (!whole) throw new UploadBroken();
     try {
       await this.receiving.receive(
-        { actor, acknowledged: true },
+        { actor, upload: id },
         {
           bytes: readParts(this.store, upload.parts),
           name,
