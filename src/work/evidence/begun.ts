@@ -1,7 +1,6 @@
-import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
 import { heldBytes, type HeldBytes } from '../../platform/held-bytes.js';
-import { ObjectMissing } from '../../platform/storage/object-store.js';
 import { evidenceErrors } from './errors.js';
+import { isUnreadable } from './sealed-evidence.js';
 
 /** Reads the first piece before the headers are sent. @throws EVIDENCE_UNREADABLE */
 export async function begun(bytes: AsyncIterable<Buffer>): Promise<HeldBytes> {
@@ -10,9 +9,7 @@ export async function begun(bytes: AsyncIterable<Buffer>): Promise<HeldBytes> {
   try {
     first = await pieces.next();
   } catch (error) {
-    if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
-      throw evidenceErrors.unreadable();
-    throw error;
+    throw isUnreadable(error) ? evidenceErrors.unreadable() : error;
   }
   const next = async (): Promise<IteratorResult<Buffer>> => {
     const piece = first ?? (await pieces.next());

@@ -1,10 +1,8 @@
-import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
-import { ObjectMissing } from '../../platform/storage/object-store.js';
 import type { CaseAct } from '../../foundations/audit/labels.js';
 import type { Verdict } from './antivirus/scanner.js';
 import { ChildEnded, type Conversion, type ConvertedFile } from './conversion/convert.js';
 import type { EvidenceRow } from './evidence.entities.js';
-import type { EvidenceDetails, FileFacts } from './sealed-evidence.js';
+import { isUnreadable, type EvidenceDetails, type FileFacts, type StoredContent } from './sealed-evidence.js';
 
 /** A converter that was ended from outside so often is not tried again. */
 const TRIES = 3;
@@ -15,7 +13,7 @@ export interface Finding {
   state: EvidenceRow['state'];
   details: EvidenceDetails;
   thumbnail?: Buffer;
-  copy?: { object: string; facts: FileFacts };
+  copy?: FileFacts & Pick<StoredContent, 'object'>;
   /** Sealed into the entry of the trail. */
   said: Record<string, unknown>;
 }
@@ -42,8 +40,7 @@ function killed(known: EvidenceDetails): Finding {
 export function findingOfFault(known: EvidenceDetails, error: unknown): Finding {
   if (error instanceof ChildEnded) return killed(known);
   // What was stored is gone or was changed. Nothing is lost by waiting for an operator.
-  if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
-    return waits(known, { reason: 'store' });
+  if (isUnreadable(error)) return waits(known, { reason: 'store' });
   throw error;
 }
 

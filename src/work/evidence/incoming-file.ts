@@ -1,4 +1,3 @@
-import type { createHash } from 'node:crypto';
 import { typedName } from '../../platform/typed-text.js';
 import { evidenceErrors } from './errors.js';
 import { LIMITS } from './limits.js';
@@ -60,15 +59,12 @@ export async function beginning(
   return { head, rest: rest() };
 }
 
-/** Counts and digests what flows through. @throws EVIDENCE_TOO_LARGE */
-export async function* measure(
-  bytes: AsyncIterable<Buffer>,
-  measured: { size: number; hash: ReturnType<typeof createHash> },
-): AsyncGenerator<Buffer> {
+/** Ends a file that is too large while it comes. @throws EVIDENCE_TOO_LARGE */
+export async function* limited(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let size = 0;
   for await (const piece of bytes) {
-    measured.size += piece.length;
-    if (measured.size > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
-    measured.hash.update(piece);
+    size += piece.length;
+    if (size > LIMITS.fileBytes) throw evidenceErrors.tooLarge();
     yield piece;
   }
 }

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { SealedFileBroken } from '../../platform/crypto/sealed-file.js';
 import { heldBytes } from '../../platform/held-bytes.js';
-import { NoRoom, ObjectMissing, ObjectStore } from '../../platform/storage/object-store.js';
+import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
 import { Spool } from '../../platform/storage/spool.js';
 
 import { ChildEnded, mark } from './conversion/convert.js';
@@ -9,7 +8,7 @@ import { Gates } from './conversion/gate.js';
 import { ForeignPdf, PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
 import { evidenceErrors } from './errors.js';
 import type { EvidenceFileRow } from './evidence.entities.js';
-import { readContent, type FileFacts } from './sealed-evidence.js';
+import { isUnreadable, readContent, type FileFacts } from './sealed-evidence.js';
 
 /** Characters of an account in a mark. A longer address keeps its beginning. */
 const LONGEST_ACCOUNT = 60;
@@ -73,8 +72,7 @@ export class MarkedCopies {
         : await this.picture(copy, mark, signal);
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof SealedFileBroken || error instanceof ObjectMissing)
-        throw evidenceErrors.unreadable();
+      if (isUnreadable(error)) throw evidenceErrors.unreadable();
       if (error instanceof ForeignPdf || error instanceof ChildEnded || error instanceof NoRoom)
         throw evidenceErrors.notMarked();
       throw error;

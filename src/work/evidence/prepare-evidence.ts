@@ -1,11 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { createHash } from 'node:crypto';
 import { AuditService } from '../../foundations/audit/audit.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { system, type SystemActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
-import { random } from '../../platform/crypto/random.js';
-import { sealedLength } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
@@ -13,7 +10,6 @@ import { Job } from '../../platform/jobs/job.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { Sweep, type Owner } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
-import { objectName } from '../../platform/storage/object-name.js';
 import { ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseVault, type CaseKeys } from '../cases/case-vault.js';
@@ -25,7 +21,7 @@ import { convert, missingTool, type ConvertedFile } from './conversion/convert.j
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
 import { findingOf, findingOfFault, findingOfScan, isKnown, type Finding } from './findings.js';
 import { jobOf, PREPARE, PREPARE_LARGE } from './prepare-jobs.js';
-import { readContent, sealContent, sealDetails, sealFacts, sealThumbnail } from './sealed-evidence.js';
+import { fileRow, readContent, sealDetails, sealThumbnail, storeContent } from './sealed-evidence.js';
 
 /** Milliseconds: a film of 100 MiB takes minutes where two other files are converted. */
 const TIME_LIMIT = 30 * 60_000;
@@ -163,34 +159,20 @@ export class PrepareEvidence {
   /** Stores the copy and says so. When something fails before, the object is removed by the sweep. */
   private async keepCopy(waiting: Waiting, made: ConvertedFile): Promise<void> {
     const { file } = waiting;
-    const [key, object] = [random(32), objectName()];
-    const measured = { size: 0, hash: createHash('sha256') };
-    async function* measure(): AsyncGenerator<Buffer> {
-      for await (const piece of made.bytes) {
-        measured.size += piece.length;
-        measured.hash.update(piece);
-        yield piece;
-      }
-    }
-    try {
-      const place = { id: file.row.id, role: 'derivative' } as const;
-      await this.store.put(object, sealContent(key, measure(), place));
-    } finally {
-      await made.dispose();
-    }
+    const place = { id: file.row.id, role: 'derivative' } as const;
+    const stored = await storeContent(this.store, made.bytes, place).finally(() => made.dispose());
     const { type, extension, tool, pages, seconds, partial } = made;
-    const sha256 = measured.hash.digest('hex');
-    const facts = { key: key.toString('base64'), size: measured.size, type, extension, sha256 };
+    const { size, sha256 } = stored;
     const { reason: _reason, tool: _tool, ...details } = file.details;
     const kept = await this.keepFinding(waiting, {
       event: 'EVIDENCE_PREPARED',
       state: 'ready',
       details: { ...details, pages, seconds, ...(partial ? { reason: 'partial' } : {}) },
       thumbnail: made.thumbnail,
-      copy: { object, facts },
-      said: { tool, type, size: facts.size, sha256 },
+      copy: { ...stored, type, extension },
+      said: { tool, type, size, sha256 },
     });
-    if (!kept) await this.store.remove([object]).catch(() => undefined);
+    if (!kept) await this.store.remove([stored.object]).catch(() => undefined);
   }
 
   /** @returns false when the file no longer waits, or nothing new was found */
@@ -207,7 +189,7 @@ export class PrepareEvidence {
         details: sealDetails(keys.content, id, finding.details),
         thumbnail: finding.thumbnail ? sealThumbnail(keys.content, id, finding.thumbnail) : null,
       };
-      const copies = finding.copy ? [copyRow(row, keys.content, finding.copy)] : [];
+      const copies = finding.copy ? [fileRow(row, 'derivative', keys.content, finding.copy)] : [];
       tx.later(tx.insert(EvidenceFileRow, copies));
       const { state, details, thumbnail } = changed;
       tx.later(tx.change(EvidenceRow, { id }, { state, version: changed.version, details, thumbnail }));
@@ -232,20 +214,4 @@ export class PrepareEvidence {
     const subject = { caseId, caseSeq: null, auditKey: keys.audit, day, dayOnly: true };
     await this.audit.record(tx, { event, payload, content, subject });
   }
-}
-
-function copyRow(
-  { id, caseId, institutionId }: EvidenceRow,
-  contentKey: Buffer,
-  { object, facts }: NonNullable<Finding['copy']>,
-): EvidenceFileRow {
-  return {
-    evidenceId: id,
-    role: 'derivative',
-    caseId,
-    institutionId,
-    object,
-    storedBytes: String(sealedLength(facts.size)),
-    sealed: sealFacts(contentKey, id, 'derivative', facts),
-  };
 }

@@ -1,15 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ReporterActor, StaffActor } from '../../platform/actor.js';
-import { random } from '../../platform/crypto/random.js';
-import { sealedLength } from '../../platform/crypto/sealed-file.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { DomainError } from '../../platform/errors.js';
 import { Events } from '../../platform/events.js';
 import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
-import { objectName } from '../../platform/storage/object-name.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseStore } from '../cases/case-store.js';
@@ -24,13 +21,13 @@ import { evidenceContent } from './content.js';
 import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import { beginning, measure, nameOf, type Expected, type Incoming } from './incoming-file.js';
+import { beginning, limited, nameOf, type Expected, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
 import { jobOf } from './prepare-jobs.js';
 import {
-  sealContent,
+  fileRow,
   sealDetails,
-  sealFacts,
+  storeContent,
   type EvidenceDetails,
   type FileFacts,
 } from './sealed-evidence.js';
@@ -119,11 +116,7 @@ export class ReceiveEvidence {
       assertFits(kept, least);
       await this.files.assertInstitutionRoom(tx, least);
     });
-    try {
-      await this.store.assertRoom(most);
-    } catch (error) {
-      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
-    }
+    await this.store.assertRoom(most).catch(refuseForRoom);
   }
 
   /**
@@ -149,15 +142,8 @@ export class ReceiveEvidence {
     if (head.length === 0) throw evidenceErrors.empty();
     const { type, extension, kind, executable } = await typeOf(head);
     if (executable) throw evidenceErrors.executable();
-    const [key, object] = [random(32), objectName()];
-    const measured = { size: 0, hash: createHash('sha256') };
-    try {
-      await this.store.put(object, sealContent(key, measure(rest, measured), { id, role: 'original' }));
-    } catch (error) {
-      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
-    }
-    const sha256 = measured.hash.digest('hex');
-    return { id, object, kind, type, extension, size: measured.size, sha256, key: key.toString('base64') };
+    const content = storeContent(this.store, limited(rest), { id, role: 'original' });
+    return { id, kind, type, extension, ...(await content.catch(refuseForRoom)) };
   }
 
   /** Enters a stored file into its case. */
@@ -195,12 +181,12 @@ export class ReceiveEvidence {
     locked: LockedCase,
     { source, number, of, waiting, stored, told }: Entering,
   ): Promise<Receipt> {
-    const { id, object, kind, ...facts } = stored;
+    const { id, kind, ...known } = stored;
     const { content } = locked.keys;
-    const scope = { caseId: locked.row.id, institutionId: locked.row.institutionId };
     const row: EvidenceRow = {
-      ...scope,
       id,
+      caseId: locked.row.id,
+      institutionId: locked.row.institutionId,
       number,
       source,
       state: 'waiting',
@@ -209,14 +195,7 @@ export class ReceiveEvidence {
       details: sealDetails(content, id, { ...told, kind }),
       thumbnail: null,
     };
-    const file: EvidenceFileRow = {
-      ...scope,
-      evidenceId: id,
-      role: 'original',
-      object,
-      storedBytes: String(sealedLength(facts.size)),
-      sealed: sealFacts(content, id, 'original', facts),
-    };
+    const file = fileRow(row, 'original', content, known);
     tx.later(tx.insert(EvidenceRow, [row]));
     tx.later(tx.insert(EvidenceFileRow, [file]));
     this.cases.append(tx, locked, {
@@ -228,13 +207,13 @@ export class ReceiveEvidence {
     // The recording for which a report by voice waits.
     if (kind === 'audio' || kind === 'video') locked.row.awaitsVoice = false;
     this.cases.vouch(locked, evidenceContent(row, [file]));
-    const { size, type, sha256 } = facts;
+    const { size, type, sha256 } = known;
     this.cases.record(locked, 'EVIDENCE_RECEIVED', { evidence: id, number, size, type, sha256, ...told });
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
     // The files of one case take turns with those of others.
     tx.later(this.jobs.add(tx, jobOf(Number(file.storedBytes)), id, waiting));
     this.cases.save(tx, locked);
-    return receiptOf(row, facts, of);
+    return receiptOf(row, known, of);
   }
 }
 
@@ -247,6 +226,11 @@ interface Entering {
   waiting: number;
   stored: Stored;
   told: Pick<EvidenceDetails, 'caption' | 'name'>;
+}
+
+/** @throws EVIDENCE_NO_ROOM for a store without room, and every other error as it is */
+export function refuseForRoom(error: unknown): never {
+  throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
 }
 
 function keyOf(giver: Giver): { id: string } | { folio: string } {

@@ -1,8 +1,18 @@
+import { createHash } from 'node:crypto';
 import { open, openJson, seal, sealPaddedJson, type SealContext } from '../../platform/crypto/aead.js';
-import { sealFile, openFile, sealedRange, type ByteRange } from '../../platform/crypto/sealed-file.js';
-import type { ObjectStore } from '../../platform/storage/object-store.js';
+import { random } from '../../platform/crypto/random.js';
+import {
+  openFile,
+  sealedLength,
+  sealedRange,
+  sealFile,
+  SealedFileBroken,
+  type ByteRange,
+} from '../../platform/crypto/sealed-file.js';
+import { objectName } from '../../platform/storage/object-name.js';
+import { ObjectMissing, type ObjectStore } from '../../platform/storage/object-store.js';
 import type { EvidenceKind } from './conversion/type-of.js';
-import type { EvidenceFileRow, FileRole } from './evidence.entities.js';
+import type { EvidenceFileRow, EvidenceRow, FileRole } from './evidence.entities.js';
 
 /** What is known of a file as a whole. It is content: an official may recognise a person by a file name. */
 export interface EvidenceDetails {
@@ -54,7 +64,7 @@ export function openDetails(contentKey: Buffer, id: string, sealed: Buffer): Evi
   return openJson<EvidenceDetails>(contentKey, sealed, context('evidence', id, 'details'));
 }
 
-export function sealFacts(contentKey: Buffer, id: string, role: FileRole, facts: FileFacts): Buffer {
+function sealFacts(contentKey: Buffer, id: string, role: FileRole, facts: FileFacts): Buffer {
   return sealPaddedJson(contentKey, facts, context('evidence_files', id, role), FACTS_BLOCK);
 }
 
@@ -83,12 +93,55 @@ function contentContext(id: string, role: FileRole): SealContext {
   return context('evidence_files', id, `content/${role}`);
 }
 
-export function sealContent(
-  key: Buffer,
-  content: AsyncIterable<Uint8Array>,
+/** What lies in the store, and what is known of it. */
+export interface StoredContent extends Pick<FileFacts, 'key' | 'size' | 'sha256'> {
+  /** Its name in the store. */
+  object: string;
+}
+
+/**
+ * Seals content under a key of its own while it comes, and stores it.
+ * @throws NoRoom, StoreFailed, and what `content` throws; nothing is stored then
+ */
+export async function storeContent(
+  store: ObjectStore,
+  content: AsyncIterable<Buffer>,
   { id, role }: { id: string; role: FileRole },
-): AsyncIterable<Buffer> {
-  return sealFile(key, content, contentContext(id, role));
+): Promise<StoredContent> {
+  const [key, object, hash] = [random(32), objectName(), createHash('sha256')];
+  let size = 0;
+  async function* measured(): AsyncGenerator<Buffer> {
+    for await (const piece of content) {
+      size += piece.length;
+      hash.update(piece);
+      yield piece;
+    }
+  }
+  await store.put(object, sealFile(key, measured(), contentContext(id, role)));
+  return { object, key: key.toString('base64'), size, sha256: hash.digest('hex') };
+}
+
+/** The row of what lies in the store. */
+export function fileRow(
+  { id, caseId, institutionId }: Pick<EvidenceRow, 'id' | 'caseId' | 'institutionId'>,
+  role: FileRole,
+  contentKey: Buffer,
+  { object, ...facts }: FileFacts & Pick<StoredContent, 'object'>,
+): EvidenceFileRow {
+  return {
+    evidenceId: id,
+    role,
+    caseId,
+    institutionId,
+    object,
+    storedBytes: String(sealedLength(facts.size)),
+    sealed: sealFacts(contentKey, id, role, facts),
+  };
+}
+
+/** Whether stored content is gone or was changed. */
+export function isUnreadable(error: unknown): boolean {
+  return error instanceof SealedFileBroken || error instanceof ObjectMissing;
 }
 
 /**

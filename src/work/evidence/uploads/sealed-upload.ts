@@ -1,6 +1,7 @@
 import { openJson, sealPaddedJson, type SealContext } from '../../../platform/crypto/aead.js';
 import { openFile, sealFile, SealedFileBroken, sealedRange } from '../../../platform/crypto/sealed-file.js';
-import { ObjectMissing, type ObjectStore } from '../../../platform/storage/object-store.js';
+import type { ObjectStore } from '../../../platform/storage/object-store.js';
+import { isUnreadable } from '../sealed-evidence.js';
 import type { UploadPartRow, UploadRow } from './upload.entities.js';
 
 /** What the sender told of an upload. */
@@ -111,7 +112,7 @@ export async function* readParts(store: ObjectStore, parts: readonly Part[]): As
       });
     }
   } catch (error) {
-    throw error instanceof SealedFileBroken || error instanceof ObjectMissing ? new UploadBroken() : error;
+    throw isUnreadable(error) ? new UploadBroken() : error;
   }
 }
 

@@ -10,14 +10,14 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { DomainError } from '../../../platform/errors.js';
 import { Log } from '../../../platform/logging.js';
 import { objectName } from '../../../platform/storage/object-name.js';
-import { NoRoom, ObjectStore } from '../../../platform/storage/object-store.js';
+import { ObjectStore } from '../../../platform/storage/object-store.js';
 import { CaseReads } from '../../cases/case-reads.js';
 import { CaseStore } from '../../cases/case-store.js';
 import { CaseFiles, ofSource } from '../case-files.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { HEAD } from '../incoming-file.js';
-import { assertHoldsCode, ReceiveEvidence } from '../receive-evidence.js';
+import { assertHoldsCode, ReceiveEvidence, refuseForRoom } from '../receive-evidence.js';
 import {
   beginningOf,
   openFound,
@@ -242,12 +242,8 @@ export class Uploads {
     const whole = (async function* () {
       yield content;
     })();
-    try {
-      await this.store.assertRoom(content.length);
-      await this.store.put(object, sealPart(key, whole, place));
-    } catch (error) {
-      throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
-    }
+    await this.store.assertRoom(content.length).catch(refuseForRoom);
+    await this.store.put(object, sealPart(key, whole, place)).catch(refuseForRoom);
     const facts = { key: key.toString('base64'), size: content.length, object };
     const { caseId, institutionId } = row;
     const storedBytes = String(sealedLength(content.length));
