@@ -13,6 +13,7 @@ import {
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { SECRET_NAMES } from '../src/platform/secrets.js';
+import { findCage } from '../src/work/evidence/conversion/sandbox.js';
 import { formOf } from './builders/evidence.js';
 import { Burst, file } from './support/burst.js';
 import { call, fetched, signIn } from './support/calls.js';
@@ -27,6 +28,7 @@ import {
 } from './support/data-dirs.js';
 import { freePorts } from './support/free-ports.js';
 import { refusal, Running, runToEnd } from './support/process.js';
+import { until } from './support/until.js';
 
 /**
  * Real processes on a machine that may be busy: what counts is what they do, not how fast this machine is.
@@ -82,6 +84,12 @@ describe('npm start without configuration', () => {
       status: 200,
       body: { status: 'up', schema: 'up' },
     });
+    const { confinement } = await findCage();
+    const cage = await until(
+      async () => (await call('GET', `${url}/health/ready`)).body as Record<string, string>,
+      ({ converters }) => converters !== undefined,
+    );
+    expect(cage.converters).toBe(confinement);
     for (const code of ['CONAVI-DEMO', 'ACOLMAN-DEMO']) {
       const { body } = await call('GET', `${url}/api/v1/public/stats/releases?institution=${code}`);
       const days = (body as { publishedOn: string }[]).map(({ publishedOn }) => publishedOn);
