@@ -1,9 +1,13 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
-import { ChildEnded, convert } from '../src/work/evidence/conversion/convert.js';
+import { ChildEnded } from '../src/work/evidence/conversion/answer.js';
+import { DELIVERY } from '../src/work/evidence/conversion/cage/limits.js';
+import { wasKilled } from '../src/work/evidence/conversion/cage/signals.js';
+import { convert, NotReadInTime } from '../src/work/evidence/conversion/convert.js';
 import { findCage } from '../src/work/evidence/conversion/sandbox.js';
 import { CaseWork, DESK } from './builders/cases.js';
 import { type EvidenceBody, EvidenceWork } from './builders/evidence.js';
@@ -19,6 +23,8 @@ import { bucketAt } from './support/stores.js';
 import { until } from './support/until.js';
 
 const MIB = 1024 * 1024;
+const JPEG = { type: 'image/jpeg', extension: 'jpg', kind: 'image', executable: false } as const;
+const FILM = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2', 'latin1');
 const { PATH } = process.env;
 
 let clamd: ClamdStandin;
@@ -43,6 +49,14 @@ afterEach(async () => {
   await bucket.stop();
   await clamd.stop();
 });
+
+/** A PATH of programs for films that do nothing else. There is no cage but limits on it. */
+async function toolsThat(end: string): Promise<string> {
+  const tools = await pathWith([]);
+  for (const name of ['ffprobe', 'ffmpeg'])
+    writeFileSync(join(tools, name), `#!/bin/sh\n${end}\n`, { mode: 0o755 });
+  return tools;
+}
 
 /** Those of conversions. The database of the tests may be among the others. */
 function killChildren(): number {
@@ -96,7 +110,7 @@ describe('a converter that is ended from outside', () => {
     await workAndKill();
     expect(await only(receipt)).toMatchObject({
       state: 'waiting',
-      stateText: expect.stringContaining('se intenta otra vez en diez minutos'),
+      stateText: expect.stringContaining('se intenta otra vez antes de diez minutos'),
     });
     // The job is done, and not tried at once again where memory is short.
     expect(await h.workJobs()).toBe(0);
@@ -125,17 +139,18 @@ describe('a converter that is ended from outside', () => {
     const receipt = await work.file();
     await evidence.asReporter(receipt, { bytes: await large() });
     const kept = [...bucket.objects.keys()];
-    const held = new Promise<void>((resolve) => {
-      void until(
-        async () => bucket.acts.filter((act) => act === 'begin').length,
-        (begun) => begun === 2,
-      )
-        .then(() => expect(killChildren()).toBeGreaterThan(0))
-        .finally(resolve);
-    });
     // The copy is stored in parts. The child waits behind the first one.
-    bucket.fail('begin', held);
-    await h.workJobs();
+    let goOn!: () => void;
+    bucket.fail('begin', new Promise<void>((resolve) => (goOn = resolve)));
+    const worked = h.workJobs();
+    await until(
+      async () => bucket.acts.filter((act) => act === 'begin').length,
+      (begun) => begun === 2,
+    );
+    const killed = killChildren();
+    goOn();
+    await worked;
+    expect(killed).toBeGreaterThan(0);
     expect(await only(receipt)).toMatchObject({ state: 'waiting', copy: null });
     expect([[...bucket.objects.keys()], bucket.uploads.size]).toEqual([kept, 0]);
     await again();
@@ -144,10 +159,9 @@ describe('a converter that is ended from outside', () => {
   });
 
   it('is told to whoever reads from it; an end that was asked for is not', async () => {
-    const found = { type: 'image/jpeg', extension: 'jpg', kind: 'image', executable: false } as const;
     const bytes = await large();
     const begin = async (signal?: AbortSignal) => {
-      const made = await convert(inPieces(bytes), found, { signal });
+      const made = await convert(inPieces(bytes), JPEG, { signal });
       if (made.outcome !== 'converted') throw new Error(made.outcome);
       const rest = made.bytes[Symbol.asyncIterator]();
       await rest.next();
@@ -163,14 +177,38 @@ describe('a converter that is ended from outside', () => {
     asked.abort(new Error('enough'));
     await expect(other()).rejects.toThrow('enough');
   });
+
+  it('or read too slowly, is no fault of the file', async () => {
+    const { seconds } = DELIVERY;
+    DELIVERY.seconds = 0;
+    const made = await convert(inPieces(await large()), JPEG).finally(() => (DELIVERY.seconds = seconds));
+    if (made.outcome !== 'converted') throw new Error(made.outcome);
+    const read = async (): Promise<void> => {
+      for await (const piece of made.bytes) if (piece.length > 0) await sleep(10);
+    };
+    await expect(read()).rejects.toThrow(NotReadInTime);
+  });
+
+  it.each(['kill -KILL $$', 'kill -TERM $$', 'exit 137'])('as its tool may be: %s', async (end) => {
+    process.env.PATH = await toolsThat(end);
+    const film = Buffer.concat([FILM, randomBytes(1000)]);
+    const found = { type: 'video/mp4', extension: 'mp4', kind: 'video', executable: false } as const;
+    expect(await convert(inPieces(film), found)).toEqual({ outcome: 'killed', reason: 'memory' });
+    removeFolder(process.env.PATH);
+  });
+
+  it('and what says so: the end by a signal that no file causes', () => {
+    for (const end of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 137, 143]) expect(wasKilled(end)).toBe(true);
+    for (const end of ['SIGSEGV', 'SIGABRT', 'SIGXCPU', 0, 1, 9, 134, 139, 255])
+      expect([end, wasKilled(end)]).toEqual([end, false]);
+  });
 });
 
 describe('a file that waits for a tool', () => {
   it('is shown to the antivirus once, and once more before the tool reads it', async () => {
     process.env.PATH = '/nonexistent';
     const receipt = await work.file();
-    const film = Buffer.from('\0\0\0\x18ftypisom\0\0\0\0isomiso2', 'latin1');
-    await evidence.asReporter(receipt, { bytes: Buffer.concat([film, randomBytes(1000)]) });
+    await evidence.asReporter(receipt, { bytes: Buffer.concat([FILM, randomBytes(1000)]) });
     await h.workJobs();
     expect(await only(receipt)).toMatchObject({
       state: 'waiting',
@@ -182,14 +220,46 @@ describe('a file that waits for a tool', () => {
     }
     expect(clamd.examined).toHaveLength(1);
     // They are there, and can read no film.
-    const tools = await pathWith([]);
-    for (const name of ['ffprobe', 'ffmpeg']) symlinkSync('/bin/false', join(tools, name));
-    process.env.PATH = tools;
+    process.env.PATH = await toolsThat('exit 1');
     await again();
     await h.workJobs();
-    removeFolder(tools);
+    removeFolder(process.env.PATH);
     expect((await only(receipt)).state).toBe('sealed');
     expect(clamd.examined).toHaveLength(2);
+  });
+
+  it('is examined at once when an antivirus is there from now on', async () => {
+    process.env.PATH = '/nonexistent';
+    const without = await Harness.start({ share: h, config: { storage: bucketAt(bucket.url) } });
+    const receipt = await work.file();
+    await evidence.asReporter(receipt, { bytes: Buffer.concat([FILM, randomBytes(1000)]) });
+    await without.workJobs();
+    await without.stop();
+    expect((await only(receipt)).stateText).toContain('ffprobe');
+    expect(clamd.examined).toHaveLength(0);
+    for (let n = 0; n < 2; n++) {
+      await again();
+      await h.workJobs();
+    }
+    expect(clamd.examined).toHaveLength(1);
+  });
+
+  it('that is not where the cage can see it waits for it without being read', async () => {
+    const tools = await pathWith(['bwrap']);
+    for (const name of ['soffice', 'pdfinfo', 'pdftoppm'])
+      writeFileSync(join(tools, name), '#!/bin/sh\n', { mode: 0o755 });
+    process.env.PATH = tools;
+    const { confinement } = await findCage();
+    const type = 'application/vnd.oasis.opendocument.text';
+    const found = { type, extension: 'odt', kind: 'document', executable: false } as const;
+    const unread = (async function* (): AsyncGenerator<Buffer> {
+      throw new Error('it was read');
+    })();
+    expect(await convert(unread, found)).toEqual({
+      outcome: 'tool-missing',
+      tool: confinement === 'bubblewrap' ? 'soffice' : 'bwrap',
+    });
+    removeFolder(tools);
   });
 
   it('among a thousand has its job again', async () => {

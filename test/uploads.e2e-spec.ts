@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
+import type { ReporterActor } from '../src/platform/actor.js';
 import { sha256Hex } from '../src/platform/crypto/sha256.js';
 import { Log } from '../src/platform/logging.js';
 import { LIMITS } from '../src/work/evidence/limits.js';
@@ -89,8 +90,7 @@ async function reporter(): Promise<{ receipt: Receipt; token: string }> {
   return { receipt, token: await h.trackingToken(receipt) };
 }
 
-/** Stores the last part, and the process ends before it makes evidence of the upload. */
-async function lastPart({ folio }: Receipt, path: string, bytes: Buffer | Promise<Buffer>): Promise<void> {
+async function actorOf({ folio }: Receipt): Promise<ReporterActor> {
   const [row] = await h.sql<{ id: string; institution: string; generation: number }>(
     'owner',
     `select c.id, c.institution_id as institution, a.generation
@@ -98,11 +98,17 @@ async function lastPart({ folio }: Receipt, path: string, bytes: Buffer | Promis
     [folio],
   );
   const { id: caseId, institution: institutionId, generation: codeGeneration } = row!;
-  const actor = { kind: 'reporter', caseId, institutionId, codeGeneration } as const;
+  return { kind: 'reporter', caseId, institutionId, codeGeneration };
+}
+
+const idOf = (path: string): string => path.split('/').at(-1)!;
+
+/** Stores the last part, and the process ends before it makes evidence of the upload. */
+async function lastPart(receipt: Receipt, path: string, bytes: Buffer | Promise<Buffer>): Promise<void> {
   const last = (async function* () {
     yield await bytes;
   })();
-  await h.app.get(Uploads).append(actor, path.split('/').at(-1)!, last);
+  await h.app.get(Uploads).append(await actorOf(receipt), idOf(path), last);
 }
 
 describe('an upload in parts', () => {
@@ -133,6 +139,9 @@ describe('an upload in parts', () => {
       Array(2).fill(String(bytes.length)),
     );
     expect(known.headers.get('upload-metadata')).toBeNull();
+    // Whoever comes second, as the request of the last part beside the sweep, finds it done.
+    await h.app.get(Uploads).finish(await actorOf(receipt), idOf(path));
+    expect(await evidence.list(DESK, receipt.folio)).toHaveLength(1);
     expect(objects()).toBe(before + 1);
     expect(await h.sql('owner', 'select 1 from upload_parts')).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import type { CaseAct } from '../../foundations/audit/labels.js';
 import type { Verdict } from './antivirus/scanner.js';
-import { ChildEnded, type Conversion, type ConvertedFile } from './conversion/convert.js';
+import { ChildEnded } from './conversion/answer.js';
+import type { Conversion, ConvertedFile } from './conversion/convert.js';
 import type { EvidenceRow } from './evidence.entities.js';
 import { isUnreadable, type EvidenceDetails, type FileFacts, type StoredContent } from './sealed-evidence.js';
 
@@ -18,27 +19,33 @@ export interface Finding {
   said: Record<string, unknown>;
 }
 
+/** What is known of a file that waits no longer. */
+export function withoutWaiting(known: EvidenceDetails): EvidenceDetails {
+  const { reason: _reason, tool: _tool, tries: _tries, examined: _examined, ...rest } = known;
+  return rest;
+}
+
 /** Whether the file waits already, for the same reason. The trail says it once. */
 export function isKnown({ state, details }: Finding, known: EvidenceDetails): boolean {
-  const { reason, tool, tries } = known;
-  return state === 'waiting' && details.reason === reason && details.tool === tool && details.tries === tries;
+  const names = ['reason', 'tool', 'tries', 'examined'] as const;
+  return state === 'waiting' && names.every((name) => details[name] === known[name]);
 }
 
 /** What is said of a file of which no copy was made. */
 export function findingOf(known: EvidenceDetails, made: Exclude<Conversion, ConvertedFile>): Finding {
   if (made.outcome === 'tool-missing') return waits(known, { reason: 'tool-missing', tool: made.tool });
-  return made.outcome === 'killed' ? killed(known) : sealed(known, made.reason);
+  return made.outcome === 'killed' ? killed(known, made.reason) : sealed(known, made.reason);
 }
 
-/** The machine may have had no memory at that moment. The file of nobody stays unseen for that. */
-function killed(known: EvidenceDetails): Finding {
+/** The machine may have had no memory or no time at that moment. No file stays unseen for that alone. */
+function killed(known: EvidenceDetails, reason: 'memory' | 'time'): Finding {
   const tries = (known.tries ?? 0) + 1;
-  return tries < TRIES ? waits({ ...known, tries }, { reason: 'killed' }) : sealed(known, 'memory');
+  return tries < TRIES ? waits({ ...known, tries }, { reason: 'killed' }) : sealed(known, reason);
 }
 
 /** What is said of a file whose conversion broke. @throws the error, when another try may help */
 export function findingOfFault(known: EvidenceDetails, error: unknown): Finding {
-  if (error instanceof ChildEnded) return killed(known);
+  if (error instanceof ChildEnded) return killed(known, 'memory');
   // What was stored is gone or was changed. Nothing is lost by waiting for an operator.
   if (isUnreadable(error)) return waits(known, { reason: 'store' });
   throw error;
@@ -47,10 +54,9 @@ export function findingOfFault(known: EvidenceDetails, error: unknown): Finding 
 /** What is said of a file that the antivirus saw, or should have seen. Null when it is clean. */
 export function findingOfScan(known: EvidenceDetails, verdict: Verdict): Finding | null {
   if (verdict.verdict === 'clean') return null;
-  const { tool: _tool, reason: _reason, ...rest } = known;
   if (verdict.verdict === 'found') {
     const { name } = verdict;
-    const details = { ...rest, found: name };
+    const details = { ...withoutWaiting(known), found: name };
     return { event: 'EVIDENCE_QUARANTINED', state: 'quarantined', details, said: { found: name } };
   }
   // It would be the same each time, and it may take clamd two minutes.
@@ -68,11 +74,11 @@ export function waits(
   return { event: 'EVIDENCE_WAITS', state: 'waiting', details: { ...known, ...why }, said };
 }
 
-function sealed({ tool: _tool, ...known }: EvidenceDetails, reason: string): Finding {
+function sealed(known: EvidenceDetails, reason: string): Finding {
   return {
     event: 'EVIDENCE_KEPT_SEALED',
     state: 'sealed',
-    details: { ...known, reason },
+    details: { ...withoutWaiting(known), reason },
     said: { cannot: reason },
   };
 }

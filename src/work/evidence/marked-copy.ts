@@ -3,7 +3,8 @@ import { heldBytes } from '../../platform/held-bytes.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
 import { Spool } from '../../platform/storage/spool.js';
 
-import { ChildEnded, mark } from './conversion/convert.js';
+import { NoAnswer } from './conversion/answer.js';
+import { mark, NotReadInTime } from './conversion/convert.js';
 import { Gates } from './conversion/gate.js';
 import { ForeignPdf, PDF_HEAD, PDF_TAIL, pdfMark } from './conversion/mark-pdf.js';
 import { evidenceErrors } from './errors.js';
@@ -73,7 +74,7 @@ export class MarkedCopies {
     } catch (error) {
       signal.throwIfAborted();
       if (isUnreadable(error)) throw evidenceErrors.unreadable();
-      if (error instanceof ForeignPdf || error instanceof ChildEnded || error instanceof NoRoom)
+      if ([ForeignPdf, NoAnswer, NotReadInTime, NoRoom].some((fault) => error instanceof fault))
         throw evidenceErrors.notMarked();
       throw error;
     }

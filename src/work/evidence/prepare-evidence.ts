@@ -18,13 +18,28 @@ import { faultOf, SCANNER, type Scanner, type Verdict } from './antivirus/scanne
 import { CaseFiles, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
 import { convert, missingTool, type ConvertedFile } from './conversion/convert.js';
+import type { FoundType } from './conversion/type-of.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import { findingOf, findingOfFault, findingOfScan, isKnown, type Finding } from './findings.js';
+import {
+  findingOf,
+  findingOfFault,
+  findingOfScan,
+  isKnown,
+  withoutWaiting,
+  type Finding,
+} from './findings.js';
 import { jobOf, PREPARE, PREPARE_LARGE } from './prepare-jobs.js';
-import { fileRow, readContent, sealDetails, sealThumbnail, storeContent } from './sealed-evidence.js';
+import {
+  fileRow,
+  readContent,
+  sealDetails,
+  sealThumbnail,
+  storeContent,
+  type EvidenceDetails,
+} from './sealed-evidence.js';
 
 /** Milliseconds: a film of 100 MiB takes minutes where two other files are converted. */
-const TIME_LIMIT = 30 * 60_000;
+const TIME_LIMIT = 60 * 60_000;
 const MINUTE = 60_000;
 /** Files whose jobs are added in one transaction. */
 const PAGE = 500;
@@ -68,8 +83,7 @@ export class PrepareEvidence {
     const { file } = waiting;
     const { type, extension } = file.facts;
     const found = { type, extension, kind: file.details.kind, executable: false };
-    // It was examined when that was found. It is again before a converter reads it.
-    if (file.details.reason === 'tool-missing' && (await missingTool(found)) === file.details.tool) return;
+    if (await this.waitsForTool(file, found)) return;
     const suspect = await this.scan(file, signal);
     if (suspect) {
       await this.keepFinding(waiting, suspect);
@@ -79,7 +93,7 @@ export class PrepareEvidence {
     try {
       const made = await convert(original, found, { signal });
       if (made.outcome === 'converted') await this.keepCopy(waiting, made);
-      else await this.keepFinding(waiting, findingOf(file.details, made));
+      else await this.keepFinding(waiting, findingOf(this.examined(file.details), made));
     } catch (error) {
       await this.keepFinding(waiting, findingOfFault(file.details, error));
     }
@@ -113,7 +127,8 @@ export class PrepareEvidence {
   private async addPage(institutionId: string, after: string): Promise<string | undefined> {
     return this.database.tx(system(PREPARE, institutionId), async (tx) => {
       const rows = await tx.query<{ id: string; bytes: string; turn: number }>(
-        `select e.id, f.stored_bytes as bytes, e.number - 1 as turn
+        `select e.id, f.stored_bytes as bytes, (select count(*)::int from evidence w
+               where w.case_id = e.case_id and w.state = 'waiting' and w.number < e.number) as turn
            from evidence e join evidence_files f on f.evidence_id = e.id and f.role = 'original'
           where e.institution_id = $1 and e.state = 'waiting' and e.id > $2
           order by e.id limit ${PAGE}`,
@@ -141,6 +156,16 @@ export class PrepareEvidence {
     return findingOfScan(file.details, verdict);
   }
 
+  /** Whether nothing is new. The antivirus sees a file before a converter reads it, and not each time before. */
+  private async waitsForTool({ details }: KeptFile, found: FoundType): Promise<boolean> {
+    if (details.reason !== 'tool-missing' || (this.scanner && !details.examined)) return false;
+    return (await missingTool(found)) === details.tool;
+  }
+
+  private examined(details: EvidenceDetails): EvidenceDetails {
+    return this.scanner ? { ...details, examined: true } : details;
+  }
+
   private async find(id: string): Promise<Waiting | null> {
     const institution = await this.database.tx({ kind: 'nobody' }, (tx) =>
       tx.query<{ id: string | null }>('select institution_of_evidence($1) as id', [id]),
@@ -163,11 +188,10 @@ export class PrepareEvidence {
     const stored = await storeContent(this.store, made.bytes, place).finally(() => made.dispose());
     const { type, extension, tool, pages, seconds, partial } = made;
     const { size, sha256 } = stored;
-    const { reason: _reason, tool: _tool, ...details } = file.details;
     const kept = await this.keepFinding(waiting, {
       event: 'EVIDENCE_PREPARED',
       state: 'ready',
-      details: { ...details, pages, seconds, ...(partial ? { reason: 'partial' } : {}) },
+      details: { ...withoutWaiting(file.details), pages, seconds, ...(partial ? { reason: 'partial' } : {}) },
       thumbnail: made.thumbnail,
       copy: { ...stored, type, extension },
       said: { tool, type, size, sha256 },

@@ -26,6 +26,8 @@ export interface EvidenceDetails {
   tool?: string;
   /** How often its converter was ended from outside. */
   tries?: number;
+  /** The antivirus found nothing in it before it began to wait for a tool. */
+  examined?: true;
   /** What the antivirus calls what it found. */
   found?: string;
   pages?: number;

@@ -29,8 +29,8 @@ const REASONS: Readonly<Record<string, Text>> = {
     en: 'no safe way to show such a file',
   },
   killed: {
-    es: 'el servidor detuvo su revisión, quizá por falta de memoria; se intenta otra vez en diez minutos',
-    en: 'the server ended its examination, perhaps for want of memory; it is tried again in ten minutes',
+    es: 'el servidor detuvo su revisión, quizá por falta de memoria o de tiempo; se intenta otra vez antes de diez minutos',
+    en: 'the server ended its examination, perhaps for want of memory or time; it is tried again within ten minutes',
   },
   partial: {
     es: 'el archivo llegó incompleto; se ve lo que llegó',

@@ -18,7 +18,7 @@ const RESULTS: Record<string, string> = {
   'audio/wav': 'wav',
   'audio/flac': 'flac',
 };
-const REASONS = ['too-large', 'damaged', 'encrypted', 'no-converter', 'time', 'memory'];
+const REASONS = ['too-large', 'damaged', 'encrypted', 'no-converter', 'time', 'memory', 'killed'];
 /** file-type has other names for some of what ffmpeg writes. */
 const ALSO: Record<string, string[]> = {
   'audio/mp4': ['audio/x-m4a', 'video/mp4'],
@@ -27,6 +27,8 @@ const ALSO: Record<string, string[]> = {
 
 /** What the child said was not an answer: a hostile file may have taken it over. */
 export class NoAnswer extends Error {}
+/** The child ended before it had said everything. */
+export class ChildEnded extends NoAnswer {}
 
 /**
  * The answer of a child, of which nothing is believed. A child that a file took over can say only what is one
@@ -85,7 +87,7 @@ export class AnswerReader {
 
   private async more(): Promise<void> {
     const { done, value } = await this.chunks.next().catch(() => ({ done: true, value: undefined }));
-    if (done || value === undefined) throw new NoAnswer('the child ended');
+    if (done || value === undefined) throw new ChildEnded('the child ended');
     this.held = this.held.length === 0 ? value : Buffer.concat([this.held, value]);
   }
 }

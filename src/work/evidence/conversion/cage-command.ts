@@ -41,6 +41,11 @@ const EXPENDABLE = '{ echo 1000 >/proc/self/oom_score_adj; } 2>/dev/null; exec "
 /** This shell stays: the first process of a namespace does not hear the signal of its limit of time. */
 const PRIVATE_SCRATCH = `mount -t tmpfs -o size=${SCRATCH_BYTES},mode=1777,nosuid,nodev,noexec tmpfs /dev/shm || exit; "$@"; exit $?`;
 
+/** Whether a program of the system can be started in the cage. */
+export function isSeen({ confinement }: Cage, path: string): boolean {
+  return confinement !== 'bubblewrap' || SYSTEM.some((folder) => path.startsWith(`${folder}/`));
+}
+
 /** The whole command that starts the child in the cage. */
 export function commandOf(cage: Cage, job: CagedJob, limits: Limits): string[] {
   const files = findChildFiles();
@@ -136,12 +141,15 @@ function last(): string {
   return `{ renice -n 19 $$; echo 19 >/proc/self/autogroup; ${bounded}chrt -i -p 0 $$; } >/dev/null 2>&1 || true`;
 }
 
-/** Numbers of the processors that are left to conversions. None when nothing is known. */
+/** Numbers of the processors that are left to conversions: half, or one more. None when nothing is known. */
 function latterHalf(): number[] {
   try {
-    const status = readFileSync('/proc/self/status', 'latin1');
-    const allowed = processorsOf(/^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status)![1]!);
-    return allowed.slice(Math.floor(allowed.length / 2));
+    const read = (file: string): string => readFileSync(file, 'latin1');
+    const allowed = processorsOf(/^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(read('/proc/self/status'))![1]!);
+    // A virtual machine may be allowed processors that it does not have.
+    const there = new Set(processorsOf(read('/sys/devices/system/cpu/online').trim()));
+    const ours = allowed.filter((processor) => there.has(processor));
+    return ours.slice(Math.floor(ours.length / 2));
   } catch {
     return [];
   }

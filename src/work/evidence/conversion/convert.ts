@@ -1,9 +1,10 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AnswerReader, NoAnswer } from './answer.js';
+import { AnswerReader, ChildEnded, NoAnswer } from './answer.js';
 import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
-import { AT_ONCE, DELIVERY_SECONDS, LIMITS } from './cage/limits.js';
+import { AT_ONCE, DELIVERY, LIMITS } from './cage/limits.js';
+import { isSeen } from './cage-command.js';
 import { demuxerOf } from './cage/media-plan.js';
 import { reasonOfEnd, wasKilled } from './cage/signals.js';
 import { Gate } from './gate.js';
@@ -22,7 +23,7 @@ export interface ConvertedFile {
   length: number;
   /**
    * The new file, to be read once and within ten minutes. It throws `ChildEnded` when the child ends before
-   * its end, or the reason of the signal: what was stored until then is to be thrown away.
+   * its end, `NotReadInTime`, or the reason of the signal: what was stored until then is to be thrown away.
    */
   bytes: AsyncIterable<Buffer>;
   /** A JPEG of at most 320 pixels and 20 kB. */
@@ -36,15 +37,18 @@ export interface ConvertedFile {
   dispose(): Promise<void>;
 }
 
-/** The child ended before it had given its whole file. */
-export class ChildEnded extends Error {}
+/** The reader of the result was too slow. */
+export class NotReadInTime extends Error {}
 
 export type Conversion =
   | ConvertedFile
   | { outcome: 'tool-missing'; tool: string }
   | { outcome: 'cannot'; reason: Reason }
-  /** The child was ended from outside, as when the machine has no memory left. */
-  | { outcome: 'killed' };
+  /**
+   * The child or its tool was ended from outside, as when the machine has no memory left, or did not get
+   * enough processor time. Another try may help. `reason`: what to say when none does.
+   */
+  | { outcome: 'killed'; reason: 'memory' | 'time' };
 
 const IMAGES = ['jpeg', 'png', 'apng', 'webp', 'gif', 'tiff', 'avif'].map((name) => `image/${name}`);
 const TOOLS: Record<Way, ToolName[]> = {
@@ -131,10 +135,11 @@ export async function missingTool(found: FoundType): Promise<string | undefined>
 
 async function missingFor(way: Way): Promise<string | undefined> {
   const tools = await toolsOf(way);
-  const missing = TOOLS[way].find((tool) => tools[tool] === undefined);
-  if (missing !== undefined || !NAMED.includes(way)) return missing;
-  const { confinement } = await findCage();
-  return confinement === 'limits' ? 'bwrap' : undefined;
+  const absent = TOOLS[way].find((tool) => tools[tool] === undefined);
+  if (absent !== undefined || TOOLS[way].length === 0) return absent;
+  const cage = await findCage();
+  if (NAMED.includes(way) && cage.confinement === 'limits') return 'bwrap';
+  return TOOLS[way].find((tool) => !isSeen(cage, tools[tool]!));
 }
 
 async function toolsOf(way: Way): Promise<Job['tools']> {
@@ -194,7 +199,7 @@ class Run {
     try {
       [begun] = await Promise.all([reader.begin(), this.feed(input)]);
     } catch (error) {
-      if (error instanceof NoAnswer) return await this.withoutAnswer();
+      if (error instanceof NoAnswer) return await this.withoutAnswer(error);
       this.end('damaged');
       await this.gone;
       this.signal?.throwIfAborted();
@@ -203,7 +208,9 @@ class Run {
     const { told, thumbnail } = begun;
     if (told.outcome !== 'converted') {
       await this.stop();
-      return told;
+      if (told.outcome === 'tool-missing') return told;
+      const { reason } = told;
+      return reason === 'killed' ? { outcome: 'killed', reason: 'memory' } : { outcome: 'cannot', reason };
     }
     return this.result(told, thumbnail, reader);
   }
@@ -225,17 +232,21 @@ class Run {
     this.endIn(wall);
   }
 
-  /** We ended it, a limit ended it, or the file broke it. */
-  private async withoutAnswer(): Promise<Conversion> {
+  /** We ended it, a limit ended it, somebody else ended it, or the file broke it. */
+  private async withoutAnswer(error: NoAnswer): Promise<Conversion> {
     // Its exit code tells the reason; a cage passes it on a moment later.
-    await Promise.race([this.gone, delay(2_000, undefined, { ref: false })]);
+    if (error instanceof ChildEnded) await Promise.race([this.gone, delay(2_000, undefined, { ref: false })]);
     await this.stop();
     this.signal?.throwIfAborted();
-    if (this.ended !== undefined && this.ended !== 'aborted' && this.ended !== 'damaged')
-      return { outcome: 'cannot', reason: this.ended };
+    // Time on the clock says more of the machine than of the file. Processor time ends it by a signal.
+    if (this.ended === 'time') return { outcome: 'killed', reason: 'time' };
+    if (this.ended === 'too-large') return { outcome: 'cannot', reason: this.ended };
+    if (!(error instanceof ChildEnded)) return { outcome: 'cannot', reason: 'damaged' };
     const { exitCode, signalCode } = this.child;
     const end = signalCode ?? exitCode ?? 0;
-    return wasKilled(end) ? { outcome: 'killed' } : { outcome: 'cannot', reason: reasonOfEnd(end) };
+    return wasKilled(end)
+      ? { outcome: 'killed', reason: 'memory' }
+      : { outcome: 'cannot', reason: reasonOfEnd(end) };
   }
 
   private result(
@@ -243,15 +254,18 @@ class Run {
     thumbnail: Buffer | undefined,
     reader: AnswerReader,
   ): ConvertedFile {
-    this.endIn(DELIVERY_SECONDS);
+    this.endIn(DELIVERY.seconds);
     const stop = (): Promise<void> => this.stop();
-    const { signal } = this;
+    const check = (): void => {
+      this.signal?.throwIfAborted();
+      if (this.ended === 'time') throw new NotReadInTime('a result was not read in time');
+    };
     async function* bytes(): AsyncGenerator<Buffer> {
       try {
         yield* reader.file(told.length);
       } catch (error) {
-        signal?.throwIfAborted();
-        throw new ChildEnded((error as Error).message);
+        check();
+        throw error;
       } finally {
         await stop();
       }

@@ -65,7 +65,8 @@ function sharedScratch(): string {
 }
 
 async function works(cage: Cage): Promise<boolean> {
-  const child = start(cage, { probe: true }, LIMITS.image);
+  // Somebody waits: a probe that gives way to a busy machine would be taken for a cage that does not work.
+  const child = start(cage, { probe: true }, { ...LIMITS.image, awaited: true });
   const timer = setTimeout(() => kill(child), PATIENCE * 1_000);
   try {
     child.stdin!.on('error', () => undefined).end();

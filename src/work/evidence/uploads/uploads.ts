@@ -144,7 +144,7 @@ export class Uploads {
   }
 
   private async load(actor: ReporterActor, id: string): Promise<FoundUpload> {
-    return this.database.tx(actor, async (tx) => {
+    const read = async (tx: Tx): Promise<FoundUpload> => {
       const { row, keys } = await this.reads.find(tx, { id: actor.caseId });
       const [[upload], stored] = await Promise.all([
         tx.rows(UploadRow, 'id = $1 and case_id = $2', [id, row.id]),
@@ -152,7 +152,9 @@ export class Uploads {
       ]);
       if (!upload) throw evidenceErrors.uploadNotFound();
       return openFound(keys.content, upload, stored);
-    });
+    };
+    // At one instant: it may become evidence between two statements, and seem to have lost its parts.
+    return this.database.tx(actor, read, { snapshot: true });
   }
 
   /**
@@ -195,7 +197,14 @@ export class Uploads {
    *   acknowledged: EVIDENCE_NO_ROOM, UploadBroken
    */
   async finish(actor: ReporterActor, id: string): Promise<void> {
-    const upload = await this.load(actor, id);
+    let upload;
+    try {
+      upload = await this.load(actor, id);
+    } catch (error) {
+      // Another request or the sweep has made evidence of it meanwhile.
+      if (error instanceof DomainError && (await this.lengthOfEvidence(actor, id)) !== undefined) return;
+      throw error;
+    }
     const { name, caption, length } = upload.details;
     const whole = upload.offset === length && upload.parts.every(({ row }, at) => row.number === at + 1);
     if (!whole) throw new UploadBroken();

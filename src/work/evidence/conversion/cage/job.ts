@@ -38,12 +38,15 @@ export interface Converted {
 }
 
 export type Answer =
-  Converted | { outcome: 'cannot'; reason: Reason } | { outcome: 'tool-missing'; tool: string };
+  | Converted
+  /** `killed`: a tool was ended from outside. */
+  | { outcome: 'cannot'; reason: Reason | 'killed' }
+  | { outcome: 'tool-missing'; tool: string };
 
 /** The conversion ends without a result. */
 export class Failure extends Error {
   constructor(
-    readonly reason: Reason,
+    readonly reason: Reason | 'killed',
     detail?: string,
   ) {
     super(detail ?? reason);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Failure, type Job, type ToolName, ToolMissing } from './job.js';
 import type { Scratch } from './scratch.js';
-import { reasonOfEnd } from './signals.js';
+import { reasonOfEnd, wasKilled } from './signals.js';
 
 /** Bytes of remarks that are read. A damaged file may cause one for each of its objects. */
 const REMARKS = 16_384;
@@ -32,7 +32,7 @@ export interface ToolResult {
  * Runs a tool to its end. Its limits are those of the child, and it ends with it.
  *
  * @throws ToolMissing when it cannot be started
- * @throws Failure when a limit ended it
+ * @throws Failure when a limit ended it, or somebody else
  */
 export async function runTool(
   job: Job,
@@ -67,6 +67,8 @@ export async function runTool(
     );
   });
   if (length > prints) throw new Failure('too-large', `${tool} printed more than ${prints} bytes`);
+  // A tool that is a script passes the signal on as its exit code.
+  if (wasKilled(signal ?? code ?? 0)) throw new Failure('killed', `${tool} was ended from outside`);
   if (signal) throw new Failure(reasonOfEnd(signal), `${tool} was ended by ${signal}`);
   if (code !== 0 && /cannot allocate memory|out of memory|bad_alloc/i.test(remarks))
     throw new Failure('memory', tool);

@@ -8,9 +8,12 @@ function signalOf(end: string | number): string | undefined {
   return typeof end === 'string' ? end : NAMES.get(end);
 }
 
-/** Whether somebody else ended it: the kernel, when the machine has no memory left, or a person. */
+/** Nothing of these comes from a file. */
+const FROM_OUTSIDE = ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'];
+
+/** Whether somebody else ended it: the kernel or its helper, when the memory is short, or a person. */
 export function wasKilled(end: string | number): boolean {
-  return signalOf(end) === 'SIGKILL';
+  return FROM_OUTSIDE.includes(signalOf(end) ?? '');
 }
 
 /**
