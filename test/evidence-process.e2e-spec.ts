@@ -12,8 +12,8 @@ import { Running } from './support/process.js';
 
 jest.setTimeout(300_000);
 
-/** In each round every process is killed at an instant of its own, with four uploads under way: 80 in all. */
-const [ROUNDS, PROCESSES] = [10, 2];
+/** In each round every process is killed at an instant of its own, with four uploads under way: 56 in all. */
+const [ROUNDS, PROCESSES] = [7, 2];
 /** Bytes of a file, and milliseconds over which it is sent. */
 const SIZE = 512 * 1024;
 const SENDING = 250;

@@ -156,7 +156,7 @@ export class PrepareEvidence {
     return findingOfScan(file.details, verdict);
   }
 
-  /** Whether nothing is new. The antivirus sees a file before a converter reads it, and not each time before. */
+  /** Whether nothing is new: the antivirus sees a file before a converter reads it, and not each time. */
   private async waitsForTool({ details }: KeptFile, found: FoundType): Promise<boolean> {
     if (details.reason !== 'tool-missing' || (this.scanner && !details.examined)) return false;
     return (await missingTool(found)) === details.tool;
