@@ -135,6 +135,16 @@ describe('a converter that is ended from outside', () => {
     expect(await h.workJobs()).toBe(0);
   });
 
+  it('at the instant at which its cage is made leaves nobody who goes on', async () => {
+    const bytes = await (await photograph()).jpeg().toBuffer();
+    const outcomes = [];
+    for (let n = 0; n < 20; n++) {
+      const timer = setInterval(killChildren, 2);
+      outcomes.push((await convert(inPieces(bytes), JPEG).finally(() => clearInterval(timer))).outcome);
+    }
+    expect(outcomes).toEqual(Array(20).fill('killed'));
+  });
+
   it('in the middle of what it gives back counts as well, and leaves no object', async () => {
     const receipt = await work.file();
     await evidence.asReporter(receipt, { bytes: await large() });

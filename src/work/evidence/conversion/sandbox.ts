@@ -100,8 +100,12 @@ export function start(cage: Cage, job: CagedJob, limits: Limits): ChildProcess {
   child.on('error', () => undefined);
   if (child.stdio === undefined) throw new Error('no child could be started');
   child.stdio[3]!.on('error', () => undefined);
-  // A cage may end and leave a process of its group behind.
-  child.once('exit', () => killGroup(child));
+  // A cage that is killed may leave a process behind: one of its group, or one that has just begun a session
+  // of its own. That one ends with its lifeline.
+  child.once('exit', () => {
+    killGroup(child);
+    child.stdio[3]!.destroy();
+  });
   return child;
 }
 
