@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AnswerReader, ChildEnded, NoAnswer } from './answer.js';
 import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
 import { AT_ONCE, DELIVERY, LIMITS } from './cage/limits.js';
-import { isSeen } from './cage-command.js';
+import { isSeen, type Confinement } from './cage-command.js';
 import { demuxerOf } from './cage/media-plan.js';
 import { reasonOfEnd, wasKilled } from './cage/signals.js';
 import { Gate } from './gate.js';
@@ -120,7 +120,7 @@ async function inCage(
     const child = start(cage, job, LIMITS[way]);
     child.once('exit', leave);
     child.once('error', leave);
-    return await new Run(child, way, signal).convert(input);
+    return await new Run(child, way, cage.confinement, signal).convert(input);
   } catch (error) {
     leave();
     throw error;
@@ -167,6 +167,7 @@ class Run {
   constructor(
     private readonly child: ChildProcess,
     private readonly way: Way,
+    private readonly confinement: Confinement,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.gone = once(child, 'close').catch(() => undefined);
@@ -243,7 +244,8 @@ class Run {
     if (this.ended === 'too-large') return { outcome: 'cannot', reason: this.ended };
     if (!(error instanceof ChildEnded)) return { outcome: 'cannot', reason: 'damaged' };
     const { exitCode, signalCode } = this.child;
-    const end = signalCode ?? exitCode ?? 0;
+    // unshare cannot end itself by the signal that ended its child, when that is KILL, and says 1.
+    const end = this.confinement === 'unshare' && exitCode === 1 ? 'SIGKILL' : (signalCode ?? exitCode ?? 0);
     return wasKilled(end)
       ? { outcome: 'killed', reason: 'memory' }
       : { outcome: 'cannot', reason: reasonOfEnd(end) };
