@@ -88,8 +88,9 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
-    if (!('upload' in giver)) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
-    const stored = await this.keep(incoming, ('upload' in giver && giver.upload) || randomUUID());
+    if (uploadOf(giver) === undefined)
+      await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
+    const stored = await this.keep(incoming, uploadOf(giver) ?? randomUUID());
     try {
       const caption = await incoming.caption();
       return await this.enter(giver, stored, { caption, name: nameOf(incoming.name) });
@@ -154,7 +155,7 @@ export class ReceiveEvidence {
   ): Promise<Receipt> {
     const { receipt, object } = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
-      const acknowledged = 'upload' in giver;
+      const acknowledged = uploadOf(giver) !== undefined;
       if (!acknowledged) {
         assertOpen(giver, locked.row, locked.today);
         await assertHoldsCode(tx, giver.actor);
@@ -231,6 +232,11 @@ interface Entering {
 /** @throws EVIDENCE_NO_ROOM for a store without room, and every other error as it is */
 export function refuseForRoom(error: unknown): never {
   throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
+}
+
+/** The upload that this file was, of which all was acknowledged. */
+function uploadOf(giver: Giver): string | undefined {
+  return 'upload' in giver ? giver.upload : undefined;
 }
 
 function keyOf(giver: Giver): { id: string } | { folio: string } {

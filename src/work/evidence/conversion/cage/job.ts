@@ -15,7 +15,7 @@ export interface Job {
   extension: string;
   /** Where the child may make files. */
   scratch: string;
-  /** Where they are. */
+  /** Paths of the programs that the way needs. */
   tools: Partial<Record<ToolName, string>>;
 }
 
