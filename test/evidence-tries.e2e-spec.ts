@@ -207,6 +207,16 @@ describe('a converter that is ended from outside', () => {
     removeFolder(process.env.PATH);
   });
 
+  it('is so too when its cage breaks before it is there, whatever code tells', async () => {
+    const tools = await pathWith([]);
+    const breaks = `case "$*" in *'"probe":true'*) echo ready;; *) exit 1;; esac`;
+    writeFileSync(join(tools, 'bwrap'), `#!/bin/sh\n${breaks}\n`, { mode: 0o755 });
+    process.env.PATH = tools;
+    const made = await convert(inPieces(await (await photograph()).jpeg().toBuffer()), JPEG);
+    expect(made).toEqual({ outcome: 'killed', reason: 'memory' });
+    removeFolder(tools);
+  });
+
   it('and what says so: the end by a signal that no file causes', () => {
     for (const end of ['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 137, 143]) expect(wasKilled(end)).toBe(true);
     for (const end of ['SIGSEGV', 'SIGABRT', 'SIGXCPU', 0, 1, 9, 134, 139, 255])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { AnswerReader, NoAnswer } from './answer.js';
+import { AnswerReader, ChildEnded, NeverReady, NoAnswer } from './answer.js';
+import { READY } from './cage/job.js';
 
 const CONVERTED = {
   outcome: 'converted',
@@ -34,6 +35,24 @@ describe('the answer of a child that a file took over', () => {
     ['a line without end', 'x'.repeat(10_000)],
     ['a picture that is none', `${JSON.stringify(CONVERTED)}\nno image`],
   ])('is none when it says %s', async (_, line) => {
+    await expect(new AnswerReader(output(`${READY}${line}\n`)).begin()).rejects.toBeInstanceOf(NoAnswer);
+  });
+
+  it('is none before it said that it is ready', async () => {
+    const line = JSON.stringify({ outcome: 'cannot', reason: 'damaged' });
     await expect(new AnswerReader(output(`${line}\n`)).begin()).rejects.toBeInstanceOf(NoAnswer);
+  });
+});
+
+describe('the end of a child', () => {
+  it.each([
+    ['', true],
+    [READY.slice(0, 3), true],
+    [READY, false],
+    [`${READY}{"outcome"`, false],
+  ])('after %j: before it read the file, %s', async (said, before) => {
+    const error: unknown = await new AnswerReader(output(said)).begin().catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ChildEnded);
+    expect(error instanceof NeverReady).toBe(before);
   });
 });

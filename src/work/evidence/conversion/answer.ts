@@ -1,8 +1,8 @@
-import type { Answer, Converted } from './cage/job.js';
+import { type Answer, type Converted, READY } from './cage/job.js';
 import { OUTPUT_BYTES } from './cage/limits.js';
 import { typeOf } from './type-of.js';
 
-/** Bytes of the first line. */
+/** Bytes of the line that tells. */
 const LONGEST_LINE = 4_096;
 const LONGEST_THUMBNAIL = 65_536;
 /** What a conversion may give, by the first bytes of the file. */
@@ -29,6 +29,8 @@ const ALSO: Record<string, string[]> = {
 export class NoAnswer extends Error {}
 /** The child ended before it had said everything. */
 export class ChildEnded extends NoAnswer {}
+/** It ended before it would have read the file. */
+export class NeverReady extends ChildEnded {}
 
 /**
  * The answer of a child, of which nothing is believed. A child that a file took over can say only what is one
@@ -43,10 +45,11 @@ export class AnswerReader {
   }
 
   /**
-   * @returns the first line, the thumbnail, and the beginning of the file checked for its type
+   * @returns what the child tells, the thumbnail, and the beginning of the file checked for its type
    * @throws NoAnswer
    */
   async begin(): Promise<{ told: Answer; thumbnail?: Buffer }> {
+    await this.ready();
     const told = checked(await this.line());
     if (told.outcome !== 'converted') return { told };
     const thumbnail = told.thumbnail > 0 ? await this.take(told.thumbnail) : undefined;
@@ -66,6 +69,14 @@ export class AnswerReader {
       this.held = this.held.subarray(piece.length);
       left -= piece.length;
       yield piece;
+    }
+  }
+
+  private async ready(): Promise<void> {
+    try {
+      if ((await this.take(READY.length)).toString() !== READY) throw new NoAnswer('not ready');
+    } catch (error) {
+      throw error instanceof ChildEnded ? new NeverReady(error.message) : error;
     }
   }
 

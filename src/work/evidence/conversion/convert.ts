@@ -1,7 +1,7 @@
 import { type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AnswerReader, ChildEnded, NoAnswer } from './answer.js';
+import { AnswerReader, ChildEnded, NeverReady, NoAnswer } from './answer.js';
 import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
 import { AT_ONCE, DELIVERY, LIMITS } from './cage/limits.js';
 import { isSeen, type Confinement } from './cage-command.js';
@@ -243,6 +243,8 @@ class Run {
     if (this.ended === 'time') return { outcome: 'killed', reason: 'time' };
     if (this.ended === 'too-large') return { outcome: 'cannot', reason: this.ended };
     if (!(error instanceof ChildEnded)) return { outcome: 'cannot', reason: 'damaged' };
+    // A cage that is killed while it is made may say 1.
+    if (error instanceof NeverReady) return { outcome: 'killed', reason: 'memory' };
     const { exitCode, signalCode } = this.child;
     // unshare cannot end itself by the signal that ended its child, when that is KILL, and says 1.
     const end = this.confinement === 'unshare' && exitCode === 1 ? 'SIGKILL' : (signalCode ?? exitCode ?? 0);

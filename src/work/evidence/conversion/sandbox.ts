@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { READY } from './cage/job.js';
 import { type Limits, LIMITS } from './cage/limits.js';
 import { type Cage, type CagedJob, commandOf, type Confinement } from './cage-command.js';
 import { pathOfTool } from './tools.js';
@@ -73,7 +74,7 @@ async function works(cage: Cage): Promise<boolean> {
     let said = '';
     child.stdout!.on('data', (bytes: Buffer) => (said += bytes.toString()));
     await once(child, 'close');
-    return said === 'ready\n' && child.exitCode === 0;
+    return said === READY && child.exitCode === 0;
   } catch {
     return false;
   } finally {

@@ -6,7 +6,7 @@
 import { Socket } from 'node:net';
 import { once } from 'node:events';
 import { draw, prepare } from './image.js';
-import { type Answer, type Converted, Failure, type Job, ToolMissing } from './job.js';
+import { type Answer, type Converted, Failure, type Job, READY, ToolMissing } from './job.js';
 import { markPicture } from './mark.js';
 import { remux } from './media.js';
 import { jpegOfHeic, printDocument } from './named.js';
@@ -104,11 +104,11 @@ function answerTo(error: unknown): Answer {
 async function main(): Promise<void> {
   endWithTheService();
   const job = JSON.parse(process.argv[2]!) as Job | { probe: true };
-  if ('probe' in job) {
-    // Loads sharp as well: a cage in which it does not start is none.
-    prepare('image/png');
-    return say(Buffer.from('ready\n'));
-  }
+  // Loads sharp as well: a cage in which it does not start is none.
+  if ('probe' in job) prepare('image/png');
+  // Before the first byte of the file: whatever ended a child that has not said it, the file did not.
+  await say(Buffer.from(READY));
+  if ('probe' in job) return;
   try {
     const { bytes, thumbnail, ...told } = await work(job, await receive(job));
     await answer({ outcome: 'converted', ...told, length: bytes.length, thumbnail: thumbnail?.length ?? 0 });

@@ -21,7 +21,10 @@ export interface Job {
 
 export type Reason = 'too-large' | 'damaged' | 'encrypted' | 'no-converter' | 'time' | 'memory';
 
-/** The first line that the child writes. The thumbnail and then the file follow, as long as told here. */
+/** The first line that the child writes, before it reads. */
+export const READY = 'ready\n';
+
+/** The second line. The thumbnail and then the file follow, as long as told here. */
 export interface Converted {
   outcome: 'converted';
   type: string;
