@@ -44,6 +44,7 @@ describe('the public login', () => {
       'anónima',
       'Me pidieron dinero en la ventanilla tres.',
       'listo',
+      'resumen',
       'enviar',
     ];
     await bot.graph.say(bot.webhook, person, ...words.map((word) => say.text(word)));

@@ -64,10 +64,11 @@ describe('a conversation', () => {
     await bot.tap(old, 'Acepto');
     await bot.tap(old, 'Anónima');
     // From here on Meta gives the number without the 1: the answer goes to what Meta gave.
-    expect(await bot.text(now, ACCOUNT)).toContain('Lo guardé');
+    await bot.text(now, ACCOUNT);
+    expect(await bot.text(now, 'listo')).toContain('¿Dónde pasó?');
     expect(bot.graph.sent.at(-1)!.address).toBe('+525512340001');
     expect(await bot.count('wa_aliases')).toBeGreaterThan(0);
-    expect(await bot.text(now, 'listo')).toContain(ACCOUNT);
+    expect(await bot.text(now, 'resumen')).toContain(ACCOUNT);
   });
 
   it('does not show a draft to the next owner of a number', async () => {
@@ -96,7 +97,8 @@ describe('a conversation', () => {
     await bot.tap(person, 'Anónima');
     expect(await bot.text(person, 'Robo')).toContain('muy corto');
     await bot.text(person, 'en la ventanilla 3');
-    expect(await bot.tap(person, 'Listo, continuar')).toContain('Robo\nen la ventanilla 3');
+    await bot.tap(person, 'Listo, continuar');
+    expect(await bot.tap(person, 'Ir al resumen')).toContain('Robo\nen la ventanilla 3');
   });
 
   it('says once with the notice of the demo that no name is needed', async () => {
@@ -121,7 +123,8 @@ describe('a conversation', () => {
     const answers = bot.graph.sentTo(person).slice(before);
     expect(answers).toHaveLength(1);
     expect(answers[0]!.text).toContain('no podemos guardar fotos');
-    expect(await bot.tap(person, 'Listo, continuar')).toContain('Recibí 12 archivos');
+    await bot.tap(person, 'Listo, continuar');
+    expect(await bot.tap(person, 'Ir al resumen')).toContain('Recibí 12 archivos');
     await bot.tap(person, 'Enviar denuncia');
     const { body } = await bot.harness.as(
       'mesa@conavi.demo',
@@ -160,8 +163,9 @@ describe('a conversation', () => {
         await live.graph.waitForSent(live.graph.sent.length + 1);
       }
       await live.graph.say(live.webhook, person, say.text(ACCOUNT));
-      await live.graph.waitForSent(5);
       await live.graph.say(live.webhook, person, live.option(person, 'Listo, continuar'));
+      await live.graph.waitForSent(5);
+      await live.graph.say(live.webhook, person, live.option(person, 'Ir al resumen'));
       await live.graph.waitForSent(6);
       await live.graph.say(live.webhook, person, live.option(person, 'Enviar denuncia'));
       await live.graph.waitForSent(7);
@@ -198,7 +202,7 @@ describe('a conversation', () => {
     for (const title of ['Presentar denuncia', 'Acepto', 'Anónima']) await bot.tap(person, title);
     const lines = Array.from({ length: 60 }, (_, index) => `línea ${index + 1}.`);
     for (const line of lines) await bot.graph.say(bot.webhook, person, say.text(line));
-    await bot.graph.say(bot.webhook, person, say.text('listo'));
+    await bot.graph.say(bot.webhook, person, say.text('listo'), say.text('resumen'));
     await bot.work();
     expect(bot.graph.sentTo(person).at(-1)!.text).toContain(lines.slice(0, 20).join('\n'));
   });

@@ -165,7 +165,7 @@ describe('somebody who sends more in an hour than anybody who reports', () => {
     expect(await bot.hear(person, say.text('hola'))).toEqual([]);
 
     bot.passTime(3600);
-    expect(await bot.text(person, 'listo')).toContain(ACCOUNT);
+    expect(await bot.text(person, 'listo', 'resumen')).toContain(ACCOUNT);
     await bot.text(person, 'enviar');
     await bot.work();
     const { body } = await bot.harness.as(
@@ -225,7 +225,7 @@ describe('somebody who sends more in an hour than anybody who reports', () => {
     await bot.hear(person, ...times(HOURLY + 1, () => say.sticker()));
     await bot.hear(person, say.revoke(ids[0]!));
     bot.passTime(3600);
-    const summary = await bot.text(person, 'listo');
+    const summary = await bot.text(person, 'listo', 'resumen');
     expect(summary).toContain(ACCOUNT);
     expect(summary).not.toContain('Inconfundible');
   });

@@ -130,6 +130,7 @@ async function watchReport(person: Person): Promise<{ before: Row[][]; after: Ro
     'anónima',
     'Me pidieron dinero en la ventanilla tres.',
     'listo',
+    'resumen',
   ]) {
     await bot.graph.say(bot.webhook, person, say.text(text));
     for (const sweep of [bot.split, bot.talk, bot.sending]) {

@@ -132,7 +132,7 @@ describe('several lanes at once', () => {
     const cases = await bot.count('cases');
     const questions = Array.from({ length: 12 }, (_, n) => say.text(n % 2 === 0 ? 'ayuda' : '911'));
     for (const person of asking!) await bot.graph.say(bot.webhook, person, ...questions);
-    const report = ['denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'enviar'].map((text) =>
+    const report = ['denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'resumen', 'enviar'].map((text) =>
       say.text(text),
     );
     for (const person of reporting!) await bot.graph.say(bot.webhook, person, ...report);
@@ -191,7 +191,7 @@ describe('several lanes at once', () => {
     await bot.graph.say(bot.webhook, person, ...parts(0));
     await bot.graph.say(bot.webhook, nameless, ...parts(1));
     await talkAll();
-    await bot.text(person, 'listo', 'enviar');
+    await bot.text(person, 'listo', 'resumen', 'enviar');
     await bot.work();
     const { body } = await bot.harness.as(
       'mesa@conavi.demo',

@@ -73,6 +73,9 @@ export class Bot {
   get receipts(): Sweeping {
     return this.sweeping(SWEEPS.confirm);
   }
+  get reminders(): Sweeping {
+    return this.sweeping(SWEEPS.remind);
+  }
   get sending(): Sweeping {
     return this.sweeping(SWEEPS.send);
   }
@@ -132,7 +135,8 @@ export class Bot {
     await this.tap(person, 'Acepto');
     await this.tap(person, mode);
     await this.text(person, account);
-    const asked = await this.tap(person, 'Listo, continuar');
+    await this.tap(person, 'Listo, continuar');
+    const asked = await this.tap(person, 'Ir al resumen');
     if (mode === 'Anónima') return asked;
     await this.text(person, 'María Pérez Soto');
     return this.tap(person, person.hidesPhone ? 'Enviar denuncia' : 'Sí, usar mi número');
@@ -140,7 +144,7 @@ export class Bot {
 
   /** The same, anonymously and in typed words that come as one batch: fast, for tests of what follows. */
   async tellAtOnce(person: Person): Promise<void> {
-    await this.text(person, 'hola', 'denunciar', 'acepto', 'anónima', ACCOUNT, 'listo');
+    await this.text(person, 'hola', 'denunciar', 'acepto', 'anónima', ACCOUNT, 'listo', 'resumen');
   }
 
   /** The person sends their report; the service has stored that and done nothing yet. */

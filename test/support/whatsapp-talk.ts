@@ -1,4 +1,4 @@
-import { step, type StepResult } from '../../src/doors/whatsapp/bot/engine.js';
+import { remind, step, type StepResult } from '../../src/doors/whatsapp/bot/engine.js';
 import {
   limitViolations,
   type Incoming,
@@ -17,6 +17,7 @@ export const CONTEXT: ConversationContext = {
   },
   webFormUrl: 'https://example.gob.mx/denuncias',
   draftHours: 72,
+  today: '2026-11-10',
 };
 
 const IMAGE: MessageContent = { type: 'media', media: 'image' };
@@ -31,6 +32,8 @@ export class Talk {
   readonly heard: OutgoingMessage[] = [];
   messages: OutgoingMessage[] = [];
   submitted: StepResult['report'];
+  /** Seconds that the bot waits for the next message before it says something by itself. */
+  patience: number | undefined;
   private keys = 0;
   private clock = 1_790_000_000;
 
@@ -113,8 +116,17 @@ export class Talk {
     return this.state?.draft === undefined;
   }
 
+  /** Says nothing for as long as the bot is patient. */
+  wait(): void {
+    this.heed(remind(this.state, this.context));
+  }
+
   private take(message: Incoming): void {
-    const { state, messages, report } = step(this.state, message, this.context);
+    this.heed(step(this.state, message, this.context));
+  }
+
+  private heed({ state, messages, report, patience }: StepResult): void {
+    this.patience = patience;
     this.messages = messages;
     this.submitted = report;
     const stored = JSON.parse(JSON.stringify(state)) as ConversationState;

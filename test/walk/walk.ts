@@ -232,8 +232,10 @@ async function reportByWhatsApp(person: Person): Promise<{ folio: string; access
   await turn(tap(/denuncia/i));
   await turn(tap(/^acepto/i));
   await turn(tap(/an[oó]nima/i));
-  await turn(say.text('En la ventanilla tres me pidieron dinero para darme el apoyo de vivienda.'));
+  // Whoever tells is not answered at once: they may go on.
+  await graph.say(url, person, say.text('En la ventanilla tres me pidieron dinero para darme el apoyo.'));
   await turn(tap(/listo/i));
+  await turn(tap(/resumen/i));
   await turn(tap(/enviar/i));
   const text = await until('folio and code by WhatsApp', async () => {
     const last = graph.sent.map((sent) => sent.text).join('\n');

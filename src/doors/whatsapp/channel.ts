@@ -16,6 +16,7 @@ export const SWEEPS = {
   open: 'whatsapp-submissions',
   confirm: 'whatsapp-receipts',
   send: 'whatsapp-send',
+  remind: 'whatsapp-remind',
   forget: 'whatsapp-forget',
 } as const;
 
@@ -36,6 +37,12 @@ export const CADENCE = 10_000;
  * deletes the draft afterwards.
  */
 export const DRAFT_HOURS = 72;
+
+/**
+ * SQL states that mean that another worker, or another lane of the same person, was faster: serialization
+ * failure, deadlock.
+ */
+export const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01']);
 
 /** The one number that this installation answers, and its institution. */
 @Injectable()
@@ -92,6 +99,7 @@ export class Channel {
               ...(notice.url === null ? {} : { url: notice.url }),
             },
       draftHours: DRAFT_HOURS,
+      today: this.clock.today(institution.timeZone),
     };
   }
 }

@@ -11,7 +11,7 @@ import type { ConfirmedReport } from './bot/draft.js';
 import { step, type StepResult } from './bot/engine.js';
 import { textMessages, type OutgoingMessage } from './bot/messages.js';
 import { TEXTS } from './bot/texts.js';
-import { Channel, NOBODY, POLL, SWEEPS } from './channel.js';
+import { Channel, NOBODY, OVERTAKEN, POLL, SWEEPS } from './channel.js';
 import { incoming, personOf } from './gateway/incoming.js';
 import { Lanes } from './gateway/lanes.js';
 import { Outbox } from './gateway/outbox.js';
@@ -30,12 +30,6 @@ const FAIR_SHARE = 2;
 const PARALLEL = 4;
 /** Part of the pool for these lanes. An API in the same process needs the rest. */
 const POOL_SHARE = 0.4;
-/**
- * SQL states that mean that another worker, or another lane of the same person, was faster: serialization
- * failure, deadlock.
- */
-const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01']);
-
 /** Work to do after a transaction has committed. */
 type Afterwards = () => void;
 const NOTHING: Afterwards = () => undefined;
@@ -180,8 +174,8 @@ export class Talk {
    * Store the conversation only when it has a draft. Without a draft, delete the session and everything by
    * which the person was found.
    */
-  private async remember(tx: Tx, writer: Writer, { state }: StepResult): Promise<Afterwards> {
-    const { person, alias, session, draft, lane } = writer;
+  private async remember(tx: Tx, writer: Writer, { state, patience }: StepResult): Promise<Afterwards> {
+    const { person, alias, session, draft, lane, address } = writer;
     if (!state.draft) {
       if (session) await this.sessions.drop(tx, session.id);
       return () => this.passing.remember(alias, state);
@@ -192,9 +186,10 @@ export class Talk {
       state,
       answers: lane.toString('base64'),
       activeAt,
+      address,
       ...(account === undefined ? {} : { bsuid: account }),
     };
-    await this.sessions.save(tx, after, { id: session?.id, person });
+    await this.sessions.save(tx, after, { id: session?.id, person, patience });
     return () => this.passing.forget(alias);
   }
 

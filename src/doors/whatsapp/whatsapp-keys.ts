@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { openJson, sealPaddedJson } from '../../platform/crypto/aead.js';
+import { open, openJson, seal, sealPaddedJson } from '../../platform/crypto/aead.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import type { Person } from './person.js';
 
@@ -52,6 +52,20 @@ export class WhatsAppKeys {
 
   seal(table: string, row: string, value: unknown): Buffer {
     return sealPaddedJson(this.ring.session, value, { table, row, field: 'sealed' }, BLOCK);
+  }
+
+  /** Seal an instant in milliseconds. Every instant has the same length. */
+  sealInstant(table: string, row: string, at: number): Buffer {
+    return seal(this.ring.session, String(at).padStart(15, '0'), { table, row, field: 'at' });
+  }
+
+  /** Undefined when it was sealed under another key. */
+  openInstant(table: string, row: string, sealed: Buffer): number | undefined {
+    try {
+      return Number(open(this.ring.session, sealed, { table, row, field: 'at' }).toString());
+    } catch {
+      return undefined;
+    }
   }
 
   /** @throws Error when the row was moved, damaged or sealed under another key */

@@ -44,6 +44,7 @@ export class WaSessionRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('date') day!: string;
   @Column('bytea') sealed!: Buffer;
+  @Column('bytea', { nullable: true }) wakes!: Buffer | null;
 }
 
 @Entity('wa_aliases')

@@ -14,6 +14,7 @@ import { SplitInbox } from './gateway/split-inbox.js';
 import { WebhookBody } from './gateway/webhook-body.js';
 import { WebhookController } from './gateway/webhook.controller.js';
 import { Passing } from './sessions/passing.js';
+import { Remind } from './remind.js';
 import { Sessions } from './sessions/sessions.js';
 import { OpenSubmissions } from './submission/open-submissions.js';
 import { SendReceipts } from './submission/send-receipts.js';
@@ -43,6 +44,7 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
     Sessions,
     Passing,
     Talk,
+    Remind,
     Submissions,
     OpenSubmissions,
     SendReceipts,

@@ -15,8 +15,8 @@ describe('the account of facts', () => {
     expect(talk.said).toContain('todavía es muy corto');
     expect(talk.state?.step).toBe('narrative');
     talk.text('en la ventanilla 3');
-    expect(talk.said).toContain('no contestaré a cada mensaje');
-    talk.text('listo');
+    expect(talk.messages).toEqual([]);
+    talk.text('listo', 'resumen');
     expect(talk.said).toContain('mordida\nen la ventanilla 3');
   });
 
@@ -35,13 +35,13 @@ describe('the account of facts', () => {
     expect(talk.said).toContain('no lo guardé');
     expect(talk.said).toContain('20,000');
     expect(account(talk)).toHaveLength(19_999);
-    talk.text('listo');
+    talk.text('listo', 'resumen');
     expect(talk.state?.step).toBe('confirm');
   });
 
   it('grows with what is written after the summary, which is shown again', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo', 'También pidió mi credencial');
+    talk.text(FACTS, 'listo', 'resumen', 'También pidió mi credencial');
     expect(talk.said).toContain('También pidió mi credencial');
     expect(talk.titles).toContain('Enviar denuncia');
   });
@@ -66,7 +66,7 @@ describe('the account of facts', () => {
     talk.edit(second, 'fue el miércoles');
     talk.revoke(first);
     expect(account(talk)).toBe('fue el miércoles');
-    talk.text('listo');
+    talk.text('listo', 'resumen');
     talk.edit(second, 'fue el jueves');
     expect(talk.said).toContain('fue el jueves');
     talk.revoke(second);
@@ -84,7 +84,7 @@ describe('the account of facts', () => {
 
   it('can be corrected from the summary', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     talk.tap('Corregir');
     expect(talk.titles).toEqual(['Listo, continuar', 'Cambiar modalidad', 'Empezar de nuevo']);
     talk.text('Fue en la ventanilla 4', 'listo');
@@ -102,7 +102,7 @@ describe('files', () => {
       talk.file();
       expect(talk.messages).toEqual([]);
     }
-    talk.text('listo');
+    talk.text('listo', 'resumen');
     expect(talk.said).toContain('Recibí 6 archivos que *no se guardaron*');
     talk.file({ type: 'media', media: 'voice' });
     expect(talk.said).toContain('no podemos guardar');
@@ -137,7 +137,7 @@ describe('files', () => {
     talk.file({ type: 'contacts', count: 1 });
     expect(talk.said).toContain('contactos');
     talk.text('menú');
-    talk.begin('Anónima').text(FACTS, 'listo');
+    talk.begin('Anónima').text(FACTS, 'listo', 'resumen');
     expect(talk.said).toContain('Recibí 1 archivo');
   });
 
@@ -149,7 +149,7 @@ describe('files', () => {
       longitude: -98.9,
       description: 'Palacio Municipal',
     });
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     expect(talk.said).toContain('Ubicación: Palacio Municipal');
     talk.tap('Enviar denuncia');
     expect(talk.submitted?.place).toEqual({

@@ -59,7 +59,7 @@ describe('what needs no answer', () => {
     'olvidé decir que había dos testigos y que uno de ellos trabaja en la misma oficina',
   ])('what is written after the report has left is not added to it: %j', (words) => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo', 'enviar');
+    talk.text(FACTS, 'listo', 'resumen', 'enviar');
     expect(talk.said).toContain('Lo que escribas desde ahora ya no se le agrega');
     talk.text(words);
     expect(talk.submitted).toBeUndefined();
@@ -156,7 +156,7 @@ describe('buttons and sessions of the past', () => {
     'a second %s that sends does not send twice, and hears that the folio comes by itself',
     (_what, send) => {
       const talk = new Talk().begin('Anónima');
-      talk.text(FACTS, 'listo');
+      talk.text(FACTS, 'listo', 'resumen');
       send(talk);
       expect(talk.submitted).toBeDefined();
       send(talk);
@@ -167,7 +167,7 @@ describe('buttons and sessions of the past', () => {
 
   it('cancelar after the report has left says that it cannot be taken back', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo', 'enviar', 'cancelar');
+    talk.text(FACTS, 'listo', 'resumen', 'enviar', 'cancelar');
     expect(talk.said).toContain('no puede cancelarse desde aquí');
   });
 
@@ -195,7 +195,7 @@ describe('buttons and sessions of the past', () => {
 
   it('a yes to the question of another version sends nothing', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     talk.state = { ...talk.state, flowVersion: 0 } as typeof talk.state;
     talk.text('si');
     expect(talk.submitted).toBeUndefined();

@@ -21,10 +21,12 @@ describe('an anonymous denuncia', () => {
     talk.tap('Anónima');
     expect(talk.said).toContain('¿Qué pasó?');
     talk.text(FACTS);
-    expect(talk.said).toContain('Lo guardé');
+    expect(talk.messages).toEqual([]);
     talk.text('Fue el 3 de noviembre', 'El funcionario se llama Juan');
     expect(talk.messages).toEqual([]);
     talk.tap('Listo, continuar');
+    expect(talk.titles).toEqual(['Omitir lugar', 'Ir al resumen']);
+    talk.tap('Ir al resumen');
     expect(talk.said).toContain(FACTS);
     expect(talk.said).toContain('anónima');
     expect(talk.titles).toEqual(['Enviar denuncia', 'Corregir', 'Cancelar']);
@@ -43,14 +45,14 @@ describe('an anonymous denuncia', () => {
 
   it('leaves the person as unknown as before their first word, once it is sent', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     talk.tap('Enviar denuncia');
     expect(talk.state).toEqual(initialState());
   });
 
   it('never holds the number, also when it was given first under another mode', () => {
     const talk = new Talk().begin('Con mis datos');
-    talk.text(FACTS, 'listo', 'Ana Prueba');
+    talk.text(FACTS, 'listo', 'resumen', 'Ana Prueba');
     talk.tap('Sí, usar mi número');
     expect(JSON.stringify(talk.state)).toContain('+525512345678');
     talk.text('modalidad');
@@ -62,10 +64,10 @@ describe('an anonymous denuncia', () => {
 
   it('can be made with typed words and numbers alone', () => {
     const talk = new Talk();
-    talk.text('buenas tardes', '1', '1', '1', FACTS, 'Listo!', '1');
+    talk.text('buenas tardes', '1', '1', '1', FACTS, 'Listo!', 'resumen', '1');
     expect(talk.submitted).toMatchObject({ mode: 'anonymous', narrative: FACTS });
     const other = new Talk();
-    other.text('quiero denunciar', 'ACEPTO', 'anonima', FACTS, 'LISTO', 'enviar');
+    other.text('quiero denunciar', 'ACEPTO', 'anonima', FACTS, 'LISTO', 'enviar', 'enviar');
     expect(other.submitted).toMatchObject({ mode: 'anonymous', narrative: FACTS });
   });
 });
@@ -76,7 +78,7 @@ describe('a denuncia with contact data', () => {
     ['Con mis datos', 'identified'],
   ] as const)('%s asks for the name and takes the number only when allowed', (title, mode) => {
     const talk = new Talk().begin(title);
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     expect(talk.said).toContain('Escribe tu nombre');
     talk.text('Ana Prueba');
     expect(talk.said).toContain('Sólo lo haremos si tú lo autorizas');
@@ -89,7 +91,7 @@ describe('a denuncia with contact data', () => {
 
   it('without the number keeps the name only', () => {
     const talk = new Talk().begin('Confidencial');
-    talk.text(FACTS, 'listo', 'Ana Prueba');
+    talk.text(FACTS, 'listo', 'resumen', 'Ana Prueba');
     talk.tap('No usar mi número');
     talk.tap('Enviar denuncia');
     expect(talk.submitted?.reporter).toEqual({ name: 'Ana Prueba' });
@@ -97,7 +99,7 @@ describe('a denuncia with contact data', () => {
 
   it('without a name keeps the number only', () => {
     const talk = new Talk().begin('Confidencial');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     talk.tap('Sin nombre');
     talk.tap('Sí, usar mi número');
     talk.tap('Enviar denuncia');
@@ -106,7 +108,7 @@ describe('a denuncia with contact data', () => {
 
   it('needs one of both, or another mode', () => {
     const talk = new Talk().begin('Confidencial');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     talk.tap('Sin nombre');
     talk.tap('No usar mi número');
     expect(talk.titles).toEqual(['Sí, usar mi número', 'Cambiar modalidad']);
@@ -117,7 +119,7 @@ describe('a denuncia with contact data', () => {
 
   it('of somebody whose number WhatsApp hides asks for the name alone', () => {
     const talk = new Talk(CONTEXT, null);
-    talk.begin('Con mis datos').text(FACTS, 'listo');
+    talk.begin('Con mis datos').text(FACTS, 'listo', 'resumen');
     talk.tap('Sin nombre');
     expect(talk.titles).toEqual(['Cambiar modalidad']);
     talk.text('Ana Prueba');
@@ -127,14 +129,14 @@ describe('a denuncia with contact data', () => {
   it('takes what was written before the account was closed as account, not as name', () => {
     const talk = new Talk().begin('Con mis datos');
     const key = talk.text(FACTS);
-    talk.text('listo');
+    talk.text('listo', 'resumen');
     talk.receive({ type: 'text', text: 'y además me insultó' }, { sentAt: 1_790_000_001 });
     expect(account(talk)).toContain('y además me insultó');
     expect(talk.state?.step).toBe('name');
     talk.text('Ana Pureba');
-    talk.edit('key-8', 'Ana Prueba');
+    talk.edit('key-9', 'Ana Prueba');
     expect(key).toBe('key-5');
-    expect(talk.state?.draft?.name).toEqual({ key: 'key-8', text: 'Ana Prueba' });
+    expect(talk.state?.draft?.name).toEqual({ key: 'key-9', text: 'Ana Prueba' });
   });
 });
 
@@ -160,7 +162,7 @@ describe('before the notice is accepted', () => {
 
   it('a notice published meanwhile is asked again, and the account stays', () => {
     const talk = new Talk().begin('Anónima');
-    talk.text(FACTS, 'listo');
+    talk.text(FACTS, 'listo', 'resumen');
     const newer = new Talk({ ...CONTEXT, privacyNotice: { version: '2026-2', text: 'Aviso nuevo.' } });
     newer.state = talk.state;
     newer.text('enviar');

@@ -1,5 +1,6 @@
 import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
 import { typedName, visibleLength } from '../../../platform/typed-text.js';
+import { excerpt } from './messages.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
 export type Mode = (typeof MODES)[number];
@@ -14,6 +15,11 @@ export const NARRATIVE_MAX = 20_000;
 export const PIECES_MAX = 300;
 /** Longest name. A longer text is part of the narrative that came while the bot asked for the name. */
 export const NAME_MAX = 120;
+/** Longest answer to where, when and who. A longer text is part of the narrative. */
+export const DETAIL_MAX = 500;
+/** Questions about the narrative that may stay without an answer. */
+export const DETAILS = ['where', 'when', 'who'] as const;
+export type DetailName = (typeof DETAILS)[number];
 /** Deletions kept because they may arrive before the message they delete. The newest are remembered. */
 const REVOKED_MAX = 100;
 
@@ -25,6 +31,15 @@ export interface Piece {
   at: number;
 }
 
+/** The answer to a question about the narrative, in the words of the person; no text when they gave none. */
+export interface Detail {
+  key: string;
+  text?: string;
+  /** The days that the words mean, 'YYYY-MM-DD'. Only of `when`. */
+  from?: string;
+  to?: string;
+}
+
 export interface Draft {
   /** Version of the privacy notice that the person accepted; absent before that. */
   noticeVersion?: string;
@@ -32,6 +47,7 @@ export interface Draft {
   pieces: Piece[];
   revoked: string[];
   place?: { key: string; latitude: number; longitude: number; description?: string };
+  details?: Partial<Record<DetailName, Detail>>;
   /** Unix seconds of the word or tap that ended the narrative; absent while it is open. */
   closedAt?: number;
   /** Only in confidential and identified mode. */
@@ -48,7 +64,9 @@ export interface Draft {
 export interface ConfirmedReport {
   mode: Mode;
   narrative: string;
-  place?: { latitude: number; longitude: number; description?: string };
+  place?: { latitude?: number; longitude?: number; description?: string };
+  occurred?: { from?: string; to?: string };
+  accused?: { description: string }[];
   reporter?: { name?: string; phone?: string };
   privacyNotice: { version: string; accepted: true };
   language: 'es';
@@ -65,6 +83,12 @@ export function narrative(draft: Draft): string {
     .sort((one, other) => one.at - other.at)
     .map((piece) => piece.text)
     .join('\n');
+}
+
+/** The narrative with the words that say when it happened. Days alone may say more than they know. */
+export function told(draft: Draft): string {
+  const when = draft.details?.when?.text;
+  return when === undefined ? narrative(draft) : `${narrative(draft)}\nCuándo: ${when}`;
 }
 
 /**
@@ -101,6 +125,9 @@ export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
     return name === undefined ? draft : { ...draft, name: { key: piece.key, text: name } };
   }
   const text = piece.text.trim();
+  const detail = DETAILS.find((name) => draft.details?.[name]?.key === piece.key);
+  if (detail !== undefined)
+    return withDetail(draft, detail, { key: piece.key, text: excerpt(text, DETAIL_MAX) });
   if (!draft.pieces.some(({ key }) => key === piece.key)) return addPiece(draft, piece);
   const pieces = draft.pieces.map((old) => (old.key === piece.key ? { ...old, text } : old));
   return fitting({ ...draft, pieces: pieces.filter((old) => visibleLength(old.text, 1) > 0) });
@@ -114,14 +141,35 @@ export function nameIn(text: string): string | undefined {
 
 /** Remove a message that the person deleted from the draft, whatever it was. */
 export function dropMessage(draft: Draft, key: string): Draft {
-  const { place, name, ...rest } = draft;
+  const { place, name, details, ...rest } = draft;
   return {
     ...rest,
+    ...(details ? { details: withoutKey(details, key) } : {}),
     ...(place && place.key !== key ? { place } : {}),
     ...(name && name.key !== key ? { name } : {}),
     pieces: draft.pieces.filter((piece) => piece.key !== key),
     revoked: [...draft.revoked.filter((old) => old !== key), key].slice(-REVOKED_MAX),
   };
+}
+
+/** Keep an answer to a question about the narrative; undefined when it does not fit any more. */
+export function withDetail(draft: Draft, name: DetailName, detail: Detail): Draft | undefined {
+  return fitting({ ...draft, details: { ...draft.details, [name]: detail } });
+}
+
+/** Leave a question about the narrative without an answer. */
+export function withoutAnswer(draft: Draft, name: DetailName, key: string): Draft {
+  return { ...draft, details: { ...draft.details, [name]: { key } } };
+}
+
+/** Take an answer back, so that its question is open again. */
+export function withoutDetail(draft: Draft, name: DetailName): Draft {
+  const { [name]: _old, ...details } = draft.details ?? {};
+  return { ...draft, details };
+}
+
+function withoutKey(details: NonNullable<Draft['details']>, key: string): NonNullable<Draft['details']> {
+  return Object.fromEntries(Object.entries(details).filter(([, detail]) => detail.key !== key));
 }
 
 /**
@@ -137,7 +185,7 @@ export function withMode(draft: Draft, mode: Mode | undefined): Draft {
 }
 
 function fitting(draft: Draft): Draft | undefined {
-  return narrative(draft).length > NARRATIVE_MAX || draft.pieces.length > PIECES_MAX ? undefined : draft;
+  return told(draft).length > NARRATIVE_MAX || draft.pieces.length > PIECES_MAX ? undefined : draft;
 }
 
 /** Read what is still usable from a stored draft, which may come from another version of this program. */
@@ -160,6 +208,10 @@ export function readDraft(value: unknown): Draft | undefined {
   if (typeof key === 'string' && typeof latitude === 'number' && typeof longitude === 'number') {
     draft.place = { key, latitude, longitude, ...(typeof description === 'string' ? { description } : {}) };
   }
+  for (const detail of DETAILS) {
+    const kept = readDetail(asRecord(saved.details)[detail]);
+    if (kept) draft.details = { ...draft.details, [detail]: kept };
+  }
   const name = asRecord(saved.name);
   if (typeof name.key === 'string' && typeof name.text === 'string')
     draft.name = { key: name.key, text: name.text };
@@ -167,4 +219,15 @@ export function readDraft(value: unknown): Draft | undefined {
   if (saved.nameSkipped === true) draft.nameSkipped = true;
   if (saved.phoneRefused === true) draft.phoneRefused = true;
   return withMode(draft, mode);
+}
+
+function readDetail(value: unknown): Detail | undefined {
+  const { key, text, from, to } = asRecord(value);
+  if (typeof key !== 'string') return undefined;
+  return {
+    key,
+    ...(typeof text === 'string' ? { text } : {}),
+    ...(typeof from === 'string' ? { from } : {}),
+    ...(typeof to === 'string' ? { to } : {}),
+  };
 }

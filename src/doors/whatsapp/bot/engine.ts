@@ -4,6 +4,7 @@ import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js
 import { openStep, toResume } from './flows/report.flow.js';
 import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
 import { after, missed, say, silent, tellOnce } from './outcomes.js';
+import { breakSilence, patienceWith } from './reminders.js';
 import { render } from './rendering.js';
 import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
@@ -11,6 +12,11 @@ import { understand } from './understanding.js';
 
 /** The result of a message, for the caller that carries it out. */
 export interface StepResult {
+  /**
+   * Seconds after which the bot says something by itself, when the person has not written until then
+   * (`remind`). They count from the last message of the person.
+   */
+  patience?: number;
   /** Store this only while it has a draft. */
   state: ConversationState;
   messages: OutgoingMessage[];
@@ -26,16 +32,29 @@ export interface StepResult {
  */
 export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
   const { state, recovered } = restoreState(saved);
-  const { says, ...rest } = recovered
-    ? takeUp({ state, message, context })
-    : react({ state, message, context });
-  return { ...rest, messages: says.flatMap(render) };
+  const { warned: _warned, ...awake } = state;
+  const turn: Turn = { state: awake, message, context };
+  return result(recovered ? takeUp(turn) : react(turn));
+}
+
+/** Say something to a person who has been silent. Pure, like `step`. */
+export function remind(saved: unknown, context: ConversationContext): StepResult {
+  return result(breakSilence(restoreState(saved).state, context));
+}
+
+function result({ says, ...rest }: Outcome): StepResult {
+  const patience = patienceWith(rest.state);
+  return { ...rest, messages: says.flatMap(render), ...(patience === undefined ? {} : { patience }) };
 }
 
 function react(turn: Turn): Outcome {
   const understood = understand(turn.message.content, turn.state);
-  if ('chosen' in understood) return choose(turn, understood.chosen);
+  if ('chosen' in understood) {
+    const { chosen, rest } = understood;
+    return choose(rest === undefined ? turn : { ...turn, rest }, chosen);
+  }
   if ('outdated' in understood) return refuse(turn, understood.outdated);
+  if ('aside' in understood) return flowAt(turn.state.step).hears.aside(turn, understood.kept);
   return hear(turn, understood.said);
 }
 

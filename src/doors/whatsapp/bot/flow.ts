@@ -1,4 +1,5 @@
 import type { ConfirmedReport } from './draft.js';
+import type { Said } from './language/meanings.js';
 import type { Incoming } from './messages.js';
 import type { Action, ConversationContext, ConversationState, Step } from './state.js';
 
@@ -7,6 +8,8 @@ export interface Turn {
   state: ConversationState;
   message: Incoming;
   context: ConversationContext;
+  /** What was said beside the choice and is kept: "listo, y que conste que no fue la primera vez". */
+  rest?: string;
 }
 
 /** Something to say, with or without choices. */
@@ -18,6 +21,8 @@ export interface Question {
   asList?: true;
   /** Typed numbers do not choose here: they are part of the narrative. */
   numbersAreText?: true;
+  /** A yes to the body does this, a no goes on. */
+  confirms?: Action;
   /** The text below a body that is too long for buttons, instead of numbered choices. */
   wayOn?: string;
 }
@@ -46,6 +51,20 @@ export interface Choice {
   late?: string;
 }
 
+/** What a typed message in other words means at a step. The first rule that fits counts. */
+export interface AnswerRule {
+  /** One of these. */
+  said: readonly Said[];
+  /** The choice. `aside`: it answers nothing. `keep`: it tells something. */
+  then: Action | 'aside' | 'keep';
+  /**
+   * How much of the message must be understood. `all`: every word. `start`, `end`: its first words, or the
+   * end of a sentence. `part`:
+   * other words may stand beside it.
+   */
+  in: 'all' | 'start' | 'end' | 'part';
+}
+
 export type Choices = Readonly<Partial<Record<Action, Choice>>>;
 
 /** One step of a flow: the question to the person, and the choices that answer it. */
@@ -53,6 +72,13 @@ export interface FlowStep {
   ask: (state: ConversationState, context: ConversationContext) => Question;
   /** Choices that are valid at this step only. */
   choices?: Choices;
+  /** What other words mean, besides those that mean the same at every step. */
+  answers?: readonly AnswerRule[];
+  /**
+   * What is expected in free words: a part of the narrative, also as a question; or an answer. Without it a
+   * question is to the bot.
+   */
+  hears?: 'narrative' | 'answer';
   /** Words that select, at this step, a choice that is valid everywhere. */
   words?: Readonly<Record<string, Action>>;
 }
@@ -67,6 +93,10 @@ export interface Place {
 /** What the bot does after a message that chooses nothing. */
 export interface Hearing {
   text: (turn: Turn, text: string) => Outcome;
+  /**
+   * A question to the bot, thanks, or a yes to nothing. `kept`: it may tell something as well.
+   */
+  aside: (turn: Turn, kept: string | undefined) => Outcome;
   /** A photo, a voice note, a document, a contact card. */
   file: (turn: Turn, caption: string | undefined) => Outcome;
   place: (turn: Turn, place: Place) => Outcome;

@@ -19,7 +19,12 @@ export function silent(state: ConversationState): Outcome {
 export function say(state: ConversationState, question: Question): Outcome {
   const chosenByNumber = question.numbersAreText ? [] : (question.offers ?? []);
   const options = state.draft ? [...chosenByNumber] : [...MENU];
-  return { state: { ...state, options, told: [] }, says: [question] };
+  const { confirming: _old, ...rest } = state;
+  const { confirms } = question;
+  return {
+    state: { ...rest, options, told: [], ...(confirms === undefined ? {} : { confirming: confirms }) },
+    says: [question],
+  };
 }
 
 /** Say something without choices. The choices shown before stay valid. */
@@ -34,6 +39,13 @@ export function tell(state: ConversationState, body: string): Outcome {
 export function tellOnce(state: ConversationState, text: Passing): Outcome {
   if (state.told.includes(text)) return silent(state);
   return { state: { ...state, told: [...state.told, text] }, says: [{ body: TEXTS[text] }] };
+}
+
+/** Ask something like `say`, but only once until the bot says something else. */
+export function askOnce(state: ConversationState, text: Passing, choices: Omit<Question, 'body'>): Outcome {
+  if (state.told.includes(text)) return silent(state);
+  const { says, state: asked } = say(state, { ...choices, body: TEXTS[text] });
+  return { says, state: { ...asked, told: [text] } };
 }
 
 /** Answer a question without leaving the step, and offer the next choices. */

@@ -1,4 +1,4 @@
-import { emptyDraft, narrative, type ConfirmedReport, type Draft } from './draft.js';
+import { DETAILS, emptyDraft, narrative, told, type ConfirmedReport, type Draft } from './draft.js';
 import { excerpt } from './messages.js';
 import type { ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
@@ -12,10 +12,10 @@ const SUMMARY_PLACE_EXCERPT = 100;
 
 /** Make the report to submit. For an anonymous report leave out everything that identifies the person. */
 export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
-  const { mode = 'anonymous', noticeVersion = '', place, name, phone } = draft;
+  const { mode = 'anonymous', noticeVersion = '', place, details = {}, name, phone } = draft;
   const report: ConfirmedReport = {
     mode,
-    narrative: narrative(draft),
+    narrative: told(draft),
     privacyNotice: { version: noticeVersion, accepted: true },
     language: 'es',
     filesNotKept,
@@ -24,6 +24,9 @@ export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
     const { key: _key, ...where } = place;
     report.place = where;
   }
+  const { where, who } = details;
+  if (where?.text !== undefined) report.place = { ...report.place, description: where.text };
+  if (who?.text !== undefined) report.accused = [{ description: who.text }];
   if (mode !== 'anonymous') {
     report.reporter = { ...(name ? { name: name.text } : {}), ...(phone === undefined ? {} : { phone }) };
   }
@@ -43,6 +46,11 @@ export function summaryOf({ draft = emptyDraft(), files }: ConversationState): s
     lines.push(
       TEXTS.summaryPlace(description === undefined ? undefined : excerpt(description, SUMMARY_PLACE_EXCERPT)),
     );
+  }
+  for (const name of DETAILS) {
+    const { text } = draft.details?.[name] ?? {};
+    if (text !== undefined)
+      lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}`);
   }
   if (files > 0) lines.push(TEXTS.summaryFiles(files));
   return lines.join('\n');

@@ -5,10 +5,21 @@ import { readDraft, type Draft } from './draft.js';
  * Raise this number when a step or an action changes its meaning. Older sessions then get the offer to
  * resume, and older buttons are refused.
  */
-export const FLOW_VERSION = 1;
+export const FLOW_VERSION = 2;
 
 /** The menu has no draft. Every other step has one. */
-export const STEPS = ['menu', 'notice', 'mode', 'narrative', 'name', 'phone', 'confirm'] as const;
+export const STEPS = [
+  'menu',
+  'notice',
+  'mode',
+  'narrative',
+  'where',
+  'when',
+  'who',
+  'name',
+  'phone',
+  'confirm',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 /** All actions that a button, a row or a typed word can select. */
@@ -22,6 +33,9 @@ export const ACTIONS = [
   'exit',
   'menu',
   'help',
+  'back',
+  'person',
+  'stop',
   'continue',
   'restart',
   'erase',
@@ -33,6 +47,10 @@ export const ACTIONS = [
   'confidential',
   'identified',
   'finish',
+  'skip_where',
+  'skip_when',
+  'skip_who',
+  'summary',
   'no_name',
   'use_phone',
   'no_phone',
@@ -56,7 +74,7 @@ export const MENU: readonly Action[] = [
 ];
 
 /** Names of those `TEXTS` that are said only once, even when several messages in a row would get them. */
-export const PASSING = ['filesNotKept', 'unreadable', 'thanks'] as const;
+export const PASSING = ['filesNotKept', 'unreadable', 'thanks', 'notPresented', 'notSent'] as const;
 export type Passing = (typeof PASSING)[number];
 
 /**
@@ -86,11 +104,19 @@ export interface ConversationState {
   files: number;
   /** The last answer to the narrative, so that not every message is answered. */
   prompted?: 'short' | 'taken';
+  /** The last question was whether to do this. A yes does it, a no goes on. */
+  confirming?: Action;
+  /** The person wants no reminders. */
+  muted?: true;
+  /** Whether they were told that the draft will be deleted. */
+  warned?: true;
   draft?: Draft;
 }
 
 export interface ConversationContext {
   institutionName: string;
+  /** The day in the zone of the institution, 'YYYY-MM-DD'. */
+  today: string;
   /** Where to send what is no denuncia: phones and hours of the institution's citizen service. */
   contactText: string;
   /** The simplified privacy notice as it is shown, and the address of the full one (LGPDPPSO art. 22). */
@@ -122,6 +148,9 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     told,
     files,
     prompted,
+    confirming,
+    muted,
+    warned,
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
@@ -144,6 +173,10 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     files: counted,
   };
   if (prompted === 'short' || prompted === 'taken') state.prompted = prompted;
+  const asked = ACTIONS.find((action) => action === confirming);
+  if (asked !== undefined) state.confirming = asked;
+  if (muted === true) state.muted = true;
+  if (warned === true) state.warned = true;
   if (draft) state.draft = draft;
   return { state, recovered: false };
 }

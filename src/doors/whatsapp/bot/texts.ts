@@ -12,6 +12,9 @@ export const TITLES: Readonly<Record<Action, string>> = {
   exit: 'Salir',
   menu: 'Menú',
   help: 'Ayuda',
+  back: 'Atrás',
+  person: 'Hablar con alguien',
+  stop: 'No más avisos',
   continue: 'Continuar',
   restart: 'Empezar de nuevo',
   erase: 'Borrar',
@@ -23,6 +26,10 @@ export const TITLES: Readonly<Record<Action, string>> = {
   confidential: 'Confidencial',
   identified: 'Con mis datos',
   finish: 'Listo, continuar',
+  skip_where: 'Omitir lugar',
+  skip_when: 'Omitir fecha',
+  skip_who: 'Omitir personas',
+  summary: 'Ir al resumen',
   no_name: 'Sin nombre',
   use_phone: 'Sí, usar mi número',
   no_phone: 'No usar mi número',
@@ -83,6 +90,11 @@ export const TEXTS = {
   correct:
     'Escribe lo que falte o lo que haya que corregir; se agrega a tu relato. Si editas o eliminas un mensaje tuyo en este chat, también cambia aquí. Cuando termines toca *Listo, continuar*.',
 
+  where:
+    'Gracias, guardé tu relato. ¿Dónde pasó? Escribe la oficina, la calle o el lugar, o comparte la ubicación con el clip (📎).\n\nNo es obligatorio: puedes ir directo al resumen.',
+  when: '¿Cuándo pasó? Escribe la fecha o más o menos cuándo: «ayer», «hace dos semanas», «en marzo».',
+  who: '¿Quién o quiénes fueron? Escribe el nombre, el cargo o cómo eran, si lo sabes.',
+
   name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
   nameNeeded: 'Para esta modalidad necesitamos tu nombre. Escríbelo, o cambia la modalidad.',
   phone:
@@ -96,11 +108,13 @@ export const TEXTS = {
   summaryPhone: (phone: string): string => `Contacto: ${phone}`,
   summaryPlace: (description: string | undefined): string =>
     description === undefined ? 'Con la ubicación que compartiste' : `Ubicación: ${description}`,
+  summaryDetail: { where: 'Dónde', when: 'Cuándo', who: 'Quién' },
   summaryFiles: (files: number): string =>
     files === 1 ? 'Recibí 1 archivo que *no se guardó*' : `Recibí ${files} archivos que *no se guardaron*`,
   summaryAccount: (excerpt: string, length: number, cut: boolean): string =>
     cut ? `Relato (${length} caracteres, aquí sólo el principio):\n${excerpt}…` : `Relato:\n${excerpt}`,
 
+  stillThere: 'Hace un día que no escribes. Tu denuncia *todavía no está presentada*.',
   resume: (draftHours: number | undefined): string =>
     `Tienes una denuncia sin terminar.${expiry(draftHours)} ¿Qué quieres hacer?`,
   paused: (draftHours: number | undefined): string =>
@@ -109,10 +123,16 @@ export const TEXTS = {
   filesNotKept:
     'Recibí tu archivo, pero por ahora *no podemos guardar fotos, videos, audios, documentos ni contactos* por este medio. Cuenta con palabras lo que muestran y consérvalos: te los pueden pedir después.',
   unreadable: 'Recibí algo que aquí no puedo leer. Por favor escríbelo con palabras.',
+  notPresented:
+    'Tu denuncia todavía *no está presentada*. Si ya contaste todo, toca *Listo, continuar* o escribe *listo*. Si falta algo, escríbelo.',
+  notSent:
+    'Tu denuncia todavía *no está enviada*. Para enviarla toca *Enviar denuncia* o escribe *enviar*; después te llegan aquí tu folio y tu clave.',
   staleButton: 'Ese botón es de un paso anterior y ya no aplica.',
   keptSoFar: 'Guardé lo que escribiste.',
   notUnderstood: 'No entendí tu mensaje.',
 
+  cancelAsked:
+    '¿Borro tu denuncia sin terminar? Lo que contaste se pierde y no queda registrada. Si no, puedes continuarla cuando quieras.',
   canceled:
     'Listo: borré tu denuncia sin terminar y no quedó registrada. Si quieres empezar otra, escribe *menú*.',
   nothingToCancel:
@@ -120,6 +140,8 @@ export const TEXTS = {
   declined: ({ contactText }: ConversationContext): string =>
     `De acuerdo, no guardamos ninguna denuncia. Si prefieres otro medio:\n${contactText}\n\nEscribe *menú* si cambias de opinión.`,
   restarted: 'Empezamos de nuevo: borré lo que llevabas.',
+  muted: (draftHours: number | undefined): string =>
+    `De acuerdo: no te enviaremos recordatorios. Tu denuncia sin terminar *no está presentada*.${expiry(draftHours)} Escribe *menú* para continuarla o *borrar* para borrarla.`,
   goodbye: 'Hasta luego. Escribe *menú* cuando quieras volver.',
 
   confirmed:
@@ -134,7 +156,7 @@ export const TEXTS = {
     `Recibimos muchísimos mensajes tuyos en poco tiempo y por ahora no podemos leer más. *Lo que escribas durante la próxima hora puede no guardarse.*${hasDraft ? ' Tu denuncia sin terminar sigue guardada como estaba; todavía no está presentada.' : ''}\n\nQué puedes hacer: espera una hora y escribe *menú*${webFormUrl === undefined ? '' : `, o presenta tu denuncia en el formulario web: ${webFormUrl}`}. Si ya enviaste una denuncia, no se pierde.\n\nSi hay peligro, llama al *911*. Otros medios:\n${contactText}`,
 
   wayOn: 'Escribe *denunciar* para presentar una denuncia, o *menú* para ver las opciones.',
-  help: 'Puedes escribir estas palabras en cualquier momento:\n*menú*: ver las opciones\n*listo*: terminar tu relato\n*modalidad*: cambiar si es anónima o con tus datos\n*empezar de nuevo*: borrar lo que llevas y volver a empezar\n*cancelar*: borrar tu denuncia sin terminar\n*salir*: dejarla para después\n*911*: teléfonos de emergencia y otros temas',
+  help: 'Puedes escribir estas palabras en cualquier momento:\n*menú*: ver las opciones\n*listo*: terminar tu relato\n*atrás*: volver a la pregunta anterior\n*modalidad*: cambiar si es anónima o con tus datos\n*empezar de nuevo*: borrar lo que llevas y volver a empezar\n*cancelar*: borrar tu denuncia sin terminar\n*salir*: dejarla para después\n*persona*: cómo hablar con alguien\n*911*: teléfonos de emergencia y otros temas',
   anonymity: (context: ConversationContext): string =>
     `Sí. Las denuncias pueden ser anónimas y no tienes que dar tu nombre.\n\n${anonymityOnWhatsApp(context)}`,
   scope: ({ scopeText }: ConversationContext): string =>
@@ -142,6 +164,8 @@ export const TEXTS = {
     'Puedes denunciar actos de corrupción, abusos, cobros indebidos, desvío de recursos, acoso u otras faltas de personas servidoras públicas, y el mal servicio que recibiste. No necesitas pruebas: basta con contar lo que pasó.',
   tracking: ({ contactText, webFormUrl }: ConversationContext): string =>
     `Por WhatsApp todavía no puedes dar seguimiento a una denuncia. Con tu folio y tu clave puedes consultarla ${webFormUrl === undefined ? 'en los medios de la institución' : `en ${webFormUrl}`} o por teléfono. No escribas tu clave en este chat.\n\n${contactText}`,
+  person: ({ contactText }: ConversationContext): string =>
+    `Aquí contesta un sistema automático; nadie lee este chat en vivo. Para hablar con una persona:\n${contactText}\n\nSi hay peligro, llama al *911*.`,
   contact: ({ contactText }: ConversationContext): string =>
     `Si hay peligro o una emergencia, llama al *911*: aquí no podemos enviar ayuda.\n\nBaches, alumbrado, basura, trámites y otros temas que no son denuncia se atienden en:\n${contactText}`,
 } as const;

@@ -4,6 +4,7 @@ import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { asRecord } from '../../../platform/json-reading.js';
 import { Channel, DRAFT_HOURS } from '../channel.js';
+import type { ReplyAddress } from '../gateway/sender.js';
 import type { Person } from '../person.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
@@ -23,6 +24,8 @@ export interface Conversation {
   bsuid?: string;
   /** Time of the last message, in milliseconds. */
   activeAt: number;
+  /** Where a reminder goes. Sessions of an older version have none. */
+  address?: ReplyAddress;
 }
 
 export interface Session {
@@ -31,6 +34,10 @@ export interface Session {
 }
 
 const HOUR = 3600_000;
+/** Name under which the instant of a reminder is sealed. */
+const WAKES = 'wa_sessions.wakes';
+/** Seconds: ten years. A row does not show whether something is still to be said. */
+const NEVER = 315_360_000;
 
 /** Conversations with a draft. They are found by the keyed hashes of the person's identifiers. */
 @Injectable()
@@ -63,15 +70,61 @@ export class Sessions {
     return undefined;
   }
 
-  /** Step: store a conversation and the hashes by which its person is found. */
-  async save(tx: Tx, conversation: Conversation, of: { id?: string; person: Person }): Promise<void> {
+  /**
+   * Step: store a conversation and the hashes by which its person is found.
+   * @param of.patience seconds after the last message when the bot says something by itself; absent: never
+   */
+  async save(
+    tx: Tx,
+    conversation: Conversation,
+    of: { id?: string; person: Person; patience?: number },
+  ): Promise<void> {
     const id = of.id ?? randomUUID();
     await tx.query(
-      `insert into wa_sessions (id, day, sealed) values ($1, $2, $3)
-       on conflict (id) do update set day = excluded.day, sealed = excluded.sealed`,
-      [id, this.channel.today, this.keys.seal('wa_sessions', id, conversation)],
+      `insert into wa_sessions (id, day, sealed, wakes) values ($1, $2, $3, $4)
+       on conflict (id) do update set day = excluded.day, sealed = excluded.sealed, wakes = excluded.wakes`,
+      [
+        id,
+        this.channel.today,
+        this.keys.seal('wa_sessions', id, conversation),
+        this.wakes(id, conversation, of.patience),
+      ],
     );
     await this.know(tx, id, of.person);
+  }
+
+  /** Ids of the sessions whose person has been silent for so long that the bot says something. */
+  async silent(tx: Tx): Promise<string[]> {
+    const rows = await tx.query<{ id: string; wakes: Buffer }>(
+      'select id, wakes from wa_sessions where wakes is not null',
+    );
+    const now = this.clock.now().getTime();
+    return rows
+      .filter(({ id, wakes }) => (this.keys.openInstant(WAKES, id, wakes) ?? now + 1) <= now)
+      .map(({ id }) => id);
+  }
+
+  /** Step: the session, locked, when it is still silent. Undefined when another worker has it. */
+  async lockSilent(tx: Tx, id: string): Promise<Session | undefined> {
+    const [row] = await tx.query<{ id: string; sealed: Buffer; wakes: Buffer }>(
+      'select id, sealed, wakes from wa_sessions where id = $1 and wakes is not null for update skip locked',
+      [id],
+    );
+    const wakes = row && this.keys.openInstant(WAKES, id, row.wakes);
+    return wakes !== undefined && wakes <= this.clock.now().getTime() ? this.open(row!) : undefined;
+  }
+
+  /** Step: store what the bot has said by itself. The life of the draft does not begin anew. */
+  async keepSilent(tx: Tx, { id, conversation }: Session, patience: number | undefined): Promise<void> {
+    await tx.query('update wa_sessions set sealed = $2, wakes = $3 where id = $1', [
+      id,
+      this.keys.seal('wa_sessions', id, conversation),
+      this.wakes(id, conversation, patience),
+    ]);
+  }
+
+  private wakes(id: string, { activeAt }: Conversation, patience = NEVER): Buffer {
+    return this.keys.sealInstant(WAKES, id, activeAt + patience * 1_000);
   }
 
   /** Step: delete a session and all hashes that lead to it. */

@@ -1,5 +1,5 @@
 import { plainWords } from '../../../../platform/typed-text.js';
-import type { Flow, Outcome, Question, Turn } from '../flow.js';
+import type { Flow, Outcome, Turn } from '../flow.js';
 import {
   after,
   answer,
@@ -11,9 +11,9 @@ import {
   silent,
   tellOnce,
 } from '../outcomes.js';
-import { initialState, MENU, type ConversationContext } from '../state.js';
+import { initialState } from '../state.js';
 import { TEXTS } from '../texts.js';
-import { REPORT_FLOW } from './report.flow.js';
+import { menuQuestion as menu, REPORT_FLOW } from './report.flow.js';
 
 /**
  * Matches when the whole message asks for a denuncia. A single word inside another sentence may refer to a
@@ -40,12 +40,6 @@ const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
 const TELLING = 40;
 const TELLING_AFTER_GREETING = 120;
 
-const menu = (context: ConversationContext): Question => ({
-  body: TEXTS.menu(context),
-  offers: MENU,
-  asList: true,
-});
-
 /** What everybody can ask without giving a reason. This flow remembers nobody: its step has no draft. */
 export const MENU_FLOW: Flow = {
   steps: {
@@ -71,6 +65,10 @@ export const MENU_FLOW: Flow = {
       then: ({ state, context }) =>
         say(state.draft ? state : { ...initialState(), files: state.files }, menu(context)),
     },
+    person: {
+      words: ['persona', 'hablar con una persona', 'humano', 'hablar'],
+      then: ({ state, context }) => answer(state, TEXTS.person(context)),
+    },
     help: { words: ['ayuda'], then: ({ state }) => answer(state, TEXTS.help) },
     contact: {
       words: ['911', '9 1 1', 'emergencia', 'ambulancia'],
@@ -83,6 +81,7 @@ export const MENU_FLOW: Flow = {
   },
   hears: {
     text: (turn, text) => hearText(turn, plainWords(text)),
+    aside: (turn) => repeatMenu(turn),
     file: ({ state }) => fileNotKept(state),
     place: (turn) => repeatMenu(turn),
     edit: ({ state }) => silent(state),

@@ -3,18 +3,35 @@ import {
   dropMessage,
   editPiece,
   emptyDraft,
+  DETAIL_MAX,
+  DETAILS,
   isTooShort,
   nameIn,
+  withDetail,
   withMode,
+  withoutAnswer,
+  withoutDetail,
+  type DetailName,
   type Draft,
   type Mode,
 } from '../draft.js';
 import type { Flow, FlowStep, Outcome, Place, Question, Turn } from '../flow.js';
 import { excerpt } from '../messages.js';
-import { after, fileNotKept, forget, missed, say, silent, tell } from '../outcomes.js';
+import {
+  after,
+  askOnce,
+  fileNotKept,
+  forget,
+  missed,
+  reasonToRepeat,
+  say,
+  silent,
+  tell,
+} from '../outcomes.js';
 import { reportOf, summaryOf } from '../report.js';
-import { initialState, type ConversationState, type Step } from '../state.js';
+import { initialState, MENU, type ConversationContext, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
+import { visibleLength } from '../../../../platform/typed-text.js';
 
 /**
  * Longest description of a shared place, enough for name and address. A longer text would be a narrative that
@@ -27,8 +44,12 @@ type ReportStepName = Exclude<Step, 'menu'>;
 interface ReportStep extends FlowStep {
   /** Whether this draft still needs this step. The first open step of the order is the next one. */
   isOpen: (draft: Draft, turn: Turn) => boolean;
-  /** Whether a short text at this step is the person's name. */
-  takesName?: (draft: Draft) => boolean;
+  /** Takes a text that was written as an answer. Undefined: the text is part of the narrative. */
+  takes?: (turn: Turn, draft: Draft, text: string) => Draft | undefined;
+  /** What the bot does after a question or thanks. By default it asks again. */
+  aside?: (turn: Turn) => Outcome;
+  /** What is open again when the person goes back to this step. */
+  reopened: (draft: Draft) => Draft;
   /**
    * What the bot does when the person adds text or place here. By default it keeps this and repeats the
    * question.
@@ -45,6 +66,12 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
   notice: {
     isOpen: (draft, { context }) => draft.noticeVersion !== context.privacyNotice.version,
     ask: (_state, context) => ({ body: TEXTS.notice(context), offers: ['accept', 'decline'] }),
+    answers: [
+      { said: ['cancel', 'not yes', 'no'], then: 'decline', in: 'part' },
+      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['yes', 'done', 'send'], then: 'accept', in: 'part' },
+    ],
+    reopened: ({ noticeVersion: _old, ...draft }) => draft,
     choices: {
       accept: {
         words: ['acepto', 'si acepto', 'si', 'de acuerdo'],
@@ -60,6 +87,18 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
       body: TEXTS.mode(context),
       offers: ['anonymous', 'confidential', 'identified'],
     }),
+    // Where two are named, the one that says less of the person counts.
+    answers: [
+      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['anonymous', 'not identified'], then: 'anonymous', in: 'part' },
+      { said: ['confidential'], then: 'confidential', in: 'part' },
+      // "Con mi nombre, pero que mi jefe no lo sepa": better asked again.
+      { said: ['more'], then: 'aside', in: 'part' },
+      { said: ['not anonymous', 'identified'], then: 'identified', in: 'part' },
+      { said: ['person'], then: 'person', in: 'all' },
+      { said: ['cancel'], then: 'cancel', in: 'all' },
+    ],
+    reopened: (draft) => withMode(draft, undefined),
     choices: {
       anonymous: { words: ['anonima', 'anonimo', 'anonymous'], then: choosing('anonymous') },
       confidential: { words: ['confidencial'], then: choosing('confidential') },
@@ -73,14 +112,34 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
   narrative: {
     isOpen: (draft) => draft.closedAt === undefined || isTooShort(draft),
     ask: ({ draft = emptyDraft() }) => finishing(draft.pieces.length > 0 ? soFar(draft) : TEXTS.narrative),
+    answers: [
+      { said: ['cancel'], then: 'cancel', in: 'all' },
+      { said: ['closing'], then: 'finish', in: 'all' },
+      { said: ['more', 'not send', 'asks'], then: 'aside', in: 'all' },
+      { said: ['done', 'send', 'yes'], then: 'finish', in: 'all' },
+      { said: ['closing'], then: 'finish', in: 'end' },
+      { said: ['closing'], then: 'finish', in: 'start' },
+    ],
+    hears: 'narrative',
+    reopened: ({ closedAt: _closed, ...draft }) => draft,
     choices: {
       finish: {
         words: ['listo', 'lista', 'listo continuar', 'continuar', 'es todo', 'termine'],
-        then: (turn) => finish(turn, draftOf(turn)),
+        then: (turn) => keepingRest(turn, (draft) => finish(turn, draft)),
       },
+    },
+    aside: (turn) => {
+      const draft = draftOf(turn);
+      return isTooShort(draft)
+        ? acknowledge(turn.state, draft)
+        : askOnce(turn.state, 'notPresented', { offers: ['finish'], numbersAreText: true });
     },
     grown: ({ state }, draft) => acknowledge(state, draft),
   },
+
+  where: detailStep('where', (draft) => draft.place === undefined),
+  when: detailStep('when'),
+  who: detailStep('who'),
 
   /**
    * Intake requires one way to reach a person who does not report anonymously: a name, or the number they
@@ -96,13 +155,18 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         ? { body: TEXTS.nameNeeded, offers: ['change_mode'] }
         : { body: TEXTS.name, offers: ['no_name'] },
     words: { continuar: 'continue' },
+    answers: [
+      { said: ['no', 'not yes', 'not identified', 'skip', 'anonymous'], then: 'no_name', in: 'part' },
+      { said: ['done', 'cancel'], then: 'no_name', in: 'all' },
+    ],
+    reopened: ({ name: _name, nameSkipped: _skipped, ...draft }) => draft,
     choices: {
       no_name: {
         words: ['sin nombre', 'omitir', 'no'],
         then: (turn) => goOn(turn, { ...draftOf(turn), nameSkipped: true }),
       },
     },
-    takesName: () => true,
+    takes: named,
   },
 
   phone: {
@@ -116,6 +180,16 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         ? { body: TEXTS.phoneNeeded, offers: ['use_phone', 'change_mode'] }
         : { body: TEXTS.phone, offers: ['use_phone', 'no_phone'] },
     words: { continuar: 'continue' },
+    answers: [
+      {
+        said: ['cancel', 'no', 'not yes', 'not identified', 'anonymous', 'skip', 'stop', 'erase'],
+        then: 'no_phone',
+        in: 'part',
+      },
+      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['yes', 'done', 'send', 'person'], then: 'use_phone', in: 'part' },
+    ],
+    reopened: ({ phone: _phone, phoneRefused: _refused, ...draft }) => draft,
     choices: {
       use_phone: { words: ['si', 'si usar mi numero'], then: (turn) => usePhone(turn, draftOf(turn)) },
       no_phone: {
@@ -123,17 +197,32 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         then: (turn) => goOn(turn, { ...draftOf(turn), phoneRefused: true }),
       },
     },
-    takesName: (draft) => draft.name === undefined,
+    takes: (turn, draft, text) => (draft.name === undefined ? named(turn, draft, text) : undefined),
   },
 
   confirm: {
     isOpen: () => true,
     ask: (state) => ({ body: TEXTS.confirm(summaryOf(state)), offers: ['send', 'correct', 'cancel'] }),
     words: { continuar: 'continue' },
+    answers: [
+      { said: ['cancel'], then: 'cancel', in: 'part' },
+      { said: ['not send', 'more', 'change', 'erase'], then: 'correct', in: 'all' },
+      // With other words beside it, it says what is missing.
+      { said: ['not send', 'more', 'change', 'erase'], then: 'keep', in: 'part' },
+      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['anonymous', 'confidential'], then: 'change_mode', in: 'all' },
+      { said: ['not yes'], then: 'correct', in: 'all' },
+      { said: ['send'], then: 'send', in: 'part' },
+      { said: ['no'], then: 'correct', in: 'all' },
+      { said: ['yes', 'done', 'closing'], then: 'send', in: 'all' },
+      { said: ['yes'], then: 'send', in: 'start' },
+    ],
+    reopened: (draft) => draft,
+    aside: ({ state }) => askOnce(state, 'notSent', { offers: ['send', 'correct', 'cancel'] }),
     choices: {
       send: {
         words: ['enviar', 'enviar denuncia', 'si'],
-        then: (turn) => submit(turn, draftOf(turn)),
+        then: (turn) => keepingRest(turn, (draft) => submit(turn, draft)),
         late: TEXTS.sentBefore,
       },
       correct: { words: ['corregir', 'no'], then: ({ state }) => correct(state) },
@@ -155,8 +244,21 @@ export const REPORT_FLOW: Flow = {
       then: (turn) =>
         turn.state.draft ? start({ ...turn, state: initialState() }, TEXTS.restarted) : start(turn),
     },
-    cancel: { words: ['cancelar', 'cancela'], then: cancel },
+    cancel: { words: ['cancelar', 'cancela'], then: askToCancel },
     erase: { words: ['borrar', 'borrar mis datos'], then: cancel },
+    summary: {
+      words: ['resumen', 'ir al resumen', 'ver resumen'],
+      needsDraft: true,
+      then: (turn) => toSummary(turn),
+    },
+    back: { words: ['atras', 'regresar', 'volver'], then: goBack },
+    stop: {
+      words: ['baja', 'alto', 'stop'],
+      then: ({ state, context }) =>
+        state.draft
+          ? tell({ ...state, muted: true }, TEXTS.muted(context.draftHours))
+          : forget(TEXTS.goodbye),
+    },
     change_mode: {
       words: ['modalidad', 'cambiar modalidad'],
       needsDraft: true,
@@ -168,11 +270,18 @@ export const REPORT_FLOW: Flow = {
         state.draft ? tell(state, TEXTS.paused(context.draftHours)) : forget(TEXTS.goodbye),
     },
   },
-  hears: { text: hearText, file: hearFile, place: hearPlace, edit: hearEdit, revoke: hearRevoke },
+  hears: {
+    text: hearText,
+    aside: hearAside,
+    file: hearFile,
+    place: hearPlace,
+    edit: hearEdit,
+    revoke: hearRevoke,
+  },
 };
 
 /** The choices for an unfinished report. */
-export function toResume({ context }: Turn): Question {
+export function toResume({ context }: Pick<Turn, 'context'>): Question {
   return { body: TEXTS.resume(context.draftHours), offers: ['continue', 'restart', 'erase'] };
 }
 
@@ -212,6 +321,10 @@ function goOn(turn: Turn, draft: Draft): Outcome {
   const step = openStep(turn, draft);
   const state: ConversationState = { ...rest, step, draft };
   return say(state, STEPS[step].ask(state, turn.context));
+}
+
+export function menuQuestion(context: ConversationContext): Question {
+  return { body: TEXTS.menu(context), offers: MENU, asList: true };
 }
 
 /** Repeat the question of the step. */
@@ -254,6 +367,14 @@ function correct(state: ConversationState): Outcome {
   return say({ ...rest, step: 'narrative', draft: open }, finishing(TEXTS.correct, 'change_mode', 'restart'));
 }
 
+/** A draft in which something was told is not lost by one word. The same word again is a yes. */
+function askToCancel(turn: Turn): Outcome {
+  const { state } = turn;
+  const { pieces = [] } = state.draft ?? {};
+  if (pieces.length === 0 || state.confirming === 'erase') return cancel(turn);
+  return say(state, { body: TEXTS.cancelAsked, offers: ['erase', 'continue'], confirms: 'erase' });
+}
+
 function cancel({ state }: Turn): Outcome {
   return forget(state.draft ? TEXTS.canceled : TEXTS.nothingToCancel);
 }
@@ -267,14 +388,82 @@ function submit(turn: Turn, draft: Draft): Outcome {
   return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state.files) };
 }
 
+/** Go to the step before this one, and open it again. */
+function goBack(turn: Turn): Outcome {
+  const { state, context } = turn;
+  const { draft } = state;
+  if (!draft) return say(state, menuQuestion(context));
+  const before = ORDER.slice(0, ORDER.indexOf(state.step as ReportStepName));
+  const step = before.findLast((name) => STEPS[name].isOpen(STEPS[name].reopened(draft), turn));
+  if (step === undefined) return say({ ...initialState(), files: state.files }, menuQuestion(context));
+  if (step === 'narrative') return correct(state);
+  return goOn(turn, STEPS[step].reopened(draft));
+}
+
+/** A question about the narrative that may stay without an answer. */
+function detailStep(name: DetailName, isAsked: (draft: Draft) => boolean = () => true): ReportStep {
+  const skip = `skip_${name}` as const;
+  const without = (turn: Turn): Outcome => goOn(turn, withoutAnswer(draftOf(turn), name, turn.message.key));
+  return {
+    isOpen: (draft) => draft.details?.[name] === undefined && isAsked(draft),
+    ask: () => ({ body: TEXTS[name], offers: [skip, 'summary'], numbersAreText: true }),
+    answers: [
+      { said: ['send', 'closing'], then: 'summary', in: 'all' },
+      { said: ['asks'], then: 'aside', in: 'all' },
+      { said: ['skip', 'no', 'done'], then: skip, in: 'all' },
+    ],
+    hears: 'answer',
+    words: { continuar: 'continue' },
+    choices: { [skip]: { words: ['omitir', 'ya no recuerdo', 'no recuerdo', 'no se', 'no'], then: without } },
+    reopened: (draft) => withoutDetail(draft, name),
+    takes: ({ message }, draft, text) => {
+      if (text.trim().length > DETAIL_MAX || visibleLength(text, 1) === 0) return undefined;
+      return withDetail(draft, name, { key: message.key, text: text.trim() });
+    },
+  };
+}
+
+/** Leave out every question that may stay without an answer. */
+function toSummary(turn: Turn): Outcome {
+  const { key } = turn.message;
+  const draft = draftOf(turn);
+  const left = DETAILS.filter((name) => draft.details?.[name] === undefined);
+  const shorter = left.reduce((rest, name) => withoutAnswer(rest, name, key), draft);
+  return draft.closedAt === undefined && draft.pieces.length > 0
+    ? finish(turn, shorter)
+    : goOn(turn, shorter);
+}
+
+/** Keep the words beside a choice in the narrative, and do what was chosen. */
+function keepingRest(turn: Turn, then: (draft: Draft) => Outcome): Outcome {
+  const { rest, message, state } = turn;
+  const draft = draftOf(turn);
+  if (rest === undefined) return then(draft);
+  const longer = addPiece(draft, { key: message.key, text: rest, at: message.sentAt ?? 0 });
+  return longer ? then(longer) : tell(state, TEXTS.tooLong);
+}
+
+function hearAside(turn: Turn, kept: string | undefined): Outcome {
+  const { state } = turn;
+  const { ask, aside } = stepOf(state);
+  const heard = kept === undefined ? turn : { ...turn, state: { ...state, draft: withPiece(turn, kept) } };
+  if (aside) return aside(heard);
+  return missed(heard.state, after(reasonToRepeat(state, undefined), ask(heard.state, turn.context)));
+}
+
+/** The draft with the text in its narrative, or as it was when the text does not fit. */
+function withPiece(turn: Turn, text: string): Draft {
+  const { message } = turn;
+  const draft = draftOf(turn);
+  return addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 }) ?? draft;
+}
+
 function hearText(turn: Turn, text: string): Outcome {
   const { state, message } = turn;
   const draft = draftOf(turn);
   if (draft.noticeVersion === undefined) return askAgain(turn, TEXTS.notYetKept);
-  const name = nameIn(text);
-  if (name !== undefined && isAnswerToName(turn, draft)) {
-    return goOn(turn, { ...draft, name: { key: message.key, text: name } });
-  }
+  const answered = isLate(turn, draft) ? undefined : stepOf(state).takes?.(turn, draft, text);
+  if (answered) return goOn(turn, answered);
   const longer = addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 });
   if (!longer) return tell(state, TEXTS.tooLong);
   const grown = stepOf(state).grown;
@@ -283,26 +472,29 @@ function hearText(turn: Turn, text: string): Outcome {
     : askAgain({ ...turn, state: { ...state, draft: longer } }, TEXTS.keptSoFar);
 }
 
-/**
- * Whether the text answers the question for the name. The bot asks for the name after the narrative. A text
- * that was written before the narrative was closed arrives late and belongs to the narrative. A text longer
- * than any name belongs to it too.
- */
-function isAnswerToName({ state, message }: Turn, draft: Draft): boolean {
-  if (!stepOf(state).takesName?.(draft)) return false;
-  const { closedAt, revoked } = draft;
-  const late = message.sentAt !== undefined && closedAt !== undefined && message.sentAt < closedAt;
-  return !late && !revoked.includes(message.key);
+/** Read the text as a name. A text longer than any name belongs to the narrative. */
+function named({ message }: Turn, draft: Draft, text: string): Draft | undefined {
+  const name = nameIn(text);
+  return name === undefined ? undefined : { ...draft, name: { key: message.key, text: name } };
 }
 
 /**
- * Answer only the first message of the narrative and the one that makes it long enough, because each answer
- * is charged.
+ * Whether the text answers no question behind the narrative. What was written before the narrative was
+ * closed arrives late and belongs to it.
+ */
+function isLate({ message }: Turn, { closedAt, revoked }: Draft): boolean {
+  const late = message.sentAt !== undefined && closedAt !== undefined && message.sentAt < closedAt;
+  return late || revoked.includes(message.key);
+}
+
+/**
+ * Answer the first message when it is too short. A longer one is answered when the person pauses
+ * (`reminders.ts`), because each answer is charged.
  */
 function acknowledge(state: ConversationState, draft: Draft): Outcome {
-  const prompted = isTooShort(draft) ? 'short' : 'taken';
-  if (state.prompted === prompted) return silent({ ...state, draft });
-  return say({ ...state, draft, prompted }, finishing(prompted === 'short' ? TEXTS.tooShort : TEXTS.taken));
+  // What is told in passing may be told again: a photo behind this text waits for an answer.
+  if (!isTooShort(draft) || state.prompted !== undefined) return silent({ ...state, draft, told: [] });
+  return say({ ...state, draft, prompted: 'short' }, finishing(TEXTS.tooShort));
 }
 
 /** Handle a file. Its caption is part of the narrative. */
@@ -324,7 +516,8 @@ function hearPlace(turn: Turn, { latitude, longitude, description }: Place): Out
   if (description !== undefined) place.description = excerpt(description, PLACE_DESCRIPTION_MAX);
   const placed: Draft = { ...draft, place };
   const { grown } = stepOf(state);
-  return grown ? grown(turn, placed) : silent({ ...state, draft: placed });
+  if (grown) return grown(turn, placed);
+  return openStep(turn, placed) === state.step ? silent({ ...state, draft: placed }) : goOn(turn, placed);
 }
 
 function hearEdit(turn: Turn, text: string): Outcome {

@@ -1,0 +1,216 @@
+import { describe, expect, it } from '@jest/globals';
+import { CONTEXT, Talk } from '../../../../test/support/whatsapp-talk.js';
+import { narrative, NARRATIVE_MAX } from './draft.js';
+import { remind } from './engine.js';
+import { TEXTS } from './texts.js';
+
+const FACTS = 'En la ventanilla 3 me pidieron 500 pesos para darme cita';
+const told = (): Talk => {
+  const talk = new Talk().begin('Anónima');
+  talk.text(FACTS, 'listo');
+  return talk;
+};
+const account = (talk: Talk): string => (talk.state?.draft ? narrative(talk.state.draft) : '');
+
+describe('where, when and who', () => {
+  it('are asked one after the other, shown in the summary and sent', () => {
+    const talk = told();
+    expect(talk.said).toContain('¿Dónde pasó?');
+    talk.text('En la oficina de la calle Juárez');
+    expect(talk.said).toContain('¿Cuándo pasó?');
+    talk.text('no me acuerdo bien, fue por las lluvias');
+    expect(talk.said).toContain('¿Quién');
+    talk.text('una señora de pelo corto');
+    expect(talk.said).toContain('Dónde: En la oficina de la calle Juárez');
+    expect(talk.said).toContain('Cuándo: no me acuerdo bien, fue por las lluvias');
+    expect(talk.said).toContain('Quién: una señora de pelo corto');
+    talk.tap('Enviar denuncia');
+    expect(talk.submitted).toMatchObject({
+      narrative: `${FACTS}\nCuándo: no me acuerdo bien, fue por las lluvias`,
+      place: { description: 'En la oficina de la calle Juárez' },
+      accused: [{ description: 'una señora de pelo corto' }],
+    });
+  });
+
+  it('may stay without an answer, one or all of them', () => {
+    const talk = told();
+    talk.tap('Omitir lugar');
+    talk.text('no recuerdo');
+    talk.text('no sé quién era');
+    expect(talk.state?.step).toBe('confirm');
+    talk.tap('Enviar denuncia');
+    expect(talk.submitted).not.toHaveProperty('accused');
+    expect(talk.submitted).not.toHaveProperty('place');
+    expect(talk.submitted?.narrative).toBe(FACTS);
+    const short = told();
+    short.tap('Ir al resumen');
+    expect(short.state?.step).toBe('confirm');
+  });
+
+  it('take a shared place, also with words about it', () => {
+    const talk = told();
+    talk.receive({ type: 'location', latitude: 19.6, longitude: -98.9, description: 'Palacio' });
+    expect(talk.said).toContain('¿Cuándo pasó?');
+    talk.text('resumen');
+    talk.tap('Enviar denuncia');
+    expect(talk.submitted?.place).toEqual({ latitude: 19.6, longitude: -98.9, description: 'Palacio' });
+    const other = told();
+    other.text('atrás de la iglesia');
+    other.receive({ type: 'location', latitude: 19.6, longitude: -98.9 });
+    other.text('resumen', 'enviar');
+    expect(other.submitted?.place).toEqual({
+      latitude: 19.6,
+      longitude: -98.9,
+      description: 'atrás de la iglesia',
+    });
+  });
+
+  it('are no longer than an answer: a narrative that goes on is kept as that', () => {
+    const talk = told();
+    const more = 'y además '.repeat(80).trim();
+    talk.text(more);
+    expect(account(talk)).toBe(`${FACTS}\n${more}`);
+    expect(talk.state?.step).toBe('where');
+    talk.receive({ type: 'text', text: 'llegó tarde' }, { sentAt: 1_790_000_003 });
+    expect(account(talk)).toContain('llegó tarde');
+  });
+
+  it('change with an edit, and are asked again when their message is deleted', () => {
+    const talk = told();
+    const key = talk.text('en la oficina');
+    talk.text('ayer', 'el director');
+    talk.edit(key, 'en la bodega');
+    expect(talk.said).toContain('Dónde: en la bodega');
+    talk.revoke(key);
+    expect(talk.said).toContain('¿Dónde pasó?');
+    expect(JSON.stringify(talk.state)).not.toContain('bodega');
+  });
+
+  it('fit with the narrative into what intake takes', () => {
+    const talk = new Talk().begin('Anónima');
+    for (let piece = 0; piece < 5; piece += 1) talk.text('x'.repeat(3990));
+    talk.text('listo', 'omitir', 'el lunes de la semana pasada, ya tarde, como a las siete de la noche');
+    expect(talk.said).toContain('no lo guardé');
+    talk.text('resumen', 'enviar');
+    expect(talk.submitted!.narrative.length).toBeLessThanOrEqual(NARRATIVE_MAX);
+  });
+});
+
+describe('going back', () => {
+  it('asks the question before again, and keeps the rest', () => {
+    const talk = told();
+    talk.text('en la oficina', 'ayer', 'el director');
+    talk.text('atrás');
+    expect(talk.said).toContain('¿Quién');
+    talk.text('regresar');
+    expect(talk.said).toContain('¿Cuándo pasó?');
+    talk.text('antier');
+    expect(talk.state?.step).toBe('who');
+    talk.text('volver', 'volver', 'volver');
+    expect(talk.state?.step).toBe('narrative');
+    expect(account(talk)).toBe(FACTS);
+    expect(talk.state?.draft?.details?.where).toBeUndefined();
+  });
+
+  it('reaches the menu from the notice, which keeps nothing', () => {
+    const talk = new Talk();
+    talk.text('denunciar', 'acepto', 'atrás');
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+    talk.text('atrás');
+    expect(talk.unknown).toBe(true);
+    expect(talk.titles).toContain('Presentar denuncia');
+    talk.text('atrás');
+    expect(talk.titles).toContain('Presentar denuncia');
+  });
+});
+
+describe('cancelling a narrative', () => {
+  it('asks once: a no goes on, a yes deletes', () => {
+    const talk = told();
+    talk.text('ya no quiero denunciar');
+    expect(talk.said).toBe(TEXTS.cancelAsked);
+    talk.text('no');
+    expect(talk.state?.step).toBe('where');
+    talk.text('cancelar', 'sí');
+    expect(talk.unknown).toBe(true);
+    expect(talk.said).toBe(TEXTS.canceled);
+  });
+
+  it('takes another answer as what it says: the draft stays', () => {
+    const talk = told();
+    talk.text('cancelar', 'en la bodega');
+    expect(talk.state?.draft?.details?.where?.text).toBe('en la bodega');
+    talk.text('ok');
+    expect(talk.unknown).toBe(false);
+  });
+});
+
+describe('a choice by its place', () => {
+  it.each([
+    ['la primera', 'anonymous'],
+    ['la 2da', 'confidential'],
+    ['opción 3', 'identified'],
+    ['la última', 'identified'],
+  ])('%j', (words, mode) => {
+    const talk = new Talk();
+    talk.text('denunciar', 'acepto', words);
+    expect(talk.state?.draft?.mode).toBe(mode);
+  });
+});
+
+describe('silence', () => {
+  it('behind the narrative is broken once, with the way to go on', () => {
+    const talk = new Talk().begin('Anónima');
+    expect(talk.patience).toBe(23 * 3600);
+    talk.text(FACTS);
+    expect(talk.messages).toEqual([]);
+    expect(talk.patience).toBe(20);
+    talk.wait();
+    expect(talk.said).toBe(TEXTS.taken);
+    expect(talk.titles).toEqual(['Listo, continuar']);
+    talk.text('y fue de noche');
+    expect(talk.messages).toEqual([]);
+    expect(talk.patience).toBe(23 * 3600);
+  });
+
+  it('of a day is broken once: the report is not presented, and when it will be deleted', () => {
+    const talk = told();
+    talk.wait();
+    expect(talk.said).toContain('todavía no está presentada');
+    expect(talk.said).toContain('se borra sola en 72 horas');
+    expect(talk.titles).toEqual(['Continuar', 'Empezar de nuevo', 'Borrar']);
+    expect(talk.patience).toBeUndefined();
+    talk.text('en la oficina');
+    expect(talk.patience).toBe(23 * 3600);
+  });
+
+  it('is left alone before the notice is accepted, without a draft, and when they want no reminders', () => {
+    const talk = new Talk();
+    talk.text('hola');
+    expect(talk.patience).toBeUndefined();
+    talk.text('denunciar');
+    expect(talk.patience).toBeUndefined();
+    const muted = told();
+    muted.text('baja');
+    expect(muted.said).toContain('no te enviaremos recordatorios');
+    expect(muted.patience).toBeUndefined();
+    muted.text('en la oficina');
+    expect(muted.patience).toBeUndefined();
+  });
+
+  it('of a state that is damaged or over says nothing', () => {
+    for (const saved of [undefined, {}, { step: 'narrative' }, new Talk().state])
+      expect(remind(saved, CONTEXT).messages).toEqual([]);
+  });
+});
+
+describe('somebody who wants a person', () => {
+  it('hears at every step where there is one, and loses nothing', () => {
+    const talk = told();
+    talk.text('quiero hablar con una persona');
+    expect(talk.said).toContain('800 000 0000');
+    talk.tap('Continuar');
+    expect(talk.said).toContain('¿Dónde pasó?');
+    expect(account(talk)).toBe(FACTS);
+  });
+});

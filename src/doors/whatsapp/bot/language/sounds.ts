@@ -1,0 +1,54 @@
+import { plainWords } from '../../../../platform/typed-text.js';
+
+/** Signs that stand for a word. Others are decoration. */
+const SIGNS: readonly [RegExp, string][] = [
+  [/[\u{1F44D}\u{1F44C}\u2705\u2714\u2611\u{1F197}\u{1F919}\u{1F91D}\u{1FAE1}\u{1F4AF}]/gu, ' ok '],
+  [/[\u{1F44E}\u274C\u2716\u{1F645}\u{1F6AB}\u26D4]/gu, ' no '],
+  [/\u{1F64F}/gu, ' gracias '],
+  [/\u{1F51A}/gu, ' fin '],
+  [/[\u{1F4E8}\u{1F4E4}\u{1F4E9}]/gu, ' enviar '],
+  [/\u{1F198}/gu, ' ayuda '],
+];
+
+/**
+ * How letters sound in Mexican Spanish, so that "nesesito", "haver" and "aseptar" are the words that they
+ * are meant to be. Each pair is read in this order. Letters written twice count once.
+ */
+const SOUNDS: readonly [RegExp, string][] = [
+  [/([a-z])\1+/g, '$1'],
+  [/ch/g, 'C'],
+  [/q(?:u(?=[ei]))?|c(?![eiC])/g, 'k'],
+  [/h/g, ''],
+  [/gu(?=[ei])/g, 'g'],
+  [/g(?=[ei])/g, 'j'],
+  [/[zxc]/g, 's'],
+  [/v/g, 'b'],
+  [/w/g, 'gu'],
+  [/y$/g, 'i'],
+  [/m(?=b)/g, 'n'],
+  [/([a-zC])\1+/g, '$1'],
+];
+
+/** @param text as a person typed it @returns the words of it, each by its sound */
+export function soundsOf(text: string): string[] {
+  const said = SIGNS.reduce((rest, [signs, word]) => rest.replace(signs, word), text);
+  return plainWords(said.replace(/ll/gi, 'y')).split(' ').filter(Boolean).map(soundOf);
+}
+
+function soundOf(word: string): string {
+  return SOUNDS.reduce((rest, [letters, sound]) => rest.replace(letters, sound), word) || word;
+}
+
+/** Whether one letter more, less, other or two exchanged make one word of the other. */
+export function isNear(one: string, other: string): boolean {
+  if (Math.abs(one.length - other.length) > 1) return false;
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  const [left, right] = [one.slice(at), other.slice(at)];
+  return (
+    left.slice(1) === right.slice(1) ||
+    left.slice(1) === right ||
+    left === right.slice(1) ||
+    (left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2))
+  );
+}

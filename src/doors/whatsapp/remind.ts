@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
+import { Clock } from '../../platform/clock.js';
+import { Database } from '../../platform/database/database.js';
+import { sqlStateOf } from '../../platform/database/sql-state.js';
+import { Sweep } from '../../platform/jobs/sweep.js';
+import { Log } from '../../platform/logging.js';
+import { remind } from './bot/engine.js';
+import { Channel, NOBODY, OVERTAKEN, SWEEPS } from './channel.js';
+import { Outbox } from './gateway/outbox.js';
+import { Sessions } from './sessions/sessions.js';
+
+/** Milliseconds between two looks. */
+const LOOK = 5_000;
+/** Milliseconds: free words may be sent for so long after the last message of a person. */
+const WINDOW = 24 * 3600_000;
+
+/**
+ * Tells people who pause that their report is kept but not presented, once. Before the draft ends it tells
+ * them again. The bot decides what is said (`bot/reminders.ts`).
+ */
+@Injectable()
+export class Remind {
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly catalogs: CatalogsReader,
+    private readonly channel: Channel,
+    private readonly sessions: Sessions,
+    private readonly outbox: Outbox,
+    private readonly log: Log,
+  ) {}
+
+  /** @returns number of people who were told something */
+  @Sweep({ name: SWEEPS.remind, ofReporters: true, every: LOOK, wakes: [SWEEPS.send] })
+  async run(): Promise<number> {
+    if (!this.channel.settings) return 0;
+    const institutionId = await this.channel.institutionId();
+    if (institutionId === undefined) return 0;
+    const ids = await this.database.tx(NOBODY, (tx) => this.sessions.silent(tx));
+    let told = 0;
+    for (const id of ids) if (await this.tell(institutionId, id)) told += 1;
+    return told;
+  }
+
+  /** @returns false when the person has written meanwhile, or another worker was faster */
+  private async tell(institutionId: string, id: string): Promise<boolean> {
+    try {
+      return await this.database.tx(
+        NOBODY,
+        async (tx) => {
+          const session = await this.sessions.lockSilent(tx, id);
+          if (!session) return false;
+          const { conversation } = session;
+          const { state, activeAt, answers, address } = conversation;
+          const isOpen =
+            activeAt + WINDOW > this.clock.now().getTime() && !this.sessions.isOver(conversation);
+          const context = this.channel.contextOf(await this.catalogs.snapshot(tx, institutionId));
+          const next = remind(state, context);
+          const { messages } = next;
+          if (isOpen && address && answers !== undefined)
+            await this.outbox.put(tx, { lane: Buffer.from(answers, 'base64'), address }, messages);
+          await this.sessions.keepSilent(
+            tx,
+            { id, conversation: { ...conversation, state: next.state } },
+            next.patience,
+          );
+          return isOpen;
+        },
+        { snapshot: true },
+      );
+    } catch (error) {
+      if (!OVERTAKEN.has(sqlStateOf(error))) this.log.faultWithoutTime('whatsapp-reminder-failed', error);
+      return false;
+    }
+  }
+}
