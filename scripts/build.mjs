@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * Compile everything with `nest build` and SWC (nest-cli.json, .swcrc), and the packages in `packages/`, when
- * the contents of the sources changed since the last successful build. `npm run types` checks the types.
+ * Compile the service with `nest build` and SWC (nest-cli.json, .swcrc), and the packages in `packages/`, when
+ * the contents of the sources changed since the last successful build. With `--tools` also what only developers
+ * run: `bench` and `test`. `npm run types` checks the types.
  *
  * The stamp is a hash of contents, not a date: copies, container layers and checkouts do not keep dates.
  */
@@ -28,8 +29,9 @@ import { promisify } from 'node:util';
 
 const root = realpathSync(join(dirname(fileURLToPath(import.meta.url)), '..'));
 const dist = join(root, 'dist');
-const stampFile = join(dist, '.stamp');
-const compiled = ['src', 'migrations', 'bench', 'test'];
+/** What is built at once, each with its own stamp. Production runs the service only. */
+const SERVICE = { folders: ['src', 'migrations'], packages: true, stamp: join(dist, '.stamp') };
+const TOOLS = { folders: ['bench', 'test'], packages: false, stamp: join(dist, '.stamp-tools') };
 /** Files that also decide the result. The lock file represents the versions of the compilers. */
 const settings = [
   '.swcrc',
@@ -46,31 +48,35 @@ export class BuildError extends Error {}
 
 /**
  * Build when needed. Two processes may call this at the same time: the second waits and finds the work done.
- * @param {{ force?: boolean, log?: (line: string) => void }} [options]
+ * `force` also removes tools that an earlier build made, unless they are built too.
+ * @param {{ force?: boolean, tools?: boolean, log?: (line: string) => void }} [options]
  * @returns {Promise<boolean>} whether something was compiled
  */
-export async function build({ force = false, log = () => {} } = {}) {
+export async function build({ force = false, tools = false, log = () => {} } = {}) {
   // An image may carry dist and packages/*/dist without the sources.
   if (!existsSync(join(root, 'src'))) return false;
-  const fresh = () => !force && isWhole() && readStamp() === takeStamp();
-  if (fresh()) return false;
+  const wanted = tools ? [SERVICE, TOOLS] : [SERVICE];
+  const stale = () => wanted.filter((part) => force || !isFresh(part));
+  if (stale().length === 0) return false;
   try {
     mkdirSync(dist, { recursive: true });
     return await locked(join(dist, '.lock'), async () => {
-      if (fresh()) return false;
+      const parts = stale();
+      if (parts.length === 0) return false;
       const since = Date.now();
-      const stamp = takeStamp();
+      const stamps = parts.map((part) => ({ file: part.stamp, stamp: takeStamp(part) }));
       const aside = join(dist, `${ASIDE}${process.pid}`);
       try {
-        await compileAll(aside);
-        // From here on dist mixes two builds. Remove the stamp, so that a build that is killed now is
+        await compileAll(aside, parts);
+        // From here on dist mixes two builds. Remove the stamps, so that a build that is killed now is
         // repeated.
-        rmSync(stampFile, { force: true });
-        replace(aside);
+        for (const { file } of stamps) rmSync(file, { force: true });
+        replace(aside, parts);
+        if (force && !tools) removeTools();
       } finally {
         rmSync(aside, { recursive: true, force: true });
       }
-      writeAtomically(stampFile, stamp);
+      for (const { file, stamp } of stamps) writeAtomically(file, stamp);
       log(`Built dist in ${((Date.now() - since) / 1000).toFixed(1)} s`);
       return true;
     });
@@ -88,8 +94,14 @@ function packages() {
   return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
-function isWhole() {
-  return packages().every((folder) => existsSync(join(folder, 'dist/index.js')));
+function isFresh(part) {
+  const isWhole = !part.packages || packages().every((folder) => existsSync(join(folder, 'dist/index.js')));
+  return isWhole && readStamp(part) === takeStamp(part);
+}
+
+function removeTools() {
+  rmSync(TOOLS.stamp, { force: true });
+  for (const folder of TOOLS.folders) rmSync(join(dist, folder), { recursive: true, force: true });
 }
 
 /**
@@ -97,28 +109,39 @@ function isWhole() {
  * changes the files in use.
  * @throws BuildError before anything is written when a compiler is missing
  */
-async function compileAll(aside) {
+async function compileAll(aside, parts) {
   for (const name of readdirSync(dist).filter((one) => one.startsWith(ASIDE)))
     rmSync(join(dist, name), { recursive: true, force: true });
   mkdirSync(aside);
   const [nest, swc] = ['nest', 'swc'].map(findProgram);
   const cli = JSON.parse(readFileSync(join(root, 'nest-cli.json'), 'utf8'));
-  cli.compilerOptions.builder.options.outDir = aside;
+  Object.assign(cli.compilerOptions.builder.options, { outDir: aside, filenames: foldersOf(parts) });
   const config = join(aside, 'nest-cli.json');
   writeFileSync(config, JSON.stringify(cli));
   const done = await Promise.allSettled([
     run(root, nest, 'build', '--config', relative(root, config)),
-    ...packages().map((folder) => compilePackage(swc, folder, join(aside, relative(root, folder), 'dist'))),
+    ...packagesOf(parts).map((folder) =>
+      compilePackage(swc, folder, join(aside, relative(root, folder), 'dist')),
+    ),
   ]);
   const failed = done.find(({ status }) => status === 'rejected');
   if (failed) throw failed.reason;
   rmSync(config);
+  if (!parts.includes(SERVICE)) return;
   // Copy all other files of the sources: they are read at run time, from the same place.
   for (const file of listFiles(join(root, 'src')).filter((one) => !one.endsWith('.ts'))) {
     const target = join(aside, relative(root, file));
     mkdirSync(dirname(target), { recursive: true });
     copyFileSync(file, target);
   }
+}
+
+function foldersOf(parts) {
+  return parts.flatMap(({ folders }) => folders);
+}
+
+function packagesOf(parts) {
+  return parts.some((part) => part.packages) ? packages() : [];
 }
 
 function compilePackage(swc, folder, out) {
@@ -138,7 +161,7 @@ function compilePackage(swc, folder, out) {
  * Put the new files in place of the old ones, file by file. A running process always reads a complete file,
  * old or new.
  */
-function replace(aside) {
+function replace(aside, parts) {
   const files = listFiles(aside);
   const kept = new Set();
   for (const file of files) {
@@ -151,8 +174,8 @@ function replace(aside) {
   }
   // Remove the compiled files of sources that are gone.
   const outputs = [
-    ...compiled.map((name) => join(dist, name)),
-    ...packages().map((folder) => join(folder, 'dist')),
+    ...foldersOf(parts).map((name) => join(dist, name)),
+    ...packagesOf(parts).map((folder) => join(folder, 'dist')),
   ];
   for (const file of outputs.flatMap(listFiles)) if (!kept.has(file)) rmSync(file, { force: true });
 }
@@ -192,12 +215,12 @@ function withoutStacks(said) {
     .trim();
 }
 
-/** Hash everything that decides the contents of dist: names and contents of files. */
-function takeStamp() {
+/** Hash everything that decides what is built of a part: names and contents of files. */
+function takeStamp(part) {
   const hash = createHash('sha256');
   const sources = [
-    ...compiled.map((folder) => join(root, folder)),
-    ...packages().map((folder) => join(folder, 'src')),
+    ...part.folders.map((folder) => join(root, folder)),
+    ...packagesOf([part]).map((folder) => join(folder, 'src')),
   ];
   const files = [
     ...settings.map((file) => join(root, file)).filter(existsSync),
@@ -219,9 +242,9 @@ function writeAtomically(file, text) {
   renameSync(temporary, file);
 }
 
-function readStamp() {
+function readStamp(part) {
   try {
-    return readFileSync(stampFile, 'utf8');
+    return readFileSync(part.stamp, 'utf8');
   } catch {
     return undefined;
   }
@@ -292,12 +315,13 @@ function readLink(path) {
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   if (process.argv.includes('--help')) {
     console.log(
-      'Usage: npm run build\n\nCompiles everything into dist. Every command does it by itself when the sources changed.',
+      'Usage: npm run build [-- --tools]\n\nCompiles the service into dist, with --tools also bench and test. Every command does it by itself when the sources changed.',
     );
     process.exit();
   }
   try {
-    await build({ force: process.argv.includes('--force'), log: (line) => console.log(line) });
+    const [force, tools] = ['--force', '--tools'].map((option) => process.argv.includes(option));
+    await build({ force, tools, log: (line) => console.log(line) });
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     console.error(error.message);

@@ -39,7 +39,7 @@ loadVariables();
 
 try {
   const { build } = await import('./build.mjs');
-  await build({ log: (line) => console.error(line) });
+  await build({ tools: entry in outside, log: (line) => console.error(line) });
 } catch (error) {
   // Syntax errors name file and line. A stack of the build script would hide them.
   fail(error.message);

@@ -69,6 +69,20 @@ describe('a build', () => {
     expect(await build()).toEqual({ code: 0, said: '' });
   });
 
+  it('of the service has nothing of bench and test; with --tools it has, and a build for production removes it', async () => {
+    expect(readdirSync(join(project, 'dist')).sort()).toEqual(['.stamp', 'migrations', 'src']);
+    expect(await build('--tools')).toMatchObject({ code: 0, said: expect.stringContaining('Built dist') });
+    expect(got('dist/bench/x.js') + got('dist/test/x.js')).toMatch(/x = 1[\s\S]*x = 1/);
+    expect(got('dist/src/page/words.csv')).toBe('a,b\n');
+    expect([await build('--tools'), await build()]).toEqual(Array(2).fill({ code: 0, said: '' }));
+    put('test/x.ts', 'export const x = 2;');
+    expect(await build()).toEqual({ code: 0, said: '' });
+    await build('--tools');
+    expect(got('dist/test/x.js')).toContain('x = 2');
+    await build('--force');
+    expect(readdirSync(join(project, 'dist')).sort()).toEqual(['.stamp', 'migrations', 'src']);
+  });
+
   it('is made again when a package lost what was compiled', async () => {
     rmSync(join(project, 'packages/tool/dist'), { recursive: true });
     expect(await build()).toMatchObject({ said: expect.stringContaining('Built dist') });

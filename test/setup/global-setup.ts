@@ -15,7 +15,7 @@ declare global {
  * which the tests that start real processes need anyway, and the server is kept by a process of its own.
  */
 export default async function globalSetup(_global: unknown, { rootDir }: { rootDir: string }): Promise<void> {
-  execFileSync(process.execPath, [resolve(rootDir, 'scripts/build.mjs')], {
+  execFileSync(process.execPath, [resolve(rootDir, 'scripts/build.mjs'), '--tools'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const server = spawn(
