@@ -5,7 +5,8 @@ import { Log } from '../src/platform/logging.js';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { asSuperuser, Harness, NOTICE, type CallOptions, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
-import { deliver, signed } from './support/whatsapp-webhooks.js';
+import { signed } from './support/whatsapp/signing.js';
+import { postSigned } from './support/whatsapp/webhook-sender.js';
 
 /** Planted through every entrance; found nowhere but in answers to those who may know. */
 const CANARY = {
@@ -176,7 +177,7 @@ describe('what people entrust to the service', () => {
       (await send('POST', '/reports', { body: { ...report('anonymous'), [CANARY.name]: 1 } })).status,
     ).toBe(400);
     const webhook = signed({ entry: [{ changes: [{ value: { from: CANARY.webhookPhone } }] }] }, APP_SECRET);
-    expect(await deliver(`${h.url}/api/v1/channels/whatsapp/webhook`, webhook)).toBe(200);
+    expect(await postSigned(`${h.url}/api/v1/channels/whatsapp/webhook`, webhook)).toBe(200);
     await failing();
     await h.sweep();
     // What waits for its hour or its day is searched as well.
@@ -290,7 +291,7 @@ describe('what people entrust to the service', () => {
       'GET',
       '/channels/whatsapp/webhook?hub.mode=subscribe&hub.verify_token=verify&hub.challenge=1',
     );
-    await deliver(`${h.url}/api/v1/channels/whatsapp/webhook`, signed({ entry: [] }, APP_SECRET));
+    await postSigned(`${h.url}/api/v1/channels/whatsapp/webhook`, signed({ entry: [] }, APP_SECRET));
     expect(lines).toEqual([]);
     await h.as(MESA, 'GET', `/cases/${receipt.folio}`);
     expect(lines.map((line) => (JSON.parse(line) as { route: string }).route)).toEqual([

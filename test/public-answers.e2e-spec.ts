@@ -9,7 +9,7 @@ import { asSuperuser, Harness } from './setup/harness.js';
 import { StatementLog } from './support/statements.js';
 import { institutionId } from './support/statistics.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
-import { say } from './support/whatsapp-webhooks.js';
+import { say } from './support/whatsapp/say.js';
 import { fetched } from './support/calls.js';
 import { until } from './support/until.js';
 import { setTimeout as pass } from 'node:timers/promises';

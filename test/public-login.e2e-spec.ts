@@ -5,7 +5,7 @@ import pg from 'pg';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
 import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
-import { say } from './support/whatsapp-webhooks.js';
+import { say } from './support/whatsapp/say.js';
 
 /**
  * The login that reads published figures, in the hands of somebody who wants to know when people report, or

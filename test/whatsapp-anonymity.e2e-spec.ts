@@ -2,7 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
-import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+import { statusWebhook } from './support/whatsapp/envelope.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 let bot: Bot;
 beforeAll(async () => {

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Sweeper } from '../src/platform/jobs/sweeper.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { say, type Person } from './support/whatsapp-webhooks.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 let bot: Bot;
 beforeAll(async () => {

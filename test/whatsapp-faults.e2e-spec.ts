@@ -3,7 +3,8 @@ import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import type { Database } from '../src/platform/database/database.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+import { statusWebhook } from './support/whatsapp/envelope.js';
+import type { Person } from './support/whatsapp/people.js';
 
 let bot: Bot;
 beforeAll(async () => {

@@ -6,15 +6,10 @@ import { open, openJson, sealJson } from '../src/platform/crypto/aead.js';
 import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { START_TIME } from './setup/constants.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import {
-  batch,
-  message,
-  messagesWebhook,
-  say,
-  serialise,
-  statusWebhook,
-  type Person,
-} from './support/whatsapp-webhooks.js';
+import { batch, message, messagesWebhook, statusWebhook } from './support/whatsapp/envelope.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
+import { serialise } from './support/whatsapp/signing.js';
 
 let bot: Bot;
 beforeAll(async () => {
@@ -27,11 +22,16 @@ const times = (count: number, part: (n: number) => Record<string, unknown>): Rec
   Array.from({ length: count }, (_, n) => part(n));
 const ayuda = (): Record<string, unknown> => say.text('ayuda');
 
+/** A message that is stored past the stand-in, which takes answers only to people of whom it knows. */
+function webhookOf(person: Person, part: Record<string, unknown>): Record<string, unknown> {
+  bot.graph.heard(person);
+  return messagesWebhook(bot.graph.number, person, [message(person, part)]);
+}
+
 /** Stores webhooks, one for each message, as the route does once the signature was checked. */
 async function store(person: Person, ...parts: readonly Record<string, unknown>[]): Promise<void> {
   for (const part of parts) {
-    const webhook = messagesWebhook(bot.graph.number, person, [message(person, part)]);
-    await bot.harness.app.get(Inbox).store(serialise(webhook));
+    await bot.harness.app.get(Inbox).store(serialise(webhookOf(person, part)));
   }
 }
 
@@ -78,7 +78,7 @@ describe('a stranger beside a flood of 40 senders with 50 messages each', () => 
     const texts = Array.from({ length: 40 }, (_, n) => (n % 3 === 0 ? 'ayuda' : '911'));
     for (const [n, text] of texts.entries()) {
       const webhooks = (n % 4 === 0 ? [one, other] : n % 2 === 0 ? [one] : [other]).map((person) =>
-        messagesWebhook(bot.graph.number, person, [message(person, say.text(text))]),
+        webhookOf(person, say.text(text)),
       );
       await bot.harness.app.get(Inbox).store(serialise(batch(...webhooks)));
     }
@@ -97,9 +97,7 @@ describe('what an older version stored', () => {
     const [one, other] = [somebody(), somebody()];
     const inbox = bot.harness.app.get(Inbox);
     for (const text of ['ayuda', '911', 'ayuda']) {
-      const webhooks = [one, other].map((person) =>
-        messagesWebhook(bot.graph.number, person, [message(person, say.text(text))]),
-      );
+      const webhooks = [one, other].map((person) => webhookOf(person, say.text(text)));
       for (const webhook of webhooks) await inbox.store(serialise(webhook));
     }
     await withoutSenders();

@@ -10,15 +10,17 @@ import {
 } from '../src/doors/whatsapp/gateway/graph-client.js';
 import { verifySignature } from '../src/doors/whatsapp/gateway/signature.js';
 import { parseWebhook } from '../src/doors/whatsapp/gateway/webhook-events.js';
-import { GraphStandin } from './support/graph-standin.js';
-import { say, type Person } from './support/whatsapp-webhooks.js';
+import { WhatsAppStandin } from './support/whatsapp/standin.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 const ANA: Person = { phone: '5215512345678', bsuid: 'MX.13491208655302741918', name: 'Peña Núñez 🌵' };
 const TEXT: OutgoingMessage = { kind: 'text', body: 'Hola, ¿qué pasó? / 😡' };
 
-let graph: GraphStandin;
+let graph: WhatsAppStandin;
 beforeEach(async () => {
-  graph = await GraphStandin.start();
+  graph = await WhatsAppStandin.start();
+  graph.heard(ANA);
 });
 afterEach(() => graph.stop());
 

@@ -7,7 +7,7 @@ import { GraphClient, type SendResult } from '../src/doors/whatsapp/gateway/grap
 import { Log } from '../src/platform/logging.js';
 import { certificate, type Certificate } from './support/certificates.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
-import { say } from './support/whatsapp-webhooks.js';
+import { say } from './support/whatsapp/say.js';
 
 const HOST = '127.0.0.1';
 const DAY = 24 * 3600_000;

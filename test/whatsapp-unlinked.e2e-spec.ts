@@ -5,7 +5,9 @@ import { identify } from '../src/doors/whatsapp/gateway/sender.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
-import { say, statusWebhook, type Person } from './support/whatsapp-webhooks.js';
+import { statusWebhook } from './support/whatsapp/envelope.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 /**
  * What somebody sees who holds the application's login, and even the pepper, on a system on which nothing

@@ -6,7 +6,8 @@ import { identify } from '../src/doors/whatsapp/gateway/sender.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { asSuperuser, databaseUrl } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { say, type Person } from './support/whatsapp-webhooks.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 let bot: Bot;
 beforeAll(async () => {

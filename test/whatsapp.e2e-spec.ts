@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { START_TIME } from './setup/constants.js';
 import { Harness } from './setup/harness.js';
 import { ACCOUNT, Bot, somebody, VERIFY_TOKEN } from './support/whatsapp-bot.js';
-import { batch, message, messagesWebhook, say, signed } from './support/whatsapp-webhooks.js';
+import { batch, message, messagesWebhook } from './support/whatsapp/envelope.js';
+import { say } from './support/whatsapp/say.js';
+import { signed } from './support/whatsapp/signing.js';
 import { fetched } from './support/calls.js';
 
 const FIXTURES = new URL('./fixtures/whatsapp/', import.meta.url);

@@ -3,9 +3,11 @@ import { SWEEPS } from '../../src/doors/whatsapp/channel.js';
 import { Pace } from '../../src/doors/whatsapp/gateway/pace.js';
 import { Log } from '../../src/platform/logging.js';
 import { Harness } from '../setup/harness.js';
-import { GraphStandin, type SentMessage, type StandinOptions } from './graph-standin.js';
+import { WhatsAppStandin, type StandinOptions } from './whatsapp/standin.js';
+import type { SentMessage } from './whatsapp/world.js';
 import { unnumbered } from './whatsapp-talk.js';
-import { say, type Person } from './whatsapp-webhooks.js';
+import type { Person } from './whatsapp/people.js';
+import { say } from './whatsapp/say.js';
 
 export const VERIFY_TOKEN = 'test-verify-token';
 export const ACCOUNT = 'En la ventanilla 3 me pidieron dinero para inscribirme.';
@@ -19,14 +21,14 @@ export interface Sweeping {
 export class Bot {
   private constructor(
     readonly harness: Harness,
-    readonly graph: GraphStandin,
+    readonly graph: WhatsAppStandin,
     /** Names of all warnings so far. */
     readonly alarms: string[],
   ) {}
 
   /** @param share another bot whose database and Graph this one uses as a second process would */
   static async start(options: StandinOptions & { share?: Bot; log?: Log } = {}): Promise<Bot> {
-    const graph = options.share?.graph ?? (await GraphStandin.start(options));
+    const graph = options.share?.graph ?? (await WhatsAppStandin.start(options));
     const whatsapp = {
       appSecrets: ['older-app-secret', graph.appSecret],
       verifyToken: VERIFY_TOKEN,

@@ -9,9 +9,10 @@ import sharp from 'sharp';
 import { readArguments } from '../../src/app/commands/arguments.js';
 import { businessDaysBetween } from '../../src/foundations/catalogs/business-calendar.js';
 import { run } from '../../src/platform/run.js';
-import { GraphStandin } from '../support/graph-standin.js';
+import { WhatsAppStandin } from '../support/whatsapp/standin.js';
 import { removeFolder } from '../support/remove-folder.js';
-import { say, type Person } from '../support/whatsapp-webhooks.js';
+import type { Person } from '../support/whatsapp/people.js';
+import { say } from '../support/whatsapp/say.js';
 
 const COMMAND = {
   usage: 'npm run demo:walk',
@@ -31,7 +32,7 @@ const PASSWORD = 'recorrido de demostración';
 const KEY = 'walk-key-0000000000000000';
 const root = resolve(import.meta.dirname, '../../..');
 const dataDir = mkdtempSync(join(tmpdir(), 'denuncia-walk-'));
-const graph = await GraphStandin.start();
+const graph = await WhatsAppStandin.start();
 const started: ChildProcess[] = [];
 let base = '';
 let step = 0;
