@@ -4,9 +4,10 @@
  * - `node scripts/run.mjs --bench [arguments]` runs dist/bench/bench.js.
  * - `node scripts/run.mjs --walk [arguments]` runs dist/test/walk/walk.js, which brings its own stand-in of
  *   Graph.
+ * - `node scripts/run.mjs --whatsapp [arguments]` runs dist/test/walk/whatsapp-demo.js, a page to chat with it.
  *
  * Read variables from .env in the folder of the project, or from the file that ENV_FILE names. Variables of
- * the environment have priority. Bench and walk read no file: they measure and show the program, not
+ * the environment have priority. Bench, walk and chat read no file: they measure and show the program, not
  * somebody's settings.
  *
  * Build first when the sources changed. The entry runs in this process, so that signals reach it.
@@ -34,7 +35,11 @@ if (!entry || entry === '--help') {
   process.exit();
 }
 
-const outside = { '--bench': 'bench/bench.js', '--walk': 'test/walk/walk.js' };
+const outside = {
+  '--bench': 'bench/bench.js',
+  '--walk': 'test/walk/walk.js',
+  '--whatsapp': 'test/walk/whatsapp-demo.js',
+};
 loadVariables();
 
 try {
@@ -75,7 +80,7 @@ function endWithNpm() {
 }
 
 function loadVariables() {
-  // Bench and walk read no file. The processes they start inherit this.
+  // These read no file. The processes they start inherit this.
   if (entry in outside) process.env.ENV_FILE = '/dev/null';
   const given = process.env.ENV_FILE?.trim();
   const file = given || join(root, '.env');
