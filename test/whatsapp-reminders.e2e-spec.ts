@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ACCOUNT, Bot, somebody } from './support/whatsapp-bot.js';
-import { say, type Person } from './support/whatsapp-webhooks.js';
+import type { Person } from './support/whatsapp/people.js';
+import { say } from './support/whatsapp/say.js';
 
 const HOUR = 3600;
 
