@@ -82,9 +82,11 @@ describe('npm run whatsapp:demo', () => {
     await demo.talk(tap('Presentar denuncia'), /aviso/i);
     await demo.talk(tap('Acepto'), /anónima/i);
     await demo.talk(tap('Anónima'), /¿Qué pasó\?/);
-    await demo.talk(text('En la ventanilla 3 me pidieron dinero para inscribirme.'), /Lo guardé/);
+    // Whoever tells is answered when they pause.
+    await demo.say(text('En la ventanilla 3 me pidieron dinero para inscribirme.'));
     await demo.say({ kind: 'album', count: 3 });
-    await demo.talk(tap('Listo, continuar'), /¿La enviamos\?/);
+    await demo.talk(tap('Listo, continuar'), /¿Dónde pasó\?/);
+    await demo.talk(tap('Ir al resumen'), /¿La enviamos\?/);
     const told = await demo.talk(tap('Enviar denuncia'), /Folio: /);
     expect(told).toMatch(/Folio: CNV-\d{4}-\w{4}-\w{4}-\w\nClave: \d{4}-\d{4}-\d{4}-\d{4}/);
     const kinds = new Set((await demo.entries()).map(({ kind }) => kind));

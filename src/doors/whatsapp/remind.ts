@@ -8,6 +8,7 @@ import { Log } from '../../platform/logging.js';
 import { remind } from './bot/engine.js';
 import { Channel, NOBODY, OVERTAKEN, SWEEPS } from './channel.js';
 import { Outbox } from './gateway/outbox.js';
+import type { ReplyAddress } from './gateway/sender.js';
 import { Sessions } from './sessions/sessions.js';
 
 /** Milliseconds between two looks. */
@@ -58,8 +59,10 @@ export class Remind {
           const context = this.channel.contextOf(await this.catalogs.snapshot(tx, institutionId));
           const next = remind(state, context);
           const { messages } = next;
-          if (isOpen && address && answers !== undefined)
-            await this.outbox.put(tx, { lane: Buffer.from(answers, 'base64'), address }, messages);
+          if (isOpen && address !== undefined && answers !== undefined) {
+            const lane = Buffer.from(answers, 'base64');
+            await this.outbox.put(tx, { lane, address: address as ReplyAddress }, messages);
+          }
           await this.sessions.keepSilent(
             tx,
             { id, conversation: { ...conversation, state: next.state } },

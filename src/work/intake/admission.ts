@@ -33,10 +33,15 @@ export interface Report {
   language?: 'es' | 'en';
   privacyNotice?: { version: string };
   filesNotKept?: number;
+  /** Something in it tells of danger: its case has the highest priority until a person says otherwise. */
+  urgent?: boolean;
 }
 
 /** Fields of a report that go into the content of its case. */
-type Kept = Exclude<keyof Report, 'institution' | 'category' | 'municipality' | 'reporter' | 'call'>;
+type Kept = Exclude<
+  keyof Report,
+  'institution' | 'category' | 'municipality' | 'reporter' | 'call' | 'urgent'
+>;
 
 export interface Submission {
   report: Report;

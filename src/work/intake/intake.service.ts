@@ -117,6 +117,7 @@ export class IntakeService {
     const newCase: NewCase = {
       ...admitted,
       ...this.routing.propose(catalog, inForce, stated, registeredOn),
+      ...(submission.report.urgent ? { priority: 'urgent' as const } : {}),
       folio: credentials.folio,
       accessCode: parseAccessCode(credentials.accessCode)!,
       channel: submission.channel,

@@ -32,6 +32,39 @@ describe('where, when and who', () => {
     });
   });
 
+  it('take a day in words, say it back, and send it with the words', () => {
+    const talk = told();
+    talk.text('en la oficina', 'el lunes de la semana pasada como a las 5');
+    expect(talk.said).toContain('Anoté: el lunes 2 de noviembre de 2026. Si no es así, escribe *atrás*.');
+    expect(talk.said).toContain('¿Quién');
+    talk.text('atrás', 'en marzo del año pasado');
+    expect(talk.said).toContain('Anoté: en marzo de 2025');
+    talk.text('el director');
+    expect(talk.said).toContain('Cuándo: en marzo del año pasado (en marzo de 2025)');
+    talk.tap('Enviar denuncia');
+    expect(talk.submitted?.occurred).toEqual({ from: '2025-03-01', to: '2025-03-31' });
+  });
+
+  it('take no day from words that are none, or that may mean several', () => {
+    for (const words of ['por las lluvias', 'no fue ayer', 'me pidió 500 pesos', 'el lunes, no, el jueves']) {
+      const talk = told();
+      talk.text('en la oficina', words);
+      expect([words, talk.said.includes('Anoté')]).toEqual([words, false]);
+      talk.text('resumen', 'enviar');
+      expect(talk.submitted).not.toHaveProperty('occurred');
+      expect(talk.submitted?.narrative).toContain(`Cuándo: ${words}`);
+    }
+  });
+
+  it('follow an edit of the day', () => {
+    const talk = told();
+    const key = talk.text('en la oficina', 'ayer');
+    talk.edit(key, 'antier');
+    talk.text('resumen');
+    talk.tap('Enviar denuncia');
+    expect(talk.submitted?.occurred).toEqual({ from: '2026-11-08', to: '2026-11-08' });
+  });
+
   it('may stay without an answer, one or all of them', () => {
     const talk = told();
     talk.tap('Omitir lugar');

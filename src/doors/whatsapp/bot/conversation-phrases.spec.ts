@@ -8,7 +8,7 @@ import {
 } from '../../../../test/support/whatsapp-phrases.js';
 
 /** Written for this list as people write, by several hands; no message of a real person is in it. */
-const PHRASES = readPhrases('test/fixtures/whatsapp/phrases.es-MX.tsv').filter(({ step }) =>
+const PHRASES = readPhrases('test/fixtures/whatsapp/said/answers.tsv').filter(({ step }) =>
   STEPS_OF_LIST.includes(step),
 );
 const GROUPS = new Map<string, SamplePhrase[]>();

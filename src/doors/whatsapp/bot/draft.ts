@@ -70,6 +70,8 @@ export interface ConfirmedReport {
   reporter?: { name?: string; phone?: string };
   privacyNotice: { version: string; accepted: true };
   language: 'es';
+  /** A message told of danger. */
+  urgent?: true;
   filesNotKept: number;
 }
 

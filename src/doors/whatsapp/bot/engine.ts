@@ -9,6 +9,7 @@ import { render } from './rendering.js';
 import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
 import { understand } from './understanding.js';
+import { urgencyOf } from './urgency.js';
 
 /** The result of a message, for the caller that carries it out. */
 export interface StepResult {
@@ -47,7 +48,22 @@ function result({ says, ...rest }: Outcome): StepResult {
   return { ...rest, messages: says.flatMap(render), ...(patience === undefined ? {} : { patience }) };
 }
 
+/** Danger comes first: who helps is shown before anything else, once in a conversation. */
 function react(turn: Turn): Outcome {
+  const { state, message, context } = turn;
+  if (state.urgent || !tellsOfDanger(message.content)) return reactTo(turn);
+  const { says, ...rest } = reactTo({ ...turn, state: { ...state, urgent: true } });
+  return { ...rest, says: [{ body: TEXTS.danger(context) }, ...says] };
+}
+
+function tellsOfDanger(content: MessageContent): boolean {
+  if (content.type === 'text') return urgencyOf(content.text) !== undefined;
+  return (
+    content.type === 'media' && content.caption !== undefined && urgencyOf(content.caption) !== undefined
+  );
+}
+
+function reactTo(turn: Turn): Outcome {
   const understood = understand(turn.message.content, turn.state);
   if ('chosen' in understood) {
     const { chosen, rest } = understood;

@@ -2,6 +2,7 @@ import { DETAILS, emptyDraft, narrative, told, type ConfirmedReport, type Draft 
 import { excerpt } from './messages.js';
 import type { ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
+import { whenInWords } from './when.js';
 
 /**
  * Longest parts of the summary. With these the summary stays below the 1,024 characters of a message with
@@ -11,21 +12,26 @@ const SUMMARY_EXCERPT = 400;
 const SUMMARY_PLACE_EXCERPT = 100;
 
 /** Make the report to submit. For an anonymous report leave out everything that identifies the person. */
-export function reportOf(draft: Draft, filesNotKept: number): ConfirmedReport {
+export function reportOf(draft: Draft, { files, urgent }: ConversationState): ConfirmedReport {
   const { mode = 'anonymous', noticeVersion = '', place, details = {}, name, phone } = draft;
   const report: ConfirmedReport = {
     mode,
     narrative: told(draft),
     privacyNotice: { version: noticeVersion, accepted: true },
     language: 'es',
-    filesNotKept,
+    filesNotKept: files,
+    ...(urgent ? { urgent } : {}),
   };
   if (place) {
     const { key: _key, ...where } = place;
     report.place = where;
   }
-  const { where, who } = details;
+  const { where, when, who } = details;
   if (where?.text !== undefined) report.place = { ...report.place, description: where.text };
+  if (when && (when.from ?? when.to) !== undefined) {
+    const { from, to } = when;
+    report.occurred = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+  }
   if (who?.text !== undefined) report.accused = [{ description: who.text }];
   if (mode !== 'anonymous') {
     report.reporter = { ...(name ? { name: name.text } : {}), ...(phone === undefined ? {} : { phone }) };
@@ -48,9 +54,10 @@ export function summaryOf({ draft = emptyDraft(), files }: ConversationState): s
     );
   }
   for (const name of DETAILS) {
-    const { text } = draft.details?.[name] ?? {};
-    if (text !== undefined)
-      lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}`);
+    const { text, from, to } = draft.details?.[name] ?? {};
+    if (text === undefined) continue;
+    const days = (from ?? to) === undefined ? '' : ` (${whenInWords({ from, to })})`;
+    lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}${days}`);
   }
   if (files > 0) lines.push(TEXTS.summaryFiles(files));
   return lines.join('\n');

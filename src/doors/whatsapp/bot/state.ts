@@ -108,6 +108,8 @@ export interface ConversationState {
   confirming?: Action;
   /** The person wants no reminders. */
   muted?: true;
+  /** A message told of danger, and they were shown who helps. */
+  urgent?: true;
   /** Whether they were told that the draft will be deleted. */
   warned?: true;
   draft?: Draft;
@@ -150,6 +152,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     prompted,
     confirming,
     muted,
+    urgent,
     warned,
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
@@ -176,6 +179,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   const asked = ACTIONS.find((action) => action === confirming);
   if (asked !== undefined) state.confirming = asked;
   if (muted === true) state.muted = true;
+  if (urgent === true) state.urgent = true;
   if (warned === true) state.warned = true;
   if (draft) state.draft = draft;
   return { state, recovered: false };

@@ -93,6 +93,7 @@ export const TEXTS = {
   where:
     'Gracias, guardé tu relato. ¿Dónde pasó? Escribe la oficina, la calle o el lugar, o comparte la ubicación con el clip (📎).\n\nNo es obligatorio: puedes ir directo al resumen.',
   when: '¿Cuándo pasó? Escribe la fecha o más o menos cuándo: «ayer», «hace dos semanas», «en marzo».',
+  noted: (days: string): string => `Anoté: ${days}. Si no es así, escribe *atrás*.`,
   who: '¿Quién o quiénes fueron? Escribe el nombre, el cargo o cómo eran, si lo sabes.',
 
   name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
@@ -166,6 +167,8 @@ export const TEXTS = {
     `Por WhatsApp todavía no puedes dar seguimiento a una denuncia. Con tu folio y tu clave puedes consultarla ${webFormUrl === undefined ? 'en los medios de la institución' : `en ${webFormUrl}`} o por teléfono. No escribas tu clave en este chat.\n\n${contactText}`,
   person: ({ contactText }: ConversationContext): string =>
     `Aquí contesta un sistema automático; nadie lee este chat en vivo. Para hablar con una persona:\n${contactText}\n\nSi hay peligro, llama al *911*.`,
+  danger: ({ contactText }: ConversationContext): string =>
+    `*Si tú u otra persona están en peligro, llama ahora al 911.* La llamada es gratuita. Aquí no podemos enviar ayuda.\n\n${contactText}`,
   contact: ({ contactText }: ConversationContext): string =>
     `Si hay peligro o una emergencia, llama al *911*: aquí no podemos enviar ayuda.\n\nBaches, alumbrado, basura, trámites y otros temas que no son denuncia se atienden en:\n${contactText}`,
 } as const;

@@ -4,7 +4,6 @@ import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { asRecord } from '../../../platform/json-reading.js';
 import { Channel, DRAFT_HOURS } from '../channel.js';
-import type { ReplyAddress } from '../gateway/sender.js';
 import type { Person } from '../person.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 
@@ -24,8 +23,8 @@ export interface Conversation {
   bsuid?: string;
   /** Time of the last message, in milliseconds. */
   activeAt: number;
-  /** Where a reminder goes. Sessions of an older version have none. */
-  address?: ReplyAddress;
+  /** Where a reminder goes, as the gateway writes it. Sessions of an older version have none. */
+  address?: unknown;
 }
 
 export interface Session {

@@ -31,6 +31,7 @@ import {
 import { reportOf, summaryOf } from '../report.js';
 import { initialState, MENU, type ConversationContext, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
+import { whenInWords, whenOf } from '../when.js';
 import { visibleLength } from '../../../../platform/typed-text.js';
 
 /**
@@ -315,12 +316,15 @@ function start({ state, context }: Turn, before?: string): Outcome {
   return say(begun, after(before, STEPS.notice.ask(begun, context)));
 }
 
-/** Continue with a changed draft: go to its first open step and ask its question. */
-function goOn(turn: Turn, draft: Draft): Outcome {
+/**
+ * Continue with a changed draft: go to its first open step and ask its question.
+ * @param before what is said in front of the question
+ */
+function goOn(turn: Turn, draft: Draft, before?: string): Outcome {
   const { prompted: _prompted, ...rest } = turn.state;
   const step = openStep(turn, draft);
   const state: ConversationState = { ...rest, step, draft };
-  return say(state, STEPS[step].ask(state, turn.context));
+  return say(state, after(before, STEPS[step].ask(state, turn.context)));
 }
 
 export function menuQuestion(context: ConversationContext): Question {
@@ -385,7 +389,7 @@ function cancel({ state }: Turn): Outcome {
  */
 function submit(turn: Turn, draft: Draft): Outcome {
   if (openStep(turn, draft) !== 'confirm') return goOn(turn, draft);
-  return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state.files) };
+  return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state) };
 }
 
 /** Go to the step before this one, and open it again. */
@@ -416,11 +420,18 @@ function detailStep(name: DetailName, isAsked: (draft: Draft) => boolean = () =>
     words: { continuar: 'continue' },
     choices: { [skip]: { words: ['omitir', 'ya no recuerdo', 'no recuerdo', 'no se', 'no'], then: without } },
     reopened: (draft) => withoutDetail(draft, name),
-    takes: ({ message }, draft, text) => {
+    takes: ({ message, context }, draft, text) => {
       if (text.trim().length > DETAIL_MAX || visibleLength(text, 1) === 0) return undefined;
-      return withDetail(draft, name, { key: message.key, text: text.trim() });
+      const days = name === 'when' ? daysIn(text, context) : undefined;
+      return withDetail(draft, name, { key: message.key, text: text.trim(), ...days });
     },
   };
+}
+
+/** The days that the words of a person mean. Undefined when they say none, or when it is not sure which. */
+function daysIn(text: string, { today }: ConversationContext): { from?: string; to?: string } | undefined {
+  const when = whenOf(text, today);
+  return when === 'unknown' ? undefined : when;
 }
 
 /** Leave out every question that may stay without an answer. */
@@ -463,13 +474,20 @@ function hearText(turn: Turn, text: string): Outcome {
   const draft = draftOf(turn);
   if (draft.noticeVersion === undefined) return askAgain(turn, TEXTS.notYetKept);
   const answered = isLate(turn, draft) ? undefined : stepOf(state).takes?.(turn, draft, text);
-  if (answered) return goOn(turn, answered);
+  if (answered) return goOn(turn, answered, noted(draft, answered));
   const longer = addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 });
   if (!longer) return tell(state, TEXTS.tooLong);
   const grown = stepOf(state).grown;
   return grown
     ? grown(turn, longer)
     : askAgain({ ...turn, state: { ...state, draft: longer } }, TEXTS.keptSoFar);
+}
+
+/** Days are always said back: what was read out of words may be wrong, and must not be wrong in silence. */
+function noted(before: Draft, { details }: Draft): string | undefined {
+  const when = details?.when;
+  if (!when || when === before.details?.when || (when.from ?? when.to) === undefined) return undefined;
+  return TEXTS.noted(whenInWords(when));
 }
 
 /** Read the text as a name. A text longer than any name belongs to the narrative. */
@@ -525,7 +543,14 @@ function hearEdit(turn: Turn, text: string): Outcome {
   const draft = draftOf(turn);
   if (message.originalKey === undefined || draft.noticeVersion === undefined) return silent(state);
   const edited = editPiece(draft, { key: message.originalKey, text, at: message.sentAt ?? 0 });
-  return edited ? afterChange(turn, edited) : tell(state, TEXTS.tooLong);
+  return edited ? afterChange(turn, withDays(turn, edited)) : tell(state, TEXTS.tooLong);
+}
+
+/** The draft with the days of an edited answer. */
+function withDays({ context }: Turn, draft: Draft): Draft {
+  const { when } = draft.details ?? {};
+  if (when?.text === undefined || (when.from ?? when.to) !== undefined) return draft;
+  return { ...draft, details: { ...draft.details, when: { ...when, ...daysIn(when.text, context) } } };
 }
 
 function hearRevoke(turn: Turn): Outcome {

@@ -1,5 +1,6 @@
 import { GLUE, LEXICON, VERBS, type Meaning } from './lexicon.js';
-import { isNear, soundsOf } from './sounds.js';
+import { oneLetterOff } from './one-letter.js';
+import { soundsOf } from './sounds.js';
 
 /** A meaning, or its contrary: "no la manden". */
 export type Said = Meaning | `not ${Meaning}`;
@@ -159,6 +160,6 @@ function corrected(sound: string): string {
   const wide = length > SURE + 1;
   for (const near of [length, length - 1, length + 1])
     for (const known of LONG_WORDS.get(near) ?? [])
-      if ((wide || known[0] === sound[0]) && isNear(sound, known)) return known;
+      if ((wide || known[0] === sound[0]) && oneLetterOff(sound, known)) return known;
   return sound;
 }

@@ -15,6 +15,7 @@ const SIGNS: readonly [RegExp, string][] = [
  * are meant to be. Each pair is read in this order. Letters written twice count once.
  */
 const SOUNDS: readonly [RegExp, string][] = [
+  [/ll/g, 'y'],
   [/([a-z])\1+/g, '$1'],
   [/ch/g, 'C'],
   [/q(?:u(?=[ei]))?|c(?![eiC])/g, 'k'],
@@ -32,23 +33,10 @@ const SOUNDS: readonly [RegExp, string][] = [
 /** @param text as a person typed it @returns the words of it, each by its sound */
 export function soundsOf(text: string): string[] {
   const said = SIGNS.reduce((rest, [signs, word]) => rest.replace(signs, word), text);
-  return plainWords(said.replace(/ll/gi, 'y')).split(' ').filter(Boolean).map(soundOf);
+  return plainWords(said).split(' ').filter(Boolean).map(soundOf);
 }
 
-function soundOf(word: string): string {
+/** A plain word as it sounds: "biolaron" and "violaron" are the same. */
+export function soundOf(word: string): string {
   return SOUNDS.reduce((rest, [letters, sound]) => rest.replace(letters, sound), word) || word;
-}
-
-/** Whether one letter more, less, other or two exchanged make one word of the other. */
-export function isNear(one: string, other: string): boolean {
-  if (Math.abs(one.length - other.length) > 1) return false;
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  const [left, right] = [one.slice(at), other.slice(at)];
-  return (
-    left.slice(1) === right.slice(1) ||
-    left.slice(1) === right ||
-    left === right.slice(1) ||
-    (left[0] === right[1] && left[1] === right[0] && left.slice(2) === right.slice(2))
-  );
 }

@@ -1,0 +1,417 @@
+/** What a message of danger is about. */
+export type Urgency = 'life' | 'minors' | 'gender' | 'crime';
+
+/**
+ * Words by which danger is recognised. They are plain: lower case, no accents, ñ is n. How a line is read:
+ *
+ * - `no puedo respirar`: words that follow each other
+ * - `golpe*`: any word that begins so
+ * - `desaparecido!`: no letter of it may be wrong, because it would be another word
+ * - `matar|matan`: one of these words
+ * - `@child`: one of the words of a list
+ * - `one, other two`: one of these phrases
+ * - `one + other`: both, near each other, in any order
+ */
+export interface UrgentWords {
+  /** The day of the last change. */
+  version: string;
+  /** Words that many lines share. A list may name other lists. */
+  lists: Readonly<Record<string, string>>;
+  /**
+   * Phrases that sound like danger and are none. They are taken out first. `one > other`: the first phrase is
+   * harmless when the other one follows soon.
+   */
+  harmless: readonly string[];
+  /** In the order in which they are asked: of two that fit, the first is told. */
+  kinds: readonly { kind: Urgency; lines: readonly string[] }[];
+}
+
+export const URGENT_WORDS: UrgentWords = {
+  version: '2026-11-25',
+  lists: {
+    child:
+      'nino|nina|ninos|ninas|ninito|ninita|hijo|hija|hijos|hijas|hijito|hijita|bebe|bebes|bebito|bebita|bebesito|bebesita|' +
+      'sobrino|sobrina|sobrinos|sobrinas|sobrinito|sobrinita|nieto|nieta|nietos|nietas|nietecito|hijastro|hijastra|' +
+      'chamaco|chamaca|chamacos|chamacas|chamaquito|chamaquita|chiquito|chiquita|chiquitos|chiquitas|menor|menores|' +
+      'alumno|alumna|alumnos|alumnas|alumnito|alumnita|estudiante|estudiantes|adolescente|adolescentes|criatura|' +
+      'criaturas|escuincle|escuincla|escuincles|morrito|morrita|morritos|morritas|nene|nena|nenes|nenas|hermanito|' +
+      'hermanita|hermanitos|hermanitas|jovencita|jovencito|companerito|companerita|companeritos|ahijado|ahijada|' +
+      'pequeno|pequena|pequenos|pequenito|pequenita|chavito|chavita|chavitos|chavitas|mijo|mija|mijos|nacido|nacida|monaguillo|monaguillos|infante|infantes|kinder|guarderia',
+    age:
+      '1|2|3|4|5|6|7|8|9|10|11|12|13|14|15|16|17|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|once|doce|trece|' +
+      'catorce|quince|dieciseis|diecisiete',
+    school:
+      'escuela|kinder|preescolar|guarderia|primaria|secundaria|prepa|albergue|orfanato|internado|cam|anexo',
+    adult:
+      'hermano|hermana|esposo|esposa|marido|papa|mama|padre|madre|primo|prima|tio|tia|amigo|amiga|vecino|vecina|vecinos|' +
+      'senor|senora|muchacho|muchacha|muchachos|muchachas|joven|jovenes|novio|novia|pareja|familiar|familiares|' +
+      'companero|companera|companeros|abuelo|abuela|abuelito|abuelita|cunado|cunada|suegro|suegra|persona|personas|' +
+      'mujer|mujeres|hombre|hombres|chavo|chava|viejito|viejita|anciano|anciana|periodista|migrante|migrantes|' +
+      'compadre|paciente|trabajador|trabajadores|albanil|albaniles|interno|internos|preso|presos|jefe',
+    person: '@adult|@child',
+    partner:
+      'esposo|marido|pareja|novio|exesposo|exmarido|exnovio|expareja|concubino|suegro|cunado|padrastro|esposa|novia',
+    official:
+      'policia|policias|municipales|custodio|custodios|comandante|militar|militares|soldado|soldados|marinos|oficial|' +
+      'oficiales|agente|agentes|ministerial|ministeriales|estatales|patrulla|granaderos|guardias',
+    teacher:
+      'maestro|maestros|profe|profes|profesor|prefecto|entrenador|conserje|cura|sacerdote|padrastro|tio|vecino|chofer',
+    care: 'hospital|urgencias|clinica|doctor|doctora|medico|imss|issste|seguro|atiende|atienden|atender|reciben|recibir',
+    weapon:
+      'pistola|pistolas|arma|armas|cuchillo|cuchillos|navaja|navajas|machete|machetes|rifle|rifles|escopeta|escopetas|' +
+      'metralleta|fusil|granada|granadas|picahielo|bala|balas',
+    blow:
+      'golpe|golpes|golpear*|golpeo|golpea|golpean|golpeab*|golpeando*|golpead*|golpiza*|madrear*|madreo|madrean|madriz*|' +
+      'putiz*|patada|patadas|patear*|pateo|patean|cachetad*|cachetead*|bofetad*|pegar*|pega|pegan|pego|pegab*|pegando*|' +
+      'pegue|peguen|lastimo|lastimar*|lastimad*|lastiman|lastimando|hirio|hirieron|herid*|moreton*|quemo|quemar*|quemad*|' +
+      'quema|fractur*|apunal*|acuchill*|ahorco|ahorcar*|ahorcab*|ahorca|estrangul*|maltrat*|tortur*|nalgada*|jalone*|zape|' +
+      'zapes|cinturonaz*|cintaraz*|agredi*|azoto|azotar*|descalabr*|sangr*|manotaz*|empuj*|avent*|avienta*|arrastr*',
+    attack:
+      'matar*|golpear*|violar*|quemar*|ahorcar*|secuestrar*|picar*|balacear*|linchar*|torturar*|madrear*|' +
+      'lastimar*|asesinar*|apunalar*|atropellar*|ahogar*|plomear*|tablear*|disparar*|aventarme|tirarme',
+    attacking:
+      'matando*|golpeando*|violando*|quemando*|ahorcando*|secuestrando*|picando*|balaceando*|linchando*|torturando*|' +
+      'madreando*|lastimando*|asesinando*|apunalando*|ahogando*|disparando*|pegando*|tableando*|robandome',
+    kill: 'matar*|mataran|mataria|mataremos|matare|matan|maten|mataron|mato|matando|asesin*|muerte|balazo*',
+    sex: 'sexo|sexual*|porno*|desnud*|encuerad*|pack|nudes|obscen*|pene|masturb*|genitales|vagina',
+    body:
+      'pechos|pecho|senos|seno|pierna|piernas|nalga|nalgas|gluteo|gluteos|intimas|intima|bubis|chichis|trasero|' +
+      'entrepierna|genitales|vagina|pompis|cintura|cuerpo',
+    bone: 'brazo|pierna|nariz|costilla|costillas|cabeza|diente|dientes|mandibula|boca|hueso|huesos|cara|dedo|dedos|ojo|ceja|mano',
+  },
+  harmless: [
+    'viol* > derecho, derechos, garantias, ley, leyes, reglamento*, norma*, constitu*, contrato*, acuerdo*, sello*, privacidad, procedimiento*, proceso, transparencia, codigo, estatuto*, articulo*, principio*, veda, lineamiento*, correspondencia',
+    'derecho|derechos|garantias violado|violados|violadas',
+    'amenaz* > quitar*, correr*, corrieron, despedir*, multar*, multa, clausur*, denunciar*, demandar*, suspend*, cancel*, infraccion*, beca, apoyo, placa, placas, licencia, permiso, el|mi|del puesto, corralon, arrest*, detener*, carcel, reprobar*, expuls*, embarg*, cortar el|la|los, cambi*, acta, reportar*, sancion*, no dar*, no pagar*, no inscribir*, no dejar*',
+    'levant* > multa*, infraccion*, acta, actas, reporte*, queja*, firma*, falso*, mano, voz, carpeta, pedido*, mercancia, puesto, basura',
+    'mato, mata, matan, matar, matando, mataron > tramite*, hambre, negocio*, economia, comercio*, tiempo, proyecto, ilusion*, empleo*',
+    'golpe, golpes, golpea, golpean, golpeo, golpear, golpearon, pegaron, pego > presupuesto, finanzas, economia, bolsillo*, estado, suerte, carro, coche, auto, camioneta, moto, mesa, puerta, aviso, sello*, papel, etiqueta*, engomado',
+    'dispar* > precio, precios, costo, costos, tarifa*, impuesto*, cobro*, deuda*',
+    'le|les|me|nos toca|toco|tocaba|tocan a',
+    'disparate*, disparej*, punto de muerte, tiro de gracia a, a tiro',
+    'analisis|prueba|pruebas|examen|examenes|estudio|estudios|donar|donador*|banco|donacion|tipo|muestra|muestras de sangre, donar|dar sangre',
+    'fuerzas armadas, arma un|una|el|la|los|las|su, secretaria de marina armada, armado de',
+    'abuso|abusos de autoridad|poder|confianza|funciones, abus* de su|el|la|los poder|autoridad|confianza|cargo|puesto|gente|necesidad',
+    'abus* > cobro*, cuota*, cobrando, precio*',
+    'muero|mueren|muere|muriendo|morir|morirme|muerto|muertos|muerta de hambre|pena|risa|calor|frio|sed|ganas|coraje|envidia|aburrimiento|sueno|verguenza, muriendo|mueren|muere de la|el pena|risa|calor|frio|hambre',
+    'acoso|hostigamiento|violencia laboral, acos* laboralmente',
+    'secuestrad*, secuestr* > programa, partido, sindicato, institucion, tramite*, presupuesto, municipio',
+    'quem*, incendi* > archivo*, papel*, documento*, basura, expediente*, dinero, boleta*, pasto, llanta*',
+    'detenid*, retenid* > tramite*, pago*, carro, coche, camion, mercancia, expediente*, moto, documento*, papeles, permiso*, obra*, cheque*, credito*',
+    'bomba|bombas de agua, bomba, bombas > agua, pozo, bombeo',
+    'fondo|recursos|presupuesto|apoyo|apoyos|sala|contrato|compras|compra|salida|salidas|numero de emergencia',
+    'ambulancia, ambulancias > presta*, descompuest*, obra*, acarre*, traslado, comprar*, compraron, gasolina, presidente, alcalde, cobra',
+    'primeros auxilios, auxilio vial, licenciada|maestra|dona|senora|doctora|lic socorro',
+    'ahog* > deuda*, impuesto*, pago*, tramite*',
+    'robo, robaron, roban, roba, robar > obra, obras, presupuesto, erario, recursos, pueblo, dinero',
+    'es un asalto, casi me da un infarto',
+    'apunt* > lista, listas, nombre, libreta, programa, cita, turno',
+    'acta|causa|certificado de muerte, pena de muerte',
+    'empuj*, avent*, arrastr* > papel*, expediente*, documento*, credencial*, tramite*, agenda, dinero',
+  ],
+  kinds: [
+    {
+      kind: 'life',
+      lines: [
+        // Suicide.
+        'suicid*',
+        'quiero|quiere|quisiera|quieren|deseo|prefiero|preferiria morir|morirme|morirse|matarme|matarse, ganas de morir|morirme',
+        'me voy a matar|ahorcar|colgar|aventar|quitar, me quiero matar|ahorcar|colgar|aventar',
+        'aventarme, aventarse, tirarse, quiere|quiero tirar, lanzarse, tirarme, lanzarme, arrojarme + torre, puente, metro, via, vias, edificio, azotea, tren, rio, barranca, carro, carros',
+        'quitarme|quitarse la|mi vida, quito|quite|quitado la vida, atentar contra mi|su',
+        'no quiero|quiere|deseo|quisiera vivir|existir, no quiero seguir|estar viviendo|vivo|viva|asi|aqui|en, para morirme, ganas de vivir|desaparecer, canse|cansado|cansada|harto|harta de vivir, no tiene caso|sentido|chiste seguir|vivir',
+        'depresion, deprimid*, autolesion*, este mundo, dejar de sufrir + vivir, morir, pastillas, ayuda, ya no, no quiero, cort*, muerte',
+        'se|me va|voy a colgar|ahorcar|aventar|cortar, colgarse, colgarme, ahorcarse, ahorcarme',
+        'sentido, razon + vida, vivir + no, ya, sin, encuentro, veo',
+        'acabar|terminar con mi|su vida, acabar|terminar con todo esto, acabar|terminar con este|mi|tanto sufrimiento|dolor',
+        'cortar*, corto, corte, corta, cortando, cortaba + vena, venas, muneca, munecas, brazos, brazo, piernas, navaja',
+        'mejor|estar|estaria|estuviera muerto|muerta|muertos, mejor me muero, mejor morirme',
+        'pastillas, veneno, cloro, raticida, insecticida, thinner, matarratas + tom*, trag*, todas, frasco, junt*, bebio',
+        'soga, cuerda + cuello, mano, viga, arbol, ahorca*, colg*, lista',
+        'hacer|cometer una tonteria|locura, hacerme|hacerse dano|algo, se hizo algo|dano',
+        'no puedo|aguanto|soporto + vida, vivir, muerte, adios, tonteria',
+        'no despertar, no haber nacido, estarian mejor sin, mejor sin mi, soy un estorbo, soy una carga, me voy de este, pensamientos suicidas, cuiden a mis hijos|hijas, cuiden mucho a',
+        'despedida, despedirme, despidiendose, despedirse, adios + audio, carta, mensaje, todos, vida, siempre, perdon*',
+        'no vale la pena vivir, irme de este mundo, desaparecer del mundo, nadie me va a extranar',
+        // Cries for help.
+        'auxilio, socorro, sos, ambulancia, emergencia, vida o muerte',
+        'ayuda, ayudenme, ayudeme, ayudame + vida, peligro, muriendo, herid*, golpe*, maten, matar',
+        'vida + peligro, riesgo, corre, temo, temer, temor, miedo',
+        'estoy|estamos|esta|estan en riesgo, peligro, peligra, muerte',
+        'familia, hijos, hijas, integridad + peligro, riesgo',
+        'temo, tememos, temor, miedo + maten, mate, matar, integridad, desaparezcan, hagan|haga algo, hagan|haga dano',
+        'quieren|quiere|van|va a|hacer|hacerme|hacernos|hacerle dano, van|va a hacer|hacerme|hacernos|hacerle dano',
+        // Health.
+        'no puede|puedo|pueden|podia respirar, no respira|respiran|reacciona|despierta, dejo de respirar, falta el aire',
+        'infarto*, infartad*, paro cardiaco|respiratorio, derrame cerebral, embolia, desmay*, inconsciente, desvanecio, convuls*, sobredosis, epilep*',
+        'desangr*, sangrando, sangra, hemorragia*, sangrado',
+        'sangre + cabeza, cara, nariz, boca, mucha, perdiendo, lleno, llena, tirado, tirada, vomit*, charco, chorro*, parto',
+        'muriendo, agoniz*, moribund*, se muere, va a morir, puede morir, se nos muere, se va a morir, vas|va|van a morir, te vas a morir',
+        'grave, graves, gravisimo, gravisima, delicado, delicada + @care, herid*, insulina, medicina, medicamento, esta muy, estan muy',
+        'ya no habla|responde|contesta|camina, no se mueve, no responde|reacciona|despierta + @child, @care, calle, piso, suelo, horas, tirado, tirada, cama, bano, golpe*',
+        'neumonia, cancer, dialisis, hemodialisis, quimioterapia, apendicitis, preeclampsia, dengue, insulina + sacaron, echaron, corrieron, no atienden, grave, no hay, urgente, nadie, horas',
+        'dejaron|dejan|dejo morir a|al, me|nos|le puede|pueda|podria pasar algo',
+        'arran*, amput*, machu*, prens* + @bone',
+        'dolor, duele + pecho, corazon, insoportable, horrible + @care, no puedo, mal',
+        'siento|siente|sentia muy mal, siento mal + @care, ayud*, nadie, no puedo',
+        'taquicardia, prematuro, prematura, incubadora, deshidrat*, hipotermia, golpe de calor, apendice, infeccion fuerte|grave, crisis + @care, grave, @child, sin, nadie, no hay',
+        'fiebre, temperatura, calentura + @child, 39, 40, 41, alta, @care, nadie',
+        'poniendo|pone|puso mal|morado|morada|azul|palido|palida, se complico, perdio|perdiendo|pierde el conocimiento|sangre, sin oxigeno|insulina|dialisis, no le|me|nos ponen|dan oxigeno|suero|insulina, huelga de hambre',
+        'internad* + grave, mal, oxigeno, muriendo, abandonad*, no atienden',
+        'accidentad*, quemadura*, alergi* + @care, grave, respir*, hinch*, nadie, carretera, herid*',
+        'mordio un perro, mordieron los perros, picadura de',
+        'signos vitales, sin pulso, no tiene pulso, le dio un ataque, ataque al|de corazon, ataque cardiaco, se puso muy mal|grave, esta muy mal|grave|enfermo|enferma',
+        'no hay doctor|doctores|medico|nadie|quien atienda + sangr*, parto, herid*, fiebre, temperatura, grave, muy mal',
+        'labor|trabajo de parto, contracciones, rompio la fuente, va a nacer, por nacer',
+        'tener|tenga|tuvo a su|mi bebe, tener|tenga|tuvo su|mi bebe, dar a luz, aliviarse + calle, banqueta, pasillo, taxi, patrulla, bano',
+        'parto, parir + banqueta, pasillo, no atienden, no reciben, no la atienden, no la reciben, sola, sangr*',
+        'embarazad* + sangr*, dolor*, golpe*, patea*, grave, desmay*',
+        'intoxi*, envenen*, ahog*, asfixi*, asma, asmati*, atragant*, atrapad*, aplastad*, electrocut*, lesionad*',
+        'pico, picadura, mordio + alacran, vibora, serpiente, arana',
+        'tirado, tirada, tirados + @person, sangr*, herid* + calle, banqueta, suelo, piso, carretera, afuera, entrada, puerta, respira, mueve',
+        // Fire, gas, water, buildings.
+        'incendi*, se quema, esta|estan quemando, fuego, lumbre, en llamas, quemando vivo|viva, fuga de gas, saliendo el gas, sale gas, huele|olor a|mucho gas, huele mucho a gas',
+        'explosion*, exploto, explotaron, bomba, bombas, explosivo*, derrumb*, desgajo, deslave',
+        'revent*, fuga, cuarte*, agriet* + presa, ducto, gas, bordo, dique, caldera',
+        'va|van a caer|caerse|colapsar|desplomar + gente, ninos, casa, puente, barda, techo, edificio, encima',
+        'cayo|caido|cayeron de la|el|un|una azotea|techo|andamio|arbol|puente|barda|escalera|torre|poste|caballo',
+        'se cayo, se vino abajo, se esta cayendo, se desplomo, cayo encima, cayeron + andamio, @adult, poste, arbol, barda, techo, losa, gente, ninos, barranca, elevador, puente, cable*',
+        'poste, transformador, cable, cables + chispa*, pelado*, colgando, vino abajo, electri*',
+        'gente, personas, familias + azotea*, en los techos, se metio el agua',
+        'inund* + gente, ninos, techo*, adentro, salir, personas',
+        'desbord* + rio, presa, canal',
+        'rio, corriente, arroyo, presa, mar + trago, arrastro, llevo, ahog*, cayo + @person',
+        'choque, chocaron, choco, volco, volcadura, accidente, sin frenos + herid*, muert*, sangr*, lesion*, grave, feo, fuerte, no llega',
+        // Weapons.
+        '@weapon, cuerno|cuernos de chivo, balacera*, balazo*, balacear*, balearon, balear, balead*, tirotearon, tiroteo*, rafaga*, tiros, plomazo*',
+        'disparo, disparos, dispararon, disparando, disparan, disparar, disparaba*',
+        'apunt* + cabeza, cara, pistola, arma, rifle, policia*',
+        'me|nos|lo|la|le apunta|apuntan|apunto|apuntaron, apuntandome, apuntandonos, estan|esta apuntando',
+        'encanon*, cortaron|corto cartucho, molotov, fusca, cuete, metralla, pistolon, encajo, encajaron, clavo|clavaron|enterro|enterraron el|un|una cuchillo|navaja|desarmador, enfrentamiento armado',
+        'apunal*, acuchill*, navajazo*, machetazo*, cuchillad*, cuchillazo*, batazo*, tubazo*, cachazo*, cacha de',
+        'me|lo|la|le|los picaron',
+        'pico, picaron, picar* + cuchillo, navaja, desarmador, picahielo',
+        // Threats to kill, and killings.
+        'matarme, matarlo, matarla, matarnos, matarlos, matarte, matarlas',
+        'quieren|quiere|querian|queria|intento|intentaron matar, va|van|iba|iban|voy|mandaron|mando a matar',
+        'me|nos|lo|la|los|las|te matan|maten|mata|mataron|mato|mate, matan|mataron|mato|maten|matar a|al',
+        'bajo tierra, te van a enterrar, vamos a enterrar, tenemos ubicado|ubicada|ubicados, tienen ubicado|ubicada, sabemos donde|quien vives|eres|vive, calladito|calladita te, no amaneces, cuidese mucho porque, a tu|su|mi familia le va',
+        'sigo yo, sigues tu, eres el|la siguiente, casa de seguridad',
+        'me|nos desaparecen|levantan|queman|quiebran, mataban, como matan|mataron',
+        'asesin*, homicid*, descuartiz*, decapit*, ahorcad*, encobijad*, encajuelad*, embolsad*, lo|la|los|las|me|nos ejecut*, linch*',
+        'amenaz*, dijo, dijeron, dice, dicen, mensaje* + @kill, un tiro, plomo, te mate, me mate, zanja, desaparecer*, levantar*, quemar*, violar*, golpear*, madrear*, chingada, mi familia, mis hijos, donde vivo',
+        'amanecer, amanezca, aparecer, aparezca + muert*, tirad*, flotando, rio, canal, zanja',
+        'dejar, dejaron, tirar + tirado, tirada, muert* + barranco, barranca, zanja, monte, baldio, cerro, canal',
+        'sin vida, colgando, colgado + encontr*, hombre, arbol, aparecio',
+        'corona de muerto|flores, rezando, reza, rezar, despidete, despidanse + hijo, hija, familia, casa, dijo, dijeron, denunci*',
+        'va|van a cargar|llevar la|el chingada|verga|diablo, cargar|llevar|llevara la chingada, cuidate la espalda, me va|van a pesar, atente a las consecuencias',
+        'dar|dieron|meter|pegar|darme un|una|dos tiro|balazo|plomazo|levanton, dar piso, en la madre',
+        'romper*, partir* + mi madre, su madre, la madre, hocico, jeta',
+        'carro, camioneta, moto, patrulla, coche, camion + encima + avent*, echo, echaron, trato',
+        'echando|echaron|echo|aventaron|avento|aventando el|la|su carro|camioneta|coche|moto|camion|gas, aventaron|echaron|lanzaron|tiraron gas|piedras|bombas',
+        'desfigur*, despedaz*, hacer|hacerme pedazos, acabar conmigo|con ella|con nosotros, te voy a romper|partir|quebrar|quemar|buscar|desaparecer|matar, no vas a amanecer, ultimo dia de, ya te cargo, es mujer|hombre muerto|muerta, me levanten|desaparezcan|quiebren',
+        'corretea*, persigu* + machete, carro, pistola, fierro, piedras',
+        'me|nos|lo|la|te va|van a desaparecer|levantar|quebrar|tronar|picar|balear|golpear|madrear|linchar|quemar',
+        'sabe|saben donde vivo|vivimos|estudian|viven',
+      ],
+    },
+    {
+      kind: 'minors',
+      lines: [
+        '@child + @blow',
+        '@child + abus* de|a|contra|en, abusad*, maltrat*, humill*, bullying, trata, amenaz*, @kill, @weapon, se corta',
+        '@child + viol*, @sex, manose*, toquet*, acos*, tocamient*, prostitu*, partes intimas, sus partes, ropa interior, cosquillas',
+        'toca|toco|tocaba|tocan|tocaron|tocando|tocar a las|los|la|el|mi|una|un|mis @child',
+        '@child + toca, toco, tocaba, tocan, tocaron, tocar, agarra, agarro + @teacher, @body',
+        '@child + mota, cerveza, amarr*, encerr*, encierr*, abandon*, desnutri*, drog*, marihuana, cristal, alcohol',
+        '@child + metio|metieron|mete la|las mano|manos, dormirla, dormirlo, dormirlos, sedan, sedaron',
+        '@child + ensena, enseno, mostro + cosita, sus partes, pene, partes',
+        '@child solo|sola|solos|solas, no le|les dan de comer, sirvienta, esclav*',
+        '@teacher, catequista + las|los|la|lo toca|tocaba|toco',
+        'ofrecen|ofrece|renta|rentan a las|los|una|la|su @child',
+        '@child + solos|solo|sola|solas + dejan, dejo, dejaron, deja, llora*',
+        '@child + sin comer, lloran, llora, llorando, gritos, gritando, sarna, agua fria, agua hirviendo, cigarro*, podrid*, echada a perder',
+        '@child + baja, bajo, bajaba, quita, quito, quitaba, levanto, levanta, subio, sube + pantalon*, calzon*, falda, ropa',
+        '@child + escribe, mensajes, hermosa, novia, a solas, cuarto, noches, fotos, beso, besa + @teacher',
+        '@child + subir a su, subirla, subirlo, dulces, ofrecio, ofrecia, siguiendo, rondando + senor, hombre, sujeto, carro, camioneta, desconocid*',
+        '@child + explot*, limosna, jornalero*, pizca*',
+        '@child + oblig* + trabaj*, campo, campos, semaforo*, robar, limosna, pedir, cargar',
+        'llevando|llevan chamacos|ninos|ninas|menores + campo*, sierra, @age, trabaj*',
+        '@child + trabajan, trabajando, trabaja + bar, bares, cantina, cantinas, antro, noche, mina, ladrillera',
+        'robaron|robo|roban|rapto|raptaron|quitaron|quito|arrebataron|arrebato|sustrajo|sustrajeron a|mi|una|un|su mi|una|un|su|@child + @child + me, hospital, senor*, escuela, donde',
+        'robaron|robo|roban mi|una|un|su|la @child, robaron|robo|roban a mi|una|un|su|la @child, no me dicen donde esta',
+        '@child + no ha regresado, no volvio, no aparece + escuela, casa, ayer, desde, hoy, noche, secundaria, kinder, prepa',
+        '@child no llego|regreso|volvio|aparece',
+        'se perdio mi|una|un @child, @child perdido|perdida|perdidos|extraviado|extraviada, no encuentro a mi @child',
+        'se llevaron|llevo a mi|un|una|la|el|los|las|dos|su|mis @child',
+        'se la|lo|las|los llevaron|llevo + @child',
+        'desaparecio|desaparecieron mi|un|una|dos|tres|cuatro|varios|mis @child, @child desaparecio|desaparecido|desaparecida|desaparecieron',
+        'no aparece + @child',
+        'vende|venden|vendiendo|vendieron|vender|vendio bebes|ninas|ninos|menores|nina|nino|bebe|chamacas, vende|venden|vendiendo|vendieron|vender a su|sus|una|un|la|el @child',
+        '@child + vendida, vendido, vendidas, casar*, casan, casaron, matrimonio + fuerza, oblig*, @age, venden, comunidad, pueblo',
+        '@child de @age + embaraz*, vend*, casar*, no aparece, sola, solo',
+        'de|tengo|tiene|tenia|cumplio @age anos|anitos|anito + @blow, abus*, viol*, toca, toco, manose*, acos*, @sex, oblig*, embaraz*, desapare*, casar*, encerr*',
+        'tengo @age y mi|un|el, tengo @age anos y mi|un|el',
+        'soy menor, menor de edad, menores de edad + @blow, abus*, toca, toco, viol*, amenaz*, encerr*, miedo, @sex, drog*, bar, cantina, oblig*, embaraz*, trata, antro',
+        'maltrato|abuso|violencia|explotacion|pornografia|prostitucion|trabajo infantil, pedofil*, pederast*, infanticid*, robachicos',
+        '@school, casa hogar + golpea*, golpean, pegan, pega, maltrat*, abusa, abusan, abusaron, manose*, toquet*, viola, violo, violaron, droga, drogas, @weapon, amarr*, encierr*, encerr*, hinca*, agua fria, @sex',
+        'mi papa|padrastro|tio|abuelo|hermano|primo me viola|toca|pega|golpea|manosea|encierra',
+        'tutelar, consejo tutelar, correccional + @blow, abus*',
+        'llevan|llevaron|llevar|mandan a ninas|ninos|menores, llevar|llevarse a mi|una|un|la|el @child',
+        '@child + desvist*',
+        '@child + se fue con, se la llevo un, se escapo con',
+        '@child + pelliz*, coscorron*, reglazo*, cuarto oscuro, en el sol, sin comer, deja afuera, cama, sienta en sus, sentar en sus, sentarse en sus, duerme con',
+        'jala, jalonea, jalan, jalonean, jalo + orejas, oreja, pelos, grenas, trenzas',
+      ],
+    },
+    {
+      kind: 'gender',
+      lines: [
+        'me|la|las|los|lo|nos|le|te violo|violaron|viola|violan|violaba|violaban|violar, violaron|violo|viola|violan|violar a|al',
+        'violando*, violarian, violaran, violarme, violarla, violarlas, violarnos, violada*, violado, violador*, quiso|queria|querian|intento|intentaron violar',
+        'violacion, violaciones + mujer*, muchacha*, policia*, separos, hermana, amiga, prima, hija, esposa',
+        'sexual*, sexo, manose*, toquet*, tocamient*, acos*, arrimon*, testiculos, nalgas, pechos, vagina, bien|muy rica|sabrosa, nalgue*, encuer*, masturb*, eyacul*, exhibicionist*, obscen*, morbos*, libidinos*',
+        'abus* + de mi, de ella, mujer*, hermana, amiga, prima, companera, esposa, muchacha*',
+        'toco, toca, tocaba, tocan, tocaron, tocar*, agarro, agarra, agarraron, apreto, sobo, soba, acaricio, acaricia, mano + @body',
+        'toco, toca, tocaba, tocaron, tocar* + mi|su permiso|consentimiento, partes, metro, camion, combi, pesero',
+        'nos|me mete|metio|meten mano, con una noche, una noche conmigo, desvest*, desvist*',
+        'trato|trataba|intentaron de tocar|tocarme|besarme|abusar|propasarse, quiso|quiere|queria|intento tocar|tocarme|besarme|propasarse|abusar, se propaso, propaso conmigo, se me insinuo|insinua|insinuaba',
+        'quitara, quitar, quitarme, quitarse, quite + ropa, blusa, brasier, camisa + doctor, medico, toda, policia, revis*, me, jefe',
+        'fotos, foto, video, enseno, mostro, mando + sus partes, su miembro, su cosa, su parte',
+        'banaba, banaban, banarme, banando, banandome, desvestia, cambiaba + foto*, graba*, video*, mira*, espia*, celular',
+        'carinosa, se bajo|bajaba|baja el|los pantalon|pantalones|calzones',
+        'mira, ve, viendo, mirando + nalgas, pechos, piernas, escote, trasero, cuerpo',
+        'mamacita, vulgaridades, cochinadas, leperadas, me dice mi amor|reina|preciosa|guapa|hermosa|bonita, que salga|salgas|saliera con el|ella',
+        'coger|coja conmigo|con el, quiere|queria|quiso coger|cogerme, me|la cogio, cogerme, nalgas + dar, diera, aflojar',
+        'metio, mete, meter, meten, mano, manos + blusa, falda, brasier, escote, ropa interior, calzon*',
+        'se me pega|pego|arrima|arrimo|acerca por|mucho|demasiado, se me arrima|arrimo, me arrimo, me arrima, por atras',
+        'acostarme, acostara, acostarse, acostarnos, acostaria, acueste, acuesto, acostar con',
+        'relaciones + sexuales, intimas, tener, tenga, tuviera, tuvieramos, teniendo, fuerza, oblig*',
+        'beso, besar*, besos, besaba, besuque* + fuerza, quiso, queria, intento, oblig*, cuello, boca, diera, darle, dame, deme, cambio',
+        'desnud*, encuerad*, quitar* la ropa, quite la ropa, sin ropa, fotos|foto|videos|video intimas|intimos|intima|intimo, pack, nudes, pene, partes intimas',
+        'publicar, difundir, subir, subio, compartir + fotos|videos mias|mios, intim*, desnud*',
+        'ese|tu|mi|con|su cuerpo + mordida, pagar, arregl*, cambio, rico, bueno',
+        'arregl*, pagarme, paga, pagas, cooperar, cooperes + hotel, a solas, besito, carino, cena, cama',
+        'invita|invito|invitado a salir|cenar|tomar|su, salir con el|ella + jefe, licenciado, cambio, insiste, permiso, plaza',
+        'se toco, se tocaba, se toca, bajo el cierre + enfrente, frente, delante, mujeres',
+        'desperte, dormida, inconsciente + encima, desnuda, sin ropa, tocando',
+        'acido + echar, aventar, cara, quemar, aventaron',
+        'gasolina + rociar*, rocio, cerillo, me echo, me echaron',
+        '@partner + @blow, amenaz*, encerr*, encierr*, @kill, celos, me sigue, nos sigue, me persigue, espera afuera, anda afuera, maltrat*, no me deja, miedo, viol*, controla, quita el, jalo, jala, orden de, la orden',
+        'mi ex + @blow, amenaz*, me sigue, me persigue, espera, mensajes, @kill, celos, miedo, casa',
+        'jalo, jala, arrastro + cabello, pelo, grenas, escaleras',
+        'violencia familiar|intrafamiliar|domestica|fisica|machista|vicaria|digital|obstetrica, violencia de genero|pareja',
+        'violencia',
+        'feminicid*, trata de personas|mujeres|blancas|ninas|menores, prostitu*, proxenet*, padrote*',
+        'mujeres, muchachas, chicas, mujer, senoritas + golpe*, encerr*, encierr*, viola*, droga*, desapare*, matan, amenaz*',
+        'hotel, motel + llevar*, llevo, invit*, jefe, cambio, acompan*, ir, irme, irnos, fuera, fueramos, vamos, propuso, conmigo',
+        'acorral*, cerro con llave, cerro la puerta, se me encimo|encima, me rozo|roza, rozando, se restreg*, se pego a mi cuerpo, algo conmigo, si no salgo con, salgo con el, me revisa el celular, me escupio, me escupe',
+        'a cambio de + noche, cuerpo, beso, salir con el',
+        'orden de restriccion, medidas de proteccion',
+        'me|nos|las espia|espiaba|espian, ropa interior, me|la obligo|obligaba|obligaron|obliga a subir|subirme|ir|entrar|quitarme|tocarlo|besarlo, espiando*',
+        'espia, espiaba, graba, grabo, grababa, grabaron, grabando, camara, camaras + bano, banos, vestidor*, falda',
+        'drogo, drogaron, bebida + viol*, abus*, no recuerdo, desperte, hotel',
+      ],
+    },
+    {
+      // Violence comes after the kinds that say against whom.
+      kind: 'life',
+      lines: [
+        'va|van|iba|iban|vienen|mandaron|mando a @attack, quieren|quiere|quiso|querian|queria|intento|intentaron @attack, trato|trataron|intentaron de @attack, estan|esta|andan|siguen|estaban|estaba @attacking',
+        'golpear*, golpeo, golpean, golpeando*, golpea, golpead*, golpeab*, golpiza*, madrear*, madreo, madriza*, putiza*, a golpes',
+        'patada, patadas, cachetada*, bofetada*, apedre*, pedradas, me|nos pega|pegan|pego|pegaron|pegaba, a rastras, rodilla en el',
+        'agredi*, piedras, someti* + fisi*, golpe*, policia*, @official, casa, piso, esposad*',
+        'golpe, golpes, patadas, cachetad*, bofetad*, agredi* + @person, @official, cabeza, cara',
+        'me|nos|le|les|lo|la pego|pegan|pegaron|pega + @official, @person, cabeza, cara, entre',
+        'tortur*, toques|descargas electricos|electricas|electrico|en, bolsa en la cabeza, tehuacanazo*, tablazo*, gas lacrimogeno|pimienta, balas de goma',
+        'macana*, toletazo*, culatazo*, garrotazo*, palazo*, punetazo*, rodillazo*, manotazo*, paliza, tunda, pedrada*, botellazo*',
+        'pegandole, pegandoles, pegandome, pegandonos, tiro|tiraron|tumbaron al piso|suelo, metio|metieron la cabeza',
+        'piso, pisa, pisaron, pisaba + cabeza, cuello, espalda, cara',
+        'corto, cortaron, cortada + cara, cuello, vidrio, mano, botella',
+        'medico, doctor, doctora, cirujano + borracho, tomado, drogado + operar, operacion, cirugia, atender',
+        'le cayo + @adult, barda, techo, encima',
+        'agua, bolsa + nariz, cabeza, boca + pusieron, echaron, ponian, asfixi*',
+        'rompi*, quebr*, abrieron, partieron, zafaron, sacaron, tumbaron + @bone',
+        'ojo|ojos morado|morados, moretes, moretones, estrellaron, estrello + cabeza, pared, cara, @person, me, golpe*',
+        'fractur*, descalabr*, estrangul*, ahorcar*, ahorco, ahorcando, atropell*, herid*, malherid*, lastimad*',
+        'aventaron, aventado, tiraron, arrojaron + patrulla, azotea, puente, ventana, escaleras, barranca',
+        'avent*, avienta, empuj*, azot* + pared, piso, escaleras, suelo',
+        'por|casi|medio muerto|muerta|muertos',
+        'un|una|el|dos|tres muerto|muerta|muertos + calle, tirado, casa, rio, colonia, carretera, viene',
+        'hay|habia un|una|varios|dos|tres|muchos muerto|muerta|muertos|cadaver|cadaveres, hay muertos',
+      ],
+    },
+    {
+      kind: 'crime',
+      lines: [
+        'estan|esta|siguen|andan|anda|vienen|viene asaltando|robando|secuestrando|extorsionando|amenazando|persiguiendo|siguiendo|saqueando|vigilando|acosando|rondando',
+        'siguiendome, siguiendonos, persiguiendome, persiguiendonos, vigilandome, vigilandonos, buscandome para, rondandome, acechandome, espiandome, robandome, robandonos',
+        'me|nos estan|esta robando|asaltando|siguiendo|buscando|vigilando',
+        'me|nos persiguen|persigue|vigilan|rondan',
+        'esperando|espera|esperan|esperaban afuera + hombre*, sujeto*, tipo*, camioneta, me, carro',
+        'me|nos siguen|seguian|siguieron|sigue|siguio + camioneta, casa, carro, moto, hombre*, armad*',
+        'asalt*, atraco, atracaron, desvalij*, robo en proceso, en flagrancia, punta de pistola|navaja|cuchillo|golpes, mano armada',
+        'metiendo|metiendose|entrando a la|una|su casa, entrar|entraron|entro|entrando|meterse|metieron|metio|metiendo a mi|su|nuestra casa, metieron|metio|entraron a la casa de mi',
+        'criminales, delincuentes, rateros, ladrones, malhechores, comando, sicarios + cobr*, cuota, piso, metio, metieron, pueblo, policia*, proteg*, entreg*, armad*, casa, calle, andan',
+        'rina, pelea campal, se estan peleando|golpeando|agarrando|matando|tirando',
+        'sospechos* + afuera, rondando, camioneta, hombres, casa, armad*',
+        'privado|privada|privados de su|la libertad, privacion de la libertad, privacion ilegal',
+        'sacar, sacando, sacaron, despoj*, invad* + armas, armad*, a golpes, machete*, violencia, a la fuerza',
+        'robar, robando, robaron, robo, rateros, ladrones, ratero + ahorita, azotea, patio, techo, adentro, ahora mismo, armad*, violencia, siguen, en este momento, metieron, conmigo',
+        'metiendo, metieron, meterse, metio, entraron, entrando, meten, irrump* + casa, domicilio, departamento, bodega, tienda, local + robar, orden, siguen, adentro, armad*, encapuchad*, @official, fuerza, noche, rompi*, ahorita, hombres',
+        'tumb*, abrir, patea*, forz*, tirar, romper, rompiendo + puerta, porton, chapa + casa, @official, quieren',
+        'allanamiento*, allanaron, cateo sin orden, catearon',
+        'secuestr*, rapt*, plagiaron, levanton*, extorsion*',
+        'cautiv*, rehen, rehenes, alerta amber, ficha de busqueda, sin rastro, mano armada, cristalazo, picadero, narcotienda, pollero*, enfrentamiento*',
+        'bajaron, subieron, jalaron + carro, coche, camioneta, taxi, combi + fuerza, armad*, encapuchad*, a golpes, no sabemos, desaparecido',
+        'rescate + pid*, pag*, piden, quieren, secuestr*',
+        'llevarse a mi @person, llevarme a la fuerza, quieren|queria|querian llevarse|llevarme',
+        'levantaron|levanto|levantan a|al',
+        'levantaron, levanto, levantado + encapuchad*, armad*, hombres, anoche, narco*, sujetos',
+        'se llevaron|llevo a mi|un|una|mis|dos @person, se lo|la|los|las llevaron|llevo anoche|ayer|unos|los|hombres|policias|soldados',
+        'se llevaron, se lo llevaron, se la llevaron + encapuchad*, armad*, hombres, a la fuerza, sujetos, no sabemos, no aparece',
+        'subieron, subio, treparon, metieron + fuerza, a golpes, jalones + carro, camioneta, van, patrulla, cajuela, coche, taxi',
+        'a la fuerza',
+        'deposit*, transfi*, transferir + penal, rescate, secuestr*, tienen a',
+        'tienen a mi|mis|una|un @person + secuestr*, dinero, deposit*, llaman, encerr*, escondid*, amarr*, rescate',
+        'no se donde estoy, cuarto sin ventanas, me tienen aqui, estoy escondid*',
+        'lo|la|los|las tienen unos|escondido|escondida|escondidos|secuestrado|en|desde, sin saber de|nada, no sabemos de|nada + @person',
+        'combustible + roban, robando, robo, escolt*, ducto*',
+        'rompieron, destrozaron, destruyeron, destrozando + negocio, tienda, local, puesto, casa, vidrios',
+        'dejaron, aparecio, aparecieron, encontr* + una cabeza, cabezas, brazos, piernas, mantas',
+        'piedras + aventando, lanzando, aventaron, carros',
+        'del cartel, los del cartel, narcomanta*, narcomensaje*',
+        'no regreso, no ha regresado, no volvio, no ha vuelto, no llego a dormir|casa, no ha llegado a|de + @person',
+        'desaparecio|desaparecieron mi|un|una|mis|dos|tres|el|la @person, @person desaparecido|desaparecida|desaparecio|desaparecieron, esta|estan|sigue desaparecida|desaparecidas, desaparicion forzada, desaparicion de personas, dias desaparecid*',
+        'desaparecido!|desaparecida!|desaparecidos!|desaparecidas! + @person',
+        'desaparecio + detuvo, detuvieron',
+        'no aparece|aparecen + @adult',
+        'no sabemos|sabe|se donde|nada + llev*, detuv*, @adult',
+        'cobro|derecho|pago de piso, cobra|cobran|cobrando|cobrar|cobraban|cobre piso|derecho, pagar piso',
+        'cuota + quem*, @kill, la mana, narco*, @weapon, crimen, armad*, cartel',
+        'la letra, las cuatro letras, las 4 letras, la mana, manosos, malandro*, gente mala, jefe de plaza, jefe de la plaza, zetas, cjng, narco*, sicario*, sicaria*, crimen organizado, delincuencia organizada, pandillero*',
+        'cartel, carteles + cobr*, jalisco, sinaloa, golfo, drog*, piso, armad*, coludid*, extors*',
+        'pasamontanas, capucha, capuchas, cara tapada, caras tapadas, rostro cubierto, encapuchad*, armados, con armas, gente|grupo|comando|hombre|civil|sujeto|persona|tipo armada|armado, paramilitar*',
+        'droga, drogas, drogando, sembraron|sembro|plantaron un|una|el|la arma|pistola|droga|paquete',
+        'drog*, cristal, marihuana, mota, cocaina, fentanil*, perico, amapola + vend*, tiendita, narcomenud*, punto, esquina, distribu*, repart*, plantaron, sembraron, sembro, planto, siembran, oblig*, costal*, descarg*, comandancia, laboratorio',
+        'huachicol*, toma|tomas clandestina|clandestinas, ordena de combustible',
+        'me|nos|lo|la|los|las tiene|tienen|tenian encerrad*|retenid*|secuestrad*|amarrad*|incomunicad*|esposad*|vendad*|detenid*|amenazad*',
+        'encerrad*, retenid*, amarrad*, incomunicad* + @person, comandancia, separos, salir, celda, cuarto, fuego',
+        'no me|nos|lo|la|los dejan|deja salir|escapar|comunicarme|llamar',
+        'detenid*, detuv*, detencion* + desapare*, incomuni*, no sabemos, no aparece, encapuchad*',
+        'quemar, queman, quemen, quemaron, quemarme, quemo, incendiar + casa, negocio, tienda, local, puesto, vivo, vivos, rancho, carro, camioneta, palacio, presidencia, edificio, gente',
+        'amenaz*',
+        'intimid* + armad*, familia, casa, hijos',
+        'cuerpo, cuerpos + tirado, tirados, canal, rio, barranca, fosa, sin vida, bolsa, bolsas, cajuela, baldio',
+        'hay, encontr*, aparecio, tirado + cadaver*, osamenta*',
+        'restos + persona, personas, bolsa, bolsas, humano',
+        'bolsas negras, restos humanos, fosa clandestina, fosas clandestinas',
+        'trata de personas, trafico de personas',
+        'migrantes + encerrad*, trailer, @blow',
+        'desplaz*, sacar, corrieron, irnos + grupo armado, armad*, narco*, quem*',
+        'saquear, saqueando, rapina + tienda*, camion, trailer, negocio*, tren',
+        'linch*',
+      ],
+    },
+  ],
+};
