@@ -82,6 +82,7 @@ const READ: Readonly<Record<string, (talk: Talk, text: string, before: Draft | u
   confirm: (talk, text) => {
     if (talk.submitted) return 'send';
     if (talk.said === TEXTS.cancelAsked) return 'cancel';
+    if (talk.said === TEXTS.notSent) return 'ask';
     if (talk.state!.step === 'confirm') return keeps(talk, text) ? 'change' : 'ask';
     return 'change';
   },

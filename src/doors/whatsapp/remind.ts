@@ -7,6 +7,7 @@ import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { remind } from './bot/engine.js';
 import { Channel, NOBODY, OVERTAKEN, SWEEPS } from './channel.js';
+import { Inbox } from './gateway/inbox.js';
 import { Outbox } from './gateway/outbox.js';
 import type { ReplyAddress } from './gateway/sender.js';
 import { Sessions } from './sessions/sessions.js';
@@ -17,8 +18,8 @@ const LOOK = 5_000;
 const WINDOW = 24 * 3600_000;
 
 /**
- * Tells people who pause that their report is kept but not presented, once. Before the draft ends it tells
- * them again. The bot decides what is said (`bot/reminders.ts`).
+ * Tells people who pause in their account how to go on, once, and within a day that nothing is presented. The
+ * bot decides what is said (`bot/reminders.ts`).
  */
 @Injectable()
 export class Remind {
@@ -29,19 +30,25 @@ export class Remind {
     private readonly channel: Channel,
     private readonly sessions: Sessions,
     private readonly outbox: Outbox,
+    private readonly inbox: Inbox,
     private readonly log: Log,
   ) {}
 
-  /** @returns number of people who were told something */
+  /** @returns 0: one run tells everybody */
   @Sweep({ name: SWEEPS.remind, ofReporters: true, every: LOOK, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
     if (!this.channel.settings) return 0;
     const institutionId = await this.channel.institutionId();
     if (institutionId === undefined) return 0;
-    const ids = await this.database.tx(NOBODY, (tx) => this.sessions.silent(tx));
-    let told = 0;
-    for (const id of ids) if (await this.tell(institutionId, id)) told += 1;
-    return told;
+    // What was not taken apart yet may hold a message of whoever seems silent.
+    if (await this.inbox.isWaiting()) return 0;
+    for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
+      const from: string | undefined = after;
+      const { ids, last } = await this.database.tx(NOBODY, (tx) => this.sessions.silent(tx, from));
+      for (const id of ids) await this.tell(institutionId, id);
+      after = last;
+    }
+    return 0;
   }
 
   /** @returns false when the person has written meanwhile, or another worker was faster */

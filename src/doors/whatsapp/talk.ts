@@ -8,7 +8,7 @@ import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { newAccessCode, newFolio } from '../../work/cases/folio.js';
 import type { ConfirmedReport } from './bot/draft.js';
-import { step, type StepResult } from './bot/engine.js';
+import { patienceFor, step, type StepResult } from './bot/engine.js';
 import { textMessages, type OutgoingMessage } from './bot/messages.js';
 import { TEXTS } from './bot/texts.js';
 import { Channel, NOBODY, OVERTAKEN, POLL, SWEEPS } from './channel.js';
@@ -237,7 +237,8 @@ export class Talk {
     const account = to.hasAccount ? { bsuid: this.keys.alias(to).toString('base64') } : {};
     // The old number may soon belong to somebody else.
     await this.sessions.unlearn(tx, session.id, from);
-    await this.sessions.save(tx, { ...conversation, ...account }, { id: session.id, person: to });
+    const patience = patienceFor(conversation.state);
+    await this.sessions.save(tx, { ...conversation, ...account }, { id: session.id, person: to, patience });
     return NOTHING;
   }
 }

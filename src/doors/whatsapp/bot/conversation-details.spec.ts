@@ -138,11 +138,14 @@ describe('going back', () => {
     talk.text('regresar');
     expect(talk.said).toContain('¿Cuándo pasó?');
     talk.text('antier');
-    expect(talk.state?.step).toBe('who');
-    talk.text('volver', 'volver', 'volver');
+    expect(talk.state?.step).toBe('confirm');
+    expect(talk.said).toContain('Quién: el director');
+    expect(talk.said).toContain('Cuándo: antier');
+    talk.text('volver', 'volver', 'volver', 'volver');
     expect(talk.state?.step).toBe('narrative');
     expect(account(talk)).toBe(FACTS);
-    expect(talk.state?.draft?.details?.where).toBeUndefined();
+    talk.text('listo');
+    expect(talk.said).toContain('Dónde: en la oficina');
   });
 
   it('reaches the menu from the notice, which keeps nothing', () => {
@@ -154,6 +157,17 @@ describe('going back', () => {
     expect(talk.titles).toContain('Presentar denuncia');
     talk.text('atrás');
     expect(talk.titles).toContain('Presentar denuncia');
+  });
+});
+
+describe('going back with a narrative', () => {
+  it('never reaches the notice, and never loses it', () => {
+    const talk = told();
+    talk.text('modalidad', 'atrás', 'atrás', 'atrás');
+    expect(account(talk)).toBe(FACTS);
+    expect(talk.state?.draft?.noticeVersion).toBe('2026-1');
+    talk.text('anónima', 'en la oficina', 'ayer', 'el director', 'atrás', 'resumen', 'enviar');
+    expect(talk.submitted?.accused).toEqual([{ description: 'el director' }]);
   });
 });
 
@@ -175,6 +189,152 @@ describe('cancelling a narrative', () => {
     expect(talk.state?.draft?.details?.where?.text).toBe('en la bodega');
     talk.text('ok');
     expect(talk.unknown).toBe(false);
+  });
+});
+
+describe('words that mean something else', () => {
+  const summary = (): Talk => {
+    const talk = told();
+    talk.text('resumen');
+    return talk;
+  };
+
+  it.each(['mejor no', 'déjala así', 'quiero continuar', 'sí, mándala', 'olvídelo', 'ok pero otra cosa'])(
+    'after the question whether to delete, %j deletes nothing',
+    (words) => {
+      const talk = told();
+      talk.text('cancelar', words);
+      expect(talk.unknown).toBe(false);
+    },
+  );
+
+  it('a yes that comes later deletes nothing: the question was about something else', () => {
+    const talk = told();
+    talk.text('cancelar');
+    talk.file({ type: 'media', media: 'image', caption: 'el recibo' });
+    talk.text('ok');
+    expect(talk.unknown).toBe(false);
+  });
+
+  it.each([
+    'Mañana la mando',
+    'Me mandó con el subdirector',
+    'El trámite era una licencia de construcción',
+    'Fue en el registro civil',
+    'Quiero decir que fue el martes',
+    'Este señor se llama Juan Pérez',
+    'Ese día había testigos',
+    'El costo era de 500 pesos',
+    'Falta decir que me canceló la cita',
+    'Sí, el director lo sabía',
+  ])('at the summary %j is kept and sends nothing', (words) => {
+    const talk = summary();
+    talk.text(words);
+    expect(talk.submitted).toBeUndefined();
+    expect(account(talk)).toContain(words);
+  });
+
+  it.each(['salir', 'ayuda', 'persona', 'stop'])('"ok, gracias" behind %j sends nothing', (word) => {
+    const talk = summary();
+    talk.text(word, 'ok gracias');
+    expect(talk.submitted).toBeUndefined();
+    expect(talk.unknown).toBe(false);
+    talk.text('enviar');
+    expect(talk.submitted).toBeDefined();
+  });
+
+  it('"ok" behind the reminder of a day sends nothing', () => {
+    const talk = summary();
+    talk.wait();
+    talk.text('ok');
+    expect(talk.messages).toHaveLength(1);
+  });
+
+  it.each(['En esta oficina todos cobran mordida', 'Mi jefe me mandó cobrar', 'No me atendieron sin dinero'])(
+    'the notice is neither accepted nor refused by %j',
+    (words) => {
+      const talk = new Talk();
+      talk.text('denunciar', words);
+      expect(talk.said).toContain('todavía no se guardó');
+      expect(talk.state?.draft?.noticeVersion).toBeUndefined();
+    },
+  );
+
+  it.each(['Mi teléfono está intervenido', 'Este número es de mi hermana', 'Llámenme al 55 1234 0000'])(
+    'the number is not taken from %j',
+    (words) => {
+      const talk = new Talk().begin('Con mis datos');
+      talk.text(FACTS, 'listo', 'resumen', 'Ana Prueba', words);
+      expect(talk.state?.draft?.phone).toBeUndefined();
+    },
+  );
+
+  it.each(['La secretaría de seguridad pública me pidió dinero', 'su nombre es Juan Pérez'])(
+    'nobody is identified by %j',
+    (words) => {
+      const talk = new Talk();
+      talk.text('denunciar', 'acepto', words);
+      expect(talk.state?.draft?.mode).toBeUndefined();
+      expect(account(talk)).toContain(words);
+    },
+  );
+
+  it.each([
+    'El operador',
+    'Un agente',
+    'La recepcionista',
+    'Nada más la maestra',
+    'alto',
+    'Fue la licenciada y todos',
+  ])('is who it was: %j', (words) => {
+    const talk = told();
+    talk.text('omitir', 'omitir', words);
+    expect(talk.state?.draft?.details?.who?.text).toBe(words);
+  });
+
+  it.each(['En el registro civil', 'En trámites', 'Aquí mismo'])('is where it was: %j', (words) => {
+    const talk = told();
+    talk.text(words);
+    expect(talk.state?.draft?.details?.where?.text).toBe(words);
+  });
+
+  it.each(['Nadia López', 'Carlos Nieto', 'Nelson Ruiz', 'Nadia Listón Parra', 'Soledad No Dzul'])(
+    'is a name: %j',
+    (words) => {
+      const talk = new Talk().begin('Confidencial');
+      talk.text(FACTS, 'listo', 'resumen', words);
+      expect(talk.state?.draft?.name?.text).toBe(words);
+    },
+  );
+
+  it.each([
+    'Lo que quiero denunciar es que el director pide moche',
+    'Cuando terminé, me pidió dinero',
+    'me dio un papel nomás, y luego otro',
+  ])('is no end of the account: %j', (words) => {
+    const talk = new Talk().begin('Anónima');
+    talk.text(words);
+    expect(talk.state?.step).toBe('narrative');
+    expect(account(talk)).toBe(words);
+  });
+
+  it('what stands beside a choice is kept', () => {
+    const talk = new Talk();
+    talk.text('denunciar', 'acepto', 'Anónima, porque el comandante me amenazó');
+    expect(talk.state?.draft?.mode).toBe('anonymous');
+    expect(account(talk)).toContain('comandante');
+  });
+
+  it('of a session of another version is kept as well, and danger is answered', () => {
+    const talk = new Talk().begin('Anónima');
+    talk.state = { ...talk.state!, flowVersion: 1 };
+    talk.text('El que cobró fue Juan, ya es todo');
+    expect(account(talk)).toContain('Juan');
+    expect(talk.said).toContain('sin terminar');
+    const danger = new Talk().begin('Anónima');
+    danger.state = { ...danger.state!, flowVersion: 1 };
+    danger.text('me está golpeando ahorita');
+    expect(danger.said).toContain('llama ahora al 911');
   });
 });
 
@@ -206,11 +366,28 @@ describe('silence', () => {
     expect(talk.patience).toBe(23 * 3600);
   });
 
+  it('is not broken when nothing was told since the bot spoke', () => {
+    const talk = told();
+    talk.text('resumen');
+    talk.tap('Corregir');
+    expect(talk.patience).toBe(23 * 3600);
+    talk.text('cancelar');
+    expect(talk.patience).toBe(23 * 3600);
+  });
+
+  it('changes no meaning of a number that is on its way', () => {
+    const talk = new Talk().begin('Con mis datos');
+    talk.text(FACTS, 'listo', 'resumen', 'Ana Prueba');
+    talk.wait();
+    talk.text('2');
+    expect(talk.state?.draft?.phoneRefused).toBe(true);
+  });
+
   it('of a day is broken once: the report is not presented, and when it will be deleted', () => {
     const talk = told();
     talk.wait();
     expect(talk.said).toContain('todavía no está presentada');
-    expect(talk.said).toContain('se borra sola en 72 horas');
+    expect(talk.said).toContain('se borra sola en 49 horas');
     expect(talk.titles).toEqual(['Continuar', 'Empezar de nuevo', 'Borrar']);
     expect(talk.patience).toBeUndefined();
     talk.text('en la oficina');
@@ -224,7 +401,7 @@ describe('silence', () => {
     talk.text('denunciar');
     expect(talk.patience).toBeUndefined();
     const muted = told();
-    muted.text('baja');
+    muted.text('stop');
     expect(muted.said).toContain('no te enviaremos recordatorios');
     expect(muted.patience).toBeUndefined();
     muted.text('en la oficina');

@@ -62,7 +62,9 @@ describe('any order of messages', () => {
         const talk = new Talk().begin('Anónima');
         const written: string[] = [];
         for (const content of contents) {
-          if (content.type === 'text' && content.text.startsWith('hecho')) written.push(content.text);
+          const accepted = talk.state?.draft?.noticeVersion !== undefined;
+          if (accepted && content.type === 'text' && content.text.startsWith('hecho'))
+            written.push(content.text);
           talk.receive(content);
           if (talk.submitted) break;
           const kept = talk.state?.draft ? keptIn(talk.state.draft) : [];

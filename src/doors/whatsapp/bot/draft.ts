@@ -1,6 +1,5 @@
 import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
 import { typedName, visibleLength } from '../../../platform/typed-text.js';
-import { excerpt } from './messages.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
 export type Mode = (typeof MODES)[number];
@@ -93,6 +92,11 @@ export function told(draft: Draft): string {
   return when === undefined ? narrative(draft) : `${narrative(draft)}\nCuándo: ${when}`;
 }
 
+/** Every text of the person in the draft. */
+export function textsOf({ pieces, details = {} }: Draft): string[] {
+  return [...pieces.map(({ text }) => text), ...Object.values(details).flatMap(({ text }) => text ?? [])];
+}
+
 /**
  * Whether the narrative is too short. Count only visible characters, without line breaks. This is the
  * smallest possible count, so intake never counts less.
@@ -127,9 +131,14 @@ export function editPiece(draft: Draft, piece: Piece): Draft | undefined {
     return name === undefined ? draft : { ...draft, name: { key: piece.key, text: name } };
   }
   const text = piece.text.trim();
-  const detail = DETAILS.find((name) => draft.details?.[name]?.key === piece.key);
-  if (detail !== undefined)
-    return withDetail(draft, detail, { key: piece.key, text: excerpt(text, DETAIL_MAX) });
+  const detail = DETAILS.find((name) => {
+    const known = draft.details?.[name];
+    return known?.text !== undefined && known.key === piece.key;
+  });
+  if (detail !== undefined) {
+    if (isAnswer(text)) return withDetail(draft, detail, { key: piece.key, text });
+    return addPiece(withoutDetail(draft, detail), piece);
+  }
   if (!draft.pieces.some(({ key }) => key === piece.key)) return addPiece(draft, piece);
   const pieces = draft.pieces.map((old) => (old.key === piece.key ? { ...old, text } : old));
   return fitting({ ...draft, pieces: pieces.filter((old) => visibleLength(old.text, 1) > 0) });
@@ -152,6 +161,11 @@ export function dropMessage(draft: Draft, key: string): Draft {
     pieces: draft.pieces.filter((piece) => piece.key !== key),
     revoked: [...draft.revoked.filter((old) => old !== key), key].slice(-REVOKED_MAX),
   };
+}
+
+/** Whether a text is an answer to a question about the narrative. A longer one is a part of the narrative. */
+export function isAnswer(text: string): boolean {
+  return text.length <= DETAIL_MAX && visibleLength(text, 1) > 0;
 }
 
 /** Keep an answer to a question about the narrative; undefined when it does not fit any more. */

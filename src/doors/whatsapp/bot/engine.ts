@@ -3,7 +3,7 @@ import type { Outcome, Turn } from './flow.js';
 import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js';
 import { openStep, toResume } from './flows/report.flow.js';
 import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
-import { after, missed, say, silent, tellOnce } from './outcomes.js';
+import { after, missed, say, silent, tell, tellOnce } from './outcomes.js';
 import { breakSilence, patienceWith } from './reminders.js';
 import { render } from './rendering.js';
 import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
@@ -35,7 +35,12 @@ export function step(saved: unknown, message: Incoming, context: ConversationCon
   const { state, recovered } = restoreState(saved);
   const { warned: _warned, ...awake } = state;
   const turn: Turn = { state: awake, message, context };
-  return result(recovered ? takeUp(turn) : react(turn));
+  return result(withHelp(turn, recovered ? takeUp : react));
+}
+
+/** How long the bot waits for a person whose stored state this is. In seconds; undefined: it says nothing. */
+export function patienceFor(saved: unknown): number | undefined {
+  return patienceWith(restoreState(saved).state);
 }
 
 /** Say something to a person who has been silent. Pure, like `step`. */
@@ -49,29 +54,36 @@ function result({ says, ...rest }: Outcome): StepResult {
 }
 
 /** Danger comes first: who helps is shown before anything else, once in a conversation. */
-function react(turn: Turn): Outcome {
+function withHelp(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
   const { state, message, context } = turn;
-  if (state.urgent || !tellsOfDanger(message.content)) return reactTo(turn);
-  const { says, ...rest } = reactTo({ ...turn, state: { ...state, urgent: true } });
+  if (state.helped || !tellsOfDanger(message.content)) return react(turn);
+  // Before the notice is accepted nothing is kept of what they wrote.
+  const keeps = !state.draft || state.draft.noticeVersion !== undefined;
+  const { says, ...rest } = react(keeps ? { ...turn, state: { ...state, helped: true } } : turn);
   return { ...rest, says: [{ body: TEXTS.danger(context) }, ...says] };
 }
 
 function tellsOfDanger(content: MessageContent): boolean {
-  if (content.type === 'text') return urgencyOf(content.text) !== undefined;
-  return (
-    content.type === 'media' && content.caption !== undefined && urgencyOf(content.caption) !== undefined
-  );
+  const said = content.type === 'edit' ? content.content : content;
+  const text = said.type === 'text' ? said.text : said.type === 'media' ? said.caption : undefined;
+  return text !== undefined && urgencyOf(text) !== undefined;
 }
 
-function reactTo(turn: Turn): Outcome {
+function react(turn: Turn): Outcome {
   const understood = understand(turn.message.content, turn.state);
-  if ('chosen' in understood) {
-    const { chosen, rest } = understood;
-    return choose(rest === undefined ? turn : { ...turn, rest }, chosen);
-  }
-  if ('outdated' in understood) return refuse(turn, understood.outdated);
-  if ('aside' in understood) return flowAt(turn.state.step).hears.aside(turn, understood.kept);
-  return hear(turn, understood.said);
+  // A question of yes or no is open until the next message only.
+  const { confirming: _confirming, ...state } = turn.state;
+  const at: Turn = { ...turn, state };
+  if ('chosen' in understood) return chooseBeside(at, understood);
+  if ('outdated' in understood) return refuse(at, understood.outdated);
+  if ('aside' in understood) return flowAt(state.step).hears.aside(at, understood.kept);
+  return hear(at, understood.said);
+}
+
+/** Keep what was said beside a choice, then choose. */
+function chooseBeside(turn: Turn, { chosen, rest }: { chosen: Action; rest?: string }): Outcome {
+  const kept = rest === undefined ? turn : flowAt(turn.state.step).hears.beside(turn, rest);
+  return kept ? choose(kept, chosen) : tell(turn.state, TEXTS.tooLong);
 }
 
 function choose(turn: Turn, action: Action): Outcome {
@@ -128,7 +140,8 @@ function takeUp(turn: Turn): Outcome {
   if (!('chosen' in understood)) return say(react(at).state, toResume(at));
   // "Sí" or "listo" answers a question of the old version. Taken as an answer to our question, it could send
   // a report.
-  return ownerOf(understood.chosen) === undefined
-    ? choose(at, understood.chosen)
-    : say(at.state, toResume(at));
+  if (ownerOf(understood.chosen) === undefined) return chooseBeside(at, understood);
+  const { rest } = understood;
+  const kept = rest === undefined ? at : flowAt(at.state.step).hears.beside(at, rest);
+  return say((kept ?? at).state, toResume(at));
 }

@@ -8,8 +8,6 @@ export interface Turn {
   state: ConversationState;
   message: Incoming;
   context: ConversationContext;
-  /** What was said beside the choice and is kept: "listo, y que conste que no fue la primera vez". */
-  rest?: string;
 }
 
 /** Something to say, with or without choices. */
@@ -58,11 +56,10 @@ export interface AnswerRule {
   /** The choice. `aside`: it answers nothing. `keep`: it tells something. */
   then: Action | 'aside' | 'keep';
   /**
-   * How much of the message must be understood. `all`: every word. `start`, `end`: its first words, or the
-   * end of a sentence. `part`:
-   * other words may stand beside it.
+   * How much of the message must be understood: `all`: every word; `most`: two of three; `start`, `end`: its
+   * first words, or its last; `part`: other words may stand beside it.
    */
-  in: 'all' | 'start' | 'end' | 'part';
+  in: 'all' | 'most' | 'start' | 'end' | 'part';
 }
 
 export type Choices = Readonly<Partial<Record<Action, Choice>>>;
@@ -75,10 +72,10 @@ export interface FlowStep {
   /** What other words mean, besides those that mean the same at every step. */
   answers?: readonly AnswerRule[];
   /**
-   * What is expected in free words: a part of the narrative, also as a question; or an answer. Without it a
-   * question is to the bot.
+   * What is expected in free words: a part of the narrative, also as a question; an answer; a name. Without
+   * it a question is to the bot.
    */
-  hears?: 'narrative' | 'answer';
+  hears?: 'narrative' | 'answer' | 'name';
   /** Words that select, at this step, a choice that is valid everywhere. */
   words?: Readonly<Record<string, Action>>;
 }
@@ -93,6 +90,11 @@ export interface Place {
 /** What the bot does after a message that chooses nothing. */
 export interface Hearing {
   text: (turn: Turn, text: string) => Outcome;
+  /**
+   * Words beside a choice: "listo, y que conste que no fue la primera vez". Gives the turn in which they are
+   * kept, where they can be kept; undefined when they do not fit.
+   */
+  beside: (turn: Turn, text: string) => Turn | undefined;
   /**
    * A question to the bot, thanks, or a yes to nothing. `kept`: it may tell something as well.
    */

@@ -19,7 +19,7 @@ export function silent(state: ConversationState): Outcome {
 export function say(state: ConversationState, question: Question): Outcome {
   const chosenByNumber = question.numbersAreText ? [] : (question.offers ?? []);
   const options = state.draft ? [...chosenByNumber] : [...MENU];
-  const { confirming: _old, ...rest } = state;
+  const { confirming: _old, unanswered: _unanswered, ...rest } = state;
   const { confirms } = question;
   return {
     state: { ...rest, options, told: [], ...(confirms === undefined ? {} : { confirming: confirms }) },

@@ -1,4 +1,4 @@
-import type { Outcome, Turn } from './flow.js';
+import type { Outcome, Question } from './flow.js';
 import { toResume } from './flows/report.flow.js';
 import { isTooShort } from './draft.js';
 import { say, silent } from './outcomes.js';
@@ -26,17 +26,24 @@ export function patienceWith(state: ConversationState): number | undefined {
 /** What the bot says by itself when the person has been silent for so long. */
 export function breakSilence(state: ConversationState, context: ConversationContext): Outcome {
   if (patienceWith(state) === undefined) return silent(state);
-  if (isTelling(state)) {
-    return say(
+  if (isTelling(state))
+    return besides(
       { ...state, prompted: 'taken' },
       { body: TEXTS.taken, offers: ['finish'], numbersAreText: true },
     );
-  }
-  const turn: Pick<Turn, 'context'> = { context };
-  const { body, ...choices } = toResume(turn);
-  return say({ ...state, warned: true }, { ...choices, body: `${TEXTS.stillThere}\n\n${body}` });
+  const { draftHours } = context;
+  const left = draftHours === undefined ? undefined : draftHours - BEFORE_THE_WINDOW_CLOSES / 3600;
+  const { body, ...choices } = toResume({ context: { ...context, draftHours: left } });
+  return besides({ ...state, warned: true }, { ...choices, body: `${TEXTS.stillThere}\n\n${body}` });
 }
 
-function isTelling({ step, draft, prompted }: ConversationState): boolean {
-  return step === 'narrative' && draft !== undefined && !isTooShort(draft) && prompted !== 'taken';
+/** Say something that changes no meaning: a number that is on its way answers the question before. */
+function besides(state: ConversationState, question: Question): Outcome {
+  const { unanswered: _unanswered, ...rest } = say(state, question).state;
+  return { state: { ...rest, options: state.options }, says: [question] };
+}
+
+function isTelling({ step, draft, prompted, unanswered }: ConversationState): boolean {
+  if (step !== 'narrative' || !unanswered || prompted === 'taken') return false;
+  return draft !== undefined && !isTooShort(draft);
 }

@@ -1,7 +1,8 @@
-import { DETAILS, emptyDraft, narrative, told, type ConfirmedReport, type Draft } from './draft.js';
+import { DETAILS, emptyDraft, narrative, textsOf, told, type ConfirmedReport, type Draft } from './draft.js';
 import { excerpt } from './messages.js';
 import type { ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
+import { urgencyOf } from './urgency.js';
 import { whenInWords } from './when.js';
 
 /**
@@ -12,7 +13,7 @@ const SUMMARY_EXCERPT = 400;
 const SUMMARY_PLACE_EXCERPT = 100;
 
 /** Make the report to submit. For an anonymous report leave out everything that identifies the person. */
-export function reportOf(draft: Draft, { files, urgent }: ConversationState): ConfirmedReport {
+export function reportOf(draft: Draft, { files }: ConversationState): ConfirmedReport {
   const { mode = 'anonymous', noticeVersion = '', place, details = {}, name, phone } = draft;
   const report: ConfirmedReport = {
     mode,
@@ -20,14 +21,17 @@ export function reportOf(draft: Draft, { files, urgent }: ConversationState): Co
     privacyNotice: { version: noticeVersion, accepted: true },
     language: 'es',
     filesNotKept: files,
-    ...(urgent ? { urgent } : {}),
+    ...(textsOf(draft).some((text) => urgencyOf(text) !== undefined) ? { urgent: true } : {}),
   };
   if (place) {
     const { key: _key, ...where } = place;
     report.place = where;
   }
   const { where, when, who } = details;
-  if (where?.text !== undefined) report.place = { ...report.place, description: where.text };
+  if (where?.text !== undefined) {
+    const description = [where.text, place?.description].filter(Boolean).join(', ');
+    report.place = { ...report.place, description };
+  }
   if (when && (when.from ?? when.to) !== undefined) {
     const { from, to } = when;
     report.occurred = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };

@@ -109,7 +109,9 @@ export interface ConversationState {
   /** The person wants no reminders. */
   muted?: true;
   /** A message told of danger, and they were shown who helps. */
-  urgent?: true;
+  helped?: true;
+  /** Something was told that the bot has not answered yet. */
+  unanswered?: true;
   /** Whether they were told that the draft will be deleted. */
   warned?: true;
   draft?: Draft;
@@ -152,7 +154,8 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     prompted,
     confirming,
     muted,
-    urgent,
+    helped,
+    unanswered,
     warned,
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
@@ -179,7 +182,8 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   const asked = ACTIONS.find((action) => action === confirming);
   if (asked !== undefined) state.confirming = asked;
   if (muted === true) state.muted = true;
-  if (urgent === true) state.urgent = true;
+  if (helped === true) state.helped = true;
+  if (unanswered === true) state.unanswered = true;
   if (warned === true) state.warned = true;
   if (draft) state.draft = draft;
   return { state, recovered: false };

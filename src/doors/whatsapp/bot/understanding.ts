@@ -2,7 +2,7 @@ import { plainWords } from '../../../platform/typed-text.js';
 import type { AnswerRule, FlowStep } from './flow.js';
 import { isOfferedAt, stepOf, WORDS_EVERYWHERE, wordsAt } from './flows/flows.js';
 import type { Meaning } from './language/lexicon.js';
-import { read, type Reading } from './language/meanings.js';
+import { read, type Reading, type Said } from './language/meanings.js';
 import type { MessageContent } from './messages.js';
 import { choiceId, numberedTitle } from './rendering.js';
 import { ACTIONS, type Action, type ConversationState } from './state.js';
@@ -30,7 +30,19 @@ const FORWARD: ReadonlySet<Action> = new Set([
 /** "¿Anónima?" alone asks what that is. */
 const ONLY_ASKS = 3;
 /** Whoever ends in more words, and in none that only end, may have told something. */
-const ONLY_ENDS = 3;
+const ONLY_ENDS = 2;
+/** Choices that an unnamed yes makes only when they were offered last. */
+const ONLY_WHEN_OFFERED: ReadonlySet<Action> = new Set(['accept', 'use_phone', 'send']);
+const EXPLICIT = /acepto|enviar|numero/;
+/** What may stand beside a yes to a question. */
+const AGREES: ReadonlySet<Said> = new Set(['yes', 'courtesy', 'erase']);
+/** With more unknown words than this it tells something, and asks nothing. */
+const FEW = 2;
+/** Wishes that people put into many words. */
+const LONG: ReadonlySet<Meaning> = new Set(['person', 'help', 'cancel']);
+const NO_ANSWER: ReadonlySet<Said> = new Set(['asks', 'question', 'courtesy']);
+/** Words that choose at other steps, and describe a person or a place here. */
+const ALSO_ANSWERS: ReadonlySet<string> = new Set(['alto', 'baja', 'persona', 'humano']);
 /** What other words mean at every step, unless the step says otherwise. */
 const EVERYWHERE: readonly [Meaning, Action][] = [
   ['person', 'person'],
@@ -60,15 +72,32 @@ export function understand(content: MessageContent, state: ConversationState): U
 
 function understandText(text: string, state: ConversationState): Understood {
   const { step, options } = state;
+  const { hears } = stepOf(step);
   const words = plainWords(text);
+  const isAnswer = hears === 'answer' && ALSO_ANSWERS.has(words);
   const chosen =
-    WORDS_EVERYWHERE.get(words) ??
+    (isAnswer ? undefined : WORDS_EVERYWHERE.get(words)) ??
     options[numberIn(words, options.length) - 1] ??
     options.find((option, index) => isTitle(words, option, index));
-  if (chosen !== undefined) return { chosen };
-  const reading = read(text);
-  const confirmed = answered(reading, state) ?? wordsAt(step).get(words);
-  return confirmed === undefined ? meant(text, reading, stepOf(step)) : { chosen: confirmed };
+  const reading = read(text, hears === 'name');
+  const confirmed = state.confirming === undefined ? undefined : answered(reading, chosen, state.confirming);
+  const known = confirmed ?? chosen ?? wordsAt(step).get(words);
+  if (known === undefined) return guarded(meant(text, reading, stepOf(step)), reading, state);
+  return guarded({ chosen: known }, reading, state, EXPLICIT.test(words) || chosen === known);
+}
+
+/**
+ * "Ok, gracias" answers the last question. When that was another one, it must not send a report, take a
+ * number or accept a notice.
+ */
+function guarded(
+  understood: Understood,
+  { said }: Reading,
+  { options }: ConversationState,
+  isExplicit = said.has('send') || said.has('send it'),
+): Understood {
+  if (!('chosen' in understood) || !ONLY_WHEN_OFFERED.has(understood.chosen)) return understood;
+  return isExplicit || options.includes(understood.chosen) ? understood : { aside: true };
 }
 
 /** @param count of the choices @returns 0 when it is no number */
@@ -83,19 +112,23 @@ function isTitle(words: string, action: Action, index: number): boolean {
   return [TITLES[action], numberedTitle(action, index)].some((title) => plainWords(title) === words);
 }
 
-/** The answer to a question of yes or no. Whatever else is said is taken as if it had not been asked. */
-function answered(reading: Reading, { confirming }: ConversationState): Action | undefined {
+/**
+ * The answer to a question of yes or no. Whatever else is said is taken as if it had not been asked.
+ * @param chosen what the words would choose without the question; the same choice again is a yes
+ */
+function answered(reading: Reading, chosen: Action | undefined, confirming: Action): Action | undefined {
   const { said, strange, question } = reading;
-  if (confirming === undefined || strange > 0 || question) return undefined;
-  if (said.has('no') || said.has('not yes')) return 'continue';
-  return said.has('yes') ? confirming : undefined;
+  if (chosen === 'cancel' || chosen === 'erase') return confirming;
+  if (chosen !== undefined || strange > 0 || question) return undefined;
+  if (said.has('no') || said.has('not yes') || said.has('not cancel')) return 'continue';
+  return said.has('yes') && [...said].every((one) => AGREES.has(one)) ? confirming : undefined;
 }
 
 function meant(text: string, reading: Reading, step: FlowStep): Understood {
   const action = actionIn(reading, step);
   const isChoice = action !== undefined && action !== 'aside' && action !== 'keep';
   if (isChoice && !isOnlyAsked(reading, action))
-    return { chosen: action, ...(mayTell(reading) ? { rest: text } : {}) };
+    return { chosen: action, ...(mayTell(reading, step) ? { rest: text } : {}) };
   if (step.answers === undefined || action === 'keep' || !isAside(reading, action, step))
     return { said: { type: 'text', text } };
   return { aside: true, ...(mayTellBeside(reading, step) ? { kept: text } : {}) };
@@ -105,13 +138,16 @@ function actionIn(reading: Reading, { answers = NONE, hears }: FlowStep): Answer
   const short = answers === NONE && reading.strange * 2 <= reading.words;
   const everywhere = EVERYWHERE.find(([meaning]) => reading.said.has(meaning) && !isNamed(meaning, answers));
   if (everywhere && (short || isSure(everywhere, reading, hears))) return everywhere[1];
-  return answers.find((rule) => fits(rule, reading))?.then;
+  return answers.find((rule) => fits(rule, reading, hears))?.then;
 }
 
-/** "Me regresó los papeles" is no wish to go back. */
+/** "Me regresó los papeles" is no wish to go back, and "un agente" is an answer to who it was. */
 function isSure([meaning]: readonly [Meaning, Action], reading: Reading, hears: FlowStep['hears']): boolean {
   if (reading.strange > 0) return false;
-  return hears !== 'narrative' || meaning === 'person' || meaning === 'help' || reading.words <= ONLY_ENDS;
+  if (hears === 'answer') return reading.words > ONLY_ENDS && !reading.addresses;
+  return (
+    hears !== 'narrative' || reading.words <= ONLY_ENDS || (LONG.has(meaning) && reading.words > ONLY_ASKS)
+  );
 }
 
 /** A meaning that the step itself knows is the step's. */
@@ -119,9 +155,11 @@ function isNamed(meaning: Meaning, answers: readonly AnswerRule[]): boolean {
   return answers.some((rule) => rule.said.includes(meaning));
 }
 
-function fits(rule: AnswerRule, { said, starts, ends, strange }: Reading): boolean {
-  if (rule.in === 'all' && strange > 0) return false;
-  const read = { all: said, part: said, start: starts, end: ends }[rule.in];
+function fits(rule: AnswerRule, reading: Reading, hears: FlowStep['hears']): boolean {
+  const { said, starts, ends, strange, words, addresses } = reading;
+  if (rule.in === 'all' && (strange > 0 || (hears === 'answer' && addresses))) return false;
+  if (rule.in === 'most' && strange * 3 > words) return false;
+  const read = { all: said, most: said, part: said, start: starts, end: ends }[rule.in];
   return rule.said.some((one) => read.has(one));
 }
 
@@ -131,18 +169,23 @@ function isOnlyAsked({ question, words }: Reading, action: Action): boolean {
 
 function isAside(reading: Reading, rule: AnswerRule['then'] | undefined, { hears }: FlowStep): boolean {
   const { said, strange, question } = reading;
+  if (hears === 'answer') return isNoAnswer(reading);
   if (strange === 0) return question || rule !== undefined || said.size > 0;
-  if (hears === 'answer') return false;
-  const asks = question || rule === 'aside';
-  return hears === 'narrative' ? asks || said.has('asks') || said.has('courtesy') : asks;
+  return question || rule === 'aside' || (hears === 'narrative' && said.has('asks') && strange <= FEW);
+}
+
+/** A question, thanks, or a yes alone. "Un agente" and "aquí mismo" are answers. */
+function isNoAnswer({ said, strange, words, addresses }: Reading): boolean {
+  if (strange > 0 || addresses || said.size === 0) return false;
+  return [...said].every((one) => NO_ANSWER.has(one)) || (words === 1 && said.has('yes'));
 }
 
 /** Questions to the bot and thanks tell nothing. "Nadie contesta ahí" may. */
 function mayTellBeside({ said, strange, question, words }: Reading, { hears }: FlowStep): boolean {
-  if (hears !== 'narrative') return false;
-  return strange > 0 || (words > 1 && !question && !said.has('courtesy'));
+  if (strange > 0) return true;
+  return hears === 'narrative' && words > 1 && !question && !said.has('courtesy');
 }
 
-function mayTell({ said, strange, words }: Reading): boolean {
-  return strange > 0 || (words > ONLY_ENDS && !said.has('closing'));
+function mayTell({ said, strange, words }: Reading, { hears }: FlowStep): boolean {
+  return strange > 0 || (hears === 'narrative' && words > ONLY_ENDS && !said.has('closing'));
 }

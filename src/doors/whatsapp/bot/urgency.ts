@@ -3,6 +3,8 @@ import { soundOf } from './language/sounds.js';
 import { LineReader, Message, type Choice, type Found } from './urgent-lines.js';
 import { URGENT_WORDS, type Urgency, type UrgentWords } from './urgent-words.js';
 
+/** Words that are read. The narrative of a day has fewer; the cost grows faster than the text. */
+const MOST_WORDS = 600;
 /** Phrases of one line begin at most so many words apart. */
 const NEAR = 10;
 /** What makes a phrase harmless begins at most so many words behind it. */
@@ -26,7 +28,7 @@ export function urgencyBy({ lists, harmless, kinds }: UrgentWords): (text: strin
     lines: lines.map((line) => line.split(' + ').map((part) => generous.choice(part))),
   }));
   return (text) => {
-    const sounds = plainWords(text).split(' ').map(soundOf);
+    const sounds = plainWords(text).split(' ').slice(0, MOST_WORDS).map(soundOf);
     const all = new Message(sounds);
     for (const { at, length } of calming.flatMap((line) => harmlessIn(line, all))) {
       sounds.fill('', at, at + length);

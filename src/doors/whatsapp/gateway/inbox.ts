@@ -101,6 +101,14 @@ export class Inbox {
     return [...fresh, ...rows.filter((row) => !isFresh(row))].map(({ id }) => id);
   }
 
+  /** Whether a delivery waits to be taken apart. */
+  async isWaiting(): Promise<boolean> {
+    const [row] = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ found: boolean }>(`select exists (select from wa_inbox where state = 'new') as found`),
+    );
+    return row!.found;
+  }
+
   /**
    * Read in one snapshot. Otherwise, of two deliveries that come meanwhile, the second could be seen without
    * the first.

@@ -33,6 +33,8 @@ export interface Session {
 }
 
 const HOUR = 3600_000;
+/** Sessions that are looked at together for a reminder. */
+const PAGE = 1_000;
 /** Name under which the instant of a reminder is sealed. */
 const WAKES = 'wa_sessions.wakes';
 /** Seconds: ten years. A row does not show whether something is still to be said. */
@@ -92,21 +94,33 @@ export class Sessions {
     await this.know(tx, id, of.person);
   }
 
-  /** Ids of the sessions whose person has been silent for so long that the bot says something. */
-  async silent(tx: Tx): Promise<string[]> {
+  /**
+   * Ids of the sessions whose person has been silent for so long that the bot says something.
+   * @param after the last id of the page before
+   * @returns with the last id of a full page
+   */
+  async silent(tx: Tx, after: string | undefined): Promise<{ ids: string[]; last?: string }> {
     const rows = await tx.query<{ id: string; wakes: Buffer }>(
-      'select id, wakes from wa_sessions where wakes is not null',
+      `select id, wakes from wa_sessions where wakes is not null and ($1::uuid is null or id > $1) order by id limit $2`,
+      [after ?? null, PAGE],
     );
     const now = this.clock.now().getTime();
-    return rows
+    const ids = rows
       .filter(({ id, wakes }) => (this.keys.openInstant(WAKES, id, wakes) ?? now + 1) <= now)
       .map(({ id }) => id);
+    return rows.length < PAGE ? { ids } : { ids, last: rows.at(-1)!.id };
   }
 
-  /** Step: the session, locked, when it is still silent. Undefined when another worker has it. */
+  /**
+   * Step: the session, locked, when its person is still silent. Undefined when another worker has it, or when
+   * a message of the person waits: it comes first.
+   */
   async lockSilent(tx: Tx, id: string): Promise<Session | undefined> {
     const [row] = await tx.query<{ id: string; sealed: Buffer; wakes: Buffer }>(
-      'select id, sealed, wakes from wa_sessions where id = $1 and wakes is not null for update skip locked',
+      `select id, sealed, wakes from wa_sessions s where id = $1 and wakes is not null
+          and not exists (select from wa_aliases a join wa_events e on e.lane = a.alias and e.state = 'new'
+                           where a.session_id = s.id)
+          for update skip locked`,
       [id],
     );
     const wakes = row && this.keys.openInstant(WAKES, id, row.wakes);

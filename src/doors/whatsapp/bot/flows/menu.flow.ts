@@ -82,6 +82,8 @@ export const MENU_FLOW: Flow = {
   hears: {
     text: (turn, text) => hearText(turn, plainWords(text)),
     aside: (turn) => repeatMenu(turn),
+    // Whoever has no draft is not remembered.
+    beside: (turn) => turn,
     file: ({ state }) => fileNotKept(state),
     place: (turn) => repeatMenu(turn),
     edit: ({ state }) => silent(state),

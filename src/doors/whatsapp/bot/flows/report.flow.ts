@@ -3,8 +3,8 @@ import {
   dropMessage,
   editPiece,
   emptyDraft,
-  DETAIL_MAX,
   DETAILS,
+  isAnswer,
   isTooShort,
   nameIn,
   withDetail,
@@ -32,13 +32,13 @@ import { reportOf, summaryOf } from '../report.js';
 import { initialState, MENU, type ConversationContext, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
 import { whenInWords, whenOf } from '../when.js';
-import { visibleLength } from '../../../../platform/typed-text.js';
 
 /**
- * Longest description of a shared place, enough for name and address. A longer text would be a narrative that
+ * Longest description of a shared place, enough for name and address. With an answer to where it fits into
+ * the 1,000 characters of intake. A longer text would be a narrative that
  * escapes the narrative's own limit.
  */
-const PLACE_DESCRIPTION_MAX = 500;
+const PLACE_DESCRIPTION_MAX = 490;
 
 type ReportStepName = Exclude<Step, 'menu'>;
 
@@ -68,9 +68,10 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
     isOpen: (draft, { context }) => draft.noticeVersion !== context.privacyNotice.version,
     ask: (_state, context) => ({ body: TEXTS.notice(context), offers: ['accept', 'decline'] }),
     answers: [
-      { said: ['cancel', 'not yes', 'no'], then: 'decline', in: 'part' },
-      { said: ['asks'], then: 'aside', in: 'part' },
-      { said: ['yes', 'done', 'send'], then: 'accept', in: 'part' },
+      { said: ['cancel', 'not yes', 'no'], then: 'decline', in: 'most' },
+      { said: ['asks', 'more'], then: 'aside', in: 'most' },
+      { said: ['yes'], then: 'accept', in: 'most' },
+      { said: ['done'], then: 'accept', in: 'all' },
     ],
     reopened: ({ noticeVersion: _old, ...draft }) => draft,
     choices: {
@@ -78,7 +79,7 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         words: ['acepto', 'si acepto', 'si', 'de acuerdo'],
         then: (turn) => goOn(turn, { ...draftOf(turn), noticeVersion: turn.context.privacyNotice.version }),
       },
-      decline: { words: ['no', 'no acepto'], then: ({ context }) => forget(TEXTS.declined(context)) },
+      decline: { words: ['no', 'no acepto'], then: decline },
     },
   },
 
@@ -90,12 +91,12 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
     }),
     // Where two are named, the one that says less of the person counts.
     answers: [
-      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['asks'], then: 'aside', in: 'start' },
       { said: ['anonymous', 'not identified'], then: 'anonymous', in: 'part' },
       { said: ['confidential'], then: 'confidential', in: 'part' },
       // "Con mi nombre, pero que mi jefe no lo sepa": better asked again.
-      { said: ['more'], then: 'aside', in: 'part' },
-      { said: ['not anonymous', 'identified'], then: 'identified', in: 'part' },
+      { said: ['more', 'asks'], then: 'aside', in: 'part' },
+      { said: ['not anonymous', 'identified'], then: 'identified', in: 'most' },
       { said: ['person'], then: 'person', in: 'all' },
       { said: ['cancel'], then: 'cancel', in: 'all' },
     ],
@@ -117,16 +118,16 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
       { said: ['cancel'], then: 'cancel', in: 'all' },
       { said: ['closing'], then: 'finish', in: 'all' },
       { said: ['more', 'not send', 'asks'], then: 'aside', in: 'all' },
-      { said: ['done', 'send', 'yes'], then: 'finish', in: 'all' },
+      { said: ['done', 'send', 'send it', 'yes'], then: 'finish', in: 'all' },
+      { said: ['send it'], then: 'finish', in: 'most' },
       { said: ['closing'], then: 'finish', in: 'end' },
-      { said: ['closing'], then: 'finish', in: 'start' },
     ],
     hears: 'narrative',
     reopened: ({ closedAt: _closed, ...draft }) => draft,
     choices: {
       finish: {
         words: ['listo', 'lista', 'listo continuar', 'continuar', 'es todo', 'termine'],
-        then: (turn) => keepingRest(turn, (draft) => finish(turn, draft)),
+        then: (turn) => finish(turn, draftOf(turn)),
       },
     },
     aside: (turn) => {
@@ -157,14 +158,15 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         : { body: TEXTS.name, offers: ['no_name'] },
     words: { continuar: 'continue' },
     answers: [
-      { said: ['no', 'not yes', 'not identified', 'skip', 'anonymous'], then: 'no_name', in: 'part' },
-      { said: ['done', 'cancel'], then: 'no_name', in: 'all' },
+      { said: ['no', 'not yes', 'not identified', 'skip', 'anonymous'], then: 'no_name', in: 'start' },
+      { said: ['no', 'not identified', 'skip', 'done', 'cancel'], then: 'no_name', in: 'all' },
     ],
+    hears: 'name',
     reopened: ({ name: _name, nameSkipped: _skipped, ...draft }) => draft,
     choices: {
       no_name: {
         words: ['sin nombre', 'omitir', 'no'],
-        then: (turn) => goOn(turn, { ...draftOf(turn), nameSkipped: true }),
+        then: (turn) => goOn(turn, withoutName(draftOf(turn))),
       },
     },
     takes: named,
@@ -188,14 +190,15 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
         in: 'part',
       },
       { said: ['asks'], then: 'aside', in: 'part' },
-      { said: ['yes', 'done', 'send', 'person'], then: 'use_phone', in: 'part' },
+      { said: ['yes', 'person'], then: 'use_phone', in: 'most' },
+      { said: ['done'], then: 'use_phone', in: 'all' },
     ],
     reopened: ({ phone: _phone, phoneRefused: _refused, ...draft }) => draft,
     choices: {
       use_phone: { words: ['si', 'si usar mi numero'], then: (turn) => usePhone(turn, draftOf(turn)) },
       no_phone: {
         words: ['no', 'no usar mi numero'],
-        then: (turn) => goOn(turn, { ...draftOf(turn), phoneRefused: true }),
+        then: (turn) => goOn(turn, withoutPhone(draftOf(turn))),
       },
     },
     takes: (turn, draft, text) => (draft.name === undefined ? named(turn, draft, text) : undefined),
@@ -206,24 +209,27 @@ const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
     ask: (state) => ({ body: TEXTS.confirm(summaryOf(state)), offers: ['send', 'correct', 'cancel'] }),
     words: { continuar: 'continue' },
     answers: [
-      { said: ['cancel'], then: 'cancel', in: 'part' },
-      { said: ['not send', 'more', 'change', 'erase'], then: 'correct', in: 'all' },
+      { said: ['cancel'], then: 'cancel', in: 'all' },
+      { said: ['not send', 'not send it', 'more', 'change', 'erase'], then: 'correct', in: 'all' },
+      { said: ['asks'], then: 'aside', in: 'start' },
       // With other words beside it, it says what is missing.
-      { said: ['not send', 'more', 'change', 'erase'], then: 'keep', in: 'part' },
-      { said: ['asks'], then: 'aside', in: 'part' },
+      { said: ['not send', 'not send it', 'more', 'change', 'erase', 'cancel'], then: 'keep', in: 'part' },
+      { said: ['asks'], then: 'aside', in: 'all' },
       { said: ['anonymous', 'confidential'], then: 'change_mode', in: 'all' },
       { said: ['not yes'], then: 'correct', in: 'all' },
-      { said: ['send'], then: 'send', in: 'part' },
+      { said: ['send', 'send it'], then: 'send', in: 'all' },
+      { said: ['send it'], then: 'send', in: 'most' },
+      { said: ['send it'], then: 'send', in: 'start' },
+      { said: ['send it'], then: 'send', in: 'end' },
       { said: ['no'], then: 'correct', in: 'all' },
       { said: ['yes', 'done', 'closing'], then: 'send', in: 'all' },
-      { said: ['yes'], then: 'send', in: 'start' },
     ],
     reopened: (draft) => draft,
     aside: ({ state }) => askOnce(state, 'notSent', { offers: ['send', 'correct', 'cancel'] }),
     choices: {
       send: {
         words: ['enviar', 'enviar denuncia', 'si'],
-        then: (turn) => keepingRest(turn, (draft) => submit(turn, draft)),
+        then: (turn) => submit(turn, draftOf(turn)),
         late: TEXTS.sentBefore,
       },
       correct: { words: ['corregir', 'no'], then: ({ state }) => correct(state) },
@@ -243,7 +249,7 @@ export const REPORT_FLOW: Flow = {
     restart: {
       words: ['empezar de nuevo', 'comenzar de nuevo', 'volver a empezar', 'reiniciar'],
       then: (turn) =>
-        turn.state.draft ? start({ ...turn, state: initialState() }, TEXTS.restarted) : start(turn),
+        turn.state.draft ? start({ ...turn, state: anew(turn.state) }, TEXTS.restarted) : start(turn),
     },
     cancel: { words: ['cancelar', 'cancela'], then: askToCancel },
     erase: { words: ['borrar', 'borrar mis datos'], then: cancel },
@@ -257,7 +263,7 @@ export const REPORT_FLOW: Flow = {
       words: ['baja', 'alto', 'stop'],
       then: ({ state, context }) =>
         state.draft
-          ? tell({ ...state, muted: true }, TEXTS.muted(context.draftHours))
+          ? leave({ ...state, muted: true }, TEXTS.muted(context.draftHours))
           : forget(TEXTS.goodbye),
     },
     change_mode: {
@@ -268,18 +274,24 @@ export const REPORT_FLOW: Flow = {
     exit: {
       words: ['salir'],
       then: ({ state, context }) =>
-        state.draft ? tell(state, TEXTS.paused(context.draftHours)) : forget(TEXTS.goodbye),
+        state.draft ? leave(state, TEXTS.paused(context.draftHours)) : forget(TEXTS.goodbye),
     },
   },
   hears: {
     text: hearText,
     aside: hearAside,
+    beside: hearBeside,
     file: hearFile,
     place: hearPlace,
     edit: hearEdit,
     revoke: hearRevoke,
   },
 };
+
+/** Say something after which no choice is open: a later "ok" answers this, and sends nothing. */
+function leave(state: ConversationState, body: string): Outcome {
+  return tell({ ...state, options: [] }, body);
+}
 
 /** The choices for an unfinished report. */
 export function toResume({ context }: Pick<Turn, 'context'>): Question {
@@ -356,7 +368,7 @@ function soFar(draft: Draft): string {
 function finish(turn: Turn, draft: Draft): Outcome {
   if (!isTooShort(draft)) return goOn(turn, { ...draft, closedAt: turn.message.sentAt ?? 0 });
   const question = finishing(draft.pieces.length > 0 ? TEXTS.tooShort : TEXTS.narrative);
-  return say({ ...turn.state, prompted: 'short' }, question);
+  return say({ ...turn.state, draft, prompted: 'short' }, question);
 }
 
 function usePhone(turn: Turn, draft: Draft): Outcome {
@@ -375,7 +387,7 @@ function correct(state: ConversationState): Outcome {
 function askToCancel(turn: Turn): Outcome {
   const { state } = turn;
   const { pieces = [] } = state.draft ?? {};
-  if (pieces.length === 0 || state.confirming === 'erase') return cancel(turn);
+  if (pieces.length === 0) return cancel(turn);
   return say(state, { body: TEXTS.cancelAsked, offers: ['erase', 'continue'], confirms: 'erase' });
 }
 
@@ -392,16 +404,40 @@ function submit(turn: Turn, draft: Draft): Outcome {
   return { ...forget(TEXTS.confirmed), report: reportOf(draft, turn.state) };
 }
 
-/** Go to the step before this one, and open it again. */
+/** Ask the question before this one again. Its answer stays until another one comes. */
 function goBack(turn: Turn): Outcome {
   const { state, context } = turn;
   const { draft } = state;
   if (!draft) return say(state, menuQuestion(context));
   const before = ORDER.slice(0, ORDER.indexOf(state.step as ReportStepName));
-  const step = before.findLast((name) => STEPS[name].isOpen(STEPS[name].reopened(draft), turn));
-  if (step === undefined) return say({ ...initialState(), files: state.files }, menuQuestion(context));
+  // Whoever has told something has accepted the notice.
+  const behindNotice = draft.pieces.length > 0 ? before.filter((step) => step !== 'notice') : before;
+  const step = behindNotice.findLast((name) => STEPS[name].isOpen(STEPS[name].reopened(draft), turn));
   if (step === 'narrative') return correct(state);
-  return goOn(turn, STEPS[step].reopened(draft));
+  if (step === 'notice') return goOn(turn, STEPS.notice.reopened(draft));
+  if (step !== undefined) return say({ ...state, step }, STEPS[step].ask(state, context));
+  return draft.pieces.length > 0
+    ? say(state, stepOf(state).ask(state, context))
+    : say({ ...initialState(), files: state.files }, menuQuestion(context));
+}
+
+/** A new beginning. What they said of reminders and help stays. */
+function anew({ muted, helped }: ConversationState): ConversationState {
+  return { ...initialState(), ...(muted ? { muted } : {}), ...(helped ? { helped } : {}) };
+}
+
+/** A no to a notice that was published meanwhile does not delete what was told. */
+function decline(turn: Turn): Outcome {
+  const { pieces = [] } = turn.state.draft ?? {};
+  return pieces.length > 0 ? askToCancel(turn) : forget(TEXTS.declined(turn.context));
+}
+
+function withoutName({ name: _name, ...draft }: Draft): Draft {
+  return { ...draft, nameSkipped: true };
+}
+
+function withoutPhone({ phone: _phone, ...draft }: Draft): Draft {
+  return { ...draft, phoneRefused: true };
 }
 
 /** A question about the narrative that may stay without an answer. */
@@ -412,16 +448,16 @@ function detailStep(name: DetailName, isAsked: (draft: Draft) => boolean = () =>
     isOpen: (draft) => draft.details?.[name] === undefined && isAsked(draft),
     ask: () => ({ body: TEXTS[name], offers: [skip, 'summary'], numbersAreText: true }),
     answers: [
-      { said: ['send', 'closing'], then: 'summary', in: 'all' },
+      { said: ['send it', 'closing'], then: 'summary', in: 'all' },
       { said: ['asks'], then: 'aside', in: 'all' },
       { said: ['skip', 'no', 'done'], then: skip, in: 'all' },
     ],
     hears: 'answer',
-    words: { continuar: 'continue' },
+    words: { continuar: 'continue', enviar: 'summary' },
     choices: { [skip]: { words: ['omitir', 'ya no recuerdo', 'no recuerdo', 'no se', 'no'], then: without } },
     reopened: (draft) => withoutDetail(draft, name),
     takes: ({ message, context }, draft, text) => {
-      if (text.trim().length > DETAIL_MAX || visibleLength(text, 1) === 0) return undefined;
+      if (!isAnswer(text.trim())) return undefined;
       const days = name === 'when' ? daysIn(text, context) : undefined;
       return withDetail(draft, name, { key: message.key, text: text.trim(), ...days });
     },
@@ -445,28 +481,21 @@ function toSummary(turn: Turn): Outcome {
     : goOn(turn, shorter);
 }
 
-/** Keep the words beside a choice in the narrative, and do what was chosen. */
-function keepingRest(turn: Turn, then: (draft: Draft) => Outcome): Outcome {
-  const { rest, message, state } = turn;
-  const draft = draftOf(turn);
-  if (rest === undefined) return then(draft);
-  const longer = addPiece(draft, { key: message.key, text: rest, at: message.sentAt ?? 0 });
-  return longer ? then(longer) : tell(state, TEXTS.tooLong);
+/** Keep the words beside a choice in the narrative, once the notice is accepted. */
+function hearBeside(turn: Turn, text: string): Turn | undefined {
+  const { state, message } = turn;
+  const { draft } = state;
+  if (draft?.noticeVersion === undefined) return turn;
+  const longer = addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 });
+  return longer && { ...turn, state: { ...state, draft: longer } };
 }
 
 function hearAside(turn: Turn, kept: string | undefined): Outcome {
-  const { state } = turn;
+  const heard = kept === undefined ? turn : hearBeside(turn, kept);
+  if (!heard) return tell(turn.state, TEXTS.tooLong);
+  const { state, context } = heard;
   const { ask, aside } = stepOf(state);
-  const heard = kept === undefined ? turn : { ...turn, state: { ...state, draft: withPiece(turn, kept) } };
-  if (aside) return aside(heard);
-  return missed(heard.state, after(reasonToRepeat(state, undefined), ask(heard.state, turn.context)));
-}
-
-/** The draft with the text in its narrative, or as it was when the text does not fit. */
-function withPiece(turn: Turn, text: string): Draft {
-  const { message } = turn;
-  const draft = draftOf(turn);
-  return addPiece(draft, { key: message.key, text, at: message.sentAt ?? 0 }) ?? draft;
+  return aside ? aside(heard) : missed(state, after(reasonToRepeat(state, undefined), ask(state, context)));
 }
 
 function hearText(turn: Turn, text: string): Outcome {
@@ -511,7 +540,8 @@ function isLate({ message }: Turn, { closedAt, revoked }: Draft): boolean {
  */
 function acknowledge(state: ConversationState, draft: Draft): Outcome {
   // What is told in passing may be told again: a photo behind this text waits for an answer.
-  if (!isTooShort(draft) || state.prompted !== undefined) return silent({ ...state, draft, told: [] });
+  if (!isTooShort(draft) || state.prompted !== undefined)
+    return silent({ ...state, draft, told: [], unanswered: true });
   return say({ ...state, draft, prompted: 'short' }, finishing(TEXTS.tooShort));
 }
 

@@ -15,6 +15,8 @@ export type Meaning =
   /** Something is still to come. */
   | 'more'
   | 'send'
+  /** To the bot: "mándala". It is a wish to send also beside other words. */
+  | 'send it'
   | 'change'
   | 'cancel'
   /** They do not know, do not remember, or do not want to say. */
@@ -46,6 +48,12 @@ export const VERBS: Readonly<Partial<Record<Meaning, string>>> = {
 
 export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
   yes: [
+    'este|ese es mi numero',
+    'estoy de acuerdo|conforme con el|lo|todo',
+    'si xfa urge',
+    'tons',
+    'todo en orden',
+    'muy bien',
     'me parece bien|correcto|perfecto',
     'hagale|simondor|simona|dele',
     'pa luego es tarde',
@@ -84,12 +92,16 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'usa|use|usen|usar|guarda|guarde|guarden|guardar|registre|anote|anoten|contacten|manejen',
     'avisame|avisenme|aviseme|avisen|avisa|avisan|avise|avisas|notifiquenme|notificame|informenme|informen|mantenganme|escribanme|escribeme|digan|diganme|diga|dijeran|novedades|noticias|enterarme|saber|pendiente|recordatorio',
     'marcarme|marquenme|marqueme|llamarme|llamenme|llameme|localizarme|localizan|localicen|localizar|contactarme|contactenme|busquenme|encuentran|hablenme|hablarme|marcar|llamar|marquen|contacto',
-    'mismo|mero|mio|este|ese|aqui|aki|aca',
+    'este|ese mismo|mero|si',
+    'es este|ese|el',
+    'aqui|aki|aca mismo|mero',
+    'a|con|en|por|x este|ese|aqui|aki numero|medio|telefono|cel|chat|mismo',
+    'a|por|x|en aqui|aki|este',
     'adelante|procedan|proceda',
     'investiguen|investiguenlos|justicia|castiguen|castiguenlos|llegue',
   ],
   no: [
-    'no|nop|nope|nel|nah|nanay|nones|nunca|tampoco|negativo|ni|noup|nei|nada|ningun|ninguna|ninguno|nadie|jamas|naranjas|nelson|noo',
+    'no|nop|nope|nel|nah|nanay|nones|nunca|tampoco|negativo|ni|noup|nei|nada|ningun|ninguna|ninguno|nadie|jamas|noo',
     'sin|miedo|prestado|ajeno|rastrean|confianza|late|borrar|niego|rechazo|declino|desconfio|negado',
     'para|pa nada',
     'de ninguna manera',
@@ -99,6 +111,11 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'yo veo|checo|reviso|pregunto|consulto|busco|entro',
   ],
   done: [
+    'ia termine|acabe',
+    'lsto',
+    'nd mas',
+    'tons',
+    'ya terminamos|termine|acabe',
     'creo que|q|k ya|es|eso',
     'creo que ya es todo',
     'siguele|sigale|siganle|jalale|jalele|jale',
@@ -172,7 +189,6 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'ya es|seria todo',
     'eso es|seria todo',
     'ya con eso tienen|basta|termino',
-    'nomas',
     'no pues es todo',
     'sin mas|otro por|particular',
     'he dicho',
@@ -183,7 +199,6 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'todo por|de mi|el parte|momento|lado',
     'nada mas',
     'nada mas|seria eso|eso',
-    'termine|acabe|finalice|conclui',
     'ya termine|acabe|finalice|conclui',
     'termine|acabe de|d escribir|contar|platicar|relatar|redactar|explicar',
     'canse|cansada|cansado de escribir|contar',
@@ -216,6 +231,8 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'antes de|d',
   ],
   send: [
+    'alv',
+    'que se envie|mande|presente',
     'aventatela|aventala|turnen|turnela|turnenla',
     'mandelo|mandela|enviela asi|como',
     'turne|turnen|canalice|canalicen al|a|la',
@@ -229,6 +246,7 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
     'que se|ya vaya|mande|envie',
     'a darle',
   ],
+  'send it': [],
   change: [
     'volver a escribir|escribirla|contar|contarla|redactar',
     'arreglarle|arreglarlo|corregirle|cambiarle',
@@ -297,7 +315,7 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
   ],
   identified: [
     'dato|mis dato',
-    'nombre|nombres|apellido|apellidos|datos|dtos|identidad|identificada|identificado|identificarme|identificar|identifico|identificandome|publica|publicamente|abierta|abiertamente',
+    'nombre|nombres|apellido|apellidos|datos|dtos|identidad|identificada|identificado|identificarme|identificar|identifico|identificandome',
     'doy|dar|pongo|dejo|poniendo la cara',
     'no soy|sea|nada anonimo|anonima|de',
     'nada de anonimo|anonima|anonimato',
@@ -424,14 +442,14 @@ export const LEXICON: Readonly<Record<Meaning, readonly string[]>> = {
 
 /** Words that carry nothing of their own. */
 export const GLUE = [
-  'denunciar reportar reportarlo denunciarlo a al ante con de del d el en es esa ese eso esas esos esta este esto estan fue era sea ser sera',
+  'amigos denunciar reportar reportarlo denunciarlo a al ante con de del d el en es esa ese eso esas esos esta este esto estan fue era sea ser sera',
   'seria son la las le les lo los me mi mis mio nos nuestra para pa por x que q ke se su sus te tu un',
   'una unas unos y e o u yo usted ustedes uds muy mas pues pos ps bueno bno entonces asi ahora ahorita',
   'horita hoy aqui ahi alla solo tambien tmb tb tbn creo pienso supongo quisiera quisieramos puedo',
   'puede pueden puedes podria podrian podrias podra podran podemos vamos voy ir vaya he ha han hemos',
-  'hay tengo tener tiene tienen hacer haga hace parte cosa cosas senor senora senorita sr sra srita',
-  'joven jovenes licenciado licenciada lic lics licenciados amigo amiga jefe jefa don dona doctora',
-  'doctor compa carnal wey bro maestra maestro mija mijo eh ah oh uf mm hm jaja jeje jaj mejor si ya',
+  'hay tengo tener tiene tienen hacer haga hace parte cosa cosas   ',
+  ' ',
+  'eh ah oh uf mm hm jaja jeje jaj mejor si ya',
   'caso denuncia queja reporte relato mensaje mensajes informacion info testimonio declaracion historia',
   'tal como cual opcion modalidad manera forma modo boton numero telefono cel celular whatsapp wats',
   'wasap foto fotos video videos audio audios documento documentos archivo archivos evidencia',
@@ -443,3 +461,9 @@ export const GLUE = [
 ]
   .join(' ')
   .split(' ');
+
+/** How people address who reads. In an answer to who it was they are the answer. */
+export const ADDRESSES =
+  'senor senora senorita sr sra srita joven jovenes licenciado licenciada lic lics licenciados amigo amiga jefe jefa don dona doctora doctor compa carnal wey bro maestra maestro mija mijo'.split(
+    ' ',
+  );

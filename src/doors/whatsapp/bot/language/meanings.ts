@@ -1,4 +1,4 @@
-import { GLUE, LEXICON, VERBS, type Meaning } from './lexicon.js';
+import { ADDRESSES, GLUE, LEXICON, VERBS, type Meaning } from './lexicon.js';
 import { oneLetterOff } from './one-letter.js';
 import { soundsOf } from './sounds.js';
 
@@ -13,6 +13,7 @@ const SURE = 4;
 const REACH = 6;
 /** What a "no" before it turns into its contrary. */
 const DENIABLE: ReadonlySet<Meaning> = new Set([
+  'send it',
   'yes',
   'send',
   'change',
@@ -31,7 +32,8 @@ const WITH_PRONOUN = ['ar', 'a', 'e', 'en', 'emos', 'ando', 'e'];
 /** Phrases by their words. The keys of a map are the sounds, separated by spaces. */
 const PHRASES = new Map<string, Set<Meaning>>();
 const LONGEST_BY_START = new Map<string, number>();
-const GLUE_SOUNDS = new Set(GLUE.flatMap((word) => soundsOf(word)));
+const ADDRESS_SOUNDS = new Set(ADDRESSES.flatMap((word) => soundsOf(word)));
+const GLUE_SOUNDS = new Set([...GLUE.flatMap((word) => soundsOf(word)), ...ADDRESS_SOUNDS]);
 /** The longer words of all phrases, by their length. */
 const LONG_WORDS = new Map<number, Set<string>>();
 const NOTHING: ReadonlySet<Meaning> = new Set();
@@ -40,7 +42,10 @@ const NONE: ReadonlySet<Said> = new Set();
 for (const [meaning, lines] of Object.entries(LEXICON) as [Meaning, readonly string[]][])
   for (const line of lines) for (const phrase of written(line)) learn(phrase, meaning);
 for (const [meaning, stems] of Object.entries(VERBS) as [Meaning, string][])
-  for (const stem of stems.split(' ')) for (const form of formsOf(stem)) learn(form, meaning);
+  for (const stem of stems.split(' ')) {
+    for (const ending of ENDINGS) learn(stem + ending, meaning);
+    for (const form of withPronouns(stem)) learn(form, meaning === 'send' ? 'send it' : meaning);
+  }
 
 function written(line: string): string[] {
   return line
@@ -49,10 +54,8 @@ function written(line: string): string[] {
     .reduce<string[]>((begun, words) => begun.flatMap((one) => words.map((word) => `${one} ${word}`)), ['']);
 }
 
-function formsOf(stem: string): string[] {
-  const plain = ENDINGS.map((ending) => stem + ending);
-  const joined = WITH_PRONOUN.flatMap((ending) => PRONOUNS.map((pronoun) => stem + ending + pronoun));
-  return [...plain, ...joined];
+function withPronouns(stem: string): string[] {
+  return WITH_PRONOUN.flatMap((ending) => PRONOUNS.map((pronoun) => stem + ending + pronoun));
 }
 
 function learn(phrase: string, meaning: Meaning): void {
@@ -74,26 +77,33 @@ export interface Reading {
   said: ReadonlySet<Said>;
   /** What its first words mean, behind greetings. */
   starts: ReadonlySet<Said>;
-  /** What the ends of its clauses mean. */
+  /** What its last words mean, in front of thanks. */
   ends: ReadonlySet<Said>;
   /** Words that answer no question of the bot. With one of them the message tells something more. */
   strange: number;
   words: number;
+  /** It has a word by which people address somebody: "licenciada". */
+  addresses: boolean;
   /** It has a question mark. */
   question: boolean;
 }
 
-/** Reads what the parts of a message mean. */
-export function read(text: string): Reading {
+/**
+ * Reads what the parts of a message mean.
+ * @param exact no letter may be wrong, as in a name
+ */
+export function read(text: string, exact = false): Reading {
   const clauses = text.split(/[,.;:!?¡¿\n()…]+/).map(soundsOf);
   const count = clauses.flat().length;
   const question = /[?¿]/.test(text);
   if (count > MOST_WORDS)
-    return { said: NONE, starts: NONE, ends: NONE, strange: count, words: count, question };
+    return { said: NONE, starts: NONE, ends: NONE, strange: count, words: count, addresses: false, question };
   const message = new Message();
-  for (const clause of clauses) message.readClause(clause.map(corrected));
+  for (const clause of clauses)
+    if (clause.length > 0) message.readClause(exact ? clause : clause.map(corrected));
+  const addresses = clauses.flat().some((word) => ADDRESS_SOUNDS.has(word));
   const { said, starts, ends, strange } = message;
-  return { said, starts, ends, strange, words: count, question };
+  return { said, starts, ends, strange, words: count, addresses, question };
 }
 
 /** What was read of a message so far. */
@@ -114,18 +124,20 @@ class Message {
       const isWord = phrase.length === 0;
       const isGlue = isWord && GLUE_SOUNDS.has(words[at]!);
       if (isWord && !isGlue) this.strange += 1;
+      const carries = !isGlue && !phrase.meanings.has('courtesy');
+      if (carries) this.ends.clear();
       for (const meaning of phrase.meanings)
-        this.add(inPlace(meaning, { told, denied: at < denied }), at + length === words.length);
-      if (!isGlue && !phrase.meanings.has('courtesy')) this.begun = told = true;
+        this.add(inPlace(meaning, { told, denied: at < denied }), carries);
+      if (carries) this.begun = told = true;
       if (denies(words[at]!, phrase)) denied = at + length + REACH;
       at += length;
     }
   }
 
-  private add(one: Said, isLast: boolean): void {
+  private add(one: Said, carries: boolean): void {
     this.said.add(one);
     if (!this.begun) this.starts.add(one);
-    if (isLast) this.ends.add(one);
+    if (carries) this.ends.add(one);
   }
 }
 
@@ -147,7 +159,8 @@ interface Phrase {
 
 /** The longest phrase that begins here. */
 function phraseAt(words: readonly string[], at: number): Phrase {
-  for (let length = LONGEST_BY_START.get(words[at]!) ?? 0; length > 0; length--) {
+  const longest = Math.min(LONGEST_BY_START.get(words[at]!) ?? 0, words.length - at);
+  for (let length = longest; length > 0; length--) {
     const meanings = PHRASES.get(words.slice(at, at + length).join(' '));
     if (meanings) return { length, meanings };
   }
