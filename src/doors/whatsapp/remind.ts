@@ -51,14 +51,14 @@ export class Remind {
     return 0;
   }
 
-  /** @returns false when the person has written meanwhile, or another worker was faster */
-  private async tell(institutionId: string, id: string): Promise<boolean> {
+  /** Nothing happens when the person has written meanwhile, or another worker was faster. */
+  private async tell(institutionId: string, id: string): Promise<void> {
     try {
-      return await this.database.tx(
+      await this.database.tx(
         NOBODY,
         async (tx) => {
           const session = await this.sessions.lockSilent(tx, id);
-          if (!session) return false;
+          if (!session) return;
           const { conversation } = session;
           const { state, activeAt, answers, address } = conversation;
           const isOpen =
@@ -75,13 +75,11 @@ export class Remind {
             { id, conversation: { ...conversation, state: next.state } },
             next.patience,
           );
-          return isOpen;
         },
         { snapshot: true },
       );
     } catch (error) {
       if (!OVERTAKEN.has(sqlStateOf(error))) this.log.faultWithoutTime('whatsapp-reminder-failed', error);
-      return false;
     }
   }
 }

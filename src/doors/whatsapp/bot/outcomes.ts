@@ -1,5 +1,11 @@
 import type { Outcome, Question } from './flow.js';
-import { initialState, MENU, type ConversationState, type Passing } from './state.js';
+import {
+  initialState,
+  MENU,
+  type ConversationContext,
+  type ConversationState,
+  type Passing,
+} from './state.js';
 import { TEXTS } from './texts.js';
 
 /**
@@ -66,6 +72,11 @@ export function fileNotKept(state: ConversationState): Outcome {
 /** Say goodbye to a person who has no draft any more. Nothing about the person stays. */
 export function forget(body: string): Outcome {
   return tell(initialState(), body);
+}
+
+/** The menu. */
+export function menu(context: ConversationContext): Question {
+  return { body: TEXTS.menu(context), offers: MENU, asList: true };
 }
 
 /** An answer to a person without a draft, with the next choices. */

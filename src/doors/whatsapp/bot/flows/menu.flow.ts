@@ -5,6 +5,7 @@ import {
   answer,
   aside,
   fileNotKept,
+  menu,
   missed,
   reasonToRepeat,
   say,
@@ -13,7 +14,7 @@ import {
 } from '../outcomes.js';
 import { initialState } from '../state.js';
 import { TEXTS } from '../texts.js';
-import { menuQuestion as menu, REPORT_FLOW } from './report.flow.js';
+import { REPORT_FLOW } from './report.flow.js';
 
 /**
  * Matches when the whole message asks for a denuncia. A single word inside another sentence may refer to a

@@ -22,6 +22,7 @@ import {
   askOnce,
   fileNotKept,
   forget,
+  menu,
   missed,
   reasonToRepeat,
   say,
@@ -29,7 +30,7 @@ import {
   tell,
 } from '../outcomes.js';
 import { reportOf, summaryOf } from '../report.js';
-import { initialState, MENU, type ConversationContext, type ConversationState, type Step } from '../state.js';
+import { initialState, type ConversationContext, type ConversationState, type Step } from '../state.js';
 import { TEXTS } from '../texts.js';
 import { whenInWords, whenOf } from '../when.js';
 
@@ -339,10 +340,6 @@ function goOn(turn: Turn, draft: Draft, before?: string): Outcome {
   return say(state, after(before, STEPS[step].ask(state, turn.context)));
 }
 
-export function menuQuestion(context: ConversationContext): Question {
-  return { body: TEXTS.menu(context), offers: MENU, asList: true };
-}
-
 /** Repeat the question of the step. */
 function askAgain({ state, context }: Turn, reason: string): Outcome {
   return missed(state, after(reason, stepOf(state).ask(state, context)));
@@ -408,7 +405,7 @@ function submit(turn: Turn, draft: Draft): Outcome {
 function goBack(turn: Turn): Outcome {
   const { state, context } = turn;
   const { draft } = state;
-  if (!draft) return say(state, menuQuestion(context));
+  if (!draft) return say(state, menu(context));
   const before = ORDER.slice(0, ORDER.indexOf(state.step as ReportStepName));
   // Whoever has told something has accepted the notice.
   const behindNotice = draft.pieces.length > 0 ? before.filter((step) => step !== 'notice') : before;
@@ -418,7 +415,7 @@ function goBack(turn: Turn): Outcome {
   if (step !== undefined) return say({ ...state, step }, STEPS[step].ask(state, context));
   return draft.pieces.length > 0
     ? say(state, stepOf(state).ask(state, context))
-    : say({ ...initialState(), files: state.files }, menuQuestion(context));
+    : say({ ...initialState(), files: state.files }, menu(context));
 }
 
 /** A new beginning. What they said of reminders and help stays. */
