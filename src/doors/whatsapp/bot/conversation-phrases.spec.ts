@@ -7,7 +7,7 @@ import {
   type SamplePhrase,
 } from '../../../../test/support/whatsapp-phrases.js';
 
-/** Written for this list as people write, by several hands; no message of a real person is in it. */
+/** Written for this list as people write; no message of a real person is in it. */
 const PHRASES = readPhrases('test/fixtures/whatsapp/said/answers.tsv').filter(({ step }) =>
   STEPS_OF_LIST.includes(step),
 );
