@@ -42,12 +42,13 @@ export class Remind {
     if (institutionId === undefined) return 0;
     // What was not taken apart yet may hold a message of whoever seems silent.
     if (await this.inbox.isWaiting()) return 0;
-    for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
+    let after: string | undefined;
+    do {
       const from: string | undefined = after;
-      const { ids, last } = await this.database.tx(NOBODY, (tx) => this.sessions.silent(tx, from));
-      for (const id of ids) await this.tell(institutionId, id);
-      after = last;
-    }
+      const page = await this.database.tx(NOBODY, (tx) => this.sessions.silent(tx, from));
+      for (const id of page.ids) await this.tell(institutionId, id);
+      after = page.last;
+    } while (after !== undefined);
     return 0;
   }
 

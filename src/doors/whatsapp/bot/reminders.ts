@@ -1,6 +1,6 @@
+import { isTooShort } from './draft.js';
 import type { Outcome, Question } from './flow.js';
 import { toResume } from './flows/report.flow.js';
-import { isTooShort } from './draft.js';
 import { say, silent } from './outcomes.js';
 import type { ConversationContext, ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
@@ -39,8 +39,8 @@ export function breakSilence(state: ConversationState, context: ConversationCont
 
 /** Say something that changes no meaning: a number that is on its way answers the question before. */
 function besides(state: ConversationState, question: Question): Outcome {
-  const { unanswered: _unanswered, ...rest } = say(state, question).state;
-  return { state: { ...rest, options: state.options }, says: [question] };
+  const said = say(state, question);
+  return { ...said, state: { ...said.state, options: state.options } };
 }
 
 function isTelling({ step, draft, prompted, unanswered }: ConversationState): boolean {

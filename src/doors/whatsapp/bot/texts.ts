@@ -91,7 +91,7 @@ export const TEXTS = {
     'Escribe lo que falte o lo que haya que corregir; se agrega a tu relato. Si editas o eliminas un mensaje tuyo en este chat, también cambia aquí. Cuando termines toca *Listo, continuar*.',
 
   where:
-    'Gracias, guardé tu relato. ¿Dónde pasó? Escribe la oficina, la calle o el lugar, o comparte la ubicación con el clip (📎).\n\nNo es obligatorio: puedes ir directo al resumen.',
+    'Gracias, guardé tu relato. ¿Dónde pasó? Escribe la oficina, la calle o el lugar, o comparte la ubicación con el clip (📎).\n\nNo es obligatorio: puedes omitirlo.',
   when: '¿Cuándo pasó? Escribe la fecha o más o menos cuándo: «ayer», «hace dos semanas», «en marzo».',
   noted: (days: string): string => `Anoté: ${days}. Si no es así, escribe *atrás*.`,
   who: '¿Quién o quiénes fueron? Escribe el nombre, el cargo o cómo eran, si lo sabes.',

@@ -33,6 +33,7 @@ const ONLY_ASKS = 3;
 const ONLY_ENDS = 2;
 /** Choices that an unnamed yes makes only when they were offered last. */
 const ONLY_WHEN_OFFERED: ReadonlySet<Action> = new Set(['accept', 'use_phone', 'send']);
+/** Words that name such a choice, at whatever time they come. */
 const EXPLICIT = /acepto|enviar|numero/;
 /** What may stand beside a yes to a question. */
 const AGREES: ReadonlySet<Said> = new Set(['yes', 'courtesy', 'erase']);
@@ -40,6 +41,7 @@ const AGREES: ReadonlySet<Said> = new Set(['yes', 'courtesy', 'erase']);
 const FEW = 2;
 /** Wishes that people put into many words. */
 const LONG: ReadonlySet<Meaning> = new Set(['person', 'help', 'cancel']);
+/** A message of these alone does not answer where, when or who. */
 const NO_ANSWER: ReadonlySet<Said> = new Set(['asks', 'question', 'courtesy']);
 /** Words that choose at other steps, and describe a person or a place here. */
 const ALSO_ANSWERS: ReadonlySet<string> = new Set(['alto', 'baja', 'persona', 'humano']);
