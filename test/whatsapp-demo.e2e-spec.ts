@@ -25,7 +25,11 @@ class Demo {
 
   static async start(): Promise<Demo> {
     const folder = dirname(newDataDir());
-    const npm = Running.npm('whatsapp:demo', { TMPDIR: folder }, ['--port', '0']);
+    // From Node 22 on, npm keeps compiled code of its own in the folder for temporary files.
+    const npm = Running.npm('whatsapp:demo', { TMPDIR: folder, NODE_DISABLE_COMPILE_CACHE: '1' }, [
+      '--port',
+      '0',
+    ]);
     const [, url] = await npm.says(/Chat as over WhatsApp: (http:\/\/127\.0\.0\.1:\d+)\//);
     const demo = new Demo(npm, url!, folder);
     demo.person = String((await demo.ask('POST', 'people', {})).id);
