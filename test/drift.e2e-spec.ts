@@ -347,7 +347,9 @@ denuncia_app staff_sessions: delete, insert, select, update (rotated_at, revoked
 denuncia_app upload_parts: delete, insert, select
 denuncia_app uploads: delete, insert, select, update (complete)
 denuncia_app wa_aliases: delete, insert, select, update
+denuncia_app wa_case_files: delete, insert, select
 denuncia_app wa_events: delete, insert, select, update
+denuncia_app wa_files: delete, insert, select, update
 denuncia_app wa_inbox: delete, insert, select, update
 denuncia_app wa_inbox_keys: delete, insert, select
 denuncia_app wa_opened: delete, insert, select

@@ -37,6 +37,8 @@ const WITHOUT_POLICIES: Record<string, string> = {
   work_claims: 'names of background work',
   wa_submissions: 'sealed; taken by whichever process comes first, for every institution',
   wa_outbox: 'sealed, of a sender',
+  wa_files: 'sealed, of a sender and not yet of an institution',
+  wa_case_files: 'sealed; taken by whichever process comes first, for every institution',
 };
 
 const INSTITUTIONS = [

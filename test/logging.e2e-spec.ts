@@ -310,7 +310,7 @@ describe('what works after a reporter’s act', () => {
       .map(({ name }) => name)
       .filter((name) => /^(whatsapp|harden|sla|end-uploads|prepare)/.test(name));
     expect(secret.sort()).toEqual(named.sort());
-    expect(secret).toHaveLength(11);
+    expect(secret).toHaveLength(13);
   });
 
   it.each([

@@ -32,9 +32,9 @@ async function dump(): Promise<Map<string, Row[]>> {
   }
 }
 
-const OF_CASES = /^(cases|case_|sla_clocks|audit_|information_requests|notices)/;
-/** Rows that carry what a sender is found by, or what is said to one. */
-const OF_SENDERS = /^wa_(inbox|events|sessions|aliases|outbox|seen)/;
+const OF_CASES = /^(cases|case_|sla_clocks|audit_|information_requests|notices|evidence|wa_case_files)/;
+/** Rows that carry what a sender is found by, or what is said to one, or what one sent. */
+const OF_SENDERS = /^wa_(inbox|events|sessions|aliases|outbox|seen|files)/;
 
 function rowsOf(tables: Map<string, Row[]>, names: RegExp): Row[] {
   return [...tables].filter(([name]) => names.test(name)).flatMap(([, rows]) => rows);
@@ -108,12 +108,29 @@ async function expectUnjoined(): Promise<void> {
 describe('a sender and a case', () => {
   it('cannot be joined at any moment, by value or by transaction', async () => {
     const person = somebody({ name: 'Guadalupe Inconfundible' });
-    await bot.confirm(person);
+    await bot.tellAtOnce(person);
+    await bot.graph.say(bot.webhook, person, say.image('el recibo'), say.voice(), say.text('enviar'));
     const cases = await bot.count('cases');
-    for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts, bot.receipts, bot.sending]) {
+    const { split, talk, fetching, open, entering, receipts, sending } = bot;
+    const once = [
+      split,
+      talk,
+      fetching,
+      talk,
+      fetching,
+      open,
+      entering,
+      receipts,
+      entering,
+      receipts,
+      sending,
+    ];
+    for (const sweep of once) {
       await sweep.run();
       await expectUnjoined();
     }
+    expect(await bot.count('evidence')).toBe(2);
+    expect(await bot.count('wa_files')).toBe(0);
     expect(await bot.count('cases')).toBe(cases + 1);
     const receipt = bot.receiptOf(person)!;
     const [sent] = bot.graph.sentTo(person).slice(-1);
@@ -131,8 +148,17 @@ describe('a sender and a case', () => {
     async (mode) => {
       const person = somebody({ name: `Nombre Inconfundible ${mode.length}` });
       await bot.tellAll(person, mode);
+      await bot.hear(person, say.document('Nombre Inconfundible.pdf'));
       await bot.graph.say(bot.webhook, person, bot.option(person, 'Enviar denuncia'));
-      for (const sweep of [bot.split, bot.talk, bot.open, bot.receipts, bot.sending]) {
+      for (const sweep of [
+        bot.split,
+        bot.talk,
+        bot.fetching,
+        bot.open,
+        bot.entering,
+        bot.receipts,
+        bot.sending,
+      ]) {
         await sweep.run();
         const text = textOf(await dump());
         expect(secretsOf(person).filter((secret) => text.includes(secret))).toEqual([]);

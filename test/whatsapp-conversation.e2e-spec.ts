@@ -53,7 +53,7 @@ describe('a conversation', () => {
     const person = somebody();
     await bot.text(person, 'denunciar', 'acepto', 'anónima');
     expect(await bot.text(person, 'El encargado me golpeó y me amenazó con una pistola.')).toContain('911');
-    await bot.text(person, 'ya es todo', 'en la bodega de la calle Juárez', 'ayer', 'un señor alto');
+    await bot.text(person, 'ya es todo', 'en la bodega de la calle Juárez', 'ayer', 'un señor alto', 'no');
     expect(await bot.text(person, 'ok mándala porfa')).toContain('la estamos registrando');
     const { folio } = bot.receiptOf(person)!;
     const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${folio}`);
@@ -125,7 +125,7 @@ describe('a conversation', () => {
     expect(notice.match(/obligado a dar tu nombre/g)).toHaveLength(1);
   });
 
-  it('says at once that files are not kept, once for an album, and counts them', async () => {
+  it('keeps an album, says so once when the person pauses, and again in the summary', async () => {
     const person = somebody();
     await bot.text(person, 'hola');
     await bot.tap(person, 'Presentar denuncia');
@@ -139,18 +139,23 @@ describe('a conversation', () => {
     await Promise.all([bot.work(), twin.work()]);
     await bot.work();
     await twin.stop({ keepGraph: true });
+    expect(bot.graph.sentTo(person)).toHaveLength(before);
+    bot.passTime(20);
+    await bot.reminders.run();
+    await bot.work();
     const answers = bot.graph.sentTo(person).slice(before);
     expect(answers).toHaveLength(1);
-    expect(answers[0]!.text).toContain('no podemos guardar fotos');
+    expect(answers[0]!.text).toContain('12 archivos');
     await bot.tap(person, 'Listo, continuar');
-    expect(await bot.tap(person, 'Ir al resumen')).toContain('Recibí 12 archivos');
+    expect(await bot.tap(person, 'Ir al resumen')).toContain('Archivos: 12 (12 fotos)');
     await bot.tap(person, 'Enviar denuncia');
-    const { body } = await bot.harness.as(
+    const { body } = await bot.harness.as<{ evidence: unknown[] }>(
       'mesa@conavi.demo',
       'GET',
       `/cases/${bot.receiptOf(person)!.folio}`,
     );
-    expect(JSON.stringify(body)).toContain('"filesNotKept":12');
+    expect(body).toMatchObject({ report: { filesNotKept: 0 } });
+    expect(body.evidence).toHaveLength(12);
   });
 
   it('gives the contact of the institution and 911 for what is no denuncia', async () => {

@@ -87,7 +87,7 @@ function marked(rows: readonly Row[], person: Person): Row[] {
   );
 }
 
-const CASE = /^(cases|case_|sla_clocks|audit_|notices)/;
+const CASE = /^(cases|case_|sla_clocks|audit_|notices|evidence)/;
 /** The same for all: institutions and what belongs to them, days, states, numbers. */
 const SHARED = /^(institution_id|area_id|category_id|routed_by|day|received_on|registered_on|.*_on)$/;
 
@@ -122,20 +122,19 @@ function ticketOf(submissionId: string): string {
   return bot.harness.app.get(WhatsAppKeys).ticket(submissionId).toString('hex');
 }
 
-/** A report, with a look before and after every step of every sweep. */
+/** A report with a photo and a voice note, with a look before and after every step of every sweep. */
 async function watchReport(person: Person): Promise<{ before: Row[][]; after: Row[][] }> {
   const before = [await look()];
-  for (const text of [
-    'hola',
-    'denunciar',
-    'acepto',
-    'anónima',
-    'Me pidieron dinero en la ventanilla tres.',
-    'listo',
-    'resumen',
+  const words = ['hola', 'denunciar', 'acepto', 'anónima', 'Me pidieron dinero en la ventanilla tres.'];
+  for (const part of [
+    ...words.map((text) => say.text(text)),
+    say.image(),
+    say.voice(),
+    say.text('listo'),
+    say.text('resumen'),
   ]) {
-    await bot.graph.say(bot.webhook, person, say.text(text));
-    for (const sweep of [bot.split, bot.talk, bot.sending]) {
+    await bot.graph.say(bot.webhook, person, part);
+    for (const sweep of [bot.split, bot.talk, bot.fetching, bot.sending]) {
       await sweep.run();
       before.push(await look());
     }
@@ -144,7 +143,8 @@ async function watchReport(person: Person): Promise<{ before: Row[][]; after: Ro
   await bot.split.run();
   before.push(await look());
   const after: Row[][] = [];
-  for (const sweep of [bot.talk, bot.sending, bot.open, bot.receipts, bot.sending]) {
+  const { talk, sending, open, entering, receipts } = bot;
+  for (const sweep of [talk, sending, open, entering, entering, receipts, sending]) {
     await sweep.run();
     after.push(await look());
   }
@@ -178,6 +178,7 @@ describe('one report on a silent system', () => {
     expect([...new Set(reached.map(({ table }) => table))].sort()).toEqual([
       'wa_aliases',
       'wa_events',
+      'wa_files',
       'wa_inbox',
       'wa_outbox',
       'wa_seen',
@@ -195,6 +196,7 @@ describe('one report on a silent system', () => {
     const around = connected([...before, ...after], own);
     const beyond = around.filter(({ table }) => !CASE.test(table));
     expect([...new Set(beyond.map(({ table }) => table))].sort()).toEqual([
+      'wa_case_files',
       'wa_opened',
       'wa_outbox',
       'wa_submissions',

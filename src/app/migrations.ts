@@ -23,6 +23,7 @@ import { Voice1765000024000 } from '../../migrations/1765000024000-voice.js';
 import { OriginalRequests1765000025000 } from '../../migrations/1765000025000-original-requests.js';
 import { PrepareBySize1765000026000 } from '../../migrations/1765000026000-prepare-by-size.js';
 import { WhatsAppReminders1765000027000 } from '../../migrations/1765000027000-whatsapp-reminders.js';
+import { WhatsAppFiles1765000028000 } from '../../migrations/1765000028000-whatsapp-files.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -54,4 +55,5 @@ export const MIGRATIONS: MigrationClass[] = [
   OriginalRequests1765000025000,
   PrepareBySize1765000026000,
   WhatsAppReminders1765000027000,
+  WhatsAppFiles1765000028000,
 ];

@@ -69,8 +69,14 @@ export class Bot {
   get talk(): Sweeping {
     return this.sweeping(SWEEPS.talk);
   }
+  get fetching(): Sweeping {
+    return this.sweeping(SWEEPS.fetch);
+  }
   get open(): Sweeping {
     return this.sweeping(SWEEPS.open);
+  }
+  get entering(): Sweeping {
+    return this.sweeping(SWEEPS.enter);
   }
   get receipts(): Sweeping {
     return this.sweeping(SWEEPS.confirm);
@@ -88,7 +94,8 @@ export class Bot {
 
   /** Every sweep of the channel once, in the order of a message's way. */
   async work(): Promise<void> {
-    for (const sweep of [this.split, this.talk, this.open, this.receipts, this.sending]) {
+    const { split, talk, fetching, open, entering, receipts, sending } = this;
+    for (const sweep of [split, talk, fetching, open, entering, receipts, sending]) {
       while ((await sweep.run()) > 0);
     }
   }

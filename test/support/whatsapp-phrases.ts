@@ -27,6 +27,7 @@ const AT: Readonly<Record<string, () => Talk>> = {
   account: () => typed('denunciar', 'acepto', 'anónima', FACTS),
   where: () => typed('denunciar', 'acepto', 'anónima', FACTS, 'listo'),
   who: () => typed('denunciar', 'acepto', 'anónima', FACTS, 'listo', 'omitir', 'omitir'),
+  evidence: () => typed('denunciar', 'acepto', 'anónima', FACTS, 'listo', 'omitir', 'omitir', 'omitir'),
   name: () => typed('denunciar', 'acepto', 'con mis datos', FACTS, 'listo', 'resumen'),
   phone: () => typed('denunciar', 'acepto', 'con mis datos', FACTS, 'listo', 'resumen', 'Ana Prueba'),
   confirm: () => typed('denunciar', 'acepto', 'anónima', FACTS, 'listo', 'resumen'),
@@ -70,6 +71,7 @@ const READ: Readonly<Record<string, (talk: Talk, text: string, before: Draft | u
   },
   where: detail,
   who: detail,
+  evidence: ({ state }) => (state!.step === 'evidence' ? 'ask' : 'done'),
   name: ({ state }) =>
     state!.draft?.name
       ? 'content'

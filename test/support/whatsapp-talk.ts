@@ -38,7 +38,7 @@ export class Talk {
   private clock = 1_790_000_000;
 
   constructor(
-    readonly context: ConversationContext = CONTEXT,
+    public context: ConversationContext = CONTEXT,
     /** null: WhatsApp hides it. */
     readonly phone: string | null = '+525512345678',
     /** Every message meets another process, which remembers only what was stored: drafts. */
@@ -48,12 +48,14 @@ export class Talk {
   /** Gives the key of the message. */
   receive(
     content: MessageContent,
-    more: { key?: string; originalKey?: string; sentAt?: number } = {},
+    more: { key?: string; originalKey?: string; sentAt?: number; file?: string } = {},
   ): string {
     const key = more.key ?? `key-${++this.keys}`;
     this.clock += 1;
     this.take({
       content,
+      // As the gateway does with every file that it could have.
+      ...(content.type === 'media' ? { file: `file of ${key}` } : {}),
       sentAt: this.clock,
       ...more,
       key,

@@ -13,7 +13,9 @@ export const NOBODY: NobodyActor = { kind: 'nobody' };
 export const SWEEPS = {
   split: 'whatsapp-inbox',
   talk: 'whatsapp-talk',
+  fetch: 'whatsapp-files',
   open: 'whatsapp-submissions',
+  enter: 'whatsapp-evidence',
   confirm: 'whatsapp-receipts',
   send: 'whatsapp-send',
   remind: 'whatsapp-remind',

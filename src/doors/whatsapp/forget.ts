@@ -4,8 +4,10 @@ import type { Tx } from '../../platform/database/tx.js';
 import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { Channel, NOBODY, SWEEPS } from './channel.js';
+import { filesOf } from './bot/engine.js';
+import { Files } from './files/files.js';
 import { Outbox } from './gateway/outbox.js';
-import { Sessions } from './sessions/sessions.js';
+import { Sessions, type Conversation } from './sessions/sessions.js';
 
 /**
  * Days for which a raw body stays after it was worked. Only days are stored, not instants, so this is never
@@ -17,6 +19,11 @@ const BODY_DAYS = 3;
  * messages are kept equally long, so that a person can look into them.
  */
 const MEMORY_DAYS = 8;
+/**
+ * Days for which a file of a draft stays without a session that names it: longer than any draft lives. Only a
+ * session under another key leaves such files.
+ */
+const FILE_DAYS = 4;
 /** Sessions checked per transaction. */
 const BATCH = 200;
 
@@ -27,6 +34,7 @@ export class Forget {
     private readonly database: Database,
     private readonly channel: Channel,
     private readonly sessions: Sessions,
+    private readonly files: Files,
     private readonly outbox: Outbox,
     private readonly log: Log,
   ) {}
@@ -45,6 +53,10 @@ export class Forget {
     }
     await this.endLetters();
     await this.endSessions();
+    const removed = await this.database.tx(NOBODY, (tx) =>
+      this.files.dropForgotten(tx, this.channel.dayBefore(FILE_DAYS)),
+    );
+    removed();
     return 0;
   }
 
@@ -92,25 +104,33 @@ export class Forget {
   private async endSessions(): Promise<void> {
     for (let after: string | undefined = NIL; after !== undefined;) {
       const from: string = after;
-      after = await this.database.tx(NOBODY, (tx) => this.endBatch(tx, from));
+      const { last, removed } = await this.database.tx(NOBODY, (tx) => this.endBatch(tx, from));
+      removed();
+      after = last;
     }
   }
 
-  private async endBatch(tx: Tx, after: string): Promise<string | undefined> {
+  private async endBatch(tx: Tx, after: string): Promise<{ last: string | undefined; removed: () => void }> {
     const rows = await tx.query<{ id: string; sealed: Buffer }>(
       'select id, sealed from wa_sessions where day < $1 and id > $2 order by id limit $3 for update skip locked',
       [this.channel.today, after, BATCH],
     );
-    for (const row of rows) if (this.isOver(row)) await this.sessions.drop(tx, row.id);
-    return rows.at(-1)?.id;
+    const files: string[] = [];
+    for (const row of rows) {
+      const conversation = this.openable(row);
+      if (conversation && !this.sessions.isOver(conversation)) continue;
+      await this.sessions.drop(tx, row.id);
+      files.push(...filesOf(conversation?.state));
+    }
+    return { last: rows.at(-1)?.id, removed: await this.files.drop(tx, files) };
   }
 
-  private isOver(row: { id: string; sealed: Buffer }): boolean {
+  /** Undefined when it was sealed under another key: nobody can ever continue this session. */
+  private openable(row: { id: string; sealed: Buffer }): Conversation | undefined {
     try {
-      return this.sessions.isOver(this.sessions.open(row).conversation);
+      return this.sessions.open(row).conversation;
     } catch {
-      // Sealed under another key: nobody can ever continue this session.
-      return true;
+      return undefined;
     }
   }
 }

@@ -5,8 +5,9 @@ import { Database } from '../../platform/database/database.js';
 import { sqlStateOf } from '../../platform/database/sql-state.js';
 import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
-import { remind } from './bot/engine.js';
+import { filesOf, remind } from './bot/engine.js';
 import { Channel, NOBODY, OVERTAKEN, SWEEPS } from './channel.js';
+import { Files } from './files/files.js';
 import { Inbox } from './gateway/inbox.js';
 import { Outbox } from './gateway/outbox.js';
 import type { ReplyAddress } from './gateway/sender.js';
@@ -29,6 +30,7 @@ export class Remind {
     private readonly catalogs: CatalogsReader,
     private readonly channel: Channel,
     private readonly sessions: Sessions,
+    private readonly files: Files,
     private readonly outbox: Outbox,
     private readonly inbox: Inbox,
     private readonly log: Log,
@@ -64,8 +66,9 @@ export class Remind {
           const { state, activeAt, answers, address } = conversation;
           const isOpen =
             activeAt + WINDOW > this.clock.now().getTime() && !this.sessions.isOver(conversation);
-          const context = this.channel.contextOf(await this.catalogs.snapshot(tx, institutionId));
-          const next = remind(state, context);
+          const catalog = await this.catalogs.snapshot(tx, institutionId);
+          const lostFiles = await this.files.lost(tx, filesOf(state));
+          const next = remind(state, { ...this.channel.contextOf(catalog), lostFiles });
           const { messages } = next;
           if (isOpen && address !== undefined && answers !== undefined) {
             const lane = Buffer.from(answers, 'base64');

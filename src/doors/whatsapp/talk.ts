@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
 import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import { Clock } from '../../platform/clock.js';
 import { Database } from '../../platform/database/database.js';
@@ -8,10 +9,11 @@ import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { newAccessCode, newFolio } from '../../work/cases/folio.js';
 import type { ConfirmedReport } from './bot/draft.js';
-import { patienceFor, step, type StepResult } from './bot/engine.js';
+import { filesOf, patienceFor, step, type StepResult } from './bot/engine.js';
 import { textMessages, type OutgoingMessage } from './bot/messages.js';
 import { TEXTS } from './bot/texts.js';
 import { Channel, NOBODY, OVERTAKEN, POLL, SWEEPS } from './channel.js';
+import { Files, type ArrivedFile } from './files/files.js';
 import { incoming, personOf } from './gateway/incoming.js';
 import { Lanes } from './gateway/lanes.js';
 import { Outbox } from './gateway/outbox.js';
@@ -53,6 +55,7 @@ export class Talk {
     private readonly lanes: Lanes,
     private readonly sessions: Sessions,
     private readonly passing: Passing,
+    private readonly files: Files,
     private readonly outbox: Outbox,
     private readonly submissions: Submissions,
     private readonly log: Log,
@@ -139,15 +142,24 @@ export class Talk {
   ): Promise<Afterwards> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const writer = await this.writerOf(tx, event, answers);
+    const arrived = fileOf(event);
+    const lostFiles = await this.files.lost(tx, filesOf(writer.remembered));
     const next = step(
       writer.remembered,
-      incoming(event, (id) => this.keys.message(id)),
-      this.channel.contextOf(catalog),
+      incoming(event, (id) => this.keys.message(id), arrived?.id),
+      { ...this.channel.contextOf(catalog), lostFiles },
     );
     const { report, messages } = next;
+    // The files of a report are not touched here: their rows know this person's session.
     if (report) return this.submit(tx, catalog, writer, { report, messages });
+    const before = filesOf(writer.session?.conversation.state);
+    const removed = await this.files.follow(tx, { before, after: filesOf(next.state), arrived });
     await this.outbox.put(tx, writer, next.messages);
-    return this.remember(tx, writer, next);
+    const done = await this.remember(tx, writer, next);
+    return () => {
+      removed();
+      done();
+    };
   }
 
   private async writerOf(
@@ -241,6 +253,12 @@ export class Talk {
     await this.sessions.save(tx, { ...conversation, ...account }, { id: session.id, person: to, patience });
     return NOTHING;
   }
+}
+
+/** The file of a message, under an id that is ours. */
+function fileOf({ content }: MessageEvent): ArrivedFile | undefined {
+  if (content.type !== 'media' || content.media === 'sticker' || !content.reference) return undefined;
+  return { id: randomUUID(), reference: content.reference };
 }
 
 /** The person who wrote, and what is known about them. */

@@ -1,8 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
- * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts` and
- * `1765000002000-whatsapp-receipts.ts`.
+ * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts`,
+ * `1765000002000-whatsapp-receipts.ts` and `1765000028000-whatsapp-files.ts`.
  */
 
 @Entity('wa_inbox_keys')
@@ -79,6 +79,24 @@ export class WaOutboxRow {
   @Column('bytea', { nullable: true }) sealed!: Buffer | null;
 }
 
+@Entity('wa_files')
+export class WaFileRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('text', { default: 'waiting' }) state!: 'waiting' | 'kept' | 'lost';
+  @Column('date') day!: string;
+  @Column('bytea') due!: Buffer;
+  @Column('text', { nullable: true }) object!: string | null;
+  @Column('bytea') sealed!: Buffer;
+}
+
+@Entity('wa_case_files')
+export class WaCaseFileRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('uuid') caseId!: string;
+  @Column('bytea') sealed!: Buffer;
+}
+
 export const WHATSAPP_ENTITIES = [
   WaInboxKeyRow,
   WaInboxRow,
@@ -89,4 +107,6 @@ export const WHATSAPP_ENTITIES = [
   WaSubmissionRow,
   WaOpenedRow,
   WaOutboxRow,
+  WaFileRow,
+  WaCaseFileRow,
 ];

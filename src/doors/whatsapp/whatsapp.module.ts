@@ -1,8 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
+import { EvidenceModule } from '../../work/evidence/evidence.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
 import { Channel } from './channel.js';
+import { EnterFiles } from './files/enter-files.js';
+import { FetchFiles } from './files/fetch-files.js';
+import { Files } from './files/files.js';
 import { Forget } from './forget.js';
 import { Allowance } from './gateway/allowance.js';
 import { Inbox } from './gateway/inbox.js';
@@ -26,11 +30,11 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 /**
  * The WhatsApp channel, in the order in which a message passes it. `gateway/` knows Meta: it stores
  * deliveries, splits them into messages without provider details, and sends the answers. `talk.ts` answers
- * one message. It uses `sessions/`, which remembers the person, and `bot/`, which is pure. `submission/`
- * brings a confirmed report to its case and returns the receipt.
+ * one message. It uses `sessions/`, which remembers the person, and `bot/`, which is pure. `files/` fetches
+ * what people send. `submission/` brings a confirmed report to its case and returns the receipt.
  */
 @Module({
-  imports: [CatalogsModule, CasesModule, IntakeModule],
+  imports: [CatalogsModule, CasesModule, EvidenceModule, IntakeModule],
   controllers: [WebhookController],
   providers: [
     Channel,
@@ -43,6 +47,9 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
     Lanes,
     Sessions,
     Passing,
+    Files,
+    FetchFiles,
+    EnterFiles,
     Talk,
     Remind,
     Submissions,

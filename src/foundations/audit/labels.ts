@@ -35,6 +35,7 @@ const CASE_EVENT_LABELS = {
   REPORTER_WROTE: { es: 'Quien denuncia escribió', en: 'The reporter wrote' },
   REPORTER_ANSWERED: { es: 'Quien denuncia contestó', en: 'The reporter answered' },
   EVIDENCE_RECEIVED: { es: 'Llegó un archivo', en: 'A file arrived' },
+  EVIDENCE_LOST: { es: 'Un archivo no se pudo recibir', en: 'A file could not be received' },
   EVIDENCE_PREPARED: { es: 'Se hizo la copia segura de un archivo', en: 'The safe copy of a file was made' },
   EVIDENCE_KEPT_SEALED: {
     es: 'Un archivo se conserva sellado: no se puede mostrar',

@@ -95,6 +95,7 @@ export const ENTRY_KINDS = [
   'message',
   'note',
   'evidence_received',
+  'evidence_lost',
   'transcript',
   'original_requested',
   'original_agreed',

@@ -48,6 +48,10 @@ export const ENTRY_LABELS: Readonly<Record<EntryKind, Text>> = {
   original_agreed: { es: 'Se acordó abrir el original', en: 'Opening the original was agreed to' },
   original_refused: { es: 'Se negó abrir el original', en: 'Opening the original was refused' },
   evidence_received: { es: 'Llegó un archivo', en: 'A file arrived' },
+  evidence_lost: {
+    es: 'Un archivo que se envió por chat no se pudo recibir; hay que enviarlo otra vez',
+    en: 'A file sent over chat could not be received; it must be sent again',
+  },
   resolved: { es: 'Se concluyó', en: 'It was concluded' },
   closed: { es: 'Se cerró', en: 'It was closed' },
   archived: { es: 'Se archivó', en: 'It was archived' },

@@ -1,9 +1,10 @@
 import type { CaseAct } from '../../foundations/audit/labels.js';
+import type { SealedObject } from '../../platform/storage/sealed-object.js';
 import type { Verdict } from './antivirus/scanner.js';
 import { ChildEnded } from './conversion/answer.js';
 import type { Conversion, ConvertedFile } from './conversion/convert.js';
 import type { EvidenceRow } from './evidence.entities.js';
-import { isUnreadable, type EvidenceDetails, type FileFacts, type StoredContent } from './sealed-evidence.js';
+import { isUnreadable, type EvidenceDetails, type FileFacts } from './sealed-evidence.js';
 
 /** A converter that was ended from outside so often is not tried again. */
 const TRIES = 3;
@@ -14,7 +15,7 @@ export interface Finding {
   state: EvidenceRow['state'];
   details: EvidenceDetails;
   thumbnail?: Buffer;
-  copy?: FileFacts & Pick<StoredContent, 'object'>;
+  copy?: FileFacts & Pick<SealedObject, 'object'>;
   /** Sealed into the entry of the trail. */
   said: Record<string, unknown>;
 }

@@ -1,4 +1,5 @@
 import { typedName } from '../../platform/typed-text.js';
+import { typeOf, type FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { LIMITS } from './limits.js';
 
@@ -33,7 +34,7 @@ export function nameOf(given = ''): string | undefined {
 }
 
 /** Reads the beginning of a file. `rest` gives all of it, the beginning among it. */
-export async function beginning(
+async function beginning(
   bytes: AsyncIterable<Buffer>,
 ): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
   const pieces = bytes[Symbol.asyncIterator]();
@@ -59,8 +60,23 @@ export async function beginning(
   return { head, rest: rest() };
 }
 
+/**
+ * Looks at a file that begins to come. Refuses a program before anything of it is stored.
+ * @returns what it is, and all of its bytes; reading them throws EVIDENCE_TOO_LARGE
+ * @throws EVIDENCE_EMPTY, EVIDENCE_EXECUTABLE
+ */
+export async function examined(
+  bytes: AsyncIterable<Buffer>,
+): Promise<Omit<FoundType, 'executable'> & { bytes: AsyncIterable<Buffer> }> {
+  const { head, rest } = await beginning(bytes);
+  if (head.length === 0) throw evidenceErrors.empty();
+  const { executable, ...found } = await typeOf(head);
+  if (executable) throw evidenceErrors.executable();
+  return { ...found, bytes: limited(rest) };
+}
+
 /** Ends a file that is too large while it comes. @throws EVIDENCE_TOO_LARGE */
-export async function* limited(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* limited(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let size = 0;
   for await (const piece of bytes) {
     size += piece.length;

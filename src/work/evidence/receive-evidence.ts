@@ -18,10 +18,10 @@ import type { LockedCase } from '../cases/locked-case.js';
 import { reporterMayWrite } from '../cases/time-to-write.js';
 import { CaseFiles, leftOf, ofSource, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
-import { typeOf, type FoundType } from './conversion/type-of.js';
+import type { FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
-import { beginning, limited, nameOf, type Expected, type Incoming } from './incoming-file.js';
+import { examined, nameOf, type Expected, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
 import { jobOf } from './prepare-jobs.js';
 import {
@@ -129,6 +129,24 @@ export class ReceiveEvidence {
     assertFits(ofSource(await this.files.of(tx, locked), 'reporter'), bytes, begun);
   }
 
+  /**
+   * Writes into a case that a file which its reporter announced could not be had. Reporter and staff see it,
+   * with the day only: the time may tell when the reporter was at work.
+   */
+  async noteLost(actor: ReporterActor): Promise<void> {
+    await this.database.tx(actor, async (tx) => {
+      const locked = await this.cases.lock(tx, { id: actor.caseId });
+      this.cases.append(tx, locked, {
+        kind: 'evidence_lost',
+        author: 'system',
+        visible: true,
+        dayOnly: true,
+      });
+      this.cases.record(locked, 'EVIDENCE_LOST', {}, { dayOnly: true });
+      this.cases.save(tx, locked);
+    });
+  }
+
   /** Refuses a reporter who may not write any more. @throws REPORT_CLOSED */
   async assertMayWrite(actor: ReporterActor): Promise<void> {
     await this.database.tx(actor, async (tx) => {
@@ -139,11 +157,8 @@ export class ReceiveEvidence {
 
   /** Stores the bytes. Refuses a program before anything of it is stored. */
   private async keep({ bytes }: Incoming, id: string): Promise<Stored> {
-    const { head, rest } = await beginning(bytes);
-    if (head.length === 0) throw evidenceErrors.empty();
-    const { type, extension, kind, executable } = await typeOf(head);
-    if (executable) throw evidenceErrors.executable();
-    const content = storeContent(this.store, limited(rest), { id, role: 'original' });
+    const { bytes: rest, type, extension, kind } = await examined(bytes);
+    const content = storeContent(this.store, rest, { id, role: 'original' });
     return { id, kind, type, extension, ...(await content.catch(refuseForRoom)) };
   }
 

@@ -1,16 +1,7 @@
-import { createHash } from 'node:crypto';
 import { open, openJson, seal, sealPaddedJson, type SealContext } from '../../platform/crypto/aead.js';
-import { random } from '../../platform/crypto/random.js';
-import {
-  openFile,
-  sealedLength,
-  sealedRange,
-  sealFile,
-  SealedFileBroken,
-  type ByteRange,
-} from '../../platform/crypto/sealed-file.js';
-import { objectName } from '../../platform/storage/object-name.js';
+import { sealedLength, SealedFileBroken, type ByteRange } from '../../platform/crypto/sealed-file.js';
 import { ObjectMissing, type ObjectStore } from '../../platform/storage/object-store.js';
+import { readSealed, storeSealed, type SealedObject } from '../../platform/storage/sealed-object.js';
 import type { EvidenceKind } from './conversion/type-of.js';
 import type { EvidenceFileRow, EvidenceRow, FileRole } from './evidence.entities.js';
 
@@ -95,12 +86,6 @@ function contentContext(id: string, role: FileRole): SealContext {
   return context('evidence_files', id, `content/${role}`);
 }
 
-/** What lies in the store, and what is known of it. */
-export interface StoredContent extends Pick<FileFacts, 'key' | 'size' | 'sha256'> {
-  /** Its name in the store. */
-  object: string;
-}
-
 /**
  * Seals content under a key of its own while it comes, and stores it.
  * @throws NoRoom, StoreFailed, and what `content` throws; nothing is stored then
@@ -109,18 +94,8 @@ export async function storeContent(
   store: ObjectStore,
   content: AsyncIterable<Buffer>,
   { id, role }: { id: string; role: FileRole },
-): Promise<StoredContent> {
-  const [key, object, hash] = [random(32), objectName(), createHash('sha256')];
-  let size = 0;
-  async function* measured(): AsyncGenerator<Buffer> {
-    for await (const piece of content) {
-      size += piece.length;
-      hash.update(piece);
-      yield piece;
-    }
-  }
-  await store.put(object, sealFile(key, measured(), contentContext(id, role)));
-  return { object, key: key.toString('base64'), size, sha256: hash.digest('hex') };
+): Promise<SealedObject> {
+  return storeSealed(store, content, contentContext(id, role));
 }
 
 /** The row of what lies in the store. */
@@ -128,7 +103,7 @@ export function fileRow(
   { id, caseId, institutionId }: Pick<EvidenceRow, 'id' | 'caseId' | 'institutionId'>,
   role: FileRole,
   contentKey: Buffer,
-  { object, ...facts }: FileFacts & Pick<StoredContent, 'object'>,
+  { object, ...facts }: FileFacts & Pick<SealedObject, 'object'>,
 ): EvidenceFileRow {
   return {
     evidenceId: id,
@@ -154,12 +129,7 @@ export function readContent(
   store: ObjectStore,
   { evidenceId, role, object }: Pick<EvidenceFileRow, 'evidenceId' | 'role' | 'object'>,
   { key, size }: FileFacts,
-  range: ByteRange = { from: 0, to: size },
+  range?: ByteRange,
 ): AsyncIterable<Buffer> {
-  const sealed = store.read(object, sealedRange(range, size));
-  return openFile(Buffer.from(key, 'base64'), sealed, {
-    context: contentContext(evidenceId, role),
-    length: size,
-    range,
-  });
+  return readSealed(store, { object, key, size }, contentContext(evidenceId, role), range);
 }

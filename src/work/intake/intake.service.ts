@@ -30,7 +30,7 @@ import { AnswerVault, type KeptAnswer } from './idempotency.js';
 import type { IntakeReceipt } from './report.receipt.js';
 
 /** Result of one report of a batch. */
-export type Received = { receipt: IntakeReceipt } | { refusal: unknown };
+export type Received = { receipt: IntakeReceipt; caseId: string } | { refusal: unknown };
 
 /**
  * Receive reports: the only command behind every channel. Opens many cases of one institution in one
@@ -89,8 +89,9 @@ export class IntakeService {
     );
     const answers: KeptAnswer[] = [];
     for (const [index, { at, submission, newCase }] of accepted.entries()) {
-      const receipt = receiptOf(catalog, submission, newCase, planned.opened[index]!.clocks);
-      results[at] = { receipt };
+      const { clocks, keys } = planned.opened[index]!;
+      const receipt = receiptOf(catalog, submission, newCase, clocks);
+      results[at] = { receipt, caseId: keys.caseId };
       if (submission.idempotency)
         answers.push({ ...submission.idempotency, answer: receipt, day: newCase.registeredOn });
     }

@@ -92,56 +92,8 @@ describe('the account of facts', () => {
   });
 });
 
-describe('files', () => {
-  it('of an album are counted and answered once', () => {
-    const talk = new Talk().begin('Anónima');
-    talk.text(FACTS);
-    talk.file();
-    expect(talk.said).toContain('no podemos guardar fotos');
-    for (let photo = 1; photo < 6; photo += 1) {
-      talk.file();
-      expect(talk.messages).toEqual([]);
-    }
-    talk.text('listo', 'resumen');
-    expect(talk.said).toContain('Recibí 6 archivos que *no se guardaron*');
-    talk.file({ type: 'media', media: 'voice' });
-    expect(talk.said).toContain('no podemos guardar');
-    talk.tap('Enviar denuncia');
-    expect(talk.submitted?.filesNotKept).toBe(7);
-  });
-
-  it('that come after something unreadable are answered all the same: silence would pass for kept', () => {
-    const talk = new Talk().begin('Anónima');
-    talk.receive({ type: 'unsupported' });
-    expect(talk.said).toContain('aquí no puedo leer');
-    talk.file({ type: 'media', media: 'voice' });
-    expect(talk.said).toContain('no podemos guardar');
-    talk.receive({ type: 'unsupported' });
-    expect(talk.messages).toEqual([]);
-    talk.text(FACTS);
-    talk.file({ type: 'media', media: 'voice' });
-    expect(talk.said).toContain('no podemos guardar');
-  });
-
-  it('leave their caption in the account, also when it is edited', () => {
-    const talk = new Talk().begin('Anónima');
-    const key = talk.file({ type: 'media', media: 'image', caption: 'el recibo que me dieron' });
-    expect(account(talk)).toBe('el recibo que me dieron');
-    const content = { type: 'media', media: 'image', caption: 'el recibo falso' } as const;
-    talk.receive({ type: 'edit', originalMessageId: '-', content }, { originalKey: key });
-    expect(account(talk)).toBe('el recibo falso');
-  });
-
-  it('and contact cards before any denuncia are answered, counted and not kept', () => {
-    const talk = new Talk();
-    talk.file({ type: 'contacts', count: 1 });
-    expect(talk.said).toContain('contactos');
-    talk.text('menú');
-    talk.begin('Anónima').text(FACTS, 'listo', 'resumen');
-    expect(talk.said).toContain('Recibí 1 archivo');
-  });
-
-  it('do not include a place, which is kept', () => {
+describe('a shared place', () => {
+  it('is kept', () => {
     const talk = new Talk().begin('Anónima');
     const key = talk.receive({
       type: 'location',

@@ -181,7 +181,7 @@ describe('buttons and sessions of the past', () => {
 
   it.each([
     ['another version', { flowVersion: 0 }],
-    ['an unknown step', { step: 'evidence' }],
+    ['an unknown step', { step: 'witnesses' }],
   ])('a session with %s is offered to resume, with its account and the new message', (_what, change) => {
     const talk = new Talk().begin('Anónima');
     talk.text(FACTS);

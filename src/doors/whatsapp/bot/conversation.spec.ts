@@ -36,6 +36,7 @@ describe('an anonymous denuncia', () => {
       narrative: `${FACTS}\nFue el 3 de noviembre\nEl funcionario se llama Juan`,
       privacyNotice: { version: '2026-1', accepted: true },
       language: 'es',
+      files: [],
       filesNotKept: 0,
     });
     expect(talk.said).toContain('En uno o dos minutos te llegan aquí tu folio y tu clave');

@@ -1,5 +1,6 @@
 import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
 import { typedName, visibleLength } from '../../../platform/typed-text.js';
+import type { MediaKind } from './messages.js';
 
 export const MODES = ['anonymous', 'confidential', 'identified'] as const;
 export type Mode = (typeof MODES)[number];
@@ -19,6 +20,13 @@ export const DETAIL_MAX = 500;
 /** Questions about the narrative that may stay without an answer. */
 export const DETAILS = ['where', 'when', 'who'] as const;
 export type DetailName = (typeof DETAILS)[number];
+/** Most files of a report: as many as its case takes from a reporter. */
+export const FILES_MAX = 50;
+/** Most characters of the words below a file, as of evidence. */
+export const CAPTION_MAX = 2_000;
+/** A person who speaks in one of these has told what happened. */
+const VOICES: ReadonlySet<MediaKind> = new Set(['voice', 'audio', 'video']);
+const MEDIA_KINDS: readonly MediaKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker'];
 /** Deletions kept because they may arrive before the message they delete. The newest are remembered. */
 const REVOKED_MAX = 100;
 
@@ -30,10 +38,21 @@ export interface Piece {
   at: number;
 }
 
+/** A photo, a voice note, a video, a document. `id` is ours; the file itself is kept elsewhere. */
+export interface DraftFile {
+  key: string;
+  id: string;
+  media: MediaKind;
+  /** Unix seconds of its message. */
+  at: number;
+}
+
 /** The answer to a question about the narrative, in the words of the person; no text when they gave none. */
 export interface Detail {
   key: string;
   text?: string;
+  /** The answer is the voice note of this message. */
+  spoken?: true;
   /** The days that the words mean, 'YYYY-MM-DD'. Only of `when`. */
   from?: string;
   to?: string;
@@ -44,6 +63,9 @@ export interface Draft {
   noticeVersion?: string;
   mode?: Mode;
   pieces: Piece[];
+  files: DraftFile[];
+  /** The person has no more files, or none. */
+  filesDone?: true;
   revoked: string[];
   place?: { key: string; latitude: number; longitude: number; description?: string };
   details?: Partial<Record<DetailName, Detail>>;
@@ -62,7 +84,10 @@ export interface Draft {
  */
 export interface ConfirmedReport {
   mode: Mode;
-  narrative: string;
+  /** Absent when a recording tells all of it. */
+  narrative?: string;
+  /** A recording tells what happened. */
+  voice?: true;
   place?: { latitude?: number; longitude?: number; description?: string };
   occurred?: { from?: string; to?: string };
   accused?: { description: string }[];
@@ -71,11 +96,12 @@ export interface ConfirmedReport {
   language: 'es';
   /** A message told of danger. */
   urgent?: true;
+  files: { id: string; caption?: string }[];
   filesNotKept: number;
 }
 
 export function emptyDraft(): Draft {
-  return { pieces: [], revoked: [] };
+  return { pieces: [], files: [], revoked: [] };
 }
 
 /** The narrative in the order in which it was written, one message per line. */
@@ -97,12 +123,27 @@ export function textsOf({ pieces, details = {} }: Draft): string[] {
   return [...pieces.map(({ text }) => text), ...Object.values(details).flatMap(({ text }) => text ?? [])];
 }
 
+/** Whether what was told is too short to be a report. A recording is never too short. */
+export function isTooShort(draft: Draft): boolean {
+  return !hasVoice(draft) && hasFewWords(draft);
+}
+
+/** Whether a recording may tell what happened. */
+export function hasVoice({ files }: Draft): boolean {
+  return files.some(({ media }) => VOICES.has(media));
+}
+
 /**
- * Whether the narrative is too short. Count only visible characters, without line breaks. This is the
+ * Whether the written narrative is too short. Count only visible characters, without line breaks. This is the
  * smallest possible count, so intake never counts less.
  */
-export function isTooShort(draft: Draft): boolean {
-  return draft.pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
+export function hasFewWords({ pieces }: Draft): boolean {
+  return pieces.reduce((sum, { text }) => sum + visibleLength(text, NARRATIVE_MIN), 0) < NARRATIVE_MIN;
+}
+
+/** Whether anything was told: words or files. */
+export function hasContent({ pieces, files }: Draft): boolean {
+  return pieces.length > 0 || files.length > 0;
 }
 
 /**
@@ -119,6 +160,26 @@ export function addPiece(draft: Draft, piece: Piece): Draft | undefined {
     return draft;
   }
   return fitting({ ...draft, pieces: [...draft.pieces, { ...piece, text }] });
+}
+
+/** Add a file. One that was deleted before it arrived stays deleted. */
+export function addFile(draft: Draft, file: DraftFile): Draft {
+  const isKnown = draft.files.some(({ key }) => key === file.key);
+  return isKnown || draft.revoked.includes(file.key) ? draft : { ...draft, files: [...draft.files, file] };
+}
+
+/** Remove files that could not be had from the chat, with the answers that were spoken in them. */
+export function withoutFiles(draft: Draft, ids: readonly string[]): Draft {
+  const gone = draft.files.filter(({ id }) => ids.includes(id));
+  const answers = gone.reduce(
+    (details, { key }) => withoutKey(details, key, ({ spoken }) => spoken === true),
+    draft.details ?? {},
+  );
+  return {
+    ...draft,
+    files: draft.files.filter((file) => !gone.includes(file)),
+    ...(draft.details ? { details: answers } : {}),
+  };
 }
 
 /**
@@ -159,6 +220,7 @@ export function dropMessage(draft: Draft, key: string): Draft {
     ...(place && place.key !== key ? { place } : {}),
     ...(name && name.key !== key ? { name } : {}),
     pieces: draft.pieces.filter((piece) => piece.key !== key),
+    files: draft.files.filter((file) => file.key !== key),
     revoked: [...draft.revoked.filter((old) => old !== key), key].slice(-REVOKED_MAX),
   };
 }
@@ -184,8 +246,14 @@ export function withoutDetail(draft: Draft, name: DetailName): Draft {
   return { ...draft, details };
 }
 
-function withoutKey(details: NonNullable<Draft['details']>, key: string): NonNullable<Draft['details']> {
-  return Object.fromEntries(Object.entries(details).filter(([, detail]) => detail.key !== key));
+function withoutKey(
+  details: NonNullable<Draft['details']>,
+  key: string,
+  counts: (detail: Detail) => boolean = () => true,
+): NonNullable<Draft['details']> {
+  return Object.fromEntries(
+    Object.entries(details).filter(([, detail]) => detail.key !== key || !counts(detail)),
+  );
 }
 
 /**
@@ -214,6 +282,13 @@ export function readDraft(value: unknown): Draft | undefined {
     if (typeof key === 'string' && typeof text === 'string')
       draft.pieces.push({ key, text, at: asNumber(at) ?? 0 });
   }
+  for (const item of asList(saved.files).slice(0, FILES_MAX)) {
+    const { key, id, media, at } = asRecord(item);
+    const kind = MEDIA_KINDS.find((known) => known === media);
+    if (typeof key === 'string' && typeof id === 'string' && kind)
+      draft.files.push({ key, id, media: kind, at: asNumber(at) ?? 0 });
+  }
+  if (saved.filesDone === true) draft.filesDone = true;
   draft.revoked = asList(saved.revoked).filter((key) => typeof key === 'string');
   const mode = MODES.find((known) => known === saved.mode);
   const noticeVersion = asText(saved.noticeVersion);
@@ -238,10 +313,11 @@ export function readDraft(value: unknown): Draft | undefined {
 }
 
 function readDetail(value: unknown): Detail | undefined {
-  const { key, text, from, to } = asRecord(value);
+  const { key, text, spoken, from, to } = asRecord(value);
   if (typeof key !== 'string') return undefined;
   return {
     key,
+    ...(spoken === true ? { spoken } : {}),
     ...(typeof text === 'string' ? { text } : {}),
     ...(typeof from === 'string' ? { from } : {}),
     ...(typeof to === 'string' ? { to } : {}),

@@ -1,9 +1,10 @@
-import type { ConfirmedReport } from './draft.js';
+import { withoutFiles, type ConfirmedReport } from './draft.js';
 import type { Outcome, Turn } from './flow.js';
 import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js';
-import { openStep, toResume } from './flows/report.flow.js';
+import { goOn, toResume } from './flows/report/moves.js';
+import { openStep } from './flows/report/steps.js';
 import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
-import { after, missed, say, silent, tell, tellOnce } from './outcomes.js';
+import { after, missed, notKept, say, silent, tell, tellOnce } from './outcomes.js';
 import { breakSilence, patienceWith } from './reminders.js';
 import { render } from './rendering.js';
 import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
@@ -34,8 +35,13 @@ export interface StepResult {
 export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
   const { state, recovered } = restoreState(saved);
   const { warned: _warned, ...awake } = state;
-  const turn: Turn = { state: awake, message, context };
-  return result(withHelp(turn, recovered ? takeUp : react));
+  const reacted = (known: ConversationState): Outcome => {
+    const turn: Turn = { state: known, message, context };
+    const outcome = withHelp(turn, recovered ? takeUp : react);
+    // Nothing is sent that lacks a file of which its sender has not heard.
+    return outcome.report && lostOf(awake, context) > 0 ? goOn(turn, known.draft!) : outcome;
+  };
+  return result(withoutLostFiles(awake, context, reacted));
 }
 
 /** How long the bot waits for a person whose stored state this is. In seconds; undefined: it says nothing. */
@@ -45,7 +51,36 @@ export function patienceFor(saved: unknown): number | undefined {
 
 /** Say something to a person who has been silent. Pure, like `step`. */
 export function remind(saved: unknown, context: ConversationContext): StepResult {
-  return result(breakSilence(restoreState(saved).state, context));
+  const { state } = restoreState(saved);
+  return result(withoutLostFiles(state, context, (known) => breakSilence(known, context)));
+}
+
+/** The files that the draft names. They are kept as long as it names them. */
+export function filesOf(saved: unknown): string[] {
+  return restoreState(saved).state.draft?.files.map(({ id }) => id) ?? [];
+}
+
+/** Files that are lost and of which the person has not heard. */
+function lostOf(
+  { draft, filesLost = 0 }: ConversationState,
+  { lostFiles = [] }: ConversationContext,
+): number {
+  return filesLost + (draft?.files.filter(({ id }) => lostFiles.includes(id)).length ?? 0);
+}
+
+/** A file that could not be had from the chat leaves the draft, and the next answer says so. */
+function withoutLostFiles(
+  state: ConversationState,
+  context: ConversationContext,
+  react: (state: ConversationState) => Outcome,
+): Outcome {
+  const lost = lostOf(state, context);
+  if (!state.draft || lost === 0) return react(state);
+  const { filesLost: _told, ...rest } = state;
+  const outcome = react({ ...rest, draft: withoutFiles(state.draft, context.lostFiles ?? []) });
+  const [first, ...others] = outcome.says;
+  if (first) return { ...outcome, says: [after(TEXTS.filesLost(lost), first), ...others] };
+  return outcome.state.draft ? { ...outcome, state: { ...outcome.state, filesLost: lost } } : outcome;
 }
 
 function result({ says, ...rest }: Outcome): StepResult {
@@ -108,9 +143,9 @@ function hear(turn: Turn, content: MessageContent): Outcome {
     case 'text':
       return hears.text(turn, content.text);
     case 'media':
-      return content.media === 'sticker' ? silent(turn.state) : hears.file(turn, content.caption);
+      return content.media === 'sticker' ? silent(turn.state) : hears.file(turn, content);
     case 'contacts':
-      return hears.file(turn, undefined);
+      return notKept(turn.state, 'cardNotKept');
     case 'location':
       return hears.place(turn, content);
     case 'edit':

@@ -1,6 +1,6 @@
 import type { ConfirmedReport } from './draft.js';
 import type { Said } from './language/meanings.js';
-import type { Incoming } from './messages.js';
+import type { Incoming, MediaKind } from './messages.js';
 import type { Action, ConversationContext, ConversationState, Step } from './state.js';
 
 /** One message on its way through the bot. */
@@ -72,10 +72,10 @@ export interface FlowStep {
   /** What other words mean, besides those that mean the same at every step. */
   answers?: readonly AnswerRule[];
   /**
-   * What is expected in free words: a part of the narrative, also as a question; an answer; a name. Without
-   * it a question is to the bot.
+   * What is expected in free words: a part of the narrative, also as a question; an answer; a name; words
+   * beside files. Without it a question is to the bot.
    */
-  hears?: 'narrative' | 'answer' | 'name';
+  hears?: 'narrative' | 'answer' | 'name' | 'files';
   /** Words that select, at this step, a choice that is valid everywhere. */
   words?: Readonly<Record<string, Action>>;
 }
@@ -85,6 +85,12 @@ export interface Place {
   latitude: number;
   longitude: number;
   description?: string;
+}
+
+/** A file as the chat shows it. */
+export interface HeardFile {
+  media: MediaKind;
+  caption?: string;
 }
 
 /** What the bot does after a message that chooses nothing. */
@@ -99,8 +105,8 @@ export interface Hearing {
    * A question to the bot, thanks, or a yes to nothing. `kept`: it may tell something as well.
    */
   aside: (turn: Turn, kept: string | undefined) => Outcome;
-  /** A photo, a voice note, a document, a contact card. */
-  file: (turn: Turn, caption: string | undefined) => Outcome;
+  /** A photo, a voice note, a video, a document. */
+  file: (turn: Turn, file: HeardFile) => Outcome;
   place: (turn: Turn, place: Place) => Outcome;
   /** The person edited an earlier message; `text` is its new text. */
   edit: (turn: Turn, text: string) => Outcome;

@@ -5,10 +5,19 @@
 
 export type MediaKind = 'image' | 'video' | 'audio' | 'voice' | 'document' | 'sticker';
 
-/** What a person sent. Profile names, contact cards, file names and media ids are left out on purpose. */
+/** How the provider names a file, and what it says about it. The bot never looks at it. */
+export interface MediaReference {
+  id: string;
+  /** SHA-256 of the content, in hexadecimal. */
+  sha256?: string;
+  /** The name that the sender gave the file. */
+  name?: string;
+}
+
+/** What a person sent. Profile names and contact cards are left out on purpose. */
 export type MessageContent =
   | { type: 'text'; text: string }
-  | { type: 'media'; media: MediaKind; caption?: string }
+  | { type: 'media'; media: MediaKind; caption?: string; reference?: MediaReference }
   | { type: 'location'; latitude: number; longitude: number; description?: string }
   | { type: 'contacts'; count: number }
   /** A tapped button or list row. `id` is ours, or the id of a template's button. */
@@ -31,6 +40,8 @@ export interface Incoming {
   /** The same hash of the message that was edited or deleted. */
   originalKey?: string;
   content: MessageContent;
+  /** Our id for the file of this message. Absent when there is none that could be had. */
+  file?: string;
   /** Unix seconds. */
   sentAt?: number;
   /** The number they write from, `+52…`. It enters the draft only when the person allows this. */

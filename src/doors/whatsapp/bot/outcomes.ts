@@ -64,9 +64,16 @@ export function missed(state: ConversationState, question: Question): Outcome {
   return state.misses >= MISSES_MAX ? silent(state) : say({ ...state, misses: state.misses + 1 }, question);
 }
 
-/** Count a file and say that it was not kept, once for an album. */
-export function fileNotKept(state: ConversationState): Outcome {
-  return tellOnce({ ...state, files: state.files + 1 }, 'filesNotKept');
+/** Count a file or a contact card that is not kept, and say so, once for an album. */
+export function notKept(
+  state: ConversationState,
+  why: Extract<Passing, 'filesNotKept' | 'cardNotKept' | 'tooManyFiles'>,
+): Outcome {
+  return tellOnce(countNotKept(state), why);
+}
+
+export function countNotKept(state: ConversationState): ConversationState {
+  return { ...state, filesNotKept: state.filesNotKept + 1 };
 }
 
 /** Say goodbye to a person who has no draft any more. Nothing about the person stays. */

@@ -1,11 +1,13 @@
-import { isTooShort } from './draft.js';
+import { emptyDraft, isTooShort } from './draft.js';
 import type { Outcome, Question } from './flow.js';
-import { toResume } from './flows/report.flow.js';
-import { say, silent } from './outcomes.js';
+import { stepOf } from './flows/flows.js';
+import { toResume } from './flows/report/moves.js';
+import { finishing, tooShortText } from './flows/report/steps.js';
+import { after, say, silent } from './outcomes.js';
 import type { ConversationContext, ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
 
-/** Seconds of silence behind a piece of the narrative. Whoever writes several messages is not interrupted. */
+/** Seconds of silence behind a piece of the narrative or a file. Whoever sends several is not interrupted. */
 const PAUSE = 20;
 /**
  * Seconds after the last message of the person. Free words may be sent for 24 hours; afterwards Meta takes
@@ -26,11 +28,7 @@ export function patienceWith(state: ConversationState): number | undefined {
 /** What the bot says by itself when the person has been silent for so long. */
 export function breakSilence(state: ConversationState, context: ConversationContext): Outcome {
   if (patienceWith(state) === undefined) return silent(state);
-  if (isTelling(state))
-    return besides(
-      { ...state, prompted: 'taken' },
-      { body: TEXTS.taken, offers: ['finish'], numbersAreText: true },
-    );
+  if (isTelling(state)) return besides({ ...state, prompted: 'taken' }, taken(state, context));
   const { draftHours } = context;
   const left = draftHours === undefined ? undefined : draftHours - BEFORE_THE_WINDOW_CLOSES / 3600;
   const { body, ...choices } = toResume({ context: { ...context, draftHours: left } });
@@ -43,7 +41,17 @@ function besides(state: ConversationState, question: Question): Outcome {
   return { ...said, state: { ...said.state, options: state.options } };
 }
 
+/** What was told or sent is answered once at a step. A summary is shown again as often as it changes. */
 function isTelling({ step, draft, prompted, unanswered }: ConversationState): boolean {
-  if (step !== 'narrative' || !unanswered || prompted === 'taken') return false;
-  return draft !== undefined && !isTooShort(draft);
+  return unanswered === true && draft !== undefined && (step === 'confirm' || prompted !== 'taken');
+}
+
+/** One answer to all that came, with the way on. */
+function taken(state: ConversationState, context: ConversationContext): Question {
+  const { step, draft = emptyDraft() } = state;
+  if (step === 'narrative')
+    return finishing(isTooShort(draft) ? tooShortText(draft) : TEXTS.taken(draft.files.length));
+  const question = stepOf(step).ask(state, context);
+  const isCounted = step === 'confirm' || step === 'evidence';
+  return isCounted ? question : after(TEXTS.filesTaken(draft.files.length), question);
 }

@@ -1,4 +1,16 @@
-import { DETAILS, emptyDraft, narrative, textsOf, told, type ConfirmedReport, type Draft } from './draft.js';
+import {
+  CAPTION_MAX,
+  DETAILS,
+  emptyDraft,
+  hasFewWords,
+  hasVoice,
+  narrative,
+  textsOf,
+  told,
+  type ConfirmedReport,
+  type Draft,
+  type DraftFile,
+} from './draft.js';
 import { excerpt } from './messages.js';
 import type { ConversationState } from './state.js';
 import { TEXTS } from './texts.js';
@@ -13,14 +25,15 @@ const SUMMARY_EXCERPT = 400;
 const SUMMARY_PLACE_EXCERPT = 100;
 
 /** Make the report to submit. For an anonymous report leave out everything that identifies the person. */
-export function reportOf(draft: Draft, { files }: ConversationState): ConfirmedReport {
+export function reportOf(draft: Draft, { filesNotKept }: ConversationState): ConfirmedReport {
   const { mode = 'anonymous', noticeVersion = '', place, details = {}, name, phone } = draft;
   const report: ConfirmedReport = {
     mode,
-    narrative: told(draft),
+    ...accountOf(draft),
     privacyNotice: { version: noticeVersion, accepted: true },
     language: 'es',
-    filesNotKept: files,
+    files: [...draft.files].sort((one, other) => one.at - other.at).map((file) => withCaption(file, draft)),
+    filesNotKept,
     ...(textsOf(draft).some((text) => urgencyOf(text) !== undefined) ? { urgent: true } : {}),
   };
   if (place) {
@@ -43,11 +56,36 @@ export function reportOf(draft: Draft, { files }: ConversationState): ConfirmedR
   return report;
 }
 
+/** What happened: in words, or in a recording with a few words at most. */
+function accountOf(draft: Draft): Pick<ConfirmedReport, 'narrative' | 'voice'> {
+  const words = told(draft).trim();
+  if (!hasVoice(draft) || !hasFewWords(draft)) return { narrative: words };
+  return words === '' ? { voice: true } : { voice: true, narrative: TEXTS.accountByVoice(words) };
+}
+
+/** A file with the words that stood below it, or the question that it answers. */
+function withCaption(
+  { id, key }: DraftFile,
+  { pieces, details = {} }: Draft,
+): ConfirmedReport['files'][number] {
+  const question = DETAILS.find((name) => details[name]?.key === key);
+  const caption =
+    question === undefined
+      ? pieces.find((piece) => piece.key === key)?.text
+      : TEXTS.spokenAnswer(TEXTS.summaryDetail[question]);
+  return { id, ...(caption === undefined ? {} : { caption: excerpt(caption, CAPTION_MAX) }) };
+}
+
 /** The summary that the person sees before they send the report. */
-export function summaryOf({ draft = emptyDraft(), files }: ConversationState): string {
+export function summaryOf({ draft = emptyDraft(), filesNotKept }: ConversationState): string {
   const account = narrative(draft);
   const beginning = excerpt(account, SUMMARY_EXCERPT);
-  const lines = [TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length), ''];
+  const lines = [
+    account === ''
+      ? TEXTS.summaryVoice
+      : TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length),
+    '',
+  ];
   if (draft.mode) lines.push(TEXTS.summaryMode(draft.mode));
   if (draft.name) lines.push(TEXTS.summaryName(draft.name.text));
   if (draft.phone !== undefined) lines.push(TEXTS.summaryPhone(draft.phone));
@@ -58,11 +96,13 @@ export function summaryOf({ draft = emptyDraft(), files }: ConversationState): s
     );
   }
   for (const name of DETAILS) {
-    const { text, from, to } = draft.details?.[name] ?? {};
+    const { text, spoken, from, to } = draft.details?.[name] ?? {};
+    if (spoken) lines.push(`${TEXTS.summaryDetail[name]}: ${TEXTS.inVoiceNote}`);
     if (text === undefined) continue;
     const days = (from ?? to) === undefined ? '' : ` (${whenInWords({ from, to })})`;
     lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}${days}`);
   }
-  if (files > 0) lines.push(TEXTS.summaryFiles(files));
+  if (draft.files.length > 0) lines.push(TEXTS.summaryFiles(draft.files.map(({ media }) => media)));
+  if (filesNotKept > 0) lines.push(TEXTS.summaryNotKept(filesNotKept));
   return lines.join('\n');
 }

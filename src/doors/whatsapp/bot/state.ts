@@ -5,7 +5,7 @@ import { readDraft, type Draft } from './draft.js';
  * Raise this number when a step or an action changes its meaning. Older sessions then get the offer to
  * resume, and older buttons are refused.
  */
-export const FLOW_VERSION = 2;
+export const FLOW_VERSION = 3;
 
 /** The menu has no draft. Every other step has one. */
 export const STEPS = [
@@ -16,6 +16,7 @@ export const STEPS = [
   'where',
   'when',
   'who',
+  'evidence',
   'name',
   'phone',
   'confirm',
@@ -50,6 +51,8 @@ export const ACTIONS = [
   'skip_where',
   'skip_when',
   'skip_who',
+  'no_files',
+  'files_done',
   'summary',
   'no_name',
   'use_phone',
@@ -74,7 +77,16 @@ export const MENU: readonly Action[] = [
 ];
 
 /** Names of those `TEXTS` that are said only once, even when several messages in a row would get them. */
-export const PASSING = ['filesNotKept', 'unreadable', 'thanks', 'notPresented', 'notSent'] as const;
+export const PASSING = [
+  'filesNotKept',
+  'filesTooEarly',
+  'cardNotKept',
+  'tooManyFiles',
+  'unreadable',
+  'thanks',
+  'notPresented',
+  'notSent',
+] as const;
 export type Passing = (typeof PASSING)[number];
 
 /**
@@ -100,8 +112,10 @@ export interface ConversationState {
    * answer.
    */
   told: Passing[];
-  /** Number of files and contact cards that came and were not kept. */
-  files: number;
+  /** Number of files and contact cards that came and could not be kept. */
+  filesNotKept: number;
+  /** Number of files of the draft that were lost, while the person has not heard of it. */
+  filesLost?: number;
   /** The last answer to the narrative, so that not every message is answered. */
   prompted?: 'short' | 'taken';
   /** The last question was whether to do this. A yes does it, a no goes on. */
@@ -110,7 +124,7 @@ export interface ConversationState {
   muted?: true;
   /** A message told of danger, and they were shown who helps. */
   helped?: true;
-  /** Something was told that the bot has not answered yet. */
+  /** Something was told or sent that the bot has not answered yet. */
   unanswered?: true;
   /** Whether they were told that the draft will be deleted. */
   warned?: true;
@@ -128,13 +142,22 @@ export interface ConversationContext {
   webFormUrl?: string;
   /** What can be reported here. Without it the bot uses a general text. */
   scopeText?: string;
+  /** Files of the draft that could not be had from the chat. */
+  lostFiles?: readonly string[];
   /** Hours after which an unfinished draft is deleted. The bot tells the person only when this is given. */
   draftHours?: number;
 }
 
 /** The state of an unknown person. */
 export function initialState(): ConversationState {
-  return { flowVersion: FLOW_VERSION, step: 'menu', options: [...MENU], misses: 0, told: [], files: 0 };
+  return {
+    flowVersion: FLOW_VERSION,
+    step: 'menu',
+    options: [...MENU],
+    misses: 0,
+    told: [],
+    filesNotKept: 0,
+  };
 }
 
 /**
@@ -150,7 +173,8 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     options,
     misses,
     told,
-    files,
+    filesNotKept,
+    filesLost,
     prompted,
     confirming,
     muted,
@@ -160,9 +184,9 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
-  const counted = Math.max(0, asNumber(files) ?? 0);
+  const counted = Math.max(0, asNumber(filesNotKept) ?? 0);
   if (flowVersion !== FLOW_VERSION || step === undefined || (step === 'menu') !== (draft === undefined)) {
-    const state = { ...initialState(), files: counted };
+    const state = { ...initialState(), filesNotKept: counted };
     // Before the person accepted the privacy notice, there is nothing to resume.
     if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };
@@ -176,8 +200,10 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     options: draft ? shown : [...MENU],
     misses: Math.max(0, asNumber(misses) ?? 0),
     told: PASSING.filter((text) => asList(told).includes(text)),
-    files: counted,
+    filesNotKept: counted,
   };
+  const lost = asNumber(filesLost) ?? 0;
+  if (lost > 0) state.filesLost = lost;
   if (prompted === 'short' || prompted === 'taken') state.prompted = prompted;
   const asked = ACTIONS.find((action) => action === confirming);
   if (asked !== undefined) state.confirming = asked;

@@ -1,4 +1,5 @@
-import { NARRATIVE_MAX, type Mode } from './draft.js';
+import { FILES_MAX, NARRATIVE_MAX, type Mode } from './draft.js';
+import type { MediaKind } from './messages.js';
 import type { Action, ConversationContext } from './state.js';
 
 /** Titles of buttons (at most 20 characters) and rows (at most 24, three of them for the number). */
@@ -29,6 +30,8 @@ export const TITLES: Readonly<Record<Action, string>> = {
   skip_where: 'Omitir lugar',
   skip_when: 'Omitir fecha',
   skip_who: 'Omitir personas',
+  no_files: 'No tengo archivos',
+  files_done: 'Ya envié todo',
   summary: 'Ir al resumen',
   no_name: 'Sin nombre',
   use_phone: 'Sí, usar mi número',
@@ -79,11 +82,11 @@ export const TEXTS = {
     `¿Cómo quieres presentarla?\n\n${anonymityOnWhatsApp(context)}\n\n*Confidencial*: das tu nombre o tu número, y quien atiende tu denuncia no los ve.\n*Con mis datos*: el área que la atiende puede ver tu nombre y contactarte.`,
 
   narrative:
-    '¿Qué pasó? Cuéntalo con tus palabras, en uno o varios mensajes: qué ocurrió, dónde, cuándo y quién participó, si lo sabes. Por ahora sólo podemos guardar texto y ubicación.\n\nCuando termines toca *Listo, continuar* o escribe *listo*.',
+    '¿Qué pasó? Cuéntalo con tus palabras, en uno o varios mensajes: qué ocurrió, dónde, cuándo y quién participó, si lo sabes. También puedes contarlo en notas de voz (quien la atienda oirá tu voz) y enviar fotos, videos o documentos.\n\nCuando termines toca *Listo, continuar* o escribe *listo*.',
   narrativeAgain:
     'Guardé lo que llevas. Sigue contando lo que falte y, cuando termines, toca *Listo, continuar* o escribe *listo*.',
-  taken:
-    'Lo guardé. Puedes seguir escribiendo; no contestaré a cada mensaje. Cuando termines toca *Listo, continuar* o escribe *listo*.',
+  taken: (files: number): string =>
+    `${files > 0 ? `Lo guardé, con ${filesIn(files)}` : 'Lo guardé'}. Puedes seguir escribiendo; no contestaré a cada mensaje. Cuando termines toca *Listo, continuar* o escribe *listo*.`,
   tooShort:
     'Lo guardé, pero todavía es muy corto para poder atenderlo. Cuéntame un poco más: qué pasó, dónde y cuándo. Después toca *Listo, continuar* o escribe *listo*.',
   tooLong: `Tu último mensaje ya no cupo y *no lo guardé*: el relato puede tener hasta ${NARRATIVE_MAX.toLocaleString('es-MX')} caracteres en total. Lo anterior sigue guardado. Escribe *listo* para continuar; después podrás dar más detalles con tu folio.`,
@@ -95,6 +98,18 @@ export const TEXTS = {
   when: '¿Cuándo pasó? Escribe la fecha o más o menos cuándo: «ayer», «hace dos semanas», «en marzo».',
   noted: (days: string): string => `Anoté: ${days}. Si no es así, escribe *atrás*.`,
   who: '¿Quién o quiénes fueron? Escribe el nombre, el cargo o cómo eran, si lo sabes.',
+
+  evidence:
+    'Si tienes fotos, videos, audios o documentos, envíalos ahora. No es obligatorio.\n\nRevisa que no te identifiquen a ti si no quieres que se sepa quién eres: tu cara, tu voz, tu nombre, un papel que sólo tú tienes.',
+  filesSoFar: (files: number): string =>
+    `Recibí ${filesIn(files)}. Si tienes más, envíalos. Cuando termines toca *Ya envié todo* o escribe *listo*.`,
+  filesTaken: (files: number): string => `Recibí ${filesIn(files)}.`,
+  filesNeedWords: (files: number): string =>
+    `Recibí ${filesIn(files)}. Falta que nos cuentes qué pasó: escríbelo con tus palabras o dilo en una nota de voz. Después toca *Listo, continuar* o escribe *listo*.`,
+  filesLost: (files: number): string =>
+    files === 1
+      ? '⚠️ *No pude guardar 1 de tus archivos*: puede estar dañado, ser un programa o pesar más de 100 MB. Si quieres, envíalo otra vez.'
+      : `⚠️ *No pude guardar ${files} de tus archivos*: pueden estar dañados, ser programas o pesar más de 100 MB. Si quieres, envíalos otra vez.`,
 
   name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
   nameNeeded: 'Para esta modalidad necesitamos tu nombre. Escríbelo, o cambia la modalidad.',
@@ -110,8 +125,13 @@ export const TEXTS = {
   summaryPlace: (description: string | undefined): string =>
     description === undefined ? 'Con la ubicación que compartiste' : `Ubicación: ${description}`,
   summaryDetail: { where: 'Dónde', when: 'Cuándo', who: 'Quién' },
-  summaryFiles: (files: number): string =>
-    files === 1 ? 'Recibí 1 archivo que *no se guardó*' : `Recibí ${files} archivos que *no se guardaron*`,
+  summaryFiles: (media: readonly MediaKind[]): string => `Archivos: ${media.length} (${inKinds(media)})`,
+  summaryNotKept: (files: number): string =>
+    files === 1 ? 'Llegó 1 archivo que *no se guardó*' : `Llegaron ${files} archivos que *no se guardaron*`,
+  summaryVoice: 'Relato: en tu nota de voz',
+  inVoiceNote: 'en tu nota de voz',
+  accountByVoice: (words: string): string => `Relato por voz. También escribió: ${words}`,
+  spokenAnswer: (question: string): string => `Respuesta de voz: ${question}`,
   summaryAccount: (excerpt: string, length: number, cut: boolean): string =>
     cut ? `Relato (${length} caracteres, aquí sólo el principio):\n${excerpt}…` : `Relato:\n${excerpt}`,
 
@@ -122,7 +142,12 @@ export const TEXTS = {
     `Hasta luego. Tu denuncia sin terminar queda guardada; aún no está presentada.${expiry(draftHours)} Escribe *menú* para continuarla o *borrar* para borrarla.`,
 
   filesNotKept:
-    'Recibí tu archivo, pero por ahora *no podemos guardar fotos, videos, audios, documentos ni contactos* por este medio. Cuenta con palabras lo que muestran y consérvalos: te los pueden pedir después.',
+    'Llegó un archivo tuyo, pero *no se guardó*. Los archivos se guardan dentro de una denuncia: si quieres presentar una, escribe *denunciar* y envíalo cuando te lo pida. Si ya estás en una, envíalo otra vez.',
+  filesTooEarly:
+    'Llegó un archivo tuyo, pero *todavía no se guardó*. Para poder guardarlo necesito primero tu respuesta al aviso de privacidad: ¿aceptas? Después envíalo otra vez.',
+  cardNotKept:
+    'Llegó un contacto, pero *no se guardó*. Si es parte de lo que quieres denunciar, escribe su nombre y su número.',
+  tooManyFiles: `Ya llegaron ${FILES_MAX} archivos, que es lo más que cabe por ahora; *los demás no se guardan*. Podrás enviar más con tu folio y tu clave.`,
   unreadable: 'Recibí algo que aquí no puedo leer. Por favor escríbelo con palabras.',
   notPresented:
     'Tu denuncia todavía *no está presentada*. Si ya contaste todo, toca *Listo, continuar* o escribe *listo*. Si falta algo, escríbelo.',
@@ -179,4 +204,27 @@ function privacyText({ text, url }: ConversationContext['privacyNotice']): strin
 
 function expiry(hours: number | undefined): string {
   return hours === undefined ? '' : ` Si no la continúas, se borra sola en ${hours} horas.`;
+}
+
+function filesIn(files: number): string {
+  return files === 1 ? '1 archivo' : `${files} archivos`;
+}
+
+const KIND_NAMES: Readonly<Record<MediaKind, readonly [one: string, more: string]>> = {
+  image: ['foto', 'fotos'],
+  video: ['video', 'videos'],
+  voice: ['nota de voz', 'notas de voz'],
+  audio: ['audio', 'audios'],
+  document: ['documento', 'documentos'],
+  sticker: ['sticker', 'stickers'],
+};
+
+function inKinds(media: readonly MediaKind[]): string {
+  const kinds = [...new Set(media)];
+  return kinds
+    .map((kind) => {
+      const count = media.filter((one) => one === kind).length;
+      return `${count} ${KIND_NAMES[kind][count === 1 ? 0 : 1]}`;
+    })
+    .join(', ');
 }

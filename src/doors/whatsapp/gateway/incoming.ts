@@ -4,10 +4,15 @@ import { dialablePhone, senderKeys, type Sender } from './sender.js';
 import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js';
 
 /**
- * Turn a message into the form that the bot reads. `keyOf` is the keyed hash under which message ids are
- * known.
+ * Turn a message into the form that the bot reads.
+ * @param keyOf the keyed hash under which message ids are known
+ * @param file our id for the file of the message
  */
-export function incoming(message: MessageEvent, keyOf: (messageId: string) => string): Incoming {
+export function incoming(
+  message: MessageEvent,
+  keyOf: (messageId: string) => string,
+  file?: string,
+): Incoming {
   const { content, sender, timestamp } = message;
   const phone = dialablePhone(sender);
   const original =
@@ -15,6 +20,7 @@ export function incoming(message: MessageEvent, keyOf: (messageId: string) => st
   return {
     key: keyOf(message.messageId),
     content,
+    ...(file === undefined ? {} : { file }),
     ...(original === undefined ? {} : { originalKey: keyOf(original) }),
     ...(timestamp === undefined ? {} : { sentAt: Math.floor(timestamp.getTime() / 1000) }),
     ...(phone === undefined ? {} : { phone }),

@@ -1,5 +1,5 @@
 import { asList, asNumber, asRecord, asText, type JsonRecord } from '../../../platform/json-reading.js';
-import type { MediaKind, MessageContent } from '../bot/messages.js';
+import type { MediaKind, MediaReference, MessageContent } from '../bot/messages.js';
 
 const MEDIA: ReadonlySet<string> = new Set<MediaKind>([
   'image',
@@ -72,7 +72,34 @@ function isMedia(type: string): type is MediaKind {
 function readMedia(type: MediaKind, part: JsonRecord): MessageContent {
   const media = type === 'audio' && part.voice === true ? 'voice' : type;
   const caption = asText(part.caption);
-  return caption === undefined ? { type: 'media', media } : { type: 'media', media, caption };
+  const reference = referenceOf(part);
+  return {
+    type: 'media',
+    media,
+    ...(caption === undefined ? {} : { caption }),
+    ...(reference === undefined ? {} : { reference }),
+  };
+}
+
+/** An id is digits. Anything else must not become a part of an address. */
+const MEDIA_ID = /^\d{1,64}$/;
+
+function referenceOf({ id, sha256, filename }: JsonRecord): MediaReference | undefined {
+  const [mediaId, hash, name] = [asText(id), sha256Of(asText(sha256)), asText(filename)];
+  if (mediaId === undefined || !MEDIA_ID.test(mediaId)) return undefined;
+  return {
+    id: mediaId,
+    ...(hash === undefined ? {} : { sha256: hash }),
+    ...(name === undefined ? {} : { name }),
+  };
+}
+
+/** A webhook gives the hash in base64, the Graph API in hexadecimal. Undefined when it is neither. */
+export function sha256Of(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === 32 ? bytes.toString('hex') : undefined;
 }
 
 function readLocation(part: JsonRecord): MessageContent {

@@ -282,8 +282,8 @@ describe('parser of webhooks', () => {
   it('tells a voice note from another audio', () => {
     const audio = (voice: boolean): MessageContent =>
       only(inbound({ from: '525512345678', type: 'audio', audio: { id: '1', voice } })).content;
-    expect(audio(true)).toEqual({ type: 'media', media: 'voice' });
-    expect(audio(false)).toEqual({ type: 'media', media: 'audio' });
+    expect(audio(true)).toEqual({ type: 'media', media: 'voice', reference: { id: '1' } });
+    expect(audio(false)).toEqual({ type: 'media', media: 'audio', reference: { id: '1' } });
   });
 
   it('refuses a place that is not on Earth', () => {

@@ -12,6 +12,7 @@ import type { Report } from '../../../work/intake/admission.js';
 import { IntakeService, type Received } from '../../../work/intake/intake.service.js';
 import type { ConfirmedReport } from '../bot/draft.js';
 import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
+import { Files } from '../files/files.js';
 import { Submissions, type Opened, type Submission } from './submissions.js';
 
 /** Submissions per batch: as many as one batch of intake. */
@@ -33,8 +34,10 @@ interface Refused {
   refusal: unknown;
 }
 
-/** The fields of a confirmed report. Intake must know all of them. */
-type Known = { [Field in keyof ConfirmedReport]: Field extends keyof Report ? unknown : never };
+/** The fields of a confirmed report that intake keeps. It must know all of them. */
+type Known = {
+  [Field in keyof Omit<ConfirmedReport, 'files'>]: Field extends keyof Report ? unknown : never;
+};
 
 /**
  * Opens the cases of confirmed reports, in a transaction that touches nothing of any sender. The case and the
@@ -51,6 +54,7 @@ export class OpenSubmissions {
     private readonly channel: Channel,
     private readonly submissions: Submissions,
     private readonly opening: CaseOpening,
+    private readonly files: Files,
     private readonly intake: IntakeService,
     private readonly log: Log,
   ) {}
@@ -111,7 +115,7 @@ export class OpenSubmissions {
     const results = await this.intake.receiveStep(
       tx,
       institutionId,
-      drawn.map(({ report, folio, accessCode }) => ({
+      drawn.map(({ report: { files: _files, ...report }, folio, accessCode }) => ({
         // Type check: a field that intake does not know fails to compile.
         report: report satisfies Known,
         channel: 'whatsapp',
@@ -124,7 +128,12 @@ export class OpenSubmissions {
     rows.forEach((row, at) => {
       const result = results[at]!;
       if ('refusal' in result) refused.push({ row, refusal: result.refusal });
-      else opened.push({ id: row.id, facts: factsOf(drawn[at]!, result) });
+      else {
+        opened.push({ id: row.id, facts: factsOf(drawn[at]!, result) });
+        // Sent with the commit, behind the case.
+        const { files = [] } = drawn[at]!.report;
+        tx.later(this.files.sendTo(tx, { institutionId, caseId: result.caseId }, files));
+      }
     });
     await this.submissions.settle(tx, opened);
     return { opened, refused };
@@ -148,9 +157,24 @@ export class OpenSubmissions {
   }
 
   private async countTry(id: string): Promise<void> {
-    await this.database.tx(NOBODY, (tx) =>
-      tx.query('update wa_submissions set attempts = attempts + 1 where id = $1', [id]),
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ sealed: Buffer }>(
+        'update wa_submissions set attempts = attempts + 1 where id = $1 returning sealed',
+        [id],
+      ),
     );
+    // However long it waits, its files wait as well.
+    const files = rows.flatMap(({ sealed }) => this.filesOf(id, sealed));
+    await this.database.tx(NOBODY, (tx) => this.files.refresh(tx, files));
+  }
+
+  /** A submission that does not open names no files that anybody could find. */
+  private filesOf(id: string, sealed: Buffer): string[] {
+    try {
+      return this.submissions.open(id, sealed).report.files.map((file) => file.id);
+    } catch {
+      return [];
+    }
   }
 
   /**

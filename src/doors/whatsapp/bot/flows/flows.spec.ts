@@ -3,7 +3,7 @@ import { plainWords } from '../../../../platform/typed-text.js';
 import { ACTIONS, STEPS, type Action } from '../state.js';
 import { TITLES } from '../texts.js';
 import { choiceOf, isOfferedAt, stepOf, wordsAt, WORDS_EVERYWHERE } from './flows.js';
-import { REPORT_FLOW } from './report.flow.js';
+import { REPORT_FLOW } from './report/report.flow.js';
 
 /** What each word can mean at a step, also the words that another meaning hides. */
 function meaningsAt(step: (typeof STEPS)[number]): Map<string, Set<Action>> {
@@ -35,7 +35,10 @@ describe('words that choose', () => {
     const steps = Object.keys(REPORT_FLOW.steps) as (typeof STEPS)[number][];
     const behind = steps.slice(steps.indexOf('narrative') + 1);
     expect(behind.length).toBeGreaterThan(0);
-    for (const step of behind) expect([step, wordsAt(step).get('continuar')]).toEqual([step, 'continue']);
+    for (const step of behind) {
+      const action = step === 'evidence' ? 'files_done' : 'continue';
+      expect([step, wordsAt(step).get('continuar')]).toEqual([step, action]);
+    }
   });
 
   it('and titles are told apart when they are typed', () => {

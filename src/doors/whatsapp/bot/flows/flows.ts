@@ -1,7 +1,7 @@
 import type { Choice, Flow, FlowStep } from '../flow.js';
 import { ACTIONS, STEPS, type Action, type Step } from '../state.js';
 import { MENU_FLOW } from './menu.flow.js';
-import { REPORT_FLOW } from './report.flow.js';
+import { REPORT_FLOW } from './report/report.flow.js';
 
 /** All flows of the bot. Add a new flow here, and its steps and choices to `state.ts`. */
 const FLOWS: readonly Flow[] = [MENU_FLOW, REPORT_FLOW];

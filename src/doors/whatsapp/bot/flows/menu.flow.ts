@@ -4,9 +4,9 @@ import {
   after,
   answer,
   aside,
-  fileNotKept,
   menu,
   missed,
+  notKept,
   reasonToRepeat,
   say,
   silent,
@@ -14,7 +14,7 @@ import {
 } from '../outcomes.js';
 import { initialState } from '../state.js';
 import { TEXTS } from '../texts.js';
-import { REPORT_FLOW } from './report.flow.js';
+import { REPORT_FLOW } from './report/report.flow.js';
 
 /**
  * Matches when the whole message asks for a denuncia. A single word inside another sentence may refer to a
@@ -64,7 +64,7 @@ export const MENU_FLOW: Flow = {
     menu: {
       words: ['menu'],
       then: ({ state, context }) =>
-        say(state.draft ? state : { ...initialState(), files: state.files }, menu(context)),
+        say(state.draft ? state : { ...initialState(), filesNotKept: state.filesNotKept }, menu(context)),
     },
     person: {
       words: ['persona', 'hablar con una persona', 'humano', 'hablar'],
@@ -85,7 +85,7 @@ export const MENU_FLOW: Flow = {
     aside: (turn) => repeatMenu(turn),
     // Whoever has no draft is not remembered.
     beside: (turn) => turn,
-    file: ({ state }) => fileNotKept(state),
+    file: ({ state }) => notKept(state, 'filesNotKept'),
     place: (turn) => repeatMenu(turn),
     edit: ({ state }) => silent(state),
     revoke: ({ state }) => silent(state),
