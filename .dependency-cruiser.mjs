@@ -4,7 +4,7 @@
  */
 export const STOREYS = {
   app: [],
-  doors: [['reports', 'whatsapp', 'tracking']],
+  doors: [['phone'], ['reports', 'whatsapp', 'tracking']],
   insight: [['transparency', 'oversight']],
   work: [['intake'], ['triage', 'notifications', 'evidence'], ['cases']],
   foundations: [['identity', 'sla'], ['catalogs'], ['audit']],

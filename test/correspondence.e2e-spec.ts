@@ -25,7 +25,8 @@ const seenBy = async (receipt: Receipt): Promise<ReporterBody> =>
 const reporterWrites = (receipt: Receipt, text: unknown) =>
   work.asReporter(receipt, 'POST', 'messages', { text });
 
-const BY_STAFF = { from: 'staff', fromLabel: 'La institución' };
+const BY_STAFF = { from: 'staff', fromLabel: 'La institución', byPhone: false };
+const BY_REPORTER = { from: 'reporter', fromLabel: 'Quien denuncia', byPhone: false };
 
 describe('staff and reporter', () => {
   it.each([
@@ -40,7 +41,7 @@ describe('staff and reporter', () => {
 
     expect((await seenBy(receipt)).messages).toEqual([
       { ...BY_STAFF, text: '¿Tienes el recibo? Gracias.', day: '2026-11-10' },
-      { from: 'reporter', fromLabel: 'Quien denuncia', text: 'Sí, lo guardé.', day: '2026-11-10' },
+      { ...BY_REPORTER, text: 'Sí, lo guardé.', day: '2026-11-10' },
       { ...BY_STAFF, text: 'Puedes llevarlo a la oficina.', day: '2026-11-10' },
     ]);
     const { entries } = await work.read(receipt.folio, HEAD);
@@ -70,6 +71,7 @@ describe('staff and reporter', () => {
       id: expect.any(String),
       question: '¿Quién te atendió?',
       answer: null,
+      answeredByPhone: false,
       dueOn: '2026-11-17',
       state: 'open',
       stateLabel: 'Sin contestar',

@@ -10,7 +10,7 @@ import { ENTITIES } from '../src/app/entities.js';
 import { describeApi } from '../src/app/openapi-document.js';
 import { createDataSource } from '../src/platform/database/database.js';
 import { ROLES } from '../src/platform/database/roles.js';
-import { OWNER } from './setup/constants.js';
+import { OWNER, testConfig } from './setup/constants.js';
 import {
   asSuperuser,
   databaseUrl,
@@ -337,6 +337,8 @@ denuncia_app key_checks: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app object_store: select
 denuncia_app original_requests: insert, select, update (answer_seq)
+denuncia_app phone_calls: delete, insert, select, update (day, filing_on, sealed)
+denuncia_app phone_follow_ups: delete, insert, select
 denuncia_app privacy_notices: insert, select
 denuncia_app rate_limits: delete, insert, select, update
 denuncia_app routing_rules: insert, select, update (position, label, valid_to)
@@ -490,6 +492,29 @@ describe('the OpenAPI document', () => {
       }
     }
     expect(wrong).toEqual([]);
+  });
+
+  it('asks for no method and no header that a page of a listed origin may not send', async () => {
+    const headers = {
+      Origin: testConfig().corsOrigins[0]!,
+      'Access-Control-Request-Method': 'POST',
+      'Access-Control-Request-Headers': 'Authorization',
+    };
+    const answer = await h.call('OPTIONS', '/cases', { headers });
+    const listOf = (name: string): string[] => answer.headers.get(name)!.toLowerCase().split(/, ?/);
+    const [methods, allowed] = [
+      listOf('access-control-allow-methods'),
+      listOf('access-control-allow-headers'),
+    ];
+    for (const { name, operation } of operations()) {
+      expect([name, methods]).toEqual([name, expect.arrayContaining([name.split(' ')[0]!.toLowerCase()])]);
+      // A browser may send a plain range without asking (Fetch standard). Meta's servers are no browser.
+      const sent = (operation.parameters ?? []).filter(
+        (one) => one.in === 'header' && !['Range', 'X-Hub-Signature-256'].includes(one.name),
+      );
+      for (const header of sent)
+        expect([name, allowed]).toEqual([name, expect.arrayContaining([header.name.toLowerCase()])]);
+    }
   });
 
   it('makes no optional field mandatory through a default', () => {

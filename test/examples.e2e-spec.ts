@@ -27,6 +27,8 @@ const CALLERS: Record<string, string> = {
   'admin.accounts': 'admin',
   'admin.catalogs': 'admin',
   'admin.channels': 'admin',
+  'phone.calls': 'operador',
+  'phone.follow_up': 'operador',
   'signed-in': 'titular',
 };
 
@@ -46,9 +48,14 @@ const REFUSED: Record<string, number> = {
   'openEvidence ': 409,
   // Nobody has agreed to it.
   'openOriginal ': 403,
+  // Nobody has opened a follow-up with this token.
+  'answerByPhone ': 410,
+  'writeByPhone message': 410,
+  'exchangeCodeByPhone ': 410,
+  'endFollowUp ': 410,
 };
 /** These end what the others need. */
-const LAST = ['endUpload', 'exchangeAccessCode', 'closeSession'];
+const LAST = ['fileCall', 'endCall', 'endUpload', 'exchangeAccessCode', 'closeSession'];
 
 /** A Friday, the last day of a leap February, and a Sunday of the next year. */
 const DAYS = ['2026-11-20T16:00:00Z', '2028-02-29T16:00:00Z', '2027-01-03T16:00:00Z'];

@@ -542,6 +542,7 @@ describe('scopes wider than the actor’s own', () => {
       "app/demo/months.ts 'demo'",
       "app/demo/seed.ts 'demo'",
       "app/demo/staff.ts 'demo'",
+      "doors/phone/forget-calls.ts 'phone-forget'",
       "doors/whatsapp/submission/open-submissions.ts 'intake'",
       "foundations/identity/denials.ts 'audit'",
       "foundations/identity/sessions/session-sweep.ts 'session-sweep'",

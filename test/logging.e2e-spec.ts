@@ -53,7 +53,7 @@ const raw = (target: string, method = 'GET'): Promise<number> =>
 const ruin = (sql: string) => asSuperuser((client) => client.query(sql), h.databaseName);
 
 describe('whose a route is', () => {
-  it('is declared with it: of reporters are filing, following, the messenger, and what a form reads before', async () => {
+  it('is declared with it: of reporters are filing, following, calls, the messenger, and what a form reads before', async () => {
     const unlogged: string[] = [];
     for (const route of servedRoutes(h.app)) {
       const [method, path] = route.split(' ') as [string, string];
@@ -84,6 +84,17 @@ describe('whose a route is', () => {
         'PATCH /uploads/{id}',
         'DELETE /uploads/{id}',
         'POST /tracking/information-requests/{id}/answer',
+        'GET /catalogs/phone-script',
+        'POST /phone/calls',
+        'GET /phone/calls/{number}',
+        'PUT /phone/calls/{number}/draft',
+        'POST /phone/calls/{number}/report',
+        'POST /phone/calls/{number}/end',
+        'POST /phone/follow-up',
+        'DELETE /phone/follow-up',
+        'POST /phone/follow-up/answers',
+        'POST /phone/follow-up/messages',
+        'POST /phone/follow-up/access-code',
         'GET /public/institutions',
         'GET /public/privacy-notice',
         ...lists.split(' ').map((list) => `GET /public/catalogs/${list}`),
@@ -299,7 +310,7 @@ describe('a fault on the way of a report', () => {
 describe('what works after a reporter’s act', () => {
   const fail = (sweep: string, error = new Error('x')): void => h.app.get(Sweeper).failed(sweep, error);
 
-  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks, uploads and files', () => {
+  it('is declared so: all sweeps of a messenger, the hardening of codes, the clocks, uploads, files and calls', () => {
     h.app.get(Sweeper).start(
       async () => undefined,
       async () => false,
@@ -308,9 +319,9 @@ describe('what works after a reporter’s act', () => {
     const secret = health.filter(({ failing }) => failing === undefined).map(({ name }) => name);
     const named = health
       .map(({ name }) => name)
-      .filter((name) => /^(whatsapp|harden|sla|end-uploads|prepare)/.test(name));
+      .filter((name) => /^(whatsapp|harden|sla|end-uploads|prepare|phone)/.test(name));
     expect(secret.sort()).toEqual(named.sort());
-    expect(secret).toHaveLength(13);
+    expect(secret).toHaveLength(14);
   });
 
   it.each([

@@ -67,6 +67,22 @@ const PROBES: Record<string, Probe> = {
     id: (place) => place.informationRequest,
     body: () => ({ text: 'En la oficina central.' }),
   },
+  'GET /catalogs/phone-script': { status: 200 },
+  'POST /phone/calls': { status: 201, body: () => ({ language: 'es' }) },
+  'GET /phone/calls/{number}': { status: 200, id: (place) => place.call },
+  'PUT /phone/calls/{number}/draft': { status: 200, id: (place) => place.call, body: () => ({}) },
+  // Nothing is written down.
+  'POST /phone/calls/{number}/report': { status: 409, id: (place) => place.call },
+  'POST /phone/calls/{number}/end': { status: 204, id: (place) => place.call },
+  'POST /phone/follow-up': { status: 400, body: () => ({}) },
+  // Nobody opened one.
+  'POST /phone/follow-up/answers': {
+    status: 410,
+    body: (place) => ({ informationRequest: place.informationRequest, text: 'Fue el lunes.' }),
+  },
+  'POST /phone/follow-up/messages': { status: 410, body: () => ({ text: 'Un dato más.' }) },
+  'POST /phone/follow-up/access-code': { status: 410 },
+  'DELETE /phone/follow-up': { status: 410 },
   'POST /auth/sessions': { status: 400, body: () => ({}) },
   'POST /auth/token': { status: 400, body: () => ({}) },
   'POST /auth/sessions/refresh': { status: 400, body: () => ({}) },
@@ -250,7 +266,8 @@ async function credential(who: Who, place: Place): Promise<CallOptions> {
 async function probe(route: Route, as: CallOptions, place: Place, folio = place.own.folio): Promise<number> {
   const { body, query, headers, id } = PROBES[nameOf(route)]!;
   const path =
-    route.path.replace('{folio}', folio).replace('{id}', id?.(place, folio) ?? '') + (query?.(place) ?? '');
+    route.path.replace('{folio}', folio).replace(/\{(id|number)\}/, id?.(place, folio) ?? '') +
+    (query?.(place) ?? '');
   const fields = body?.(place);
   // Only the public web says where a report goes.
   const anonymousReport = route.path === '/reports' && !as.key && !as.token;

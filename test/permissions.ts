@@ -75,6 +75,17 @@ PATCH  /uploads/{id}                           reporter        own   401    401 
 DELETE /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
 POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
+GET    /catalogs/phone-script                  phone.calls     -     401    401     401      ok       403    403          403       403     403          403
+POST   /phone/calls                            phone.calls     -     401    401     401      ok       403    403          403       403     403          403
+GET    /phone/calls/{number}                   phone.calls     row   401    401     401      ok       403    403          403       403     403          403
+PUT    /phone/calls/{number}/draft             phone.calls     row   401    401     401      ok       403    403          403       403     403          403
+POST   /phone/calls/{number}/report            phone.calls     row   401    401     401      ok       403    403          403       403     403          403
+POST   /phone/calls/{number}/end               phone.calls     row   401    401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up                        phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/answers                phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/messages               phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/access-code            phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
+DELETE /phone/follow-up                        phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
 POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /auth/token                             public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /auth/sessions/refresh                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok

@@ -318,6 +318,7 @@ describe('the desk', () => {
       authorLabel: 'La institución',
       by: 'Mesa de control (demostración)',
       day: '2026-11-10',
+      byPhone: false,
       at: '2026-11-10T10:00:00-06:00',
       body: {
         reason,

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { PhoneModule } from '../doors/phone/phone.module.js';
 import { ReportsModule } from '../doors/reports/reports.module.js';
 import { TrackingModule } from '../doors/tracking/tracking.module.js';
 import { WhatsAppModule } from '../doors/whatsapp/whatsapp.module.js';
@@ -48,6 +49,7 @@ export class AppModule {
         TrackingModule,
         IntakeModule,
         ReportsModule,
+        PhoneModule,
         WhatsAppModule.of(parts.config.whatsapp),
       ],
       controllers: [HealthController, StartController],

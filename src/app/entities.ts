@@ -1,4 +1,5 @@
 import type { EntityTarget, ObjectLiteral } from 'typeorm';
+import { PHONE_ENTITIES } from '../doors/phone/phone.entities.js';
 import { WHATSAPP_ENTITIES } from '../doors/whatsapp/whatsapp.entities.js';
 import { AUDIT_ENTITIES } from '../foundations/audit/audit.entities.js';
 import { CATALOG_ENTITIES } from '../foundations/catalogs/catalog.entities.js';
@@ -24,4 +25,5 @@ export const ENTITIES: EntityTarget<ObjectLiteral>[] = [
   ...STATISTICS_ENTITIES,
   IdempotencyAnswerRow,
   ...WHATSAPP_ENTITIES,
+  ...PHONE_ENTITIES,
 ];

@@ -24,6 +24,7 @@ import { OriginalRequests1765000025000 } from '../../migrations/1765000025000-or
 import { PrepareBySize1765000026000 } from '../../migrations/1765000026000-prepare-by-size.js';
 import { WhatsAppReminders1765000027000 } from '../../migrations/1765000027000-whatsapp-reminders.js';
 import { WhatsAppFiles1765000028000 } from '../../migrations/1765000028000-whatsapp-files.js';
+import { PhoneCalls1765000029000 } from '../../migrations/1765000029000-phone-calls.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -56,4 +57,5 @@ export const MIGRATIONS: MigrationClass[] = [
   PrepareBySize1765000026000,
   WhatsAppReminders1765000027000,
   WhatsAppFiles1765000028000,
+  PhoneCalls1765000029000,
 ];

@@ -22,6 +22,7 @@ const DESCRIPTION =
 const TAGS: readonly [name: string, description: string][] = [
   ['Denunciar', 'Presentar una denuncia por cualquier canal.'],
   ['Seguimiento', 'Con folio y clave, también si es anónima.'],
+  ['Teléfono', 'Llamadas que toma una operadora: guion, borrador, acuse para leer, seguimiento.'],
   ['Sesión', 'Cuentas del personal.'],
   ['Casos', 'La lista, el detalle y los movimientos de un caso.'],
   ['Pruebas', 'Los archivos de un caso: lo que llegó, su copia segura y su custodia.'],

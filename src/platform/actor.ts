@@ -32,6 +32,8 @@ export interface ReporterActor {
   caseId: string;
   /** Generation of the access code that opened the token. */
   codeGeneration: number;
+  /** The operator who acts for the reporter during a call. Absent: the reporter acts alone. */
+  operator?: { accountId: string; name: string; email: string };
 }
 
 /** Intake and sweeps. This actor sees all areas of one institution. */

@@ -1,3 +1,4 @@
+import { PASSWORD } from '../setup/constants.js';
 import type { Answer, Harness } from '../setup/harness.js';
 import { ok } from './cases.js';
 
@@ -32,4 +33,16 @@ export async function withAgreement(h: Harness, answer: Answer<AccountBody>): Pr
   const path = `/approvals/${approval.id}/agreement`;
   const { account, oneTimePassword = '' } = ok(await h.as<Agreed>(row!.email, 'POST', path, {}));
   return { ...account, oneTimePassword };
+}
+
+/** Adds an operator to the institution of an address. The account signs in with the password of the demo. */
+export async function addOperator(h: Harness, email: string): Promise<void> {
+  const domain = email.split('@')[1]!;
+  const body = { email, name: 'Otra operadora', roles: ['operator'] };
+  const { oneTimePassword } = ok(await h.as<AccountBody>(`admin@${domain}`, 'POST', '/admin/accounts', body));
+  const opened = await h.call<{ accessToken: string }>('POST', '/auth/sessions', {
+    body: { email, password: oneTimePassword },
+  });
+  const change = { current: oneTimePassword, new: PASSWORD };
+  ok(await h.call('POST', '/auth/password', { token: opened.body.accessToken, body: change }));
 }

@@ -17,6 +17,8 @@ export interface Place {
   upload: string;
   /** By the folio of its case. */
   evidence: Record<string, string>;
+  /** Number of a call that has begun. */
+  call: string;
   /** Of `titular@`. */
   notice: string;
   rows: Record<
@@ -125,6 +127,9 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
   });
   const upload = begun.headers.get('location')!.split('/').at(-1)!;
+  const { number: call } = await as<{ number: string }>('operador', 'POST', '/phone/calls', {
+    language: 'es',
+  });
   return {
     code,
     domain,
@@ -135,6 +140,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     informationRequest: asked.id,
     evidence,
     upload,
+    call,
     notice: items[0]!.id,
     rows: {
       areas: area.id,

@@ -72,6 +72,8 @@ it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they s
     'EVIDENCE_OPENED',
   ])
     expect(stdout).toContain(said);
+  // The receipt and the new code of the call, as they are read aloud.
+  expect(stdout).toMatch(/C de Carlos, N de Norma|C as in Charlie, N as in November/);
   // The report of the web, the one with a key and the one by phone.
   expect(stdout.match(/"accessCode":"/g)).toHaveLength(4);
   expect(stdout).not.toContain('undefined');

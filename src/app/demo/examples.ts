@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
+import { EXAMPLE_CALL } from '../../doors/phone/calls/call.views.js';
+import { Calls } from '../../doors/phone/calls/calls.js';
 import { CalendarsService } from '../../foundations/catalogs/admin/calendars.service.js';
 import { CatalogsReader } from '../../foundations/catalogs/catalogs.reader.js';
 import { AccountsService } from '../../foundations/identity/accounts/accounts.service.js';
@@ -64,6 +66,7 @@ export async function seedExamples(app: INestApplicationContext): Promise<void> 
     if (!(error instanceof DomainError && error.code === 'EVIDENCE_NO_ROOM')) throw error;
   }
   await seedRows(app, staff.admin);
+  await seedCall(app, institution);
 }
 
 async function seedCase(
@@ -133,6 +136,32 @@ async function seedEvidence(app: INestApplicationContext, actor: StaffActor): Pr
   const { institutionId } = actor;
   const reporter = { kind: 'reporter', institutionId, caseId, codeGeneration: 0 } as const;
   await app.get(Uploads).begin(reporter, { name: 'ejemplo.mp4', length: 1_482_113 });
+}
+
+/** Keep the call that the examples of the telephone resume, with a draft that can be filed. */
+async function seedCall(
+  app: INestApplicationContext,
+  { id: institutionId, timeZone }: { id: string; timeZone: string },
+): Promise<void> {
+  const [calls, clock] = [app.get(Calls), app.get(Clock)];
+  const key = { institutionId, number: EXAMPLE_CALL };
+  const today = clock.today(timeZone);
+  const call = {
+    startedAt: clock.now().toISOString(),
+    language: 'es',
+    version: 1,
+    draft: { mode: 'anonymous', narrative: '[Ejemplo generado] Pidieron un pago por recibir los papeles.' },
+  } as const;
+  try {
+    await app.get(Database).tx(system('demo', institutionId), async (tx) => {
+      if (await calls.lock(tx, key, today)) return;
+      await calls.drop(tx, key);
+      await calls.add(tx, key, call, today);
+    });
+  } catch (error) {
+    // Another process starts at the same time and was faster.
+    if (!violates(error)) throw error;
+  }
 }
 
 /** Make the rows that the `{id}` in the paths of the examples names. */

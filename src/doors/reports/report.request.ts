@@ -136,6 +136,22 @@ export class CallRequest {
   @IsOptional()
   @IsPlainText(3, 1000)
   reason?: string;
+
+  @ApiPropertyOptional({
+    example: false,
+    description: 'La llamada se hizo con intérprete, o haría falta para volver a hablar.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  interpreterNeeded?: boolean;
+
+  @ApiPropertyOptional({
+    example: true,
+    description: 'Si la persona aceptó que se grabara la llamada; ausente cuando no se preguntó.',
+  })
+  @IsOptional()
+  @IsBoolean()
+  recordingConsent?: boolean;
 }
 
 export class PrivacyNoticeRequest {

@@ -16,6 +16,7 @@ import { inProgress, OncePerKey } from '../../work/intake/once-per-key.js';
 import { IntakeReceipt } from '../../work/intake/report.receipt.js';
 import { REPORT_EXAMPLES } from './report.examples.js';
 import { ReportRequest } from './report.request.js';
+import { withoutNulls } from './without-nulls.js';
 
 @ApiTags('Denunciar')
 @Controller('reports')
@@ -120,12 +121,4 @@ export class ReportsController {
     this.institutions.set(code, id);
     return id;
   }
-}
-
-/** Remove members that are null: forms often send null, and an absent field must have only one meaning. */
-function withoutNulls(value: unknown): unknown {
-  if (Array.isArray(value)) return value.filter((item) => item !== null).map(withoutNulls);
-  if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== null && member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutNulls(member)]));
 }

@@ -37,7 +37,7 @@ export class ExchangeAccessCode {
    * @returns the new code, which is shown here only, and a token for it
    * @throws ACCESS_CODE_ALREADY_EXCHANGED (409) for the slower of two at once, TOO_MANY_EXCHANGES (429)
    */
-  async exchange(actor: ReporterActor): Promise<IssuedToken & { accessCode: string }> {
+  async exchange(actor: ReporterActor): Promise<IssuedToken & { folio: string; accessCode: string }> {
     const own = await this.database.tx(actor, async (tx) => {
       const { row, keys, catalog } = await this.reads.find(tx, { id: actor.caseId });
       const { timeZone } = catalog.institution;
@@ -61,7 +61,7 @@ export class ExchangeAccessCode {
       if (!done) throw alreadyExchanged();
     });
     const { caseId, institutionId } = actor;
-    return { accessCode, ...this.tokens.issue({ caseId, institutionId, generation }) };
+    return { folio: own.folio, accessCode, ...this.tokens.issue({ caseId, institutionId, generation }) };
   }
 
   /**

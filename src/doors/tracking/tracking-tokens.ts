@@ -68,17 +68,26 @@ export class TrackingTokens implements CredentialResolver, OnModuleInit {
       throw unauthenticated('tracking');
     }
     if (token.expires <= this.clock.now().getTime()) throw unauthenticated('tracking');
+    const actor = await this.actorOf(token);
+    if (!actor) throw unauthenticated('tracking');
+    return { actor };
+  }
+
+  /** The reporter of a case. Null when the access code of that generation was exchanged. */
+  async actorOf({
+    caseId,
+    generation,
+  }: Pick<TokenHolder, 'caseId' | 'generation'>): Promise<ReporterActor | null> {
     const [current] = await this.database.definer<{ institution_id: string }>('auth_tracking_token', [
-      token.caseId,
-      token.generation,
+      caseId,
+      generation,
     ]);
-    if (!current) throw unauthenticated('tracking');
-    const actor: ReporterActor = {
+    if (!current) return null;
+    return {
       kind: 'reporter',
       institutionId: current.institution_id,
-      caseId: token.caseId,
-      codeGeneration: token.generation,
+      caseId,
+      codeGeneration: generation,
     };
-    return { actor };
   }
 }

@@ -12,5 +12,6 @@ import { UploadsController } from './uploads.controller.js';
   imports: [CasesModule, CatalogsModule, EvidenceModule],
   controllers: [TrackingController, UploadsController],
   providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
+  exports: [TrackingTokens, TrackingService, ExchangeAccessCode],
 })
 export class TrackingModule {}

@@ -31,6 +31,12 @@ const HIDDEN = 6;
  */
 const UNDER_ATTACK = { wait: 1_500, pause: 0, perKey: 100, places: 200, lines: 'one' } as const;
 
+/** What the reporter types or says. */
+export interface TrackingInput {
+  folio: string;
+  accessCode: string;
+}
+
 /**
  * Opens the tracking of a case: folio and access code give a token for half an hour. The token is sealed, not
  * stored. A visit leaves only the trail entry with its day. Wrong tries leave a counter under a keyed hash,
@@ -55,17 +61,30 @@ export class TrackingService {
    * hardened. Refuse without argon2 a text whose form shows that it is no folio or no code.
    * @throws TRACKING_DENIED (the same for an unknown folio and a wrong code), TOO_MANY_ATTEMPTS
    */
-  async open(input: { folio: string; accessCode: string }): Promise<IssuedToken> {
+  async open(input: TrackingInput): Promise<IssuedToken> {
+    return this.tokens.issue(await this.check(input));
+  }
+
+  /**
+   * Check folio and access code like `open`, for another door that shows the case by other means.
+   * @param institutionId the only institution whose cases the caller may open. A right code of another
+   *   institution is a wrong code: the same answer, counted as the same try
+   * @throws as `open`
+   */
+  async check(input: TrackingInput, institutionId?: string): Promise<TokenHolder> {
     const began = performance.now();
-    const { found, refusal } = await this.look(input);
+    const { found, refusal } = await this.look(input, institutionId);
     if (!found) {
       await this.waits.evenOut(began);
       throw refusal;
     }
-    return this.tokens.issue(found);
+    return found;
   }
 
-  private async look(input: { folio: string; accessCode: string }): Promise<{
+  private async look(
+    input: TrackingInput,
+    institutionId?: string,
+  ): Promise<{
     found: TokenHolder | null;
     refusal: DomainError;
   }> {
@@ -79,10 +98,11 @@ export class TrackingService {
     // Guesses that are sent together are all checked before their count stops the next ones. They are at most
     // one line, against 10^16 codes.
     const turn = async (): Promise<TokenHolder | null> => {
-      const found =
+      const right =
         folio === null || code === null
           ? null
-          : await inTurn('reporters', (check) => this.check(check, folio, code));
+          : await inTurn('reporters', (argon2) => this.compare(argon2, folio, code));
+      const found = institutionId === undefined || right?.institutionId === institutionId ? right : null;
       if (!found && retryAfter === 0) await this.limits.penalize('tracking', tried, limit);
       return found;
     };
@@ -95,7 +115,7 @@ export class TrackingService {
     return { ...PER_FOLIO, points: PER_FOLIO.points + (random! % HIDDEN) };
   }
 
-  private async check(argon2: Check, folio: string, code: string): Promise<TokenHolder | null> {
+  private async compare(argon2: Check, folio: string, code: string): Promise<TokenHolder | null> {
     const digest = accessDigest(this.keys, folio, code);
     const [row] = await this.database.definer<{
       case_id: string;

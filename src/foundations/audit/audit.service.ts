@@ -9,7 +9,7 @@ import { AuditEntryRow } from './audit.entities.js';
 import { canonicalJson, commit } from './commitment.js';
 import { sealEntry } from './entry-seal.js';
 import type { AuditEvent } from './labels.js';
-import { actorOf, type Content, type Payload } from './payload.js';
+import { actorOf, namesOf, type Content, type Payload } from './payload.js';
 
 export interface AuditFact {
   /** UPPER_SNAKE name of what happened, e.g. `CASE_TRANSFERRED`. */
@@ -32,6 +32,11 @@ export interface AuditFact {
   names?: Record<string, string>;
   /** What is stored at this moment. */
   content?: Content;
+  /**
+   * Local day of an act of staff that belongs to no case and keeps no time: its time would be that of a
+   * reporter's act. The database allows this for `FOLLOW_UP_OPENED` only.
+   */
+  untimedOn?: string;
   /**
    * Who really filed a report that the system actor `intake` stores. The database allows this for
    * `CASE_OPENED` only.
@@ -124,8 +129,11 @@ function rowOf(
 ): Partial<AuditEntryRow> {
   const id = randomUUID();
   const actor = fact.actor ?? acting;
-  const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
-  const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
+  const timed =
+    (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly && !fact.untimedOn;
+  const day = fact.subject?.day ?? fact.untimedOn ?? now.toISOString().slice(0, 10);
+  // What an operator does for a reporter says so, whichever service writes it.
+  const operator = actor.kind === 'reporter' ? actor.operator : undefined;
   const said: Payload = {
     v: 2,
     event: fact.event,
@@ -137,9 +145,9 @@ function rowOf(
     case: fact.subject ? { id: fact.subject.caseId, seq: fact.subject.caseSeq ?? undefined } : undefined,
     reading: fact.reading || undefined,
     about: fact.about,
-    names: fact.names,
+    names: operator ? { ...fact.names, ...namesOf({ ...operator, id: operator.accountId }) } : fact.names,
     content: fact.content,
-    data: fact.payload,
+    data: operator ? { ...fact.payload, operator: operator.accountId } : fact.payload,
   };
   const salt = random(32);
   const payload = canonicalJson(said);

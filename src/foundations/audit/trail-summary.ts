@@ -36,6 +36,7 @@ const TOLD: Readonly<Record<string, Text>> = {
   period: { es: 'periodo', en: 'period' },
   count: { es: 'cuántos', en: 'how many' },
   swallowed: { es: 'cuántos', en: 'how many' },
+  operator: { es: 'por teléfono, con', en: 'by phone, through' },
   reason: { es: 'motivo:', en: 'reason:' },
 };
 

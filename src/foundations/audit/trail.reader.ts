@@ -58,6 +58,11 @@ export interface InstitutionTrailFilter {
   to?: string;
   limit: number;
   after?: Pick<TrailPosition, 'day' | 'at' | 'id'>;
+  /**
+   * Local day of the institution. Acts of staff without a time show from the next day on, as visits of
+   * reporters do (see `ofCase`).
+   */
+  today: string;
 }
 
 /** Reads the audit trail and checks each entry against its commitment. */
@@ -139,6 +144,7 @@ export class TrailReader {
       owner.id === null ? 'institution_id is null' : `institution_id = ${bind(owner.id)}`,
       'case_id is null',
     ];
+    conditions.push(`not (at is null and actor_kind = 'staff' and day >= ${bind(filter.today)})`);
     if (filter.event !== undefined) conditions.push(`event = ${bind(filter.event)}`);
     if (filter.from !== undefined) conditions.push(`day >= ${bind(filter.from)}`);
     if (filter.to !== undefined) conditions.push(`day <= ${bind(filter.to)}`);

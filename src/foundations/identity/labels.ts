@@ -14,6 +14,11 @@ export const ROLE_LABELS: Readonly<Record<Role, Text>> = {
 
 export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
   'reports.create': { es: 'Registrar denuncias por teléfono', en: 'File reports by phone' },
+  'phone.calls': { es: 'Atender llamadas', en: 'Take calls' },
+  'phone.follow_up': {
+    es: 'Dar seguimiento por teléfono a quien da folio y clave',
+    en: 'Follow reports by phone for callers who give folio and access code',
+  },
   'cases.read': { es: 'Ver casos', en: 'See cases' },
   'cases.audit': { es: 'Ver la bitácora de un caso', en: 'See the trail of a case' },
   'cases.triage': { es: 'Confirmar área, categoría y prioridad', en: 'Confirm area, category and priority' },

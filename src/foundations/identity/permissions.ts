@@ -14,8 +14,8 @@ export const ROLES = [
 export type Role = (typeof ROLES)[number];
 
 const TABLE = {
-  /** Takes reports by phone for callers. Sees no case afterwards. */
-  operator: ['reports.create'],
+  /** Takes reports by phone, and follows them for callers with folio and code. Sees no case afterwards. */
+  operator: ['reports.create', 'phone.calls', 'phone.follow_up'],
   /** Mesa de control. */
   triage: [
     'cases.read',

@@ -63,6 +63,8 @@ function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): R
   const { statusCode: status, problemCode: code = '', refusedPermission: permission } = reply;
   // No route matched, so this request is not ours.
   if (route === undefined) return null;
+  // What an operator looks for during a call is an act of the caller: the trail keeps no time of it.
+  if (status === 404 && ownerOf(request) === 'reporters') return null;
   if (actor?.kind === 'staff' && (status === 403 || status === 404)) {
     const asked = nameable(request.params as Record<string, string>);
     return { kind: 'staff', actor, method, route, code, permission, asked };

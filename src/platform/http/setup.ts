@@ -96,7 +96,7 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
       const open = request.url.startsWith(`/${PREFIX}/public/`);
       callback(null, {
         origin: open ? '*' : corsOrigins,
-        methods: ['GET', 'HEAD', 'POST', 'PATCH', 'DELETE'],
+        methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
         allowedHeaders: [
           'Authorization',
           'Content-Type',
@@ -105,6 +105,7 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
           'If-Match',
           'If-None-Match',
           'X-Api-Key',
+          'Follow-Up-Token',
           ...TUS_HEADERS,
         ],
         exposedHeaders: [

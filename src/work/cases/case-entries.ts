@@ -17,6 +17,8 @@ export interface EntryView {
   /** ISO 8601 with the institution's offset; null for acts of the reporter. */
   at: string | null;
   body: EntryFacts;
+  /** An operator wrote it for the reporter, during a call. */
+  byPhone: boolean;
   /** What happened, in a sentence. */
   summary: Text;
 }
@@ -81,7 +83,7 @@ export async function readEntries(
   const opened = await openEntries(tx, vault, keys, which);
   const forStaff = reader === 'staff';
   const names = forStaff ? await namesOfFormerEntries(tx, opened) : new Map<string, string>();
-  return opened.map(({ row, body: { by, ...stored } }) => {
+  return opened.map(({ row, body: { by, byPhone = false, ...stored } }) => {
     const body = forStaff
       ? factsOf(stored, catalog, names)
       : TEXTS_FOR_REPORTER.includes(row.kind)
@@ -96,7 +98,8 @@ export async function readEntries(
       day: row.day,
       at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
       body,
-      summary: summaryOf(row.kind, body),
+      byPhone,
+      summary: summaryOf(row.kind, body, byPhone),
     };
   });
 }

@@ -129,7 +129,12 @@ export class CaseStore {
     const id = randomUUID();
     const byStaff = entry.author === 'staff' && actor.kind === 'staff' ? actor : null;
     // Seal the present name of the author: a later change of the account must not change who wrote this.
-    const body = byStaff ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } } : entry.body;
+    const byPhone = entry.author === 'reporter' && actor.kind === 'reporter' && actor.operator !== undefined;
+    const body = byStaff
+      ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } }
+      : byPhone
+        ? { ...entry.body, byPhone }
+        : entry.body;
     const sealed = body ? this.vault.sealBody(locked.keys, id, body) : null;
     row.lastSeq += 1;
     if (entry.author === 'reporter') row.awaitingAnswer = true;

@@ -53,6 +53,10 @@ export interface ReportContent {
   filesNotKept?: number;
   /** Reason for the late registration of a call older than one day. */
   lateReason?: string;
+  /** Of a call: it was held with an interpreter, or needed one. */
+  interpreterNeeded?: boolean;
+  /** Of a call: whether the caller consented to its being recorded. Absent: nobody asked. */
+  recordingConsent?: boolean;
 }
 
 /** The narrative of a report that is a voice alone. */
@@ -238,6 +242,8 @@ export interface EntryBody {
   evidence?: number;
   /** Of a transcript, counted for its file from 1. */
   version?: number;
+  /** An operator wrote it for the reporter, during a call. The trail tells who. */
+  byPhone?: boolean;
   /** Name and e-mail address of the staff member who wrote the entry, as they were at that moment. */
   by?: { name: string; email: string };
 }

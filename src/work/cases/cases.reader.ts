@@ -161,12 +161,13 @@ function told(
   requests: readonly InformationRequestRow[],
   entries: readonly EntryView[],
 ): CaseDetail['informationRequests'] {
-  const textOf = (seq: number | null): string | null =>
-    seq === null ? null : (entries.find((entry) => entry.seq === seq)?.body.text ?? null);
+  const entryOf = (seq: number | null): EntryView | undefined =>
+    seq === null ? undefined : entries.find((entry) => entry.seq === seq);
   return requests.map(({ id, questionSeq, answerSeq, dueOn, state }) => ({
     id,
-    question: textOf(questionSeq) ?? '',
-    answer: textOf(answerSeq),
+    question: entryOf(questionSeq)?.body.text ?? '',
+    answer: entryOf(answerSeq)?.body.text ?? null,
+    answeredByPhone: entryOf(answerSeq)?.byPhone ?? false,
     dueOn,
     state,
   }));
@@ -180,7 +181,7 @@ function correspondenceOf(entries: readonly EntryView[]): Pick<ReporterCase, 'ti
       .map((entry) => ({ kind: entry.kind, day: entry.day })),
     messages: entries
       .filter((entry) => entry.kind === 'message')
-      .map((entry) => ({ from: entry.author, text: entry.body.text ?? '', day: entry.day })),
+      .map(({ author, body, day, byPhone }) => ({ from: author, text: body.text ?? '', day, byPhone })),
   };
 }
 
@@ -227,6 +228,8 @@ function contentView(report: ReportContent): CaseDetail['report'] {
     language: report.language,
     filesNotKept: report.filesNotKept ?? 0,
     lateReason: report.lateReason ?? null,
+    interpreterNeeded: report.interpreterNeeded ?? false,
+    recordingConsent: report.recordingConsent ?? null,
   };
 }
 

@@ -28,7 +28,7 @@ export interface EntryFacts {
  * @param names of people by id, for entries that contain only the id
  */
 export function factsOf(
-  { from, to, ...body }: Omit<EntryBody, 'by'>,
+  { from, to, ...body }: Omit<EntryBody, 'by' | 'byPhone'>,
   catalog: CatalogSnapshot,
   names: ReadonlyMap<string, string>,
 ): EntryFacts {
@@ -39,8 +39,16 @@ export function factsOf(
   };
 }
 
-/** What happened, in one sentence. */
-export function summaryOf(kind: EntryKind, { from, to, metric, outcome, evidence }: EntryFacts): Text {
+/**
+ * What happened, in one sentence.
+ * @param byPhone an operator wrote it for the reporter
+ */
+export function summaryOf(kind: EntryKind, facts: EntryFacts, byPhone = false): Text {
+  const told = whatHappened(kind, facts);
+  return byPhone ? { es: `${told.es} ${BY_PHONE.es}`, en: `${told.en} ${BY_PHONE.en}` } : told;
+}
+
+function whatHappened(kind: EntryKind, { from, to, metric, outcome, evidence }: EntryFacts): Text {
   const label = ENTRY_LABELS[kind];
   switch (kind) {
     case 'triaged':
@@ -74,6 +82,10 @@ export function summaryOf(kind: EntryKind, { from, to, metric, outcome, evidence
   return sentence`${label}`;
 }
 
+const BY_PHONE: Text = {
+  es: 'Lo escribió una operadora por teléfono, en nombre de quien denuncia.',
+  en: 'An operator wrote it by phone, on behalf of the reporter.',
+};
 const CONFIRMED: Text = { es: 'La mesa confirmó lo propuesto', en: 'The desk confirmed what was proposed' };
 const CHANGED: Text = { es: 'La mesa cambió lo propuesto', en: 'The desk changed what was proposed' };
 const ASSIGNED: Text = { es: 'Se asignó a', en: 'It was assigned to' };

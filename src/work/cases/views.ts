@@ -146,12 +146,26 @@ export class ReportView {
   filesNotKept!: number;
   @ApiProperty({ type: String, nullable: true, description: 'Por qué una llamada se registró tarde.' })
   lateReason!: string | null;
+  @ApiProperty({ example: false, description: 'Si la llamada se hizo con intérprete, o hace falta.' })
+  interpreterNeeded!: boolean;
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    example: null,
+    description: 'Si la persona aceptó que se grabara la llamada; null cuando no se preguntó.',
+  })
+  recordingConsent!: boolean | null;
 }
 
 export class InformationRequestView {
   @ApiProperty({ format: 'uuid' }) id!: string;
   @ApiProperty({ example: '¿En qué oficina ocurrió?' }) question!: string;
   @ApiProperty({ type: String, nullable: true }) answer!: string | null;
+  @ApiProperty({
+    example: false,
+    description: 'La respuesta la escribió una operadora durante una llamada, en nombre de quien denuncia.',
+  })
+  answeredByPhone!: boolean;
   @ApiProperty({ example: '2026-12-01' }) dueOn!: string;
   @ApiCode(REQUEST_STATE_LABELS, {
     description: '`withdrawn`: el caso terminó, o el área preguntó otra cosa, antes de que venciera.',
@@ -193,6 +207,11 @@ export class EntryDoc implements EntryView {
   })
   at!: string | null;
   @ApiProperty({ type: EntryBodyDoc }) body!: EntryBodyDoc;
+  @ApiProperty({
+    example: false,
+    description: 'Lo escribió una operadora durante una llamada, en nombre de quien denuncia.',
+  })
+  byPhone!: boolean;
   @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
 }
 
@@ -280,6 +299,8 @@ export class ReporterMessage {
   @ApiCode(AUTHOR_LABELS, { example: 'staff' }) from!: string;
   @ApiProperty({ example: 'Recibimos tu denuncia y la estamos revisando.' }) text!: string;
   @ApiProperty({ example: '2026-11-21' }) day!: string;
+  @ApiProperty({ example: false, description: 'Lo escribió por ti una operadora, durante una llamada.' })
+  byPhone!: boolean;
 }
 
 export class ReporterOutcome {

@@ -29,7 +29,7 @@ export interface Report {
   accused?: ReportContent['accused'];
   witnesses?: ReportContent['witnesses'];
   reporter?: ReporterIdentity;
-  call?: { startedAt: string; reason?: string };
+  call?: { startedAt: string; reason?: string; interpreterNeeded?: boolean; recordingConsent?: boolean };
   language?: 'es' | 'en';
   privacyNotice?: { version: string };
   filesNotKept?: number;
@@ -110,6 +110,8 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
       privacyNotice: report.privacyNotice?.version,
       filesNotKept: report.filesNotKept,
       lateReason: report.call?.reason,
+      interpreterNeeded: report.call?.interpreterNeeded,
+      recordingConsent: report.call?.recordingConsent,
       // Compilation fails when a field is not kept: nothing that a person told may be lost here.
     } satisfies ReportContent & Record<Kept, unknown>,
     identity,
@@ -230,17 +232,8 @@ function receivedOn(report: Report, channel: Channel, now: Date, zone: string): 
       'Sólo va en denuncias por teléfono.',
       'Only for reports by phone.',
     );
-  const started = new Date(report.call.startedAt);
+  const started = callStart(report.call.startedAt, now, 'call.startedAt');
   const age = now.getTime() - started.getTime();
-  if (age < -CLOCK_SKEW) throw future('call.startedAt');
-  if (age > OLDEST_CALL) {
-    throw invalidField(
-      'call.startedAt',
-      'TOO_OLD',
-      'La llamada fue hace más de 30 días.',
-      'The call is more than 30 days old.',
-    );
-  }
   if (age > LATE_CALL && report.call.reason === undefined) {
     throw invalidField(
       'call.reason',
@@ -250,6 +243,26 @@ function receivedOn(report: Report, channel: Channel, now: Date, zone: string): 
     );
   }
   return localDay(new Date(Math.min(started.getTime(), now.getTime())), zone);
+}
+
+/**
+ * The start of a call that may still be registered.
+ * @param field name of the field, for the refusal
+ * @throws InvalidRequest
+ */
+export function callStart(startedAt: string, now: Date, field: string): Date {
+  const started = new Date(startedAt);
+  const age = now.getTime() - started.getTime();
+  if (age < -CLOCK_SKEW) throw future(field);
+  if (age > OLDEST_CALL) {
+    throw invalidField(
+      field,
+      'TOO_OLD',
+      'La llamada fue hace más de 30 días.',
+      'The call is more than 30 days old.',
+    );
+  }
+  return started;
 }
 
 function future(field: string): Error {

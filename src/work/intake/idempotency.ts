@@ -112,6 +112,13 @@ export class AnswerVault {
     );
   }
 
+  /** Forget the answer kept for a key, when nobody needs it any more. */
+  async drop({ keyHash }: Pick<IdempotencyKeys, 'keyHash'>): Promise<void> {
+    await this.database.tx({ kind: 'nobody' }, (tx) =>
+      tx.query('delete from idempotency_answers where key_hash = $1', [keyHash]),
+    );
+  }
+
   /**
    * Delete rows older than yesterday. Each row was kept 24 to 48 hours, or a few hours more when institutions
    * are in several zones.

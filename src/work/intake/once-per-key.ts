@@ -61,6 +61,16 @@ export class OncePerKey {
       if (this.running.get(name) === run) this.running.delete(name);
     }
   }
+
+  /** The receipt that is kept for a request that was made before, or null. */
+  kept({ scope, key, request }: Repeatable): Promise<IntakeReceipt | null> {
+    return this.answers.find(this.answers.keysOf(scope, key, request));
+  }
+
+  /** Forget the kept receipt: a repeat would be a new request. */
+  forget({ scope, key, request }: Repeatable): Promise<void> {
+    return this.answers.drop(this.answers.keysOf(scope, key, request));
+  }
 }
 
 /** Whether a promise settles (fulfilled or rejected) within the time that a client accepts to wait. */

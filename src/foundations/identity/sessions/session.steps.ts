@@ -71,6 +71,18 @@ export async function issueTokens(
   };
 }
 
+/**
+ * The sign-in that a session belongs to: refreshes keep it. Undefined when the session is not of the actor's
+ * institution.
+ */
+export async function familyOf(tx: Tx, sessionId: string): Promise<string | undefined> {
+  const [row] = await tx.query<{ family: string }>(
+    'select family_id as family from staff_sessions where id = $1',
+    [sessionId],
+  );
+  return row?.family;
+}
+
 /** Ends every session of an account at once, except the family of one session. */
 export async function revokeSessions(
   tx: Tx,
