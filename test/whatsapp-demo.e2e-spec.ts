@@ -90,7 +90,7 @@ describe('npm run whatsapp:demo', () => {
     await demo.say(text('En la ventanilla 3 me pidieron dinero para inscribirme.'));
     await demo.say({ kind: 'album', count: 3 });
     await demo.talk(tap('Listo, continuar'), /¿Dónde pasó\?/);
-    await demo.talk(tap('Ir al resumen'), /¿La enviamos\?/);
+    expect(await demo.talk(tap('Ir al resumen'), /¿La enviamos\?/)).toContain('Archivos: 3 (3 fotos)');
     const told = await demo.talk(tap('Enviar denuncia'), /Folio: /);
     expect(told).toMatch(/Folio: CNV-\d{4}-\w{4}-\w{4}-\w\nClave: \d{4}-\d{4}-\d{4}-\d{4}/);
     const kinds = new Set((await demo.entries()).map(({ kind }) => kind));

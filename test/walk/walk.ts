@@ -100,6 +100,12 @@ async function walk(): Promise<void> {
     return (page.items as Json[]).some((item) => item.folio === phone.folio) ? page : undefined;
   });
   print('GET', '/cases?sla=breached', 200, { items: (list.items as Json[]).slice(0, 2) });
+  const photos = await until('the photos from WhatsApp', async () => {
+    const path = `/cases/${whatsapp.folio}/evidence`;
+    const files = await expectCall(200, 'GET', path, { token: desk, quiet: true });
+    return (files as unknown as Json[]).length === 2 ? files : undefined;
+  });
+  print('GET', `/cases/${whatsapp.folio}/evidence`, 200, photos);
   for (const folio of [web.folio, whatsapp.folio]) {
     await expectCall(200, 'POST', `/cases/${String(folio)}/triage`, {
       token: desk,
@@ -235,6 +241,7 @@ async function reportByWhatsApp(person: Person): Promise<{ folio: string; access
   await turn(tap(/an[oó]nima/i));
   // Whoever tells is not answered at once: they may go on.
   await graph.say(url, person, say.text('En la ventanilla tres me pidieron dinero para darme el apoyo.'));
+  await graph.say(url, person, ...say.album(2));
   await turn(tap(/listo/i));
   await turn(tap(/resumen/i));
   await turn(tap(/enviar/i));
