@@ -172,10 +172,11 @@ describe('files that come over WhatsApp', () => {
     await bot.graph.say(bot.webhook, person, lost);
     bot.graph.media.remove((lost.image as { id: string }).id);
     await bot.work();
-    for (let n = 0; n < 6; n++) {
+    for (let n = 0; n < 26; n++) {
       bot.passTime(3600);
       await bot.work();
     }
+    bot.graph.heard(person);
     expect(bot.alarms).toContain('whatsapp-file-lost');
     await bot.hear(person, kept);
     const asked = await bot.text(person, 'listo');
@@ -194,18 +195,63 @@ describe('files that come over WhatsApp', () => {
     await bot.hear(person, photo);
     const receipt = await filed(person);
     bot.graph.media.remove((photo.image as { id: string }).id);
-    for (let n = 0; n < 7; n++) {
+    for (let n = 0; n < 26; n++) {
       bot.passTime(3600);
       await bot.work();
     }
     expect(await listed(receipt.folio)).toEqual([]);
     const { timeline } = (await following(receipt)) as { timeline: { kind: string; summary?: string }[] };
-    expect(JSON.stringify(timeline)).toContain('no se pudo recibir');
+    expect(timeline.filter(({ kind }) => kind === 'evidence_lost')).toHaveLength(1);
     const { body } = await bot.harness.as(DESK, 'GET', `/cases/${receipt.folio}`);
     expect(JSON.stringify(body)).toContain('evidence_lost');
     expect(body).toMatchObject({ integrity: 'ok' });
     expect(await bot.count('wa_files')).toBe(0);
     expect(await bot.count('wa_case_files')).toBe(0);
+  });
+
+  it('are known as passed on when they are', async () => {
+    const person = somebody();
+    await bot.text(person, 'denunciar', 'acepto', 'anónima');
+    await bot.hear(person, say.forwarded(say.voice(), true));
+    expect(await bot.text(person, 'listo')).toContain('Falta que nos cuentes');
+    await bot.text(person, 'cancelar', 'sí');
+  });
+
+  it('wait in the store for their case, however long it has no room for them', async () => {
+    const person = await telling();
+    const photo = say.image();
+    await bot.hear(person, photo);
+    await bot.text(person, 'listo', 'resumen');
+    const store = bot.harness.app.get(ObjectStore);
+    const put = jest.spyOn(store, 'put').mockImplementation(async (_name, bytes) => {
+      for await (const _piece of bytes);
+      throw new NoRoom();
+    });
+    await bot.text(person, 'enviar');
+    for (let day = 0; day < 9; day++) {
+      bot.passTime(24 * 3600);
+      await bot.work();
+      await bot.harness.run('whatsapp-forget');
+    }
+    put.mockRestore();
+    await bot.work();
+    const receipt = bot.receiptOf(person)! as Receipt;
+    expect((await listed(receipt.folio)).map(({ sha256 }) => sha256)).toEqual([hashOf(photo)]);
+  });
+
+  it('of a report on its way are not forgotten when no process ran for a week', async () => {
+    const person = await telling();
+    const photo = say.image();
+    await bot.hear(person, photo);
+    await bot.text(person, 'listo', 'resumen');
+    await bot.graph.say(bot.webhook, person, say.text('enviar'));
+    for (const sweep of [bot.split, bot.talk]) while ((await sweep.run()) > 0);
+    bot.passTime(7 * 24 * 3600);
+    await bot.harness.run('whatsapp-forget');
+    bot.graph.heard(person);
+    await bot.work();
+    const receipt = bot.receiptOf(person)! as Receipt;
+    expect((await listed(receipt.folio)).map(({ sha256 }) => sha256)).toEqual([hashOf(photo)]);
   });
 
   it('are no programs, and no films of more than 100 MB', async () => {
@@ -345,6 +391,12 @@ describe('two processes, and one that ends in the middle', () => {
     expect(items.map(({ sha256 }) => sha256).sort()).toEqual(parts.map(hashOf).sort());
     expect(items.map(({ number }) => number).sort()).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await bot.count('wa_files')).toBe(0);
+    // Whoever came late and found no file any more told nobody that it was lost.
+    const { timeline } = (await following(receipt)) as { timeline: { kind: string }[] };
+    expect(timeline.map(({ kind }) => kind)).toEqual([
+      'received',
+      ...Array<string>(6).fill('evidence_received'),
+    ]);
     await other.stop({ keepGraph: true });
   });
 

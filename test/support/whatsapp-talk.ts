@@ -118,6 +118,11 @@ export class Talk {
     return this.state?.draft === undefined;
   }
 
+  /** So many seconds pass before the next message. */
+  pass(seconds: number): void {
+    this.clock += seconds;
+  }
+
   /** Says nothing for as long as the bot is patient. */
   wait(): void {
     this.heed(remind(this.state, this.context));

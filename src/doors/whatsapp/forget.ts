@@ -20,8 +20,8 @@ const BODY_DAYS = 3;
  */
 const MEMORY_DAYS = 8;
 /**
- * Days for which a file of a draft stays without a session that names it: longer than any draft lives. Only a
- * session under another key leaves such files.
+ * Days for which a file stays that nothing names: longer than any draft lives. A session under another key
+ * leaves such files, and a crash between a case that has its file and the end of the row.
  */
 const FILE_DAYS = 4;
 /** Sessions checked per transaction. */

@@ -8,6 +8,7 @@ import type { Tx } from '../../platform/database/tx.js';
 import { Sweep } from '../../platform/jobs/sweep.js';
 import { Log } from '../../platform/logging.js';
 import { newAccessCode, newFolio } from '../../work/cases/folio.js';
+import { LIMITS } from '../../work/evidence/limits.js';
 import type { ConfirmedReport } from './bot/draft.js';
 import { filesOf, patienceFor, step, type StepResult } from './bot/engine.js';
 import { textMessages, type OutgoingMessage } from './bot/messages.js';
@@ -143,11 +144,13 @@ export class Talk {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
     const writer = await this.writerOf(tx, event, answers);
     const arrived = fileOf(event);
-    const lostFiles = await this.files.lost(tx, filesOf(writer.remembered));
+    const known = filesOf(writer.remembered);
+    const lostFiles = await this.files.lost(tx, known);
+    const filesFull = arrived !== undefined && (await this.files.bytes(tx, known)) >= LIMITS.caseBytes;
     const next = step(
       writer.remembered,
       incoming(event, (id) => this.keys.message(id), arrived?.id),
-      { ...this.channel.contextOf(catalog), lostFiles },
+      { ...this.channel.contextOf(catalog), lostFiles, filesFull },
     );
     const { report, messages } = next;
     // The files of a report are not touched here: their rows know this person's session.

@@ -33,10 +33,13 @@ export function nameOf(given = ''): string | undefined {
   return [...letters.slice(0, MAX_NAME - 20), '…', ...letters.slice(-19)].join('');
 }
 
-/** Reads the beginning of a file. `rest` gives all of it, the beginning among it. */
+/**
+ * Reads the beginning of a file. `rest` gives all of it, the beginning among it. `close` ends a file of which
+ * the rest is not wanted.
+ */
 async function beginning(
   bytes: AsyncIterable<Buffer>,
-): Promise<{ head: Buffer; rest: AsyncIterable<Buffer> }> {
+): Promise<{ head: Buffer; rest: AsyncIterable<Buffer>; close: () => Promise<void> }> {
   const pieces = bytes[Symbol.asyncIterator]();
   let head = Buffer.alloc(0);
   let ended = false;
@@ -57,7 +60,10 @@ async function beginning(
       if (!ended) await pieces.return?.();
     }
   }
-  return { head, rest: rest() };
+  const close = async (): Promise<void> => {
+    if (!ended) await pieces.return?.();
+  };
+  return { head, rest: rest(), close };
 }
 
 /**
@@ -68,11 +74,11 @@ async function beginning(
 export async function examined(
   bytes: AsyncIterable<Buffer>,
 ): Promise<Omit<FoundType, 'executable'> & { bytes: AsyncIterable<Buffer> }> {
-  const { head, rest } = await beginning(bytes);
-  if (head.length === 0) throw evidenceErrors.empty();
+  const { head, rest, close } = await beginning(bytes);
   const { executable, ...found } = await typeOf(head);
-  if (executable) throw evidenceErrors.executable();
-  return { ...found, bytes: limited(rest) };
+  if (head.length > 0 && !executable) return { ...found, bytes: limited(rest) };
+  await close();
+  throw head.length === 0 ? evidenceErrors.empty() : evidenceErrors.executable();
 }
 
 /** Ends a file that is too large while it comes. @throws EVIDENCE_TOO_LARGE */

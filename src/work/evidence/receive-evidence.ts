@@ -41,6 +41,11 @@ export type Giver =
        * refused then. The file has the id of the upload, by which the sender may ask for it.
        */
       upload?: string;
+      /**
+       * Id of a file of a report that came over a chat. Its sender heard that it arrived: it comes in whether
+       * or not the reporter may write now. The file has this id.
+       */
+      announced?: string;
     }
   | { actor: StaffActor; folio: string };
 
@@ -88,9 +93,9 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
-    if (uploadOf(giver) === undefined)
-      await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
-    const stored = await this.keep(incoming, uploadOf(giver) ?? randomUUID());
+    const known = uploadOf(giver) ?? announcedOf(giver);
+    if (known === undefined) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
+    const stored = await this.keep(incoming, known ?? randomUUID());
     try {
       const caption = await incoming.caption();
       return await this.enter(giver, stored, { caption, name: nameOf(incoming.name) });
@@ -132,9 +137,11 @@ export class ReceiveEvidence {
   /**
    * Writes into a case that a file which its reporter announced could not be had. Reporter and staff see it,
    * with the day only: the time may tell when the reporter was at work.
+   * @param isFirst step that claims the note; false: it was written already
    */
-  async noteLost(actor: ReporterActor): Promise<void> {
+  async noteLost(actor: ReporterActor, isFirst: (tx: Tx) => Promise<boolean>): Promise<void> {
     await this.database.tx(actor, async (tx) => {
+      if (!(await isFirst(tx))) return;
       const locked = await this.cases.lock(tx, { id: actor.caseId });
       this.cases.append(tx, locked, {
         kind: 'evidence_lost',
@@ -171,7 +178,7 @@ export class ReceiveEvidence {
     const { receipt, object } = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
       const acknowledged = uploadOf(giver) !== undefined;
-      if (!acknowledged) {
+      if (!acknowledged && announcedOf(giver) === undefined) {
         assertOpen(giver, locked.row, locked.today);
         await assertHoldsCode(tx, giver.actor);
       }
@@ -252,6 +259,11 @@ export function refuseForRoom(error: unknown): never {
 /** The upload that this file was, of which all was acknowledged. */
 function uploadOf(giver: Giver): string | undefined {
   return 'upload' in giver ? giver.upload : undefined;
+}
+
+/** The file of a chat that this file is. */
+function announcedOf(giver: Giver): string | undefined {
+  return 'announced' in giver ? giver.announced : undefined;
 }
 
 function keyOf(giver: Giver): { id: string } | { folio: string } {

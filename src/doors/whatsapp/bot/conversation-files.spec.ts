@@ -146,7 +146,7 @@ describe('photos, videos and documents', () => {
   it('before a denuncia or its notice are not kept, and the person hears it once', () => {
     const talk = new Talk();
     talk.file();
-    expect(talk.said).toBe(TEXTS.filesNotKept);
+    expect(talk.said).toBe(TEXTS.filesTooSoon);
     talk.file();
     expect(talk.messages).toEqual([]);
     talk.text('denunciar');
@@ -157,7 +157,8 @@ describe('photos, videos and documents', () => {
     expect(talk.messages).toEqual([]);
     talk.tap('Acepto');
     talk.text('anónima', FACTS, 'listo', 'resumen');
-    expect(talk.said).toContain('Llegaron 4 archivos que *no se guardaron*');
+    // They were asked to send them again: nothing is missing in the report.
+    expect(talk.said).not.toContain('no se guard');
     expect(filesOf(talk.state)).toEqual([]);
   });
 
@@ -185,6 +186,90 @@ describe('photos, videos and documents', () => {
       expect(talk.state?.step).toBe('confirm');
     },
   );
+
+  it.each([
+    'borra la última foto',
+    'quita la foto',
+    'borra la foto porfa',
+    'elimina el video',
+    'cancelar el video',
+    'quiero quitar un archivo',
+  ])('“%s” tells how to take a file back: neither is it kept as words nor is anything deleted', (words) => {
+    for (const before of [[], [FACTS, 'listo', 'omitir', 'omitir', 'omitir'], [FACTS, 'listo', 'resumen']]) {
+      const talk = begun();
+      talk.file();
+      talk.text(...before);
+      const { step } = talk.state!;
+      talk.text(words);
+      expect(talk.said).toContain(TEXTS.fileHelp);
+      expect(talk.state?.step).toBe(step);
+      expect(filesOf(talk.state)).toHaveLength(1);
+    }
+  });
+
+  it.each([
+    'no es todo',
+    'no son todas',
+    'no, espera',
+    'ya mandé una, faltan dos',
+    'mañana las mando',
+    'no me deja mandar el video',
+    'no se pueden enviar los videos',
+    'no carga',
+    'no funciona',
+  ])('“%s” does not end them', (words) => {
+    const talk = begun();
+    talk.text(FACTS, 'listo', 'omitir', 'omitir', 'omitir', words);
+    expect(talk.state?.step).toBe('evidence');
+  });
+
+  it('“borrar” where files are asked for deletes the report only when it is said again', () => {
+    const talk = begun();
+    talk.text(FACTS, 'listo', 'omitir', 'omitir', 'omitir');
+    talk.file();
+    talk.text('borrar');
+    expect(talk.said).toBe(TEXTS.cancelAsked);
+    expect(talk.unknown).toBe(false);
+    talk.text('borrar');
+    expect(talk.unknown).toBe(true);
+  });
+
+  it('of which the words do not fit are kept, and that is said once', () => {
+    const talk = begun();
+    for (let piece = 0; piece < 5; piece += 1) talk.text('x'.repeat(3999));
+    for (let photo = 0; photo < 5; photo += 1)
+      talk.file({ type: 'media', media: 'image', caption: 'lo que se ve '.repeat(20) });
+    expect(filesOf(talk.state)).toHaveLength(5);
+    expect(talk.heard.filter(({ body }) => body === TEXTS.captionNotKept)).toHaveLength(1);
+  });
+
+  it('are told when the case has no more room for them', () => {
+    const talk = begun();
+    talk.context = { ...CONTEXT, filesFull: true };
+    talk.file();
+    expect(talk.said).toBe(TEXTS.tooManyFiles);
+    expect(filesOf(talk.state)).toEqual([]);
+  });
+
+  it('are answered after every pause where they are asked for', () => {
+    const talk = begun();
+    talk.text(FACTS, 'listo', 'omitir', 'omitir', 'omitir');
+    for (const count of [1, 2, 3]) {
+      talk.file();
+      talk.wait();
+      expect(talk.said).toBe(TEXTS.filesSoFar(count));
+    }
+    talk.receive({ type: 'location', latitude: 19.6, longitude: -98.9 });
+    expect(talk.patience).toBe(20);
+  });
+
+  it('of which none is left are not counted', () => {
+    const talk = begun();
+    talk.text(FACTS, 'listo');
+    talk.revoke(talk.file());
+    if (talk.patience === 20) talk.wait();
+    expect(talk.heard.some(({ body }) => body.includes('0 archivos'))).toBe(false);
+  });
 
   it('what is told instead of files is kept', () => {
     const talk = begun();
@@ -234,8 +319,10 @@ describe('a voice', () => {
     talk.text(FACTS, 'listo');
     const where = talk.file(VOICE);
     expect(talk.said).toBe(TEXTS.when);
+    talk.pass(30);
     talk.file(VOICE);
     expect(talk.said).toBe(TEXTS.who);
+    talk.pass(30);
     talk.file(VOICE);
     expect(talk.said).toBe(TEXTS.filesSoFar(3));
     talk.text('listo');
@@ -244,9 +331,9 @@ describe('a voice', () => {
     );
     talk.tap('Enviar denuncia');
     expect(talk.submitted?.files.map(({ caption }) => caption)).toEqual([
-      'Respuesta de voz: Dónde',
-      'Respuesta de voz: Cuándo',
-      'Respuesta de voz: Quién',
+      'Nota de voz que llegó después de preguntar: Dónde',
+      'Nota de voz que llegó después de preguntar: Cuándo',
+      'Nota de voz que llegó después de preguntar: Quién',
     ]);
     expect(talk.submitted).not.toHaveProperty('place');
     const other = begun();
@@ -255,6 +342,43 @@ describe('a voice', () => {
     other.text('resumen');
     other.revoke(key);
     expect([where, other.said]).toEqual([key, TEXTS.where]);
+  });
+
+  it('in several notes at once answers one question: the next one was not read yet', () => {
+    const talk = begun();
+    talk.text(FACTS, 'listo');
+    talk.file(VOICE);
+    talk.file(VOICE);
+    talk.file(VOICE);
+    expect(talk.state?.step).toBe('when');
+    expect(talk.messages).toEqual([]);
+    talk.wait();
+    expect(talk.said).toBe(`${TEXTS.filesTaken(3)}\n\n${TEXTS.when}`);
+  });
+
+  it('of somebody else, passed on, is evidence and no answer', () => {
+    const passedOn: MessageContent = { ...VOICE, forwarded: true };
+    const talk = begun();
+    talk.file(passedOn);
+    talk.text('listo');
+    expect(talk.said).toBe(TEXTS.filesNeedWords(1));
+    talk.text(FACTS, 'listo');
+    talk.file(passedOn);
+    expect([talk.messages, talk.state?.step]).toEqual([[], 'where']);
+  });
+
+  it('is no film: what a film shows needs words', () => {
+    const talk = begun();
+    talk.file({ type: 'media', media: 'video' });
+    talk.text('listo');
+    expect(talk.said).toBe(TEXTS.filesNeedWords(1));
+  });
+
+  it('as account does not keep the bot from asking for photos', () => {
+    const talk = begun();
+    talk.file(VOICE);
+    talk.text('listo', 'omitir', 'omitir', 'omitir');
+    expect(talk.state?.step).toBe('evidence');
   });
 
   it('that was spoken before the account was closed is part of it', () => {
@@ -304,9 +428,24 @@ describe('files that could not be had from the chat', () => {
     talk.tap('Enviar denuncia');
     expect(talk.submitted).toBeUndefined();
     expect(talk.said).toContain(TEXTS.filesLost(1));
-    expect(talk.titles).toContain('Enviar denuncia');
+    // Who sent files was not asked for them.
+    expect(talk.said).toContain(TEXTS.evidence);
+    talk.text('no tengo');
     talk.tap('Enviar denuncia');
     expect(talk.submitted?.files).toEqual([]);
+  });
+
+  it('stand behind what helps in danger, and not in front of a farewell', () => {
+    const talk = begun();
+    const first = talk.file();
+    lost(talk, first);
+    talk.text('me está golpeando con un palo');
+    expect(talk.messages[0]!.body).toBe(TEXTS.danger(CONTEXT));
+    const other = begun();
+    const photo = other.file();
+    lost(other, photo);
+    other.text('borrar');
+    expect(other.said).toBe(TEXTS.canceled);
   });
 
   it('a voice that was all of the report opens the account again', () => {

@@ -201,4 +201,17 @@ describe('buttons and sessions of the past', () => {
     expect(talk.submitted).toBeUndefined();
     expect(talk.said).toContain('Tienes una denuncia sin terminar');
   });
+
+  it('of another version hear no reminder that does not fit, and keep what they wished', () => {
+    const talk = new Talk().begin('Anónima');
+    talk.text(FACTS);
+    const { filesNotKept: _new, ...older } = talk.state!;
+    talk.state = { ...older, flowVersion: 2, muted: true, files: 3 } as unknown as typeof talk.state;
+    const before = structuredClone(talk.state);
+    talk.wait();
+    expect(talk.messages).toEqual([]);
+    expect(talk.state).toEqual(before);
+    talk.text('hola');
+    expect(talk.state).toMatchObject({ muted: true, filesNotKept: 3 });
+  });
 });

@@ -25,7 +25,7 @@ export const FILES_MAX = 50;
 /** Most characters of the words below a file, as of evidence. */
 export const CAPTION_MAX = 2_000;
 /** A person who speaks in one of these has told what happened. */
-const VOICES: ReadonlySet<MediaKind> = new Set(['voice', 'audio', 'video']);
+const VOICES: ReadonlySet<MediaKind> = new Set(['voice', 'audio']);
 const MEDIA_KINDS: readonly MediaKind[] = ['image', 'video', 'audio', 'voice', 'document', 'sticker'];
 /** Deletions kept because they may arrive before the message they delete. The newest are remembered. */
 const REVOKED_MAX = 100;
@@ -45,6 +45,8 @@ export interface DraftFile {
   media: MediaKind;
   /** Unix seconds of its message. */
   at: number;
+  /** Somebody else made it: it tells nothing by itself. */
+  forwarded?: true;
 }
 
 /** The answer to a question about the narrative, in the words of the person; no text when they gave none. */
@@ -130,7 +132,7 @@ export function isTooShort(draft: Draft): boolean {
 
 /** Whether a recording may tell what happened. */
 export function hasVoice({ files }: Draft): boolean {
-  return files.some(({ media }) => VOICES.has(media));
+  return files.some(({ media, forwarded }) => VOICES.has(media) && !forwarded);
 }
 
 /**
@@ -175,9 +177,13 @@ export function withoutFiles(draft: Draft, ids: readonly string[]): Draft {
     (details, { key }) => withoutKey(details, key, ({ spoken }) => spoken === true),
     draft.details ?? {},
   );
+  const { filesDone, ...rest } = draft;
+  const files = draft.files.filter((file) => !gone.includes(file));
   return {
-    ...draft,
-    files: draft.files.filter((file) => !gone.includes(file)),
+    ...rest,
+    files,
+    // Whoever sent files was not asked for them.
+    ...(filesDone && files.length > 0 ? { filesDone } : {}),
     ...(draft.details ? { details: answers } : {}),
   };
 }
@@ -283,10 +289,16 @@ export function readDraft(value: unknown): Draft | undefined {
       draft.pieces.push({ key, text, at: asNumber(at) ?? 0 });
   }
   for (const item of asList(saved.files).slice(0, FILES_MAX)) {
-    const { key, id, media, at } = asRecord(item);
+    const { key, id, media, at, forwarded } = asRecord(item);
     const kind = MEDIA_KINDS.find((known) => known === media);
     if (typeof key === 'string' && typeof id === 'string' && kind)
-      draft.files.push({ key, id, media: kind, at: asNumber(at) ?? 0 });
+      draft.files.push({
+        key,
+        id,
+        media: kind,
+        at: asNumber(at) ?? 0,
+        ...(forwarded === true ? { forwarded } : {}),
+      });
   }
   if (saved.filesDone === true) draft.filesDone = true;
   draft.revoked = asList(saved.revoked).filter((key) => typeof key === 'string');

@@ -4,7 +4,7 @@ import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js
 import { goOn, toResume } from './flows/report/moves.js';
 import { openStep } from './flows/report/steps.js';
 import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
-import { after, missed, notKept, say, silent, tell, tellOnce } from './outcomes.js';
+import { after, countNotKept, missed, say, silent, tell, tellOnce } from './outcomes.js';
 import { breakSilence, patienceWith } from './reminders.js';
 import { render } from './rendering.js';
 import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
@@ -35,13 +35,8 @@ export interface StepResult {
 export function step(saved: unknown, message: Incoming, context: ConversationContext): StepResult {
   const { state, recovered } = restoreState(saved);
   const { warned: _warned, ...awake } = state;
-  const reacted = (known: ConversationState): Outcome => {
-    const turn: Turn = { state: known, message, context };
-    const outcome = withHelp(turn, recovered ? takeUp : react);
-    // Nothing is sent that lacks a file of which its sender has not heard.
-    return outcome.report && lostOf(awake, context) > 0 ? goOn(turn, known.draft!) : outcome;
-  };
-  return result(withoutLostFiles(awake, context, reacted));
+  const turn: Turn = { state: awake, message, context };
+  return result(withHelp(turn, (at) => withoutLostFiles(at, recovered ? takeUp : react)));
 }
 
 /** How long the bot waits for a person whose stored state this is. In seconds; undefined: it says nothing. */
@@ -51,8 +46,11 @@ export function patienceFor(saved: unknown): number | undefined {
 
 /** Say something to a person who has been silent. Pure, like `step`. */
 export function remind(saved: unknown, context: ConversationContext): StepResult {
-  const { state } = restoreState(saved);
-  return result(withoutLostFiles(state, context, (known) => breakSilence(known, context)));
+  const { state, recovered } = restoreState(saved);
+  // What was asked in another version is not known. They hear how to go on when they write.
+  if (recovered) return { state: saved as ConversationState, messages: [] };
+  const told = withLostFiles(state, context, (known) => breakSilence(known, context));
+  return result(told);
 }
 
 /** The files that the draft names. They are kept as long as it names them. */
@@ -68,8 +66,19 @@ function lostOf(
   return filesLost + (draft?.files.filter(({ id }) => lostFiles.includes(id)).length ?? 0);
 }
 
+/** Nothing is sent that lacks a file of which its sender has not heard. */
+function withoutLostFiles(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
+  const { state, context } = turn;
+  const isMissed = lostOf(state, context) > 0;
+  return withLostFiles(state, context, (known) => {
+    const at = { ...turn, state: known };
+    const outcome = react(at);
+    return outcome.report && isMissed ? goOn(at, known.draft!) : outcome;
+  });
+}
+
 /** A file that could not be had from the chat leaves the draft, and the next answer says so. */
-function withoutLostFiles(
+function withLostFiles(
   state: ConversationState,
   context: ConversationContext,
   react: (state: ConversationState) => Outcome,
@@ -78,9 +87,11 @@ function withoutLostFiles(
   if (!state.draft || lost === 0) return react(state);
   const { filesLost: _told, ...rest } = state;
   const outcome = react({ ...rest, draft: withoutFiles(state.draft, context.lostFiles ?? []) });
+  // Whoever deletes the report need not hear it.
+  if (!outcome.state.draft) return outcome;
   const [first, ...others] = outcome.says;
   if (first) return { ...outcome, says: [after(TEXTS.filesLost(lost), first), ...others] };
-  return outcome.state.draft ? { ...outcome, state: { ...outcome.state, filesLost: lost } } : outcome;
+  return { ...outcome, state: { ...outcome.state, filesLost: lost } };
 }
 
 function result({ says, ...rest }: Outcome): StepResult {
@@ -107,8 +118,8 @@ function tellsOfDanger(content: MessageContent): boolean {
 function react(turn: Turn): Outcome {
   const understood = understand(turn.message.content, turn.state);
   // A question of yes or no is open until the next message only.
-  const { confirming: _confirming, ...state } = turn.state;
-  const at: Turn = { ...turn, state };
+  const { confirming, ...state } = turn.state;
+  const at: Turn = { ...turn, state, ...(confirming === undefined ? {} : { confirming }) };
   if ('chosen' in understood) return chooseBeside(at, understood);
   if ('outdated' in understood) return refuse(at, understood.outdated);
   if ('aside' in understood) return flowAt(state.step).hears.aside(at, understood.kept);
@@ -145,7 +156,7 @@ function hear(turn: Turn, content: MessageContent): Outcome {
     case 'media':
       return content.media === 'sticker' ? silent(turn.state) : hears.file(turn, content);
     case 'contacts':
-      return notKept(turn.state, 'cardNotKept');
+      return tellOnce(countNotKept(turn.state), 'cardNotKept');
     case 'location':
       return hears.place(turn, content);
     case 'edit':

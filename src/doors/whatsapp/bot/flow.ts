@@ -8,6 +8,8 @@ export interface Turn {
   state: ConversationState;
   message: Incoming;
   context: ConversationContext;
+  /** The question of yes or no that was open when the message came. */
+  confirming?: Action;
 }
 
 /** Something to say, with or without choices. */
@@ -91,6 +93,8 @@ export interface Place {
 export interface HeardFile {
   media: MediaKind;
   caption?: string;
+  /** Somebody else made it. */
+  forwarded?: true;
 }
 
 /** What the bot does after a message that chooses nothing. */

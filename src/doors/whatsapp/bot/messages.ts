@@ -17,7 +17,14 @@ export interface MediaReference {
 /** What a person sent. Profile names and contact cards are left out on purpose. */
 export type MessageContent =
   | { type: 'text'; text: string }
-  | { type: 'media'; media: MediaKind; caption?: string; reference?: MediaReference }
+  | {
+      type: 'media';
+      media: MediaKind;
+      caption?: string;
+      /** Somebody else made it. */
+      forwarded?: true;
+      reference?: MediaReference;
+    }
   | { type: 'location'; latitude: number; longitude: number; description?: string }
   | { type: 'contacts'; count: number }
   /** A tapped button or list row. `id` is ours, or the id of a template's button. */

@@ -64,14 +64,7 @@ export function missed(state: ConversationState, question: Question): Outcome {
   return state.misses >= MISSES_MAX ? silent(state) : say({ ...state, misses: state.misses + 1 }, question);
 }
 
-/** Count a file or a contact card that is not kept, and say so, once for an album. */
-export function notKept(
-  state: ConversationState,
-  why: Extract<Passing, 'filesNotKept' | 'cardNotKept' | 'tooManyFiles'>,
-): Outcome {
-  return tellOnce(countNotKept(state), why);
-}
-
+/** Count a file or a contact card that is not kept. */
 export function countNotKept(state: ConversationState): ConversationState {
   return { ...state, filesNotKept: state.filesNotKept + 1 };
 }

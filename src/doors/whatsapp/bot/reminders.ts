@@ -4,7 +4,7 @@ import { stepOf } from './flows/flows.js';
 import { toResume } from './flows/report/moves.js';
 import { finishing, tooShortText } from './flows/report/steps.js';
 import { after, say, silent } from './outcomes.js';
-import type { ConversationContext, ConversationState } from './state.js';
+import type { ConversationContext, ConversationState, Step } from './state.js';
 import { TEXTS } from './texts.js';
 
 /** Seconds of silence behind a piece of the narrative or a file. Whoever sends several is not interrupted. */
@@ -41,9 +41,12 @@ function besides(state: ConversationState, question: Question): Outcome {
   return { ...said, state: { ...said.state, options: state.options } };
 }
 
-/** What was told or sent is answered once at a step. A summary is shown again as often as it changes. */
+/** Steps at which every pause is answered: what was said last there counts files. */
+const COUNTS: ReadonlySet<Step> = new Set<Step>(['evidence', 'confirm']);
+
+/** What was told or sent is answered once at a step. */
 function isTelling({ step, draft, prompted, unanswered }: ConversationState): boolean {
-  return unanswered === true && draft !== undefined && (step === 'confirm' || prompted !== 'taken');
+  return unanswered === true && draft !== undefined && (COUNTS.has(step) || prompted !== 'taken');
 }
 
 /** One answer to all that came, with the way on. */
@@ -52,6 +55,6 @@ function taken(state: ConversationState, context: ConversationContext): Question
   if (step === 'narrative')
     return finishing(isTooShort(draft) ? tooShortText(draft) : TEXTS.taken(draft.files.length));
   const question = stepOf(step).ask(state, context);
-  const isCounted = step === 'confirm' || step === 'evidence';
-  return isCounted ? question : after(TEXTS.filesTaken(draft.files.length), question);
+  const { length } = draft.files;
+  return COUNTS.has(step) || length === 0 ? question : after(TEXTS.filesTaken(length), question);
 }

@@ -51,6 +51,7 @@ export const ACTIONS = [
   'skip_where',
   'skip_when',
   'skip_who',
+  'file_help',
   'no_files',
   'files_done',
   'summary',
@@ -79,7 +80,9 @@ export const MENU: readonly Action[] = [
 /** Names of those `TEXTS` that are said only once, even when several messages in a row would get them. */
 export const PASSING = [
   'filesNotKept',
+  'filesTooSoon',
   'filesTooEarly',
+  'captionNotKept',
   'cardNotKept',
   'tooManyFiles',
   'unreadable',
@@ -144,6 +147,8 @@ export interface ConversationContext {
   scopeText?: string;
   /** Files of the draft that could not be had from the chat. */
   lostFiles?: readonly string[];
+  /** The files of the draft have as many bytes as a case takes. */
+  filesFull?: boolean;
   /** Hours after which an unfinished draft is deleted. The bot tells the person only when this is given. */
   draftHours?: number;
 }
@@ -174,6 +179,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     misses,
     told,
     filesNotKept,
+    files: formerlyNotKept,
     filesLost,
     prompted,
     confirming,
@@ -184,9 +190,11 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
-  const counted = Math.max(0, asNumber(filesNotKept) ?? 0);
+  const counted = Math.max(0, asNumber(filesNotKept) ?? asNumber(formerlyNotKept) ?? 0);
   if (flowVersion !== FLOW_VERSION || step === undefined || (step === 'menu') !== (draft === undefined)) {
-    const state = { ...initialState(), filesNotKept: counted };
+    const state: ConversationState = { ...initialState(), filesNotKept: counted };
+    if (muted === true) state.muted = true;
+    if (helped === true) state.helped = true;
     // Before the person accepted the privacy notice, there is nothing to resume.
     if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };

@@ -30,6 +30,7 @@ export const TITLES: Readonly<Record<Action, string>> = {
   skip_where: 'Omitir lugar',
   skip_when: 'Omitir fecha',
   skip_who: 'Omitir personas',
+  file_help: 'Quitar un archivo',
   no_files: 'No tengo archivos',
   files_done: 'Ya envié todo',
   summary: 'Ir al resumen',
@@ -86,7 +87,7 @@ export const TEXTS = {
   narrativeAgain:
     'Guardé lo que llevas. Sigue contando lo que falte y, cuando termines, toca *Listo, continuar* o escribe *listo*.',
   taken: (files: number): string =>
-    `${files > 0 ? `Lo guardé, con ${filesIn(files)}` : 'Lo guardé'}. Puedes seguir escribiendo; no contestaré a cada mensaje. Cuando termines toca *Listo, continuar* o escribe *listo*.`,
+    `${files > 0 ? `Lo guardé, con ${filesIn(files)}. ${CAREFUL}` : 'Lo guardé.'} Puedes seguir escribiendo; no contestaré a cada mensaje. Cuando termines toca *Listo, continuar* o escribe *listo*.`,
   tooShort:
     'Lo guardé, pero todavía es muy corto para poder atenderlo. Cuéntame un poco más: qué pasó, dónde y cuándo. Después toca *Listo, continuar* o escribe *listo*.',
   tooLong: `Tu último mensaje ya no cupo y *no lo guardé*: el relato puede tener hasta ${NARRATIVE_MAX.toLocaleString('es-MX')} caracteres en total. Lo anterior sigue guardado. Escribe *listo* para continuar; después podrás dar más detalles con tu folio.`,
@@ -102,14 +103,16 @@ export const TEXTS = {
   evidence:
     'Si tienes fotos, videos, audios o documentos, envíalos ahora. No es obligatorio.\n\nRevisa que no te identifiquen a ti si no quieres que se sepa quién eres: tu cara, tu voz, tu nombre, un papel que sólo tú tienes.',
   filesSoFar: (files: number): string =>
-    `Recibí ${filesIn(files)}. Si tienes más, envíalos. Cuando termines toca *Ya envié todo* o escribe *listo*.`,
+    `Recibí ${filesIn(files)}. ${CAREFUL} Si tienes más, envíalos. Cuando termines toca *Ya envié todo* o escribe *listo*.`,
   filesTaken: (files: number): string => `Recibí ${filesIn(files)}.`,
   filesNeedWords: (files: number): string =>
     `Recibí ${filesIn(files)}. Falta que nos cuentes qué pasó: escríbelo con tus palabras o dilo en una nota de voz. Después toca *Listo, continuar* o escribe *listo*.`,
   filesLost: (files: number): string =>
     files === 1
-      ? '⚠️ *No pude guardar 1 de tus archivos*: puede estar dañado, ser un programa o pesar más de 100 MB. Si quieres, envíalo otra vez.'
-      : `⚠️ *No pude guardar ${files} de tus archivos*: pueden estar dañados, ser programas o pesar más de 100 MB. Si quieres, envíalos otra vez.`,
+      ? '⚠️ *No pude recibir 1 de tus archivos.* Si quieres, envíalo otra vez; si tampoco llega, cuenta con palabras lo que muestra.'
+      : `⚠️ *No pude recibir ${files} de tus archivos.* Si quieres, envíalos otra vez; si tampoco llegan, cuenta con palabras lo que muestran.`,
+  fileHelp:
+    'Para quitar un archivo, elimínalo en este chat: déjalo presionado y elige *Eliminar* y *Eliminar para todos*. Así también se quita de tu denuncia.',
 
   name: 'Escribe tu nombre completo, o toca *Sin nombre*.',
   nameNeeded: 'Para esta modalidad necesitamos tu nombre. Escríbelo, o cambia la modalidad.',
@@ -128,10 +131,10 @@ export const TEXTS = {
   summaryFiles: (media: readonly MediaKind[]): string => `Archivos: ${media.length} (${inKinds(media)})`,
   summaryNotKept: (files: number): string =>
     files === 1 ? 'Llegó 1 archivo que *no se guardó*' : `Llegaron ${files} archivos que *no se guardaron*`,
-  summaryVoice: 'Relato: en tu nota de voz',
+  summaryVoice: 'Relato: en lo que grabaste',
   inVoiceNote: 'en tu nota de voz',
   accountByVoice: (words: string): string => `Relato por voz. También escribió: ${words}`,
-  spokenAnswer: (question: string): string => `Respuesta de voz: ${question}`,
+  spokenAnswer: (question: string): string => `Nota de voz que llegó después de preguntar: ${question}`,
   summaryAccount: (excerpt: string, length: number, cut: boolean): string =>
     cut ? `Relato (${length} caracteres, aquí sólo el principio):\n${excerpt}…` : `Relato:\n${excerpt}`,
 
@@ -141,13 +144,16 @@ export const TEXTS = {
   paused: (draftHours: number | undefined): string =>
     `Hasta luego. Tu denuncia sin terminar queda guardada; aún no está presentada.${expiry(draftHours)} Escribe *menú* para continuarla o *borrar* para borrarla.`,
 
-  filesNotKept:
-    'Llegó un archivo tuyo, pero *no se guardó*. Los archivos se guardan dentro de una denuncia: si quieres presentar una, escribe *denunciar* y envíalo cuando te lo pida. Si ya estás en una, envíalo otra vez.',
+  filesNotKept: 'Llegó un archivo tuyo que no pude abrir, y *no se guardó*. Por favor envíalo otra vez.',
+  filesTooSoon:
+    'Llegó un archivo tuyo, pero *no se guardó*. Los archivos se guardan dentro de una denuncia: si quieres presentar una, escribe *denunciar* y envíalo cuando te lo pida. Si ya enviaste la tuya, el archivo se agrega con tu folio y tu clave.',
   filesTooEarly:
     'Llegó un archivo tuyo, pero *todavía no se guardó*. Para poder guardarlo necesito primero tu respuesta al aviso de privacidad: ¿aceptas? Después envíalo otra vez.',
   cardNotKept:
     'Llegó un contacto, pero *no se guardó*. Si es parte de lo que quieres denunciar, escribe su nombre y su número.',
-  tooManyFiles: `Ya llegaron ${FILES_MAX} archivos, que es lo más que cabe por ahora; *los demás no se guardan*. Podrás enviar más con tu folio y tu clave.`,
+  captionNotKept:
+    'Guardé tu archivo, pero las palabras que venían con él ya no cupieron. Tu relato llegó a su largo máximo.',
+  tooManyFiles: `Tu denuncia ya tiene todos los archivos que caben (${FILES_MAX}, o 500 MB); *los demás no se guardan*. Cuenta con palabras lo que muestran.`,
   unreadable: 'Recibí algo que aquí no puedo leer. Por favor escríbelo con palabras.',
   notPresented:
     'Tu denuncia todavía *no está presentada*. Si ya contaste todo, toca *Listo, continuar* o escribe *listo*. Si falta algo, escríbelo.',
@@ -209,6 +215,9 @@ function expiry(hours: number | undefined): string {
 function filesIn(files: number): string {
   return files === 1 ? '1 archivo' : `${files} archivos`;
 }
+
+/** Said with the first answer to files: whoever sends them early is not asked for them. */
+const CAREFUL = 'Revisa que no te identifiquen a ti, si no quieres que se sepa quién eres.';
 
 const KIND_NAMES: Readonly<Record<MediaKind, readonly [one: string, more: string]>> = {
   image: ['foto', 'fotos'],

@@ -13,18 +13,19 @@ import { Pace } from '../gateway/pace.js';
 import { severalAtOnce } from '../several-at-once.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { WaFileRow } from '../whatsapp.entities.js';
-import { contextOf, Files, type FileDetails } from './files.js';
+import { contextOf, Files, LIFE, type FileDetails } from './files.js';
 
 /** Rows looked at together. */
 const PAGE = 1_000;
-/** Files fetched at once by a process. */
-const PARALLEL = 2;
+/** Files fetched at once by a process. A slow one must not hold up all others. */
+const PARALLEL = 4;
 /** Milliseconds for which a worker has a file for itself: longer than any fetch may take. */
 const LEASE = 15 * 60_000;
-/** Milliseconds from the message: Meta keeps a file for seven days. */
-const LIFE = 7 * 24 * 3600_000;
-/** After so many refusals a file is given up. They are spread over two hours. */
-const REFUSALS = 6;
+/**
+ * Milliseconds from the message, after which a refusal ends it. Earlier it may be our token or our number
+ * that Meta refuses, until somebody repairs them.
+ */
+const DOUBT = 24 * 3600_000;
 /** Milliseconds to the next try: five seconds first, four times as much each time, an hour at most. */
 const FIRST_PAUSE = 5_000;
 const LONGEST_PAUSE = 3600_000;
@@ -146,9 +147,9 @@ export class FetchFiles {
     failed: Exclude<Fetched, { content: SealedObject }>,
   ): Promise<void> {
     const tries = details.tries + 1;
-    const refused = details.refused + ('again' in failed && failed.again === 'refused' ? 1 : 0);
     const now = this.clock.now().getTime();
-    const isLost = 'lost' in failed || refused >= REFUSALS || now - details.since >= LIFE;
+    const limit = 'again' in failed && failed.again === 'refused' ? DOUBT : LIFE;
+    const isLost = 'lost' in failed || now - details.since >= limit;
     const code = 'lost' in failed ? failed.lost : failed.again;
     if (isLost || ((tries - 1) & tries) === 0)
       this.log.warning(isLost ? 'whatsapp-file-lost' : 'whatsapp-file-waits', {
@@ -161,7 +162,7 @@ export class FetchFiles {
         id,
         isLost ? 'lost' : 'waiting',
         this.files.sealDue(id, now + pause),
-        this.files.seal(id, { ...details, tries, refused }),
+        this.files.seal(id, { ...details, tries }),
       ]),
     );
   }

@@ -16,12 +16,13 @@ export interface FileDetails {
   reference: MediaReference;
   /** When its message came, in milliseconds. */
   since: number;
-  /** Tries that Meta refused, and all tries. */
-  refused: number;
   tries: number;
   /** The copy in the store of files. */
   content?: SealedObject;
 }
+
+/** Milliseconds from the message: Meta keeps a file for seven days. */
+export const LIFE = 7 * 24 * 3600_000;
 
 /** A file that came with a message. */
 export interface ArrivedFile {
@@ -45,8 +46,8 @@ const CASE_FILES = 'wa_case_files';
 const DUE = 'wa_files.due';
 
 /**
- * Files of people, from their message until they are evidence of a case. A file is kept as long as a draft or
- * a report names it. Its row names neither a person nor a case.
+ * Files of people, from their message until they are evidence of a case. A file is kept as long as a draft, a
+ * report or a case on its way names it. Its row names neither a person nor a case.
  */
 @Injectable()
 export class Files {
@@ -111,10 +112,14 @@ export class Files {
     return this.removing(gone);
   }
 
-  /** Step: remove files that nothing has named for so long. */
+  /**
+   * Step: remove files that nothing has named for so long. While any report is on its way, none goes: after a
+   * long outage nobody has named its files yet.
+   */
   async dropForgotten(tx: Tx, before: string): Promise<() => void> {
     const gone = await tx.query<{ object: string | null }>(
-      'delete from wa_files where day < $1 returning object',
+      `delete from wa_files where day < $1 and not exists (select from wa_submissions)
+          and not exists (select from wa_case_files) returning object`,
       [before],
     );
     return this.removing(gone);
@@ -135,7 +140,7 @@ export class Files {
         day: this.channel.today,
         due: this.sealDue(id, since),
         object: null,
-        sealed: this.seal(id, { reference, since, refused: 0, tries: 0 }),
+        sealed: this.seal(id, { reference, since, tries: 0 }),
       },
     ]);
   }
@@ -155,18 +160,36 @@ export class Files {
     if (rows.length > 0) await tx.insert(WaCaseFileRow, rows);
   }
 
-  /** @throws Error when it was sealed under another key */
-  openCaseFile({ sealed, ...row }: WaCaseFileRow): CaseFile {
-    return { ...row, ...this.keys.open<Pick<CaseFile, 'file' | 'caption'>>(CASE_FILES, row.id, sealed) };
+  /** Undefined when it was sealed under another key: nobody can ever tell which file it was. */
+  openCaseFile({ sealed, ...row }: WaCaseFileRow): CaseFile | undefined {
+    try {
+      return { ...row, ...this.keys.open<Pick<CaseFile, 'file' | 'caption'>>(CASE_FILES, row.id, sealed) };
+    } catch {
+      return undefined;
+    }
   }
 
   seal(id: string, details: FileDetails): Buffer {
     return this.keys.seal(FILES, id, details);
   }
 
-  /** @throws Error when it was sealed under another key */
-  open({ id, sealed }: Pick<WaFileRow, 'id' | 'sealed'>): FileDetails {
-    return this.keys.open<FileDetails>(FILES, id, sealed);
+  /** Undefined when it was sealed under another key. */
+  open({ id, sealed }: Pick<WaFileRow, 'id' | 'sealed'>): FileDetails | undefined {
+    try {
+      return this.keys.open<FileDetails>(FILES, id, sealed);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Step: bytes of those files that were fetched. */
+  async bytes(tx: Tx, ids: readonly string[]): Promise<number> {
+    if (ids.length === 0) return 0;
+    const rows = await tx.query<Pick<WaFileRow, 'id' | 'sealed'>>(
+      `select id, sealed from wa_files where id = any($1) and state = 'kept'`,
+      [ids],
+    );
+    return rows.reduce((sum, row) => sum + (this.open(row)?.content?.size ?? 0), 0);
   }
 
   sealDue(id: string, at: number): Buffer {

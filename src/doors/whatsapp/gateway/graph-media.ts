@@ -9,7 +9,7 @@ import { sha256Of } from './webhook-content.js';
  * announced. A few tries more may still bring it, because Meta has been seen to answer so for a while.
  */
 export class MediaRefused extends Error {
-  constructor(readonly code: 'GONE' | 'BROKEN' | 'ADDRESS') {
+  constructor(readonly code: 'GONE' | 'BROKEN') {
     super(`the chat does not give the file: ${code}`);
     this.name = 'MediaRefused';
   }
@@ -91,7 +91,8 @@ export class GraphMedia {
   private allowed(address: string | undefined): URL {
     const url = address !== undefined && URL.canParse(address) ? new URL(address) : undefined;
     const isMeta = url?.protocol === 'https:' && HOSTS.test(url.hostname);
-    if (!url || (!isMeta && url.origin !== this.base.origin)) throw new MediaRefused('ADDRESS');
+    // No address, or a host that is not known: it may be known after an upgrade of this program.
+    if (!url || (!isMeta && url.origin !== this.base.origin)) throw new MediaUnavailable();
     return url;
   }
 

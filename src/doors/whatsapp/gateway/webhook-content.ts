@@ -32,7 +32,7 @@ export function readContent(message: JsonRecord): MessageContent {
 
 function readPlainContent(type: string, message: JsonRecord): MessageContent {
   const part = asRecord(message[type]);
-  if (isMedia(type)) return readMedia(type, part);
+  if (isMedia(type)) return readMedia(type, part, asRecord(message.context));
   switch (type) {
     case 'text': {
       const text = asText(part.body);
@@ -69,7 +69,7 @@ function isMedia(type: string): type is MediaKind {
   return MEDIA.has(type);
 }
 
-function readMedia(type: MediaKind, part: JsonRecord): MessageContent {
+function readMedia(type: MediaKind, part: JsonRecord, context: JsonRecord): MessageContent {
   const media = type === 'audio' && part.voice === true ? 'voice' : type;
   const caption = asText(part.caption);
   const reference = referenceOf(part);
@@ -77,6 +77,7 @@ function readMedia(type: MediaKind, part: JsonRecord): MessageContent {
     type: 'media',
     media,
     ...(caption === undefined ? {} : { caption }),
+    ...(context.forwarded === true || context.frequently_forwarded === true ? { forwarded: true } : {}),
     ...(reference === undefined ? {} : { reference }),
   };
 }

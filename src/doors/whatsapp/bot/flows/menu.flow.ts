@@ -1,17 +1,6 @@
 import { plainWords } from '../../../../platform/typed-text.js';
 import type { Flow, Outcome, Turn } from '../flow.js';
-import {
-  after,
-  answer,
-  aside,
-  menu,
-  missed,
-  notKept,
-  reasonToRepeat,
-  say,
-  silent,
-  tellOnce,
-} from '../outcomes.js';
+import { after, answer, aside, menu, missed, reasonToRepeat, say, silent, tellOnce } from '../outcomes.js';
 import { initialState } from '../state.js';
 import { TEXTS } from '../texts.js';
 import { REPORT_FLOW } from './report/report.flow.js';
@@ -85,7 +74,7 @@ export const MENU_FLOW: Flow = {
     aside: (turn) => repeatMenu(turn),
     // Whoever has no draft is not remembered.
     beside: (turn) => turn,
-    file: ({ state }) => notKept(state, 'filesNotKept'),
+    file: ({ state }) => tellOnce(state, 'filesTooSoon'),
     place: (turn) => repeatMenu(turn),
     edit: ({ state }) => silent(state),
     revoke: ({ state }) => silent(state),

@@ -59,8 +59,10 @@ export function yearMoment(year: number): Moment {
   return fixedMoment(yearOf(year), RANK.year);
 }
 
+/** @param month a number that somebody wrote: there is no month 0 and no month 13 */
 export function monthMoment(month: number): Moment {
-  return yearly(RANK.month, (year) => monthIn(year, month));
+  const isMonth = month >= 1 && month <= 12;
+  return yearly(RANK.month, (year) => (isMonth ? monthIn(year, month) : undefined));
 }
 
 /** A moment of each year. It belongs to the year of its last day: New Year's Eve to the new year. */

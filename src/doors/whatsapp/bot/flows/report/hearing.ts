@@ -6,10 +6,10 @@ import {
   askOnce,
   countNotKept,
   missed,
-  notKept,
   reasonToRepeat,
   silent,
   tell,
+  tellOnce,
 } from '../../outcomes.js';
 import { TEXTS } from '../../texts.js';
 import { whenInWords } from '../../when.js';
@@ -85,32 +85,41 @@ function isLate({ message }: Turn, { closedAt, revoked }: Draft): boolean {
 }
 
 /** Keep a file. Its caption is part of the narrative. An album is many messages and is answered once. */
-function hearFile(turn: Turn, { media, caption }: HeardFile): Outcome {
+function hearFile(turn: Turn, { media, caption, forwarded }: HeardFile): Outcome {
   const { state, message } = turn;
   const draft = draftOf(turn);
   if (draft.noticeVersion === undefined)
-    return askOnce(countNotKept(state), 'filesTooEarly', { offers: ['accept', 'decline'] });
+    return askOnce(state, 'filesTooEarly', { offers: ['accept', 'decline'] });
   if (draft.revoked.includes(message.key)) return silent(state);
-  if (message.file !== undefined && draft.files.length >= FILES_MAX) return notKept(state, 'tooManyFiles');
-  const kept =
-    message.file === undefined
-      ? draft
-      : addFile(draft, { key: message.key, id: message.file, media, at: message.sentAt ?? 0 });
-  const longer =
-    caption === undefined
-      ? kept
-      : addPiece(kept, { key: message.key, text: caption, at: message.sentAt ?? 0 });
-  if (message.file === undefined) return notKept({ ...state, draft: longer ?? draft }, 'filesNotKept');
-  if (!longer) return tell({ ...state, draft: kept }, TEXTS.tooLong);
-  return spoken(turn, longer, media) ?? silent({ ...state, draft: longer, told: [], unanswered: true });
+  const { key, file: id, sentAt: at = 0 } = message;
+  if (id === undefined) return tellOnce(countNotKept(state), 'filesNotKept');
+  if (draft.files.length >= FILES_MAX || turn.context.filesFull)
+    return tellOnce(countNotKept(state), 'tooManyFiles');
+  const kept = addFile(draft, { key, id, media, at, ...(forwarded ? { forwarded } : {}) });
+  const longer = caption === undefined ? kept : addPiece(kept, { key, text: caption, at });
+  if (!longer) return tellOnce({ ...state, draft: kept, unanswered: true }, 'captionNotKept');
+  const answered = media === 'voice' && !forwarded ? spoken(turn, longer) : undefined;
+  return answered ?? silent({ ...state, draft: longer, told: [], unanswered: true });
 }
 
+/** Seconds: a voice note so soon behind another was spoken before the next question was read. */
+const SAME_BREATH = 10;
+
 /** A voice note that answers a question. What is said in it, nobody knows yet. */
-function spoken(turn: Turn, draft: Draft, media: HeardFile['media']): Outcome | undefined {
+function spoken(turn: Turn, draft: Draft): Outcome | undefined {
   const { speaks } = stepOf(turn.state);
-  if (media !== 'voice' || speaks === undefined || isLate(turn, draft)) return undefined;
+  if (speaks === undefined || isLate(turn, draft) || goesOn(turn, draft)) return undefined;
   const answered = withDetail(draft, speaks, { key: turn.message.key, spoken: true });
   return answered && goOn(turn, answered);
+}
+
+/** Whether the voice note goes on with the one that answered the question before. */
+function goesOn({ message }: Turn, { details = {}, files }: Draft): boolean {
+  const answers = Object.values(details).flatMap(({ spoken: isSpoken, key }) => (isSpoken ? key : []));
+  const { sentAt } = message;
+  return (
+    sentAt !== undefined && files.some(({ key, at }) => answers.includes(key) && sentAt - at <= SAME_BREATH)
+  );
 }
 
 function hearPlace(turn: Turn, { latitude, longitude, description }: Place): Outcome {
@@ -122,7 +131,9 @@ function hearPlace(turn: Turn, { latitude, longitude, description }: Place): Out
   if (description !== undefined) place.description = excerpt(description, PLACE_DESCRIPTION_MAX);
   const placed: Draft = { ...draft, place };
   if (stepOf(state).grown) return grown(turn, placed, TEXTS.keptSoFar);
-  return openStep(turn, placed) === state.step ? silent({ ...state, draft: placed }) : goOn(turn, placed);
+  return openStep(turn, placed) === state.step
+    ? silent({ ...state, draft: placed, unanswered: true })
+    : goOn(turn, placed);
 }
 
 function hearEdit(turn: Turn, text: string): Outcome {

@@ -61,8 +61,8 @@ export function finish(turn: Turn, draft: Draft): Outcome {
     const question = finishing(hasContent(draft) ? tooShortText(draft) : TEXTS.narrative);
     return say({ ...turn.state, draft, prompted: 'short' }, question);
   }
-  // Whoever has sent files knows how.
-  const told = draft.files.length > 0 ? withFilesDone(draft) : draft;
+  // Whoever has sent files knows how. A voice note may be the account.
+  const told = draft.files.some(({ media }) => media !== 'voice') ? withFilesDone(draft) : draft;
   return goOn(turn, { ...told, closedAt: turn.message.sentAt ?? 0 });
 }
 
@@ -124,4 +124,10 @@ export function toSummary(turn: Turn): Outcome {
   const draft = draftOf(turn);
   const shorter = withoutOpenQuestions(draft, turn.message.key);
   return draft.closedAt === undefined && hasContent(draft) ? finish(turn, shorter) : goOn(turn, shorter);
+}
+
+/** Where files are asked for, "borrar" may mean one of them. So it asks once there. */
+export function erase(turn: Turn): Outcome {
+  const isSure = turn.confirming === 'erase' || turn.state.step !== 'evidence';
+  return isSure ? cancel(turn) : askToCancel(turn);
 }

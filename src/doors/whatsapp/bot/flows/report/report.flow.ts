@@ -1,14 +1,15 @@
 import { withMode } from '../../draft.js';
-import type { Choices, Flow, FlowStep } from '../../flow.js';
-import { forget, say } from '../../outcomes.js';
+import type { Choices, Flow, FlowStep, Outcome } from '../../flow.js';
+import { after, forget, say, tell } from '../../outcomes.js';
+import type { ConversationContext, ConversationState } from '../../state.js';
 import { TEXTS } from '../../texts.js';
 import { HEARING } from './hearing.js';
 import {
   anew,
   askToCancel,
-  cancel,
   correct,
   decline,
+  erase,
   finish,
   goBack,
   goOn,
@@ -51,7 +52,8 @@ export const REPORT_FLOW: Flow = {
         turn.state.draft ? start({ ...turn, state: anew(turn.state) }, TEXTS.restarted) : start(turn),
     },
     cancel: { words: ['cancelar', 'cancela'], then: askToCancel },
-    erase: { words: ['borrar', 'borrar mis datos'], then: cancel },
+    erase: { words: ['borrar', 'borrar mis datos'], then: erase },
+    file_help: { then: ({ state, context }) => fileHelp(state, context) },
     summary: {
       words: ['resumen', 'ir al resumen', 'ver resumen'],
       needsDraft: true,
@@ -78,6 +80,11 @@ export const REPORT_FLOW: Flow = {
   },
   hears: HEARING,
 };
+
+function fileHelp(state: ConversationState, context: ConversationContext): Outcome {
+  if (!state.draft) return tell(state, TEXTS.fileHelp);
+  return say(state, after(TEXTS.fileHelp, STEPS[state.step as ReportStepName].ask(state, context)));
+}
 
 /** The step with its choices, as the engine runs it. */
 function flowStep({ choices = {}, ...step }: ReportStep, moves: Choices = {}): FlowStep {

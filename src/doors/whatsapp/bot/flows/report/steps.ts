@@ -137,8 +137,8 @@ export const STEPS: Readonly<Record<ReportStepName, ReportStep>> = {
     },
     answers: [
       { said: ['more', 'asks'], then: 'aside', in: 'start' },
+      { said: ['more', 'asks', 'change'], then: 'aside', in: 'part' },
       { said: ['send it', 'closing', 'skip', 'no', 'done'], then: 'files_done', in: 'part' },
-      { said: ['more', 'asks'], then: 'aside', in: 'part' },
     ],
     hears: 'files',
     words: { continuar: 'files_done', enviar: 'summary' },
