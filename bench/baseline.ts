@@ -1,5 +1,5 @@
 import Fastify from 'fastify';
-import { randomUUID } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -33,6 +33,23 @@ server.post('/files', { bodyLimit: 2 ** 30 }, async (request, reply) => {
   await file.close();
   await rm(path);
   return reply.status(201).send({});
+});
+// The bare endpoint to compare webhooks with: it verifies the signature of the bytes and stores them.
+await server.register(async (scope) => {
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  );
+  scope.post('/webhooks', async (request, reply) => {
+    const body = request.body as Buffer;
+    const given = Buffer.from(String(request.headers['x-hub-signature-256']).slice('sha256='.length), 'hex');
+    const own = createHmac('sha256', process.env.WHATSAPP_APP_SECRET ?? '')
+      .update(body)
+      .digest();
+    if (given.length !== own.length || !timingSafeEqual(given, own)) return reply.status(401).send({});
+    await pool.query('insert into bench_rows (body) values ($1)', [body]);
+    return reply.status(200).send();
+  });
 });
 await server.listen({ port: 0, host: '127.0.0.1' });
 const address = server.server.address() as { port: number };

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { readArguments } from '../src/app/commands/arguments.js';
 import { UsageError } from '../src/platform/errors.js';
 import { run } from '../src/platform/run.js';
+import { WhatsAppStandin } from '../test/support/whatsapp/standin.js';
 import { timeActs } from './acts.js';
 import { besideConversions, growth, openable, photo, tokens, upload } from './evidence.js';
 import { fillCases, fillReleases } from './fill.js';
@@ -14,6 +15,7 @@ import { load, round, type Call, type LoadResult } from './load.js';
 import { READERS } from './readers.js';
 import { openEmbedded, openExternal, type BenchServer } from './server.js';
 import { POOL, signIn, Site, stop, timed } from './service.js';
+import { BARE_WEBHOOK, burst, reportAll, strangersBeside, variablesOf, WEBHOOK } from './whatsapp.js';
 
 const COMMAND = {
   usage: 'npm run bench [-- --only <part>] [--against <git ref>]',
@@ -23,7 +25,7 @@ const COMMAND = {
     'BENCH_SECONDS: of each measurement (8). BENCH_MILLION=1: lives of cases beside a million others, too. ' +
     'BENCH_DATABASE_URL: a superuser of another PostgreSQL, to measure there. No .env is read.',
 };
-const PARTS = ['start', 'intake', 'beside', 'evidence', 'lists', 'acts', 'lifecycle'] as const;
+const PARTS = ['start', 'intake', 'beside', 'evidence', 'whatsapp', 'lists', 'acts', 'lifecycle'] as const;
 const OPTIONS = {
   only: { type: 'string', value: '<part>', text: `one of ${PARTS.join(', ')}` },
   against: {
@@ -82,6 +84,7 @@ try {
   if (measures('intake')) await intake(server);
   if (measures('beside')) await beside(server);
   if (measures('evidence')) await evidence(server);
+  if (measures('whatsapp')) await whatsapp(server);
   if (measures('lists')) await lists(server);
   if (measures('acts')) await acts(server);
   if (measures('lifecycle')) await lifecycle(options.against);
@@ -231,6 +234,46 @@ async function evidence({ superuserUrl }: BenchServer): Promise<void> {
     alone,
     beside,
   };
+}
+
+/** Webhooks: how long they wait, what a flood costs others, and whether every report is filed once. */
+async function whatsapp({ superuserUrl }: BenchServer): Promise<void> {
+  const graph = await WhatsAppStandin.start();
+  const owner = new pg.Client({ connectionString: superuserUrl });
+  await owner.connect();
+  site.env = variablesOf(graph);
+  try {
+    const baseline = await site.spawned(
+      [join(root, 'dist/bench/baseline.js'), superuserUrl, String(POOL)],
+      /listening (\d+)/,
+    );
+    const api = await site.serve('main', '--api');
+    const worker = await site.spawned(
+      [join(root, 'scripts/run.mjs'), 'worker'],
+      /Denuncia Abierta worker runs()/,
+    );
+    await burst(graph, baseline.port, BARE_WEBHOOK, 1000);
+    await burst(graph, api.port, WEBHOOK, 1000);
+    const bare = await burst(graph, baseline.port, BARE_WEBHOOK, 5000);
+    const ours = await burst(graph, api.port, WEBHOOK, 5000);
+    console.log(
+      `whatsapp            5,000 webhooks in bursts, some twice: median ${round(ours.p50 / bare.p50)} x of a bare endpoint that verifies and stores (${ours.p50} against ${bare.p50} ms; under 20), longest ${ours.max} against ${bare.max} ms (under 250), failures ${ours.failures}`,
+    );
+    const waited = await strangersBeside(graph, api.port);
+    console.log(
+      `  a stranger        is answered after ${waited.join(', ')} s while 40 people send 50 messages each (under 3)`,
+    );
+    const filed = await reportAll(graph, api.port, owner);
+    console.log(
+      `  ${filed.reports} reports        at once, every webhook twice: ${filed.folios} folios, ${filed.cases} cases, the last receipt after ${filed.seconds} s`,
+    );
+    results.whatsapp = { bare, ours, waited, filed };
+    for (const { child } of [worker, api, baseline]) await stop(child);
+  } finally {
+    site.env = {};
+    await owner.end();
+    await graph.stop();
+  }
 }
 
 async function lists({ superuserUrl }: BenchServer): Promise<void> {

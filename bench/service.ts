@@ -17,6 +17,8 @@ export interface Served {
 /** A checkout of the program with its own data. */
 export class Site {
   private readonly children: ChildProcess[] = [];
+  /** More variables for what is started from now on. */
+  env: NodeJS.ProcessEnv = {};
   /** The database server, when it is known. Until then the service starts its own. */
   server: BenchServer | undefined;
 
@@ -40,6 +42,7 @@ export class Site {
       env: {
         ...process.env,
         ...this.server?.env,
+        ...this.env,
         DATA_DIR: this.dataDir,
         PORT: '0',
         DEMO_PASSWORD: PASSWORD,
@@ -53,8 +56,8 @@ export class Site {
     return new Promise((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`${command[1] ?? command[0]} ended with ${code}`)));
       createInterface({ input: child.stdout! }).on('line', (line) => {
-        const port = ready.exec(line)?.[1];
-        if (port) resolve({ child, port: Number(port) });
+        const found = ready.exec(line);
+        if (found) resolve({ child, port: Number(found[1]) });
       });
     });
   }

@@ -10,8 +10,11 @@ import { round, send, type Call } from './load.js';
 /** Path of our webhook, and of the bare one that only verifies and stores. */
 export const WEBHOOK = '/api/v1/channels/whatsapp/webhook';
 export const BARE_WEBHOOK = '/webhooks';
-/** Webhooks under way at once. */
+/** Connections to the service. */
 const AT_ONCE = 50;
+/** Webhooks come in bursts of so many, so many milliseconds apart: 200 in a second. */
+const BURST = 20;
+const PAUSE = 100;
 /** Every fifth webhook comes twice. */
 const DUPLICATES = 5;
 
@@ -57,7 +60,7 @@ function written(graph: WhatsAppStandin, person: Person, text: string, path = WE
   return { method: 'POST', path, body: rawBody.toString('ascii'), headers };
 }
 
-/** Sends signed webhooks of many people in a burst, some of them twice. */
+/** Sends signed webhooks of many people in bursts, some of them twice. Nobody waits for an answer. */
 export async function burst(
   graph: WhatsAppStandin,
   port: number,
@@ -72,15 +75,18 @@ export async function burst(
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const took: number[] = [];
   let failures = 0;
-  const worker = async (): Promise<void> => {
-    for (let call = queue.shift(); call; call = queue.shift()) {
-      const began = performance.now();
-      const { status } = await send(agent, port, call).catch(() => ({ status: 0 }));
-      if (status === 200) took.push(performance.now() - began);
-      else failures += 1;
-    }
+  const one = async (call: Call): Promise<void> => {
+    const began = performance.now();
+    const { status } = await send(agent, port, call).catch(() => ({ status: 0 }));
+    if (status === 200) took.push(performance.now() - began);
+    else failures += 1;
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  const under: Promise<void>[] = [];
+  while (queue.length > 0) {
+    for (const call of queue.splice(0, BURST)) under.push(one(call));
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+  await Promise.all(under);
   agent.destroy();
   took.sort((one, other) => one - other);
   const at = (part: number): number => round(took[Math.floor((took.length - 1) * part)] ?? Number.NaN);
