@@ -201,6 +201,7 @@ describe('photos, videos and documents', () => {
       talk.text(...before);
       const { step } = talk.state!;
       talk.text(words);
+      expect(account(talk)).not.toContain(words);
       expect(talk.said).toContain(TEXTS.fileHelp);
       expect(talk.state?.step).toBe(step);
       expect(filesOf(talk.state)).toHaveLength(1);
@@ -298,7 +299,9 @@ describe('a voice', () => {
   it('with a few words loses none of them', () => {
     const talk = begun();
     talk.file(VOICE);
-    talk.text('rateros', 'listo', 'resumen', 'enviar');
+    talk.text('rateros', 'listo', 'resumen');
+    expect(talk.said).toContain(`${TEXTS.summaryVoice}\nRelato:\nrateros`);
+    talk.text('enviar');
     expect(talk.submitted).toMatchObject({
       voice: true,
       narrative: 'Relato por voz. También escribió: rateros',

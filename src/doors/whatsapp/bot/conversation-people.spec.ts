@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Reporter, type Visit } from '../../../../test/support/whatsapp-crowd.js';
 
-/** Two hundred people with habits of their own: who tap, type in their own words, speak, send albums, hurry, correct. */
+/** People with habits of their own: who tap, type in their own words, speak, send albums, hurry, correct. */
 const VISITS: Visit[] = Array.from({ length: 200 }, (_none, seed) => new Reporter(seed).report());
 
 const middle = (numbers: readonly number[], part = 0.5): number =>

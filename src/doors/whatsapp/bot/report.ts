@@ -81,9 +81,10 @@ export function summaryOf({ draft = emptyDraft(), filesNotKept }: ConversationSt
   const account = narrative(draft);
   const beginning = excerpt(account, SUMMARY_EXCERPT);
   const lines = [
-    account === ''
-      ? TEXTS.summaryVoice
-      : TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length),
+    ...(hasVoice(draft) && hasFewWords(draft) ? [TEXTS.summaryVoice] : []),
+    ...(account === ''
+      ? []
+      : [TEXTS.summaryAccount(beginning, account.length, beginning.length < account.length)]),
     '',
   ];
   if (draft.mode) lines.push(TEXTS.summaryMode(draft.mode));

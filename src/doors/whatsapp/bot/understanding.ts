@@ -56,6 +56,8 @@ const EVERYWHERE: readonly [Meaning, Action][] = [
   ['menu', 'menu'],
 ];
 const NONE: readonly AnswerRule[] = [];
+/** A wish to take a file back has no more words. A longer one may tell something as well. */
+const FEW_TAKE_BACK = 4;
 /**
  * A wish to take a file back: "borra la última foto". It must not be kept as words while the file stays.
  * Longer messages tell something.
@@ -91,7 +93,10 @@ function understandText(text: string, state: ConversationState): Understood {
   const confirmed = state.confirming === undefined ? undefined : answered(reading, chosen, state.confirming);
   const known = confirmed ?? chosen ?? wordsAt(step).get(words);
   if (known === undefined && state.draft && state.draft.files.length > 0 && TAKES_BACK.test(words))
-    return { chosen: 'file_help', rest: text };
+    return {
+      chosen: 'file_help',
+      ...(hears === 'narrative' && reading.words > FEW_TAKE_BACK ? { rest: text } : {}),
+    };
   if (known === undefined) return guarded(meant(text, reading, stepOf(step)), reading, state);
   return guarded({ chosen: known }, reading, state, EXPLICIT.test(words) || chosen === known);
 }
