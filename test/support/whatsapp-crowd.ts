@@ -4,7 +4,7 @@ import { readPhrases } from './whatsapp-phrases.js';
 import { Talk } from './whatsapp-talk.js';
 
 /**
- * How long people take, as studies measured it: reading 238 words a minute (Brysbaert 2019), typing on a phone
+ * How long people take, as studies measured it: reading 238 words a minute (Brysbaert 2019), typing on phones
  * 36 words of five characters a minute (Palin and others 2019), speaking 150 words a minute.
  */
 const READING = 238 / 60;

@@ -24,6 +24,8 @@ const MEMORY_DAYS = 8;
  * leaves such files, and a crash between a case that has its file and the end of the row.
  */
 const FILE_DAYS = 4;
+/** Days after which it goes even while a report is stuck on its way. */
+const LAST_FILE_DAY = 30;
 /** Sessions checked per transaction. */
 const BATCH = 200;
 
@@ -54,7 +56,7 @@ export class Forget {
     await this.endLetters();
     await this.endSessions();
     const removed = await this.database.tx(NOBODY, (tx) =>
-      this.files.dropForgotten(tx, this.channel.dayBefore(FILE_DAYS)),
+      this.files.dropForgotten(tx, this.channel.dayBefore(FILE_DAYS), this.channel.dayBefore(LAST_FILE_DAY)),
     );
     removed();
     return 0;

@@ -70,14 +70,16 @@ export class Remind {
           const lostFiles = await this.files.lost(tx, filesOf(state));
           const next = remind(state, { ...this.channel.contextOf(catalog), lostFiles });
           const { messages } = next;
-          if (isOpen && address !== undefined && answers !== undefined) {
+          const isSaid = isOpen && address !== undefined && answers !== undefined;
+          if (isSaid) {
             const lane = Buffer.from(answers, 'base64');
             await this.outbox.put(tx, { lane, address: address as ReplyAddress }, messages);
           }
           await this.sessions.keepSilent(
             tx,
-            { id, conversation: { ...conversation, state: next.state } },
-            next.patience,
+            // What was not said is not told either.
+            { id, conversation: { ...conversation, state: isSaid ? next.state : state } },
+            isSaid ? next.patience : undefined,
           );
         },
         { snapshot: true },

@@ -177,8 +177,8 @@ export class ReceiveEvidence {
   ): Promise<Receipt> {
     const { receipt, object } = await this.database.tx(giver.actor, async (tx) => {
       const locked = await this.cases.lock(tx, keyOf(giver));
-      const acknowledged = uploadOf(giver) !== undefined;
-      if (!acknowledged && announcedOf(giver) === undefined) {
+      const acknowledged = (uploadOf(giver) ?? announcedOf(giver)) !== undefined;
+      if (!acknowledged) {
         assertOpen(giver, locked.row, locked.today);
         await assertHoldsCode(tx, giver.actor);
       }

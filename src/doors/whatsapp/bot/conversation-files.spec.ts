@@ -194,6 +194,7 @@ describe('photos, videos and documents', () => {
     'elimina el video',
     'cancelar el video',
     'quiero quitar un archivo',
+    'saca la foto',
   ])('“%s” tells how to take a file back: neither is it kept as words nor is anything deleted', (words) => {
     for (const before of [[], [FACTS, 'listo', 'omitir', 'omitir', 'omitir'], [FACTS, 'listo', 'resumen']]) {
       const talk = begun();
@@ -209,6 +210,43 @@ describe('photos, videos and documents', () => {
   });
 
   it.each([
+    'van a borrar el video de la cámara de la entrada',
+    'quien borra las imágenes es Juan Pérez',
+    'me obligó a borrar el video',
+    'para eliminar el documento pidió mil pesos',
+    'el policía me quita la foto y me amenaza',
+    'urge que no borren los videos',
+  ])('“%s” tells something, and is kept at every step', (words) => {
+    for (const before of [
+      [],
+      [FACTS, 'listo'],
+      [FACTS, 'listo', 'omitir', 'omitir'],
+      [FACTS, 'listo', 'resumen'],
+    ]) {
+      const talk = begun();
+      talk.file();
+      talk.text(...before, words);
+      const kept = talk.state!.draft!;
+      expect([account(talk), kept.details?.where?.text, kept.details?.who?.text].join('\n')).toContain(words);
+    }
+  });
+
+  it('that cannot be kept lose none of their words', () => {
+    const talk = begun();
+    talk.context = { ...CONTEXT, filesFull: true };
+    talk.file({ type: 'media', media: 'image', caption: 'el director me dijo que me iba a matar' });
+    expect(account(talk)).toContain('me iba a matar');
+    talk.text('listo', 'resumen', 'enviar');
+    expect(talk.submitted).toMatchObject({ urgent: true, filesNotKept: 1, files: [] });
+  });
+
+  it.each(['no puedo mandar más', 'ya no me faltan'])('“%s” ends them', (words) => {
+    const talk = begun();
+    talk.text(FACTS, 'listo', 'omitir', 'omitir', 'omitir', words);
+    expect(talk.state?.step).toBe('confirm');
+  });
+
+  it.each([
     'no es todo',
     'no son todas',
     'no, espera',
@@ -217,7 +255,6 @@ describe('photos, videos and documents', () => {
     'no me deja mandar el video',
     'no se pueden enviar los videos',
     'no carga',
-    'no funciona',
   ])('“%s” does not end them', (words) => {
     const talk = begun();
     talk.text(FACTS, 'listo', 'omitir', 'omitir', 'omitir', words);

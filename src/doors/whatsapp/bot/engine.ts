@@ -87,8 +87,8 @@ function withLostFiles(
   if (!state.draft || lost === 0) return react(state);
   const { filesLost: _told, ...rest } = state;
   const outcome = react({ ...rest, draft: withoutFiles(state.draft, context.lostFiles ?? []) });
-  // Whoever deletes the report need not hear it.
-  if (!outcome.state.draft) return outcome;
+  // Whoever deletes the report, or begins it anew, need not hear it.
+  if (outcome.state.draft?.noticeVersion === undefined) return outcome;
   const [first, ...others] = outcome.says;
   if (first) return { ...outcome, says: [after(TEXTS.filesLost(lost), first), ...others] };
   return { ...outcome, state: { ...outcome.state, filesLost: lost } };

@@ -56,14 +56,12 @@ const EVERYWHERE: readonly [Meaning, Action][] = [
   ['menu', 'menu'],
 ];
 const NONE: readonly AnswerRule[] = [];
-/** A wish to take a file back has no more words. A longer one may tell something as well. */
-const FEW_TAKE_BACK = 4;
 /**
- * A wish to take a file back: "borra la última foto". It must not be kept as words while the file stays.
- * Longer messages tell something.
+ * A wish to take a file back: "porfa borra la última foto". It must not be kept while the file stays.
+ * "Van a borrar el video de la cámara" tells something.
  */
 const TAKES_BACK =
-  /^(?:\S+ ){0,3}?(?:borr(?:a|ar|e|en)|elimin(?:a|ar|e|en)|quit(?:a|ar|e|en)|saqu?(?:a|ar|e|en)|cancel(?:a|ar|e|en))(?:la|lo|las|los|me|mela|melo)? (?:\S+ ){0,3}?(?:foto|fotos|imagen|imagenes|video|videos|audio|audios|nota|notas|archivo|archivos|documento|documentos|pdf)(?: \S+){0,3}$/;
+  /^(?:(?:por favor|porfa|porfavor|oye|oiga|puedes|puede|pueden|quiero|quisiera|necesito|como|ya|mejor) ){0,3}(?:borr(?:a|ar|e|en)|elimin(?:a|ar|e|en)|quit(?:a|ar|e|en)|sac(?:a|ar)|saqu(?:e|en)|cancel(?:a|ar|e|en))(?:la|lo|las|los|me|mela|melo)? (?:(?:la|las|el|los|esa|ese|esas|esos|esta|este|mi|mis|un|una|ultima|ultimo|primera|primer|segunda|otra|otro|ultimas|ultimos) ){0,3}(?:foto|fotos|imagen|imagenes|video|videos|audio|audios|nota|notas|archivo|archivos|documento|documentos|pdf)(?: de voz)?(?: (?:por favor|porfa|porfavor|gracias|que mande|que envie|que le mande))?$/;
 /** "La primera", "opción 2", "la 3ra". */
 const ORDINAL =
   /^(?:(?:la|el|es|por|opcion|numero|num|no) )*(?:(1|1ra|1era|1a|un[oa]|primer[ao]?)|(2|2da|2a|dos|segund[ao])|(3|3ra|3era|3a|tres|tercer[ao]?))(?: opcion)?(?: por favor| porfa(?:vor)?| gracias)?$/;
@@ -93,10 +91,7 @@ function understandText(text: string, state: ConversationState): Understood {
   const confirmed = state.confirming === undefined ? undefined : answered(reading, chosen, state.confirming);
   const known = confirmed ?? chosen ?? wordsAt(step).get(words);
   if (known === undefined && state.draft && state.draft.files.length > 0 && TAKES_BACK.test(words))
-    return {
-      chosen: 'file_help',
-      ...(hears === 'narrative' && reading.words > FEW_TAKE_BACK ? { rest: text } : {}),
-    };
+    return { chosen: 'file_help' };
   if (known === undefined) return guarded(meant(text, reading, stepOf(step)), reading, state);
   return guarded({ chosen: known }, reading, state, EXPLICIT.test(words) || chosen === known);
 }

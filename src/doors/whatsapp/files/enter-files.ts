@@ -9,6 +9,7 @@ import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import type { SealedObject } from '../../../platform/storage/sealed-object.js';
 import { ReceiveEvidence } from '../../../work/evidence/receive-evidence.js';
+import { isUnreadable } from '../../../work/evidence/sealed-evidence.js';
 import { CADENCE, Channel, NOBODY, SWEEPS } from '../channel.js';
 import { WaCaseFileRow, WaFileRow } from '../whatsapp.entities.js';
 import { Files, LIFE, type CaseFile, type FileDetails } from './files.js';
@@ -18,7 +19,7 @@ const PAGE = 500;
 const GRACE = 24 * 3600_000;
 
 /** What a file on its way is: content, not yet content, or none for ever. */
-type Fetched = { content: SealedObject; name?: string } | 'waits' | 'lost';
+type Fetched = { content: SealedObject; name?: string; isOver: boolean } | 'waits' | 'lost';
 
 /**
  * Brings the files of a report into its case, as evidence of its reporter. Everything that was confirmed
@@ -78,8 +79,10 @@ export class EnterFiles {
       return tx.rows(WaFileRow, 'id = $1', [file]);
     });
     const details = row && this.files.open(row);
-    if (details?.content) return { content: details.content, name: details.reference.name };
-    return details && row.state === 'waiting' && !this.isOver(details) ? 'waits' : 'lost';
+    if (!details) return 'lost';
+    const isOver = this.isOver(details);
+    if (details.content) return { content: details.content, name: details.reference.name, isOver };
+    return row.state === 'waiting' && !isOver ? 'waits' : 'lost';
   }
 
   private isOver({ since }: FileDetails): boolean {
@@ -89,7 +92,7 @@ export class EnterFiles {
   private async receive(
     actor: ReporterActor,
     { id, file, caption }: CaseFile,
-    { content, name }: Exclude<Fetched, string>,
+    { content, name, isOver }: Exclude<Fetched, string>,
   ): Promise<'entered' | 'waits' | 'lost'> {
     try {
       await this.receiving.receive(
@@ -98,6 +101,8 @@ export class EnterFiles {
       );
       return 'entered';
     } catch (error) {
+      // Somebody may bring the store back from a backup, for a week.
+      if (isUnreadable(error) && isOver) return 'lost';
       if (!(error instanceof DomainError)) throw error;
       if (error.code !== 'EVIDENCE_NO_ROOM') return 'lost';
       this.log.warning('whatsapp-file-waits', { code: 'no-room', day: this.channel.today });

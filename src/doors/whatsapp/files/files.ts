@@ -113,14 +113,14 @@ export class Files {
   }
 
   /**
-   * Step: remove files that nothing has named for so long. While any report is on its way, none goes: after a
-   * long outage nobody has named its files yet.
+   * Step: remove files that nothing has named for so long. While any report is on its way, none goes before
+   * the last day: after a long outage nobody has named its files yet.
    */
-  async dropForgotten(tx: Tx, before: string): Promise<() => void> {
+  async dropForgotten(tx: Tx, before: string, last: string): Promise<() => void> {
     const gone = await tx.query<{ object: string | null }>(
-      `delete from wa_files where day < $1 and not exists (select from wa_submissions)
-          and not exists (select from wa_case_files) returning object`,
-      [before],
+      `delete from wa_files where day < $2 or (day < $1 and not exists (select from wa_submissions)
+          and not exists (select from wa_case_files)) returning object`,
+      [before, last],
     );
     return this.removing(gone);
   }

@@ -92,9 +92,12 @@ function hearFile(turn: Turn, { media, caption, forwarded }: HeardFile): Outcome
     return askOnce(state, 'filesTooEarly', { offers: ['accept', 'decline'] });
   if (draft.revoked.includes(message.key)) return silent(state);
   const { key, file: id, sentAt: at = 0 } = message;
-  if (id === undefined) return tellOnce(countNotKept(state), 'filesNotKept');
-  if (draft.files.length >= FILES_MAX || turn.context.filesFull)
-    return tellOnce(countNotKept(state), 'tooManyFiles');
+  const isFull = draft.files.length >= FILES_MAX || turn.context.filesFull === true;
+  if (id === undefined || isFull) {
+    // Its words are kept all the same.
+    const told = caption === undefined ? draft : (addPiece(draft, { key, text: caption, at }) ?? draft);
+    return tellOnce({ ...countNotKept(state), draft: told }, isFull ? 'tooManyFiles' : 'filesNotKept');
+  }
   const kept = addFile(draft, { key, id, media, at, ...(forwarded ? { forwarded } : {}) });
   const longer = caption === undefined ? kept : addPiece(kept, { key, text: caption, at });
   if (!longer) return tellOnce({ ...state, draft: kept, unanswered: true }, 'captionNotKept');
