@@ -166,6 +166,16 @@ describe('who tries an example twice, or starts the demo again,', () => {
     expect((await start(second)).status).toBe(200);
   });
 
+  it('finds no new draft beside the receipt of the example call', async () => {
+    const path = `/phone/calls/${await shown('fileCall')}`;
+    const operator = 'operador@conavi.demo';
+    const filed = await h.as(operator, 'POST', `${path}/report`);
+    expect(filed.status).toBe(201);
+    await seedExamples(h.app);
+    expect((await h.as<{ filed: boolean }>(operator, 'GET', path)).body.filed).toBe(true);
+    expect((await h.as(operator, 'POST', `${path}/report`)).body).toEqual(filed.body);
+  });
+
   it('changes nothing by starting again', async () => {
     const count = async () =>
       (

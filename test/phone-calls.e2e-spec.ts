@@ -7,7 +7,7 @@ import { KeyRing } from '../src/platform/crypto/keyring.js';
 import { addOperator } from './builders/accounts.js';
 import { DESK, OPERATOR } from './builders/cases.js';
 import { SECRETS } from './setup/constants.js';
-import { Harness, NOTICE, type Answer, type Receipt } from './setup/harness.js';
+import { asSuperuser, Harness, NOTICE, type Answer, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { enoughOfTheWindow } from './support/windows.js';
 
@@ -26,6 +26,7 @@ interface CallBody {
   number: string;
   spokenNumber: { es: string; en: string };
   filed: boolean;
+  uncertain: boolean;
   language: string | null;
   interpreterNeeded: boolean | null;
   recordingConsent: boolean | null;
@@ -177,6 +178,49 @@ describe('a call', () => {
     await end(number);
   });
 
+  it('keeps no data of a person who chose to be anonymous, also when they were noted before', async () => {
+    const number = await begin();
+    const reporter = { name: 'Nombre de prueba', phone: '55 5555 0101' };
+    const named = await save(number, { ...DRAFT, mode: 'identified', reporter });
+    expect(named.body.draft).toMatchObject({ reporter });
+    const anonymous = await save(number, { ...DRAFT, reporter });
+    expect(anonymous.body).toMatchObject({ draft: DRAFT, missing: [] });
+    expect((await get(number)).body.draft).toEqual(DRAFT);
+    expect(anonymous.body.readBack).not.toContain('Nombre de prueba');
+    expect((await file(number)).status).toBe(201);
+    await end(number);
+  });
+
+  it('says beforehand what intake would refuse, and reads no code aloud', async () => {
+    const number = await begin();
+    const { body } = await save(number, { ...DRAFT, category: 'NO_SUCH' });
+    expect([body.missing, body.readBack!.includes('NO_SUCH')]).toEqual([['category'], false]);
+    expect((await file(number)).body.code).toBe('CATEGORY_UNKNOWN');
+    await save(number);
+    later(1.5 * DAY);
+    expect((await get(number)).body.missing).toEqual(['callReason']);
+    await end(number, { discard: true });
+  });
+
+  it('that began almost thirty days ago can be filed as long as its draft is kept', async () => {
+    const startedAt = new Date(h.clock.now().getTime() - 29.5 * DAY).toISOString();
+    const number = await begin({ startedAt });
+    await save(number, { ...DRAFT, call: { reason: 'Se tomó en papel.' } });
+    later(3 * DAY);
+    expect((await get(number)).body.missing).toEqual([]);
+    expect((await file(number)).status).toBe(201);
+    await end(number);
+  });
+
+  it('goes on in another language when the draft says so, and ends without a body', async () => {
+    const number = await begin({ language: 'es' });
+    const { body } = await save(number, { ...DRAFT, language: 'en' });
+    expect([body.language, body.readBack!.startsWith('I will read')]).toEqual(['en', true]);
+    expect((await file(number)).body.acknowledgement).toContain('received your report');
+    const ended = await h.as(OPERATOR, 'POST', `/phone/calls/${number}/end`);
+    expect(ended.status).toBe(204);
+  });
+
   it('begins neither in the future nor long ago', async () => {
     for (const [startedAt, code] of [
       [new Date(h.clock.now().getTime() + DAY).toISOString(), 'IN_THE_FUTURE'],
@@ -210,8 +254,6 @@ describe('a call', () => {
       expect((await save(number, draft)).status).toBe(400);
     await save(number, { ...DRAFT, mode: undefined });
     expect((await file(number)).body.errors.map(({ field }) => field)).toEqual(['mode']);
-    await save(number, { ...DRAFT, reporter: { name: 'Nombre de prueba' } });
-    expect((await file(number)).body.errors[0]!.code).toBe('FORBIDDEN_WHEN_ANONYMOUS');
     await save(number, { ...DRAFT, mode: 'identified', reporter: { name: 'Nombre de prueba' } });
     expect((await get(number)).body.missing).toEqual(['privacyNotice']);
     const named = { ...DRAFT, mode: 'identified', reporter: { name: 'Nombre de prueba' }, ...NOTICE };
@@ -257,15 +299,35 @@ describe('whoever has the number of a call', () => {
   });
 
   it('cannot be guessed: after twenty unknown numbers an account has to wait', async () => {
-    await enoughOfTheWindow(5);
-    const number = await begin({}, ELSEWHERE);
+    await enoughOfTheWindow(10);
     const answers: number[] = [];
     for (let n = 0; n < 21; n++) answers.push((await get(newCallNumber(), ELSEWHERE)).status);
     expect([...new Set(answers)]).toEqual([404, 429]);
-    const waits = await get(number, ELSEWHERE);
-    expect([waits.status, Number(waits.headers.get('retry-after')) > 0]).toEqual([429, true]);
-    // Only that account waits.
-    expect((await get(await begin())).status).toBe(200);
+    const refused = await get(newCallNumber(), ELSEWHERE);
+    expect([refused.status, Number(refused.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    // The window stands at a fixed time: its end does not tell when the first number was tried.
+    const [{ expire }] = (await h.sql<{ expire: string }>('owner', 'select expire from rate_limits')) as [
+      { expire: string },
+    ];
+    const off = Number(expire) % 900_000;
+    expect(Math.min(off, 900_000 - off)).toBeLessThan(2_000);
+    await h.sql('owner', 'delete from rate_limits');
+  });
+
+  it('goes on with it after many mistakes: numbers that are none do not count, and the others only slow it', async () => {
+    await enoughOfTheWindow(20);
+    const begun = await begin();
+    for (let n = 0; n < 30; n++) expect((await get('4821-0937-55')).status).toBe(404);
+    expect(await h.sql('owner', 'select 1 from rate_limits')).toEqual([]);
+    for (let n = 0; n < 21; n++) await get(newCallNumber());
+    expect((await get(newCallNumber())).status).toBe(429);
+    expect((await save(begun)).status).toBe(200);
+    const other = await begin();
+    expect((await save(other)).status).toBe(200);
+    for (const number of [begun, other]) {
+      expect((await file(number)).status).toBe(201);
+      expect((await end(number)).status).toBe(204);
+    }
     await h.sql('owner', 'delete from rate_limits');
   });
 });
@@ -339,10 +401,14 @@ describe('a draft that is filed', () => {
     const before = await cases();
     await stoppedAfterTheCase(number);
     const [first] = await rows();
-    later(DAY);
-    await stoppedAfterTheCase(number);
-    // A later try does not give the call more time than the receipt has.
-    expect((await rows())[0]!.filing_on).toEqual(first!.filing_on);
+    for (let day = 1; day <= 3; day++) {
+      later(DAY);
+      await h.run('forget-answers');
+      await stoppedAfterTheCase(number);
+      // A later try does not give the call more time than the receipt has.
+      expect((await rows())[0]!.day).toEqual(first!.day);
+      expect((await get(number)).body.filed).toBe(true);
+    }
     later(DAY);
     await h.run('forget-answers');
     expect((await file(number)).status).toBe(404);
@@ -350,6 +416,93 @@ describe('a draft that is filed', () => {
     await h.run('phone-forget');
     expect(await rows()).toEqual([]);
   });
+
+  it('is neither lost nor locked when the server refuses to store it: it changes, and waits over the weekend', async () => {
+    const number = await begin();
+    await save(number);
+    await h.sql('owner', 'revoke insert on cases from denuncia_app');
+    const failed = await file(number);
+    await h.sql('owner', 'grant insert on cases to denuncia_app');
+    expect(failed.status).toBe(500);
+    expect((await get(number)).body).toMatchObject({ filed: false, uncertain: false, draft: DRAFT });
+    expect((await end(number)).body.code).toBe('DRAFT_UNFILED');
+    const changed = { ...DRAFT, narrative: 'En la ventanilla tres me pidieron dos mil pesos.' };
+    expect((await save(number, changed)).status).toBe(200);
+    later(3 * DAY);
+    await Promise.all([h.run('forget-answers'), h.run('phone-forget')]);
+    await save(number, { ...changed, call: { reason: 'El sistema falló el viernes.' } });
+    const before = await cases();
+    const { folio } = (await file(number)).body;
+    const { report } = (await h.as<{ report: object }>(DESK, 'GET', `/cases/${folio}`)).body;
+    expect(report).toMatchObject({ narrative: changed.narrative });
+    expect(await cases()).toBe(before + 1);
+    await end(number);
+  });
+
+  it('is kept three days when nobody knows whether it was stored, says so, and is filed once', async () => {
+    const number = await begin();
+    const draft = { ...DRAFT, call: { reason: 'El sistema falló.' } };
+    await save(number, draft);
+    const before = await cases();
+    later(3 * DAY);
+    const failed = await withoutConnection(() => file(number));
+    expect([failed.status, failed.body.code]).toEqual([503, 'FILING_UNCERTAIN']);
+    expect((await get(number)).body).toMatchObject({ filed: false, uncertain: true, draft });
+    for (const answer of [
+      await save(number, { ...draft, narrative: 'Otra cosa muy distinta.' }),
+      await end(number),
+      await end(number, { discard: true }),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([409, 'FILING_UNCERTAIN']);
+    // The first try was on the last day of the draft, and gives it three days more.
+    later(3 * DAY);
+    await Promise.all([h.run('forget-answers'), h.run('phone-forget')]);
+    expect((await file(number)).status).toBe(201);
+    expect(await cases()).toBe(before + 1);
+    await end(number);
+  });
+
+  it('may change again when it failed without an answer and the day is over', async () => {
+    const number = await begin();
+    await save(number, { ...DRAFT, call: { reason: 'El sistema falló.' } });
+    await withoutConnection(() => file(number));
+    later(DAY);
+    expect((await get(number)).body).toMatchObject({ uncertain: false, missing: [] });
+    const changed = { ...DRAFT, call: { reason: 'El sistema falló ayer.' } };
+    expect((await save(number, changed)).status).toBe(200);
+    const before = await cases();
+    expect((await file(number)).status).toBe(201);
+    expect(await cases()).toBe(before + 1);
+    await end(number);
+  });
+
+  it('is not discarded any more, whether the end of its call knows it or not', async () => {
+    for (const stopped of [false, true]) {
+      const number = await begin();
+      await save(number);
+      await (stopped ? stoppedAfterTheCase(number) : file(number));
+      const discarded = await end(number, { discard: true });
+      expect([discarded.status, discarded.body.code]).toEqual([409, 'CALL_FILED']);
+      expect((await file(number)).status).toBe(201);
+      expect((await end(number)).status).toBe(204);
+    }
+  });
+
+  /** Runs work while the database loses the connection of whoever stores a case. */
+  async function withoutConnection<T>(work: () => Promise<T>): Promise<T> {
+    const superuser = (sql: string) =>
+      asSuperuser(async (client) => void (await client.query(sql)), h.databaseName);
+    await superuser(
+      `create function lose_connection() returns trigger language plpgsql as
+       $$ begin raise exception 'lost' using errcode = '08006'; end $$;
+       create trigger lose_connection before insert on cases execute function lose_connection()`,
+    );
+    try {
+      return await work();
+    } finally {
+      await superuser('drop trigger lose_connection on cases; drop function lose_connection()');
+    }
+  }
 
   /** Files a call whose row cannot be deleted then: it stays as a crash would leave it. */
   async function stoppedAfterTheCase(number: string): Promise<void> {

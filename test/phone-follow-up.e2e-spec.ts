@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { AuditService } from '../src/foundations/audit/audit.service.js';
 import { addOperator } from './builders/accounts.js';
 import { AUDITOR, HEAD, OPERATOR, type EntryBody } from './builders/cases.js';
 import { PASSWORD } from './setup/constants.js';
-import { asSuperuser, Harness, type Answer, type Receipt } from './setup/harness.js';
+import { Harness, type Answer, type Receipt } from './setup/harness.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { enoughOfTheWindow } from './support/windows.js';
 
@@ -153,7 +152,6 @@ describe('a follow-up opens nothing', () => {
       expect([status, body.code]).toEqual([401, 'TRACKING_DENIED']);
       expect({ ...body, requestId: '' }).toEqual({ ...wrong.body, requestId: '' });
     }
-    expect(await opened()).not.toContain(await accountOf(ELSEWHERE));
     expect((await open(receipt)).status).toBe(201);
   });
 
@@ -269,30 +267,91 @@ describe('the exchange of the code by phone', () => {
   });
 });
 
-describe('the trail of a follow-up', () => {
-  it('names the operator by the day, and neither case nor time', async () => {
+describe('an exchange by phone whose answer was lost', () => {
+  type Code = { accessCode: string; code: string };
+  const exchange = (token: string, email = OPERATOR) =>
+    withToken<Code>('POST', '/access-code', token, undefined, email);
+
+  it('gives the same new code again, also to requests that come at once, and counts as one', async () => {
     const receipt = await h.file();
-    await open(receipt, SECOND);
+    const { token } = (await open(receipt)).body;
+    const answers = await Promise.all([exchange(token), exchange(token), exchange(token)]);
+    for (let n = 0; n < 6; n++) answers.push(await exchange(token));
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    expect(new Set(answers.map(({ body }) => body.accessCode)).size).toBe(1);
+    expect((await open({ ...receipt, accessCode: answers[0]!.body.accessCode })).status).toBe(201);
+    const exchanged = await h.sql(
+      'owner',
+      `select 1 from audit_entries e join cases c on c.id = e.case_id
+        where c.folio = $1 and e.event = 'ACCESS_CODE_EXCHANGED'`,
+      [receipt.folio],
+    );
+    expect(exchanged).toHaveLength(1);
+  });
+
+  it('gives it to nobody else, and not after the follow-up ended or the reporter made another one', async () => {
+    const over = [410, 'FOLLOW_UP_OVER'];
+    const answer = ({ status, body: { code } }: Answer<{ code: string }>) => [status, code];
+    const receipt = await h.file();
+    const { token } = (await open(receipt)).body;
+    const { accessCode } = (await exchange(token)).body;
+    expect(answer(await exchange(token, SECOND))).toEqual(over);
+    expect(answer(await write(token))).toEqual(over);
+    expect((await withToken('DELETE', '', token)).status).toBe(204);
+    expect(answer(await exchange(token))).toEqual(over);
+
+    const { token: next } = (await open({ ...receipt, accessCode })).body;
+    const { body } = await exchange(next);
+    expect(body.accessCode).not.toBe(accessCode);
+    await h.call('POST', '/tracking/access-code', { token: await h.trackingToken({ ...receipt, ...body }) });
+    expect(answer(await exchange(next))).toEqual(over);
+
+    const late = (await open(await h.file())).body.token;
+    await exchange(late);
+    h.clock.set(new Date(h.clock.now().getTime() + 10 * MINUTE));
+    expect(answer(await exchange(late))).toEqual(over);
+  });
+});
+
+describe('the trail of a follow-up', () => {
+  it('names the operator in the case from the next day on, and in no row beside it', async () => {
+    const { folio, accessCode } = await h.file();
+    await h.as('mesa@conavi.demo', 'POST', `/cases/${folio}/triage`, { area: 'OIC', reason: 'Es del área.' });
     const account = await accountOf(SECOND);
-    const list = () =>
-      h.as<{ items: TrailItem[] }>(AUDITOR, 'GET', `/audit?account=${account}&event=FOLLOW_UP_OPENED`);
-    // Whoever polls the trail today would learn the minute.
-    const today = h.clock.now().toISOString().slice(0, 10);
-    expect((await list()).body.items.filter(({ day }) => day === today)).toEqual([]);
+    const acts = () =>
+      h.sql<{ event: string }>(
+        'owner',
+        `select event from audit_entries where account_id = $1 and event <> 'SESSION_OPENED'`,
+        [account],
+      );
+    const before = await acts();
+    const { token } = (await open({ folio, accessCode }, SECOND)).body;
+    await write(token, SECOND);
+    // A clear row of the account would join operator and case by the order of transactions.
+    expect(await acts()).toEqual(before);
+    const trail = async (email: string) => {
+      const { body } = await h.as<{ items: TrailItem[]; integrity: string }>(
+        email,
+        'GET',
+        `/cases/${folio}/audit`,
+      );
+      expect(body.integrity).toBe('ok');
+      return body.items;
+    };
+    // Whoever knows who takes calls at this minute would know who called.
+    for (const email of [HEAD, AUDITOR]) {
+      const items = await trail(email);
+      expect(items.find(({ event }) => event === 'REPORTER_WROTE')).toMatchObject({
+        summary: 'Quien denuncia escribió.',
+      });
+      for (const text of [account, SECOND])
+        expect([email, JSON.stringify(items).includes(text)]).toEqual([email, false]);
+    }
     later(24 * 60 * MINUTE);
-    const [item] = (await list()).body.items;
-    expect(item).toMatchObject({
-      at: null,
-      day: today,
-      actor: { kind: 'staff', email: SECOND },
-      data: {},
-      integrity: 'ok',
-      summary: 'Abrió por teléfono el seguimiento de una denuncia con folio y clave.',
-    });
-    expect(JSON.stringify(item)).not.toContain(receipt.folio);
+    const told = (await trail(AUDITOR)).filter(({ data }) => data.operator === account);
+    expect(told.map(({ event }) => event)).toEqual(['REPORTER_WROTE', 'REPORTER_READ']);
     await h.run('verify-trail');
-    const faults = await h.sql('owner', 'select * from audit_faults');
-    expect(faults).toEqual([]);
+    expect(await h.sql('owner', 'select * from audit_faults')).toEqual([]);
   });
 
   it('keeps no time of what was looked for in vain', async () => {
@@ -307,43 +366,6 @@ describe('the trail of a follow-up', () => {
       [account, h.clock.now()],
     );
     expect(refused).toEqual([]);
-  });
-
-  it('can be given no time by the program, and no other act of staff goes without one', async () => {
-    const institution = await institutionId();
-    const account = await accountOf(OPERATOR);
-    const id = randomUUID();
-    await h.sql(
-      'owner',
-      `insert into audit_entries (id, institution_id, event, actor_kind, account_id, day, at, sealed, commitment)
-       values ($1, $2, 'FOLLOW_UP_OPENED', 'staff', $3, '2026-11-10', '2026-11-10T16:00:00Z', '', decode(repeat('00', 32), 'hex'))`,
-      [id, institution, account],
-    );
-    const [stored] = await h.sql<{ at: Date | null }>('owner', 'select at from audit_entries where id = $1', [
-      id,
-    ]);
-    expect(stored!.at).toBeNull();
-    await asSuperuser(async (client) => {
-      await client.query('set session_replication_role = replica');
-      await client.query('delete from audit_entries where id = $1', [id]);
-    }, h.databaseName);
-
-    const actor = {
-      kind: 'staff',
-      accountId: account,
-      name: 'x',
-      email: 'x',
-      institutionId: institution,
-      areas: [],
-      permissions: new Set<string>(),
-    } as const;
-    const day = '2026-11-10';
-    const untimed = (event: 'STATS_READ' | 'FOLLOW_UP_OPENED') =>
-      h.database.tx(actor, (tx) =>
-        h.app.get(AuditService).record(tx, { event, payload: {}, untimedOn: day }),
-      );
-    await expect(untimed('STATS_READ')).rejects.toThrow(/this entry is not true: time/);
-    await untimed('FOLLOW_UP_OPENED');
   });
 });
 
@@ -390,13 +412,3 @@ interface Session {
 }
 const accountOf = async (email: string): Promise<string> =>
   (await h.sql<{ id: string }>('owner', 'select id from accounts where email = $1', [email]))[0]!.id;
-const institutionId = async (): Promise<string> =>
-  (await h.sql<{ id: string }>('owner', `select id from institutions where code = 'CONAVI-DEMO'`))[0]!.id;
-/** Accounts that opened a follow-up. */
-const opened = async (): Promise<string[]> =>
-  (
-    await h.sql<{ account: string }>(
-      'owner',
-      `select account_id as account from audit_entries where event = 'FOLLOW_UP_OPENED'`,
-    )
-  ).map(({ account }) => account);

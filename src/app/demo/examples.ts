@@ -29,6 +29,7 @@ import { ReceiveEvidence } from '../../work/evidence/receive-evidence.js';
 import { Uploads } from '../../work/evidence/uploads/uploads.js';
 import { DomainError } from '../../platform/errors.js';
 import { IntakeService } from '../../work/intake/intake.service.js';
+import { OncePerKey } from '../../work/intake/once-per-key.js';
 import { RoutingService } from '../../work/triage/routing.service.js';
 import { DEMO_INSTITUTIONS } from './institutions.js';
 import { staffOf, type DemoStaff } from './staff.js';
@@ -143,11 +144,14 @@ async function seedCall(
   app: INestApplicationContext,
   { id: institutionId, timeZone }: { id: string; timeZone: string },
 ): Promise<void> {
-  const [calls, clock] = [app.get(Calls), app.get(Clock)];
+  const [calls, clock, once] = [app.get(Calls), app.get(Clock), app.get(OncePerKey)];
   const key = { institutionId, number: EXAMPLE_CALL };
+  // It was filed by an example. A draft beside its receipt would never be filed.
+  if (await once.kept(calls.repeatable(key))) return;
   const today = clock.today(timeZone);
   const call = {
     startedAt: clock.now().toISOString(),
+    begunAt: clock.now().toISOString(),
     language: 'es',
     version: 1,
     draft: { mode: 'anonymous', narrative: '[Ejemplo generado] Pidieron un pago por recibir los papeles.' },

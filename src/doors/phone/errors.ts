@@ -13,8 +13,8 @@ export const phoneErrors = {
       'TOO_MANY_ATTEMPTS',
       429,
       {
-        es: 'Probaste muchos números de llamada que no existen. Espera un momento y revisa el número.',
-        en: 'You tried many call numbers that do not exist. Wait a moment and check the number.',
+        es: 'Probaste muchos números de llamada que no existen. Revisa el número; las llamadas que sí existen siguen, más despacio.',
+        en: 'You tried many call numbers that do not exist. Check the number; calls that do exist go on, more slowly.',
       },
       { retryAfter },
     ),
@@ -34,6 +34,28 @@ export const phoneErrors = {
       es: 'La denuncia de esta llamada ya se presentó. Repite POST …/report: da el mismo acuse, y léelo.',
       en: 'The report of this call was filed already. Repeat POST …/report: it gives the same receipt to read.',
     }),
+  /** The one answer while nobody knows whether the report of a call was stored. 503 for the try itself. */
+  filingUncertain: (status: 409 | 503) =>
+    new DomainError(
+      'FILING_UNCERTAIN',
+      status,
+      {
+        es: 'No se sabe todavía si la denuncia se presentó. Repite POST …/report: si ya se presentó da su acuse, y si no, la presenta una sola vez. Lo anotado se guarda tres días.',
+        en: 'It is not known yet whether the report was filed. Repeat POST …/report: if it was filed this gives its receipt, and if not it files it, once only. What was written down is kept for three days.',
+      },
+      status === 503 ? { retryAfter: 2 } : {},
+    ),
+  /** @param failure of intake, after which it is certain that nothing was stored */
+  notFiled: ({ code, status, extra }: DomainError) =>
+    new DomainError(
+      code,
+      status,
+      {
+        es: 'La denuncia no se presentó: al sistema le falta espacio o está muy ocupado. Lo anotado sigue guardado y puede cambiar. Repite en unos minutos.',
+        en: 'The report was not filed: the system has no room or is very busy. What was written down is still kept and may change. Try again in a few minutes.',
+      },
+      extra,
+    ),
   draftEmpty: () =>
     new DomainError('DRAFT_EMPTY', 409, {
       es: 'Todavía no hay nada anotado en esta llamada. Guarda primero el borrador con PUT …/draft.',

@@ -12,8 +12,9 @@ import { alreadyExchanged, tooManyExchanges } from './errors.js';
 import { TrackingTokens, type IssuedToken } from './tracking-tokens.js';
 
 /**
- * Exchanges of one case on one local day: enough for a person who lost the answer, too few for a script to
- * fill the trail.
+ * Exchanges of one case on one local day: enough for a person who fears again and again that somebody saw the
+ * code, too few for a script to fill the trail. Here a lost answer is lost with its code. The exchange by
+ * phone can be repeated.
  */
 const PER_DAY = 5;
 
@@ -34,10 +35,14 @@ export class ExchangeAccessCode {
 
   /**
    * Exchange the access code. This works in every state of the case, also when it is closed.
+   * @param accessCode the new code, for a door that must be able to give the same one again
    * @returns the new code, which is shown here only, and a token for it
    * @throws ACCESS_CODE_ALREADY_EXCHANGED (409) for the slower of two at once, TOO_MANY_EXCHANGES (429)
    */
-  async exchange(actor: ReporterActor): Promise<IssuedToken & { folio: string; accessCode: string }> {
+  async exchange(
+    actor: ReporterActor,
+    accessCode = newAccessCode(),
+  ): Promise<IssuedToken & { folio: string; accessCode: string }> {
     const own = await this.database.tx(actor, async (tx) => {
       const { row, keys, catalog } = await this.reads.find(tx, { id: actor.caseId });
       const { timeZone } = catalog.institution;
@@ -47,7 +52,6 @@ export class ExchangeAccessCode {
       if (done >= PER_DAY) throw tooManyExchanges(this.secondsLeft(timeZone));
       return { folio: row.folio, day, auditKey: keys.audit };
     });
-    const accessCode = newAccessCode();
     // Harden the code immediately. A row that waits for the sweep would show that its reporter was here a
     // moment ago.
     const digest = await hashPassword(

@@ -33,11 +33,6 @@ export interface AuditFact {
   /** What is stored at this moment. */
   content?: Content;
   /**
-   * Local day of an act of staff that belongs to no case and keeps no time: its time would be that of a
-   * reporter's act. The database allows this for `FOLLOW_UP_OPENED` only.
-   */
-  untimedOn?: string;
-  /**
    * Who really filed a report that the system actor `intake` stores. The database allows this for
    * `CASE_OPENED` only.
    */
@@ -129,9 +124,8 @@ function rowOf(
 ): Partial<AuditEntryRow> {
   const id = randomUUID();
   const actor = fact.actor ?? acting;
-  const timed =
-    (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly && !fact.untimedOn;
-  const day = fact.subject?.day ?? fact.untimedOn ?? now.toISOString().slice(0, 10);
+  const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
+  const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
   // What an operator does for a reporter says so, whichever service writes it.
   const operator = actor.kind === 'reporter' ? actor.operator : undefined;
   const said: Payload = {

@@ -128,10 +128,6 @@ const INSTITUTION_EVENT_LABELS = {
     es: 'Hubo más rechazos de los que se anotaron',
     en: 'There were more refusals than were written down',
   },
-  FOLLOW_UP_OPENED: {
-    es: 'Abrió por teléfono el seguimiento de una denuncia con folio y clave',
-    en: 'Opened a report by phone with folio and access code',
-  },
   CHANNEL_KEY_CREATED: { es: 'Creó una clave de canal', en: 'Created a channel key' },
   CHANNEL_KEY_REVOKED: { es: 'Revocó una clave de canal', en: 'Revoked a channel key' },
   INSTITUTION_CHANGED: { es: 'Cambió los datos de la institución', en: 'Changed the institution' },

@@ -45,17 +45,11 @@ export class InstitutionTrail {
         ? decodeCursor(cursor, 'institution-audit', ['day', 'instant', 'uuid'])
         : [];
       const after = cursor ? { day: String(day), at: String(at), id: String(id) } : undefined;
-      const today = this.clock.today(institution.timeZone);
-      const records = await this.trail.ofInstitution(tx, institution, {
-        ...filter,
-        limit: limit + 1,
-        after,
-        today,
-      });
+      const records = await this.trail.ofInstitution(tx, institution, { ...filter, limit: limit + 1, after });
       const shown = records.slice(0, limit);
       const last = shown.at(-1);
       const found = shown.flatMap(({ id: entryId, fault }) => (fault ? [{ entryId, fault }] : []));
-      await this.faults.report(tx, institution.id, today, found);
+      await this.faults.report(tx, institution.id, this.clock.today(institution.timeZone), found);
       const words = trailWords({ areas, categories });
       const list: AuditList = {
         items: shown.map((record) =>

@@ -83,11 +83,7 @@ export class VerifyTrail {
 
   /** The last verification whose own trail entry has no fault. */
   private async lastOf(tx: Tx, owner: TrailOwner): Promise<Verified | undefined> {
-    const found = await this.trail.ofInstitution(tx, owner, {
-      event: 'AUDIT_VERIFIED',
-      limit: 10,
-      today: this.clock.today(owner.timeZone),
-    });
+    const found = await this.trail.ofInstitution(tx, owner, { event: 'AUDIT_VERIFIED', limit: 10 });
     return found.find(({ fault }) => fault === null)?.data as unknown as Verified | undefined;
   }
 

@@ -98,6 +98,15 @@ export function newAccessCode(): string {
   return groups.join('-');
 }
 
+/**
+ * An access code out of secret random bytes, for a door that must be able to give the same one again.
+ * @param bytes at least 16, so that every code is as likely as any other
+ */
+export function accessCodeFrom(bytes: Buffer): string {
+  const digits = (BigInt(`0x${bytes.toString('hex')}`) % 10n ** 16n).toString().padStart(16, '0');
+  return digits.replace(/(\d{4})(?=\d)/g, '$1-');
+}
+
 /** The 16 digits of what a person typed, or null. Ignores separators, and accepts I and L for 1, O for 0. */
 export function parseAccessCode(input: string): string | null {
   if (input.length > MAX_TYPED) return null;

@@ -4,6 +4,7 @@ import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { findMunicipality } from '../../foundations/catalogs/municipalities.js';
 import type { Actor } from '../../platform/actor.js';
 import { localDay } from '../../platform/clock.js';
+import { DomainError } from '../../platform/errors.js';
 import { invalidField } from '../../platform/http/validation.js';
 import {
   IDENTITY_BYTES,
@@ -48,10 +49,19 @@ export interface Submission {
   channel: Channel;
   /** Who files: nobody, a channel key or an operator. Recorded in the trail entry. */
   actor: Actor;
-  idempotency?: { keyHash: Buffer; requestHash: Buffer; answerKey: Buffer };
+  /** Keys of the kept answer, and for how many days more than usual it is kept. */
+  idempotency?: { keyHash: Buffer; requestHash: Buffer; answerKey: Buffer; moreDays?: number };
+  /**
+   * When the door began to take the report, for a door that keeps drafts: the age of the call is judged then.
+   * Absent: now.
+   */
+  begunAt?: Date;
   /** Folio and access code drawn in advance by a chat, which must be able to repeat the same ones. */
   credentials?: { folio: string; accessCode: string };
 }
+
+/** What of a submission is judged. */
+type Judged = Pick<Submission, 'report' | 'channel' | 'begunAt'>;
 
 export interface Admitted {
   content: ReportContent;
@@ -76,27 +86,12 @@ const CLOCK_SKEW = 5 * 60_000;
  * @throws InvalidRequest, CATEGORY_UNKNOWN, MUNICIPALITY_UNKNOWN, INSTITUTION_MISMATCH: then nothing is
  *   stored
  */
-export function admit({ report, channel }: Submission, catalog: CatalogSnapshot, now: Date): Admitted {
+export function admit(submission: Submission, catalog: CatalogSnapshot, now: Date): Admitted {
+  const { report } = submission;
   const zone = catalog.institution.timeZone;
-  const today = localDay(now, zone);
-  if (report.institution !== undefined && report.institution !== catalog.institution.code) {
-    throw invalidField(
-      'institution',
-      'MISMATCH',
-      'La credencial es de otra institución; omite este campo.',
-      'The credential belongs to another institution; leave this field out.',
-    );
-  }
-  const identity = checkIdentity(report);
-  checkNotice(report, channel, catalog);
-  checkPlace(report);
-  checkDays(report, latestDay(now, zone));
+  for (const check of checksOf(submission, catalog, now)) check();
   const category =
     report.category === undefined ? undefined : findCategory(catalog, { code: report.category });
-  if (report.category !== undefined && (!category || !validOn(category, today)))
-    throw catalogErrors.categoryNotInForce();
-  if (report.municipality !== undefined && !findMunicipality(report.municipality))
-    throw catalogErrors.municipalityUnknown();
   return {
     content: {
       mode: report.mode,
@@ -114,12 +109,63 @@ export function admit({ report, channel }: Submission, catalog: CatalogSnapshot,
       recordingConsent: report.call?.recordingConsent,
       // Compilation fails when a field is not kept: nothing that a person told may be lost here.
     } satisfies ReportContent & Record<Kept, unknown>,
-    identity,
+    identity: checkIdentity(report),
     categoryId: category?.id ?? null,
     municipality: report.municipality ?? null,
-    receivedOn: receivedOn(report, channel, now, zone),
-    registeredOn: today,
+    receivedOn: receivedOn(submission, now, zone),
+    registeredOn: localDay(now, zone),
   };
+}
+
+/** All that `admit` would refuse a report for, so that a person can be asked for it at once. Pure. */
+export function obstaclesOf(submission: Judged, catalog: CatalogSnapshot, now: Date): DomainError[] {
+  return checksOf(submission, catalog, now).flatMap((check) => {
+    try {
+      check();
+      return [];
+    } catch (error) {
+      if (error instanceof DomainError) return [error];
+      throw error;
+    }
+  });
+}
+
+/** What a report must pass. Each check throws a refusal. */
+function checksOf(submission: Judged, catalog: CatalogSnapshot, now: Date): (() => unknown)[] {
+  const { report, channel } = submission;
+  const zone = catalog.institution.timeZone;
+  return [
+    () => checkInstitution(report, catalog),
+    () => checkIdentity(report),
+    () => checkNotice(report, channel, catalog),
+    () => checkPlace(report),
+    () => checkDays(report, latestDay(now, zone)),
+    () => checkCategory(report, catalog, localDay(now, zone)),
+    () => checkMunicipality(report),
+    () => narrativeOf(report),
+    () => receivedOn(submission, now, zone),
+  ];
+}
+
+function checkInstitution(report: Report, catalog: CatalogSnapshot): void {
+  if (report.institution === undefined || report.institution === catalog.institution.code) return;
+  throw invalidField(
+    'institution',
+    'MISMATCH',
+    'La credencial es de otra institución; omite este campo.',
+    'The credential belongs to another institution; leave this field out.',
+  );
+}
+
+function checkCategory({ category: code }: Report, catalog: CatalogSnapshot, today: string): void {
+  if (code === undefined) return;
+  const category = findCategory(catalog, { code });
+  if (!category || !validOn(category, today)) throw catalogErrors.categoryNotInForce();
+}
+
+function checkMunicipality({ municipality }: Report): void {
+  if (municipality !== undefined && !findMunicipality(municipality))
+    throw catalogErrors.municipalityUnknown();
 }
 
 /** The narrative is the one thing that a report cannot do without (LGRA 93). A voice is a narrative. */
@@ -223,7 +269,7 @@ function checkDays(report: Report, today: string): void {
   }
 }
 
-function receivedOn(report: Report, channel: Channel, now: Date, zone: string): string {
+function receivedOn({ report, channel, begunAt }: Judged, now: Date, zone: string): string {
   if (report.call === undefined) return localDay(now, zone);
   if (channel !== 'phone')
     throw invalidField(
@@ -232,7 +278,7 @@ function receivedOn(report: Report, channel: Channel, now: Date, zone: string): 
       'Sólo va en denuncias por teléfono.',
       'Only for reports by phone.',
     );
-  const started = callStart(report.call.startedAt, now, 'call.startedAt');
+  const started = callStart(report.call.startedAt, begunAt ?? now, 'call.startedAt');
   const age = now.getTime() - started.getTime();
   if (age > LATE_CALL && report.call.reason === undefined) {
     throw invalidField(

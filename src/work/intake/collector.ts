@@ -40,12 +40,15 @@ export class Collector implements BeforeApplicationShutdown {
 
   constructor(private readonly intake: IntakeService) {}
 
-  /** @throws what the report is refused with, or UNAVAILABLE (503) when nothing is known to be stored */
+  /**
+   * @throws what the report is refused with, `NotTaken` (503) when it is certain that nothing was stored, or
+   *   UNAVAILABLE (503) when it is not known
+   */
   submit(institutionId: string, submission: Submission): Promise<IntakeReceipt> {
     const queue = this.queues.get(institutionId) ?? { waiting: [], inFlight: 0 };
     this.queues.set(institutionId, queue);
     // The server still listens while the queues drain. Refuse new reports, so that another process gets them.
-    if (this.closing || queue.waiting.length >= MAX_WAITING) return Promise.reject(unavailable());
+    if (this.closing || queue.waiting.length >= MAX_WAITING) return Promise.reject(new NotTaken());
     return new Promise((resolve, reject) => {
       queue.waiting.push({ submission, resolve, reject });
       // Flush after this tick, so that requests read in the same tick share a batch.
@@ -112,6 +115,14 @@ export class Collector implements BeforeApplicationShutdown {
 function settle(waiting: Waiting, result: Received): void {
   if ('receipt' in result) waiting.resolve(result.receipt);
   else waiting.reject(result.refusal);
+}
+
+/** The service is stopping, or too many reports wait: nothing of this one was stored. */
+export class NotTaken extends DomainError {
+  constructor() {
+    const { code, status, detail, extra } = unavailable();
+    super(code, status, detail, extra);
+  }
 }
 
 export function noRoom(): DomainError {

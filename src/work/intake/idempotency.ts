@@ -40,6 +40,8 @@ export interface IdempotencyKeys {
 export interface KeptAnswer extends IdempotencyKeys {
   answer: IntakeReceipt;
   day: string;
+  /** Days for which it is kept after the first one that follows. Absent: none. */
+  moreDays?: number;
 }
 
 const CONTEXT = { table: 'idempotency_answers', row: '-', field: 'answer' };
@@ -50,7 +52,8 @@ const CONTEXT = { table: 'idempotency_answers', row: '-', field: 'answer' };
 const MODE_LENGTH = 'confidential'.length;
 
 /**
- * Kept answers of `POST /reports`. For 24 to 48 hours the same request gets the same folio and access code.
+ * Kept answers of reports. For 24 to 48 hours the same request gets the same folio and access code. A door
+ * that keeps its drafts longer keeps its answers longer, too.
  */
 @Injectable()
 export class AnswerVault {
@@ -103,11 +106,12 @@ export class AnswerVault {
   async keep(tx: Tx, answers: KeptAnswer[]): Promise<void> {
     await tx.insert(
       IdempotencyAnswerRow,
-      answers.map(({ keyHash, requestHash, answerKey, answer, day }) => ({
+      answers.map(({ keyHash, requestHash, answerKey, answer, day, moreDays = 0 }) => ({
         keyHash,
         requestHash,
         answer: sealPaddedJson(answerKey, { ...answer, mode: answer.mode.padEnd(MODE_LENGTH) }, CONTEXT),
-        day,
+        // The sweep goes by this day alone.
+        day: moreDays === 0 ? day : Temporal.PlainDate.from(day).add({ days: moreDays }).toString(),
       })),
     );
   }
@@ -120,8 +124,8 @@ export class AnswerVault {
   }
 
   /**
-   * Delete rows older than yesterday. Each row was kept 24 to 48 hours, or a few hours more when institutions
-   * are in several zones.
+   * Delete rows older than yesterday. Each row was kept 24 to 48 hours and its further days, or a few hours
+   * more when institutions are in several zones.
    */
   @Sweep({ name: 'forget-answers', every: 600_000 })
   async forget(): Promise<number> {

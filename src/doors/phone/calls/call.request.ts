@@ -59,7 +59,9 @@ export class DraftCallRequest {
 }
 
 /** What the caller has told so far: the fields of a report, each as soon as it is known. */
-export class PhoneDraft extends PartialType(OmitType(ReportRequest, ['institution', 'call', 'narrative'])) {
+export class PhoneDraft extends PartialType(
+  OmitType(ReportRequest, ['institution', 'call', 'narrative', 'language']),
+) {
   @ApiPropertyOptional({
     example: 'En la ventanilla tres me pidieron dinero para inscribirme.',
     minLength: 1,
@@ -69,6 +71,16 @@ export class PhoneDraft extends PartialType(OmitType(ReportRequest, ['institutio
   @IsOptional()
   @IsPlainText(1, 20_000)
   narrative?: string;
+
+  @ApiPropertyOptional({
+    enum: ['es', 'en'],
+    example: 'en',
+    description:
+      'En qué idioma se habla con la persona, si no es el que se dijo al empezar: en él van `readBack` y el acuse. Sin él, el de la llamada.',
+  })
+  @IsOptional()
+  @IsIn(['es', 'en'])
+  language?: 'es' | 'en';
 
   @ApiPropertyOptional({ type: DraftCallRequest, description: 'Lo que cambió de la llamada misma.' })
   @IsOptional()
@@ -80,7 +92,7 @@ export class PhoneDraft extends PartialType(OmitType(ReportRequest, ['institutio
 
 export class EndCallRequest {
   @ApiPropertyOptional({
-    example: true,
+    example: false,
     description: 'Borrar lo anotado aunque no se haya presentado, porque la persona ya no quiere.',
   })
   @IsOptional()

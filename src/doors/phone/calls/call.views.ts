@@ -1,10 +1,14 @@
 import { ApiProperty } from '@nestjs/swagger';
+import type { CatalogSnapshot } from '../../../foundations/catalogs/catalogs.reader.js';
 import { LANGUAGE_LABELS } from '../../../foundations/catalogs/labels.js';
+import { isoWithOffset } from '../../../platform/clock.js';
 import { ApiCode } from '../../../platform/http/labels.js';
 import { IntakeReceipt } from '../../../work/intake/report.receipt.js';
-import { SpokenNumber, SpokenReceipt } from '../spoken.js';
+import { spokenNumber, SpokenNumber, SpokenReceipt } from '../spoken.js';
 import type { PhoneDraft } from './call.request.js';
-import { MISSING_LABELS, type Missing } from './read-back.js';
+import type { Call } from './calls.js';
+import { languageOf, MISSING_LABELS, missingOf, type Missing } from './draft-report.js';
+import { readBack } from './read-back.js';
 
 export const EXAMPLE_CALL = '4821-0937-5566';
 
@@ -21,11 +25,21 @@ export class PhoneCall {
   @ApiProperty({
     example: false,
     description:
-      'La denuncia ya se presentó: `POST …/report` repite el acuse hasta que la llamada termine, o un día más. Del borrador no queda nada.',
+      'La denuncia ya se presentó: `POST …/report` repite el acuse hasta que la llamada termine, o tres días más. Del borrador no queda nada.',
   })
   filed!: boolean;
 
-  @ApiCode(LANGUAGE_LABELS, { nullable: true, description: 'De la llamada; null cuando ya se presentó.' })
+  @ApiProperty({
+    example: false,
+    description:
+      'Se mandó presentar y no se sabe todavía si se guardó. Repite `POST …/report`: da el acuse o la presenta, una sola vez. Hasta el día siguiente lo anotado no cambia.',
+  })
+  uncertain!: boolean;
+
+  @ApiCode(LANGUAGE_LABELS, {
+    nullable: true,
+    description: 'En que se habla con la persona; `draft.language` lo corrige. Null cuando ya se presentó.',
+  })
   language!: string | null;
 
   @ApiProperty({ type: Boolean, nullable: true, example: false, description: 'Si hace falta intérprete.' })
@@ -71,7 +85,7 @@ export class PhoneCall {
   @ApiCode(MISSING_LABELS, {
     isArray: true,
     as: 'missingLabels',
-    description: 'Lo que falta para presentar la denuncia.',
+    description: 'Lo que falta o no se admite para presentar la denuncia en este momento.',
   })
   missing!: Missing[];
 }
@@ -79,4 +93,45 @@ export class PhoneCall {
 export class PhoneReceipt extends IntakeReceipt {
   @ApiProperty({ type: SpokenReceipt, description: 'Folio y clave para leerlos.' })
   spoken!: SpokenReceipt;
+}
+
+/** A call that is not filed, for an operator. */
+export async function callView(
+  number: string,
+  { call, uncertain, catalog, now }: { call: Call; uncertain: boolean; catalog: CatalogSnapshot; now: Date },
+): Promise<PhoneCall> {
+  const { draft = {} } = call;
+  const language = languageOf(call);
+  return {
+    number,
+    spokenNumber: spokenNumber(number),
+    filed: false,
+    uncertain,
+    language,
+    interpreterNeeded: draft.call?.interpreterNeeded ?? call.interpreterNeeded ?? false,
+    recordingConsent: draft.call?.recordingConsent ?? call.recordingConsent ?? null,
+    startedAt: isoWithOffset(new Date(call.startedAt), catalog.institution.timeZone),
+    version: call.version,
+    draft: call.draft ?? null,
+    readBack: readBack(draft, catalog, language),
+    missing: uncertain ? [] : await missingOf(call, catalog, now),
+  };
+}
+
+/** A call whose report is filed. Nothing is known of it any more. */
+export function filedView(number: string): PhoneCall {
+  return {
+    number,
+    spokenNumber: spokenNumber(number),
+    filed: true,
+    uncertain: false,
+    language: null,
+    interpreterNeeded: null,
+    recordingConsent: null,
+    startedAt: null,
+    version: null,
+    draft: null,
+    readBack: null,
+    missing: [],
+  };
 }

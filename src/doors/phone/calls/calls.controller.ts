@@ -36,6 +36,10 @@ const DocumentedNumber = (): MethodDecorator =>
     schema: { type: 'string', pattern: '^[0-9][0-9 .-]{10,30}$', example: EXAMPLE_CALL },
   });
 const NOT_FOUND = refusal(phoneErrors.callNotFound(), 'No hay esa llamada en la institución, o terminó.');
+const UNCERTAIN = refusal(
+  phoneErrors.filingUncertain(409),
+  'No se sabe todavía si se presentó; repite POST …/report.',
+);
 const TOO_MANY = refusal(phoneErrors.tooManyNumbers(300), 'Muchos números que no existen.');
 
 const DRAFT_EXAMPLES = {
@@ -114,6 +118,7 @@ export class CallsController {
     NOT_FOUND,
     TOO_MANY,
     refusal(phoneErrors.callFiled(), 'La denuncia ya se presentó.'),
+    UNCERTAIN,
     refusal(phoneErrors.draftStale(4), 'El borrador cambió desde que se leyó.'),
   )
   saveDraft(
@@ -133,7 +138,7 @@ export class CallsController {
     operationId: 'fileCall',
     summary: 'Presentar lo anotado como denuncia',
     description:
-      'Como `POST /reports` con la sesión de operación; los plazos cuentan desde la llamada. Sin cuerpo: presenta el borrador guardado. Repetir da el mismo acuse, también a otra operadora que retoma la llamada, hasta que la llamada termine o pase el día siguiente. Del borrador no queda nada.',
+      'Como `POST /reports` con la sesión de operación; los plazos cuentan desde la llamada. Sin cuerpo: presenta el borrador guardado. Repetir da el mismo acuse, también a otra operadora que retoma la llamada, hasta que la llamada termine o pasen tres días. Da la primera clave: si la persona ya la cambió, vale la que ella tiene. Si no se sabe si se guardó (`FILING_UNCERTAIN`), repite: nunca se presenta dos veces. Del borrador no queda nada.',
   })
   @ApiCreatedResponse({ type: PhoneReceipt })
   @Refuses(
@@ -143,8 +148,9 @@ export class CallsController {
     refusal(inProgress(), 'Otra solicitud la presenta en este momento.'),
     refusal(catalogErrors.categoryNotInForce(), 'La categoría no está vigente.'),
     refusal(catalogErrors.municipalityUnknown(), 'No hay un municipio con esa clave.'),
-    refusal(unavailable(), 'No se pudo confirmar; repite.'),
-    refusal(noRoom(), 'No hay espacio; nada se guardó. Repite en unos minutos.'),
+    refusal(phoneErrors.filingUncertain(503), 'No se sabe todavía si se presentó; repite.'),
+    refusal(phoneErrors.notFiled(unavailable()), 'Muy ocupado; no se presentó. Repite en unos segundos.'),
+    refusal(phoneErrors.notFiled(noRoom()), 'No hay espacio; no se presentó. Repite en unos minutos.'),
   )
   file(@CurrentStaff() actor: StaffActor, @CallNumber() number: string): Promise<PhoneReceipt> {
     return this.calls.file(actor, number);
@@ -155,19 +161,26 @@ export class CallsController {
   @Requires('phone.calls')
   @OwnedBy('reporters')
   @DocumentedNumber()
+  @ApiBody({ type: EndCallRequest, required: false })
   @ApiOperation({
     operationId: 'endCall',
     summary: 'Terminar la llamada',
     description:
-      'Cuando la persona ya anotó folio y clave. No queda nada de la llamada y su acuse no se puede repetir. Si la línea se cortó, no la termines. Lo anotado que no se presentó sólo se borra con `discard: true`.',
+      'Cuando la persona ya anotó folio y clave. No queda nada de la llamada y su acuse no se puede repetir. Si la línea se cortó, no la termines. Lo anotado que no se presentó sólo se borra con `discard: true`; lo que ya se presentó, o tal vez, no se borra así.',
   })
   @ApiNoContentResponse()
-  @Refuses(NOT_FOUND, TOO_MANY, refusal(phoneErrors.draftUnfiled(), 'Lo anotado no se ha presentado.'))
+  @Refuses(
+    NOT_FOUND,
+    TOO_MANY,
+    refusal(phoneErrors.draftUnfiled(), 'Lo anotado no se ha presentado.'),
+    refusal(phoneErrors.callFiled(), 'Con `discard`: la denuncia ya se presentó.'),
+    UNCERTAIN,
+  )
   async end(
     @CurrentStaff() actor: StaffActor,
     @CallNumber() number: string,
-    @Body() body: EndCallRequest,
+    @Body() body?: EndCallRequest,
   ): Promise<void> {
-    await this.calls.end(actor, number, body.discard ?? false);
+    await this.calls.end(actor, number, body?.discard ?? false);
   }
 }

@@ -4,6 +4,7 @@ import { openJson, sealPaddedJson, type SealContext } from '../../../platform/cr
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import type { Language } from '../../../platform/http/language.js';
+import type { Repeatable } from '../../../work/intake/once-per-key.js';
 import { PhoneCallRow } from '../phone.entities.js';
 import type { PhoneDraft } from './call.request.js';
 
@@ -11,6 +12,8 @@ import type { PhoneDraft } from './call.request.js';
 export interface Call {
   /** ISO 8601. It leaves this row with the report only, which keeps the day. */
   startedAt: string;
+  /** ISO 8601. When it was registered. The age of its start is judged then: its draft stays fileable. */
+  begunAt: string;
   language: Language;
   interpreterNeeded?: boolean;
   recordingConsent?: boolean;
@@ -21,17 +24,17 @@ export interface Call {
 
 export interface StoredCall {
   call: Call;
-  /** Its report was sent to intake, and the answer is not known yet. */
-  filing: boolean;
+  /** Local day on which its report was last sent to intake, as long as the answer is not known; or null. */
+  filingOn: string | null;
 }
 
 /** Local days for which a draft is kept after its last change: over a weekend. */
 const DRAFT_DAYS = 3;
 /**
- * Local days for which a call is kept whose report was sent to intake without an answer. Intake keeps its
- * receipts at least as long (`forget-answers`), so that whoever repeats gets the receipt and no second case.
+ * Days for which intake keeps the receipt of a call beyond the next day, which is its usual time. The receipt
+ * must live as long as the draft: whoever repeats then gets the receipt, and no second case.
  */
-const FILING_DAYS = 1;
+export const MORE_RECEIPT_DAYS = DRAFT_DAYS - 1;
 /** Sealed calls have a multiple of this many bytes, so that the length does not tell how far a report got. */
 const BLOCK = 4096;
 
@@ -58,18 +61,23 @@ export class Calls {
     const [row] = await tx.rows(PhoneCallRow, 'number_hash = $1 for update', [numberHash]);
     if (!row || isOver(row, today)) return null;
     const call = openJson<Call>(this.keyOf(key), row.sealed, contextOf(numberHash));
-    return { call, filing: row.filingOn !== null };
+    return { call, filingOn: row.filingOn };
   }
 
-  /** Step: keep what changed in a locked call. */
+  /** Step: keep what changed in a locked call, whose report is certainly not filed. */
   async change(tx: Tx, key: CallKey, call: Call, today: string): Promise<void> {
     const numberHash = this.hashOf(key);
-    await tx.change(PhoneCallRow, { numberHash }, { day: today, sealed: this.seal(key, numberHash, call) });
+    const sealed = this.seal(key, numberHash, call);
+    await tx.change(PhoneCallRow, { numberHash }, { day: today, filingOn: null, sealed });
   }
 
-  /** Step: note that the report of a locked call goes to intake now. */
-  async beginFiling(tx: Tx, key: CallKey, today: string): Promise<void> {
-    await tx.change(PhoneCallRow, { numberHash: this.hashOf(key) }, { filingOn: today });
+  /**
+   * Step: note that the report of a locked call goes to intake now. The first try gives the draft its days
+   * anew. Later tries do not: the receipt of the first one lives no longer.
+   */
+  async beginFiling(tx: Tx, key: CallKey, { filingOn }: StoredCall, today: string): Promise<void> {
+    const change = filingOn === null ? { day: today, filingOn: today } : { filingOn: today };
+    await tx.change(PhoneCallRow, { numberHash: this.hashOf(key) }, change);
   }
 
   /** Step: the report was refused, so its draft may change again. */
@@ -85,11 +93,18 @@ export class Calls {
   /** Step: forget the calls of an institution that are over. @returns how many */
   async dropOver(tx: Tx, institutionId: string, today: string): Promise<number> {
     const [gone] = await tx.query<{ count: number }>(
-      `with gone as (delete from phone_calls where institution_id = $1 and (day < $2 or filing_on < $3) returning 1)
+      `with gone as (delete from phone_calls where institution_id = $1 and day < $2 returning 1)
        select count(*)::int as count from gone`,
-      [institutionId, daysBefore(today, DRAFT_DAYS), daysBefore(today, FILING_DAYS)],
+      [institutionId, daysBefore(today, DRAFT_DAYS)],
     );
     return gone!.count;
+  }
+
+  /** Under what the receipt of a call is kept: a secret that needs its number. */
+  repeatable({ institutionId, number }: CallKey): Repeatable {
+    const scope = `${institutionId}|phone-call`;
+    const key = this.keys.derive('phone-receipt', `${institutionId}|${number}`).toString('hex');
+    return { scope, key, request: 'the draft of the call' };
   }
 
   private seal(key: CallKey, numberHash: Buffer, call: Call): Buffer {
@@ -112,8 +127,8 @@ export interface CallKey {
   number: string;
 }
 
-function isOver({ day, filingOn }: PhoneCallRow, today: string): boolean {
-  return day < daysBefore(today, DRAFT_DAYS) || (filingOn ?? today) < daysBefore(today, FILING_DAYS);
+function isOver({ day }: PhoneCallRow, today: string): boolean {
+  return day < daysBefore(today, DRAFT_DAYS);
 }
 
 function daysBefore(day: string, days: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CatalogSnapshot } from '../../../foundations/catalogs/catalogs.reader.js';
 import type { PhoneDraft } from './call.request.js';
-import { missingOf, readBack } from './read-back.js';
+import { readBack } from './read-back.js';
 
 const CATALOG = {
   categories: [{ code: 'BRIBERY', labelEs: 'Soborno o mordida', labelEn: 'Bribery' }],
@@ -34,6 +34,19 @@ describe('what the operator reads back', () => {
     );
   });
 
+  it('is no code that has no name', () => {
+    const read = readBack({ category: 'NO_SUCH', municipality: '99999', narrative: 'Algo.' }, CATALOG, 'es')!;
+    expect(read).toBe(
+      'Le leo lo que anoté. Usted contó lo siguiente: «Algo.» ¿Es correcto? ¿Quiere cambiar o agregar algo?',
+    );
+  });
+
+  it('promises of an anonymous report only what the report itself keeps', () => {
+    const read = readBack({ mode: 'anonymous' }, CATALOG, 'es')!;
+    expect(read).toContain('en ella no van su nombre ni su teléfono');
+    expect(read).not.toContain('guardamos');
+  });
+
   it('is in English for whoever speaks it, with the words of the caller as they are', () => {
     const read = readBack(FULL, CATALOG, 'en')!;
     expect(read).toContain('It is about: Bribery. You told us this: "Me pidieron dinero."');
@@ -61,26 +74,5 @@ describe('what the operator reads back', () => {
     expect(when({ to: '2026-11-01' })).toContain('Fue hasta el 1 de noviembre');
     expect(readBack({}, CATALOG, 'es')).toBeNull();
     expect(readBack({ accused: [{}], reporter: {} }, CATALOG, 'es')).toBeNull();
-  });
-});
-
-describe('what is missing', () => {
-  const missing = (draft: PhoneDraft): string[] => missingOf(draft, CATALOG);
-
-  it('is mode and account; data and notice only where data are given', () => {
-    expect(missing({})).toEqual(['mode', 'narrative']);
-    expect(missing({ mode: 'anonymous', narrative: 'Me pidieron dinero.' })).toEqual([]);
-    expect(missing({ mode: 'confidential', narrative: 'Me pidieron dinero.' })).toEqual([
-      'reporter',
-      'privacyNotice',
-    ]);
-    expect(missing(FULL)).toEqual([]);
-  });
-
-  it('is no account where a recording tells it, and no notice where none is published', () => {
-    expect(missing({ mode: 'anonymous', voice: true })).toEqual([]);
-    expect(missing({ mode: 'anonymous', narrative: '          corto' })).toEqual(['narrative']);
-    const none = missingOf({ ...FULL, privacyNotice: undefined }, { noticeVersions: [] });
-    expect(none).toEqual([]);
   });
 });

@@ -1,59 +1,24 @@
 import { findCategory, type CatalogSnapshot } from '../../../foundations/catalogs/catalogs.reader.js';
 import { categoryLabel, municipalityLabel } from '../../../foundations/catalogs/labels.js';
 import { spelledDay } from '../../../platform/days.js';
-import type { Text } from '../../../platform/errors.js';
 import type { Language } from '../../../platform/http/language.js';
-import { visibleLength } from '../../../platform/typed-text.js';
 import type { Mode } from '../../../work/cases/case.entities.js';
 import type { PhoneDraft } from './call.request.js';
 
-/** What a report cannot do without. */
-export const MISSING_LABELS = {
-  mode: {
-    es: 'la modalidad: anónima, confidencial o con datos',
-    en: 'the mode: anonymous, confidential or identified',
-  },
-  narrative: { es: 'el relato, de al menos 10 caracteres', en: 'the account, of at least 10 characters' },
-  reporter: {
-    es: 'el nombre, correo o teléfono de la persona',
-    en: 'the name, e-mail or phone of the person',
-  },
-  privacyNotice: { es: 'la aceptación del aviso de privacidad', en: 'the acceptance of the privacy notice' },
-} as const satisfies Record<string, Text>;
-export type Missing = keyof typeof MISSING_LABELS;
-
-const LEAST_NARRATIVE = 10;
-
-/** What still has to be asked before the draft can be filed. Intake has the last word. */
-export function missingOf(
-  draft: PhoneDraft,
-  { noticeVersions }: Pick<CatalogSnapshot, 'noticeVersions'>,
-): Missing[] {
-  const { mode, narrative = '', voice, reporter = {}, privacyNotice } = draft;
-  const named = mode === 'confidential' || mode === 'identified';
-  const known = Object.values(reporter).some((value) => value !== undefined);
-  const missing: Record<Missing, boolean> = {
-    mode: mode === undefined,
-    narrative: !voice && visibleLength(narrative, LEAST_NARRATIVE) < LEAST_NARRATIVE,
-    reporter: named && !known,
-    privacyNotice: named && privacyNotice === undefined && noticeVersions.length > 0,
-  };
-  return (Object.keys(missing) as Missing[]).filter((one) => missing[one]);
-}
-
 /**
  * What the operator reads to the caller before the report is filed: all that was written down, and nothing
- * else. Null when nothing was.
+ * else. Codes are read by their names; one without a name is not read, and `missing` says so. Null when
+ * nothing was written down.
  */
 export function readBack(draft: PhoneDraft, catalog: CatalogSnapshot, language: Language): string | null {
   const words = WORDS[language];
   const { place, occurred } = draft;
   const told = [
     draft.mode && words.mode[draft.mode],
-    draft.category && words.category(categoryName(draft.category, catalog, language)),
+    named(words.category, categoryName(draft.category, catalog, language)),
     draft.voice ? words.voice : undefined,
     draft.narrative && words.narrative(draft.narrative),
-    draft.municipality && words.municipality(municipalityLabel(draft.municipality) ?? draft.municipality),
+    named(words.municipality, draft.municipality && municipalityLabel(draft.municipality)),
     place?.description && words.place(place.description),
     place?.latitude !== undefined && place.longitude !== undefined
       ? words.point(place.latitude, place.longitude)
@@ -69,10 +34,17 @@ export function readBack(draft: PhoneDraft, catalog: CatalogSnapshot, language: 
   return told.length === 0 ? null : [words.begin, ...told, words.end].join(' ');
 }
 
-/** The category by its name. A code that the institution does not know is read as it stands. */
-function categoryName(code: string, catalog: CatalogSnapshot, language: Language): string {
-  const category = findCategory(catalog, { code });
-  return category ? categoryLabel(category, language) : code;
+function categoryName(
+  code: string | undefined,
+  catalog: CatalogSnapshot,
+  language: Language,
+): string | undefined {
+  const category = code === undefined ? undefined : findCategory(catalog, { code });
+  return category && categoryLabel(category, language);
+}
+
+function named(say: (name: string) => string, name: string | null | undefined): string | undefined {
+  return name ? say(name) : undefined;
 }
 
 function when(from: string | undefined, to: string | undefined, language: Language): string | undefined {
@@ -119,7 +91,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     begin: 'Le leo lo que anoté.',
     end: '¿Es correcto? ¿Quiere cambiar o agregar algo?',
     mode: {
-      anonymous: 'La denuncia es anónima: no guardamos su nombre ni su teléfono.',
+      anonymous: 'La denuncia es anónima: en ella no van su nombre ni su teléfono.',
       confidential: 'La denuncia es confidencial: quienes la atienden no ven sus datos.',
       identified: 'La denuncia lleva sus datos: el área que la atiende puede verlos.',
     },
@@ -142,7 +114,7 @@ const WORDS: Readonly<Record<Language, Words>> = {
     begin: 'I will read to you what I wrote down.',
     end: 'Is that right? Would you like to change or add anything?',
     mode: {
-      anonymous: 'The report is anonymous: we keep neither your name nor your telephone.',
+      anonymous: 'The report is anonymous: neither your name nor your telephone is in it.',
       confidential: 'The report is confidential: those who work it do not see your data.',
       identified: 'The report carries your data: the area that works it can see them.',
     },

@@ -15,8 +15,7 @@ import { CasesReader } from '../../../work/cases/cases.reader.js';
 import { Correspondence } from '../../../work/cases/correspondence.service.js';
 import { caseErrors } from '../../../work/cases/errors.js';
 import { TextRequest } from '../../../work/cases/requests.js';
-import { alreadyExchanged, tooManyExchanges, tooManyTries, trackingDenied } from '../../tracking/errors.js';
-import { ExchangeAccessCode } from '../../tracking/exchange.js';
+import { tooManyExchanges, tooManyTries, trackingDenied } from '../../tracking/errors.js';
 import { TrackingRequest } from '../../tracking/tracking.controller.js';
 import { phoneErrors } from '../errors.js';
 import { spokenReceipt } from '../spoken.js';
@@ -42,7 +41,6 @@ export class FollowUpController {
     private readonly followUps: FollowUps,
     private readonly reader: CasesReader,
     private readonly correspondence: Correspondence,
-    private readonly codes: ExchangeAccessCode,
   ) {}
 
   @Post()
@@ -130,21 +128,15 @@ export class FollowUpController {
     operationId: 'exchangeCodeByPhone',
     summary: 'Cambiar la clave de quien llama y leerle la nueva',
     description:
-      'La clave anterior y este seguimiento dejan de valer. Quien lee la clave nueva la conoce: quien quiera una que nadie más sepa la cambia por internet, con `POST /tracking/access-code`.',
+      'La clave anterior deja de valer, y con este token ya no se lee ni se escribe. Si la respuesta se pierde, repite: da la misma clave nueva, hasta `DELETE` o diez minutos después de abrir. Quien lee la clave nueva la conoce: quien quiera una que nadie más sepa la cambia por internet, con `POST /tracking/access-code`.',
   })
   @ApiCreatedResponse({ type: FollowUpCode })
-  @Refuses(
-    OVER,
-    refusal(alreadyExchanged(), 'La clave ya se cambió en otra solicitud al mismo tiempo.'),
-    refusal(tooManyExchanges(3600), 'Hoy la clave ya se cambió varias veces.'),
-  )
+  @Refuses(OVER, refusal(tooManyExchanges(3600), 'Hoy la clave ya se cambió varias veces.'))
   async exchange(
     @CurrentSession() actor: SessionActor,
     @Headers(HEADER) token?: string,
   ): Promise<FollowUpCode> {
-    const reporter = await this.followUps.resume(actor, token);
-    const { accessCode, folio } = await this.codes.exchange(reporter);
-    await this.followUps.end(actor, token!);
+    const { folio, accessCode } = await this.followUps.exchange(actor, token);
     return { accessCode, spoken: spokenReceipt({ folio, accessCode }) };
   }
 
@@ -156,12 +148,12 @@ export class FollowUpController {
   @ApiOperation({
     operationId: 'endFollowUp',
     summary: 'Terminar el seguimiento',
-    description: 'Al colgar. El token ya no abre nada, tampoco a quien lo haya copiado.',
+    description:
+      'Al colgar, también después de cambiar la clave. El token ya no abre nada, tampoco a quien lo haya copiado.',
   })
   @ApiNoContentResponse()
   @Refuses(OVER)
   async end(@CurrentSession() actor: SessionActor, @Headers(HEADER) token?: string): Promise<void> {
-    await this.followUps.resume(actor, token);
-    await this.followUps.end(actor, token!);
+    await this.followUps.end(actor, token);
   }
 }

@@ -28,7 +28,8 @@ export class FollowUpOpened {
 export class FollowUpCode {
   @ApiProperty({
     example: '4821-0937-5566-1204',
-    description: 'La clave nueva, que no se vuelve a mostrar. La anterior y este seguimiento ya no valen.',
+    description:
+      'La clave nueva. La anterior ya no vale, y con este token sólo se repite esta respuesta o se termina.',
   })
   accessCode!: string;
   @ApiProperty({ type: SpokenReceipt, description: 'Folio y clave nueva para leerlos.' })

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { AuditService } from '../../../foundations/audit/audit.service.js';
 import { CatalogsReader } from '../../../foundations/catalogs/catalogs.reader.js';
 import { familyOf } from '../../../foundations/identity/sessions/session.steps.js';
 import type { SessionActor } from '../../../foundations/identity/staff.js';
@@ -10,7 +9,11 @@ import { openJson, sealJson } from '../../../platform/crypto/aead.js';
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { DomainError } from '../../../platform/errors.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
+import { accessCodeFrom, parseFolio } from '../../../work/cases/folio.js';
+import { alreadyExchanged } from '../../tracking/errors.js';
+import { ExchangeAccessCode } from '../../tracking/exchange.js';
 import type { TokenHolder } from '../../tracking/tracking-tokens.js';
 import { TrackingTokens } from '../../tracking/tracking-tokens.js';
 import { TrackingService, type TrackingInput } from '../../tracking/tracking.service.js';
@@ -24,6 +27,8 @@ const CONTEXT = { table: 'phone_follow_ups', row: 'token', field: 'token' };
 
 /** What a token holds, sealed. */
 interface FollowUp extends TokenHolder {
+  /** As it was typed. */
+  folio: string;
   /** The sign-in of the operator. Refreshes keep it; signing out ends it. */
   family: string;
   expires: number;
@@ -47,14 +52,15 @@ export class FollowUps {
     private readonly tracking: TrackingService,
     private readonly tokens: TrackingTokens,
     private readonly catalogs: CatalogsReader,
-    private readonly audit: AuditService,
+    private readonly codes: ExchangeAccessCode,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
   ) {}
 
   /**
-   * Check folio and access code as `POST /tracking/sessions` does, and write into the trail that the operator
-   * opened a follow-up: with the day and without the case. The trail of the case tells of the visit itself.
+   * Check folio and access code as `POST /tracking/sessions` does. The trail of the case tells of the visit,
+   * and its sealed part tells which operator made it. The trail of the institution tells nothing: a row of
+   * the operator beside the visit would join the two by the order of transactions.
    * @throws TRACKING_DENIED, TOO_MANY_ATTEMPTS
    */
   async open(actor: SessionActor, input: TrackingInput): Promise<OpenedFollowUp> {
@@ -67,11 +73,11 @@ export class FollowUps {
       if (family === undefined) throw unauthenticated('session');
       const day = this.clock.today(institution.timeZone);
       const expiresAt = new Date(this.clock.now().getTime() + LIFE_MS);
-      const held: FollowUp = { caseId, institutionId, generation, family, expires: expiresAt.getTime() };
+      const expires = expiresAt.getTime();
+      const held: FollowUp = { caseId, institutionId, generation, family, folio: input.folio, expires };
       const sealed = sealJson(this.keys.session, { ...held, nonce: randomUUID() }, CONTEXT);
       const token = PREFIX + sealed.toString('base64url');
       await tx.insert(PhoneFollowUpRow, [{ tokenHash: this.hashOf(token), institutionId, day }]);
-      await this.audit.record(tx, { event: 'FOLLOW_UP_OPENED', payload: {}, untimedOn: day });
       const reporter = onBehalf(actor, { caseId, institutionId, generation });
       return { token, expiresAt, reporter };
     });
@@ -82,6 +88,57 @@ export class FollowUps {
    * @throws FOLLOW_UP_OVER, the same for whatever is wrong with the token
    */
   async resume(actor: SessionActor, token: string | undefined): Promise<ReporterActor> {
+    const held = await this.heldBy(actor, token);
+    if (!(await this.tokens.actorOf(held))) throw phoneErrors.followUpOver();
+    return onBehalf(actor, held);
+  }
+
+  /**
+   * Exchange the access code. The new code is derived from the token: a repeat gives the same one, until the
+   * follow-up ends, because the line may drop before it was read.
+   * @throws FOLLOW_UP_OVER, also when the code was exchanged by other means; TOO_MANY_EXCHANGES
+   */
+  async exchange(
+    actor: SessionActor,
+    token: string | undefined,
+  ): Promise<{ folio: string; accessCode: string }> {
+    const held = await this.heldBy(actor, token);
+    const accessCode = this.codeOf(token!);
+    if (await this.tokens.actorOf(held)) {
+      try {
+        return await this.codes.exchange(onBehalf(actor, held), accessCode);
+      } catch (error) {
+        // A repeat at the same time was faster, and made the same code.
+        if (!(error instanceof DomainError) || error.code !== alreadyExchanged().code) throw error;
+      }
+    }
+    return this.exchanged(held, accessCode);
+  }
+
+  /** End a follow-up, also after its exchange. @throws FOLLOW_UP_OVER */
+  async end(actor: SessionActor, token: string | undefined): Promise<void> {
+    await this.heldBy(actor, token);
+    await this.database.tx(actor, (tx) =>
+      tx.query('delete from phone_follow_ups where token_hash = $1', [this.hashOf(token!)]),
+    );
+  }
+
+  /** The code that this follow-up made before. @throws FOLLOW_UP_OVER when it opens nothing any more */
+  private async exchanged(
+    held: FollowUp,
+    accessCode: string,
+  ): Promise<{ folio: string; accessCode: string }> {
+    const folio = parseFolio(held.folio)!;
+    try {
+      await this.tracking.check({ folio, accessCode }, held.institutionId);
+    } catch (error) {
+      throw error instanceof DomainError && error.status < 500 ? phoneErrors.followUpOver() : error;
+    }
+    return { folio, accessCode };
+  }
+
+  /** What a token of this sign-in holds. @throws FOLLOW_UP_OVER when it is forged, old, foreign or ended */
+  private async heldBy(actor: SessionActor, token: string | undefined): Promise<FollowUp> {
     const held = token === undefined ? null : this.read(token);
     if (!held || held.expires <= this.clock.now().getTime() || held.institutionId !== actor.institutionId)
       throw phoneErrors.followUpOver();
@@ -92,16 +149,8 @@ export class FollowUps {
       ]);
       return rows.length > 0 && family === held.family;
     });
-    const current = alive ? await this.tokens.actorOf(held) : null;
-    if (!current) throw phoneErrors.followUpOver();
-    return onBehalf(actor, held);
-  }
-
-  /** End a follow-up. Ended or foreign tokens are not told apart. */
-  async end(actor: SessionActor, token: string): Promise<void> {
-    await this.database.tx(actor, (tx) =>
-      tx.query('delete from phone_follow_ups where token_hash = $1', [this.hashOf(token)]),
-    );
+    if (!alive) throw phoneErrors.followUpOver();
+    return held;
   }
 
   /** Step: forget the follow-ups of an institution that ended by themselves. @returns how many */
@@ -122,6 +171,10 @@ export class FollowUps {
     } catch {
       return null;
     }
+  }
+
+  private codeOf(token: string): string {
+    return accessCodeFrom(this.keys.derive('phone-exchange', token));
   }
 
   private hashOf(token: string): Buffer {

@@ -32,6 +32,20 @@ describe('the script of a call', () => {
     expect(fields.indexOf('narrative')).toBeGreaterThan(fields.indexOf('mode'));
   });
 
+  it('asks about the recording after the mode, and reads the notice before it asks for data', () => {
+    const ids = scriptOf().map(({ id }) => id);
+    expect(ids.indexOf('recording')).toBeGreaterThan(ids.indexOf('mode'));
+    expect(ids.indexOf('recording')).toBeLessThan(ids.indexOf('narrative'));
+    expect(ids.indexOf('privacy-notice')).toBe(ids.indexOf('reporter') - 1);
+  });
+
+  it('promises nothing that the service does not keep', () => {
+    const say = (id: string) => scriptOf().find((one) => one.id === id)!.say;
+    expect(say('call-number').es).toContain('en los próximos tres días');
+    expect(say('call-number').en).toContain('within the next three days');
+    expect(say('greeting').es).not.toContain('llamada no cuesta');
+  });
+
   it('gives every field of a report a question, but those that a program fills', () => {
     const asked = new Set(all.map(({ field }) => field));
     for (const field of [

@@ -2,7 +2,7 @@ import type { Text } from '../../../platform/errors.js';
 import type { BeginCallRequest, PhoneDraft } from '../calls/call.request.js';
 
 /** Changes with every change of the texts below, so that a printed script can be told from a newer one. */
-export const SCRIPT_VERSION = '2026-1';
+export const SCRIPT_VERSION = '2026-2';
 
 /** Where an answer goes: into the beginning of the call, or into its draft. */
 export type ScriptField = keyof BeginCallRequest | keyof PhoneDraft;
@@ -30,8 +30,8 @@ const step = (
 /** Before the account, for every call. */
 const OPENING: readonly ScriptStep[] = [
   step('greeting', [
-    'Buenos días, es la línea de denuncias. La llamada no cuesta y nadie le va a pedir dinero ni documentos.',
-    'Good morning, this is the line for reports. It is free, and nobody will ask you for money or documents.',
+    'Buenos días, es la línea de denuncias. Denunciar no cuesta: nadie le va a pedir dinero ni documentos.',
+    'Good morning, this is the line for reports. Reporting is free: nobody will ask you for money or documents.',
   ]),
   step('danger', ['¿Está usted en un lugar seguro para hablar?', 'Are you in a safe place to talk?'], {
     note: [
@@ -48,24 +48,10 @@ const OPENING: readonly ScriptStep[] = [
     { field: 'interpreterNeeded' },
   ),
   step(
-    'recording',
-    [
-      '¿Está de acuerdo con que se grabe la llamada? Si no, seguimos igual, sin grabar.',
-      'Do you agree to this call being recorded? If not, we go on just the same, without recording.',
-    ],
-    {
-      field: 'recordingConsent',
-      note: [
-        'Pregunta sólo si la línea graba. En una denuncia anónima no conviene: una voz se reconoce.',
-        'Ask only if the line records. For an anonymous report it is not advisable: a voice can be recognised.',
-      ],
-    },
-  ),
-  step(
     'call-number',
     [
-      'Anote este número de llamada. Si la línea se corta, llame otra vez y dígalo: seguimos donde nos quedamos.',
-      'Write down this call number. If the line drops, call again and say it: we go on where we stopped.',
+      'Anote este número de llamada. Si la línea se corta, llame otra vez en los próximos tres días y dígalo: seguimos donde nos quedamos.',
+      'Write down this call number. If the line drops, call again within the next three days and say it: we go on where we stopped.',
     ],
     {
       note: [
@@ -85,6 +71,20 @@ const OPENING: readonly ScriptStep[] = [
       note: [
         'No escribas ningún dato de la persona antes de que elija. Si duda, la anónima; también podrá seguirla.',
         'Write down no data of the person before the choice. If in doubt, anonymous; it can be followed as well.',
+      ],
+    },
+  ),
+  step(
+    'recording',
+    [
+      '¿Está de acuerdo con que se grabe la llamada? Si no, seguimos igual, sin grabar.',
+      'Do you agree to this call being recorded? If not, we go on just the same, without recording.',
+    ],
+    {
+      field: 'recordingConsent',
+      note: [
+        'Pregunta sólo si la línea graba, y nunca si la denuncia es anónima: una voz se reconoce.',
+        'Ask only if the line records, and never if the report is anonymous: a voice can be recognised.',
       ],
     },
   ),
@@ -133,6 +133,20 @@ const CLOSING: readonly ScriptStep[] = [
     ],
   }),
   step(
+    'privacy-notice',
+    [
+      'Antes de pedirle sus datos le leo el aviso de privacidad. ¿Lo acepta?',
+      'Before I ask for your data I will read the privacy notice to you. Do you accept it?',
+    ],
+    {
+      field: 'privacyNotice',
+      note: [
+        'Sólo si eligió confidencial o con sus datos. El texto y su versión están en GET /public/privacy-notice.',
+        'Only for confidential or identified reports. Text and version are in GET /public/privacy-notice.',
+      ],
+    },
+  ),
+  step(
     'reporter',
     [
       '¿Cómo podemos encontrarle? Su nombre, correo o teléfono.',
@@ -143,20 +157,6 @@ const CLOSING: readonly ScriptStep[] = [
       note: [
         'Sólo si eligió confidencial o con sus datos. Basta uno de los tres.',
         'Only for confidential or identified reports. One of the three is enough.',
-      ],
-    },
-  ),
-  step(
-    'privacy-notice',
-    [
-      'Le leo el aviso de privacidad. ¿Lo acepta?',
-      'I will read the privacy notice to you. Do you accept it?',
-    ],
-    {
-      field: 'privacyNotice',
-      note: [
-        'Sólo si dio sus datos. El texto y su versión están en GET /public/privacy-notice.',
-        'Only if data were given. Text and version are in GET /public/privacy-notice.',
       ],
     },
   ),
