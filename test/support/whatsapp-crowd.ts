@@ -240,6 +240,7 @@ export class Reporter {
   private pass(seconds: number): void {
     const { patience, state } = this.talk;
     if (state?.unanswered && patience !== undefined && seconds > patience) this.talk.wait();
+    this.talk.pass(Math.round(seconds));
     this.visit.seconds += seconds;
   }
 

@@ -105,8 +105,11 @@ function hearFile(turn: Turn, { media, caption, forwarded }: HeardFile): Outcome
   return answered ?? silent({ ...state, draft: longer, told: [], unanswered: true });
 }
 
-/** Seconds: a voice note so soon behind another was spoken before the next question was read. */
-const SAME_BREATH = 10;
+/**
+ * Seconds: a voice note so soon behind another was spoken before the next question was read. Our question
+ * takes two, to read it three, to speak two.
+ */
+const SAME_BREATH = 6;
 
 /** A voice note that answers a question. What is said in it, nobody knows yet. */
 function spoken(turn: Turn, draft: Draft): Outcome | undefined {
