@@ -603,6 +603,40 @@ describe('an upload of which the rows do not open', () => {
   });
 });
 
+describe('a connection on which a part was refused', () => {
+  it('takes the next request, though the sender had already sent all of the part', async () => {
+    const { token } = await reporter();
+    const path = await begin(token, 100);
+    const { hostname, port } = new URL(h.url);
+    const socket = connect(Number(port), hostname);
+    let heard = '';
+    socket.on('data', (piece: Buffer) => (heard += piece.toString('latin1')));
+    socket.on('error', () => undefined);
+    const bytes = randomBytes(3 * MIB);
+    const head = [
+      `PATCH /api/v1${path} HTTP/1.1`,
+      `Host: ${hostname}`,
+      `Authorization: Bearer ${token}`,
+      'Tus-Resumable: 1.0.0',
+      'Upload-Offset: 0',
+      'Content-Type: application/offset+octet-stream',
+      `Content-Length: ${bytes.length}`,
+    ];
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    socket.write(bytes);
+    await until(
+      async () => heard,
+      (text) => text.includes('HTTP/1.1 413'),
+    );
+    socket.write(`GET /health/live HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`);
+    await until(
+      async () => heard,
+      (text) => text.includes('HTTP/1.1 200'),
+    );
+    socket.destroy();
+  }, 20_000);
+});
+
 describe('an upload that nobody ends', () => {
   it('becomes evidence by itself when all of it is here', async () => {
     const { receipt, token } = await reporter();

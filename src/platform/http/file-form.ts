@@ -16,8 +16,6 @@ const FIELD_SIZE = 16 * 1024;
 const FIELDS = 10;
 /** Bytes of a file that wait for their reader. As many as a piece of the network: fewer double the work. */
 const PIECE = 64 * 1024;
-/** Bytes of a refused form that are read and thrown away. */
-const DISCARDED = 256 * 1024 * 1024;
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -75,12 +73,7 @@ export function acceptFiles(server: FastifyInstance): void {
  */
 export async function takeFile<T>(request: FastifyRequest, work: (form: FileForm) => Promise<T>): Promise<T> {
   if (!isFileForm(request.raw)) throw noForm();
-  const form = new Form(request.raw);
-  try {
-    return await work(await form.open());
-  } finally {
-    form.discardRest();
-  }
+  return work(await new Form(request.raw).open());
 }
 
 class Form {
@@ -139,22 +132,6 @@ class Form {
       throw error instanceof DomainError ? error : this.fail(broken());
     }
     if (this.fault) throw this.fault;
-  }
-
-  /**
-   * Lets the rest of a refused form flow past: most senders read an answer only after they sent everything.
-   * One that sends without end is cut off.
-   */
-  discardRest(): void {
-    if (this.request.complete) return;
-    let left = DISCARDED;
-    this.request.unpipe(this.parser);
-    this.request.on('data', (piece: Buffer) => {
-      left -= piece.length;
-      if (left < 0) this.request.destroy();
-    });
-    // A stream that was piped waits for this.
-    this.request.resume();
   }
 
   /** The first fault counts. */

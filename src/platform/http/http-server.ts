@@ -12,6 +12,8 @@ const REQUEST_TIMEOUT = 60_000;
  * in parts that can be resumed.
  */
 const FILE_TIMEOUT = 3_600_000;
+/** Bytes of an answered request that may still come: more than any file. */
+const DISCARDED = 256 * 1024 * 1024;
 /**
  * Milliseconds for which an idle connection stays open. This is longer than in proxies, so that the proxies
  * close first.
@@ -30,6 +32,7 @@ export class HttpServer extends Server {
     this.requests = new OneAtATime(work);
     const take: RequestListener = (request, response) => {
       if (!bringsFile(request)) this.limitTime(request);
+      response.once('finish', () => discardRest(request));
       this.requests.take(request, response);
     };
     this.on('request', take);
@@ -61,6 +64,25 @@ export class HttpServer extends Server {
   finish(): Promise<void> {
     return this.requests.finish();
   }
+}
+
+/**
+ * Lets the rest of a request flow past that was answered before its end. Most senders read an answer only
+ * after they sent everything, and Node reads no next request of the connection before. One that sends without
+ * end is cut off.
+ */
+function discardRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  let left = DISCARDED;
+  request.unpipe();
+  // Whoever took the body has no use for the rest, and would only hold it up.
+  request.removeAllListeners('data').removeAllListeners('readable');
+  request.on('data', (piece: Buffer) => {
+    left -= piece.length;
+    if (left < 0) request.destroy();
+  });
+  // A stream that was piped waits for this.
+  request.resume();
 }
 
 function statusOf({ code }: NodeJS.ErrnoException): number {
