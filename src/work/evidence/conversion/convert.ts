@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AnswerReader, ChildEnded, NeverReady, NoAnswer } from './answer.js';
 import type { Answer, Job, Reason, ToolName, Way } from './cage/job.js';
 import { AT_ONCE, DELIVERY, LIMITS } from './cage/limits.js';
-import { isSeen, type Confinement } from './cage-command.js';
+import { isSeen } from './cage-command.js';
 import { demuxerOf } from './cage/media-plan.js';
 import { reasonOfEnd, wasKilled } from './cage/signals.js';
 import { Gate } from './gate.js';
@@ -120,7 +120,7 @@ async function inCage(
     const child = start(cage, job, LIMITS[way]);
     child.once('exit', leave);
     child.once('error', leave);
-    return await new Run(child, way, cage.confinement, signal).convert(input);
+    return await new Run(child, way, signal).convert(input);
   } catch (error) {
     leave();
     throw error;
@@ -167,7 +167,6 @@ class Run {
   constructor(
     private readonly child: ChildProcess,
     private readonly way: Way,
-    private readonly confinement: Confinement,
     private readonly signal: AbortSignal | undefined,
   ) {
     this.gone = once(child, 'close').catch(() => undefined);
@@ -246,8 +245,8 @@ class Run {
     // A cage that is killed while it is made may say 1.
     if (error instanceof NeverReady) return { outcome: 'killed', reason: 'memory' };
     const { exitCode, signalCode } = this.child;
-    // unshare cannot end itself by the signal that ended its child, when that is KILL, and says 1.
-    const end = this.confinement === 'unshare' && exitCode === 1 ? 'SIGKILL' : (signalCode ?? exitCode ?? 0);
+    // The child tells whatever a file does to it, so a bare 1 comes from the cage: of one that was ended.
+    const end = exitCode === 1 ? 'SIGKILL' : (signalCode ?? exitCode ?? 0);
     return wasKilled(end)
       ? { outcome: 'killed', reason: 'memory' }
       : { outcome: 'cannot', reason: reasonOfEnd(end) };
