@@ -334,6 +334,9 @@ denuncia_app information_requests: insert, select, update (answer_seq, state)
 denuncia_app institution_keys: insert, select
 denuncia_app institutions: select, update (name, calendar_rule, expediente_template, contact_text, web_form_url, fallback_area_id, two_people_since)
 denuncia_app key_checks: insert, select
+denuncia_app menu_counts: insert, select, update
+denuncia_app menu_questions: delete, insert, select, update (times)
+denuncia_app menus: insert, select
 denuncia_app notices: insert, select, update (read_at)
 denuncia_app object_store: select
 denuncia_app original_requests: insert, select, update (answer_seq)

@@ -30,6 +30,7 @@ const CALLERS: Record<string, string> = {
   'phone.calls': 'operador',
   'phone.follow_up': 'operador',
   'signed-in': 'titular',
+  'admin.menu': 'admin',
 };
 
 /**
@@ -53,6 +54,8 @@ const REFUSED: Record<string, number> = {
   'writeByPhone message': 410,
   'exchangeCodeByPhone ': 410,
   'endFollowUp ': 410,
+  // What nobody could answer shows from the next day on.
+  'removeUnansweredQuestion ': 404,
 };
 /** These end what the others need. */
 const LAST = ['fileCall', 'endCall', 'endUpload', 'exchangeAccessCode', 'closeSession'];

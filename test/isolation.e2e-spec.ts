@@ -14,6 +14,7 @@ const PUBLIC_CATALOGUES = [
   'catalog_versions',
   'categories',
   'institutions',
+  'menus',
   'privacy_notices',
 ];
 
@@ -543,6 +544,7 @@ describe('scopes wider than the actor’s own', () => {
       "app/demo/seed.ts 'demo'",
       "app/demo/staff.ts 'demo'",
       "doors/phone/forget-calls.ts 'phone-forget'",
+      "doors/whatsapp/menus/menu-counts.ts 'whatsapp-menu'",
       "doors/whatsapp/submission/open-submissions.ts 'intake'",
       "foundations/identity/denials.ts 'audit'",
       "foundations/identity/sessions/session-sweep.ts 'session-sweep'",

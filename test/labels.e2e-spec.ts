@@ -56,6 +56,14 @@ const ALONE: Readonly<Record<string, string>> = {
   'PublishedReports.unit': 'one value: a promise to programs of what a figure counts',
   'PlanView.categories':
     'the plan is compared by programs, digest for digest; names are in GET /public/catalogs/categories',
+  'MenuLanguageContent.language': 'BCP 47; its name stands beside it',
+  'MenuOptionContent.code': 'its word is `title`',
+  'MenuSubOption.code': 'its word is `title`',
+  'MenuOptionContent.start': 'what the editor of a menu sends, given back as it was sent',
+  'MenuSubOption.start': 'the same',
+  'PreviewAnswer.kind': 'the form of a message, for the program that draws it',
+  'MenuFigure.language': 'BCP 47, as the editor of the menu wrote it',
+  'UnansweredQuestion.language': 'the same',
   'Problem.code': 'its words are `title` and `detail`',
   'ProblemField.code': 'its word is `message`',
 };

@@ -45,6 +45,16 @@ const TUS = { 'Tus-Resumable': '1.0.0' };
 const of = (place: Place): string => `?institution=${place.code}`;
 const reason = () => ({ reason: 'Porque sí procede.' });
 
+const MENU = {
+  languages: [
+    {
+      language: 'es-MX',
+      name: 'Español',
+      options: [{ code: 'denuncia', title: 'Presentar denuncia', start: 'report' }],
+    },
+  ],
+};
+
 const PROBES: Record<string, Probe> = {
   'POST /reports': { status: 201, body: () => ({ mode: 'anonymous', narrative: 'Me pidieron dinero.' }) },
   'GET /channels/whatsapp/webhook': { status: 404 },
@@ -176,6 +186,13 @@ const PROBES: Record<string, Probe> = {
     body: () => ({ days: [{ day: '2027-04-30', label: 'Puente' }] }),
   },
   'DELETE /admin/calendars/closures/{id}': { status: 204, id: ({ rows }) => rows.closures },
+  'GET /admin/menu': { status: 200 },
+  'POST /admin/menu': { status: 201, body: () => MENU },
+  'GET /admin/menu/versions/{version}': { status: 200, id: () => '1' },
+  'POST /admin/menu/preview': { status: 200, body: () => MENU },
+  'GET /admin/menu/figures': { status: 200 },
+  'GET /admin/menu/unanswered': { status: 200 },
+  'DELETE /admin/menu/unanswered/{id}': { status: 204, id: ({ rows }) => rows.questions },
   'GET /admin/privacy-notices': { status: 200 },
   'POST /admin/privacy-notices': { status: 201, body: () => ({ version: '2027-1', text: 'Un aviso.' }) },
   'GET /admin/routing-rules': { status: 200 },
@@ -266,7 +283,7 @@ async function credential(who: Who, place: Place): Promise<CallOptions> {
 async function probe(route: Route, as: CallOptions, place: Place, folio = place.own.folio): Promise<number> {
   const { body, query, headers, id } = PROBES[nameOf(route)]!;
   const path =
-    route.path.replace('{folio}', folio).replace(/\{(id|number)\}/, id?.(place, folio) ?? '') +
+    route.path.replace('{folio}', folio).replace(/\{(id|number|version)\}/, id?.(place, folio) ?? '') +
     (query?.(place) ?? '');
   const fields = body?.(place);
   // Only the public web says where a report goes.

@@ -131,6 +131,13 @@ GET    /admin/calendars                        admin.catalogs  -     401    401 
 PATCH  /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
 POST   /admin/calendars/closures               admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
 DELETE /admin/calendars/closures/{id}          admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu                             admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/menu                             admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/versions/{version}          admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/menu/preview                     admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/figures                     admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/unanswered                  admin.menu      -     401    401     401      403      403    403          403       403     403          ok
+DELETE /admin/menu/unanswered/{id}             admin.menu      row   401    401     401      403      403    403          403       403     403          ok
 GET    /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
 POST   /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
 GET    /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok

@@ -280,7 +280,7 @@ describe('statuses', () => {
   });
 
   it('come in any order and not all, and the same again with the same seed', async () => {
-    const rounds: unknown[][] = [];
+    const rounds: string[][][] = [];
     for (const seed of ['s1', 's1', 's2']) {
       receiver.arrivals.length = 0;
       const standin = await talking(seed);
@@ -289,19 +289,19 @@ describe('statuses', () => {
         await sendBy(standin);
         await quiet(standin);
       }
-      rounds.push(receiver.statuses.map(({ id, status }) => [id, status]));
+      // Of each message: the statuses of two messages are two chains, and may overtake each other.
+      const statusesOf = (message: string): string[] =>
+        receiver.statuses.filter(({ id }) => id === message).map(({ status }) => String(status));
+      rounds.push(standin.sent.map(({ id }) => statusesOf(id)));
       await stage.stop(standin);
     }
     expect(rounds[1]).toEqual(rounds[0]);
     expect(rounds[2]).not.toEqual(rounds[0]);
-    expect(rounds[0]!.length).toBeLessThan(36);
+    expect(rounds[0]!.flat().length).toBeLessThan(36);
     const order = ['sent', 'delivered', 'read'];
-    const inversions = rounds[0]!.filter((one, n) => {
-      const [id, status] = one as [string, string];
-      const [before, earlier] = (rounds[0]![n - 1] ?? []) as [string?, string?];
-      return before === id && order.indexOf(earlier!) > order.indexOf(status);
-    });
-    expect(inversions.length).toBeGreaterThan(0);
+    const isInverted = (statuses: readonly string[]): boolean =>
+      statuses.some((status, n) => n > 0 && order.indexOf(statuses[n - 1]!) > order.indexOf(status));
+    expect(rounds[0]!.filter(isInverted).length).toBeGreaterThan(0);
   });
 
   it('say that it failed to who blocked the institution', async () => {

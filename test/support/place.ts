@@ -1,3 +1,5 @@
+import { MenuCounts } from '../../src/doors/whatsapp/menus/menu-counts.js';
+import { CatalogsReader } from '../../src/foundations/catalogs/catalogs.reader.js';
 import { formOf } from '../builders/evidence.js';
 import { CHANNEL_KEY } from '../setup/constants.js';
 import type { Harness, Receipt } from '../setup/harness.js';
@@ -29,7 +31,8 @@ export interface Place {
     | 'sla-terms'
     | 'accounts'
     | 'channels'
-    | 'approvals',
+    | 'approvals'
+    | 'questions',
     string
   >;
 }
@@ -48,6 +51,15 @@ export const DOMAINS = Object.keys(INSTITUTIONS) as Domain[];
 const FILED = new Date('2026-11-03T16:00:00Z');
 /** Past the ten business days of a first response, so that there are breaches and notices of them. */
 const LATER = new Date('2026-11-30T16:00:00Z');
+
+/** Somebody asks the chat what its menu does not answer. */
+async function askTheMenu(h: Harness, code: string): Promise<void> {
+  const institutions = await h.app.get(CatalogsReader).institutions();
+  const { id } = institutions.find((one) => one.code === code)!;
+  const counts = h.app.get(MenuCounts);
+  counts.note(id, { what: 'unanswered', question: '¿dan despensas?', language: 'es-MX' });
+  await counts.write();
+}
 
 /** Fills a demo institution through the API. Leaves the clock at the end of November 2026. */
 export async function furnish(h: Harness, domain: Domain): Promise<Place> {
@@ -82,6 +94,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     const form = formOf({ bytes: Buffer.from('Una prueba.') });
     evidence[folio] = (await as<{ id: string }>('mesa', 'POST', `/cases/${folio}/evidence`, form)).id;
   }
+  await askTheMenu(h, code);
   await h.file({ institution: code });
   const waiting = await h.file({ institution: code });
   await as('mesa', 'POST', `/cases/${waiting.folio}/triage`, { area: areas[0], reason: 'Es de esa área.' });
@@ -127,6 +140,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
     headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
   });
   const upload = begun.headers.get('location')!.split('/').at(-1)!;
+  const questions = await as<{ items: { id: string }[] }>('admin', 'GET', '/admin/menu/unanswered');
   const { number: call } = await as<{ number: string }>('operador', 'POST', '/phone/calls', {
     language: 'es',
   });
@@ -151,6 +165,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
       accounts: account.id,
       channels: channel.id,
       approvals: approval.id,
+      questions: questions.items[0]!.id,
     },
   };
 }

@@ -1,6 +1,7 @@
 import { remind, step, type StepResult } from '../../src/doors/whatsapp/bot/engine.js';
 import {
   limitViolations,
+  wordsOf,
   type Incoming,
   type MessageContent,
   type OutgoingMessage,
@@ -20,6 +21,9 @@ export const CONTEXT: ConversationContext = {
   today: '2026-11-10',
 };
 
+/** A message with what a person reads of it. */
+export type Heard = OutgoingMessage & { body: string };
+
 const IMAGE: MessageContent = { type: 'media', media: 'image' };
 
 /**
@@ -29,9 +33,11 @@ const IMAGE: MessageContent = { type: 'media', media: 'image' };
 export class Talk {
   state: ConversationState | undefined;
   /** Everything the bot ever said, and what it said and did last. */
-  readonly heard: OutgoingMessage[] = [];
-  messages: OutgoingMessage[] = [];
+  readonly heard: Heard[] = [];
+  messages: Heard[] = [];
   submitted: StepResult['report'];
+  /** What the office may count of the last message. */
+  noted: StepResult['noted'];
   /** Seconds that the bot waits for the next message before it says something by itself. */
   patience: number | undefined;
   private keys = 0;
@@ -106,11 +112,10 @@ export class Talk {
 
   /** The options of what the bot said last; rows without their numbers. */
   get titles(): string[] {
-    return this.messages.flatMap((message) =>
-      message.kind === 'text'
-        ? []
-        : (message.kind === 'list' ? message.rows : message.buttons).map(({ title }) => unnumbered(title)),
-    );
+    return this.messages.flatMap((message) => {
+      if (message.kind === 'list') return message.rows.map(({ title }) => unnumbered(title));
+      return message.kind === 'buttons' ? message.buttons.map(({ title }) => title) : [];
+    });
   }
 
   /** Whether nothing of the person has to be stored. */
@@ -132,15 +137,17 @@ export class Talk {
     this.heed(step(this.state, message, this.context));
   }
 
-  private heed({ state, messages, report, patience }: StepResult): void {
+  private heed({ state, messages, report, patience, noted }: StepResult): void {
     this.patience = patience;
-    this.messages = messages;
+    this.messages = messages.map((message) => ({ ...message, body: wordsOf(message) }));
     this.submitted = report;
+    this.noted = noted;
+    if (noted && state.draft) throw new Error('something is counted beside a draft');
     const stored = JSON.parse(JSON.stringify(state)) as ConversationState;
     if (JSON.stringify(stored) !== JSON.stringify(state)) throw new Error('the state does not survive JSON');
     this.state = this.forgetful && !stored.draft ? undefined : stored;
     this.heard.push(...this.messages);
-    const broken = this.messages.flatMap(limitViolations);
+    const broken = messages.flatMap(limitViolations);
     if (broken.length > 0) throw new Error(`Meta would refuse: ${broken.join('; ')}`);
   }
 }

@@ -1,5 +1,8 @@
+import type { MenuLanguageContent } from '../../doors/whatsapp/menus/menu.request.js';
 import type { InstitutionKind } from '../../foundations/catalogs/default-catalog.js';
 import type { Role } from '../../foundations/identity/permissions.js';
+import { ACOLMAN_MENU } from './menus/acolman.js';
+import { CONAVI_MENU } from './menus/conavi.js';
 
 export interface DemoInstitution {
   code: string;
@@ -11,6 +14,8 @@ export interface DemoInstitution {
   calendarRule: 'LFPA28' | 'LFT74';
   contactText: string;
   domain: string;
+  /** Menu of its chat. */
+  menu: MenuLanguageContent[];
   /** The area of `investigador@` and `titular@`, then the area of `investigador2@`. */
   areas: [string, string];
 }
@@ -31,6 +36,7 @@ export const DEMO_INSTITUTIONS: DemoInstitution[] = [
     contactText:
       'Para trámites y dudas del programa acude a la ventanilla de atención. En una emergencia llama al 911.',
     domain: 'conavi.demo',
+    menu: CONAVI_MENU,
     areas: ['OIC', 'SUBSIDIOS'],
   },
   {
@@ -44,6 +50,7 @@ export const DEMO_INSTITUTIONS: DemoInstitution[] = [
     contactText:
       'Para baches, alumbrado y otros servicios acude a Atención Ciudadana. En una emergencia llama al 911.',
     domain: 'acolman.demo',
+    menu: ACOLMAN_MENU,
     areas: ['CONTRALORIA', 'SERVICIOS'],
   },
 ];

@@ -5,6 +5,7 @@ import { CHANNELS } from '../../foundations/catalogs/channels.js';
 import { DEFAULT_AREAS, DEFAULT_CATEGORIES } from '../../foundations/catalogs/default-catalog.js';
 import { DEFAULT_ROUTING_RULES } from '../../foundations/catalogs/default-routing-rules.js';
 import { createInstitution } from '../../foundations/catalogs/institution-setup.js';
+import { MenusService } from '../../doors/whatsapp/menus/menus.service.js';
 import { AccountSteps } from '../../foundations/identity/accounts/account.steps.js';
 import { ChannelKeysService } from '../../foundations/identity/channels/channel-keys.service.js';
 import { hashPassword, verifyPassword } from '../../foundations/identity/passwords/passwords.js';
@@ -74,6 +75,10 @@ export async function seedDemo(
           .get(RoutingService)
           .addFirst(tx, id, DEFAULT_ROUTING_RULES[institution.kind], since.toISOString().slice(0, 10)),
       );
+      await app.get(MenusService).publishFirst(system('demo', id), {
+        languages: institution.menu,
+        validFrom: since.toISOString().slice(0, 10),
+      });
     }
   } finally {
     await owner.end();

@@ -3,6 +3,7 @@ import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs
 import type { NobodyActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
+import type { Menu } from './bot/menu/menu.js';
 import type { ConversationContext } from './bot/state.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
@@ -19,6 +20,7 @@ export const SWEEPS = {
   confirm: 'whatsapp-receipts',
   send: 'whatsapp-send',
   remind: 'whatsapp-remind',
+  menuCounts: 'whatsapp-menu-counts',
   forget: 'whatsapp-forget',
 } as const;
 
@@ -86,10 +88,14 @@ export class Channel {
     return this.institution;
   }
 
-  /** What the institution says about itself in a conversation. */
-  contextOf({ institution, notice }: CatalogSnapshot): ConversationContext {
+  /**
+   * What the institution says about itself in a conversation.
+   * @param menu that it has published, if any
+   */
+  contextOf({ institution, notice }: CatalogSnapshot, menu?: Menu): ConversationContext {
     return {
       institutionName: institution.name,
+      ...(menu === undefined ? {} : { menu }),
       contactText: institution.contactText,
       ...(institution.webFormUrl === null ? {} : { webFormUrl: institution.webFormUrl }),
       privacyNotice:

@@ -20,6 +20,8 @@ import { Lanes } from './gateway/lanes.js';
 import { Outbox } from './gateway/outbox.js';
 import type { ReplyAddress } from './gateway/sender.js';
 import type { AliasMove, MessageEvent, Overflow, PersonalEvent } from './gateway/webhook-events.js';
+import { MenuCounts } from './menus/menu-counts.js';
+import { MenusReader } from './menus/menus.reader.js';
 import type { Person } from './person.js';
 import { Passing } from './sessions/passing.js';
 import { Sessions, type Conversation, type Session } from './sessions/sessions.js';
@@ -59,6 +61,8 @@ export class Talk {
     private readonly files: Files,
     private readonly outbox: Outbox,
     private readonly submissions: Submissions,
+    private readonly menus: MenusReader,
+    private readonly counts: MenuCounts,
     private readonly log: Log,
   ) {}
 
@@ -142,6 +146,7 @@ export class Talk {
     answers: Buffer,
   ): Promise<Afterwards> {
     const catalog = await this.catalogs.snapshot(tx, institutionId);
+    const menu = await this.menus.menu(tx, institutionId, this.clock.today(catalog.institution.timeZone));
     const writer = await this.writerOf(tx, event, answers);
     const arrived = fileOf(event);
     const known = filesOf(writer.remembered);
@@ -150,9 +155,9 @@ export class Talk {
     const next = step(
       writer.remembered,
       incoming(event, (id) => this.keys.message(id), arrived?.id),
-      { ...this.channel.contextOf(catalog), lostFiles, filesFull },
+      { ...this.channel.contextOf(catalog, menu), lostFiles, filesFull },
     );
-    const { report, messages } = next;
+    const { report, messages, noted } = next;
     // The files of a report are not touched here: their rows know this person's session.
     if (report) return this.submit(tx, catalog, writer, { report, messages });
     const before = filesOf(writer.session?.conversation.state);
@@ -162,6 +167,7 @@ export class Talk {
     return () => {
       removed();
       done();
+      if (noted) this.counts.note(institutionId, noted);
     };
   }
 

@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /**
  * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts`,
- * `1765000002000-whatsapp-receipts.ts` and `1765000028000-whatsapp-files.ts`.
+ * `1765000002000-whatsapp-receipts.ts`, `1765000028000-whatsapp-files.ts` and `1765000032000-menus.ts`.
  */
 
 @Entity('wa_inbox_keys')
@@ -97,6 +97,38 @@ export class WaCaseFileRow {
   @Column('bytea') sealed!: Buffer;
 }
 
+@Entity('menus')
+export class MenuRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('integer') version!: number;
+  @Column('date') validFrom!: string;
+  @Column('jsonb') content!: object;
+  @Column('timestamptz') publishedAt!: Date;
+}
+
+@Entity('menu_counts')
+export class MenuCountRow {
+  @PrimaryColumn('uuid') institutionId!: string;
+  @PrimaryColumn('date') day!: string;
+  @PrimaryColumn('text') option!: string;
+  @PrimaryColumn('text') language!: string;
+  @Column('integer', { default: 0 }) asked!: number;
+  @Column('integer', { default: 0 }) useful!: number;
+  @Column('integer', { default: 0 }) notUseful!: number;
+}
+
+@Entity('menu_questions')
+export class MenuQuestionRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('date') day!: string;
+  @Column('bytea') wordsHash!: Buffer;
+  @Column('text') language!: string;
+  @Column('integer') times!: number;
+  @Column('bytea') sealed!: Buffer;
+}
+
 export const WHATSAPP_ENTITIES = [
   WaInboxKeyRow,
   WaInboxRow,
@@ -109,4 +141,7 @@ export const WHATSAPP_ENTITIES = [
   WaOutboxRow,
   WaFileRow,
   WaCaseFileRow,
+  MenuRow,
+  MenuCountRow,
+  MenuQuestionRow,
 ];

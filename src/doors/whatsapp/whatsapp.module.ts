@@ -11,6 +11,12 @@ import { Forget } from './forget.js';
 import { Allowance } from './gateway/allowance.js';
 import { Inbox } from './gateway/inbox.js';
 import { Lanes } from './gateway/lanes.js';
+import { MenuCounts } from './menus/menu-counts.js';
+import { MenuFiguresController } from './menus/menu-figures.controller.js';
+import { MenuFigures } from './menus/menu-figures.js';
+import { MenusController } from './menus/menus.controller.js';
+import { MenusReader } from './menus/menus.reader.js';
+import { MenusService } from './menus/menus.service.js';
 import { Outbox } from './gateway/outbox.js';
 import { Pace } from './gateway/pace.js';
 import { SendMessages } from './gateway/send-messages.js';
@@ -35,7 +41,7 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
  */
 @Module({
   imports: [CatalogsModule, CasesModule, EvidenceModule, IntakeModule],
-  controllers: [WebhookController],
+  controllers: [WebhookController, MenusController, MenuFiguresController],
   providers: [
     Channel,
     Pace,
@@ -58,6 +64,10 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
     Outbox,
     SendMessages,
     Forget,
+    MenusReader,
+    MenusService,
+    MenuCounts,
+    MenuFigures,
   ],
 })
 export class WhatsAppModule {

@@ -141,6 +141,7 @@ const INSTITUTION_EVENT_LABELS = {
   },
   CLOSURES_ADDED: { es: 'Agregó días inhábiles', en: 'Added closures' },
   CLOSURE_WITHDRAWN: { es: 'Quitó un día inhábil', en: 'Withdrew a closure' },
+  MENU_PUBLISHED: { es: 'Publicó un menú del chat', en: 'Published a menu of the chat' },
   PRIVACY_NOTICE_PUBLISHED: { es: 'Publicó un aviso de privacidad', en: 'Published a privacy notice' },
   ROUTING_RULE_CREATED: { es: 'Agregó una regla de turno', en: 'Added a routing rule' },
   ROUTING_RULE_CHANGED: { es: 'Cambió una regla de turno', en: 'Changed a routing rule' },

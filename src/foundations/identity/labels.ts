@@ -40,6 +40,10 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
   },
   'admin.catalogs': { es: 'Administrar catálogos', en: 'Administer catalogues' },
   'admin.accounts': { es: 'Administrar cuentas', en: 'Administer accounts' },
+  'admin.menu': {
+    es: 'Editar el menú del chat y ver qué se consulta',
+    en: 'Edit the menu of the chat and see what is asked',
+  },
   'admin.channels': { es: 'Administrar claves de canal', en: 'Administer channel keys' },
 };
 

@@ -60,7 +60,7 @@ const TABLE = {
   ],
   transparency: ['stats.read', 'stats.release'],
   /** Keeps catalogues, calendars and accounts. Sees no case content. */
-  admin: ['admin.catalogs', 'admin.accounts', 'admin.channels', 'approvals.read'],
+  admin: ['admin.catalogs', 'admin.accounts', 'admin.channels', 'admin.menu', 'approvals.read'],
 } as const satisfies Readonly<Record<Role, readonly string[]>>;
 export type Permission = (typeof TABLE)[Role][number];
 export const PERMISSIONS: Readonly<Record<Role, readonly string[]>> = TABLE;

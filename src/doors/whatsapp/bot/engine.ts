@@ -4,10 +4,18 @@ import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js
 import { goOn, toResume } from './flows/report/moves.js';
 import { openStep } from './flows/report/steps.js';
 import type { Incoming, MessageContent, OutgoingMessage } from './messages.js';
+import { choose as chooseFromMenu, speak } from './menu/choosing.js';
+import type { Noted } from './menu/noted.js';
 import { after, countNotKept, missed, say, silent, tell, tellOnce } from './outcomes.js';
 import { breakSilence, patienceWith } from './reminders.js';
 import { render } from './rendering.js';
-import { restoreState, type Action, type ConversationContext, type ConversationState } from './state.js';
+import {
+  restoreState,
+  type Action,
+  type ConversationContext,
+  type ConversationState,
+  type MenuChoice,
+} from './state.js';
 import { TEXTS } from './texts.js';
 import { understand } from './understanding.js';
 import { urgencyOf } from './urgency.js';
@@ -24,6 +32,8 @@ export interface StepResult {
   messages: OutgoingMessage[];
   /** The report that the person confirmed. The caller submits it. */
   report?: ConfirmedReport;
+  /** What may be counted, without who asked. Never together with a draft. */
+  noted?: Noted;
 }
 
 /**
@@ -116,12 +126,14 @@ function tellsOfDanger(content: MessageContent): boolean {
 }
 
 function react(turn: Turn): Outcome {
-  const understood = understand(turn.message.content, turn.state);
+  const understood = understand(turn.message.content, turn.state, turn.context);
   // A question of yes or no is open until the next message only.
   const { confirming, ...state } = turn.state;
   const at: Turn = { ...turn, state, ...(confirming === undefined ? {} : { confirming }) };
   if ('chosen' in understood) return chooseBeside(at, understood);
   if ('outdated' in understood) return refuse(at, understood.outdated);
+  if ('language' in understood) return speak(at, understood.language);
+  if ('picked' in understood) return pick(at, understood.picked);
   if ('aside' in understood) return flowAt(state.step).hears.aside(at, understood.kept);
   return hear(at, understood.said);
 }
@@ -137,6 +149,12 @@ function choose(turn: Turn, action: Action): Outcome {
   const { needsDraft, then } = choiceOf(action);
   if (needsDraft && !state.draft) return say(state, stepOf(state.step).ask(state, turn.context));
   return isOfferedAt(state.step, action) ? then({ ...turn, state }) : refuse({ ...turn, state });
+}
+
+/** An option of the menu, or a vote on its answer. */
+function pick(turn: Turn, picked: MenuChoice): Outcome {
+  const result = chooseFromMenu({ ...turn, state: { ...turn.state, misses: 0 } }, picked);
+  return 'start' in result ? choose(turn, result.start) : result;
 }
 
 /** Answer a button of an earlier step or version. */
@@ -182,7 +200,7 @@ function takeUp(turn: Turn): Outcome {
   const { draft } = turn.state;
   if (!draft) return react(turn);
   const at: Turn = { ...turn, state: { ...turn.state, step: openStep(turn, draft) } };
-  const understood = understand(at.message.content, at.state);
+  const understood = understand(at.message.content, at.state, at.context);
   if (!('chosen' in understood)) return say(react(at).state, toResume(at));
   // "Sí" or "listo" answers a question of the old version. Taken as an answer to our question, it could send
   // a report.

@@ -1,7 +1,8 @@
 import type { ConfirmedReport } from './draft.js';
 import type { Said } from './language/meanings.js';
-import type { Incoming, MediaKind } from './messages.js';
-import type { Action, ConversationContext, ConversationState, Step } from './state.js';
+import type { Noted } from './menu/noted.js';
+import type { Incoming, MediaKind, OutgoingMessage } from './messages.js';
+import type { Action, Choosable, ConversationContext, ConversationState, Step } from './state.js';
 
 /** One message on its way through the bot. */
 export interface Turn {
@@ -16,9 +17,11 @@ export interface Turn {
 export interface Question {
   body: string;
   /** The choices below the body, in this order. Without them the body is only said. */
-  offers?: readonly Action[];
+  offers?: readonly Offer[];
   /** Show a list behind a menu button instead of buttons. */
-  asList?: true;
+  asList?: { button: string; footer: string };
+  /** Sent in front of the body: a document, a place. */
+  attachments?: readonly OutgoingMessage[];
   /** Typed numbers do not choose here: they are part of the narrative. */
   numbersAreText?: true;
   /** A yes to the body does this, a no goes on. */
@@ -27,10 +30,15 @@ export interface Question {
   wayOn?: string;
 }
 
+/** A choice that is offered. An action that stands alone has its own title. */
+export type Offer = Action | { choice: Choosable; title: string; description?: string };
+
 /** What the bot does after a message. */
 export interface Outcome {
   state: ConversationState;
   says: readonly Question[];
+  /** What the office may know of it, without who asked. */
+  noted?: Noted;
   /** A report that the person has confirmed. The caller submits it. */
   report?: ConfirmedReport;
 }

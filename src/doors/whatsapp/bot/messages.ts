@@ -57,13 +57,24 @@ export interface Incoming {
 
 /** A message to a person: what the bot makes and a gateway sends. */
 export type OutgoingMessage =
-  | { kind: 'text'; body: string }
+  | TextMessage
   | { kind: 'buttons'; body: string; footer?: string; buttons: readonly Option[] }
-  | { kind: 'list'; body: string; footer?: string; button: string; rows: readonly Option[] };
+  | { kind: 'list'; body: string; footer?: string; button: string; rows: readonly Option[] }
+  /** A file that the provider fetches from a public address. */
+  | { kind: 'document'; url: string; name: string }
+  /** Degrees, WGS 84. */
+  | { kind: 'location'; latitude: number; longitude: number; name: string; address: string };
+
+export interface TextMessage {
+  kind: 'text';
+  body: string;
+}
 
 export interface Option {
   id: string;
   title: string;
+  /** Rows of a list only. */
+  description?: string;
 }
 
 /**
@@ -80,7 +91,11 @@ export const LIMITS = {
   buttonId: 256,
   rows: 10,
   rowTitle: 24,
+  rowDescription: 72,
   rowId: 200,
+  /** Ours: Meta names no limit. */
+  fileName: 100,
+  url: 2000,
 } as const;
 
 /**
@@ -93,6 +108,11 @@ export function limitViolations(message: OutgoingMessage): string[] {
     if (text.trim() === '') found.push(`${what} is empty`);
     if (text.length > limit) found.push(`${what} has ${text.length} characters, at most ${limit}`);
   };
+  if (message.kind === 'document' || message.kind === 'location') {
+    within('name', message.name, LIMITS.fileName);
+    if (message.kind === 'document') within('url', message.url, LIMITS.url);
+    return found;
+  }
   within('body', message.body, message.kind === 'text' ? LIMITS.textBody : LIMITS.interactiveBody);
   if (message.kind === 'text') return found;
   if (message.footer !== undefined) within('footer', message.footer, LIMITS.footer);
@@ -104,6 +124,8 @@ export function limitViolations(message: OutgoingMessage): string[] {
   for (const option of options) {
     within('option title', option.title, isList ? LIMITS.rowTitle : LIMITS.buttonTitle);
     within('option id', option.id, isList ? LIMITS.rowId : LIMITS.buttonId);
+    if (option.description !== undefined)
+      within('option description', option.description, LIMITS.rowDescription);
   }
   for (const member of ['id', 'title'] as const) {
     if (new Set(options.map((option) => option[member])).size < options.length)
@@ -112,14 +134,20 @@ export function limitViolations(message: OutgoingMessage): string[] {
   return found;
 }
 
+/** What a person reads of a message, without its choices. */
+export function wordsOf(message: OutgoingMessage): string {
+  if (message.kind === 'document') return message.name;
+  return message.kind === 'location' ? `${message.name}, ${message.address}` : message.body;
+}
+
 /** The beginning of a text. Never cut between the two halves of an emoji. */
 export function excerpt(text: string, limit: number): string {
   return text.slice(0, limit).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** Cut a long text at line ends or spaces into bodies that fit. Only the blank at the cut is lost. */
-export function textMessages(body: string): OutgoingMessage[] {
-  const messages: OutgoingMessage[] = [];
+export function textMessages(body: string): TextMessage[] {
+  const messages: TextMessage[] = [];
   let rest = body.trim();
   while (rest.length > LIMITS.textBody) {
     const head = excerpt(rest, LIMITS.textBody);

@@ -1,11 +1,9 @@
 import type { Outcome, Question } from './flow.js';
-import {
-  initialState,
-  MENU,
-  type ConversationContext,
-  type ConversationState,
-  type Passing,
-} from './state.js';
+import type { MenuLanguage, MenuOption } from './menu/menu.js';
+import { choiceOfOption, languagesFor, menuOf } from './menu/options.js';
+import { menuTexts } from './menu/texts.js';
+import { chosenBy } from './offers.js';
+import { initialState, type ConversationContext, type ConversationState, type Passing } from './state.js';
 import { TEXTS } from './texts.js';
 
 /**
@@ -20,11 +18,11 @@ export function silent(state: ConversationState): Outcome {
 
 /**
  * Say something with choices. From now on typed numbers select one of these choices. Without a draft they
- * always select from the menu.
+ * select from the last list.
  */
 export function say(state: ConversationState, question: Question): Outcome {
-  const chosenByNumber = question.numbersAreText ? [] : (question.offers ?? []);
-  const options = state.draft ? [...chosenByNumber] : [...MENU];
+  const offered = question.numbersAreText ? [] : (question.offers ?? []).map(chosenBy);
+  const options = state.draft || question.asList ? offered : state.options;
   const { confirming: _old, unanswered: _unanswered, ...rest } = state;
   const { confirms } = question;
   return {
@@ -74,9 +72,28 @@ export function forget(body: string): Outcome {
   return tell(initialState(), body);
 }
 
-/** The menu. */
-export function menu(context: ConversationContext): Question {
-  return { body: TEXTS.menu(context), offers: MENU, asList: true };
+/** The menu, in the language of the person. */
+export function menu(context: ConversationContext, state: ConversationState): Question {
+  const language = menuOf(context, state);
+  const { choose, others } = menuTexts(language);
+  const [, ...more] = languagesFor(context, state);
+  const names = more.map(({ name, words: [word = name] }) => `*${word}*`).join(', ');
+  const body = [
+    language.greeting === undefined ? TEXTS.menu(context) : `${language.greeting}\n\n${choose}`,
+    ...(names === '' ? [] : [`${others}: ${names}`]),
+  ].join('\n\n');
+  return listOf(body, language, language.options);
+}
+
+/** Options of a menu as a list. */
+export function listOf(body: string, language: MenuLanguage, options: readonly MenuOption[]): Question {
+  const { button, footer } = menuTexts(language);
+  const offers = options.map((option) => ({
+    choice: choiceOfOption(option),
+    title: option.title,
+    ...(option.description === undefined ? {} : { description: option.description }),
+  }));
+  return { body, offers, asList: { button, footer } };
 }
 
 /** An answer to a person without a draft, with the next choices. */

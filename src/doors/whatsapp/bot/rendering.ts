@@ -1,41 +1,48 @@
-import type { Question } from './flow.js';
+import type { Offer, Question } from './flow.js';
 import { ownerOf } from './flows/flows.js';
 import { LIMITS, textMessages, type Option, type OutgoingMessage } from './messages.js';
-import { FLOW_VERSION, type Action } from './state.js';
-import { MENU_BUTTON, MENU_FOOTER, TITLES } from './texts.js';
+import { chosenBy, numbered, titleOf } from './offers.js';
+import { FLOW_VERSION, isMenuChoice, type Choosable } from './state.js';
 
 /**
  * Turn a question into messages. If the text is too long for buttons, list the choices below it with numbers
  * to type.
  */
-export function render({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {
+export function render({ attachments = [], ...question }: Question): OutgoingMessage[] {
+  return [...attachments, ...renderBody(question)];
+}
+
+function renderBody({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {
   if (!offers) return textMessages(body);
   if (body.length > LIMITS.interactiveBody) {
-    const list = offers.map(numberedTitle).join('\n');
+    const list = offers.map((offer, index) => numbered(titleOf(offer), index)).join('\n');
     return textMessages(`${body}\n\n${wayOn ?? `Responde con un número:\n${list}`}`);
   }
-  if (asList) {
-    return [{ kind: 'list', body, footer: MENU_FOOTER, button: MENU_BUTTON, rows: offers.map(row) }];
-  }
+  if (asList) return [{ kind: 'list', body, ...asList, rows: rowsOf(offers) }];
   return [
     {
       kind: 'buttons',
       body,
-      buttons: offers.map((action) => ({ id: choiceId(action), title: TITLES[action] })),
+      buttons: offers.map((offer) => ({ id: choiceId(chosenBy(offer)), title: titleOf(offer) })),
     },
   ];
 }
 
-/** The title of a choice in a list, with the number that a person can type. */
-export function numberedTitle(action: Action, index: number): string {
-  return `${index + 1}. ${TITLES[action]}`;
+/** The id of a button or row. That of an action holds the version and the step that offered it. */
+export function choiceId(choice: Choosable): string {
+  return isMenuChoice(choice) ? choice : `${FLOW_VERSION}:${ownerOf(choice) ?? 'any'}:${choice}`;
 }
 
-/** The id of a button or row. It holds the version and the step that offered it. */
-export function choiceId(action: Action): string {
-  return `${FLOW_VERSION}:${ownerOf(action) ?? 'any'}:${action}`;
-}
-
-function row(action: Action, index: number): Option {
-  return { id: choiceId(action), title: numberedTitle(action, index) };
+/** Rows show their numbers when there is room for the number of each. */
+function rowsOf(offers: readonly Offer[]): Option[] {
+  const titles = offers.map(titleOf);
+  const withNumbers = titles.map(numbered);
+  const fit = withNumbers.every((title) => title.length <= LIMITS.rowTitle);
+  return offers.map((offer, index) => ({
+    id: choiceId(chosenBy(offer)),
+    title: (fit ? withNumbers : titles)[index]!,
+    ...(typeof offer === 'string' || offer.description === undefined
+      ? {}
+      : { description: offer.description }),
+  }));
 }

@@ -1,5 +1,6 @@
 import { asList, asNumber, asRecord } from '../../../platform/json-reading.js';
 import { readDraft, type Draft } from './draft.js';
+import type { Menu } from './menu/menu.js';
 
 /**
  * Raise this number when a step or an action changes its meaning. Older sessions then get the offer to
@@ -31,6 +32,7 @@ export const ACTIONS = [
   'tracking',
   'contact',
   'privacy',
+  'delete_data',
   'exit',
   'menu',
   'help',
@@ -64,18 +66,17 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /**
- * The rows of the menu. For a person without a draft a typed number selects from them, which needs no memory
- * of the person.
+ * An option of the institution's menu, or a vote on its answer, by the code of the option. `none`: none of
+ * the options that may have been meant.
  */
-export const MENU: readonly Action[] = [
-  'report',
-  'anonymity',
-  'scope',
-  'tracking',
-  'contact',
-  'privacy',
-  'exit',
-];
+export type MenuChoice = `${'option' | 'useful' | 'useless' | 'none'}:${string}`;
+export type Choosable = Action | MenuChoice;
+
+const MENU_CHOICE = /^(?:option|useful|useless|none):[a-z0-9-]{1,40}$/;
+
+export function isMenuChoice(value: unknown): value is MenuChoice {
+  return typeof value === 'string' && MENU_CHOICE.test(value);
+}
 
 /** Names of those `TEXTS` that are said only once, even when several messages in a row would get them. */
 export const PASSING = [
@@ -102,9 +103,9 @@ export interface ConversationState {
   step: Step;
   /**
    * The options of the last message that had any. A typed number selects from them. Without a draft these are
-   * the options of the menu.
+   * the options of the last list; none: those of the menu, which needs no memory of the person.
    */
-  options: Action[];
+  options: Choosable[];
   /**
    * Messages in a row that were not understood. After a few of them the bot falls silent, because two bots
    * would never end.
@@ -127,6 +128,14 @@ export interface ConversationState {
   muted?: true;
   /** A message told of danger, and they were shown who helps. */
   helped?: true;
+  /** The language of the menu that they named, or in which they asked. */
+  language?: string;
+  /** The option whose answer was given last. A word may be a vote on it. Only without a draft. */
+  answered?: string;
+  /** The option on which they voted last. Only without a draft. */
+  rated?: string;
+  /** The question behind "¿Quisiste decir…?". Only without a draft. */
+  asked?: string;
   /** Something was told or sent that the bot has not answered yet. */
   unanswered?: true;
   /** Whether they were told that the draft will be deleted. */
@@ -136,6 +145,8 @@ export interface ConversationState {
 
 export interface ConversationContext {
   institutionName: string;
+  /** The menu that the institution has published. */
+  menu?: Menu;
   /** The day in the zone of the institution, 'YYYY-MM-DD'. */
   today: string;
   /** Where to send what is no denuncia: phones and hours of the institution's citizen service. */
@@ -158,11 +169,16 @@ export function initialState(): ConversationState {
   return {
     flowVersion: FLOW_VERSION,
     step: 'menu',
-    options: [...MENU],
+    options: [],
     misses: 0,
     told: [],
     filesNotKept: 0,
   };
+}
+
+/** A new beginning in the same language. Nothing is forgotten of files that could not be kept. */
+export function anotherBeginning({ filesNotKept, language }: ConversationState): ConversationState {
+  return { ...initialState(), filesNotKept, ...(language === undefined ? {} : { language }) };
 }
 
 /**
@@ -187,6 +203,10 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     helped,
     unanswered,
     warned,
+    language,
+    answered,
+    rated,
+    asked: question,
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
   const draft = readDraft(savedDraft);
@@ -195,17 +215,18 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     const state: ConversationState = { ...initialState(), filesNotKept: counted };
     if (muted === true) state.muted = true;
     if (helped === true) state.helped = true;
+    if (typeof language === 'string') state.language = language;
     // Before the person accepted the privacy notice, there is nothing to resume.
     if (draft?.noticeVersion === undefined) return { state, recovered: false };
     return { state: { ...state, step: 'notice', draft }, recovered: true };
   }
-  const shown = asList(options).filter((option): option is Action =>
-    ACTIONS.some((action) => action === option),
+  const shown = asList(options).filter(
+    (option): option is Choosable => isMenuChoice(option) || ACTIONS.some((action) => action === option),
   );
   const state: ConversationState = {
     ...initialState(),
     step,
-    options: draft ? shown : [...MENU],
+    options: shown,
     misses: Math.max(0, asNumber(misses) ?? 0),
     told: PASSING.filter((text) => asList(told).includes(text)),
     filesNotKept: counted,
@@ -219,6 +240,10 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   if (helped === true) state.helped = true;
   if (unanswered === true) state.unanswered = true;
   if (warned === true) state.warned = true;
+  if (typeof language === 'string') state.language = language;
+  if (!draft && typeof answered === 'string') state.answered = answered;
+  if (!draft && typeof rated === 'string') state.rated = rated;
+  if (!draft && typeof question === 'string') state.asked = question;
   if (draft) state.draft = draft;
   return { state, recovered: false };
 }

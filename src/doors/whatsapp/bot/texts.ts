@@ -10,6 +10,7 @@ export const TITLES: Readonly<Record<Action, string>> = {
   tracking: 'Seguimiento de folio',
   contact: 'Otros temas y 911',
   privacy: 'Aviso de privacidad',
+  delete_data: 'Cómo borrar mis datos',
   exit: 'Salir',
   menu: 'Menú',
   help: 'Ayuda',
@@ -40,9 +41,6 @@ export const TITLES: Readonly<Record<Action, string>> = {
   send: 'Enviar denuncia',
   correct: 'Corregir',
 };
-
-export const MENU_BUTTON = 'Ver opciones';
-export const MENU_FOOTER = 'Emergencias: 911';
 
 const MODE_NAMES: Readonly<Record<Mode, string>> = {
   anonymous: 'anónima',
@@ -200,6 +198,12 @@ export const TEXTS = {
     `Aquí contesta un sistema automático; nadie lee este chat en vivo. Para hablar con una persona:\n${contactText}\n\nSi hay peligro, llama al *911*.`,
   danger: ({ contactText }: ConversationContext): string =>
     `*Si tú u otra persona están en peligro, llama ahora al 911.* La llamada es gratuita. Aquí no podemos enviar ayuda.\n\n${contactText}`,
+  deleteData: ({ contactText, draftHours }: ConversationContext, hasDraft: boolean): string =>
+    `${
+      hasDraft
+        ? 'Tienes una denuncia sin terminar. Para borrarla ahora escribe *cancelar*.'
+        : 'Mientras no empieces una denuncia no guardamos nada de ti.'
+    } Lo que no envías se borra solo${draftHours === undefined ? '' : ` ${draftHours} horas después de tu último mensaje`}. En una denuncia anónima tu número no se guarda.\n\nSi ya enviaste una denuncia con tus datos, puedes pedir su cancelación (derechos ARCO) en:\n${contactText}\n\nBorra también los mensajes en tu teléfono: nosotros no podemos hacerlo.`,
   contact: ({ contactText }: ConversationContext): string =>
     `Si hay peligro o una emergencia, llama al *911*: aquí no podemos enviar ayuda.\n\nBaches, alumbrado, basura, trámites y otros temas que no son denuncia se atienden en:\n${contactText}`,
 } as const;

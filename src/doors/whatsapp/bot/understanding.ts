@@ -1,17 +1,33 @@
 import { plainWords } from '../../../platform/typed-text.js';
-import type { AnswerRule, FlowStep } from './flow.js';
+import type { AnswerRule, FlowStep, Turn } from './flow.js';
 import { isOfferedAt, stepOf, WORDS_EVERYWHERE, wordsAt } from './flows/flows.js';
 import type { Meaning } from './language/lexicon.js';
 import { read, type Reading, type Said } from './language/meanings.js';
 import type { MessageContent } from './messages.js';
-import { choiceId, numberedTitle } from './rendering.js';
-import { ACTIONS, type Action, type ConversationState } from './state.js';
+import { choiceOfOption, findOption, languageNamed, languagesFor, menuOf } from './menu/options.js';
+import { ratingIn } from './menu/rating.js';
+import { search } from './menu/search.js';
+import { numbered } from './offers.js';
+import { choiceId } from './rendering.js';
+import {
+  ACTIONS,
+  isMenuChoice,
+  type Action,
+  type Choosable,
+  type ConversationContext,
+  type ConversationState,
+  type MenuChoice,
+} from './state.js';
 import { TITLES } from './texts.js';
 
 /** What a message means at the step where it arrives. */
 export type Understood =
   /** A choice. `rest`: the words beside it, where they may tell something. */
   | { chosen: Action; rest?: string }
+  /** An option of the menu, or a vote on its answer. It may be gone from the menu. */
+  | { picked: MenuChoice }
+  /** They want the menu in this language, BCP 47. */
+  | { language: string }
   /** A choice that is not offered any more. */
   | { outdated: Action | undefined }
   /** A question to the bot, thanks, or a yes to nothing. `kept`: it may tell something as well. */
@@ -27,6 +43,12 @@ const FORWARD: ReadonlySet<Action> = new Set([
   'send',
   'erase',
 ]);
+/** Wishes that other words may name better. */
+const VAGUE: ReadonlySet<Action> = new Set(['help', 'menu', 'person']);
+/** Whoever wants to speak with somebody is not answered with an option. */
+const SPEAKS =
+  /\b(?:habl|platic|llam|marqu|marcar|comuni|contact|atiend|asesor|operador|human|agente|ejecutiv|recepcion)/;
+const REPORTS = /\b(?:denunci|report|quej)/;
 /** "¿Anónima?" alone asks what that is. */
 const ONLY_ASKS = 3;
 /** Whoever ends in more words, and in none that only end, may have told something. */
@@ -66,33 +88,47 @@ const TAKES_BACK =
 const ORDINAL =
   /^(?:(?:la|el|es|por|opcion|numero|num|no) )*(?:(1|1ra|1era|1a|un[oa]|primer[ao]?)|(2|2da|2a|dos|segund[ao])|(3|3ra|3era|3a|tres|tercer[ao]?))(?: opcion)?(?: por favor| porfa(?:vor)?| gracias)?$/;
 
-/** Decide what a message means, given the step and the choices last shown. */
-export function understand(content: MessageContent, state: ConversationState): Understood {
-  if (content.type === 'text') return understandText(content.text, state);
+/** Decide what a message means, given the step, the choices last shown and the menu. */
+export function understand(
+  content: MessageContent,
+  state: ConversationState,
+  context: ConversationContext,
+): Understood {
+  if (content.type === 'text') return understandText(content.text, state, context);
   if (content.type !== 'choice') return { said: content };
+  if (isMenuChoice(content.id)) return { picked: content.id };
   const action = ACTIONS.find((known) => choiceId(known) === content.id);
   if (action !== undefined)
     return isOfferedAt(state.step, action) ? { chosen: action } : { outdated: action };
   // An id of an old version or step. Any other text is not our id, e.g. a template's quick reply.
   if (/^\d+:[a-z]+:[a-z_]+$/.test(content.id)) return { outdated: undefined };
-  return understandText(content.title || content.id, state);
+  return understandText(content.title || content.id, state, context);
 }
 
-function understandText(text: string, state: ConversationState): Understood {
-  const { step, options } = state;
+function understandText(text: string, state: ConversationState, context: ConversationContext): Understood {
+  const { step } = state;
+  const options = offeredTo(state, context);
   const { hears } = stepOf(step);
   const words = plainWords(text);
   const isAnswer = hears === 'answer' && ALSO_ANSWERS.has(words);
   const chosen =
     (isAnswer ? undefined : WORDS_EVERYWHERE.get(words)) ??
     options[numberIn(words, options.length) - 1] ??
-    options.find((option, index) => isTitle(words, option, index));
+    options.find((option, index) => isTitle(words, titleOf(option, state, context), index));
+  if (isMenuChoice(chosen)) return { picked: chosen };
+  const beside = state.draft ? undefined : besideTheMenu(text, state, context);
+  if (chosen === undefined && beside) return beside;
   const reading = read(text, hears === 'name');
   const confirmed = state.confirming === undefined ? undefined : answered(reading, chosen, state.confirming);
   const known = confirmed ?? chosen ?? wordsAt(step).get(words);
   if (known === undefined && state.draft && state.draft.files.length > 0 && TAKES_BACK.test(words))
     return { chosen: 'file_help' };
-  if (known === undefined) return guarded(meant(text, reading, stepOf(step)), reading, state);
+  if (known === undefined) {
+    const understood = guarded(meant(text, reading, stepOf(step)), reading, state);
+    return 'chosen' in understood && givesWay(understood.chosen, { text, reading, state, context })
+      ? { said: { type: 'text', text } }
+      : understood;
+  }
   return guarded({ chosen: known }, reading, state, EXPLICIT.test(words) || chosen === known);
 }
 
@@ -118,8 +154,48 @@ function numberIn(words: string, count: number): number {
   return ordinal ? ordinal.slice(1).findIndex((found) => found !== undefined) + 1 : 0;
 }
 
-function isTitle(words: string, action: Action, index: number): boolean {
-  return [TITLES[action], numberedTitle(action, index)].some((title) => plainWords(title) === words);
+/** What a typed number selects from. Without a list that was shown last it is the menu. */
+function offeredTo(state: ConversationState, context: ConversationContext): readonly Choosable[] {
+  if (state.draft || state.options.length > 0) return state.options;
+  return menuOf(context, state).options.map(choiceOfOption);
+}
+
+function titleOf(choice: Choosable, state: ConversationState, context: ConversationContext): string {
+  if (!isMenuChoice(choice)) return TITLES[choice];
+  const [what, code = ''] = choice.split(':');
+  return what === 'option' ? (findOption(context, state, code)?.option.title ?? '') : '';
+}
+
+function isTitle(words: string, title: string, index: number): boolean {
+  return [title, numbered(title, index)].some((one) => plainWords(one) === words);
+}
+
+/** Without a draft a message may name a language, or vote on the last answer. */
+function besideTheMenu(
+  text: string,
+  state: ConversationState,
+  context: ConversationContext,
+): Understood | undefined {
+  const language = languageNamed(plainWords(text), context, state);
+  if (language) return { language: language.language };
+  const rating = state.answered === undefined ? undefined : ratingIn(text);
+  return rating && { picked: `${rating}:${state.answered!}` };
+}
+
+/**
+ * Whether words beside a vague wish say better what is meant: "¿me ayudan con los requisitos?", "quiero
+ * denunciar a una persona". The flow of the menu decides then. Beside a draft a wish is a wish.
+ */
+function givesWay(
+  chosen: Action,
+  { text, reading, state, context }: { text: string; reading: Reading } & Pick<Turn, 'state' | 'context'>,
+): boolean {
+  if (state.draft || !VAGUE.has(chosen)) return false;
+  const found = search(text, languagesFor(context, state));
+  const words = plainWords(text);
+  if (chosen === 'person' && SPEAKS.test(words)) return false;
+  const saysMore = found.length > 0 && choiceOfOption(found[0]!.option) !== chosen && reading.strange > 0;
+  return saysMore || (chosen === 'person' && REPORTS.test(words));
 }
 
 /**

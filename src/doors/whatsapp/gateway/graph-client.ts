@@ -98,13 +98,28 @@ export function toGraphBody({ message, opaque, ...address }: SendCommand): Recor
 function content(message: OutgoingMessage): Record<string, unknown> {
   // No preview: a preview would make Meta fetch the page.
   if (message.kind === 'text') return { type: 'text', text: { body: message.body, preview_url: false } };
+  // Meta fetches the document itself, from its public address.
+  if (message.kind === 'document')
+    return { type: 'document', document: { link: message.url, filename: message.name } };
+  if (message.kind === 'location') {
+    const { latitude, longitude, name, address } = message;
+    return { type: 'location', location: { latitude, longitude, name, address } };
+  }
   const footer = message.footer === undefined ? {} : { footer: { text: message.footer } };
   const action =
     message.kind === 'buttons'
       ? { buttons: message.buttons.map(({ id, title }) => ({ type: 'reply', reply: { id, title } })) }
       : {
           button: message.button,
-          sections: [{ rows: message.rows.map(({ id, title }) => ({ id, title })) }],
+          sections: [
+            {
+              rows: message.rows.map(({ id, title, description }) => ({
+                id,
+                title,
+                ...(description === undefined ? {} : { description }),
+              })),
+            },
+          ],
         };
   const type = message.kind === 'buttons' ? 'button' : 'list';
   return { type: 'interactive', interactive: { type, body: { text: message.body }, ...footer, action } };

@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { IsDay } from '../../../platform/http/typed-fields.js';
 import { assertOrder } from '../../../platform/http/validation.js';
-import { List } from '../list-parameter.js';
+import { List } from '../../../platform/http/list-parameter.js';
 import { CASE_DIMENSIONS, type CaseDimension } from './dimensions.js';
 
 class SpanQuery {

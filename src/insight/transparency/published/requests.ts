@@ -2,7 +2,7 @@ import { ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsIn, IsOptional, Matches } from 'class-validator';
 import { InstitutionQuery } from '../../../foundations/catalogs/public/requests.js';
 import { IsTypedCode } from '../../../platform/http/typed-fields.js';
-import { List } from '../list-parameter.js';
+import { List } from '../../../platform/http/list-parameter.js';
 import { DIMENSIONS, type Dimension } from '../margins.js';
 
 export const FORMATS = ['json', 'csv'] as const;

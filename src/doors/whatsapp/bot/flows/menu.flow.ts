@@ -1,7 +1,12 @@
 import { plainWords } from '../../../../platform/typed-text.js';
 import type { Flow, Outcome, Turn } from '../flow.js';
+import { askWhich, openOption, withoutAnswer } from '../menu/choosing.js';
+import type { Start } from '../menu/menu.js';
+import { choiceOfOption, languagesFor } from '../menu/options.js';
+import { isAsking, questionToNote } from '../menu/questions.js';
+import { search, sureOne, type Found } from '../menu/search.js';
 import { after, answer, aside, menu, missed, reasonToRepeat, say, silent, tellOnce } from '../outcomes.js';
-import { initialState } from '../state.js';
+import { anotherBeginning } from '../state.js';
 import { TEXTS } from '../texts.js';
 import { REPORT_FLOW } from './report/report.flow.js';
 
@@ -10,31 +15,42 @@ import { REPORT_FLOW } from './report/report.flow.js';
  * denuncia that was already sent.
  */
 const WISH =
-  /^(hola )?((quiero|quisiera|deseo|necesito|me gustaria|voy a|vengo a) )?((hacer|presentar|poner|levantar|interponer) )?((una|un|mi) )?(denuncia|denunciar|queja|quejarme|reporte|reportar)( por favor)?$/;
-/** Stems of words for what people report, and stems for what this channel cannot help with. */
+  /^(?:hola |buen[oa]s (?:dias |tardes |noches )?)*(?:(?:quiero|kiero|quisiera|deseo|necesito|nesecito|ocupo|me gustaria|voy a|vengo a) )?(?:(?:hacer|aser|acer|presentar|poner|meter|levantar|interponer) )?(?:(?:una|un|mi) )?(?:denuncia|denunciar|queja|quejarme|reporte|reportar)(?: (?:anonima|anonimamente|a (?:un |una |el |la )?(?:funcionari[oa]|servidora? publico|servidora? publica|emplead[oa]|persona|alguien)))?(?: (?:por favor|porfa))?$/;
+/** They ask for a report that they have sent. */
+const FOLLOWS =
+  /\b(?:mi|la|el|una) (?:denuncia|queja|reporte|folio|caso)\b.*\b(?:va|avance|avances|estado|estatus|seguimiento|resolvieron|resuelto|paso|atendieron|revisaron)\b|\b(?:cuando (?:contestan|responden|resuelven|atienden)) mi (?:denuncia|queja|reporte)\b|\b(?:como va|en que va|que paso con|q paso con|estado|estatus|status|seguimiento|avance|ya (?:resolvieron|revisaron|atendieron|vieron|checaron)|resultado)\b.*\b(?:denuncia|queja|reporte|report|folio|denuncie|mande)\b|\bnumero de folio\b|\bmi folio\b|\b(?:puse|hice|presente|meti|mande) (?:una|mi|un) (?:denuncia|queja|reporte)\b/;
+/** Stems of words for what people report. */
 const REPORT_STEMS =
   /\b(denunci|mordida|moche|soborn|corrup|extors|cohech|desvi[ao]|queja|acos|abus|cobr|maltrat)/;
-const ELSEWHERE_STEMS =
-  /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro|ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
+/** Stems for what nobody here can help with at once. */
+const EMERGENCY_STEMS = /\b(ambulancia|emergencia|incendio|bomberos|accidente|choque|herid|patrulla|auxilio)/;
+/** Stems for what is no report. The menu of an institution may know more of it. */
+const ELSEWHERE_STEMS = /\b(bache|luminaria|alumbrado|basura|fuga|drenaje|semaforo|arbol|perro)/;
 /**
  * The word to send, typed again after the report has left. It must not start a new report, and it must get an
  * answer.
  */
 const SENDING = /^(enviar|enviar denuncia)$/;
 const THANKS = /^((muchas |mil |ok )?gracias( por .*)?|ok|okay|vale|enterad[oa]|perfecto|de acuerdo)$/;
+const ANONYMOUS = /\b(?:anonim|anonym)|\bsin (?:dar )?(?:mi nombre|mis datos)\b/;
 const GREETING = /^(hola|buen[oa]s?|que tal)\b/;
+/** Only a greeting, which asks for nothing. */
+const ONLY_GREETING =
+  /^(?:(?:hola|holi|buen[oa]s?|dias|dia|tardes|noches|que|tal|hey|hi|hello|saludos|muy|disculpe|disculpa) ?){1,6}$/;
 /**
  * A first message of at least this many characters begins a narrative. A greeting may be longer and still
  * only ask.
  */
 const TELLING = 40;
 const TELLING_AFTER_GREETING = 120;
+/** An option explains a message when it explains this part of its words. */
+const MOSTLY = 0.5;
 
 /** What everybody can ask without giving a reason. This flow remembers nobody: its step has no draft. */
 export const MENU_FLOW: Flow = {
   steps: {
     menu: {
-      ask: (_state, context) => menu(context),
+      ask: (state, context) => menu(context, state),
       words: {
         denuncia: 'report',
         denunciar: 'report',
@@ -52,11 +68,10 @@ export const MENU_FLOW: Flow = {
   everywhere: {
     menu: {
       words: ['menu'],
-      then: ({ state, context }) =>
-        say(state.draft ? state : { ...initialState(), filesNotKept: state.filesNotKept }, menu(context)),
+      then: ({ state, context }) => say(state.draft ? state : anotherBeginning(state), menu(context, state)),
     },
     person: {
-      words: ['persona', 'hablar con una persona', 'humano', 'hablar'],
+      words: ['persona', 'hablar con una persona', 'humano', 'hablar', 'person', 'human'],
       then: ({ state, context }) => answer(state, TEXTS.person(context)),
     },
     help: { words: ['ayuda'], then: ({ state }) => answer(state, TEXTS.help) },
@@ -68,9 +83,13 @@ export const MENU_FLOW: Flow = {
     scope: { then: ({ state, context }) => answer(state, TEXTS.scope(context)) },
     tracking: { then: ({ state, context }) => answer(state, TEXTS.tracking(context)) },
     privacy: { then: ({ state, context }) => answer(state, TEXTS.privacy(context)) },
+    delete_data: {
+      words: ['borrar datos', 'como borrar mis datos', 'eliminar mis datos'],
+      then: ({ state, context }) => answer(state, TEXTS.deleteData(context, state.draft !== undefined)),
+    },
   },
   hears: {
-    text: (turn, text) => hearText(turn, plainWords(text)),
+    text: hearText,
     aside: (turn) => repeatMenu(turn),
     // Whoever has no draft is not remembered.
     beside: (turn) => turn,
@@ -81,20 +100,58 @@ export const MENU_FLOW: Flow = {
   },
 };
 
-function hearText(turn: Turn, words: string): Outcome {
-  const { state } = turn;
+function hearText(turn: Turn, text: string): Outcome {
+  const { state, context } = turn;
+  const words = plainWords(text);
   const recognized = { ...turn, state: { ...state, misses: 0 } };
   if (WISH.test(words)) return REPORT_FLOW.everywhere.report!.then(recognized);
   if (SENDING.test(words)) return repeatMenu(turn, TEXTS.sentBefore);
   if (words.length < TELLING && THANKS.test(words)) return tellOnce(state, 'thanks');
-  if (REPORT_STEMS.test(words)) return inviteToTell(turn);
-  if (ELSEWHERE_STEMS.test(words)) return MENU_FLOW.everywhere.contact!.then(recognized);
-  const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING);
-  return tells ? inviteToTell(turn) : repeatMenu(turn);
+  if (FOLLOWS.test(words)) return start(recognized, 'tracking');
+  if (ANONYMOUS.test(words) && isAsking(text)) return start(recognized, 'anonymity');
+  if (EMERGENCY_STEMS.test(words)) return MENU_FLOW.everywhere.contact!.then(recognized);
+  const found = search(text, languagesFor(context, state));
+  const sure = sureOne(found);
+  if (sure && isMeant(sure, text, words)) return startOrOpen(recognized, sure);
+  if (REPORT_STEMS.test(words)) {
+    const others = found.some(({ option }) => choiceOfOption(option) !== 'report');
+    return others ? askWhich(turn, found, { text, tells: true }) : inviteToTell(turn);
+  }
+  if (ELSEWHERE_STEMS.test(words) && found.length === 0)
+    return MENU_FLOW.everywhere.contact!.then(recognized);
+  const tells = words.length >= (GREETING.test(words) ? TELLING_AFTER_GREETING : TELLING) && !isAsking(text);
+  if (found.length > 0) return askWhich(turn, found, { text, tells });
+  return tells ? inviteToTell(turn) : hearUnknown(turn, text, words);
+}
+
+/**
+ * Whether an option answers the message. A tale may hold its words: then the person is asked to report,
+ * unless most of the tale is about the option.
+ */
+function isMeant({ option, explained }: Found, text: string, words: string): boolean {
+  if (choiceOfOption(option) === 'report') return words.length < TELLING && !isAsking(text);
+  if (REPORT_STEMS.test(words)) return isAsking(text) && explained >= MOSTLY;
+  return words.length < TELLING || isAsking(text) || explained >= MOSTLY;
+}
+
+function startOrOpen(turn: Turn, found: Found): Outcome {
+  const result = openOption(turn, found);
+  return 'start' in result ? start(turn, result.start) : result;
+}
+
+function start(turn: Turn, action: Start): Outcome {
+  return (MENU_FLOW.everywhere[action] ?? REPORT_FLOW.everywhere[action])!.then(turn);
+}
+
+/** Words that find nothing. Only an institution with a menu of its own can answer questions later. */
+function hearUnknown(turn: Turn, text: string, words: string): Outcome {
+  if (turn.context.menu === undefined || ONLY_GREETING.test(words)) return repeatMenu(turn);
+  const question = questionToNote(text);
+  return question === undefined ? repeatMenu(turn) : withoutAnswer(turn, question);
 }
 
 function repeatMenu({ state, context }: Turn, reason?: string): Outcome {
-  return missed(state, after(reasonToRepeat(state, reason), menu(context)));
+  return missed(state, after(reasonToRepeat(state, reason), menu(context, state)));
 }
 
 /**

@@ -1,8 +1,10 @@
 import { emptyDraft, hasContent, isTooShort, type Draft } from '../../draft.js';
 import type { Outcome, Question, Turn } from '../../flow.js';
 import { after, forget, menu, missed, say, tell } from '../../outcomes.js';
+import { menuOf } from '../../menu/options.js';
+import { menuTexts } from '../../menu/texts.js';
 import { reportOf } from '../../report.js';
-import { initialState, type ConversationState } from '../../state.js';
+import { anotherBeginning, initialState, type ConversationState } from '../../state.js';
 import { TEXTS } from '../../texts.js';
 import {
   draftOf,
@@ -27,12 +29,12 @@ export function toResume({ context }: Pick<Turn, 'context'>): Question {
 /** Begin with the privacy notice. */
 export function start({ state, context }: Turn, before?: string): Outcome {
   const begun: ConversationState = {
-    ...initialState(),
+    ...anotherBeginning(state),
     step: 'notice',
-    filesNotKept: state.filesNotKept,
     draft: emptyDraft(),
   };
-  return say(begun, after(before, STEPS.notice.ask(begun, context)));
+  const { inSpanish } = menuTexts(menuOf(context, state));
+  return say(begun, after(before ?? inSpanish, STEPS.notice.ask(begun, context)));
 }
 
 /**
@@ -101,7 +103,7 @@ export function submit(turn: Turn, draft: Draft): Outcome {
 export function goBack(turn: Turn): Outcome {
   const { state, context } = turn;
   const { draft } = state;
-  if (!draft) return say(state, menu(context));
+  if (!draft) return say(state, menu(context, state));
   const before = ORDER.slice(0, ORDER.indexOf(state.step as ReportStepName));
   // Whoever has told something has accepted the notice.
   const behindNotice = hasContent(draft) ? before.filter((step) => step !== 'notice') : before;
@@ -111,12 +113,17 @@ export function goBack(turn: Turn): Outcome {
   if (step !== undefined) return say({ ...state, step }, STEPS[step].ask(state, context));
   return hasContent(draft)
     ? say(state, stepOf(state).ask(state, context))
-    : say({ ...initialState(), filesNotKept: state.filesNotKept }, menu(context));
+    : say(anotherBeginning(state), menu(context, state));
 }
 
 /** A new beginning. What they said of reminders and help stays. */
-export function anew({ muted, helped }: ConversationState): ConversationState {
-  return { ...initialState(), ...(muted ? { muted } : {}), ...(helped ? { helped } : {}) };
+export function anew({ muted, helped, language }: ConversationState): ConversationState {
+  return {
+    ...initialState(),
+    ...(muted ? { muted } : {}),
+    ...(helped ? { helped } : {}),
+    ...(language === undefined ? {} : { language }),
+  };
 }
 
 /** Leave out every question that may stay without an answer. */

@@ -1,0 +1,287 @@
+import { describe, expect, it } from '@jest/globals';
+import { MENUS } from '../../../../test/support/menu-questions.js';
+import { CONTEXT, Talk } from '../../../../test/support/whatsapp-talk.js';
+import { questionToNote } from './menu/questions.js';
+import { ratingIn } from './menu/rating.js';
+import { menuTexts } from './menu/texts.js';
+import { TEXTS } from './texts.js';
+
+const conavi = { ...CONTEXT, menu: MENUS.conavi };
+const acolman = { ...CONTEXT, menu: MENUS.acolman };
+const SPANISH = menuTexts({ language: 'es-MX' });
+const talkWith = (context = conavi, forgetful = false): Talk => new Talk(context, undefined, forgetful);
+
+describe('the menu of an institution', () => {
+  it('shows its options with their second lines, and the other languages', () => {
+    const talk = talkWith();
+    talk.text('hola');
+    expect(talk.titles).toHaveLength(9);
+    expect(talk.said).toContain('Comisión de Vivienda');
+    expect(talk.said).toContain('*english*');
+    expect(talk.messages[0]).toMatchObject({
+      kind: 'list',
+      rows: expect.arrayContaining([expect.objectContaining({ description: 'Documentos y condiciones' })]),
+    });
+  });
+
+  it('has eight options at the municipality, the eighth the anonymous report', () => {
+    const talk = talkWith(acolman);
+    talk.text('hola');
+    expect(talk.titles).toHaveLength(8);
+    talk.text('8');
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+
+  it('answers a tap, a number, a title and free words alike', () => {
+    for (const choose of [
+      (talk: Talk) => talk.tap('Requisitos'),
+      (talk: Talk) => talk.text('3'),
+      (talk: Talk) => talk.text('requisitos'),
+      (talk: Talk) => talk.text('que papeles piden'),
+    ]) {
+      const talk = talkWith();
+      talk.text('hola');
+      choose(talk);
+      expect(talk.said).toContain('Identificación oficial');
+      expect(talk.titles).toEqual(['👍 Me sirvió', '👎 No me sirvió', 'Menú']);
+      expect(talk.noted).toEqual({ what: 'answered', option: 'requisitos', language: 'es-MX' });
+    }
+  });
+
+  it('opens what is behind an option, and a number chooses there', () => {
+    const talk = talkWith(acolman);
+    talk.text('hola');
+    talk.tap('Servicios Públicos');
+    expect(talk.titles).toEqual([
+      'Agua y drenaje',
+      'Basura y limpia',
+      'Alumbrado',
+      'Baches y calles',
+      'Panteones y mercados',
+    ]);
+    talk.text('3');
+    expect(talk.said).toContain('luminaria apagada');
+  });
+
+  it('says what it answers, also to a number whose list another process showed', () => {
+    const talk = talkWith(acolman, true);
+    talk.text('hola');
+    talk.tap('Servicios Públicos');
+    talk.text('3');
+    // Nobody remembers the second list: the number chooses from the first one, and the answer names itself.
+    expect(talk.said).toMatch(/^\*Seguridad Ciudadana\*/);
+  });
+
+  it('sends a document and a place in front of the answer', () => {
+    const talk = talkWith();
+    talk.text('reglas de operación');
+    expect(talk.messages.map(({ kind }) => kind)).toEqual(['document', 'buttons']);
+    const other = talkWith(acolman);
+    other.text('¿dónde está el palacio municipal?');
+    expect(other.messages.map(({ kind }) => kind)).toEqual(['location', 'buttons']);
+  });
+
+  it('refuses an option that is gone, kindly, with the menu', () => {
+    const talk = talkWith();
+    talk.text('hola');
+    talk.context = acolman;
+    talk.receive({ type: 'choice', id: 'option:requisitos', title: 'Requisitos' });
+    expect(talk.said).toContain(SPANISH.gone);
+    expect(talk.titles).toHaveLength(8);
+  });
+
+  it('knows the words that always work, whatever the menu has', () => {
+    for (const [text, said] of [
+      ['persona', TEXTS.person(acolman)],
+      ['911', TEXTS.contact(acolman)],
+      ['quiero hablar con una persona sobre artesanías', TEXTS.person(acolman)],
+      ['borrar mis datos', TEXTS.nothingToCancel],
+      ['¿puede ser anónima?', TEXTS.anonymity(acolman)],
+      ['¿cómo va mi denuncia?', TEXTS.tracking(acolman)],
+    ] as const) {
+      const talk = talkWith(acolman);
+      talk.text(text);
+      expect([text, talk.said]).toEqual([text, said]);
+      expect(talk.noted).toBeUndefined();
+    }
+  });
+
+  it('puts danger first, and answers behind it', () => {
+    const talk = talkWith(acolman);
+    talk.text('me pega mi esposo');
+    expect(talk.messages[0]!.body).toBe(TEXTS.danger(acolman));
+    expect(talk.messages).toHaveLength(2);
+  });
+});
+
+describe('words that may mean several options', () => {
+  it('are asked back, with a way out', () => {
+    const talk = talkWith(acolman);
+    talk.text('quien hace piñatas grandes sobre pedido');
+    expect(talk.said).toBe(SPANISH.didYouMean);
+    expect(talk.titles).toEqual(['Cultura y Turismo', 'Fomento Artesanal', SPANISH.none]);
+    talk.text('2');
+    expect(talk.said).toContain('*Fomento Artesanal*');
+  });
+
+  it('are noted as a question when none was meant', () => {
+    const talk = talkWith(acolman);
+    talk.text('¿a qué hora abre el mercado de flores?');
+    expect(talk.said).toBe(SPANISH.didYouMean);
+    expect(talk.noted).toBeUndefined();
+    talk.tap(SPANISH.none);
+    expect(talk.said).toContain(SPANISH.noAnswer);
+    expect(talk.noted).toEqual({
+      what: 'unanswered',
+      question: '¿a qué hora abre el mercado de flores?',
+      language: 'es-MX',
+    });
+  });
+
+  it('offer a report beside them when they may be an account, and say that nothing was kept', () => {
+    const talk = talkWith();
+    talk.text(
+      'El licenciado de la ventanilla me cobró dos mil pesos por anotarme en el programa y nunca me dio recibo',
+    );
+    expect(talk.titles).toContain('Presentar denuncia');
+    expect(talk.said).toMatch(/no se guardó/);
+    talk.tap('Presentar denuncia');
+    expect(talk.titles).toEqual(['Acepto', 'No acepto']);
+  });
+});
+
+describe('a vote on an answer', () => {
+  it.each([
+    ['👍', 'useful'],
+    ['sí', 'useful'],
+    ['me sirvió mucho', 'useful'],
+    ['muy útil gracias', 'useful'],
+    ['👎', 'useless'],
+    ['no me sirvió', 'useless'],
+    ['no entendí nada', 'useless'],
+    ['no era eso', 'useless'],
+    ['¿y cuánto tarda?', undefined],
+    ['no tengo comprobante, ¿qué hago?', undefined],
+    ['requisitos', undefined],
+    ['me sirve la de mi mamá para que me den el apoyo o no', undefined],
+  ])('%j is %j', (text, vote) => {
+    expect(ratingIn(text)).toBe(vote);
+  });
+
+  it('counts once, by button or words, and not when something else was answered', () => {
+    const talk = talkWith();
+    talk.text('requisitos');
+    talk.text('👍');
+    expect(talk.noted).toEqual({ what: 'rated', option: 'requisitos', language: 'es-MX', useful: true });
+    expect(talk.said).toBe(SPANISH.thanks);
+    talk.tap('👎 No me sirvió');
+    expect(talk.noted).toBeUndefined();
+    talk.text('menu');
+    talk.text('👍');
+    expect(talk.noted).toBeUndefined();
+  });
+
+  it('of the button counts in a process that remembers nothing', () => {
+    const talk = talkWith(conavi, true);
+    talk.text('requisitos');
+    talk.tap('👎 No me sirvió');
+    expect(talk.noted).toMatchObject({ what: 'rated', useful: false });
+    expect(talk.said).toBe(SPANISH.sorry);
+  });
+});
+
+describe('questions without an answer', () => {
+  it.each(['¿dan despensas para adultos mayores?', 'pasaporte', 'a que hora vacunan'])(
+    '%j is noted',
+    (text) => {
+      expect(questionToNote(text)).toBe(text);
+    },
+  );
+
+  it.each([
+    'me llamo Juan y quiero saber si dan despensas',
+    '¿mi esposo puede cobrar mi pensión?',
+    '¿pueden ir a mi domicilio en Hidalgo 45?',
+    '¿mi CURP es GOMC800101HDFABC09?',
+    'mi número es 55 1234 5678 ¿me llaman?',
+    '¿escriben a ana@ejemplo.mx?',
+    '¿es normal que el director pida mordida?',
+    '¿qué hago si me amenazan?',
+    '¿a quién le digo que el regidor roba?',
+    'ayer fui a la ventanilla y nadie me atendió en toda la mañana',
+    'x',
+    '¿'.repeat(130),
+  ])('%j is not: it may tell of a person or a case', (text) => {
+    expect(questionToNote(text)).toBeUndefined();
+  });
+
+  it('are told that they are noted, and only then they are', () => {
+    const talk = talkWith(acolman);
+    for (let n = 0; n < 6; n++) {
+      talk.text('¿dan pasaportes?');
+      expect(talk.noted !== undefined).toBe(talk.said.includes(SPANISH.noAnswer));
+    }
+    expect(talk.messages).toEqual([]);
+  });
+
+  it('are not noted for an institution that has published no menu', () => {
+    const talk = new Talk();
+    talk.text('¿dan pasaportes?');
+    expect(talk.noted).toBeUndefined();
+    expect(talk.said).not.toContain('Anotamos');
+  });
+});
+
+describe('another language', () => {
+  it('is asked for by its name, stays, and answers in it', () => {
+    const talk = talkWith();
+    talk.text('English');
+    expect(talk.titles).toContain('Requirements');
+    talk.text('what documents do I need?');
+    expect(talk.said).toContain('Official identification');
+    expect(talk.titles).toEqual(['👍 Helpful', '👎 Not helpful', 'Menu']);
+    talk.text('menu');
+    expect(talk.titles).toContain('How to apply');
+    talk.tap('File a report');
+    expect(talk.said).toContain('in Spanish');
+    talk.tap('Acepto');
+    expect(talk.state?.language).toBe('en');
+  });
+
+  it('is understood without asking for it', () => {
+    const talk = talkWith();
+    talk.text('how can I apply for a subsidy?');
+    expect(talk.said).toContain('Nobody may ask you for money');
+  });
+});
+
+describe('beside a report that has begun', () => {
+  it('the menu answers, counts nothing, and leads back', () => {
+    const talk = talkWith().begin('Anónima');
+    talk.text('Me pidieron dinero en la ventanilla tres.');
+    talk.text('menu');
+    talk.tap('Requisitos');
+    expect(talk.said).toContain('Identificación oficial');
+    expect(talk.titles).toEqual(['Continuar', 'Menú']);
+    expect(talk.noted).toBeUndefined();
+    talk.tap('Continuar');
+    expect(talk.state?.draft?.pieces).toHaveLength(1);
+    expect(talk.state?.step).toBe('narrative');
+  });
+
+  it('free words are part of the account, whatever options they name', () => {
+    const talk = talkWith().begin('Anónima');
+    talk.text('que papeles piden, requisitos');
+    expect(talk.state?.draft?.pieces).toHaveLength(1);
+    expect(talk.noted).toBeUndefined();
+  });
+
+  it('an old vote counts nothing', () => {
+    const talk = talkWith();
+    talk.text('requisitos');
+    talk.text('denunciar');
+    talk.tap('👍 Me sirvió');
+    expect(talk.noted).toBeUndefined();
+    expect(talk.state?.draft).toBeDefined();
+  });
+});
