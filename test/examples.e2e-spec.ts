@@ -44,6 +44,9 @@ const REFUSED: Record<string, number> = {
   'changePassword ': 400,
   'verifyWhatsAppWebhook ': 404,
   'receiveWhatsAppWebhook ': 404,
+  // The demo has no number: its secrets would be nobody's.
+  'changeWhatsAppNumber ': 404,
+  'checkWhatsAppNumber ': 404,
   // No worker runs here that would make its safe copy.
   'openEvidence ': 409,
   // Nobody has agreed to it.
@@ -54,8 +57,15 @@ const REFUSED: Record<string, number> = {
   'exchangeCodeByPhone ': 410,
   'endFollowUp ': 410,
 };
-/** These end what the others need. */
-const LAST = ['fileCall', 'endCall', 'endUpload', 'exchangeAccessCode', 'closeSession'];
+/** These end what the others need: a number turns the webhook on. */
+const LAST = [
+  'createWhatsAppNumber',
+  'fileCall',
+  'endCall',
+  'endUpload',
+  'exchangeAccessCode',
+  'closeSession',
+];
 
 /** A Friday, the last day of a leap February, and a Sunday of the next year. */
 const DAYS = ['2026-11-20T16:00:00Z', '2028-02-29T16:00:00Z', '2027-01-03T16:00:00Z'];

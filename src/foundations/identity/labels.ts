@@ -40,7 +40,10 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
   },
   'admin.catalogs': { es: 'Administrar catálogos', en: 'Administer catalogues' },
   'admin.accounts': { es: 'Administrar cuentas', en: 'Administer accounts' },
-  'admin.channels': { es: 'Administrar claves de canal', en: 'Administer channel keys' },
+  'admin.channels': {
+    es: 'Administrar claves de canal y números de WhatsApp',
+    en: 'Administer channel keys and WhatsApp numbers',
+  },
 };
 
 export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {
