@@ -40,6 +40,8 @@ export class Numbers {
   private ownInstitution?: string;
   /** When they were last looked at, by the clock of the machine: the service's clock may be moved. */
   private lookedAt = -Infinity;
+  /** Changes in this process. A look that was under way meanwhile may not have seen the last one. */
+  private changes = 0;
 
   constructor(
     @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig,
@@ -58,11 +60,12 @@ export class Numbers {
 
   /** Looks again at the next question. To be called after a change in this process. */
   forget(): void {
+    this.changes += 1;
     this.lookedAt = -Infinity;
   }
 
   private readonly look = shared(async (): Promise<void> => {
-    const at = performance.now();
+    const [at, changes] = [performance.now(), this.changes];
     // The webhook waits for this, and so does whoever reports.
     const rows = await this.database.definer<Row>('auth_whatsapp_numbers', [this.version], 'intake');
     const version = rows[0]!.version;
@@ -73,7 +76,7 @@ export class Numbers {
     if (isNew) this.rows = rows.flatMap((row) => this.connected(row));
     if (isNew || wasWaiting || this.known.isEmpty) this.known = new KnownNumbers(this.together());
     this.version = version;
-    this.lookedAt = at;
+    if (changes === this.changes) this.lookedAt = at;
   });
 
   /** The number of the environment comes first. It hides a row of the same name at Meta. */
