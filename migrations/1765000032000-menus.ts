@@ -8,6 +8,7 @@ export class Menus1765000032000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('drop table menu_questions, menu_counts, menus');
+    await runner.query('alter table wa_numbers drop constraint wa_numbers_of_institution');
   }
 }
 
@@ -15,16 +16,21 @@ const OWN = `institution_id = (select nullif(current_setting('app.institution', 
 const KIND = `split_part((select current_setting('app.actor', true)), ':', 1)`;
 
 const UP = `
+  alter table wa_numbers add constraint wa_numbers_of_institution unique (institution_id, id);
+
   create table menus (
     id uuid primary key,
     institution_id uuid not null references institutions,
+    number_id uuid,
     version integer not null check (version >= 1),
     valid_from date not null,
     content jsonb not null,
     published_at timestamptz not null,
-    unique (institution_id, version)
+    unique nulls not distinct (institution_id, number_id, version),
+    foreign key (institution_id, number_id) references wa_numbers (institution_id, id)
   );
   comment on table menus is 'What the chat offers and answers, by version; a published version does not change';
+  comment on column menus.number_id is 'the number whose menu it is; null: of every number without one of its own';
   comment on column menus.valid_from is 'first local day; of the versions that have begun, the one that began last holds';
   alter table menus enable row level security;
   create policy everybody_reads on menus for select to denuncia_app using (true);

@@ -55,12 +55,14 @@ beforeAll(async () => {
       trustProxy: true,
       metricsToken: METRICS_TOKEN,
       whatsapp: {
-        appSecrets: [APP_SECRET],
-        verifyToken: 'verify',
-        accessToken: 'access',
-        phoneNumberId: '100000000000001',
         graphUrl: 'http://127.0.0.1:9',
         apiVersion: 'v25.0',
+        number: {
+          appSecrets: [APP_SECRET],
+          verifyToken: 'verify',
+          accessToken: 'access',
+          phoneNumberId: '100000000000001',
+        },
       },
     },
   });

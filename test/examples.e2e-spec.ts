@@ -45,6 +45,9 @@ const REFUSED: Record<string, number> = {
   'changePassword ': 400,
   'verifyWhatsAppWebhook ': 404,
   'receiveWhatsAppWebhook ': 404,
+  // The demo has no number: its secrets would be nobody's.
+  'changeWhatsAppNumber ': 404,
+  'checkWhatsAppNumber ': 404,
   // No worker runs here that would make its safe copy.
   'openEvidence ': 409,
   // Nobody has agreed to it.
@@ -57,8 +60,15 @@ const REFUSED: Record<string, number> = {
   // What nobody could answer shows from the next day on.
   'removeUnansweredQuestion ': 404,
 };
-/** These end what the others need. */
-const LAST = ['fileCall', 'endCall', 'endUpload', 'exchangeAccessCode', 'closeSession'];
+/** These end what the others need: a number turns the webhook on. */
+const LAST = [
+  'createWhatsAppNumber',
+  'fileCall',
+  'endCall',
+  'endUpload',
+  'exchangeAccessCode',
+  'closeSession',
+];
 
 /** A Friday, the last day of a leap February, and a Sunday of the next year. */
 const DAYS = ['2026-11-20T16:00:00Z', '2028-02-29T16:00:00Z', '2027-01-03T16:00:00Z'];

@@ -11,6 +11,8 @@ import type {
 } from '../src/doors/whatsapp/menus/menu.views.js';
 import { dumpDatabase, linesWith } from './support/dump.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
+import { addNumber, changeNumber, type AddedNumber } from './support/whatsapp-numbers.js';
+import { say } from './support/whatsapp/say.js';
 
 const ADMIN = 'admin@conavi.demo';
 const OTHER_ADMIN = 'admin@acolman.demo';
@@ -148,6 +150,51 @@ describe('a menu', () => {
       '/audit?event=MENU_PUBLISHED',
     );
     expect(body.items[0]).toMatchObject({ eventLabel: 'Publicó un menú del chat', integrity: 'ok' });
+  });
+});
+
+describe('numbers', () => {
+  /** What a number answers to somebody unknown. */
+  async function answer({ account }: AddedNumber, text: string): Promise<string> {
+    const person = somebody();
+    await bot.graph.sayTo(account, person, [say.text(text)], bot.webhook);
+    await bot.work();
+    return bot.graph
+      .sentTo(person)
+      .map((sent) => sent.text)
+      .join('\n');
+  }
+
+  it('have the menu of their institution, or one of their own, of which nobody else knows', async () => {
+    await as(ADMIN, 'POST', '', menu(requisitos, denuncia));
+    const [own, other] = [await addNumber(bot, 'conavi.demo'), await addNumber(bot, 'acolman.demo')];
+    expect(await answer(own, 'requisitos')).toContain('Identificación y CURP.');
+    const special = menu({ ...requisitos, answer: { text: 'Sólo de este número.' } }, denuncia);
+    const published = await as<MenuVersion>(ADMIN, 'POST', '', { ...special, number: own.id });
+    expect([published.status, published.body]).toMatchObject([201, { version: 1, inForce: true }]);
+    expect(await answer(own, 'requisitos')).toContain('Sólo de este número.');
+    expect(await bot.text(somebody(), 'requisitos')).toContain('Identificación y CURP.');
+    expect(await answer(other, 'bache')).toContain('entre qué calles');
+    const { body } = await as<MenuOverview>(ADMIN, 'GET', `?number=${own.id}`);
+    expect(body.versions).toHaveLength(1);
+    for (const [method, path, sent] of [
+      ['POST', '', { ...special, number: other.id }],
+      ['GET', `?number=${other.id}`, undefined],
+      ['GET', `/versions/1?number=${other.id}`, undefined],
+      ['GET', '?number=1', undefined],
+    ] as const)
+      expect((await as<Problem>(ADMIN, method, path, sent)).status).toBe(400);
+  });
+
+  it('that are not for reports name the one that is, and take the report all the same', async () => {
+    const attention = await addNumber(bot, 'acolman.demo');
+    await changeNumber(bot, attention, { purpose: 'attention' });
+    const reports = await addNumber(bot, 'acolman.demo');
+    await changeNumber(bot, reports, { purpose: 'reports', displayPhone: '+525500000099' });
+    const said = await answer(attention, 'denunciar');
+    expect(said).toMatch(/otro WhatsApp: \+5255\d+ \(https:\/\/wa\.me\/5255\d+\)/);
+    expect(said).toContain('¿Aceptas?');
+    expect(await answer(reports, 'denunciar')).not.toContain('otro WhatsApp');
   });
 });
 
@@ -402,11 +449,7 @@ describe('what is asked', () => {
     expect(items.find(({ question }) => question === asked)).toMatchObject({ times: 2, language: 'es-MX' });
     const dump = await dumpDatabase(bot.harness);
     // Neither in clear nor beside a sender.
-    for (const secret of [
-      'despensas navideñas',
-      'pancracio tezontle',
-      ...people.map(({ phone }) => phone),
-    ])
+    for (const secret of ['despensas navideñas', 'pancracio tezontle', ...people.map(({ phone }) => phone)])
       expect(linesWith(dump, secret).filter((line) => line.startsWith('menu'))).toEqual([]);
     const { id } = items.find(({ question }) => question === asked)!;
     expect((await tomorrow(() => as(OTHER_ADMIN, 'DELETE', `/unanswered/${id}`))).status).toBe(404);

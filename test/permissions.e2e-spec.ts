@@ -14,7 +14,7 @@ import { formOf } from './builders/evidence.js';
 import { SECRETS, testConfig } from './setup/constants.js';
 import { Harness, type CallOptions } from './setup/harness.js';
 import { fetched } from './support/calls.js';
-import { DOMAINS, furnish, type Place } from './support/place.js';
+import { DOMAINS, furnish, whatsAppNumber, type Place } from './support/place.js';
 import { servedRoutes } from './support/served-routes.js';
 
 /** The demo account of each role; the head and the investigator work in the same area. */
@@ -57,8 +57,9 @@ const MENU = {
 
 const PROBES: Record<string, Probe> = {
   'POST /reports': { status: 201, body: () => ({ mode: 'anonymous', narrative: 'Me pidieron dinero.' }) },
-  'GET /channels/whatsapp/webhook': { status: 404 },
-  'POST /channels/whatsapp/webhook': { status: 404, body: () => ({}) },
+  // The institutions have numbers, and nobody here knows their tokens and secrets.
+  'GET /channels/whatsapp/webhook': { status: 403 },
+  'POST /channels/whatsapp/webhook': { status: 401, body: () => ({}) },
   'POST /tracking/sessions': { status: 400, body: () => ({}) },
   'POST /tracking/access-code': { status: 201 },
   'GET /tracking/case': { status: 200 },
@@ -226,6 +227,16 @@ const PROBES: Record<string, Probe> = {
   'GET /admin/channels': { status: 200 },
   'POST /admin/channels': { status: 201, body: () => ({ channel: 'phone', label: 'Centro de llamadas' }) },
   'DELETE /admin/channels/{id}': { status: 204, id: ({ rows }) => rows.channels },
+  'GET /admin/whatsapp-numbers': { status: 200 },
+  // The same as that of the place, so that nobody who may call adds one.
+  'POST /admin/whatsapp-numbers': { status: 409, body: ({ domain }) => whatsAppNumber(domain) },
+  'PATCH /admin/whatsapp-numbers/{id}': {
+    status: 200,
+    id: ({ rows }) => rows['whatsapp-numbers'],
+    body: () => ({ label: 'Denuncias' }),
+  },
+  // Nobody answers in the place of Meta, and that is told.
+  'POST /admin/whatsapp-numbers/{id}/check': { status: 200, id: ({ rows }) => rows['whatsapp-numbers'] },
   'GET /approvals': { status: 200 },
   // Answered already, so that nobody who may call changes anything.
   'POST /approvals/{id}/agreement': { status: 409, id: ({ rows }) => rows.approvals },

@@ -157,6 +157,10 @@ GET    /audit                                  audit.read      -     401    401 
 GET    /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
 POST   /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
 DELETE /admin/channels/{id}                    admin.channels  row   401    401     401      403      403    403          403       403     403          ok
+GET    /admin/whatsapp-numbers                 admin.channels  -     401    401     401      403      403    403          403       403     403          ok
+POST   /admin/whatsapp-numbers                 admin.channels  -     401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/whatsapp-numbers/{id}            admin.channels  row   401    401     401      403      403    403          403       403     403          ok
+POST   /admin/whatsapp-numbers/{id}/check      admin.channels  row   401    401     401      403      403    403          403       403     403          ok
 GET    /public/institutions                    public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/privacy-notice                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 GET    /public/catalogs/areas                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok

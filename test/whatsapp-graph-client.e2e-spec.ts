@@ -8,7 +8,7 @@ import {
   type SendCommand,
   type SendResult,
 } from '../src/doors/whatsapp/gateway/graph-client.js';
-import { verifySignature } from '../src/doors/whatsapp/gateway/signature.js';
+import { signingSecret } from '../src/doors/whatsapp/gateway/signature.js';
 import { parseWebhook } from '../src/doors/whatsapp/gateway/webhook-events.js';
 import { WhatsAppStandin } from './support/whatsapp/standin.js';
 import type { Person } from './support/whatsapp/people.js';
@@ -171,7 +171,7 @@ describe('Graph stand-in', () => {
       ANA.phone,
     );
     expect(raw.toString('latin1')).toContain('\\u00bfQu\\u00e9 pas\\u00f3? \\/ \\ud83d\\ude21');
-    expect(verifySignature(raw, received[0]?.signature, [graph.appSecret])).toBe(true);
+    expect(signingSecret(raw, received[0]?.signature, [graph.appSecret])).toBe(graph.appSecret);
     expect(parseWebhook(JSON.parse(raw.toString('utf8')))).toMatchObject([
       { content: { type: 'text', text: '¿Qué pasó? / 😡' }, replyTo: { to: '+5215512345678' } },
       ...Array.from({ length: 3 }, () => ({ content: { type: 'media', media: 'image' } })),

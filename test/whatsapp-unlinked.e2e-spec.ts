@@ -77,7 +77,9 @@ async function look(): Promise<Row[]> {
 /** What the person is found by, as whoever holds the pepper computes it from a phone or an id. */
 function marksOf(person: Person): string[] {
   const keys = bot.harness.app.get(WhatsAppKeys);
-  return keys.aliases(personOf(identify(person.phone, person.bsuid))).map((alias) => alias.toString('hex'));
+  return keys
+    .aliases(personOf(identify(person.phone, person.bsuid), 'env'))
+    .map((alias) => alias.toString('hex'));
 }
 
 function marked(rows: readonly Row[], person: Person): Row[] {

@@ -177,7 +177,9 @@ describe('several lanes at once', () => {
       while ((await bot.count('wa_events')) > 0) await Promise.all([bot, other].map((one) => one.talk.run()));
     };
     await talkAll();
-    const aliases = bot.harness.app.get(WhatsAppKeys).aliases(personOf(identify(person.phone, person.bsuid)));
+    const aliases = bot.harness.app
+      .get(WhatsAppKeys)
+      .aliases(personOf(identify(person.phone, person.bsuid), 'env'));
     const sessions = await bot.harness.sql<{ id: string }>(
       'owner',
       'select distinct session_id as id from wa_aliases where alias = any($1)',

@@ -16,7 +16,7 @@ import {
 
 /** The configuration of the program: the platform's part and the part of each feature. */
 export interface AppConfig extends Config {
-  whatsapp?: WhatsAppConfig;
+  whatsapp: WhatsAppConfig;
   evidence: EvidenceLimits;
   /** Where the antivirus listens. Absent: there is none. */
   clamd?: ClamdAddress;

@@ -25,6 +25,7 @@ import { PrepareBySize1765000026000 } from '../../migrations/1765000026000-prepa
 import { WhatsAppReminders1765000027000 } from '../../migrations/1765000027000-whatsapp-reminders.js';
 import { WhatsAppFiles1765000028000 } from '../../migrations/1765000028000-whatsapp-files.js';
 import { PhoneCalls1765000029000 } from '../../migrations/1765000029000-phone-calls.js';
+import { WhatsAppNumbers1765000030000 } from '../../migrations/1765000030000-whatsapp-numbers.js';
 import { Menus1765000032000 } from '../../migrations/1765000032000-menus.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
@@ -59,5 +60,6 @@ export const MIGRATIONS: MigrationClass[] = [
   WhatsAppReminders1765000027000,
   WhatsAppFiles1765000028000,
   PhoneCalls1765000029000,
+  WhatsAppNumbers1765000030000,
   Menus1765000032000,
 ];

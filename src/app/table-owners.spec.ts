@@ -21,6 +21,7 @@ const UNMAPPED: Record<string, string> = {
   work_claims: 'platform',
   // Asked by functions of the database only.
   acting_secret: 'platform',
+  wa_number_version: 'doors/whatsapp',
   room_trials: 'platform',
 };
 
@@ -33,7 +34,7 @@ interface Foreign {
 const FOREIGN: Record<string, Foreign> = {
   app: {
     tables:
-      'accounts approvals areas calendar_closures cases categories channel_keys evidence evidence_files uploads object_store information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas',
+      'accounts approvals areas calendar_closures cases categories channel_keys evidence evidence_files uploads object_store information_requests institutions notices release_guards routing_rules sla_terms stat_releases account_areas wa_numbers',
     why: 'Commands of the operator, and the demo, which looks up what it has made.',
   },
   'insight/transparency': {

@@ -41,6 +41,8 @@ export function testConfig(overrides: Partial<AppConfig> = {}): AppConfig {
     corsOrigins: ['https://denuncias.example.mx'],
     trustProxy: false,
     demo: {},
+    // Nobody listens there: no test talks to Meta.
+    whatsapp: { graphUrl: 'http://127.0.0.1:9', apiVersion: 'v25.0' },
     ...overrides,
   };
 }

@@ -31,6 +31,7 @@ export interface Place {
     | 'sla-terms'
     | 'accounts'
     | 'channels'
+    | 'whatsapp-numbers'
     | 'approvals'
     | 'questions',
     string
@@ -47,6 +48,18 @@ const INSTITUTIONS = {
 };
 export type Domain = keyof typeof INSTITUTIONS;
 export const DOMAINS = Object.keys(INSTITUTIONS) as Domain[];
+
+/** A WhatsApp number of a demo institution, as an administrator adds it. */
+export function whatsAppNumber(domain: string): Record<string, string> {
+  return {
+    label: 'Atención',
+    purpose: 'attention',
+    phoneNumberId: `20000000000000${DOMAINS.indexOf(domain as Domain) + 1}`,
+    accessToken: `access token of ${domain}`.replaceAll(' ', '-'),
+    appSecret: `app secret of ${domain}`.replaceAll(' ', '-'),
+    verifyToken: `verify token of ${domain}`.replaceAll(' ', '-'),
+  };
+}
 
 const FILED = new Date('2026-11-03T16:00:00Z');
 /** Past the ten business days of a first response, so that there are breaches and notices of them. */
@@ -135,6 +148,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
   });
   await as('auditor', 'POST', `/approvals/${approval.id}/refusal`, { reason: 'Nadie se llama así.' });
   const channel = await row('channels', { channel: 'web', label: 'Portal' });
+  const number = await row('whatsapp-numbers', whatsAppNumber(domain));
   const begun = await h.call('POST', '/uploads', {
     token: await h.trackingToken(own),
     headers: { 'Tus-Resumable': '1.0.0', 'Upload-Length': '100' },
@@ -164,6 +178,7 @@ export async function furnish(h: Harness, domain: Domain): Promise<Place> {
       'sla-terms': term.id,
       accounts: account.id,
       channels: channel.id,
+      'whatsapp-numbers': number.id,
       approvals: approval.id,
       questions: questions.items[0]!.id,
     },

@@ -29,14 +29,13 @@ export class Bot {
   /** @param share another bot whose database and Graph this one uses as a second process would */
   static async start(options: StandinOptions & { share?: Bot; log?: Log } = {}): Promise<Bot> {
     const graph = options.share?.graph ?? (await WhatsAppStandin.start(options));
-    const whatsapp = {
+    const number = {
       appSecrets: ['older-app-secret', graph.appSecret],
       verifyToken: VERIFY_TOKEN,
       accessToken: graph.accessToken,
       phoneNumberId: graph.number.phoneNumberId,
-      graphUrl: graph.url,
-      apiVersion: 'v25.0',
     };
+    const whatsapp = { graphUrl: graph.url, apiVersion: 'v25.0', number };
     const harness = await Harness.start({
       config: { whatsapp },
       share: options.share?.harness,

@@ -28,6 +28,7 @@ const MOVES: Readonly<Record<string, Move>> = {
 
 const EVIDENCE =
   'select e.id from evidence e join cases c on c.id = e.case_id where c.folio = $5 order by e.number limit 1';
+const NUMBER = 'select id from wa_numbers where institution_id = $6 order by label, id limit 1';
 const UPLOAD = 'select u.id from uploads u join cases c on c.id = u.case_id where c.folio = $5 limit 1';
 
 /**
@@ -43,6 +44,8 @@ const IDS: Readonly<Record<string, string>> = {
   changeAccount: 'select id from accounts where email = $3',
   setOneTimePassword: 'select id from accounts where email = $3',
   revokeChannelKey: 'select id from channel_keys where label = $1 and revoked_at is null',
+  changeWhatsAppNumber: NUMBER,
+  checkWhatsAppNumber: NUMBER,
   changeRoutingRule:
     'select id from routing_rules where institution_id = $6 order by label = $1 desc, position desc limit 1',
   agreeToApproval: `select id from approvals where state = 'open' and expires_at > $4 order by requested_at, id limit 1`,

@@ -1,11 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { CatalogsReader, type CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
+import { Injectable } from '@nestjs/common';
+import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import type { NobodyActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
-import type { Menu } from './bot/menu/menu.js';
 import type { ConversationContext } from './bot/state.js';
-import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
 /** The actor under which the channel works: its tables belong to no institution. */
 export const NOBODY: NobodyActor = { kind: 'nobody' };
@@ -48,21 +46,10 @@ export const DRAFT_HOURS = 72;
  */
 export const OVERTAKEN: ReadonlySet<string> = new Set(['40001', '40P01']);
 
-/** The one number that this installation answers, and its institution. */
+/** What all parts of the channel need to know. */
 @Injectable()
 export class Channel {
-  private institution?: string;
-
-  constructor(
-    @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig | null,
-    private readonly catalogs: CatalogsReader,
-    private readonly clock: Clock,
-  ) {}
-
-  /** Undefined when the channel is off. */
-  get settings(): WhatsAppConfig | undefined {
-    return this.config ?? undefined;
-  }
+  constructor(private readonly clock: Clock) {}
 
   /** The UTC day ('YYYY-MM-DD') that rows of the channel carry. */
   get today(): string {
@@ -74,28 +61,14 @@ export class Channel {
     return new Date(this.clock.now().getTime() - days * 24 * 3600_000).toISOString().slice(0, 10);
   }
 
-  /**
-   * Undefined until an institution of the configured code (or any demo institution, without a code) is set
-   * up.
-   */
-  async institutionId(): Promise<string | undefined> {
-    if (this.institution === undefined) {
-      const code = this.settings?.institution;
-      const all = await this.catalogs.institutions();
-      // Code and id never change. So each process may keep the answer without agreement between processes.
-      this.institution = all.find((one) => (code === undefined ? one.demo : one.code === code))?.id;
-    }
-    return this.institution;
-  }
-
-  /**
-   * What the institution says about itself in a conversation.
-   * @param menu that it has published, if any
-   */
-  contextOf({ institution, notice }: CatalogSnapshot, menu?: Menu): ConversationContext {
+  /** What the institution says about itself in a conversation. */
+  contextOf(
+    { institution, notice }: CatalogSnapshot,
+    more: Pick<ConversationContext, 'menu' | 'reportsPhone'> = {},
+  ): ConversationContext {
     return {
+      ...more,
       institutionName: institution.name,
-      ...(menu === undefined ? {} : { menu }),
       contactText: institution.contactText,
       ...(institution.webFormUrl === null ? {} : { webFormUrl: institution.webFormUrl }),
       privacyNotice:

@@ -19,9 +19,12 @@ import { incoming, personOf } from './gateway/incoming.js';
 import { Lanes } from './gateway/lanes.js';
 import { Outbox } from './gateway/outbox.js';
 import type { ReplyAddress } from './gateway/sender.js';
-import type { AliasMove, MessageEvent, Overflow, PersonalEvent } from './gateway/webhook-events.js';
+import type { AliasMove, MessageEvent, Overflow, PersonalEvent, Routed } from './gateway/webhook-events.js';
 import { MenuCounts } from './menus/menu-counts.js';
 import { MenusReader } from './menus/menus.reader.js';
+import type { KnownNumbers } from './numbers/known-numbers.js';
+import { Numbers } from './numbers/numbers.js';
+import type { WhatsAppNumber } from './numbers/whatsapp-number.js';
 import type { Person } from './person.js';
 import { Passing } from './sessions/passing.js';
 import { Sessions, type Conversation, type Session } from './sessions/sessions.js';
@@ -54,6 +57,7 @@ export class Talk {
     private readonly clock: Clock,
     private readonly catalogs: CatalogsReader,
     private readonly channel: Channel,
+    private readonly numbers: Numbers,
     private readonly keys: WhatsAppKeys,
     private readonly lanes: Lanes,
     private readonly sessions: Sessions,
@@ -69,20 +73,15 @@ export class Talk {
   /** @returns number of events answered */
   @Sweep({ name: SWEEPS.talk, ofReporters: true, every: POLL, wakes: [SWEEPS.send] })
   async run(): Promise<number> {
-    if (!this.channel.settings) return 0;
+    const numbers = await this.numbers.now();
+    if (numbers.isEmpty) return 0;
     const lanes = await this.lanes.waiting();
-    if (lanes.length === 0) return 0;
-    const institutionId = await this.channel.institutionId();
-    if (institutionId === undefined) {
-      this.log.warning('whatsapp-institution-unknown', { day: this.channel.today });
-      return 0;
-    }
     let answered = 0;
     await severalAtOnce(
       this.parallel,
       () => lanes.shift(),
       async (lane) => {
-        const count = await this.serve(institutionId, lane);
+        const count = await this.serve(numbers, lane);
         answered += count;
       },
     );
@@ -95,7 +94,7 @@ export class Talk {
   }
 
   /** Answer a few events of one lane, each in its own transaction. */
-  private async serve(institutionId: string, lane: Buffer): Promise<number> {
+  private async serve(numbers: KnownNumbers, lane: Buffer): Promise<number> {
     for (let answered = 0; answered < FAIR_SHARE; answered++) {
       let current: string | undefined;
       try {
@@ -104,7 +103,10 @@ export class Talk {
           if (!head) return undefined;
           current = head.id;
           const { event, answers } = this.lanes.open(head);
-          const done = await this.take(tx, institutionId, event, answers);
+          const own = numbers.active(event.number);
+          if (!own) return this.putAside(tx, head.id);
+          if (!own.number) return this.leave();
+          const done = await this.take(tx, own.number, event, answers);
           await this.lanes.remove(tx, head.id);
           return done;
         };
@@ -121,32 +123,44 @@ export class Talk {
     return FAIR_SHARE;
   }
 
+  /** The number was switched off while the event waited. */
+  private async putAside(tx: Tx, id: string): Promise<Afterwards> {
+    await this.lanes.putAside(tx, id);
+    this.log.warning('whatsapp-event-put-aside', { day: this.channel.today });
+    return NOTHING;
+  }
+
+  /** The institution is not set up yet. The event waits. */
+  private leave(): undefined {
+    this.log.warning('whatsapp-institution-unknown', { day: this.channel.today });
+  }
+
   /** @param answers lane for the answers to a person who has none yet */
   private take(
     tx: Tx,
-    institutionId: string,
-    event: PersonalEvent | Overflow,
+    number: WhatsAppNumber,
+    event: Routed<PersonalEvent | Overflow>,
     answers: Buffer,
   ): Promise<Afterwards> {
     switch (event.kind) {
       case 'message':
-        return this.answer(tx, institutionId, event, answers);
+        return this.answer(tx, number, event, answers);
       case 'alias_move':
         return this.move(tx, event);
       case 'overflow':
-        return this.halt(tx, institutionId, event, answers);
+        return this.halt(tx, number, event, answers);
     }
   }
 
   /** Answer one message: recall what is known about its person, let the bot react, and keep the result. */
   private async answer(
     tx: Tx,
-    institutionId: string,
-    event: MessageEvent,
+    number: WhatsAppNumber,
+    event: Routed<MessageEvent>,
     answers: Buffer,
   ): Promise<Afterwards> {
-    const catalog = await this.catalogs.snapshot(tx, institutionId);
-    const menu = await this.menus.menu(tx, institutionId, this.clock.today(catalog.institution.timeZone));
+    const catalog = await this.catalogs.snapshot(tx, number.institutionId);
+    const menu = await this.menus.menu(tx, number, this.clock.today(catalog.institution.timeZone));
     const writer = await this.writerOf(tx, event, answers);
     const arrived = fileOf(event);
     const known = filesOf(writer.remembered);
@@ -155,7 +169,11 @@ export class Talk {
     const next = step(
       writer.remembered,
       incoming(event, (id) => this.keys.message(id), arrived?.id),
-      { ...this.channel.contextOf(catalog, menu), lostFiles, filesFull },
+      {
+        ...this.channel.contextOf(catalog, { menu, reportsPhone: number.reportsPhone }),
+        lostFiles,
+        filesFull,
+      },
     );
     const { report, messages, noted } = next;
     // The files of a report are not touched here: their rows know this person's session.
@@ -167,16 +185,16 @@ export class Talk {
     return () => {
       removed();
       done();
-      if (noted) this.counts.note(institutionId, noted);
+      if (noted) this.counts.note(number.institutionId, noted);
     };
   }
 
   private async writerOf(
     tx: Tx,
-    { sender, replyTo }: MessageEvent | Overflow,
+    { sender, number, replyTo }: Routed<MessageEvent | Overflow>,
     answers: Buffer,
   ): Promise<Writer> {
-    const person = personOf(sender);
+    const person = personOf(sender, number);
     const alias = this.keys.alias(person);
     const session = await this.sessions.find(tx, person);
     const draft = session && !this.sessions.isOver(session.conversation) ? session.conversation : undefined;
@@ -235,8 +253,13 @@ export class Talk {
   }
 
   /** Tell a person that their next messages are dropped. Their draft stays unchanged. */
-  private async halt(tx: Tx, institutionId: string, event: Overflow, answers: Buffer): Promise<Afterwards> {
-    const catalog = await this.catalogs.snapshot(tx, institutionId);
+  private async halt(
+    tx: Tx,
+    number: WhatsAppNumber,
+    event: Routed<Overflow>,
+    answers: Buffer,
+  ): Promise<Afterwards> {
+    const catalog = await this.catalogs.snapshot(tx, number.institutionId);
     const writer = await this.writerOf(tx, event, answers);
     const text = TEXTS.tooMany(this.channel.contextOf(catalog), writer.draft !== undefined);
     await this.outbox.put(tx, writer, textMessages(text));
@@ -247,9 +270,9 @@ export class Talk {
    * Move the draft of a person who changed number or id. If the new identifiers already have a draft, both
    * drafts stay separate.
    */
-  private async move(tx: Tx, event: AliasMove): Promise<Afterwards> {
-    const from = personOf(event.from);
-    const to = personOf(event.to);
+  private async move(tx: Tx, event: Routed<AliasMove>): Promise<Afterwards> {
+    const from = personOf(event.from, event.number);
+    const to = personOf(event.to, event.number);
     const session = await this.sessions.find(tx, from);
     if (!session || to.identifiers.length === 0) return NOTHING;
     const other = await this.sessions.find(tx, to);
@@ -265,9 +288,9 @@ export class Talk {
 }
 
 /** The file of a message, under an id that is ours. */
-function fileOf({ content }: MessageEvent): ArrivedFile | undefined {
+function fileOf({ content, number }: Routed<MessageEvent>): ArrivedFile | undefined {
   if (content.type !== 'media' || content.media === 'sticker' || !content.reference) return undefined;
-  return { id: randomUUID(), reference: content.reference };
+  return { id: randomUUID(), reference: content.reference, number };
 }
 
 /** The person who wrote, and what is known about them. */

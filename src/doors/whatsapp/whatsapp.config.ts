@@ -1,18 +1,23 @@
 import { listOf, type Variables } from '../../platform/variables.js';
 
-/** What the channel needs to speak with Meta. */
+/** How the service reaches Meta, and the number that environment variables name. */
 export interface WhatsAppConfig {
+  graphUrl: string;
+  apiVersion: string;
+  /** The quick start for one number. Absent: all numbers are those that administrators add. */
+  number?: EnvironmentNumber;
+}
+
+export interface EnvironmentNumber {
   appSecrets: string[];
   verifyToken: string;
   accessToken: string;
   phoneNumberId: string;
   /** Code of the institution; absent = the first demo institution. */
   institution?: string;
-  graphUrl: string;
-  apiVersion: string;
 }
 
-/** Injection token of the configuration; null when the channel is off. */
+/** Injection token of the configuration. */
 export const WHATSAPP_CONFIG = Symbol('whatsapp config');
 
 export const WHATSAPP_VARIABLES = /^WHATSAPP_/;
@@ -23,11 +28,20 @@ const NEEDED = [
   'WHATSAPP_PHONE_NUMBER_ID',
 ] as const;
 
+export function readWhatsAppConfig(variables: Variables): WhatsAppConfig {
+  const number = readNumber(variables);
+  return {
+    graphUrl: variables.get('WHATSAPP_GRAPH_URL') ?? 'https://graph.facebook.com',
+    apiVersion: variables.get('WHATSAPP_API_VERSION') ?? 'v25.0',
+    ...(number === undefined ? {} : { number }),
+  };
+}
+
 /**
- * Read the configuration; undefined when no variable is given. A partial configuration or a blank secret is a
+ * Read the number; undefined when no variable of it is given. A partial configuration or a blank secret is a
  * fault, because it would verify nothing.
  */
-export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undefined {
+function readNumber(variables: Variables): EnvironmentNumber | undefined {
   const values = NEEDED.map((name) => variables.secret(name));
   if (values.every((value) => value === undefined) && !NEEDED.some((name) => variables.isGiven(name)))
     return undefined;
@@ -42,7 +56,5 @@ export function readWhatsAppConfig(variables: Variables): WhatsAppConfig | undef
     accessToken,
     phoneNumberId,
     institution: variables.get('WHATSAPP_INSTITUTION'),
-    graphUrl: variables.get('WHATSAPP_GRAPH_URL') ?? 'https://graph.facebook.com',
-    apiVersion: variables.get('WHATSAPP_API_VERSION') ?? 'v25.0',
   };
 }

@@ -1,8 +1,11 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { NumberState } from './numbers/number-states.js';
+import type { Purpose } from './numbers/whatsapp-number.js';
 
 /**
  * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts`,
- * `1765000002000-whatsapp-receipts.ts`, `1765000028000-whatsapp-files.ts` and `1765000032000-menus.ts`.
+ * `1765000002000-whatsapp-receipts.ts`, `1765000028000-whatsapp-files.ts`,
+ * `1765000030000-whatsapp-numbers.ts` and `1765000032000-menus.ts`.
  */
 
 @Entity('wa_inbox_keys')
@@ -101,6 +104,7 @@ export class WaCaseFileRow {
 export class MenuRow {
   @PrimaryColumn('uuid') id!: string;
   @Column('uuid') institutionId!: string;
+  @Column('uuid', { nullable: true }) numberId!: string | null;
   @Column('integer') version!: number;
   @Column('date') validFrom!: string;
   @Column('jsonb') content!: object;
@@ -129,6 +133,31 @@ export class MenuQuestionRow {
   @Column('bytea') sealed!: Buffer;
 }
 
+@Entity('wa_numbers')
+export class WaNumberRow {
+  @PrimaryColumn('uuid') id!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('text') label!: string;
+  @Column('text') purpose!: Purpose;
+  @Column('text') phoneNumberId!: string;
+  @Column('text', { nullable: true }) displayPhone!: string | null;
+  @Column('boolean', { default: true }) active!: boolean;
+  @Column('integer', { default: 1 }) version!: number;
+  @Column('bytea') sealed!: Buffer;
+  @Column('date') accessTokenOn!: string;
+  @Column('date') appSecretOn!: string;
+  @Column('date', { nullable: true }) previousAppSecretOn!: string | null;
+  @Column('date') verifyTokenOn!: string;
+}
+
+@Entity('wa_number_states')
+export class WaNumberStateRow {
+  @PrimaryColumn('text') number!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('text') state!: NumberState;
+  @Column('date') day!: string;
+}
+
 export const WHATSAPP_ENTITIES = [
   WaInboxKeyRow,
   WaInboxRow,
@@ -144,4 +173,6 @@ export const WHATSAPP_ENTITIES = [
   MenuRow,
   MenuCountRow,
   MenuQuestionRow,
+  WaNumberRow,
+  WaNumberStateRow,
 ];

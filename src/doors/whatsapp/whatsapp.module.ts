@@ -23,6 +23,11 @@ import { SendMessages } from './gateway/send-messages.js';
 import { SplitInbox } from './gateway/split-inbox.js';
 import { WebhookBody } from './gateway/webhook-body.js';
 import { WebhookController } from './gateway/webhook.controller.js';
+import { SealedCredentials } from './numbers/credentials.js';
+import { NumbersController } from './numbers/numbers.controller.js';
+import { Numbers } from './numbers/numbers.js';
+import { NumbersService } from './numbers/numbers.service.js';
+import { StateRecord } from './numbers/state-record.js';
 import { Passing } from './sessions/passing.js';
 import { Remind } from './remind.js';
 import { Sessions } from './sessions/sessions.js';
@@ -35,15 +40,20 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
 
 /**
  * The WhatsApp channel, in the order in which a message passes it. `gateway/` knows Meta: it stores
- * deliveries, splits them into messages without provider details, and sends the answers. `talk.ts` answers
- * one message. It uses `sessions/`, which remembers the person, and `bot/`, which is pure. `files/` fetches
- * what people send. `submission/` brings a confirmed report to its case and returns the receipt.
+ * deliveries, splits them into messages without provider details, and sends the answers. `numbers/` keeps the
+ * numbers of institutions, and knows them for all of this. `talk.ts` answers one message. It uses
+ * `sessions/`, which remembers the person, and `bot/`, which is pure. `files/` fetches what people send.
+ * `submission/` brings a confirmed report to its case and returns the receipt.
  */
 @Module({
   imports: [CatalogsModule, CasesModule, EvidenceModule, IntakeModule],
-  controllers: [WebhookController, MenusController, MenuFiguresController],
+  controllers: [WebhookController, NumbersController, MenusController, MenuFiguresController],
   providers: [
     Channel,
+    SealedCredentials,
+    Numbers,
+    NumbersService,
+    StateRecord,
     Pace,
     WhatsAppKeys,
     WebhookBody,
@@ -71,8 +81,7 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
   ],
 })
 export class WhatsAppModule {
-  /** @param config absent: the channel is off */
-  static of(config: WhatsAppConfig | undefined): DynamicModule {
-    return { module: WhatsAppModule, providers: [{ provide: WHATSAPP_CONFIG, useValue: config ?? null }] };
+  static of(config: WhatsAppConfig): DynamicModule {
+    return { module: WhatsAppModule, providers: [{ provide: WHATSAPP_CONFIG, useValue: config }] };
   }
 }

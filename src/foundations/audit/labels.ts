@@ -130,6 +130,12 @@ const INSTITUTION_EVENT_LABELS = {
   },
   CHANNEL_KEY_CREATED: { es: 'Creó una clave de canal', en: 'Created a channel key' },
   CHANNEL_KEY_REVOKED: { es: 'Revocó una clave de canal', en: 'Revoked a channel key' },
+  WHATSAPP_NUMBER_CREATED: { es: 'Agregó un número de WhatsApp', en: 'Added a WhatsApp number' },
+  WHATSAPP_NUMBER_CHANGED: { es: 'Cambió un número de WhatsApp', en: 'Changed a WhatsApp number' },
+  WHATSAPP_NUMBER_CHECKED: {
+    es: 'Comprobó la conexión de un número de WhatsApp',
+    en: 'Checked the connection of a WhatsApp number',
+  },
   INSTITUTION_CHANGED: { es: 'Cambió los datos de la institución', en: 'Changed the institution' },
   AREA_CREATED: { es: 'Agregó un área', en: 'Added an area' },
   AREA_CHANGED: { es: 'Cambió un área', en: 'Changed an area' },

@@ -44,7 +44,10 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
     es: 'Editar el menú del chat y ver qué se consulta',
     en: 'Edit the menu of the chat and see what is asked',
   },
-  'admin.channels': { es: 'Administrar claves de canal', en: 'Administer channel keys' },
+  'admin.channels': {
+    es: 'Administrar claves de canal y números de WhatsApp',
+    en: 'Administer channel keys and WhatsApp numbers',
+  },
 };
 
 export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {

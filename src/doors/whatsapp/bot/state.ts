@@ -145,6 +145,8 @@ export interface ConversationState {
 
 export interface ConversationContext {
   institutionName: string;
+  /** Where the institution takes reports by WhatsApp, when this number is not for them: `+52…`. */
+  reportsPhone?: string;
   /** The menu that the institution has published. */
   menu?: Menu;
   /** The day in the zone of the institution, 'YYYY-MM-DD'. */

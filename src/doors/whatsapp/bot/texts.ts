@@ -66,6 +66,10 @@ export const TEXTS = {
   menu: ({ institutionName }: ConversationContext): string =>
     `Hola. Este es el canal de denuncias de ${institutionName}. Es gratuito: nadie puede pedirte dinero ni documentos para recibir tu denuncia.\n\n¿Qué necesitas? Toca una opción o escribe su número.`,
 
+  /** Nobody is sent away: the report may be told here too. */
+  reportsElsewhere: (phone: string): string =>
+    `Las denuncias se atienden en este otro WhatsApp: ${phone} (https://wa.me/${phone.replace('+', '')}). Si prefieres, puedes contarla aquí mismo.`,
+
   notice: ({ privacyNotice }: ConversationContext): string =>
     `${privacyText(privacyNotice)}\n\nNo estás obligado a dar tu nombre. ¿Aceptas?`,
 

@@ -11,6 +11,8 @@ import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import { GraphMedia, MediaRefused } from '../gateway/graph-media.js';
 import { Pace } from '../gateway/pace.js';
 import { severalAtOnce } from '../several-at-once.js';
+import { Numbers } from '../numbers/numbers.js';
+import type { KnownNumbers } from '../numbers/known-numbers.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { WaFileRow } from '../whatsapp.entities.js';
 import { contextOf, Files, LIFE, type FileDetails } from './files.js';
@@ -40,27 +42,23 @@ type Fetched =
  */
 @Injectable()
 export class FetchFiles {
-  private readonly media: GraphMedia | undefined;
-
   constructor(
-    @Inject(WHATSAPP_CONFIG) config: WhatsAppConfig | null,
+    @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig,
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly channel: Channel,
+    private readonly numbers: Numbers,
     private readonly files: Files,
     private readonly store: ObjectStore,
     private readonly log: Log,
-    pace: Pace,
-  ) {
-    if (config)
-      this.media = new GraphMedia({ ...config, baseUrl: config.graphUrl }, () => pace.graphTimeoutMs);
-  }
+    private readonly pace: Pace,
+  ) {}
 
   /** @returns number of files that were tried */
   @Sweep({ name: SWEEPS.fetch, ofReporters: true, every: POLL })
   async run(): Promise<number> {
-    const { media } = this;
-    if (!media) return 0;
+    const numbers = await this.numbers.now();
+    if (numbers.isEmpty) return 0;
     let after: string | undefined;
     let tried = 0;
     do {
@@ -69,7 +67,7 @@ export class FetchFiles {
         PARALLEL,
         () => page.ids.shift(),
         async (id) => {
-          tried += await this.fetch(media, id);
+          tried += await this.fetch(numbers, id);
         },
       );
       after = page.last;
@@ -89,20 +87,31 @@ export class FetchFiles {
     return rows.length < PAGE ? { ids } : { ids, last: rows.at(-1)!.id };
   }
 
-  private async fetch(media: GraphMedia, id: string): Promise<number> {
+  private async fetch(numbers: KnownNumbers, id: string): Promise<number> {
     try {
       const details = await this.take(id);
       if (!details) return 0;
+      const media = this.mediaOf(numbers, details);
       const fetched = await this.bytes(media, id, details);
       if ('content' in fetched) await this.keep(id, { ...details, content: fetched.content });
       else await this.postpone(id, details, fetched);
       // Our copy is safe, or will never be.
-      if (!('again' in fetched)) await media.remove(details.reference.id);
+      if (!('again' in fetched)) await media?.remove(details.reference.id);
       return 1;
     } catch (error) {
       this.log.faultWithoutTime('whatsapp-file-failed', error);
       return 0;
     }
+  }
+
+  /** Undefined while the number is off that the file was sent to: no other may fetch it. */
+  private mediaOf(numbers: KnownNumbers, { number }: FileDetails): GraphMedia | undefined {
+    const own = numbers.active(number);
+    if (!own) return undefined;
+    const { accessToken, phoneNumberId } = own;
+    const { graphUrl: baseUrl, apiVersion } = this.config;
+    const options = { baseUrl, apiVersion, accessToken, phoneNumberId };
+    return new GraphMedia(options, () => this.pace.graphTimeoutMs);
   }
 
   /** Takes a file for this process. Undefined when another one has it, or it is gone. */
@@ -117,7 +126,12 @@ export class FetchFiles {
     });
   }
 
-  private async bytes(media: GraphMedia, id: string, { reference }: FileDetails): Promise<Fetched> {
+  private async bytes(
+    media: GraphMedia | undefined,
+    id: string,
+    { reference }: FileDetails,
+  ): Promise<Fetched> {
+    if (!media) return { again: 'unavailable' };
     try {
       const { bytes } = await examined(await media.open(reference));
       return { content: await storeSealed(this.store, bytes, contextOf(id)) };

@@ -14,6 +14,8 @@ import { WaCaseFileRow, WaFileRow } from '../whatsapp.entities.js';
 /** What is known of a file. Sealed: a name, or the hour of a message, may tell who sent it. */
 export interface FileDetails {
   reference: MediaReference;
+  /** Id of the number that it was sent to. Absent: that of the environment. */
+  number?: string;
   /** When its message came, in milliseconds. */
   since: number;
   tries: number;
@@ -28,6 +30,8 @@ export const LIFE = 7 * 24 * 3600_000;
 export interface ArrivedFile {
   id: string;
   reference: MediaReference;
+  /** Id of the number that it was sent to. */
+  number: string;
 }
 
 /** A file that waits for its case. */
@@ -131,7 +135,7 @@ export class Files {
     return () => void this.store.remove(objects).catch(() => undefined);
   }
 
-  private async insert(tx: Tx, { id, reference }: ArrivedFile): Promise<void> {
+  private async insert(tx: Tx, { id, reference, number }: ArrivedFile): Promise<void> {
     const since = this.clock.now().getTime();
     await tx.insert(WaFileRow, [
       {
@@ -140,7 +144,7 @@ export class Files {
         day: this.channel.today,
         due: this.sealDue(id, since),
         object: null,
-        sealed: this.seal(id, { reference, since, tries: 0 }),
+        sealed: this.seal(id, { reference, number, since, tries: 0 }),
       },
     ]);
   }

@@ -6,7 +6,7 @@ import type { Person } from '../person.js';
 import type { WhatsAppKeys } from '../whatsapp-keys.js';
 import { Allowance } from './allowance.js';
 import { Pace } from './pace.js';
-import type { MessageEvent } from './webhook-events.js';
+import type { MessageEvent, Routed } from './webhook-events.js';
 
 const HOURLY = new Pace().messagesPerHour;
 
@@ -21,20 +21,21 @@ beforeEach(() => {
 function message(
   phone = '5215512345678',
   content: MessageContent = { type: 'text', text: 'hola' },
-): MessageEvent {
+): Routed<MessageEvent> {
   const messageId = randomBytes(9).toString('hex');
   return {
     kind: 'message',
     phoneNumberId: '1',
+    number: 'env',
     messageId,
     sender: { phone },
     replyTo: { to: `+${phone}` },
     content,
   };
 }
-const many = (count: number, of: () => MessageEvent = message): MessageEvent[] =>
+const many = (count: number, of: () => Routed<MessageEvent> = message): Routed<MessageEvent>[] =>
   Array.from({ length: count }, of);
-function take(events: readonly MessageEvent[]): string[] {
+function take(events: readonly Routed<MessageEvent>[]): string[] {
   const { admitted, keep } = allowance.admit(events);
   keep();
   return admitted.map(({ kind }) => kind);
@@ -43,7 +44,7 @@ const pass = (minutes: number): void => clock.set(new Date(clock.now().getTime()
 
 describe('the allowance of an hour', () => {
   it('is more than a long report and two albums of a hundred photos', () => {
-    const photo = (): MessageEvent => message(undefined, { type: 'media', media: 'image' });
+    const photo = (): Routed<MessageEvent> => message(undefined, { type: 'media', media: 'image' });
     const sent = [...many(60), ...many(200, photo)];
     expect(take(sent)).toEqual(sent.map(() => 'message'));
   });
@@ -83,13 +84,25 @@ describe('the allowance of an hour', () => {
   it('leaves through that a message was deleted and that somebody has a new number', () => {
     take(many(HOURLY + 1));
     const revoked = message(undefined, { type: 'revoke', originalMessageId: 'wamid.1' });
-    const moved = { kind: 'alias_move', phoneNumberId: '1', from: revoked.sender, to: {} } as const;
+    const moved = {
+      kind: 'alias_move',
+      phoneNumberId: '1',
+      number: 'env',
+      from: revoked.sender,
+      to: {},
+    } as const;
     expect(allowance.admit([revoked, moved]).admitted).toEqual([revoked, moved]);
   });
 
   it('carries nothing of the message that was too much', () => {
     const { admitted } = allowance.admit(many(HOURLY + 1));
-    expect(Object.keys(admitted.at(-1)!).sort()).toEqual(['kind', 'phoneNumberId', 'replyTo', 'sender']);
+    expect(Object.keys(admitted.at(-1)!).sort()).toEqual([
+      'kind',
+      'number',
+      'phoneNumberId',
+      'replyTo',
+      'sender',
+    ]);
   });
 
   it('is forgotten for whoever wrote longest ago when there are too many senders', () => {

@@ -4,7 +4,7 @@ import { ShortMemory } from '../short-memory.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { writerOf } from './incoming.js';
 import { Pace } from './pace.js';
-import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js';
+import type { MessageEvent, Overflow, PersonalEvent, Routed } from './webhook-events.js';
 
 const HOUR = 3600_000;
 
@@ -34,10 +34,13 @@ export class Allowance {
    * Choose the messages that go on to the bot. The rest is dropped without work.
    * @returns `keep` to be called when the transaction has committed: a repetition must not count twice
    */
-  admit(events: readonly PersonalEvent[]): { admitted: (PersonalEvent | Overflow)[]; keep: () => void } {
+  admit(events: readonly Routed<PersonalEvent>[]): {
+    admitted: Routed<PersonalEvent | Overflow>[];
+    keep: () => void;
+  } {
     const now = this.clock.now().getTime();
     const used = new Map<string, Hour>();
-    const admitted = events.flatMap((event): (PersonalEvent | Overflow)[] => {
+    const admitted = events.flatMap((event): Routed<PersonalEvent | Overflow>[] => {
       if (isFree(event)) return [event];
       const name = this.keys.alias(writerOf(event)).toString('base64url');
       const known = used.get(name) ?? this.hours.get(name);
@@ -47,8 +50,8 @@ export class Allowance {
       // The hour of waiting starts with the message that exceeds the allowance.
       used.set(name, { count, until: overflows ? now + HOUR : hour.until });
       if (count <= this.pace.messagesPerHour) return [event];
-      const { phoneNumberId, sender, replyTo } = event;
-      return overflows ? [{ kind: 'overflow', phoneNumberId, sender, replyTo }] : [];
+      const { phoneNumberId, number, sender, replyTo } = event;
+      return overflows ? [{ kind: 'overflow', phoneNumberId, number, sender, replyTo }] : [];
     });
     return { admitted, keep: () => this.keep(used, now) };
   }
@@ -62,6 +65,6 @@ export class Allowance {
  * Whether the event does not count. A change of number must always be known. A deletion must always work,
  * because nothing of a deleted message may stay, and each message can be deleted only once.
  */
-function isFree(event: PersonalEvent): event is Exclude<PersonalEvent, MessageEvent> {
+function isFree(event: Routed<PersonalEvent>): event is Exclude<Routed<PersonalEvent>, Routed<MessageEvent>> {
   return event.kind === 'alias_move' || event.content.type === 'revoke';
 }

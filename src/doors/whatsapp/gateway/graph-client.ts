@@ -1,6 +1,7 @@
 import { asList, asNumber, asRecord, asText } from '../../../platform/json-reading.js';
 import type { OutgoingMessage } from '../bot/messages.js';
 import { NotConnected, post } from './exchange.js';
+import { decisionFor, type SendOutcome } from './graph-errors.js';
 import type { ReplyAddress } from './sender.js';
 
 export interface GraphOptions {
@@ -21,33 +22,14 @@ export interface GraphOptions {
 export type SendCommand = ReplyAddress & { message: OutgoingMessage; opaque: string };
 
 /**
- * What became of a message that Meta did not accept:
- * - `rejected`: this message will never go. Do not repeat it.
- * - `retry`: the message was certainly not processed. Repeat it later.
- * - `not_connected`: no byte of the message left, because name, network, port or certificate failed. Repeat
- *   it later. The code is the system's or that of TLS.
- * - `unknown`: the message may have gone. Only a status with our `opaque` can tell. Graph has no idempotency
- *   key, so a repetition may reach the person twice.
- * - `channel_down`: nothing goes until somebody repairs token, permission, payment or registration. The
- *   message was not processed.
+ * What became of a message. `not_connected`: no byte of it left, because name, network, port or certificate
+ * failed. Repeat it later. The code is then the system's or that of TLS.
  */
-export type SendOutcome = 'rejected' | 'retry' | 'unknown' | 'channel_down';
 export type SendResult =
   | { ok: true; messageId: string }
   | { ok: false; outcome: SendOutcome; code?: number }
   | { ok: false; outcome: 'not_connected'; code: string };
 
-/** Limits of app, account, throughput and pair: Meta refuses before it looks at the message. */
-const LIMIT_CODES: ReadonlySet<number> = new Set([4, 80007, 130429, 131056]);
-/** Errors on Meta's side. Messages have been seen to arrive after such errors. */
-const META_SIDE_CODES: ReadonlySet<number> = new Set([1, 2, 131000, 131016, 131057, 133004]);
-/**
- * Errors of token, permission or payment, or a locked or unregistered account: every message would fail in
- * the same way.
- */
-const CHANNEL_CODES: ReadonlySet<number> = new Set([
-  0, 3, 10, 190, 368, 130497, 131005, 131031, 131042, 133010, 133016,
-]);
 /**
  * Statuses of a gateway in front of Graph that passes nothing on: a proxy that wants a login, a captive
  * portal, a wrong host.
@@ -131,15 +113,8 @@ function readAnswer(status: number, body: unknown): SendResult {
   // Only the code decides, never the text. The code comes before the HTTP status, because Meta does not
   // document the statuses.
   const code = asNumber(asRecord(asRecord(body).error).code);
-  if (code !== undefined) return { ok: false, outcome: outcomeOfCode(code), code };
+  if (code !== undefined) return { ok: false, outcome: decisionFor(code).outcome, code };
   return { ok: false, outcome: outcomeOfStatus(status) };
-}
-
-function outcomeOfCode(code: number): SendOutcome {
-  if (LIMIT_CODES.has(code)) return 'retry';
-  if (META_SIDE_CODES.has(code)) return 'unknown';
-  if (CHANNEL_CODES.has(code) || (code >= 200 && code <= 299)) return 'channel_down';
-  return 'rejected';
 }
 
 /** An answer without a code does not come from Graph. It comes from a proxy, a gateway or a wrong address. */

@@ -6,6 +6,9 @@ import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Channel, NOBODY } from '../channel.js';
+import type { KnownNumbers } from '../numbers/known-numbers.js';
+import { Numbers } from '../numbers/numbers.js';
+import { ENVIRONMENT } from '../numbers/whatsapp-number.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { inTurns } from './in-turns.js';
 import { writerOf } from './incoming.js';
@@ -14,14 +17,18 @@ import { isPersonal, readWebhook } from './webhook-events.js';
 /**
  * When a delivery came: the milliseconds, then the number of earlier deliveries in the same process. The
  * names of its senders follow. Only these names distinguish a flood of one sender from the message of
- * another. A row of an older version has no names.
+ * another. Behind them stand the ids of the numbers for which the app that signed may speak. A row of an
+ * older version has no names, or no ids: then the app of the environment signed it.
  */
-type Arrival = [milliseconds: number, count: number, senders?: string[]];
+type Arrival = [milliseconds: number, count: number, senders?: string[], signers?: string[]];
 
-/** The body of a webhook, unchanged. */
+/** A webhook as it came. */
 export interface Delivery {
   id: string;
+  /** Unchanged. */
   rawBody: Buffer;
+  /** Ids of the numbers for which it may speak (`KnownNumbers.signers`). */
+  signers: readonly string[];
 }
 
 interface Placed {
@@ -58,15 +65,19 @@ export class Inbox {
     private readonly ring: KeyRing,
     private readonly keys: WhatsAppKeys,
     private readonly channel: Channel,
+    private readonly numbers: Numbers,
   ) {}
 
   /**
    * Store the bytes durably. Before Meta gets its 200, the bytes are read only to note the senders whose turn
    * they belong to.
+   * @param signers ids of the numbers for which the bytes may speak. They are noted now: a secret that is
+   *   changed while the bytes wait must not make them worthless.
    */
-  async store(rawBody: Buffer): Promise<void> {
+  async store(rawBody: Buffer, signers: string[]): Promise<void> {
+    const senders = this.sendersOf(rawBody, await this.numbers.now());
     this.count += 1;
-    const arrival: Arrival = [this.clock.now().getTime(), this.count, this.sendersOf(rawBody)];
+    const arrival: Arrival = [this.clock.now().getTime(), this.count, senders, signers];
     const day = this.channel.today;
     const id = randomUUID();
     await this.database.tx(
@@ -139,21 +150,29 @@ export class Inbox {
 
   /** Step: read the raw bytes of the deliveries that still wait, in the given order. */
   async read(tx: Tx, ids: readonly string[]): Promise<Delivery[]> {
-    const rows = await tx.query<Sealed & { body: Buffer }>(
-      `select i.id, i.body, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
+    const rows = await tx.query<Sealed & { arrival: Buffer; body: Buffer }>(
+      `select i.id, i.arrival, i.body, i.day::text, k.wrapped from wa_inbox i join wa_inbox_keys k using (day)
         where i.id = any($1) and i.state = 'new' order by array_position($1::uuid[], i.id)`,
       [ids],
     );
-    return rows.map((row) => ({
-      id: row.id,
-      rawBody: open(this.unwrap(row), row.body, rowContext(row.id, 'body')),
-    }));
+    return rows.map((row) => {
+      const key = this.unwrap(row);
+      const [, , , signers = [ENVIRONMENT]] = openJson<Arrival>(
+        key,
+        row.arrival,
+        rowContext(row.id, 'arrival'),
+      );
+      return { id: row.id, rawBody: open(key, row.body, rowContext(row.id, 'body')), signers };
+    });
   }
 
-  private sendersOf(rawBody: Buffer): string[] {
+  private sendersOf(rawBody: Buffer, numbers: KnownNumbers): string[] {
     const lanes = readWebhook(rawBody)
       .filter(isPersonal)
-      .map((event) => this.keys.alias(writerOf(event)).toString('base64url'));
+      .map((event) => {
+        const number = numbers.ofMeta(event.phoneNumberId)?.id ?? ENVIRONMENT;
+        return this.keys.alias(writerOf({ ...event, number })).toString('base64url');
+      });
     return [...new Set(lanes)];
   }
 

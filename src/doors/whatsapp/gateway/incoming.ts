@@ -1,7 +1,8 @@
 import type { Incoming } from '../bot/messages.js';
+import { nameUnder } from '../numbers/whatsapp-number.js';
 import type { Person } from '../person.js';
 import { dialablePhone, senderKeys, type Sender } from './sender.js';
-import type { MessageEvent, Overflow, PersonalEvent } from './webhook-events.js';
+import type { MessageEvent, Overflow, PersonalEvent, Routed } from './webhook-events.js';
 
 /**
  * Turn a message into the form that the bot reads.
@@ -27,12 +28,17 @@ export function incoming(
   };
 }
 
-/** The person behind a sender, in the form by which sessions are found. */
-export function personOf(sender: Sender): Person {
-  return { identifiers: senderKeys(sender), hasAccount: sender.bsuid !== undefined };
+/**
+ * The person behind a sender, in the form by which sessions are found. Under another number the same person
+ * is somebody else.
+ * @param number id of the number that was written to
+ */
+export function personOf(sender: Sender, number: string): Person {
+  const identifiers = senderKeys(sender).map((key) => nameUnder(number, key));
+  return { identifiers, hasAccount: sender.bsuid !== undefined };
 }
 
 /** The person whose event it is. For a person with new identifiers this is the person under the old ones. */
-export function writerOf(event: PersonalEvent | Overflow): Person {
-  return personOf(event.kind === 'alias_move' ? event.from : event.sender);
+export function writerOf(event: Routed<PersonalEvent | Overflow>): Person {
+  return personOf(event.kind === 'alias_move' ? event.from : event.sender, event.number);
 }

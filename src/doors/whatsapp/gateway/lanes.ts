@@ -4,13 +4,16 @@ import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY } from '../channel.js';
+import { ENVIRONMENT } from '../numbers/whatsapp-number.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { WaEventRow } from '../whatsapp.entities.js';
 import { writerOf } from './incoming.js';
-import type { Overflow, PersonalEvent } from './webhook-events.js';
+import type { Overflow, PersonalEvent, Routed } from './webhook-events.js';
 
 /** The sealed content of a row until the bot has answered it. */
 type Kept = (PersonalEvent | Overflow) & {
+  /** Absent in rows of when the environment named the only number. */
+  number?: string;
   /**
    * Base64 of the lane in which the answers to a person without a draft wait. All events that wait in one
    * lane have the same value, so that their answers keep their order over several turns and workers. A row of
@@ -49,7 +52,7 @@ export class Lanes {
   ) {}
 
   /** Append events to their lanes. The caller holds the claim that is needed to append. */
-  async append(tx: Tx, events: readonly (PersonalEvent | Overflow)[]): Promise<void> {
+  async append(tx: Tx, events: readonly Routed<PersonalEvent | Overflow>[]): Promise<void> {
     if (events.length === 0) return;
     const placed = events.map((event) => ({ event, lane: this.keys.alias(writerOf(event)) }));
     const tails = await this.tails(
@@ -104,17 +107,25 @@ export class Lanes {
   }
 
   /** @throws Error when it was sealed under another key */
-  open({ id, sealed }: Waiting): { event: PersonalEvent | Overflow; answers: Buffer } {
-    const { answers, ...event } = this.keys.open<Kept>('wa_events', id, sealed);
+  open({ id, sealed }: Waiting): { event: Routed<PersonalEvent | Overflow>; answers: Buffer } {
+    const { answers, number = ENVIRONMENT, ...event } = this.keys.open<Kept>('wa_events', id, sealed);
     return {
       // JSON holds an instant as text.
-      event: 'timestamp' in event ? { ...event, timestamp: new Date(event.timestamp!) } : event,
+      event: { ...event, number, ...('timestamp' in event ? { timestamp: new Date(event.timestamp!) } : {}) },
       answers: answers === undefined ? randomBytes(32) : Buffer.from(answers, 'base64'),
     };
   }
 
   async remove(tx: Tx, id: string): Promise<void> {
     await tx.query('delete from wa_events where id = $1', [id]);
+  }
+
+  /**
+   * Step: put an event aside for which nothing can be done. It is kept like one whose tries are used up, and
+   * shows no more than that.
+   */
+  async putAside(tx: Tx, id: string): Promise<void> {
+    await tx.query(`update wa_events set state = 'failed', lane = $2 where id = $1`, [id, randomBytes(32)]);
   }
 
   /**

@@ -5,10 +5,11 @@ import type { Tx } from '../../../platform/database/tx.js';
 import { Log } from '../../../platform/logging.js';
 import type { OutgoingMessage } from '../bot/messages.js';
 import { Channel } from '../channel.js';
+import { ENVIRONMENT } from '../numbers/whatsapp-number.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { WaOutboxRow } from '../whatsapp.entities.js';
 import type { ReplyAddress } from './sender.js';
-import type { StatusEvent } from './webhook-events.js';
+import type { Routed, StatusEvent } from './webhook-events.js';
 
 /** The receiver of a message. The lane is random and keeps the messages to one person in order. */
 export interface Recipient {
@@ -112,19 +113,23 @@ export class Outbox {
 
   /**
    * Step: note what Meta reports about messages. A status also proves that a message without an answer did go
-   * out. Such a message is not sent again.
+   * out. Such a message is not sent again. A status of another number says nothing.
    */
-  async takeStatuses(tx: Tx, statuses: readonly StatusEvent[]): Promise<void> {
+  async takeStatuses(tx: Tx, statuses: readonly Routed<StatusEvent>[]): Promise<void> {
     // Every transaction uses the same order, so that two transactions never wait for each other.
     const known = statuses.filter(({ opaque, status }) => status !== 'other' && UUID.test(opaque ?? ''));
-    for (const { opaque, status, errorCode } of known.sort((a, b) => (a.opaque! < b.opaque! ? -1 : 1))) {
+    for (const { opaque, number, status, errorCode } of known.sort((a, b) =>
+      a.opaque! < b.opaque! ? -1 : 1,
+    )) {
       const state = status === 'sent' || status === 'failed' ? status : 'delivered';
       const [row] = await tx.query<{ state: string; sealed: Buffer | null }>(
         'select state, sealed from wa_outbox where id = $1 for update',
         [opaque],
       );
+      const letter = row?.sealed ? this.open(opaque!, row.sealed) : undefined;
+      if (letter && numberOf(letter) !== number) continue;
       const counts = row && REPLACED[state].some((less) => less === row.state);
-      if (counts && row.sealed) await this.end(tx, opaque!, this.open(opaque!, row.sealed), state);
+      if (counts && row.sealed) await this.end(tx, opaque!, letter, state);
       else if (counts) await tx.query('update wa_outbox set state = $2 where id = $1', [opaque, state]);
       // Log a failure also without a row: the row of a receipt is deleted when Graph accepts the receipt.
       if (state === 'failed' && (counts || !row)) {
@@ -181,6 +186,11 @@ export class Outbox {
       return { id, lane, turn, state: 'waiting', day: this.channel.today, sealed: this.seal(id, letter) };
     });
   }
+}
+
+/** Id of the number that a letter goes out from. */
+export function numberOf({ address }: Letter): string {
+  return address.from ?? ENVIRONMENT;
 }
 
 type Open = 'held' | 'waiting' | 'sending';

@@ -1,13 +1,17 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
+import type { ConnectedNumber, KnownNumbers } from '../numbers/known-numbers.js';
+import { Numbers } from '../numbers/numbers.js';
 import { severalAtOnce } from '../several-at-once.js';
+import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { GraphClient, type SendResult } from './graph-client.js';
-import { Outbox, type Letter } from './outbox.js';
+import { numberOf, Outbox, type Letter } from './outbox.js';
 import { Pace } from './pace.js';
 
 /**
@@ -44,16 +48,28 @@ const LONGEST_RETRY_S = 300;
  */
 const LONGEST_REPEAT_S = 3600;
 /**
- * Wait while the channel is down. Every message fails until somebody repairs token, permission, network or
- * certificate. One try a minute shows when this is done.
+ * Wait while a number is down. Every message of it fails until somebody repairs token, permission, network or
+ * certificate. One try a minute shows when this is done. Other numbers go on meanwhile.
  */
 const CHANNEL_RETRY_S = 60;
-/** Outcomes that end the run, because other messages would fail in the same way. */
+/** Outcomes after which a run leaves the number, because its other messages would fail in the same way. */
 const DOWN: ReadonlySet<string> = new Set(['channel_down', 'not_connected']);
+/**
+ * Lanes whose number is remembered. A number that is down may have many waiting lanes. One that is forgotten
+ * is looked at once more.
+ */
+const REMEMBERED = 20_000;
 
 interface Taken {
   id: string;
   letter: Letter;
+  number: ConnectedNumber;
+}
+
+interface Run {
+  numbers: KnownNumbers;
+  /** Ids of the numbers that this run leaves. */
+  down: Set<string>;
 }
 
 /**
@@ -62,10 +78,20 @@ interface Taken {
  */
 @Injectable()
 export class SendMessages {
+  /**
+   * Numbers that rest, with the instant until which they do. A number whose token was changed is another
+   * object, and does not rest.
+   */
+  private readonly resting = new WeakMap<ConnectedNumber, number>();
+  /** The numbers of lanes that were seen to wait, by the lane in hexadecimal. Their rows do not tell it. */
+  private readonly seen = new LRUCache<string, string>({ max: REMEMBERED });
+
   constructor(
+    @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig,
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly channel: Channel,
+    private readonly numbers: Numbers,
     private readonly outbox: Outbox,
     private readonly pace: Pace,
     private readonly log: Log,
@@ -74,47 +100,65 @@ export class SendMessages {
   /** @returns messages that ended, sent or not */
   @Sweep({ name: SWEEPS.send, ofReporters: true, every: POLL })
   async run(): Promise<number> {
-    if (!this.channel.settings) return 0;
-    const rows = await this.database.tx(NOBODY, (tx) =>
-      tx.query<{ lane: Buffer }>(
-        `select lane from (
-           select lane, row_number() over (order by min(turn), random()) as rank
-             from wa_outbox where sealed is not null and state <> 'held' group by lane) as open
-          order by least(rank, $1), random() limit $2`,
-        [FIRST + 1, LANES],
-      ),
-    );
-    const lanes = rows.map(({ lane }) => lane);
-    const graph = this.graph();
+    const numbers = await this.numbers.now();
+    if (numbers.isEmpty) return 0;
+    // A clock that is set back must not begin a rest anew that is over.
+    for (const one of numbers.all) if (!this.rests(one)) this.resting.delete(one);
+    const lanes = await this.waiting(numbers);
+    const run: Run = { numbers, down: new Set() };
     let ended = 0;
-    let down = false;
-    const next = (): Buffer | undefined => (down || ended >= MOST ? undefined : lanes.shift());
+    const next = (): Buffer | undefined => (ended >= MOST ? undefined : lanes.shift());
     await severalAtOnce(PARALLEL, next, async (lane) => {
-      const result = await this.serve(graph, lane);
-      ended += result.ended;
-      down ||= result.down;
+      ended += await this.serve(run, lane);
     });
     return ended;
   }
 
-  private async serve(graph: GraphClient, lane: Buffer): Promise<{ ended: number; down: boolean }> {
+  /**
+   * Lanes to look at. Those of a number that rests, or that is off, are left out: there may be many, and they
+   * would hide those of the others.
+   */
+  private async waiting(numbers: KnownNumbers): Promise<Buffer[]> {
+    const left = [...this.seen].filter(([, id]) => this.rests(numbers.active(id)));
+    const rows = await this.database.tx(NOBODY, (tx) =>
+      tx.query<{ lane: Buffer }>(
+        `select lane from (
+           select lane, row_number() over (order by min(turn), random()) as rank
+             from wa_outbox where sealed is not null and state <> 'held' and lane <> all($3::bytea[]) group by lane) as open
+          order by least(rank, $1), random() limit $2`,
+        [FIRST + 1, LANES, left.map(([lane]) => Buffer.from(lane, 'hex'))],
+      ),
+    );
+    return rows.map(({ lane }) => lane);
+  }
+
+  /** @returns messages of the lane that ended */
+  private async serve(run: Run, lane: Buffer): Promise<number> {
     for (let ended = 0; ended < FAIR_SHARE; ended++) {
-      const taken = await this.database.tx(NOBODY, (tx) => this.take(tx, lane));
-      if (taken === 'nothing') return { ended, down: false };
+      const taken = await this.database.tx(NOBODY, (tx) => this.take(tx, run, lane));
+      if (taken === 'nothing') return ended;
       if (taken === 'ended') continue;
       const { address, message } = taken.letter;
+      const graph = this.graph(taken.number);
       const result = await graph.sendMessage({ ...address, message, opaque: taken.id });
+      if (!result.ok && DOWN.has(result.outcome)) run.down.add(taken.number.id);
+      else this.resting.delete(taken.number);
       const over = await this.conclude(taken, result);
-      if (!over) return { ended, down: !result.ok && DOWN.has(result.outcome) };
+      if (!over) return ended;
     }
-    return { ended: FAIR_SHARE, down: false };
+    return FAIR_SHARE;
+  }
+
+  /** @param number undefined: it is off */
+  private rests(number: ConnectedNumber | undefined): boolean {
+    return number === undefined || (this.resting.get(number) ?? 0) > this.clock.now().getTime();
   }
 
   /**
    * Mark the first message of the lane as taken. A second process waits for this row and then sees that it is
    * taken. Only this row is locked, so no deadlock can occur.
    */
-  private async take(tx: Tx, lane: Buffer): Promise<Taken | 'ended' | 'nothing'> {
+  private async take(tx: Tx, { numbers, down }: Run, lane: Buffer): Promise<Taken | 'ended' | 'nothing'> {
     const now = this.clock.now().getTime();
     const [head] = await tx.query<{ id: string; state: 'held' | 'waiting' | 'sending'; sealed: Buffer }>(
       'select id, state, sealed from wa_outbox where lane = $1 order by turn limit 1 for update',
@@ -128,6 +172,11 @@ export class SendMessages {
       this.alarm('whatsapp-expired');
       return 'ended';
     }
+    const number = numbers.active(letter.address.from);
+    if (!number || down.has(number.id) || this.rests(number)) {
+      this.seen.set(lane.toString('hex'), numberOf(letter));
+      return 'nothing';
+    }
     if (state === 'waiting' && (letter.notBefore ?? 0) > now) return 'nothing';
     if (state === 'sending' && (letter.takenAt ?? 0) + TAKEN_MS > now) return 'nothing';
     // The message may have gone before its process died.
@@ -140,7 +189,7 @@ export class SendMessages {
       id,
       this.outbox.seal(id, taken),
     ]);
-    return { id, letter: taken };
+    return { id, letter: taken, number };
   }
 
   /** @returns false when the message stays and its lane has to wait */
@@ -163,6 +212,7 @@ export class SendMessages {
         return this.putBack(taken, Math.min(CHANNEL_RETRY_S, backOff(taken)));
       case 'channel_down':
         this.alarm('whatsapp-channel-down', code);
+        this.resting.set(taken.number, this.clock.now().getTime() + CHANNEL_RETRY_S * 1000);
         return this.putBack(taken, CHANNEL_RETRY_S);
     }
   }
@@ -189,8 +239,8 @@ export class SendMessages {
     this.log.warning(event, { ...(code === undefined ? {} : { code }), day: this.channel.today });
   }
 
-  private graph(): GraphClient {
-    const { graphUrl, apiVersion, accessToken, phoneNumberId } = this.channel.settings!;
+  private graph({ accessToken, phoneNumberId }: ConnectedNumber): GraphClient {
+    const { graphUrl, apiVersion } = this.config;
     const timeoutMs = this.pace.graphTimeoutMs;
     return new GraphClient({ baseUrl: graphUrl, apiVersion, accessToken, phoneNumberId, timeoutMs });
   }

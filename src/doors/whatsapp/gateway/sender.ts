@@ -8,8 +8,12 @@ export interface Sender {
   parent?: string;
 }
 
-/** Where an answer goes: `to` is a phone with `+`, `recipient` a business-scoped user id. */
-export type ReplyAddress = { to: string } | { recipient: string };
+/**
+ * Where an answer goes: `to` is a phone with `+`, `recipient` a business-scoped user id. `from` is the id of
+ * the number that was written to, and that answers. Absent: the number of the environment, also in rows of
+ * when there was no other.
+ */
+export type ReplyAddress = ({ to: string } | { recipient: string }) & { from?: string };
 
 const PHONE = /^\+?(\d{5,20})$/;
 const BSUID = /^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/;

@@ -13,27 +13,28 @@ export function sign(rawBody: Buffer, secret: string): string {
 }
 
 /**
- * Whether a webhook comes from Meta. Check the unchanged bytes. Meta signs a body with `\uXXXX` escapes, so
- * parsing and serialising it again breaks the signature at the first ñ.
+ * Find the secret with which a webhook is signed. Check the unchanged bytes. Meta signs a body with `\uXXXX`
+ * escapes, so parsing and serialising it again breaks the signature at the first ñ.
  * @param rawBody the bytes received
- * @param header `X-Hub-Signature-256`; absent or malformed gives false
- * @param secrets app secrets that are valid now: more than one while a secret is being rotated
+ * @param header `X-Hub-Signature-256`; absent or malformed gives undefined
+ * @param secrets app secrets that are valid now: of several apps, and two of an app while its secret is being
+ *   rotated. Each costs one HMAC over the body.
  */
-export function verifySignature(
+export function signingSecret(
   rawBody: Buffer,
   header: string | undefined,
   secrets: readonly string[],
-): boolean {
+): string | undefined {
   const hex = HEADER.exec(header ?? '')?.[1];
-  if (hex === undefined) return false;
+  if (hex === undefined) return undefined;
   const received = Buffer.from(hex, 'hex');
-  let genuine = false;
+  let signer: string | undefined;
   for (const secret of secrets) {
     // Skip a blank setting: anybody can compute an HMAC under the empty key.
     if (secret === '') continue;
     const expected = createHmac('sha256', secret).update(rawBody).digest();
     // No early exit, so that the time does not show which secret matched.
-    genuine = timingSafeEqual(expected, received) || genuine;
+    if (timingSafeEqual(expected, received)) signer = secret;
   }
-  return genuine;
+  return signer;
 }

@@ -6,6 +6,9 @@ import type { DueRows } from '../../../platform/jobs/due-rows.js';
 import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
+import type { KnownNumbers } from '../numbers/known-numbers.js';
+import { Numbers } from '../numbers/numbers.js';
+import { nameUnder } from '../numbers/whatsapp-number.js';
 import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { Allowance } from './allowance.js';
 import { Inbox, type Delivery } from './inbox.js';
@@ -16,6 +19,7 @@ import {
   isPersonal,
   readWebhook,
   type PersonalEvent,
+  type Routed,
   type StatusEvent,
   type WebhookEvent,
 } from './webhook-events.js';
@@ -45,6 +49,7 @@ export class SplitInbox {
   constructor(
     private readonly database: Database,
     private readonly channel: Channel,
+    private readonly numbers: Numbers,
     private readonly keys: WhatsAppKeys,
     private readonly inbox: Inbox,
     private readonly allowance: Allowance,
@@ -57,56 +62,52 @@ export class SplitInbox {
   @Sweep({ name: SWEEPS.split, ofReporters: true, every: POLL, wakes: [SWEEPS.talk], batch: BATCH })
   waiting(): DueRows<string> {
     return {
-      page: async (after) => (after === undefined && this.channel.settings ? this.stage() : []),
+      page: async (after) => (after === undefined ? this.stage() : []),
       work: (ids) => this.split(ids),
       failed: (id) => this.fail(id),
     };
   }
 
   private async stage(): Promise<string[]> {
+    if ((await this.numbers.now()).isEmpty) return [];
     const waiting = await this.inbox.waiting();
     return waiting.slice(0, Math.min(STAGE, Math.max(BATCH, Math.ceil(waiting.length * SHARE))));
   }
 
   private async split(ids: readonly string[]): Promise<number> {
+    const numbers = await this.numbers.now();
     const { settled, afterwards } = await this.database.tx(NOBODY, async (tx) => {
       if (!(await claim(tx, SWEEPS.split))) return { settled: 0 };
       const deliveries = await this.inbox.read(tx, ids);
-      const parsed = deliveries.map((delivery) => ({ delivery, events: readWebhook(delivery.rawBody) }));
-      const ours = parsed.flatMap(({ events }) => events.filter((event) => !this.isForeign(event)));
+      const parsed = deliveries.map((delivery) => ({ delivery, events: routed(delivery, numbers) }));
+      const events = parsed.flatMap((one) => one.events);
+      const ours = events.flatMap(({ event }) => event ?? []);
       const { admitted, keep } = this.allowance.admit(await this.firstSeen(tx, ours));
       await this.lanes.append(tx, admitted);
       if (admitted.some(({ kind }) => kind === 'overflow')) {
         this.log.warning('whatsapp-sender-halted', { day: this.channel.today });
       }
       await this.outbox.takeStatuses(tx, ours.filter(isStatus));
-      const unrouted = parsed.filter(({ events }) => events.some((event) => this.isForeign(event)));
+      const unrouted = parsed.filter((one) => one.events.some(({ refused }) => refused !== undefined));
       await this.settle(tx, deliveries, 'done');
       await this.settle(
         tx,
         unrouted.map(({ delivery }) => delivery),
         'unrouted',
       );
-      this.report(ours, unrouted.length);
+      this.report(events);
       return { settled: deliveries.length, afterwards: keep };
     });
     afterwards?.();
     return settled;
   }
 
-  /**
-   * Whether the event was sent to a number other than the configured one. This is another branch's number or
-   * a mistake in the configuration.
-   */
-  private isForeign(event: WebhookEvent): boolean {
-    return event.phoneNumberId !== undefined && event.phoneNumberId !== this.channel.settings?.phoneNumberId;
-  }
-
   /** The events that were never taken before. Their claims and the work that follows commit together. */
-  private async firstSeen(tx: Tx, events: readonly WebhookEvent[]): Promise<PersonalEvent[]> {
-    const claims = events
-      .filter(isPersonal)
-      .map((event) => ({ event, hash: this.keys.seen(dedupSource(event) ?? '') }));
+  private async firstSeen(tx: Tx, events: readonly Routed<WebhookEvent>[]): Promise<Routed<PersonalEvent>[]> {
+    const claims = events.filter(isPersonal).map((event) => ({
+      event,
+      hash: this.keys.seen(nameUnder(event.number, dedupSource(event) ?? '')),
+    }));
     if (claims.length === 0) return [];
     const rows = await tx.query<{ hash: Buffer }>(
       `insert into wa_seen (hash, day) select distinct hash, $2::date from unnest($1::bytea[]) as hash
@@ -142,17 +143,50 @@ export class SplitInbox {
   }
 
   /** Log alarms. An alarm carries a code and the day, nothing about a person. */
-  private report(events: readonly WebhookEvent[], unrouted: number): void {
+  private report(events: readonly Sorted[]): void {
     const day = this.channel.today;
-    if (unrouted > 0) this.log.warning('whatsapp-unrouted', { day });
-    for (const event of events) {
-      if (event.kind === 'account_error')
-        this.log.warning('whatsapp-account-error', { code: event.code ?? 0, day });
-      if (event.kind === 'unknown') this.log.warning('whatsapp-unknown', { code: event.what, day });
+    for (const code of new Set(events.flatMap(({ refused }) => refused ?? [])))
+      this.log.warning('whatsapp-unrouted', { code, day });
+    for (const { event, told = event } of events) {
+      if (told?.kind === 'account_error')
+        this.log.warning('whatsapp-account-error', { code: told.code ?? 0, day });
+      if (told?.kind === 'unknown') this.log.warning('whatsapp-unknown', { code: told.what, day });
     }
   }
 }
 
-function isStatus(event: WebhookEvent): event is StatusEvent {
+/**
+ * Why an event is not worked: no number of ours, one that is off, or one that the app that signed may not
+ * speak for.
+ */
+type Refused = 'unknown-number' | 'number-off' | 'other-app';
+
+interface Sorted {
+  /** The event, when it came for a number of ours. */
+  event?: Routed<WebhookEvent>;
+  /** An event that names no number: nothing is done with it but to log it. */
+  told?: WebhookEvent;
+  refused?: Refused;
+}
+
+/** The events of a delivery, each with the number that it is for, or with the reason why it is for none. */
+function routed({ rawBody, signers }: Delivery, numbers: KnownNumbers): Sorted[] {
+  return readWebhook(rawBody).map((event): Sorted => {
+    if (event.phoneNumberId === undefined) return { told: event };
+    const number = numbers.ofMeta(event.phoneNumberId);
+    if (!number) return { refused: 'unknown-number' };
+    if (!signers.includes(number.id)) return { refused: 'other-app' };
+    return number.active ? { event: within(event, number.id) } : { refused: 'number-off' };
+  });
+}
+
+/** An answer to a message goes out from the number that was written to. */
+function within(event: WebhookEvent, number: string): Routed<WebhookEvent> {
+  return event.kind === 'message'
+    ? { ...event, number, replyTo: { ...event.replyTo, from: number } }
+    : { ...event, number };
+}
+
+function isStatus(event: Routed<WebhookEvent>): event is Routed<StatusEvent> {
   return event.kind === 'status';
 }

@@ -69,6 +69,9 @@ export type PersonalEvent = MessageEvent | AliasMove;
 /** Replaces, in a lane, the first message above the allowance. Its sender is told once. */
 export type Overflow = Pick<MessageEvent, 'phoneNumberId' | 'sender' | 'replyTo'> & { kind: 'overflow' };
 
+/** An event with the id of our number that it came for. */
+export type Routed<Event> = Event & { number: string };
+
 export type WebhookEvent = MessageEvent | AliasMove | StatusEvent | AccountError | UnknownEvent;
 
 const STATUSES: ReadonlySet<string> = new Set<DeliveryStatus>([
@@ -106,7 +109,9 @@ export function readWebhook(rawBody: Buffer): WebhookEvent[] {
   return parseWebhook(body);
 }
 
-export function isPersonal(event: WebhookEvent): event is PersonalEvent {
+export function isPersonal<E extends WebhookEvent>(
+  event: E,
+): event is Extract<E, { kind: PersonalEvent['kind'] }> {
   return event.kind === 'message' || event.kind === 'alias_move';
 }
 

@@ -1,25 +1,23 @@
 import { Controller, Get, Header, Headers, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { DomainError } from '../../../platform/errors.js';
 import { Public } from '../../../platform/http/access.js';
 import { Refuses, refusal } from '../../../platform/http/api-docs.js';
-import { Channel } from '../channel.js';
-import type { WhatsAppConfig } from '../whatsapp.config.js';
+import type { KnownNumbers } from '../numbers/known-numbers.js';
+import { Numbers } from '../numbers/numbers.js';
 import { Inbox } from './inbox.js';
-import { verifySignature } from './signature.js';
 import { WEBHOOK } from './webhook-body.js';
 
 /**
- * Meta's webhook of the WhatsApp channel (Cloud API, "Webhooks"). Without its configuration the channel is
- * off and the routes answer 404.
+ * Meta's webhook of the WhatsApp channel (Cloud API, "Webhooks"), one for all numbers. Without a number the
+ * channel is off and the routes answer 404.
  */
 @ApiTags('WhatsApp')
 @Controller(WEBHOOK)
 export class WebhookController {
   constructor(
-    private readonly channel: Channel,
+    private readonly numbers: Numbers,
     private readonly inbox: Inbox,
   ) {}
 
@@ -29,23 +27,23 @@ export class WebhookController {
   @ApiOperation({
     operationId: 'verifyWhatsAppWebhook',
     summary: 'Verificación del webhook por Meta',
-    description: 'Contesta el reto tal cual si el token es el configurado.',
+    description: 'Contesta el reto tal cual si el token es el de alguno de los números.',
   })
   @ApiQuery({ name: 'hub.mode', type: String, example: 'subscribe' })
   @ApiQuery({ name: 'hub.verify_token', type: String, description: 'El token que se configuró en Meta.' })
   @ApiQuery({ name: 'hub.challenge', type: String, example: '1158201444' })
   @ApiOkResponse({ description: 'El reto.', content: { 'text/plain': { schema: { type: 'string' } } } })
   @Refuses(
-    refusal(tokenInvalid(), 'El token de verificación no es el configurado.'),
+    refusal(tokenInvalid(), 'El token de verificación no es el de ningún número.'),
     refusal(notConfigured(), 'El canal de WhatsApp no está configurado.'),
   )
-  verify(
+  async verify(
     @Query('hub.mode') mode: unknown,
     @Query('hub.verify_token') token: unknown,
     @Query('hub.challenge') challenge: unknown,
-  ): string {
-    const { verifyToken } = this.settings();
-    const right = typeof token === 'string' && isSame(token, verifyToken);
+  ): Promise<string> {
+    const numbers = await this.known();
+    const right = typeof token === 'string' && numbers.isVerifyToken(token);
     if (mode !== 'subscribe' || !right || typeof challenge !== 'string') throw tokenInvalid();
     return challenge;
   }
@@ -76,29 +74,24 @@ export class WebhookController {
     @Req() request: FastifyRequest,
     @Headers('X-Hub-Signature-256') signature: string | undefined,
   ): Promise<void> {
-    const { appSecrets } = this.settings();
+    const numbers = await this.known();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    if (!verifySignature(body, signature, appSecrets)) throw signatureInvalid();
-    await this.inbox.store(body);
+    const signers = numbers.signers(body, signature);
+    if (signers.length === 0) throw signatureInvalid();
+    await this.inbox.store(body, signers);
   }
 
-  private settings(): WhatsAppConfig {
-    const { settings } = this.channel;
-    if (!settings) throw notConfigured();
-    return settings;
+  private async known(): Promise<KnownNumbers> {
+    const numbers = await this.numbers.now();
+    if (numbers.isEmpty) throw notConfigured();
+    return numbers;
   }
-}
-
-/** Compare digests, because `timingSafeEqual` throws for texts of different length. */
-function isSame(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }
 
 function tokenInvalid(): DomainError {
   return new DomainError('WEBHOOK_TOKEN_INVALID', 403, {
-    es: 'El token de verificación no es el configurado. Revisa WHATSAPP_VERIFY_TOKEN.',
-    en: 'The verify token is not the configured one. Check WHATSAPP_VERIFY_TOKEN.',
+    es: 'El token de verificación no es el de ningún número. Revisa `verifyToken` del número o WHATSAPP_VERIFY_TOKEN.',
+    en: 'The verify token is not that of any number. Check `verifyToken` of the number, or WHATSAPP_VERIFY_TOKEN.',
   });
 }
 

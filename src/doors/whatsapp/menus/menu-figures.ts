@@ -94,7 +94,7 @@ export class MenuFigures {
 
   /** The titles of the menu that holds, in its first language. */
   private async titles(tx: Tx, institutionId: string, today: string): Promise<Map<string, string>> {
-    const menu = await this.menus.menu(tx, institutionId, today);
+    const menu = await this.menus.menu(tx, { institutionId }, today);
     const [first] = menu?.languages ?? [];
     return new Map(first ? allOptions(first).map(({ code, title }) => [code, title]) : []);
   }

@@ -1,5 +1,6 @@
+import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
+import { Transform, Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -7,6 +8,7 @@ import {
   IsIn,
   IsNumber,
   IsOptional,
+  IsUUID,
   Max,
   Min,
   ValidateNested,
@@ -242,7 +244,26 @@ export class MenuContent {
   languages!: MenuLanguageContent[];
 }
 
+export class MenuQuery {
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description:
+      'El número cuyo menú es, de `GET /admin/whatsapp-numbers`; sin él, el de toda la institución.',
+  })
+  @IsOptional()
+  @IsRowId()
+  number?: string;
+}
+
 export class PublishMenu extends MenuContent {
+  @ApiPropertyOptional({
+    format: 'uuid',
+    description: 'El número cuyo menú es; sin él, el de todos los números que no tienen uno propio.',
+  })
+  @IsOptional()
+  @IsRowId()
+  number?: string;
+
   @ApiPropertyOptional({
     format: 'date',
     example: '2026-12-01',
@@ -270,6 +291,14 @@ export class PreviewMenu extends MenuContent {
 /** Nobody knows how Meta counts: UTF-16 units are the larger count (`bot/messages.ts`). */
 function IsShort(max: number): PropertyDecorator {
   return check('isLength', (value) => typeof value !== 'string' || value.length <= max, `1 ${max}`);
+}
+
+/** The id of a row, in the form in which it is stored. */
+function IsRowId(): PropertyDecorator {
+  return applyDecorators(
+    Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.toLowerCase() : value)),
+    IsUUID(),
+  );
 }
 
 /** A list of texts of one line, none of them empty. */

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBody,
   ApiCreatedResponse,
@@ -16,7 +16,7 @@ import { CurrentStaff } from '../../../platform/http/current.js';
 import { versionOf } from '../../../work/cases/parameters.js';
 import { menuErrors } from './errors.js';
 import { MENU_EXAMPLES, PREVIEW_EXAMPLES } from './examples.js';
-import { PreviewMenu, PublishMenu } from './menu.request.js';
+import { MenuQuery, PreviewMenu, PublishMenu } from './menu.request.js';
 import { MenuOverview, MenuPreview, MenuVersion, MenuView } from './menu.views.js';
 import { MenusService } from './menus.service.js';
 
@@ -27,21 +27,30 @@ export class MenusController {
 
   @Get()
   @Requires('admin.menu')
-  @Refuses(UNAUTHENTICATED, FORBIDDEN)
+  @Refuses(UNAUTHENTICATED, FORBIDDEN, INVALID)
   @ApiOperation({ operationId: 'getMenu', summary: 'El menú del chat y sus versiones' })
   @ApiOkResponse({ type: MenuOverview })
-  overview(@CurrentStaff() staff: StaffActor): Promise<MenuOverview> {
-    return this.menus.overview(staff);
+  overview(@CurrentStaff() staff: StaffActor, @Query() { number }: MenuQuery): Promise<MenuOverview> {
+    return this.menus.overview(staff, number);
   }
 
   @Get('versions/:version')
   @Requires('admin.menu')
-  @Refuses(UNAUTHENTICATED, FORBIDDEN, refusal(menuErrors.versionUnknown(), 'No existe esa versión.'))
+  @Refuses(
+    UNAUTHENTICATED,
+    FORBIDDEN,
+    INVALID,
+    refusal(menuErrors.versionUnknown(), 'No existe esa versión.'),
+  )
   @ApiParam({ name: 'version', schema: { type: 'string', pattern: '^\\d{1,9}$', example: '1' } })
   @ApiOperation({ operationId: 'getMenuVersion', summary: 'Una versión del menú, completa' })
   @ApiOkResponse({ type: MenuView })
-  version(@CurrentStaff() staff: StaffActor, @Param('version') version: string): Promise<MenuView> {
-    return this.menus.version(staff, /^\d{1,9}$/.test(version) ? Number(version) : 0);
+  version(
+    @CurrentStaff() staff: StaffActor,
+    @Param('version') version: string,
+    @Query() { number }: MenuQuery,
+  ): Promise<MenuView> {
+    return this.menus.version(staff, /^\d{1,9}$/.test(version) ? Number(version) : 0, number);
   }
 
   @Post()

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../../../platform/database/tx.js';
 import type { Menu } from '../bot/menu/menu.js';
+import { ENVIRONMENT } from '../numbers/whatsapp-number.js';
 import { menuFrom } from './menu-content.js';
 import type { MenuContent } from './menu.request.js';
 
@@ -12,29 +13,36 @@ interface Known {
 /** The menu that holds today. Each process keeps it in memory and asks only whether it is still the same. */
 @Injectable()
 export class MenusReader {
-  /** By institution. */
+  /** By institution and number. */
   private readonly known = new Map<string, Known>();
 
   /**
-   * Step: the menu of an institution.
+   * Step: the menu of a number: its own, or that of the institution.
+   * @param number absent: the menu of the institution
    * @param today local day of the institution, 'YYYY-MM-DD'
    * @returns undefined when none holds: the bot has one of its own
    */
-  async menu(tx: Tx, institutionId: string, today: string): Promise<Menu | undefined> {
-    const known = this.known.get(institutionId);
+  async menu(
+    tx: Tx,
+    { institutionId, id }: { institutionId: string; id?: string },
+    today: string,
+  ): Promise<Menu | undefined> {
+    const number = id === undefined || id === ENVIRONMENT ? null : id;
+    const name = `${institutionId}/${number}`;
+    const known = this.known.get(name);
     const [row] = await tx.prepared<{ id: string; content: Pick<MenuContent, 'languages'> | null }>(
       IN_FORCE,
-      [institutionId, today, known?.id ?? null],
+      [institutionId, number, today, known?.id ?? null],
     );
     if (!row) return undefined;
     const kept = row.content === null ? known! : { id: row.id, menu: menuFrom(row.content) };
-    this.known.set(institutionId, kept);
+    this.known.set(name, kept);
     return kept.menu;
   }
 }
 
-/** The content comes only when it is another version than $3. */
+/** The content comes only when it is another version than $4. */
 const IN_FORCE = `
-  select id, case when id is distinct from $3::uuid then content end as content from menus
-   where institution_id = $1 and valid_from <= $2::date
-   order by valid_from desc, version desc limit 1`;
+  select id, case when id is distinct from $4::uuid then content end as content from menus
+   where institution_id = $1 and (number_id is null or number_id = $2::uuid) and valid_from <= $3::date
+   order by number_id is null, valid_from desc, version desc limit 1`;

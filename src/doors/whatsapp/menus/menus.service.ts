@@ -8,8 +8,9 @@ import { Clock } from '../../../platform/clock.js';
 import { sha256Hex } from '../../../platform/crypto/sha256.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { unknownValue } from '../../../platform/http/validation.js';
 import { Channel } from '../channel.js';
-import { MenuRow } from '../whatsapp.entities.js';
+import { MenuRow, WaNumberRow } from '../whatsapp.entities.js';
 import { menuErrors } from './errors.js';
 import { assertMenu, menuFrom } from './menu-content.js';
 import { preview } from './menu-preview.js';
@@ -17,6 +18,12 @@ import type { MenuContent, PreviewMenu, PublishMenu } from './menu.request.js';
 import type { MenuOverview, MenuPreview, MenuVersion, MenuView } from './menu.views.js';
 
 type Content = Pick<MenuContent, 'languages'>;
+/** The institution, or one number of it. */
+interface Whose {
+  institutionId: string;
+  numberId: string | null;
+}
+const WHOSE = 'where institution_id = $1 and number_id is not distinct from $2::uuid';
 
 /** Menus by version. What somebody was answered is never changed: a correction is a new version. */
 @Injectable()
@@ -29,21 +36,23 @@ export class MenusService {
     private readonly channel: Channel,
   ) {}
 
-  async overview(actor: StaffActor): Promise<MenuOverview> {
+  /** @param number whose menu; absent: that of the institution @throws InvalidRequest */
+  async overview(actor: StaffActor, number?: string): Promise<MenuOverview> {
     return this.database.tx(actor, async (tx) => {
-      const versions = await this.versions(tx, actor.institutionId);
+      const whose = await this.whose(tx, actor, number);
+      const versions = await this.versions(tx, whose);
       const current = versions.find(({ inForce }) => inForce);
-      return { current: current ? await this.whole(tx, actor.institutionId, current) : null, versions };
+      return { current: current ? await this.whole(tx, whose, current) : null, versions };
     });
   }
 
-  /** @throws MENU_VERSION_UNKNOWN */
-  async version(actor: StaffActor, version: number): Promise<MenuView> {
+  /** @throws InvalidRequest, MENU_VERSION_UNKNOWN */
+  async version(actor: StaffActor, version: number, number?: string): Promise<MenuView> {
     return this.database.tx(actor, async (tx) => {
-      const versions = await this.versions(tx, actor.institutionId);
-      const found = versions.find((one) => one.version === version);
+      const whose = await this.whose(tx, actor, number);
+      const found = (await this.versions(tx, whose)).find((one) => one.version === version);
       if (!found) throw menuErrors.versionUnknown();
-      return this.whole(tx, actor.institutionId, found);
+      return this.whole(tx, whose, found);
     });
   }
 
@@ -54,16 +63,17 @@ export class MenusService {
    */
   async publish(
     actor: StaffActor | SystemActor,
-    { languages, validFrom }: PublishMenu,
+    { languages, validFrom, number }: PublishMenu,
     ifMatch?: number,
   ): Promise<MenuVersion> {
     assertMenu({ languages });
     const { institutionId } = actor;
     return this.database.tx(actor, async (tx) => {
       const { timeZone } = await lockInstitution(tx, institutionId);
+      const whose = await this.whose(tx, actor, number);
       const [newest] = await tx.query<{ version: number }>(
-        'select coalesce(max(version), 0)::int as version from menus where institution_id = $1',
-        [institutionId],
+        `select coalesce(max(version), 0)::int as version from menus ${WHOSE}`,
+        [institutionId, whose.numberId],
       );
       if (ifMatch !== undefined && ifMatch !== newest!.version) throw menuErrors.stale(newest!.version);
       const id = randomUUID();
@@ -71,17 +81,18 @@ export class MenusService {
       const from = validFrom ?? this.clock.today(timeZone);
       const content: Content = { languages };
       const publishedAt = this.clock.now();
-      await tx.insert(MenuRow, [{ id, institutionId, version, validFrom: from, content, publishedAt }]);
+      await tx.insert(MenuRow, [{ id, ...whose, version, validFrom: from, content, publishedAt }]);
       // The hash can prove later what this version said.
       const contentSha256 = sha256Hex(JSON.stringify(content));
       const payload = {
+        number: whose.numberId,
         version,
         validFrom: from,
         languages: languages.map(({ language }) => language),
         contentSha256,
       };
       await this.audit.record(tx, { event: 'MENU_PUBLISHED', about: id, payload });
-      return (await this.versions(tx, institutionId)).find((one) => one.version === version)!;
+      return (await this.versions(tx, whose)).find((one) => one.version === version)!;
     });
   }
 
@@ -97,18 +108,30 @@ export class MenusService {
   async preview(actor: StaffActor, { languages, messages = ['hola'] }: PreviewMenu): Promise<MenuPreview> {
     assertMenu({ languages });
     const catalog = await this.catalogs.snapshotOf(actor.institutionId);
-    return preview({ ...this.channel.contextOf(catalog), menu: menuFrom({ languages }) }, messages);
+    return preview(this.channel.contextOf(catalog, { menu: menuFrom({ languages }) }), messages);
+  }
+
+  /** @throws InvalidRequest when the institution has no such number */
+  private async whose(
+    tx: Tx,
+    { institutionId }: StaffActor | SystemActor,
+    number: string | undefined,
+  ): Promise<Whose> {
+    if (number === undefined) return { institutionId, numberId: null };
+    const isOwn = await tx.manager.existsBy(WaNumberRow, { institutionId, id: number });
+    if (!isOwn) throw unknownValue('number', 'GET /admin/whatsapp-numbers');
+    return { institutionId, numberId: number };
   }
 
   /** All versions, newest first. */
-  private async versions(tx: Tx, institutionId: string): Promise<MenuVersion[]> {
+  private async versions(tx: Tx, { institutionId, numberId }: Whose): Promise<MenuVersion[]> {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const today = this.clock.today(institution.timeZone);
     const rows = await tx.query<Omit<MenuVersion, 'inForce'>>(
       `select version, valid_from::text as "validFrom",
               jsonb_path_query_array(content, '$.languages[*].language') as languages
-         from menus where institution_id = $1 order by version desc`,
-      [institutionId],
+         from menus ${WHOSE} order by version desc`,
+      [institutionId, numberId],
     );
     const [holds] = rows
       .filter(({ validFrom }) => validFrom <= today)
@@ -116,10 +139,10 @@ export class MenusService {
     return rows.map((row) => ({ ...row, inForce: row.version === holds?.version }));
   }
 
-  private async whole(tx: Tx, institutionId: string, version: MenuVersion): Promise<MenuView> {
+  private async whole(tx: Tx, { institutionId, numberId }: Whose, version: MenuVersion): Promise<MenuView> {
     const [row] = await tx.query<{ content: Content }>(
-      'select content from menus where institution_id = $1 and version = $2',
-      [institutionId, version.version],
+      `select content from menus ${WHOSE} and version = $3`,
+      [institutionId, numberId, version.version],
     );
     return { ...version, content: row!.content.languages };
   }

@@ -34,7 +34,10 @@ export function start({ state, context }: Turn, before?: string): Outcome {
     draft: emptyDraft(),
   };
   const { inSpanish } = menuTexts(menuOf(context, state));
-  return say(begun, after(before ?? inSpanish, STEPS.notice.ask(begun, context)));
+  const { reportsPhone } = context;
+  const elsewhere = reportsPhone === undefined ? undefined : TEXTS.reportsElsewhere(reportsPhone);
+  const first = [before, inSpanish, elsewhere].filter((text) => text !== undefined).join('\n\n');
+  return say(begun, after(first === '' ? undefined : first, STEPS.notice.ask(begun, context)));
 }
 
 /**

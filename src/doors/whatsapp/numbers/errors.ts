@@ -1,0 +1,32 @@
+import { DomainError } from '../../../platform/errors.js';
+
+export const numberErrors = {
+  /** The same for a number that never was and for one of another institution. */
+  notFound: () =>
+    new DomainError('WHATSAPP_NUMBER_NOT_FOUND', 404, {
+      es: 'No hay un número de WhatsApp con ese identificador en tu institución.',
+      en: 'There is no WhatsApp number with that id in your institution.',
+    }),
+  /** The same, whichever institution has it: nobody learns which numbers others have. */
+  exists: () =>
+    new DomainError('WHATSAPP_NUMBER_EXISTS', 409, {
+      es: 'Ese `phoneNumberId` ya está dado de alta en esta instalación. Revísalo; si es de tu institución y no aparece en la lista, pregunta a quien opera el servicio.',
+      en: 'That `phoneNumberId` is in use at this installation. Check it; if it belongs to your institution and is not in the list, ask whoever runs the service.',
+    }),
+  tooMany: (limit: number) =>
+    new DomainError('TOO_MANY_WHATSAPP_NUMBERS', 409, {
+      es: `La institución ya tiene ${limit} números, el máximo. Cambia uno que ya no uses.`,
+      en: `The institution already has ${limit} numbers, the most there can be. Change one that is no longer used.`,
+    }),
+  /** @param version the present one */
+  stale: (version: number) =>
+    new DomainError(
+      'STALE_VERSION',
+      412,
+      {
+        es: 'Otra persona cambió el número desde que lo leíste. Léelo otra vez y repite tu cambio.',
+        en: 'Somebody else changed the number since you read it. Read it again and repeat your change.',
+      },
+      { version },
+    ),
+};
