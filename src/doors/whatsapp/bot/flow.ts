@@ -21,7 +21,7 @@ export interface Question {
   /** Show a list behind a menu button instead of buttons. */
   asList?: { button: string; footer: string };
   /** Sent in front of the body: a document, a place. */
-  attachments?: readonly OutgoingMessage[];
+  extras?: readonly OutgoingMessage[];
   /** Typed numbers do not choose here: they are part of the narrative. */
   numbersAreText?: true;
   /** A yes to the body does this, a no goes on. */

@@ -8,8 +8,8 @@ import { FLOW_VERSION, isMenuChoice, type Choosable } from './state.js';
  * Turn a question into messages. If the text is too long for buttons, list the choices below it with numbers
  * to type.
  */
-export function render({ attachments = [], ...question }: Question): OutgoingMessage[] {
-  return [...attachments, ...renderBody(question)];
+export function render({ extras = [], ...question }: Question): OutgoingMessage[] {
+  return [...extras, ...renderBody(question)];
 }
 
 function renderBody({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {

@@ -126,12 +126,12 @@ function answerOf(
   return {
     body: lines.join('\n\n'),
     offers: isBesideDraft ? beside : rated,
-    attachments: attachmentsOf(answer),
+    extras: extrasOf(answer),
     ...(isBesideDraft ? {} : { wayOn: texts.rate }),
   };
 }
 
-function attachmentsOf({ document, place }: MenuAnswer): OutgoingMessage[] {
+function extrasOf({ document, place }: MenuAnswer): OutgoingMessage[] {
   return [
     ...(document ? [{ kind: 'document' as const, ...document }] : []),
     ...(place ? [{ kind: 'location' as const, ...place }] : []),
