@@ -1,4 +1,4 @@
-import { PERMISSION_LABELS } from '../foundations/identity/labels.js';
+import { CHANNEL_PERMISSION_LABELS, PERMISSION_LABELS } from '../foundations/identity/labels.js';
 import type { Text } from '../platform/errors.js';
 import { nameFields, namePermissions } from '../platform/http/names.js';
 
@@ -38,6 +38,7 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   email: text('el correo', 'the e-mail'),
   event: text('el suceso', 'the event'),
   expedienteTemplate: text('la forma de los expedientes', 'the form of expedientes'),
+  externalReference: text('la referencia de tu sistema', 'the reference of your system'),
   file: text('el archivo', 'the file'),
   fallback: text('si es el área de respaldo', 'whether it is the fallback area'),
   folio: text('el folio', 'the folio'),
@@ -116,5 +117,5 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
  */
 export function nameThings(): void {
   nameFields(FIELD_NAMES);
-  namePermissions(PERMISSION_LABELS);
+  namePermissions({ ...PERMISSION_LABELS, ...CHANNEL_PERMISSION_LABELS });
 }
