@@ -231,6 +231,7 @@ describe('what the reporter sees', () => {
       'deadlines',
       'evidence',
       'folio',
+      'folioDigits',
       'informationRequests',
       'messages',
       'receivedOn',

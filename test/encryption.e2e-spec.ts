@@ -20,6 +20,7 @@ const CANARY = {
   witness: 'CANARIO-TESTIGO López',
   witnessContact: '55 5190 8834',
   lateReason: 'CANARIO-TARDE no había sistema',
+  externalReference: 'CANARIO-REFERENCIA LLAMADA 008834',
   reporterMessage: 'CANARIO-MENSAJE de quien denuncia',
   answer: 'CANARIO-RESPUESTA fue el lunes',
   staffMessage: 'CANARIO-OFICIO recibimos tu denuncia',
@@ -101,7 +102,7 @@ async function fileEverywhere(): Promise<Filed[]> {
   for (const mode of ['anonymous', 'confidential', 'identified']) {
     const entrances: [CallOptions, Record<string, unknown>][] = [
       [{}, { institution: 'CONAVI-DEMO' }],
-      [{ key: `${CHANNEL_KEY}-cnv-web` }, {}],
+      [{ key: `${CHANNEL_KEY}-cnv-web` }, { externalReference: CANARY.externalReference }],
       [
         { token: await h.token('operador@conavi.demo') },
         { call: { startedAt: '2026-11-06T10:00:00-06:00', reason: CANARY.lateReason } },
@@ -146,6 +147,9 @@ async function converse({ receipt }: Filed): Promise<void> {
   const message = { token, body: { text: CANARY.reporterMessage } };
   expect((await send('POST', '/tracking/messages', message)).status).toBe(204);
   expect((await send('GET', '/tracking/case', { token })).status).toBe(200);
+  const key = `${CHANNEL_KEY}-cnv-web`;
+  const mine = await send('POST', '/tracking/external-reference', { key, body: { folio, accessCode } });
+  expect(mine.status).toBe(200);
   await act(HEAD, 'GET', '');
   await act('auditor@conavi.demo', 'GET', '/audit');
   expect((await h.as(MESA, 'GET', `/cases?q=${folio}`)).status).toBe(200);

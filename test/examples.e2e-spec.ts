@@ -89,6 +89,7 @@ describe.each(DAYS)('on %s every example of the served document', (day) => {
       if (example === 'channel') return { key: `${CHANNEL_KEY}-cnv-web` };
       return ['web', 'voice'].includes(example) ? {} : { token: await h.token('operador@conavi.demo') };
     }
+    if (permission.startsWith('channel.')) return { key: `${CHANNEL_KEY}-cnv-phone` };
     if (permission === 'public') return {};
     if (permission === 'reporter') {
       const opening = operationsOf(document).find((one) => one.operation.operationId === 'openTracking')!;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { folioDigits } from '../src/work/cases/folio-digits.js';
 import { CHANNEL_KEY } from './setup/constants.js';
 import { Harness, NOTICE, type Receipt } from './setup/harness.js';
 import { fetched } from './support/calls.js';
@@ -46,6 +47,8 @@ describe('POST /reports', () => {
         body: report,
       });
       expect([status, body.channel, body.folio.slice(0, 3)]).toEqual([201, channel, 'ACO']);
+      // In digits for whoever has a telephone and no keyboard.
+      expect(body.folioDigits).toBe(channel === 'phone' ? folioDigits(body.folio) : undefined);
     }
     const call = { startedAt: '2026-11-09T18:00:00-06:00' };
     const phone = await h.as<Receipt>('operador@conavi.demo', 'POST', '/reports', { ...report, call });

@@ -463,7 +463,16 @@ describe('the view by which rows below a case find it', () => {
         [staff(institutionId, '*'), cases.length],
         [staff(institutionId, [area, randomUUID()]), cases.filter((one) => one.area === area).length],
         [staff(institutionId, []), 0],
-        [{ kind: 'channel', keyId: randomUUID(), institutionId, channel: 'web' }, 0],
+        [
+          {
+            kind: 'channel',
+            keyId: randomUUID(),
+            institutionId,
+            channel: 'web',
+            permissions: new Set<string>(),
+          },
+          0,
+        ],
         [{ kind: 'reporter', institutionId, caseId, codeGeneration: 0 }, 1],
       );
     }

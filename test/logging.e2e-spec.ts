@@ -76,6 +76,7 @@ describe('whose a route is', () => {
         'POST /reports',
         'POST /tracking/sessions',
         'POST /tracking/access-code',
+        'POST /tracking/external-reference',
         'GET /tracking/case',
         'POST /tracking/evidence',
         'POST /tracking/messages',

@@ -61,6 +61,8 @@ const PROBES: Record<string, Probe> = {
   'GET /channels/whatsapp/webhook': { status: 403 },
   'POST /channels/whatsapp/webhook': { status: 401, body: () => ({}) },
   'POST /tracking/sessions': { status: 400, body: () => ({}) },
+  // No folio and no code.
+  'POST /tracking/external-reference': { status: 400, body: () => ({}) },
   'POST /tracking/access-code': { status: 201 },
   'GET /tracking/case': { status: 200 },
   'POST /tracking/evidence': { status: 201, body: () => formOf({ bytes: Buffer.from('Una prueba.') }) },
@@ -284,6 +286,8 @@ async function credential(who: Who, place: Place): Promise<CallOptions> {
       return {};
     case 'channel':
       return { key: place.channelKey };
+    case 'phone_channel':
+      return { key: place.channelKey.replace(/web$/, 'phone') };
     case 'reporter':
       return { token: reporters.get(place.domain)! };
     default:

@@ -7,6 +7,7 @@
 export const WHO = [
   'nobody',
   'channel',
+  'phone_channel',
   'reporter',
   'operator',
   'triage',
@@ -61,125 +62,126 @@ export const APART: readonly (readonly [Who, Who])[] = [
 ];
 
 const TABLE = `
-                                               permission      scope nobody channel reporter operator triage investigator area_head auditor transparency admin
-POST   /reports                                public          -     ok     ok      403      ok       403    403          403       403     403          403
-GET    /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-POST   /channels/whatsapp/webhook              public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-POST   /tracking/sessions                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-POST   /tracking/access-code                   reporter        -     401    401     ok       401      401    401          401       401     401          401
-GET    /tracking/case                          reporter        -     401    401     ok       401      401    401          401       401     401          401
-POST   /tracking/evidence                      reporter        -     401    401     ok       401      401    401          401       401     401          401
-POST   /uploads                                reporter        -     401    401     ok       401      401    401          401       401     401          401
-HEAD   /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
-PATCH  /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
-DELETE /uploads/{id}                           reporter        own   401    401     ok       401      401    401          401       401     401          401
-POST   /tracking/messages                      reporter        -     401    401     ok       401      401    401          401       401     401          401
-POST   /tracking/information-requests/{id}/answer reporter     own   401    401     ok       401      401    401          401       401     401          401
-GET    /catalogs/phone-script                  phone.calls     -     401    401     401      ok       403    403          403       403     403          403
-POST   /phone/calls                            phone.calls     -     401    401     401      ok       403    403          403       403     403          403
-GET    /phone/calls/{number}                   phone.calls     row   401    401     401      ok       403    403          403       403     403          403
-PUT    /phone/calls/{number}/draft             phone.calls     row   401    401     401      ok       403    403          403       403     403          403
-POST   /phone/calls/{number}/report            phone.calls     row   401    401     401      ok       403    403          403       403     403          403
-POST   /phone/calls/{number}/end               phone.calls     row   401    401     401      ok       403    403          403       403     403          403
-POST   /phone/follow-up                        phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
-POST   /phone/follow-up/answers                phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
-POST   /phone/follow-up/messages               phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
-POST   /phone/follow-up/access-code            phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
-DELETE /phone/follow-up                        phone.follow_up -     401    401     401      ok       403    403          403       403     403          403
-POST   /auth/sessions                          public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-POST   /auth/token                             public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-POST   /auth/sessions/refresh                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-DELETE /auth/sessions/current                  signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
-GET    /auth/me                                signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
-POST   /auth/password                          signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
-GET    /cases                                  cases.read      -     401    401     401      403      ok     ok           ok        ok      403          403
-GET    /cases/{folio}                          cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
-GET    /cases/{folio}/deadlines                cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
-GET    /cases/{folio}/audit                    cases.audit     case  401    401     401      403      403    403          ok        ok      403          403
-GET    /cases/{folio}/assignable               cases.assign    case  401    401     401      403      ok     403          ok        403     403          403
-POST   /cases/{folio}/triage                   cases.triage    case  401    401     401      403      ok     403          403       403     403          403
-POST   /cases/{folio}/assignment               cases.assign    case  401    401     401      403      ok     403          ok        403     403          403
-POST   /cases/{folio}/transfers                cases.transfer  case  401    401     401      403      ok     403          ok        403     403          403
-POST   /cases/{folio}/investigation            cases.investigate case 401   401     401      403      403    ok           ok        403     403          403
-POST   /cases/{folio}/information-requests     cases.ask       case  401    401     401      403      ok     ok           ok        403     403          403
-POST   /cases/{folio}/messages                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
-GET    /cases/{folio}/evidence                 cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
-POST   /cases/{folio}/evidence                 cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
-GET    /cases/{folio}/evidence/{id}            cases.read      case  401    401     401      403      ok     ok           ok        ok      403          403
-GET    /cases/{folio}/evidence/{id}/original-requests cases.read case 401 401 401 403 ok ok ok ok 403 403
-POST   /cases/{folio}/evidence/{id}/original-requests cases.write case 401 401 401 403 ok ok ok 403 403 403
-GET    /cases/{folio}/evidence/{id}/original   cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
-GET    /cases/{folio}/evidence/{id}/custody    cases.audit     case  401    401     401      403      403    403          ok        ok      403          403
-POST   /cases/{folio}/evidence/{id}/transcript cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
-POST   /cases/{folio}/notes                    cases.write     case  401    401     401      403      ok     ok           ok        403     403          403
-POST   /cases/{folio}/closure                  cases.close     case  401    401     401      403      ok     ok           ok        403     403          403
-POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401      403      403    403          ok        ok      403          403
-GET    /notifications                          signed-in       -     401    401     401      ok       ok     ok           ok        ok      ok           ok
-POST   /notifications/{id}/read                signed-in       own   401    401     401      ok       ok     ok           ok        ok      ok           ok
-GET    /stats/cases                            stats.read      -     401    401     401      403      403    403          ok        ok      ok           403
-GET    /stats/sla                              stats.read      -     401    401     401      403      403    403          ok        ok      ok           403
-POST   /stats/releases                         stats.release   -     401    401     401      403      403    403          403       403     ok           403
-GET    /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/institution                      admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-GET    /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/areas                            admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/areas/{id}                       admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/categories                       admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/categories/{id}                  admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/calendars                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/calendars/closures               admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-DELETE /admin/calendars/closures/{id}          admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/menu                             admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/menu                             admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-GET    /admin/menu/versions/{version}          admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/menu/preview                     admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-GET    /admin/menu/figures                     admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-GET    /admin/menu/unanswered                  admin.menu      -     401    401     401      403      403    403          403       403     403          ok
-DELETE /admin/menu/unanswered/{id}             admin.menu      row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/privacy-notices                  admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-GET    /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/routing-rules                    admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/routing-rules/{id}               admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/sla-terms                        admin.catalogs  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/sla-terms/{id}                   admin.catalogs  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/accounts                         admin.accounts  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/accounts/{id}                    admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
-POST   /admin/accounts/{id}/one-time-password  admin.accounts  row   401    401     401      403      403    403          403       403     403          ok
-GET    /approvals                              approvals.read  -     401    401     401      403      403    403          ok        ok      403          ok
-POST   /approvals/{id}/agreement               approvals.decide row  401    401     401      403      403    403          ok        ok      403          403
-POST   /approvals/{id}/refusal                 approvals.decide row  401    401     401      403      403    403          ok        ok      403          403
-GET    /audit                                  audit.read      -     401    401     401      403      403    403          403       ok      403          403
-GET    /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/channels                         admin.channels  -     401    401     401      403      403    403          403       403     403          ok
-DELETE /admin/channels/{id}                    admin.channels  row   401    401     401      403      403    403          403       403     403          ok
-GET    /admin/whatsapp-numbers                 admin.channels  -     401    401     401      403      403    403          403       403     403          ok
-POST   /admin/whatsapp-numbers                 admin.channels  -     401    401     401      403      403    403          403       403     403          ok
-PATCH  /admin/whatsapp-numbers/{id}            admin.channels  row   401    401     401      403      403    403          403       403     403          ok
-POST   /admin/whatsapp-numbers/{id}/check      admin.channels  row   401    401     401      403      403    403          403       403     403          ok
-GET    /public/institutions                    public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/privacy-notice                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/areas                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/categories             public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/channels               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/faults                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/municipalities         public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/entries                public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/events                 public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/metrics                public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/modes                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/moves                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/outcomes               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/priorities               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/roles                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/catalogs/statuses               public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/stats/plan                      public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/stats/releases                  public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
-GET    /public/stats/reports                   public          -     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+                                               permission      scope nobody channel phone_channel reporter operator triage investigator area_head auditor transparency admin
+POST   /reports                                public          -     ok     ok     ok      403      ok       403    403          403       403     403          403
+GET    /channels/whatsapp/webhook              public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /channels/whatsapp/webhook              public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /tracking/sessions                      public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /tracking/external-reference            channel.references -  401    ok      ok     401      401      401    401          401       401     401          401
+POST   /tracking/access-code                   reporter        -     401    401     401     ok       401      401    401          401       401     401          401
+GET    /tracking/case                          reporter        -     401    401     401     ok       401      401    401          401       401     401          401
+POST   /tracking/evidence                      reporter        -     401    401     401     ok       401      401    401          401       401     401          401
+POST   /uploads                                reporter        -     401    401     401     ok       401      401    401          401       401     401          401
+HEAD   /uploads/{id}                           reporter        own   401    401     401     ok       401      401    401          401       401     401          401
+PATCH  /uploads/{id}                           reporter        own   401    401     401     ok       401      401    401          401       401     401          401
+DELETE /uploads/{id}                           reporter        own   401    401     401     ok       401      401    401          401       401     401          401
+POST   /tracking/messages                      reporter        -     401    401     401     ok       401      401    401          401       401     401          401
+POST   /tracking/information-requests/{id}/answer reporter     own   401    401     401     ok       401      401    401          401       401     401          401
+GET    /catalogs/phone-script                  phone.calls     -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/calls                            phone.calls     -     401    401     401     401      ok       403    403          403       403     403          403
+GET    /phone/calls/{number}                   phone.calls     row   401    401     401     401      ok       403    403          403       403     403          403
+PUT    /phone/calls/{number}/draft             phone.calls     row   401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/calls/{number}/report            phone.calls     row   401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/calls/{number}/end               phone.calls     row   401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up                        phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/answers                phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/messages               phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /phone/follow-up/access-code            phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+DELETE /phone/follow-up                        phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /auth/sessions                          public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /auth/token                             public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+POST   /auth/sessions/refresh                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+DELETE /auth/sessions/current                  signed-in       -     401    401     401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /auth/me                                signed-in       -     401    401     401     401      ok       ok     ok           ok        ok      ok           ok
+POST   /auth/password                          signed-in       -     401    401     401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /cases                                  cases.read      -     401    401     401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}                          cases.read      case  401    401     401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/deadlines                cases.read      case  401    401     401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/audit                    cases.audit     case  401    401     401     401      403      403    403          ok        ok      403          403
+GET    /cases/{folio}/assignable               cases.assign    case  401    401     401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/triage                   cases.triage    case  401    401     401     401      403      ok     403          403       403     403          403
+POST   /cases/{folio}/assignment               cases.assign    case  401    401     401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/transfers                cases.transfer  case  401    401     401     401      403      ok     403          ok        403     403          403
+POST   /cases/{folio}/investigation            cases.investigate case 401   401     401     401      403      403    ok           ok        403     403          403
+POST   /cases/{folio}/information-requests     cases.ask       case  401    401     401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/messages                 cases.write     case  401    401     401     401      403      ok     ok           ok        403     403          403
+GET    /cases/{folio}/evidence                 cases.read      case  401    401     401     401      403      ok     ok           ok        ok      403          403
+POST   /cases/{folio}/evidence                 cases.write     case  401    401     401     401      403      ok     ok           ok        403     403          403
+GET    /cases/{folio}/evidence/{id}            cases.read      case  401    401     401     401      403      ok     ok           ok        ok      403          403
+GET    /cases/{folio}/evidence/{id}/original-requests cases.read case 401 401     401 401 403 ok ok ok ok 403 403
+POST   /cases/{folio}/evidence/{id}/original-requests cases.write case 401 401     401 401 403 ok ok ok 403 403 403
+GET    /cases/{folio}/evidence/{id}/original   cases.write     case  401    401     401     401      403      ok     ok           ok        403     403          403
+GET    /cases/{folio}/evidence/{id}/custody    cases.audit     case  401    401     401     401      403      403    403          ok        ok      403          403
+POST   /cases/{folio}/evidence/{id}/transcript cases.write     case  401    401     401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/notes                    cases.write     case  401    401     401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/closure                  cases.close     case  401    401     401     401      403      ok     ok           ok        403     403          403
+POST   /cases/{folio}/reopening                cases.reopen    case  401    401     401     401      403      403    403          ok        ok      403          403
+GET    /notifications                          signed-in       -     401    401     401     401      ok       ok     ok           ok        ok      ok           ok
+POST   /notifications/{id}/read                signed-in       own   401    401     401     401      ok       ok     ok           ok        ok      ok           ok
+GET    /stats/cases                            stats.read      -     401    401     401     401      403      403    403          ok        ok      ok           403
+GET    /stats/sla                              stats.read      -     401    401     401     401      403      403    403          ok        ok      ok           403
+POST   /stats/releases                         stats.release   -     401    401     401     401      403      403    403          403       403     ok           403
+GET    /admin/institution                      admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/institution                      admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/areas                            admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/areas                            admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/areas/{id}                       admin.catalogs  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/categories                       admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/categories                       admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/categories/{id}                  admin.catalogs  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/calendars                        admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/calendars                        admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/calendars/closures               admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+DELETE /admin/calendars/closures/{id}          admin.catalogs  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/menu                             admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+POST   /admin/menu                             admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/versions/{version}          admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+POST   /admin/menu/preview                     admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/figures                     admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+GET    /admin/menu/unanswered                  admin.menu      -     401    401    401     401      403      403    403          403       403     403          ok
+DELETE /admin/menu/unanswered/{id}             admin.menu      row   401    401    401     401      403      403    403          403       403     403          ok
+GET    /admin/privacy-notices                  admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/privacy-notices                  admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/routing-rules                    admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/routing-rules                    admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/routing-rules/{id}               admin.catalogs  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/sla-terms                        admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/sla-terms                        admin.catalogs  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/sla-terms/{id}                   admin.catalogs  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/accounts                         admin.accounts  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/accounts                         admin.accounts  -     401    401     401     401      403      403    403          403       403     403          ok
+PATCH  /admin/accounts/{id}                    admin.accounts  row   401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/accounts/{id}/one-time-password  admin.accounts  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /approvals                              approvals.read  -     401    401     401     401      403      403    403          ok        ok      403          ok
+POST   /approvals/{id}/agreement               approvals.decide row  401    401     401     401      403      403    403          ok        ok      403          403
+POST   /approvals/{id}/refusal                 approvals.decide row  401    401     401     401      403      403    403          ok        ok      403          403
+GET    /audit                                  audit.read      -     401    401     401     401      403      403    403          403       ok      403          403
+GET    /admin/channels                         admin.channels  -     401    401     401     401      403      403    403          403       403     403          ok
+POST   /admin/channels                         admin.channels  -     401    401     401     401      403      403    403          403       403     403          ok
+DELETE /admin/channels/{id}                    admin.channels  row   401    401     401     401      403      403    403          403       403     403          ok
+GET    /admin/whatsapp-numbers                 admin.channels  -     401    401    401     401      403      403    403          403       403     403          ok
+POST   /admin/whatsapp-numbers                 admin.channels  -     401    401    401     401      403      403    403          403       403     403          ok
+PATCH  /admin/whatsapp-numbers/{id}            admin.channels  row   401    401    401     401      403      403    403          403       403     403          ok
+POST   /admin/whatsapp-numbers/{id}/check      admin.channels  row   401    401    401     401      403      403    403          403       403     403          ok
+GET    /public/institutions                    public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/privacy-notice                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/areas                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/categories             public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/channels               public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/faults                 public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/municipalities         public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/entries                public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/events                 public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/metrics                public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/modes                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/moves                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/outcomes               public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/priorities               public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/roles                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/catalogs/statuses               public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/plan                      public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/releases                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
+GET    /public/stats/reports                   public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 `;
 
 /**

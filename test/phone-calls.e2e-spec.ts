@@ -39,7 +39,7 @@ interface CallBody {
   code: string;
   errors: { field: string; code: string }[];
 }
-type Spoken = { folio: string; accessCode: string };
+type Spoken = { folio: string; folioDigits: string; accessCode: string };
 interface PhoneReceipt extends Receipt {
   spoken: { es: Spoken; en: Spoken };
   code: string;
@@ -106,6 +106,7 @@ describe('a call', () => {
     expect(body).toMatchObject({ channel: 'phone', mode: 'anonymous', receivedOn: '2026-11-10' });
     expect(body.spoken.es.accessCode.split(', ')).toHaveLength(4);
     expect(body.spoken.en.folio).toContain('C as in Charlie');
+    expect(body.spoken.en.folioDigits.split(/,? /)).toHaveLength(15);
     const report = (await h.as<{ report: object }>(DESK, 'GET', `/cases/${body.folio}`)).body.report;
     expect(report).toMatchObject({
       narrative: DRAFT.narrative,
@@ -291,7 +292,7 @@ describe('whoever has the number of a call', () => {
     const caseId = randomUUID();
     for (const actor of [
       { kind: 'reporter', institutionId, caseId, codeGeneration: 0 },
-      { kind: 'channel', institutionId, keyId: randomUUID(), channel: 'web' },
+      { kind: 'channel', institutionId, keyId: randomUUID(), channel: 'web', permissions: new Set<string>() },
       { kind: 'nobody' },
       system('test', randomUUID()),
     ] as const)

@@ -235,8 +235,8 @@ describe('a credential that is refused', () => {
     const tracking = await h.trackingToken(await work.file());
     expect(await refusal('/cases', {})).toMatch(/personal.*Inicia sesión/);
     expect(await refusal('/cases', { token: tracking })).toMatch(/personal.*Inicia sesión/);
-    expect(await refusal('/cases', { key })).toMatch(/sólo sirve para enviar denuncias/);
-    expect(await refusal('/tracking/case', { key })).toMatch(/sólo sirve para enviar denuncias/);
+    expect(await refusal('/cases', { key })).toMatch(/sirve para enviar denuncias/);
+    expect(await refusal('/tracking/case', { key })).toMatch(/sirve para enviar denuncias/);
     for (const options of [{}, { token: staff }])
       expect(await refusal('/tracking/case', options)).toMatch(/su folio y su clave/);
     for (const path of ['/cases', '/tracking/case']) {

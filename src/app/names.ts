@@ -1,4 +1,4 @@
-import { PERMISSION_LABELS } from '../foundations/identity/labels.js';
+import { CHANNEL_PERMISSION_LABELS, PERMISSION_LABELS } from '../foundations/identity/labels.js';
 import type { Text } from '../platform/errors.js';
 import { nameFields, namePermissions } from '../platform/http/names.js';
 
@@ -44,6 +44,7 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   email: text('el correo', 'the e-mail'),
   event: text('el suceso', 'the event'),
   expedienteTemplate: text('la forma de los expedientes', 'the form of expedientes'),
+  externalReference: text('la referencia de tu sistema', 'the reference of your system'),
   fallback: text('si es el área de respaldo', 'whether it is the fallback area'),
   file: text('el archivo', 'the file'),
   folio: text('el folio', 'the folio'),
@@ -136,5 +137,5 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
  */
 export function nameThings(): void {
   nameFields(FIELD_NAMES);
-  namePermissions(PERMISSION_LABELS);
+  namePermissions({ ...PERMISSION_LABELS, ...CHANNEL_PERMISSION_LABELS });
 }

@@ -23,6 +23,8 @@ export interface ChannelActor {
   keyId: string;
   institutionId: string;
   channel: string;
+  /** What keys of this channel may do besides filing reports. */
+  permissions: ReadonlySet<string>;
 }
 
 /** The holder of folio and access code. This actor sees exactly one case. */
@@ -34,7 +36,12 @@ export interface ReporterActor {
   codeGeneration: number;
   /** The operator who acts for the reporter during a call. Absent: the reporter acts alone. */
   operator?: { accountId: string; name: string; email: string };
+  /** The channel system through which the reporter acts. Absent: alone, or by an operator. */
+  machine?: { keyId: string; kind: Machine };
 }
+
+/** A voice menu of the telephone, or any other program with a channel key. */
+export type Machine = 'ivr' | 'channel';
 
 /** Intake and sweeps. This actor sees all areas of one institution. */
 export interface SystemActor {

@@ -265,6 +265,8 @@ export const NOTICE = { privacyNotice: { version: '2026-1', accepted: true } };
 
 export interface Receipt {
   folio: string;
+  /** By phone. */
+  folioDigits?: string;
   accessCode: string;
   mode: string;
   channel: string;

@@ -70,6 +70,7 @@ it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they s
     'APPROVAL_AGREED',
     '"stored":"ok"',
     'EVIDENCE_OPENED',
+    '"externalReference":"LLAMADA-00017"',
   ])
     expect(stdout).toContain(said);
   // The receipt and the new code of the call, as they are read aloud.

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Text } from '../../platform/errors.js';
 import type { Language } from '../../platform/http/language.js';
+import { folioDigits } from '../../work/cases/folio-digits.js';
 
 /** Folio and access code as an operator reads them aloud. */
 export class Spoken {
@@ -10,6 +11,12 @@ export class Spoken {
     description: 'El folio para leerse por teléfono: cifras en palabras y letras deletreadas.',
   })
   folio!: string;
+
+  @ApiProperty({
+    example: 'dos ocho ocho cuatro, ocho tres cuatro tres, nueve ocho tres nueve, seis siete cuatro',
+    description: 'El folio en cifras, de cuatro en cuatro, para quien llame a un menú de voz.',
+  })
+  folioDigits!: string;
 
   @ApiProperty({
     example: 'cuatro ocho dos uno, cero nueve tres siete, cinco cinco seis seis, uno dos cero cuatro',
@@ -65,6 +72,7 @@ const SPELLED: Readonly<Record<Language, (letter: string, name: string) => strin
 export function spokenReceipt({ folio, accessCode }: { folio: string; accessCode: string }): SpokenReceipt {
   const say = (language: Language): Spoken => ({
     folio: spokenFolio(folio, language),
+    folioDigits: spokenDigits(folioDigits(folio), language),
     accessCode: spokenDigits(accessCode, language),
   });
   return { es: say('es'), en: say('en') };

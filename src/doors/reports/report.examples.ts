@@ -19,8 +19,9 @@ export const REPORT_EXAMPLES = {
     value: { institution: 'CONAVI-DEMO', mode: 'anonymous', voice: true, municipality: '15002' },
   },
   channel: {
-    summary: 'Canal, confidencial: con X-Api-Key',
+    summary: 'Canal, confidencial: con X-Api-Key, y con la referencia del sistema que la manda',
     value: {
+      externalReference: 'LLAMADA-00017',
       mode: 'confidential',
       narrative: 'El encargado del padrón inscribió a su familia, que no vive aquí.',
       category: 'FRAUD',

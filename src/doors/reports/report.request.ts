@@ -19,6 +19,7 @@ import {
   IsCode,
   IsDay,
   IsEmailAddress,
+  IsForeignKey,
   IsInstant,
   IsName,
   IsPhone,
@@ -271,6 +272,17 @@ export class ReportRequest {
   @IsOptional()
   @IsIn(['es', 'en'])
   language?: 'es' | 'en';
+
+  @ApiPropertyOptional({
+    example: 'LLAMADA-00017',
+    minLength: 1,
+    maxLength: 100,
+    description:
+      'Sólo con clave de canal: cómo se llama esta denuncia en tu sistema. Se cifra con tu clave; la lee sólo ella, con el folio y la clave de consulta (`POST /tracking/external-reference`). Nunca pongas aquí el número de quien llama.',
+  })
+  @IsOptional()
+  @IsForeignKey(100)
+  externalReference?: string;
 
   @ApiPropertyOptional({
     type: PrivacyNoticeRequest,

@@ -3,11 +3,12 @@ import { ApiBody, ApiCreatedResponse, ApiHeader, ApiOperation, ApiTags } from '@
 import type { Channel } from '../../foundations/catalogs/channels.js';
 import { catalogErrors } from '../../foundations/catalogs/errors.js';
 import { PublicCatalogsReader } from '../../foundations/catalogs/public/public-catalogs.reader.js';
+import { ChannelSeal } from '../../foundations/identity/channels/channel-seal.js';
 import type { Actor } from '../../platform/actor.js';
 import { forbidden } from '../../platform/http/access.guard.js';
 import { Public } from '../../platform/http/access.js';
 import { Refuses, INVALID, UNAUTHENTICATED, refusal } from '../../platform/http/api-docs.js';
-import { CurrentActor } from '../../platform/http/current.js';
+import { CurrentActor, ShownChannelKey, type ShownKey } from '../../platform/http/current.js';
 import { invalidField } from '../../platform/http/validation.js';
 import type { Report } from '../../work/intake/admission.js';
 import { Collector, unavailable, noRoom } from '../../work/intake/collector.js';
@@ -17,6 +18,8 @@ import { IntakeReceipt } from '../../work/intake/report.receipt.js';
 import { REPORT_EXAMPLES } from './report.examples.js';
 import { ReportRequest } from './report.request.js';
 import { withoutNulls } from './without-nulls.js';
+
+type Referenced = Pick<ReportRequest, 'externalReference'>;
 
 @ApiTags('Denunciar')
 @Controller('reports')
@@ -31,6 +34,7 @@ export class ReportsController {
     private readonly collector: Collector,
     private readonly once: OncePerKey,
     private readonly catalogs: PublicCatalogsReader,
+    private readonly references: ChannelSeal,
   ) {}
 
   @Post()
@@ -68,8 +72,11 @@ export class ReportsController {
     @CurrentActor() actor: Actor,
     @Body() body: ReportRequest,
     @Headers('Idempotency-Key') idempotencyKey?: string,
+    @ShownChannelKey() key?: ShownKey,
   ): Promise<IntakeReceipt> {
-    const report = withoutNulls(body) as Report;
+    const { externalReference, ...told } = withoutNulls(body) as Report & Referenced;
+    const sealedReference = this.sealed(externalReference, key);
+    const report = sealedReference === undefined ? told : { ...told, sealedReference };
     const { institutionId, channel, credential } = await this.entrance(actor, report);
     if (idempotencyKey === undefined) return this.collector.submit(institutionId, { report, channel, actor });
     const repeatable = { scope: `${institutionId}|${credential}`, key: idempotencyKey, request: body };
@@ -112,6 +119,18 @@ export class ReportsController {
       case 'system':
         throw forbidden();
     }
+  }
+
+  /** @throws InvalidRequest when somebody else than a channel system sends a reference */
+  private sealed(reference: string | undefined, key: ShownKey | undefined): string | undefined {
+    if (reference === undefined) return undefined;
+    if (key) return this.references.seal(key, reference);
+    throw invalidField(
+      'externalReference',
+      'CHANNEL_ONLY',
+      'Sólo la mandan sistemas de canal, con X-Api-Key. Quita este campo.',
+      'Only channel systems send it, with X-Api-Key. Leave this field out.',
+    );
   }
 
   private async institutionId(code: string): Promise<string> {

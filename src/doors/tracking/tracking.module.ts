@@ -1,7 +1,9 @@
 import { Module } from '@nestjs/common';
 import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
+import { IdentityModule } from '../../foundations/identity/identity.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
 import { EvidenceModule } from '../../work/evidence/evidence.module.js';
+import { ExternalReferenceController } from './external-reference.controller.js';
 import { ExchangeAccessCode } from './exchange.js';
 import { TrackingTokens } from './tracking-tokens.js';
 import { TrackingController } from './tracking.controller.js';
@@ -9,8 +11,8 @@ import { TrackingService } from './tracking.service.js';
 import { UploadsController } from './uploads.controller.js';
 
 @Module({
-  imports: [CasesModule, CatalogsModule, EvidenceModule],
-  controllers: [TrackingController, UploadsController],
+  imports: [CasesModule, CatalogsModule, EvidenceModule, IdentityModule],
+  controllers: [TrackingController, UploadsController, ExternalReferenceController],
   providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
   exports: [TrackingTokens, TrackingService, ExchangeAccessCode],
 })

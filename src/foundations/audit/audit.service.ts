@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '../../platform/actor.js';
+import type { Actor, ReporterActor } from '../../platform/actor.js';
 import { Clock } from '../../platform/clock.js';
 import { KeyRing } from '../../platform/crypto/keyring.js';
 import { random } from '../../platform/crypto/random.js';
@@ -113,6 +113,8 @@ export class AuditService {
   }
 }
 
+const NOBODY_BETWEEN: Pick<ReporterActor, 'operator' | 'machine'> = {};
+
 /**
  * Builds one entry as it is stored: the sealed payload with its salt, and the clear columns that the database
  * checks.
@@ -126,8 +128,8 @@ function rowOf(
   const actor = fact.actor ?? acting;
   const timed = (actor.kind === 'staff' || actor.kind === 'system') && !fact.subject?.dayOnly;
   const day = fact.subject?.day ?? now.toISOString().slice(0, 10);
-  // What an operator does for a reporter says so, whichever service writes it.
-  const operator = actor.kind === 'reporter' ? actor.operator : undefined;
+  // What an operator or a channel system does for a reporter says so, whichever service writes it.
+  const { operator, machine } = actor.kind === 'reporter' ? actor : NOBODY_BETWEEN;
   const said: Payload = {
     v: 2,
     event: fact.event,
@@ -141,7 +143,11 @@ function rowOf(
     about: fact.about,
     names: operator ? { ...fact.names, ...namesOf({ ...operator, id: operator.accountId }) } : fact.names,
     content: fact.content,
-    data: operator ? { ...fact.payload, operator: operator.accountId } : fact.payload,
+    data: {
+      ...fact.payload,
+      ...(operator ? { operator: operator.accountId } : {}),
+      ...(machine ? { machine: machine.kind, channelKey: machine.keyId } : {}),
+    },
   };
   const salt = random(32);
   const payload = canonicalJson(said);

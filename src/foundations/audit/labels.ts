@@ -1,3 +1,4 @@
+import type { Machine } from '../../platform/actor.js';
 import type { Text } from '../../platform/errors.js';
 import type { ActorKind, Fault } from './audit.entities.js';
 
@@ -180,6 +181,12 @@ export const ACTOR_LABELS: Readonly<Record<ActorKind, Text>> = {
   reporter: { es: 'Quien denuncia', en: 'The reporter' },
   channel: { es: 'Un sistema de canal', en: 'A channel system' },
   nobody: { es: 'Sin credencial', en: 'Without a credential' },
+};
+
+/** Through what a reporter acted. */
+export const MACHINE_LABELS: Readonly<Record<Machine, Text>> = {
+  ivr: { es: 'un menú de voz del teléfono', en: 'a voice menu of the telephone' },
+  channel: { es: 'un sistema de canal', en: 'a channel system' },
 };
 
 export const INTEGRITY_LABELS: Readonly<Record<'ok' | 'broken', Text>> = {

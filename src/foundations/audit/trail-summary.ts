@@ -37,6 +37,7 @@ const TOLD: Readonly<Record<string, Text>> = {
   count: { es: 'cuántos', en: 'how many' },
   swallowed: { es: 'cuántos', en: 'how many' },
   operator: { es: 'por teléfono, con', en: 'by phone, through' },
+  machine: { es: 'por', en: 'through' },
   reason: { es: 'motivo:', en: 'reason:' },
 };
 

@@ -69,9 +69,9 @@ export class TrailReader {
    * Returns the entries of one case in order, opened with its audit key. Row-level security hides other
    * cases. Acts of a reporter that have no number (a visit, another access code) show from the next day on.
    * Otherwise somebody who polls the trail would learn the minute of the act. Such an entry stands at the end
-   * of its day: between two acts of staff its place would tell its time. The operator who acted for a
-   * reporter is named from the next day on, too: whoever knows who takes calls at this minute would know who
-   * called.
+   * of its day: between two acts of staff its place would tell its time. The operator and the channel key
+   * that acted for a reporter are named from the next day on, too: whoever knows who takes calls at this
+   * minute, or reads the log of that system, would know who called.
    * @param today local day of the institution
    */
   async ofCase(
@@ -93,7 +93,7 @@ export class TrailReader {
     );
     return rows.map((row) => {
       const record = recordOf(row, subject.auditKey, subject.zone);
-      return record.day >= page.today ? withoutOperator(record) : record;
+      return record.day >= page.today ? withoutGoBetween(record) : record;
     });
   }
 
@@ -181,10 +181,10 @@ export class TrailReader {
   }
 }
 
-function withoutOperator(record: AuditRecord): AuditRecord {
-  const { operator, ...data } = record.data;
-  if (record.actor.kind !== 'reporter' || typeof operator !== 'string') return record;
-  const { [operator]: _, ...names } = record.names;
+function withoutGoBetween(record: AuditRecord): AuditRecord {
+  if (record.actor.kind !== 'reporter') return record;
+  const { operator, channelKey: _key, ...data } = record.data;
+  const { [String(operator)]: _name, ...names } = record.names;
   return { ...record, data, names };
 }
 

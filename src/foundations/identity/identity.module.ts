@@ -13,6 +13,7 @@ import { ApprovalsReader } from './approvals/approvals.reader.js';
 import { Approvals } from './approvals/approvals.service.js';
 import { ChannelCredentials } from './channels/channel-credentials.js';
 import { ChannelKeysService } from './channels/channel-keys.service.js';
+import { ChannelSeal } from './channels/channel-seal.js';
 import { ChannelsController } from './channels/channels.controller.js';
 import { Denials } from './denials.js';
 import {
@@ -53,6 +54,7 @@ const IDENTITY_PROVIDERS = [
   AccountsService,
   ChannelKeysService,
   ChannelCredentials,
+  ChannelSeal,
   Denials,
 ];
 

@@ -1,6 +1,6 @@
 import type { Text } from '../../platform/errors.js';
 import type { ApprovalKind, ApprovalState } from './approvals/approval.entity.js';
-import type { Permission, Role } from './permissions.js';
+import type { ChannelPermission, Permission, Role } from './permissions.js';
 
 export const ROLE_LABELS: Readonly<Record<Role, Text>> = {
   operator: { es: 'Operación telefónica', en: 'Phone operator' },
@@ -48,6 +48,14 @@ export const PERMISSION_LABELS: Readonly<Record<Permission, Text>> = {
     es: 'Administrar claves de canal y números de WhatsApp',
     en: 'Administer channel keys and WhatsApp numbers',
   },
+};
+
+export const CHANNEL_PERMISSION_LABELS: Readonly<Record<ChannelPermission, Text>> = {
+  'channel.references': {
+    es: 'Leer la referencia propia de una denuncia',
+    en: 'Read its own reference of a report',
+  },
+  'channel.ivr': { es: 'Atender llamadas con un menú de voz', en: 'Take calls with a voice menu' },
 };
 
 export const APPROVAL_KIND_LABELS: Readonly<Record<ApprovalKind, Text>> = {

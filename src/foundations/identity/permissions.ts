@@ -1,3 +1,5 @@
+import type { Channel } from '../catalogs/channels.js';
+
 /**
  * What each role may do. `test/permissions.ts` holds the expected matrix, written by hand. Tests compare it
  * with this table, with the routes and with the OpenAPI document. Change both tables on purpose.
@@ -64,6 +66,18 @@ const TABLE = {
 } as const satisfies Readonly<Record<Role, readonly string[]>>;
 export type Permission = (typeof TABLE)[Role][number];
 export const PERMISSIONS: Readonly<Record<Role, readonly string[]>> = TABLE;
+
+/** What a channel key may do besides filing reports. Its channel decides. */
+const OF_CHANNELS = {
+  web: ['channel.references'],
+  whatsapp: ['channel.references'],
+  phone: ['channel.references', 'channel.ivr'],
+} as const satisfies Readonly<Record<Channel, readonly string[]>>;
+export type ChannelPermission = (typeof OF_CHANNELS)[Channel][number];
+
+export function permissionsOfChannel(channel: string): ReadonlySet<string> {
+  return new Set(OF_CHANNELS[channel as Channel] ?? []);
+}
 
 /**
  * Roles that see every area of their institution. Investigators and area heads see only the areas they hold.

@@ -64,13 +64,31 @@ export function forbidden(permission?: string, more?: Text): DomainError {
     });
   }
   const name = nameOfPermission(permission);
+  const extra = { permission, ...(name ? { permissionLabel: name } : {}) };
+  if (permission.startsWith(OF_KEYS)) {
+    const detail = {
+      es: `Esta clave de canal no tiene el permiso ${name ? `«${name.es}» (${permission})` : permission}. Pide una de otro canal a quien administra tu institución.`,
+      en: `This channel key lacks the permission ${name ? `"${name.en}" (${permission})` : permission}. Ask the administrator of your institution for a key of another channel.`,
+    };
+    return new DomainError('FORBIDDEN', 403, detail, extra, permission);
+  }
   const detail = {
     es: `Tu cuenta no tiene el permiso ${name ? `«${name.es}» (${permission})` : permission}. ${more ? `${more.es} ` : ''}Si lo necesitas, pídelo a quien administra las cuentas.`,
     en: `Your account lacks the permission ${name ? `"${name.en}" (${permission})` : permission}. ${more ? `${more.en} ` : ''}If you need it, ask your administrator.`,
   };
-  const extra = { permission, ...(name ? { permissionLabel: name } : {}) };
   return new DomainError('FORBIDDEN', 403, detail, extra, permission);
 }
+
+/** With this begins the name of each permission of a channel key. */
+const OF_KEYS = 'channel.';
+
+/** What a request without a credential is told, by the access of its route. */
+const WANTED = {
+  permission: 'staff',
+  'signed-in': 'staff',
+  reporter: 'reporter',
+  channel: 'channelOnly',
+} as const;
 
 /**
  * Checks the access of every request. Denies by default: a route without an access decorator answers 403 to
@@ -91,10 +109,11 @@ export class AccessGuard implements CanActivate {
     if (access.kind === 'public' && access.credentials === 'ignored') return true;
 
     // The public route that checks credentials is intake. Many requests to other routes must not hold it up.
-    const found = await this.credentials.resolve(request, access.kind === 'public' ? 'intake' : 'general');
+    const intake = access.kind === 'public' || (access.kind === 'channel' && access.files);
+    const found = await this.credentials.resolve(request, intake ? 'intake' : 'general');
     if (!found) {
       if (access.kind === 'public') return true;
-      throw unauthenticated(access.kind === 'reporter' ? 'reporter' : 'staff');
+      throw unauthenticated(WANTED[access.kind]);
     }
     const { actor } = found;
     request.actor = actor;
@@ -119,6 +138,10 @@ export class AccessGuard implements CanActivate {
       case 'reporter':
         if (actor.kind !== 'reporter')
           throw unauthenticated(actor.kind === 'channel' ? 'keyElsewhere' : 'reporter');
+        return;
+      case 'channel':
+        if (actor.kind !== 'channel') throw unauthenticated('channelOnly');
+        if (!actor.permissions.has(access.permission)) throw forbidden(access.permission);
         return;
       case 'signed-in':
         if (actor.kind !== 'staff')

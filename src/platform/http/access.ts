@@ -6,11 +6,12 @@ import { OwnedBy, type RouteOwner } from './route-owner.js';
 
 export const ACCESS = 'denuncia:access';
 
-/** Who may call a route. A route without one of the four decorators below is refused, and the build fails. */
+/** Who may call a route. A route without one of the five decorators below is refused, and the build fails. */
 export type Access =
   | { kind: 'permission'; permission: string }
   | { kind: 'reporter' }
   | { kind: 'signed-in' }
+  | { kind: 'channel'; permission: string; files: boolean }
   | { kind: 'public'; credentials: 'ignored' | 'optional' };
 
 /**
@@ -54,6 +55,20 @@ export function ForReporter(): MethodDecorator {
     SetMetadata(ACCESS, { kind: 'reporter' } satisfies Access),
     ApiBearerAuth('tracking'),
     ApiExtension('x-permission', 'reporter'),
+    OwnedBy('reporters'),
+  );
+}
+
+/**
+ * Requires a channel key with a permission of `foundations/identity/permissions.ts`. What a channel system
+ * does is an act of a reporter.
+ * @param options.files the route files a report: other requests must not hold it up
+ */
+export function ForChannel(permission: string, { files = false } = {}): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(ACCESS, { kind: 'channel', permission, files } satisfies Access),
+    ApiSecurity('channelKey'),
+    ApiExtension('x-permission', permission),
     OwnedBy('reporters'),
   );
 }

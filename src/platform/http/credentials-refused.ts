@@ -26,8 +26,12 @@ const REASONS = {
   },
   /** The key is valid, but not for this route. */
   keyElsewhere: {
-    es: 'Una clave de canal (X-Api-Key) sólo sirve para enviar denuncias con POST /reports. Esta ruta pide otra credencial.',
-    en: 'A channel key (X-Api-Key) is good for filing reports with POST /reports only. This route needs another credential.',
+    es: 'Una clave de canal (X-Api-Key) sirve para enviar denuncias con POST /reports y para las rutas de sistemas de canal. Esta ruta pide otra credencial.',
+    en: 'A channel key (X-Api-Key) is good for filing reports with POST /reports and for the routes of channel systems. This route needs another credential.',
+  },
+  channelOnly: {
+    es: 'Esta ruta es para sistemas de canal. Manda X-Api-Key con la clave que te dio quien administra tu institución.',
+    en: 'This route is for channel systems. Send X-Api-Key with the key that the administrator of your institution gave you.',
   },
   unreadable: {
     es: 'La credencial no se reconoce. Manda «Authorization: Bearer» con tu token, o X-Api-Key con una clave de canal, pero no las dos.',

@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Actor, ReporterActor, StaffActor } from '../actor.js';
+import type { Actor, ChannelActor, ReporterActor, StaffActor } from '../actor.js';
 import { forbidden } from './access.guard.js';
 import type { ActorRequest } from './access.js';
 import { unauthenticated } from './credentials-refused.js';
@@ -21,6 +21,23 @@ export const CurrentReporter = createParamDecorator((_: unknown, context: Execut
   reporterOf(context),
 );
 
+/** The channel system that the guard allowed, with the key that it showed. */
+export const CurrentChannel = createParamDecorator((_: unknown, context: ExecutionContext): ShownKey =>
+  channelOf(context),
+);
+
+/** The same on a route that others may call as well: undefined for everybody else. */
+export const ShownChannelKey = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ShownKey | undefined =>
+    actorOf(context).kind === 'channel' ? channelOf(context) : undefined,
+);
+
+/** A channel system, and the key as it was sent: what it seals for itself opens with this key only. */
+export interface ShownKey {
+  actor: ChannelActor;
+  apiKey: string;
+}
+
 export function actorOf(context: ExecutionContext): Actor {
   return context.switchToHttp().getRequest<ActorRequest>().actor ?? { kind: 'nobody' };
 }
@@ -37,4 +54,12 @@ export function reporterOf(context: ExecutionContext): ReporterActor {
   const actor = actorOf(context);
   if (actor.kind !== 'reporter') throw unauthenticated('reporter');
   return actor;
+}
+
+/** @throws DomainError FORBIDDEN for a credential of another kind */
+export function channelOf(context: ExecutionContext): ShownKey {
+  const actor = actorOf(context);
+  const apiKey = context.switchToHttp().getRequest<ActorRequest>().headers['x-api-key'];
+  if (actor.kind !== 'channel' || typeof apiKey !== 'string') throw forbidden();
+  return { actor, apiKey };
 }

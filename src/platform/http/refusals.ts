@@ -70,8 +70,10 @@ function refusalOf(request: ActorRequest, reply: FastifyReply & ProblemReply): R
     return { kind: 'staff', actor, method, route, code, permission, asked };
   }
   if (status !== 401) return null;
-  // The key is valid for filing reports and was tried on another route.
-  if (actor?.kind === 'channel') return { kind: 'api-key', method, route };
+  // The key is valid and was tried on a route that takes no key. A wrong access code that a channel system
+  // sent is an act of its reporter: the trail keeps no time of it.
+  if (actor?.kind === 'channel')
+    return code === 'UNAUTHENTICATED' ? { kind: 'api-key', method, route } : null;
   if (actor || route.includes('/tracking/')) return null;
   if (request.headers['x-api-key'] !== undefined) return { kind: 'api-key', method, route };
   const { authorization } = request.headers;

@@ -20,6 +20,19 @@ export function IsCode(form: RegExp, options: { each?: boolean } = {}): Property
   return applyDecorators(typed(typedCode), Matches(form, options));
 }
 
+/**
+ * A key of another system, which it will compare with its own: it is kept as it came. One line of characters
+ * that all can be seen, with single spaces between them at most.
+ */
+export function IsForeignKey(max: number): PropertyDecorator {
+  const isForeignKey = (value: unknown): boolean =>
+    typeof value === 'string' && value !== '' && [...value].length <= max && VISIBLE.test(value);
+  return check('isForeignKey', isForeignKey, `${max}`);
+}
+
+/** Letters, marks behind them, digits, punctuation and signs. Spaces stand alone and inside. */
+const VISIBLE = /^(?:[\p{L}\p{N}\p{P}\p{S}]\p{M}*)+(?: (?:[\p{L}\p{N}\p{P}\p{S}]\p{M}*)+)*$/u;
+
 /** A list of values that `clean` makes comparable. `validate` checks each value. */
 export function IsEach(
   clean: (text: string) => string,

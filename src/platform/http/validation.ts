@@ -12,11 +12,20 @@ export interface FieldError {
 
 /** A request with a wrong shape. The filter writes `errors` in the reader's language. */
 export class InvalidRequest extends DomainError {
-  constructor(readonly errors: FieldError[]) {
-    super('INVALID_REQUEST', 400, {
-      es: 'La solicitud tiene campos que faltan o no son válidos. Revisa «errors».',
-      en: 'The request has missing or invalid fields. See "errors".',
-    });
+  /** @param extra further members of the problem document */
+  constructor(
+    readonly errors: FieldError[],
+    extra: Readonly<Record<string, unknown>> = {},
+  ) {
+    super(
+      'INVALID_REQUEST',
+      400,
+      {
+        es: 'La solicitud tiene campos que faltan o no son válidos. Revisa «errors».',
+        en: 'The request has missing or invalid fields. See "errors".',
+      },
+      extra,
+    );
   }
 }
 
@@ -73,6 +82,11 @@ const MESSAGES: Record<string, [code: string, es: string, en: string]> = {
     'NOT_PHONE',
     'No es un teléfono: de 7 a 40 caracteres y al menos siete cifras.',
     'It is not a telephone number: 7 to 40 characters and at least seven digits.',
+  ],
+  isForeignKey: [
+    'NOT_VISIBLE',
+    'Debe ser una línea de 1 a $1 caracteres visibles, sin espacios en los extremos.',
+    'Must be one line of 1 to $1 visible characters, without spaces at its ends.',
   ],
   isRuleWord: [
     'RULE_WORD',

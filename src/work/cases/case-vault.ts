@@ -57,6 +57,11 @@ export interface ReportContent {
   interpreterNeeded?: boolean;
   /** Of a call: whether the caller consented to its being recorded. Absent: nobody asked. */
   recordingConsent?: boolean;
+  /**
+   * The key by which the channel system that sent the report knows it. It is sealed once more, under the
+   * channel key: no other reader opens it. In base64url.
+   */
+  sealedReference?: string;
 }
 
 /** The narrative of a report that is a voice alone. */

@@ -14,6 +14,7 @@ import { CasesController } from './cases.controller.js';
 import { CasesReader } from './cases.reader.js';
 import { CorrespondenceController } from './correspondence.controller.js';
 import { Correspondence } from './correspondence.service.js';
+import { ExternalReferences } from './external-references.js';
 import { AskReporter } from './moves/ask.js';
 import { AssignCase } from './moves/assign.js';
 import { CaseMoves } from './moves/case-moves.js';
@@ -53,6 +54,7 @@ const LAST_MOVES = [CloseCase, ReopenCase];
     CaseSweeps,
     AccessCodes,
     HardenAccessCodes,
+    ExternalReferences,
   ],
   exports: [
     AccessCodes,
@@ -63,6 +65,7 @@ const LAST_MOVES = [CloseCase, ReopenCase];
     CasesReader,
     CaseReads,
     CaseVault,
+    ExternalReferences,
     TrailCheck,
   ],
 })

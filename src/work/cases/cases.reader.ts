@@ -16,6 +16,7 @@ import { integrityOf, subjectOf } from './case-trail.js';
 import { CaseVault, type ReportContent } from './case-vault.js';
 import { InformationRequestRow, type CaseRow } from './case.entities.js';
 import { EvidenceForReporter, EvidenceOfCase, RuleLabel } from './events.js';
+import { folioDigits } from './folio-digits.js';
 import { canMove, MOVE_NAMES } from './moves/moves.js';
 import { writingOf } from './time-to-write.js';
 import { TrailCheck } from './trail-check.js';
@@ -110,6 +111,7 @@ export class CasesReader {
       ]);
       const view: ReporterCase = {
         folio: row.folio,
+        folioDigits: folioDigits(row.folio),
         status: row.status,
         receivedOn: row.receivedOn,
         area: areaAndCategory(row, catalog).area,

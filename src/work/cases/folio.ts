@@ -3,7 +3,7 @@ import { random } from '../../platform/crypto/random.js';
 import { typedCode } from '../../platform/typed-text.js';
 
 /** Crockford base32 has no I, L, O, U, so that a folio stays readable in handwriting and by phone. */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+export const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const FORM = /^([A-Z]{2,6})-(\d{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z]{4})-([0-9A-HJKMNP-TV-Z])$/;
 
 /**

@@ -1,3 +1,4 @@
+import { MACHINE_LABELS } from '../../foundations/audit/labels.js';
 import type { Vocabulary } from '../../foundations/audit/trail-summary.js';
 import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import {
@@ -31,6 +32,7 @@ export function trailWords({ areas, categories }: Pick<CatalogSnapshot, 'areas' 
       metric: METRIC_LABELS,
       roles: ROLE_LABELS,
       permission: PERMISSION_LABELS,
+      machine: MACHINE_LABELS,
     },
   };
 }

@@ -330,6 +330,11 @@ export class WritingView implements Writing {
 
 export class ReporterCase {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
+  @ApiProperty({
+    example: '2884-8343-9839-674',
+    description: 'El folio en cifras, para un teclado de teléfono.',
+  })
+  folioDigits!: string;
   @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ example: '2026-11-20' }) receivedOn!: string;
   @ApiProperty({ type: CodeLabel }) area!: CodeLabel;

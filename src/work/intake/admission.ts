@@ -34,6 +34,8 @@ export interface Report {
   language?: 'es' | 'en';
   privacyNotice?: { version: string };
   filesNotKept?: number;
+  /** What the channel system calls it. The door sealed it, and only the key of that system opens it. */
+  sealedReference?: string;
   /** Something in it tells of danger: its case has the highest priority until a person says otherwise. */
   urgent?: boolean;
 }
@@ -107,6 +109,7 @@ export function admit(submission: Submission, catalog: CatalogSnapshot, now: Dat
       lateReason: report.call?.reason,
       interpreterNeeded: report.call?.interpreterNeeded,
       recordingConsent: report.call?.recordingConsent,
+      sealedReference: report.sealedReference,
       // Compilation fails when a field is not kept: nothing that a person told may be lost here.
     } satisfies ReportContent & Record<Kept, unknown>,
     identity: checkIdentity(report),

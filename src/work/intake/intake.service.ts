@@ -21,6 +21,7 @@ import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { labelOf } from '../../platform/http/labels.js';
 import { CaseOpening, type NewCase } from '../cases/case-opening.js';
+import { folioDigits } from '../cases/folio-digits.js';
 import { newAccessCode, newFolio, parseAccessCode } from '../cases/folio.js';
 import { MODE_LABELS } from '../cases/labels.js';
 import { RoutingService } from '../triage/routing.service.js';
@@ -145,6 +146,7 @@ function receiptOf(
   const category = opened.categoryId ? findCategory(catalog, { id: opened.categoryId }) : undefined;
   return {
     folio: opened.folio,
+    ...(opened.channel === 'phone' ? { folioDigits: folioDigits(opened.folio) } : {}),
     accessCode: submission.credentials!.accessCode,
     mode: opened.content.mode,
     modeLabel: labelOf(MODE_LABELS, opened.content.mode, language),

@@ -1,4 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { CHANNEL_LABELS, PRIORITY_LABELS, STATUS_LABELS } from '../../foundations/catalogs/labels.js';
 import type { Metric } from '../../foundations/sla/deadline.js';
 import { METRIC_LABELS } from '../../foundations/sla/labels.js';
@@ -22,6 +22,11 @@ export class IntakeCodeLabel {
 
 export class IntakeReceipt {
   @ApiProperty({ example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string;
+  @ApiPropertyOptional({
+    example: '2884-8343-9839-674',
+    description: 'Por teléfono: el folio en cifras, para quien llame a un menú de voz.',
+  })
+  folioDigits?: string;
   @ApiProperty({ example: '4821-0937-5566-1204', description: 'Clave de consulta; sólo aparece aquí.' })
   accessCode!: string;
   @ApiCode(MODE_LABELS) mode!: string;

@@ -60,7 +60,7 @@ export class DraftCallRequest {
 
 /** What the caller has told so far: the fields of a report, each as soon as it is known. */
 export class PhoneDraft extends PartialType(
-  OmitType(ReportRequest, ['institution', 'call', 'narrative', 'language']),
+  OmitType(ReportRequest, ['institution', 'call', 'narrative', 'language', 'externalReference']),
 ) {
   @ApiPropertyOptional({
     example: 'En la ventanilla tres me pidieron dinero para inscribirme.',

@@ -3,6 +3,7 @@ import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database, type PoolName } from '../../../platform/database/database.js';
 import { Credentials, type CredentialResolver, type Resolved } from '../../../platform/http/access.guard.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
+import { permissionsOfChannel } from '../permissions.js';
 
 /**
  * Hashes a channel key with HMAC under the pepper. A key set by hand may be easy to guess, and a copy of the
@@ -38,8 +39,8 @@ export class ChannelCredentials implements CredentialResolver, OnModuleInit {
       )
     )[0];
     if (!key) throw unauthenticated('key');
-    return {
-      actor: { kind: 'channel', keyId: key.id, institutionId: key.institution_id, channel: key.channel },
-    };
+    const { id: keyId, institution_id: institutionId, channel } = key;
+    const permissions = permissionsOfChannel(channel);
+    return { actor: { kind: 'channel', keyId, institutionId, channel, permissions } };
   }
 }
