@@ -24,12 +24,13 @@ const UP = `
     number_id uuid,
     version integer not null check (version >= 1),
     valid_from date not null,
-    content jsonb not null,
+    content json not null,
     published_at timestamptz not null,
     unique nulls not distinct (institution_id, number_id, version),
     foreign key (institution_id, number_id) references wa_numbers (institution_id, id)
   );
   comment on table menus is 'What the chat offers and answers, by version; a published version does not change';
+  comment on column menus.content is 'json, not jsonb: the trail has the SHA-256 of this text';
   comment on column menus.number_id is 'the number whose menu it is; null: of every number without one of its own';
   comment on column menus.valid_from is 'first local day; of the versions that have begun, the one that began last holds';
   alter table menus enable row level security;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SWEEPS } from '../src/doors/whatsapp/channel.js';
 import { MenuCounts } from '../src/doors/whatsapp/menus/menu-counts.js';
@@ -144,12 +145,14 @@ describe('a menu', () => {
       app(`insert into menus (id, institution_id, version, valid_from, content, published_at)
            select gen_random_uuid(), id, 99, '2026-01-01', '{}', now() from institutions where code = 'CONAVI-DEMO'`),
     ).rejects.toThrow(/needs its entry/);
-    const { body } = await bot.harness.as<{ items: { event: string; eventLabel: string }[] }>(
-      'auditor@conavi.demo',
-      'GET',
-      '/audit?event=MENU_PUBLISHED',
-    );
+    const { body } = await bot.harness.as<{
+      items: { eventLabel: string; data: { contentSha256: string } }[];
+    }>('auditor@conavi.demo', 'GET', '/audit?event=MENU_PUBLISHED');
     expect(body.items[0]).toMatchObject({ eventLabel: 'Publicó un menú del chat', integrity: 'ok' });
+    // Whoever has the row can prove that it is what was published.
+    const contents = await bot.harness.sql<{ content: string }>('owner', 'select content::text from menus');
+    const digests = contents.map(({ content }) => createHash('sha256').update(content).digest('hex'));
+    expect(digests).toContain(body.items[0]!.data.contentSha256);
   });
 });
 

@@ -107,7 +107,7 @@ export class MenuRow {
   @Column('uuid', { nullable: true }) numberId!: string | null;
   @Column('integer') version!: number;
   @Column('date') validFrom!: string;
-  @Column('jsonb') content!: object;
+  @Column('json') content!: object;
   @Column('timestamptz') publishedAt!: Date;
 }
 

@@ -129,7 +129,7 @@ export class MenusService {
     const today = this.clock.today(institution.timeZone);
     const rows = await tx.query<Omit<MenuVersion, 'inForce'>>(
       `select version, valid_from::text as "validFrom",
-              jsonb_path_query_array(content, '$.languages[*].language') as languages
+              jsonb_path_query_array(content::jsonb, '$.languages[*].language') as languages
          from menus ${WHOSE} order by version desc`,
       [institutionId, numberId],
     );
