@@ -1,8 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader.js';
 import type { NobodyActor } from '../../platform/actor.js';
+import type { Municipality } from '../../foundations/catalogs/municipalities.js';
+import { municipalityIn } from '../../foundations/catalogs/municipality-in-words.js';
 import { Clock } from '../../platform/clock.js';
 import { GENERAL_NOTICE } from '../../work/intake/general-notice.js';
+import type { NamedMunicipality } from './bot/draft.js';
 import type { ConversationContext } from './bot/state.js';
 
 /** The actor under which the channel works: its tables belong to no institution. */
@@ -69,6 +72,7 @@ export class Channel {
     return {
       ...more,
       institutionName: institution.name,
+      municipalityIn: (text) => named(municipalityIn(text, institution.territory)),
       contactText: institution.contactText,
       ...(institution.webFormUrl === null ? {} : { webFormUrl: institution.webFormUrl }),
       privacyNotice:
@@ -83,4 +87,9 @@ export class Channel {
       today: this.clock.today(institution.timeZone),
     };
   }
+}
+
+/** As people call it. Alcaldías of Mexico City are municipalities of the catalogue too. */
+function named(found: Municipality | undefined): NamedMunicipality | undefined {
+  return found && { key: found.key, name: `${found.name}, ${found.stateName}` };
 }

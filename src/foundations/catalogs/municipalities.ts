@@ -8,6 +8,8 @@ export interface Municipality {
   key: string;
   /** Unique within its state. */
   name: string;
+  /** Its seat (cabecera), which may have another name. */
+  seat: string;
   /** First two characters of the key. */
   stateKey: string;
   stateName: string;
@@ -53,6 +55,7 @@ function load(): Territory {
     Object.freeze({
       key: row.cvegeo,
       name: named.get(nameInState(row)) === 1 ? row.nom_mun : withSeat(row),
+      seat: row.nom_cab,
       stateKey: row.cve_ent,
       stateName: row.nom_ent,
       timeZone: row.tz_iana_derivada,

@@ -131,6 +131,50 @@ describe('where, when and who', () => {
   });
 });
 
+describe('a municipality in the answer to where', () => {
+  const context = {
+    ...CONTEXT,
+    municipalityIn: (text: string) =>
+      /acolman/i.test(text) ? { key: '15002', name: 'Acolman, México' } : undefined,
+  };
+  const asked = (): Talk => {
+    const talk = new Talk(context).begin('Anónima');
+    talk.text('En la ventanilla tres me pidieron dinero para inscribirme.', 'listo');
+    return talk;
+  };
+
+  it('is said back, stands in the summary, and goes with the report', () => {
+    const talk = asked();
+    talk.text('en la presidencia de Acolman');
+    expect(talk.said).toContain('Anoté: municipio de Acolman, México. Si no es así, escribe *atrás*.');
+    talk.text('resumen');
+    expect(talk.said).toContain('Dónde: en la presidencia de Acolman (Acolman, México)');
+    talk.text('enviar');
+    expect(talk.submitted).toMatchObject({
+      municipality: '15002',
+      place: { description: 'en la presidencia de Acolman' },
+    });
+  });
+
+  it('goes with the answer that is taken back', () => {
+    const talk = asked();
+    talk.text('en Acolman', 'atrás', 'en mi colonia', 'resumen', 'enviar');
+    expect(talk.submitted).toMatchObject({ place: { description: 'en mi colonia' } });
+    expect(talk.submitted).not.toHaveProperty('municipality');
+  });
+
+  it('comes with an edit, and goes with one', () => {
+    const talk = asked();
+    const key = talk.text('en mi colonia');
+    talk.edit(key, 'en Acolman');
+    talk.text('resumen');
+    expect(talk.said).toContain('(Acolman, México)');
+    talk.edit(key, 'en otra parte');
+    talk.text('resumen', 'enviar');
+    expect(talk.submitted).not.toHaveProperty('municipality');
+  });
+});
+
 describe('going back', () => {
   it('asks the question before again, and keeps the rest', () => {
     const talk = told();

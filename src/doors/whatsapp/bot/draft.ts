@@ -58,6 +58,14 @@ export interface Detail {
   /** The days that the words mean, 'YYYY-MM-DD'. Only of `when`. */
   from?: string;
   to?: string;
+  /** The municipality that the words name. Only of `where`. */
+  municipality?: NamedMunicipality;
+}
+
+/** A municipality with its INEGI key, and its name with that of the state. */
+export interface NamedMunicipality {
+  key: string;
+  name: string;
 }
 
 export interface Draft {
@@ -91,6 +99,8 @@ export interface ConfirmedReport {
   /** A recording tells what happened. */
   voice?: true;
   place?: { latitude?: number; longitude?: number; description?: string };
+  /** INEGI key of five characters. */
+  municipality?: string;
   occurred?: { from?: string; to?: string };
   accused?: { description: string }[];
   reporter?: { name?: string; phone?: string };
@@ -325,7 +335,8 @@ export function readDraft(value: unknown): Draft | undefined {
 }
 
 function readDetail(value: unknown): Detail | undefined {
-  const { key, text, spoken, from, to } = asRecord(value);
+  const { key, text, spoken, from, to, municipality } = asRecord(value);
+  const named = asRecord(municipality);
   if (typeof key !== 'string') return undefined;
   return {
     key,
@@ -333,5 +344,8 @@ function readDetail(value: unknown): Detail | undefined {
     ...(typeof text === 'string' ? { text } : {}),
     ...(typeof from === 'string' ? { from } : {}),
     ...(typeof to === 'string' ? { to } : {}),
+    ...(typeof named.key === 'string' && typeof named.name === 'string'
+      ? { municipality: { key: named.key, name: named.name } }
+      : {}),
   };
 }

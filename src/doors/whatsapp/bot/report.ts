@@ -44,6 +44,7 @@ export function reportOf(draft: Draft, { filesNotKept }: ConversationState): Con
   if (where?.text !== undefined) {
     const description = [where.text, place?.description].filter(Boolean).join(', ');
     report.place = { ...report.place, description };
+    if (where.municipality) report.municipality = where.municipality.key;
   }
   if (when && (when.from ?? when.to) !== undefined) {
     const { from, to } = when;
@@ -97,11 +98,13 @@ export function summaryOf({ draft = emptyDraft(), filesNotKept }: ConversationSt
     );
   }
   for (const name of DETAILS) {
-    const { text, spoken, from, to } = draft.details?.[name] ?? {};
+    const { text, spoken, from, to, municipality } = draft.details?.[name] ?? {};
     if (spoken) lines.push(`${TEXTS.summaryDetail[name]}: ${TEXTS.inVoiceNote}`);
     if (text === undefined) continue;
-    const days = (from ?? to) === undefined ? '' : ` (${whenInWords({ from, to })})`;
-    lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}${days}`);
+    const understood =
+      municipality?.name ?? ((from ?? to) === undefined ? undefined : whenInWords({ from, to }));
+    const behind = understood === undefined ? '' : ` (${understood})`;
+    lines.push(`${TEXTS.summaryDetail[name]}: ${excerpt(text, SUMMARY_PLACE_EXCERPT)}${behind}`);
   }
   if (draft.files.length > 0) lines.push(TEXTS.summaryFiles(draft.files.map(({ media }) => media)));
   if (filesNotKept > 0) lines.push(TEXTS.summaryNotKept(filesNotKept));

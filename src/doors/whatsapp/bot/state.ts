@@ -1,5 +1,5 @@
 import { asList, asNumber, asRecord } from '../../../platform/json-reading.js';
-import { readDraft, type Draft } from './draft.js';
+import { readDraft, type Draft, type NamedMunicipality } from './draft.js';
 import type { Menu } from './menu/menu.js';
 
 /**
@@ -149,6 +149,8 @@ export interface ConversationContext {
   reportsPhone?: string;
   /** The menu that the institution has published. */
   menu?: Menu;
+  /** The municipality that a text names, if it surely names one. */
+  municipalityIn?: (text: string) => NamedMunicipality | undefined;
   /** The day in the zone of the institution, 'YYYY-MM-DD'. */
   today: string;
   /** Where to send what is no denuncia: phones and hours of the institution's citizen service. */

@@ -99,7 +99,8 @@ export const TEXTS = {
   where:
     'Gracias, guardé tu relato. ¿Dónde pasó? Escribe la oficina, la calle o el lugar, o comparte la ubicación con el clip (📎).\n\nNo es obligatorio: puedes omitirlo.',
   when: '¿Cuándo pasó? Escribe la fecha o más o menos cuándo: «ayer», «hace dos semanas», «en marzo».',
-  noted: (days: string): string => `Anoté: ${days}. Si no es así, escribe *atrás*.`,
+  noted: (what: string): string => `Anoté: ${what}. Si no es así, escribe *atrás*.`,
+  municipality: (name: string): string => `municipio de ${name}`,
   who: '¿Quién o quiénes fueron? Escribe el nombre, el cargo o cómo eran, si lo sabes.',
 
   evidence:

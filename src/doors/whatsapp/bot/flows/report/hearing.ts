@@ -14,7 +14,7 @@ import {
 import { TEXTS } from '../../texts.js';
 import { whenInWords } from '../../when.js';
 import { askAgain, goOn } from './moves.js';
-import { daysIn, draftOf, openStep, stepOf } from './steps.js';
+import { draftOf, openStep, stepOf, understoodIn } from './steps.js';
 
 /**
  * Longest description of a shared place, enough for name and address. With an answer to where it fits into
@@ -68,9 +68,11 @@ function grown(turn: Turn, draft: Draft, reason: string): Outcome {
   return then ? then(turn, draft) : askAgain({ ...turn, state: { ...turn.state, draft } }, reason);
 }
 
-/** Days are always said back: what was read out of words may be wrong, and must not be wrong in silence. */
+/** What was read out of words is always said back: it may be wrong, and must not be wrong in silence. */
 function noted(before: Draft, { details }: Draft): string | undefined {
-  const when = details?.when;
+  const { when, where } = details ?? {};
+  if (where?.municipality && where !== before.details?.where)
+    return TEXTS.noted(TEXTS.municipality(where.municipality.name));
   if (!when || when === before.details?.when || (when.from ?? when.to) === undefined) return undefined;
   return TEXTS.noted(whenInWords(when));
 }
@@ -147,14 +149,18 @@ function hearEdit(turn: Turn, text: string): Outcome {
   const draft = draftOf(turn);
   if (message.originalKey === undefined || draft.noticeVersion === undefined) return silent(state);
   const edited = editPiece(draft, { key: message.originalKey, text, at: message.sentAt ?? 0 });
-  return edited ? afterChange(turn, withDays(turn, edited)) : tell(state, TEXTS.tooLong);
+  return edited ? afterChange(turn, understood(turn, edited)) : tell(state, TEXTS.tooLong);
 }
 
-/** The draft with the days of an edited answer. */
-function withDays({ context }: Turn, draft: Draft): Draft {
-  const { when } = draft.details ?? {};
-  if (when?.text === undefined || (when.from ?? when.to) !== undefined) return draft;
-  return { ...draft, details: { ...draft.details, when: { ...when, ...daysIn(when.text, context) } } };
+/** The draft with what the words of an edited answer mean. */
+function understood({ context }: Turn, draft: Draft): Draft {
+  const { when, where } = draft.details ?? {};
+  const details = { ...draft.details };
+  if (when?.text !== undefined && (when.from ?? when.to) === undefined)
+    details.when = { ...when, ...understoodIn('when', when.text, context) };
+  if (where?.text !== undefined && where.municipality === undefined)
+    details.where = { ...where, ...understoodIn('where', where.text, context) };
+  return draft.details === undefined ? draft : { ...draft, details };
 }
 
 function hearRevoke(turn: Turn): Outcome {

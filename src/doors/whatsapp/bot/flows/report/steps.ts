@@ -10,6 +10,7 @@ import {
   withMode,
   withoutAnswer,
   withoutDetail,
+  type Detail,
   type DetailName,
   type Draft,
   type Mode,
@@ -320,17 +321,28 @@ function detailStep(name: DetailName, isAsked: (draft: Draft) => boolean = () =>
     speaks: name,
     takes: ({ message, context }, draft, text) => {
       if (!isAnswer(text.trim())) return undefined;
-      const days = name === 'when' ? daysIn(text, context) : undefined;
-      return withDetail(draft, name, { key: message.key, text: text.trim(), ...days });
+      return withDetail(draft, name, {
+        key: message.key,
+        text: text.trim(),
+        ...understoodIn(name, text, context),
+      });
     },
   };
 }
 
-/** The days that the words of a person mean. Undefined when they say none, or when it is not sure which. */
-export function daysIn(
+/** What the words of an answer mean. It is said back. */
+export function understoodIn(
+  name: DetailName,
   text: string,
-  { today }: ConversationContext,
-): { from?: string; to?: string } | undefined {
+  context: ConversationContext,
+): Pick<Detail, 'from' | 'to' | 'municipality'> | undefined {
+  if (name === 'when') return daysIn(text, context);
+  const municipality = name === 'where' ? context.municipalityIn?.(text) : undefined;
+  return municipality && { municipality };
+}
+
+/** The days that the words of a person mean. Undefined when they say none, or when it is not sure which. */
+function daysIn(text: string, { today }: ConversationContext): { from?: string; to?: string } | undefined {
   const when = whenOf(text, today);
   return when === 'unknown' ? undefined : when;
 }
