@@ -311,7 +311,7 @@ describe('a menu with faults', () => {
   });
 
   it('never makes a message that the chat refuses, however full it is', async () => {
-    const full = Array.from({ length: 10 }, (_, n) => ({
+    const full = Array.from({ length: 6 }, (_, n) => ({
       code: `opcion-${n}`,
       title: `${n}${'ñ'.repeat(23)}`,
       description: 'ñ'.repeat(72),
@@ -329,14 +329,14 @@ describe('a menu with faults', () => {
     }));
     const { status } = await as(OTHER_ADMIN, 'POST', '/preview', {
       languages,
-      messages: ['hola', '1', '10'],
+      messages: ['hola', '1', '6'],
     });
     expect(status).toBe(200);
     const published = await as<MenuVersion>(ADMIN, 'POST', '', { languages });
     expect(published.status).toBe(201);
     const person = somebody();
     await bot.text(person, 'hola');
-    await bot.text(person, '10');
+    await bot.text(person, '6');
     expect(bot.alarms).not.toContain('whatsapp-rejected');
     expect(bot.graph.sentTo(person).length).toBeGreaterThanOrEqual(2);
     await as(ADMIN, 'POST', '', menu(requisitos, denuncia));
@@ -444,7 +444,7 @@ describe('what is asked', () => {
     const asked = '¿dan despensas navideñas?';
     const people = [somebody(), somebody(), somebody()];
     await bot.text(people[0]!, asked);
-    await bot.text(people[1]!, 'DAN DESPENSAS NAVIDEÑAS');
+    await bot.text(people[1]!, '¿DAN DESPENSAS NAVIDEÑAS');
     await bot.text(people[2]!, 'mi jefe me pide dinero para no correrme, se llama Pancracio Tezontle');
     await write();
     expect((await unanswered()).map(({ question }) => question)).not.toContain(asked);
@@ -489,8 +489,12 @@ describe('what is asked', () => {
       await bot.harness.sql<{ id: string }>('owner', `select id from institutions where code = 'CONAVI-DEMO'`)
     )[0]!;
     const counts = bot.harness.app.get(MenuCounts);
-    for (let n = 0; n < 2000; n++)
-      counts.note(id, { what: 'unanswered', question: `¿dan semilla ${n.toString(36)}?`, language: 'es-MX' });
+    for (let n = 0; n < 1000; n++)
+      counts.note(id, {
+        what: 'unanswered',
+        question: `¿dan semilla ${'abcdefghij'[n % 10]}${'abcdefghij'[Math.floor(n / 10) % 10]}${'abcdefghij'[Math.floor(n / 100) % 10]}?`,
+        language: 'es-MX',
+      });
     await write();
     expect(await bot.count('menu_questions')).toBeLessThanOrEqual(500 + 10);
     expect((await as<UnansweredPage>(ADMIN, 'GET', '/unanswered?limit=101')).status).toBe(400);
@@ -505,11 +509,33 @@ describe('what is asked', () => {
     expect((await bot.harness.sql<{ asked: number }>('owner', sum))[0]!.asked).toBe(before + 1);
   });
 
-  it('is deleted after ninety days', async () => {
+  it('is added up when two workers write the same questions in another order', async () => {
+    const { id } = (
+      await bot.harness.sql<{ id: string }>(
+        'owner',
+        `select id from institutions where code = 'ACOLMAN-DEMO'`,
+      )
+    )[0]!;
+    const second = await Bot.start({ share: bot });
+    const questions = Array.from({ length: 200 }, (_, n) => `¿hay taller ${'abcdefghij'[n % 10]}${n}?`);
+    const [one, other] = [bot, second].map(({ harness }) => harness.app.get(MenuCounts));
+    for (const question of questions) one!.note(id, { what: 'unanswered', question, language: 'es-MX' });
+    for (const question of questions.toReversed())
+      other!.note(id, { what: 'unanswered', question, language: 'es-MX' });
+    expect(await Promise.all([one!.write(), other!.write()])).toEqual([200, 200]);
+    const sum = `select sum(times)::int as times, count(*)::int as rows from menu_questions where institution_id = '${id}'`;
+    expect((await bot.harness.sql('owner', sum))[0]).toEqual({ times: 400, rows: 200 });
+    await second.stop({ keepGraph: true });
+  });
+
+  it('is deleted after ninety days, whether anybody asks again or not', async () => {
+    expect(await bot.count('menu_questions')).toBeGreaterThan(0);
     bot.passTime(91 * 24 * 3600);
-    await bot.text(somebody(), '¿dan becas de música?');
-    await write();
-    expect(await bot.count('menu_questions')).toBe(1);
+    bot.harness.forgetTokens();
+    expect(await unanswered()).toEqual([]);
+    await bot.harness.run(SWEEPS.menuForget);
+    expect(await bot.count('menu_questions')).toBe(0);
     bot.passTime(-91 * 24 * 3600);
+    bot.harness.forgetTokens();
   });
 });

@@ -53,15 +53,22 @@ describe('a conversation', () => {
     const person = somebody();
     await bot.text(person, 'denunciar', 'acepto', 'anónima');
     expect(await bot.text(person, 'El encargado me golpeó y me amenazó con una pistola.')).toContain('911');
-    await bot.text(person, 'ya es todo', 'en la bodega de la calle Juárez, en Acolman', 'ayer', 'un señor alto', 'no');
+    await bot.text(
+      person,
+      'ya es todo',
+      'en la bodega de la calle Juárez, en Acolman',
+      'ayer',
+      'un señor alto',
+      'no',
+    );
     expect(await bot.text(person, 'ok mándala porfa')).toContain('la estamos registrando');
     const { folio } = bot.receiptOf(person)!;
     const { body } = await bot.harness.as('mesa@conavi.demo', 'GET', `/cases/${folio}`);
     expect(body).toMatchObject({
       priority: 'urgent',
+      municipality: '15002',
       report: {
         place: { description: 'en la bodega de la calle Juárez, en Acolman' },
-        municipality: '15002',
         occurred: { from: '2026-11-09', to: '2026-11-09' },
         accused: [{ description: 'un señor alto' }],
       },

@@ -48,7 +48,12 @@ export class ManualClock extends Clock {
 
 /** Returns the day before a day, both as 'YYYY-MM-DD'. */
 export function dayBefore(day: string): string {
-  return Temporal.PlainDate.from(day).subtract({ days: 1 }).toString();
+  return daysBefore(day, 1);
+}
+
+/** The day so many days before a day 'YYYY-MM-DD'. */
+export function daysBefore(day: string, days: number): string {
+  return Temporal.PlainDate.from(day).subtract({ days }).toString();
 }
 
 /**

@@ -22,6 +22,7 @@ export const SWEEPS = {
   send: 'whatsapp-send',
   remind: 'whatsapp-remind',
   menuCounts: 'whatsapp-menu-counts',
+  menuForget: 'whatsapp-menu-forget',
   forget: 'whatsapp-forget',
 } as const;
 

@@ -13,7 +13,7 @@ import { Inbox } from './gateway/inbox.js';
 import { Lanes } from './gateway/lanes.js';
 import { MenuCounts } from './menus/menu-counts.js';
 import { MenuFiguresController } from './menus/menu-figures.controller.js';
-import { MenuFigures } from './menus/menu-figures.js';
+import { MenuFiguresReader } from './menus/menu-figures.reader.js';
 import { MenusController } from './menus/menus.controller.js';
 import { MenusReader } from './menus/menus.reader.js';
 import { MenusService } from './menus/menus.service.js';
@@ -77,7 +77,7 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
     MenusReader,
     MenusService,
     MenuCounts,
-    MenuFigures,
+    MenuFiguresReader,
   ],
 })
 export class WhatsAppModule {

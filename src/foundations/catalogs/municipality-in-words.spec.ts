@@ -74,6 +74,8 @@ describe('the municipality that words name', () => {
   });
 
   it('never throws', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void municipalityIn(text, '15')));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 300 }), (text) => void municipalityIn(text, '15')),
+    );
   });
 });

@@ -1,3 +1,4 @@
+import { plainWords } from '../../../platform/typed-text.js';
 import { withoutFiles, type ConfirmedReport } from './draft.js';
 import type { Outcome, Turn } from './flow.js';
 import { choiceOf, flowAt, isOfferedAt, ownerOf, stepOf } from './flows/flows.js';
@@ -19,6 +20,11 @@ import {
 import { TEXTS } from './texts.js';
 import { understand } from './understanding.js';
 import { urgencyOf } from './urgency.js';
+
+/** The same message in a row is answered so often. */
+const ECHOES = 3;
+/** By so many characters two messages are the same. */
+const ECHO = 60;
 
 /** The result of a message, for the caller that carries it out. */
 export interface StepResult {
@@ -46,7 +52,9 @@ export function step(saved: unknown, message: Incoming, context: ConversationCon
   const { state, recovered } = restoreState(saved);
   const { warned: _warned, ...awake } = state;
   const turn: Turn = { state: awake, message, context };
-  return result(withHelp(turn, (at) => withoutLostFiles(at, recovered ? takeUp : react)));
+  return result(
+    withHelp(turn, (at) => withoutLostFiles(at, recovered ? takeUp : (one) => withoutEchoes(one, react))),
+  );
 }
 
 /** How long the bot waits for a person whose stored state this is. In seconds; undefined: it says nothing. */
@@ -115,7 +123,11 @@ function withHelp(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
   if (state.helped || !tellsOfDanger(message.content)) return react(turn);
   // Before the notice is accepted nothing is kept of what they wrote.
   const keeps = !state.draft || state.draft.noticeVersion !== undefined;
-  const { says, ...rest } = react(keeps ? { ...turn, state: { ...state, helped: true } } : turn);
+  const {
+    says,
+    noted: _noted,
+    ...rest
+  } = react(keeps ? { ...turn, state: { ...state, helped: true } } : turn);
   return { ...rest, says: [{ body: TEXTS.danger(context) }, ...says] };
 }
 
@@ -125,10 +137,26 @@ function tellsOfDanger(content: MessageContent): boolean {
   return text !== undefined && urgencyOf(text) !== undefined;
 }
 
+/**
+ * Another bot repeats itself. To a person without a draft the same message is answered a few times in a row,
+ * however well it is understood: each answer is charged.
+ */
+function withoutEchoes(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
+  const { same, ...state } = turn.state;
+  const { content } = turn.message;
+  if (state.draft || content.type !== 'text') return react({ ...turn, state });
+  const words = plainWords(content.text.slice(0, ECHO));
+  const times = same?.words === words ? same.times + 1 : 1;
+  if (times > ECHOES) return silent({ ...state, same: { words, times } });
+  const outcome = react({ ...turn, state });
+  return outcome.state.draft ? outcome : { ...outcome, state: { ...outcome.state, same: { words, times } } };
+}
+
 function react(turn: Turn): Outcome {
   const understood = understand(turn.message.content, turn.state, turn.context);
   // A question of yes or no is open until the next message only.
-  const { confirming, ...state } = turn.state;
+  // A vote is the next message, or none.
+  const { confirming, answered: _answered, ...state } = turn.state;
   const at: Turn = { ...turn, state, ...(confirming === undefined ? {} : { confirming }) };
   if ('chosen' in understood) return chooseBeside(at, understood);
   if ('outdated' in understood) return refuse(at, understood.outdated);

@@ -22,6 +22,8 @@ export interface Question {
   asList?: { button: string; footer: string };
   /** Sent in front of the body: a document, a place. */
   extras?: readonly OutgoingMessage[];
+  /** What typed numbers select, when these are not the offers in their order. */
+  byNumber?: readonly Choosable[];
   /** Typed numbers do not choose here: they are part of the narrative. */
   numbersAreText?: true;
   /** A yes to the body does this, a no goes on. */
@@ -30,8 +32,11 @@ export interface Question {
   wayOn?: string;
 }
 
-/** A choice that is offered. An action that stands alone has its own title. */
-export type Offer = Action | { choice: Choosable; title: string; description?: string };
+/**
+ * A choice that is offered. An action that stands alone has its own title. `number`: by which it is typed,
+ * when that is not its place; 0: it has none.
+ */
+export type Offer = Action | { choice: Choosable; title: string; description?: string; number?: number };
 
 /** What the bot does after a message. */
 export interface Outcome {

@@ -11,7 +11,9 @@ export function chosenBy(offer: Offer): Choosable {
   return typeof offer === 'string' ? offer : offer.choice;
 }
 
-/** A title with the number that a person can type. */
-export function numbered(title: string, index: number): string {
-  return `${index + 1}. ${title}`;
+/** The title of an offer, with the number that a person can type. Without a number it is only touched. */
+export function numbered(offer: Offer, index: number): string {
+  const number =
+    typeof offer === 'string' ? index + 1 : offer.number === 0 ? undefined : (offer.number ?? index + 1);
+  return number === undefined ? titleOf(offer) : `${number}. ${titleOf(offer)}`;
 }

@@ -1,6 +1,6 @@
 import type { Outcome, Question } from './flow.js';
 import type { MenuLanguage, MenuOption } from './menu/menu.js';
-import { choiceOfOption, languagesFor, menuOf } from './menu/options.js';
+import { allOptions, choiceOfOption, languagesFor, menuOf } from './menu/options.js';
 import { menuTexts } from './menu/texts.js';
 import { chosenBy } from './offers.js';
 import { initialState, type ConversationContext, type ConversationState, type Passing } from './state.js';
@@ -18,11 +18,11 @@ export function silent(state: ConversationState): Outcome {
 
 /**
  * Say something with choices. From now on typed numbers select one of these choices. Without a draft they
- * select from the last list.
+ * always select from the menu.
  */
 export function say(state: ConversationState, question: Question): Outcome {
-  const offered = question.numbersAreText ? [] : (question.offers ?? []).map(chosenBy);
-  const options = state.draft || question.asList ? offered : state.options;
+  const { numbersAreText, byNumber, offers = [] } = question;
+  const options = state.draft && !numbersAreText ? [...(byNumber ?? offers.map(chosenBy))] : [];
   const { confirming: _old, unanswered: _unanswered, ...rest } = state;
   const { confirms } = question;
   return {
@@ -88,12 +88,14 @@ export function menu(context: ConversationContext, state: ConversationState): Qu
 /** Options of a menu as a list. */
 export function listOf(body: string, language: MenuLanguage, options: readonly MenuOption[]): Question {
   const { button, footer } = menuTexts(language);
+  const all = allOptions(language);
   const offers = options.map((option) => ({
     choice: choiceOfOption(option),
+    number: all.indexOf(option) + 1,
     title: option.title,
     ...(option.description === undefined ? {} : { description: option.description }),
   }));
-  return { body, offers, asList: { button, footer } };
+  return { body, offers, asList: { button, footer }, byNumber: all.map(choiceOfOption) };
 }
 
 /** An answer to a person without a draft, with the next choices. */

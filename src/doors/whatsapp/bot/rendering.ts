@@ -15,7 +15,7 @@ export function render({ extras = [], ...question }: Question): OutgoingMessage[
 function renderBody({ body, offers, asList, wayOn }: Question): OutgoingMessage[] {
   if (!offers) return textMessages(body);
   if (body.length > LIMITS.interactiveBody) {
-    const list = offers.map((offer, index) => numbered(titleOf(offer), index)).join('\n');
+    const list = offers.map((offer, index) => numbered(offer, index)).join('\n');
     return textMessages(`${body}\n\n${wayOn ?? `Responde con un número:\n${list}`}`);
   }
   if (asList) return [{ kind: 'list', body, ...asList, rows: rowsOf(offers) }];
@@ -36,7 +36,7 @@ export function choiceId(choice: Choosable): string {
 /** Rows show their numbers when there is room for the number of each. */
 function rowsOf(offers: readonly Offer[]): Option[] {
   const titles = offers.map(titleOf);
-  const withNumbers = titles.map(numbered);
+  const withNumbers = offers.map(numbered);
   const fit = withNumbers.every((title) => title.length <= LIMITS.rowTitle);
   return offers.map((offer, index) => ({
     id: choiceId(chosenBy(offer)),

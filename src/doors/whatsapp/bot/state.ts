@@ -69,10 +69,10 @@ export type Action = (typeof ACTIONS)[number];
  * An option of the institution's menu, or a vote on its answer, by the code of the option. `none`: none of
  * the options that may have been meant.
  */
-export type MenuChoice = `${'option' | 'useful' | 'useless' | 'none'}:${string}`;
+export type MenuChoice = `${'option' | 'useful' | 'not_useful' | 'none'}:${string}`;
 export type Choosable = Action | MenuChoice;
 
-const MENU_CHOICE = /^(?:option|useful|useless|none):[a-z0-9-]{1,40}$/;
+const MENU_CHOICE = /^(?:option|useful|not_useful|none):[a-z0-9-]{1,40}$/;
 
 export function isMenuChoice(value: unknown): value is MenuChoice {
   return typeof value === 'string' && MENU_CHOICE.test(value);
@@ -102,8 +102,8 @@ export interface ConversationState {
   flowVersion: number;
   step: Step;
   /**
-   * The options of the last message that had any. A typed number selects from them. Without a draft these are
-   * the options of the last list; none: those of the menu, which needs no memory of the person.
+   * The options of the last message that had any. A typed number selects from them. Without a draft there are
+   * none: it selects from the menu, which needs no memory of the person.
    */
   options: Choosable[];
   /**
@@ -130,10 +130,14 @@ export interface ConversationState {
   helped?: true;
   /** The language of the menu that they named, or in which they asked. */
   language?: string;
-  /** The option whose answer was given last. A word may be a vote on it. Only without a draft. */
+  /** The option that the last message answered. A word may be a vote on it. Only without a draft. */
   answered?: string;
   /** The option on which they voted last. Only without a draft. */
   rated?: string;
+  /** The person was told that a report needs its beginning, as nothing was kept. Only without a draft. */
+  invited?: true;
+  /** The last message, and how often it came in a row: another bot repeats itself. Only without a draft. */
+  same?: { words: string; times: number };
   /** The question behind "¿Quisiste decir…?". Only without a draft. */
   asked?: string;
   /** Something was told or sent that the bot has not answered yet. */
@@ -210,6 +214,8 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
     language,
     answered,
     rated,
+    invited,
+    same,
     asked: question,
   } = asRecord(saved);
   const step = STEPS.find((known) => known === savedStep);
@@ -230,7 +236,7 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   const state: ConversationState = {
     ...initialState(),
     step,
-    options: shown,
+    options: draft ? shown : [],
     misses: Math.max(0, asNumber(misses) ?? 0),
     told: PASSING.filter((text) => asList(told).includes(text)),
     filesNotKept: counted,
@@ -248,6 +254,9 @@ export function restoreState(saved: unknown): { state: ConversationState; recove
   if (!draft && typeof answered === 'string') state.answered = answered;
   if (!draft && typeof rated === 'string') state.rated = rated;
   if (!draft && typeof question === 'string') state.asked = question;
+  if (!draft && invited === true) state.invited = true;
+  const { words, times } = asRecord(same);
+  if (!draft && typeof words === 'string' && typeof times === 'number') state.same = { words, times };
   if (draft) state.draft = draft;
   return { state, recovered: false };
 }

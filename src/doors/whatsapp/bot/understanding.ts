@@ -4,10 +4,18 @@ import { isOfferedAt, stepOf, WORDS_EVERYWHERE, wordsAt } from './flows/flows.js
 import type { Meaning } from './language/lexicon.js';
 import { read, type Reading, type Said } from './language/meanings.js';
 import type { MessageContent } from './messages.js';
-import { choiceOfOption, findOption, languageNamed, languagesFor, menuOf } from './menu/options.js';
+import {
+  choiceOfOption,
+  findOption,
+  languageNamed,
+  languagesFor,
+  menuOf,
+  allOptions,
+} from './menu/options.js';
+import { menuTexts } from './menu/texts.js';
 import { ratingIn } from './menu/rating.js';
 import { search } from './menu/search.js';
-import { numbered } from './offers.js';
+import { REPORT, WRONG, wordsOf } from './menu/stems.js';
 import { choiceId } from './rendering.js';
 import {
   ACTIONS,
@@ -48,7 +56,6 @@ const VAGUE: ReadonlySet<Action> = new Set(['help', 'menu', 'person']);
 /** Whoever wants to speak with somebody is not answered with an option. */
 const SPEAKS =
   /\b(?:habl|platic|llam|marqu|marcar|comuni|contact|atiend|asesor|operador|human|agente|ejecutiv|recepcion)/;
-const REPORTS = /\b(?:denunci|report|quej)/;
 /** "¿Anónima?" alone asks what that is. */
 const ONLY_ASKS = 3;
 /** Whoever ends in more words, and in none that only end, may have told something. */
@@ -148,16 +155,16 @@ function guarded(
 
 /** @param count of the choices @returns 0 when it is no number */
 function numberIn(words: string, count: number): number {
-  if (/^[1-9]\d?$/.test(words)) return Number(words);
+  if (/^[1-9]\d{0,2}$/.test(words)) return Number(words);
   if (/^(?:la |el )?ultim[ao](?: opcion)?$/.test(words)) return count;
   const ordinal = ORDINAL.exec(words);
   return ordinal ? ordinal.slice(1).findIndex((found) => found !== undefined) + 1 : 0;
 }
 
-/** What a typed number selects from. Without a list that was shown last it is the menu. */
+/** What a typed number selects from. Without a draft it is the menu. */
 function offeredTo(state: ConversationState, context: ConversationContext): readonly Choosable[] {
-  if (state.draft || state.options.length > 0) return state.options;
-  return menuOf(context, state).options.map(choiceOfOption);
+  if (state.draft) return state.options;
+  return allOptions(menuOf(context, state)).map(choiceOfOption);
 }
 
 function titleOf(choice: Choosable, state: ConversationState, context: ConversationContext): string {
@@ -167,17 +174,21 @@ function titleOf(choice: Choosable, state: ConversationState, context: Conversat
 }
 
 function isTitle(words: string, title: string, index: number): boolean {
-  return [title, numbered(title, index)].some((one) => plainWords(one) === words);
+  // Signs and other scripts have no words: an emoji is no title.
+  return words !== '' && [title, `${index + 1}. ${title}`].some((one) => plainWords(one) === words);
 }
 
-/** Without a draft a message may name a language, or vote on the last answer. */
+/** Without a draft a message may name a language, vote on the last answer, or say that none was meant. */
 function besideTheMenu(
   text: string,
   state: ConversationState,
   context: ConversationContext,
 ): Understood | undefined {
-  const language = languageNamed(plainWords(text), context, state);
+  const words = plainWords(text);
+  const language = languageNamed(words, context, state);
   if (language) return { language: language.language };
+  const { none } = menuTexts(menuOf(context, state));
+  if (words === plainWords(none)) return { picked: 'none:menu' };
   const rating = state.answered === undefined ? undefined : ratingIn(text);
   return rating && { picked: `${rating}:${state.answered!}` };
 }
@@ -192,10 +203,10 @@ function givesWay(
 ): boolean {
   if (state.draft || !VAGUE.has(chosen)) return false;
   const found = search(text, languagesFor(context, state));
-  const words = plainWords(text);
+  const words = wordsOf(text);
   if (chosen === 'person' && SPEAKS.test(words)) return false;
   const saysMore = found.length > 0 && choiceOfOption(found[0]!.option) !== chosen && reading.strange > 0;
-  return saysMore || (chosen === 'person' && REPORTS.test(words));
+  return saysMore || (chosen === 'person' && (REPORT.test(words) || WRONG.test(words)));
 }
 
 /**

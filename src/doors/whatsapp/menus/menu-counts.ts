@@ -2,11 +2,11 @@ import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { CatalogsReader } from '../../../foundations/catalogs/catalogs.reader.js';
 import { system } from '../../../platform/actor.js';
-import { Clock } from '../../../platform/clock.js';
+import { Clock, daysBefore } from '../../../platform/clock.js';
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { Sweep } from '../../../platform/jobs/sweep.js';
+import { Sweep, type Owner } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { plainWords } from '../../../platform/typed-text.js';
 import type { Noted } from '../bot/menu/noted.js';
@@ -18,7 +18,9 @@ const WRITE = 30_000;
 /** Most different questions of one day. A flood must not fill the table. */
 const QUESTIONS_A_DAY = 500;
 /** Days for which a question is kept. */
-const QUESTION_DAYS = 90;
+export const QUESTION_DAYS = 90;
+/** Milliseconds between two looks for questions that are too old. */
+const FORGET = 3600_000;
 /** Most that memory keeps while nothing can be written. */
 const MOST = 50_000;
 
@@ -97,33 +99,55 @@ export class MenuCounts implements BeforeApplicationShutdown {
     { institutionId, day }: { institutionId: string; day: string },
     questions: readonly Question[],
   ): Promise<void> {
-    await tx.query(`delete from menu_questions where institution_id = $1 and day < $2::date - $3::int`, [
-      institutionId,
-      day,
-      QUESTION_DAYS,
-    ]);
+    const asked = this.equalOnes(institutionId, questions);
+    const hashes = [...asked.keys()].map((hash) => Buffer.from(hash, 'hex'));
+    const known = await tx.query<{ hash: string }>(
+      `select encode(words_hash, 'hex') as hash from menu_questions
+        where institution_id = $1 and day = $2 and words_hash = any($3)`,
+      [institutionId, day, hashes],
+    );
     const [today] = await tx.query<{ count: number }>(
       'select count(*)::int as count from menu_questions where institution_id = $1 and day = $2',
       [institutionId, day],
     );
+    const before = new Set(known.map(({ hash }) => hash));
     let room = QUESTIONS_A_DAY - today!.count;
-    for (const { question, language } of questions) {
-      const hash = this.ring.hash('menu-question', `${institutionId}\0${plainWords(question)}`);
-      const [known] = await tx.query(
-        `update menu_questions set times = times + 1
-          where institution_id = $1 and words_hash = $2 and day = $3 returning id`,
-        [institutionId, hash, day],
-      );
-      if (known || room <= 0) continue;
-      room -= 1;
+    const rows = [...asked].flatMap(([hash, { question, language, times }]) => {
+      if (!before.has(hash) && room-- <= 0) return [];
       const id = randomUUID();
-      await tx.query(
-        `insert into menu_questions (id, institution_id, day, words_hash, language, times, sealed)
-         values ($1, $2, $3, $4, $5, 1, $6)
-         on conflict (institution_id, words_hash, day) do update set times = menu_questions.times + 1`,
-        [id, institutionId, day, hash, language, this.keys.seal('menu_questions', id, question)],
-      );
+      const sealed = this.keys.seal('menu_questions', id, question).toString('hex');
+      return [{ id, hash, language, times, sealed }];
+    });
+    await tx.query(ADD_QUESTIONS, [institutionId, day, JSON.stringify(rows)]);
+  }
+
+  /** Equal questions as one, by the hash of their words, in one order. */
+  private equalOnes(
+    institutionId: string,
+    questions: readonly Question[],
+  ): Map<string, Question & { times: number }> {
+    const asked = new Map<string, Question & { times: number }>();
+    for (const one of questions) {
+      const words = `${institutionId}\0${plainWords(one.question)}`;
+      const hash = this.ring.hash('menu-question', words).toString('hex');
+      const known = asked.get(hash);
+      if (known) known.times += 1;
+      else asked.set(hash, { ...one, times: 1 });
     }
+    return new Map([...asked].sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  /** Delete questions that are older than they may get. @returns how many */
+  @Sweep({ name: SWEEPS.menuForget, ofReporters: true, every: FORGET, per: 'institution' })
+  async forget({ id, timeZone }: Owner): Promise<number> {
+    const oldest = daysBefore(this.clock.today(timeZone), QUESTION_DAYS);
+    const gone = await this.database.tx(system('whatsapp-menu', id), (tx) =>
+      tx.query('delete from menu_questions where institution_id = $1 and day < $2 returning id', [
+        id,
+        oldest,
+      ]),
+    );
+    return gone.length;
   }
 }
 
@@ -150,3 +174,9 @@ const ADD = `
       on conflict (institution_id, day, option, language) do update
      set asked = menu_counts.asked + excluded.asked, useful = menu_counts.useful + excluded.useful,
          not_useful = menu_counts.not_useful + excluded.not_useful`;
+
+const ADD_QUESTIONS = `
+  insert into menu_questions (id, institution_id, day, words_hash, language, times, sealed)
+  select q.id, $1, $2::date, decode(q.hash, 'hex'), q.language, q.times, decode(q.sealed, 'hex')
+    from json_to_recordset($3::json) as q (id uuid, hash text, language text, times int, sealed text)
+      on conflict (institution_id, words_hash, day) do update set times = menu_questions.times + excluded.times`;

@@ -6,14 +6,14 @@ import { FORBIDDEN, INVALID, refusal, Refuses, UNAUTHENTICATED } from '../../../
 import { CurrentStaff } from '../../../platform/http/current.js';
 import { PathUuid } from '../../../platform/http/path-uuid.js';
 import { menuErrors } from './errors.js';
-import { FiguresQuery, MenuFigures as Figures, UnansweredPage, UnansweredQuery } from './menu-figures.api.js';
-import { MenuFigures } from './menu-figures.js';
+import { FiguresQuery, MenuFigures, UnansweredPage, UnansweredQuery } from './menu-figures.api.js';
+import { MenuFiguresReader } from './menu-figures.reader.js';
 
 /** The register of consultations: what was asked, and whether the answer helped. */
 @ApiTags('Administración')
 @Controller('admin/menu')
 export class MenuFiguresController {
-  constructor(private readonly menuFigures: MenuFigures) {}
+  constructor(private readonly menuFigures: MenuFiguresReader) {}
 
   @Get('figures')
   @Requires('admin.menu')
@@ -24,8 +24,8 @@ export class MenuFiguresController {
     description:
       'Hasta ayer. Cuenta sólo respuestas: quién empieza una denuncia, la sigue o pide hablar con alguien no se cuenta. Lo que se consulta a media denuncia tampoco.',
   })
-  @ApiOkResponse({ type: Figures })
-  figures(@CurrentStaff() staff: StaffActor, @Query() query: FiguresQuery): Promise<Figures> {
+  @ApiOkResponse({ type: MenuFigures })
+  figures(@CurrentStaff() staff: StaffActor, @Query() query: FiguresQuery): Promise<MenuFigures> {
     return this.menuFigures.figures(staff, query);
   }
 

@@ -7,7 +7,6 @@ import {
   IsArray,
   IsIn,
   IsNumber,
-  IsOptional,
   IsUUID,
   Max,
   Min,
@@ -16,6 +15,7 @@ import {
 import { IsCode, IsDay, IsEach, IsHttpsUrl, IsName, IsPhone } from '../../../platform/http/typed-fields.js';
 import { check, isPlainText, IsPlainText } from '../../../platform/http/validation.js';
 import { typedName } from '../../../platform/typed-text.js';
+import { IfGiven } from '../../../foundations/catalogs/admin/support.js';
 import { LIMITS } from '../bot/messages.js';
 
 /** What an option may start. */
@@ -79,29 +79,29 @@ export class MenuAnswerContent {
     maxLength: ANSWER,
     example: 'Necesitas identificación oficial, CURP y comprobante de domicilio. El trámite es gratuito.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsPlainText(1, ANSWER)
   @IsShort(ANSWER)
   text?: string;
 
   @ApiPropertyOptional({ example: 'https://ejemplo.gob.mx/requisitos' })
-  @IsOptional()
+  @IfGiven()
   @IsHttpsUrl()
   link?: string;
 
   @ApiPropertyOptional({ example: '800 000 0000' })
-  @IsOptional()
+  @IfGiven()
   @IsPhone()
   telephone?: string;
 
   @ApiPropertyOptional({ type: MenuDocument })
-  @IsOptional()
+  @IfGiven()
   @ValidateNested()
   @Type(() => MenuDocument)
   document?: MenuDocument;
 
   @ApiPropertyOptional({ type: MenuPlace })
-  @IsOptional()
+  @IfGiven()
   @ValidateNested()
   @Type(() => MenuPlace)
   place?: MenuPlace;
@@ -128,7 +128,7 @@ class MenuRow {
     example: 'Qué documentos necesitas',
     description: 'Segunda línea de la opción.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsName(1, LIMITS.rowDescription)
   @IsShort(LIMITS.rowDescription)
   description?: string;
@@ -140,14 +140,14 @@ class MenuRow {
     description:
       'Otras palabras con las que la gente lo busca; no hace falta repetir el título ni poner acentos.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(30)
   @AreTexts(60)
   keywords?: string[];
 
   @ApiPropertyOptional({ enum: MENU_STARTS, description: 'Lo que empieza.' })
-  @IsOptional()
+  @IfGiven()
   @IsIn(MENU_STARTS)
   start?: MenuStart;
 
@@ -155,7 +155,7 @@ class MenuRow {
     type: MenuAnswerContent,
     description: 'Lo que contesta; al menos uno de sus campos.',
   })
-  @IsOptional()
+  @IfGiven()
   @ValidateNested()
   @Type(() => MenuAnswerContent)
   answer?: MenuAnswerContent;
@@ -172,7 +172,7 @@ export class MenuOptionContent extends MenuRow {
     maxItems: MOST_OPTIONS,
     description: 'Las opciones que abre; no abren otras.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(MOST_OPTIONS)
@@ -202,7 +202,7 @@ export class MenuLanguageContent {
     example: ['español', 'spanish'],
     description: 'Palabras con las que se pide; la primera se muestra.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(10)
   @AreTexts(24)
@@ -214,7 +214,7 @@ export class MenuLanguageContent {
     example: 'Hola. Aquí contesta la Comisión de Vivienda (demostración).',
     description: 'Lo que dice antes de las opciones; sin él, el saludo general.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsPlainText(1, GREETING)
   @IsShort(GREETING)
   greeting?: string;
@@ -234,7 +234,8 @@ export class MenuContent {
     type: [MenuLanguageContent],
     minItems: 1,
     maxItems: 8,
-    description: 'El primero es el de quien no pidió otro.',
+    description:
+      'El primero es el de quien no pidió otro. En total caben 200,000 caracteres y 5,000 valores; quien pase debe quitar palabras clave.',
   })
   @IsArray()
   @ArrayMinSize(1)
@@ -250,7 +251,7 @@ export class MenuQuery {
     description:
       'El número cuyo menú es, de `GET /admin/whatsapp-numbers`; sin él, el de toda la institución.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsRowId()
   number?: string;
 }
@@ -260,7 +261,7 @@ export class PublishMenu extends MenuContent {
     format: 'uuid',
     description: 'El número cuyo menú es; sin él, el de todos los números que no tienen uno propio.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsRowId()
   number?: string;
 
@@ -269,7 +270,7 @@ export class PublishMenu extends MenuContent {
     example: '2026-12-01',
     description: 'Primer día en que vale; si falta, hoy.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsDay()
   validFrom?: string;
 }
@@ -281,7 +282,7 @@ export class PreviewMenu extends MenuContent {
     example: ['hola', '¿qué papeles nesecito?', '👍'],
     description: 'Lo que escribiría la persona; sin él, «hola».',
   })
-  @IsOptional()
+  @IfGiven()
   @IsArray()
   @ArrayMaxSize(20)
   @AreTexts(1000)

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Clock } from '../../../platform/clock.js';
 import type { Tx } from '../../../platform/database/tx.js';
+import { Log } from '../../../platform/logging.js';
 import type { Menu } from '../bot/menu/menu.js';
 import { ENVIRONMENT } from '../numbers/whatsapp-number.js';
 import { menuFrom } from './menu-content.js';
@@ -7,7 +9,8 @@ import type { MenuContent } from './menu.request.js';
 
 interface Known {
   id: string;
-  menu: Menu;
+  /** Undefined when its content is no menu: the chat goes on with its own. */
+  menu: Menu | undefined;
 }
 
 /** The menu that holds today. Each process keeps it in memory and asks only whether it is still the same. */
@@ -15,6 +18,11 @@ interface Known {
 export class MenusReader {
   /** By institution and number. */
   private readonly known = new Map<string, Known>();
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
 
   /**
    * Step: the menu of a number: its own, or that of the institution.
@@ -35,9 +43,18 @@ export class MenusReader {
       [institutionId, number, today, known?.id ?? null],
     );
     if (!row) return undefined;
-    const kept = row.content === null ? known! : { id: row.id, menu: menuFrom(row.content) };
+    const kept = row.content === null ? known! : this.read(row.id, row.content);
     this.known.set(name, kept);
     return kept.menu;
+  }
+
+  private read(id: string, content: Pick<MenuContent, 'languages'>): Known {
+    try {
+      return { id, menu: menuFrom(content) };
+    } catch {
+      this.log.warning('whatsapp-menu-unreadable', { day: this.clock.now().toISOString().slice(0, 10) });
+      return { id, menu: undefined };
+    }
   }
 }
 

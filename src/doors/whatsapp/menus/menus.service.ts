@@ -8,7 +8,7 @@ import { Clock } from '../../../platform/clock.js';
 import { sha256Hex } from '../../../platform/crypto/sha256.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { unknownValue } from '../../../platform/http/validation.js';
+import { invalidField, unknownValue } from '../../../platform/http/validation.js';
 import { Channel } from '../channel.js';
 import { MenuRow, WaNumberRow } from '../whatsapp.entities.js';
 import { menuErrors } from './errors.js';
@@ -23,6 +23,12 @@ interface Whose {
   institutionId: string;
   numberId: string | null;
 }
+const BEFORE_TODAY = invalidField(
+  'validFrom',
+  'BEFORE_TODAY',
+  'No puede ser anterior a hoy.',
+  'It cannot be before today.',
+);
 const WHOSE = 'where institution_id = $1 and number_id is not distinct from $2::uuid';
 
 /** Menus by version. What somebody was answered is never changed: a correction is a new version. */
@@ -78,7 +84,10 @@ export class MenusService {
       if (ifMatch !== undefined && ifMatch !== newest!.version) throw menuErrors.stale(newest!.version);
       const id = randomUUID();
       const version = newest!.version + 1;
-      const from = validFrom ?? this.clock.today(timeZone);
+      const today = this.clock.today(timeZone);
+      const from = validFrom ?? today;
+      // What was answered on a day that is over stays as it was.
+      if (actor.kind === 'staff' && from < today) throw BEFORE_TODAY;
       const content: Content = { languages };
       const publishedAt = this.clock.now();
       await tx.insert(MenuRow, [{ id, ...whose, version, validFrom: from, content, publishedAt }]);

@@ -3,13 +3,11 @@ import type { OutgoingMessage } from '../messages.js';
 import { after, listOf, menu, missed, say, tell } from '../outcomes.js';
 import type { ConversationState, MenuChoice } from '../state.js';
 import { chosenBy } from '../offers.js';
-import type { FoundOption, MenuAnswer, Start } from './menu.js';
-import { findOption, menuOf } from './options.js';
+import type { FoundOption, MenuAnswer, Start, MenuLanguage } from './menu.js';
+import { allOptions, findOption, menuOf } from './options.js';
 import { questionToNote } from './questions.js';
 import { likelyOnes, type Found } from './search.js';
 import { menuTexts, type MenuTexts } from './texts.js';
-
-const REPORT: NonNullable<Question['offers']> = ['report'];
 
 /** What follows when somebody picks an option of the menu, or votes on its answer. */
 export function choose(turn: Turn, picked: MenuChoice): Outcome | { start: Start } {
@@ -60,11 +58,19 @@ export function askWhich(
     language,
     likely.map(({ option }) => option),
   );
-  const reports = tells && !offers.some((offer) => chosenBy(offer) === 'report') ? REPORT : [];
-  return missed(state, {
-    ...list,
-    offers: [...offers, ...reports, { choice: 'none:menu', title: texts.none }],
-  });
+  const isOffered = offers.some((offer) => chosenBy(offer) === 'report');
+  const reports = tells && !isOffered ? reportIn(language) : [];
+  // What was found is no miss: people ask several things. Only who repeats a message meets silence.
+  return say(
+    { ...state, misses: 0 },
+    { ...list, offers: [...offers, ...reports, { choice: 'none:menu', title: texts.none, number: 0 }] },
+  );
+}
+
+/** The row that starts a report, as this menu calls it. */
+function reportIn(language: MenuLanguage): NonNullable<Question['offers']> {
+  const option = allOptions(language).find(({ does }) => 'start' in does && does.start === 'report');
+  return option ? (listOf('', language, [option]).offers ?? []) : ['report'];
 }
 
 /** The menu in another language. */
@@ -93,13 +99,16 @@ function gone({ state, context }: Turn): Outcome {
   return missed(state, after(texts.gone, menu(context, state)));
 }
 
-/** An answer is rated once, as far as this process remembers. Another one knows the option by the button. */
+/**
+ * A vote counts once in a row, as far as this process remembers. Another one knows the option by the button.
+ * So a person can vote more often: the figures are those of people who want to help.
+ */
 function rate(turn: Turn, { option, language }: FoundOption, useful: boolean): Outcome {
-  const { answered: _answered, rated, ...state } = turn.state;
+  const { rated, ...state } = turn.state;
   const texts = menuTexts(language);
   const outcome = tell({ ...state, rated: option.code }, useful ? texts.thanks : texts.sorry);
   if (state.draft) return tell(turn.state, texts.thanks);
-  if (rated === option.code) return outcome;
+  if (rated === option.code || !('answer' in option.does)) return outcome;
   return { ...outcome, noted: { what: 'rated', option: option.code, language: language.language, useful } };
 }
 
@@ -116,7 +125,7 @@ function answerOf(
   ].filter((line) => line !== undefined && line !== '');
   const rated: Question['offers'] = [
     { choice: `useful:${code}`, title: texts.useful },
-    { choice: `useless:${code}`, title: texts.useless },
+    { choice: `not_useful:${code}`, title: texts.notUseful },
     { choice: 'menu', title: texts.menu },
   ];
   const beside: Question['offers'] = [

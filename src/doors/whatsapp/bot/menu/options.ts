@@ -41,9 +41,12 @@ export function languagesFor(context: ConversationContext, state: ConversationSt
   return [own, ...(context.menu ?? STANDARD_MENU).languages.filter((one) => one !== own)];
 }
 
-/** All options of a menu, those behind other options too. */
+/**
+ * All options of a menu, those behind other options last. By its place here an option is typed, in every
+ * list: so a number needs no memory of the list that somebody saw.
+ */
 export function allOptions({ options }: MenuLanguage): MenuOption[] {
-  return options.flatMap((option) => ('open' in option.does ? [option, ...option.does.open] : [option]));
+  return [...options, ...options.flatMap(({ does }) => ('open' in does ? does.open : []))];
 }
 
 /** The option with this code, in the language of the person if that has it. */
@@ -59,14 +62,21 @@ export function findOption(
   return undefined;
 }
 
-/** The other language that these words ask for. */
+/** What may stand around the name of a language. */
+const POLITE = /^(?:in|en|menu en|the) | (?:please|por favor|porfa|menu)$/g;
+
+/** The language that these words ask for. */
 export function languageNamed(
   words: string,
   context: ConversationContext,
   state: ConversationState,
 ): MenuLanguage | undefined {
-  const [, ...others] = languagesFor(context, state);
-  return others.find(({ name, words: more }) => [name, ...more].some((one) => plainWords(one) === words));
+  const asked = words.replace(POLITE, '');
+  const all = languagesFor(context, state);
+  if (all.length === 1) return undefined;
+  return all.find(({ name, words: more }) =>
+    [name, ...more].some((one) => plainWords(one) === asked && asked !== ''),
+  );
 }
 
 /** How an option is chosen. Whoever chooses what an action does chooses the action. */

@@ -1,6 +1,7 @@
 import { soundsOf } from '../language/sounds.js';
 import type { FoundOption, MenuLanguage, MenuOption } from './menu.js';
 import { allOptions } from './options.js';
+import { EMPTY } from './empty-words.js';
 
 /** What free words find in a menu. The scores are between 0 and 1. */
 export interface Found extends FoundOption {
@@ -26,6 +27,8 @@ const LIKE = 0.55;
 /** A word of fewer letters must be more alike. */
 const LONG = 5;
 const LIKE_SHORT = 0.7;
+/** The shorter of two such words has this part of the letters of the longer one: "expo" is not "esposo". */
+const AS_LONG = 0.7;
 /** Two forms of one word. */
 const SAME_STEM = 0.95;
 /** How much words count where they stand. */
@@ -36,21 +39,9 @@ const KEYWORD_PART = 0.65;
 const COMMON = 0.5;
 /** What a keyword counts that stands in the message only in part. */
 const PART = 0.55;
-
-/** Words of questions that tell nothing of their subject. */
-const EMPTY = new Set(
-  soundsOf(`a al algo alguien alguna alguno asi aun aqui ahi alla aca ahora ay bien buen buena buenas buenos buenisimo cada como con cosa cual cuales
-   cuando cuanto cuanta cuantos cuantas d da dan dar de del desde dia dias dime donde dos e el ella ellos en entre era eres es esa ese eso esta estan
-   estas este esto estoy estuve estaba favor fue ha habia hace hacen hacer hacerle hago han hasta hay hola hoy ir k la las le les lo los mas me
-   mi mis mucha mucho muchas muchos muy nada ni no nos noches o oiga oye otra otro para pero poder podria podrian podre pa por porfa porfavor porque xq pq
-   puede pueden puedes puedo pues ps q que quien quienes quiere quiero quisiera quisieramos saber se sea ser si sin sobre solo son soy somos su sus tal
-   tambien tarde tardes te tengo ti tiene tienen tienes toda todas todo todos tu tus un una uno unas unos usted ustedes uds va van vas voy vine x xfa y ya
-   yo deseo deseamos necesito necesitamos ocupo ocupamos gracias gusta gustaria informacion informacion informes info datos dudas duda pregunta preguntar
-   ayuda ayudar ayuden ayudan hablar decir digan diga digame dicen dijo dijeron conocer disculpe disculpa disculpen molestia senor senora senorita joven estimados
-   vez veces aver haber jaja jeje bueno buenas favor solicito interesa represento seria sera son
-   the an of to in on for and or is are am i my you your we do does did can could would should what which who where when how much many please hi
-   hello thanks want need know about there it this that with have has get some any information help tell me`),
-);
+/** A message of more characters, or of more words of its own, asks for nothing in the rest. */
+const READ = 600;
+const WORDS = 40;
 
 interface Term {
   word: string;
@@ -60,17 +51,22 @@ interface Term {
 
 interface Indexed {
   option: MenuOption;
-  /** The title and the keywords, each by its words. */
-  phrases: Term[][];
-  /** Every word of the option, with the most that it counts. */
-  terms: Map<string, { term: Term; weight: number }>;
+  /** The title, its words and the keywords, each by its words. */
+  phrases: readonly (readonly string[])[];
+  /** The most that each word of the option counts. */
+  weights: ReadonlyMap<string, number>;
 }
 
 interface Index {
-  options: Indexed[];
+  options: readonly Indexed[];
   /** How rare a word is among the options: words that many options have tell less. */
-  rarity: Map<string, number>;
+  rarity: ReadonlyMap<string, number>;
+  /** All words of the menu by their first letter. */
+  byLetter: ReadonlyMap<string, readonly Term[]>;
 }
+
+/** The words of the menu that are like a word of the message, and how much. */
+type Likes = ReadonlyMap<string, number>;
 
 /** A menu does not change, so its index is made once. */
 const INDEXES = new WeakMap<MenuLanguage, Index>();
@@ -78,13 +74,17 @@ const INDEXES = new WeakMap<MenuLanguage, Index>();
 /**
  * Find the options that free words may mean, best first. Accents, order and small faults of spelling do not
  * matter. Pure.
- * @param languages the first one counts where two are equally good
+ * @param languages that of the person first; in the others a word must be spelled as it is there
  */
 export function search(text: string, languages: readonly MenuLanguage[]): Found[] {
-  const words = contentWords(text);
+  const words = contentWords(text.slice(0, READ)).slice(0, WORDS);
   if (words.length === 0) return [];
   return languages
-    .flatMap((language) => withoutOpeners(searchIn(words, language).filter(({ score }) => score >= LIKELY)))
+    .flatMap((language, place) =>
+      withoutOpeners(
+        searchIn(words, language, { exactly: place > 0 }).filter(({ score }) => score >= LIKELY),
+      ),
+    )
     .sort((one, other) => other.score - one.score);
 }
 
@@ -98,8 +98,15 @@ export function sureOne(found: readonly Found[]): Found | undefined {
 
 /** Options that may be meant, each once. */
 export function likelyOnes(found: readonly Found[]): Found[] {
-  const codes = new Set<string>();
-  return found.filter(({ option }) => !codes.has(option.code) && codes.add(option.code)).slice(0, OFFERED);
+  const seen = new Set<string>();
+  return found
+    .filter(({ option: { code, title } }) => {
+      // The provider refuses a list with two equal titles.
+      const isNew = !seen.has(`code ${code}`) && !seen.has(`title ${title}`);
+      seen.add(`code ${code}`).add(`title ${title}`);
+      return isNew;
+    })
+    .slice(0, OFFERED);
 }
 
 /** An option that opens others gives way to one of them that fits nearly as well. */
@@ -111,34 +118,48 @@ function withoutOpeners(found: readonly Found[]): Found[] {
   );
 }
 
-function searchIn(words: readonly Term[], language: MenuLanguage): Found[] {
-  const { options, rarity } = indexOf(language);
-  return options.map(({ option, phrases, terms }) => {
-    const best = Math.max(0, ...phrases.map((phrase) => presence(phrase, words, rarity)));
-    let known = 0;
-    let all = 0;
-    for (const word of words) {
-      const { likeness, weight, rare } = closest(word, terms, rarity);
-      all += rare;
-      known += likeness * weight * rare;
-    }
-    const explained = known / all;
-    return { language, option, explained, score: KEYWORD_PART * best + (1 - KEYWORD_PART) * explained };
+function searchIn(words: readonly Term[], language: MenuLanguage, how: { exactly: boolean }): Found[] {
+  const index = indexOf(language);
+  const likes = words.map((word) => likesOf(word, index, how));
+  const best = bestOf(likes);
+  return index.options.map(({ option, phrases, weights }) => {
+    const keyword = Math.max(0, ...phrases.map((phrase) => presence(phrase, best, index.rarity)));
+    const explained = explainedBy(weights, likes, index.rarity);
+    const score = KEYWORD_PART * keyword + (1 - KEYWORD_PART) * explained;
+    return { language, option, explained, score };
   });
+}
+
+function likesOf(word: Term, { byLetter }: Index, { exactly }: { exactly: boolean }): Likes {
+  const likes = new Map<string, number>();
+  // People get the beginning of a word right: "solar" is not "dólar".
+  for (const term of byLetter.get(word.word[0]!) ?? []) {
+    const like = likeness(term, word);
+    if (like >= (exactly ? SAME_STEM : LIKE)) likes.set(term.word, like);
+  }
+  return likes;
+}
+
+/** Of each word of the menu the most that a word of the message is like it. */
+function bestOf(likes: readonly Likes[]): Likes {
+  const best = new Map<string, number>();
+  for (const one of likes)
+    for (const [word, like] of one) if (like > (best.get(word) ?? 0)) best.set(word, like);
+  return best;
 }
 
 /**
  * How much of a phrase stands in the message. A phrase that is there in part counts less, and so does one of
  * words that many options have.
  */
-function presence(phrase: readonly Term[], words: readonly Term[], rarity: Index['rarity']): number {
+function presence(phrase: readonly string[], best: Likes, rarity: Index['rarity']): number {
   let found = 0;
   let all = 0;
   let rarest = 0;
   let whole = phrase.length > 0;
-  for (const term of phrase) {
-    const rare = rarity.get(term.word) ?? 1;
-    const like = Math.max(0, ...words.map((word) => likeness(term, word)));
+  for (const word of phrase) {
+    const rare = rarity.get(word) ?? 1;
+    const like = best.get(word) ?? 0;
     all += rare;
     found += like * rare;
     if (like > 0) rarest = Math.max(rarest, rare);
@@ -148,66 +169,75 @@ function presence(phrase: readonly Term[], words: readonly Term[], rarity: Index
   return (found / all) * (whole ? 1 : PART) * (COMMON + (1 - COMMON) * rarest);
 }
 
-function closest(
-  word: Term,
-  terms: Indexed['terms'],
-  rarity: Index['rarity'],
-): { likeness: number; weight: number; rare: number } {
-  let best = { likeness: 0, weight: 0, rare: rarity.get(word.word) ?? 1 };
-  for (const { term, weight } of terms.values()) {
-    const like = likeness(term, word);
-    if (like * weight <= best.likeness * best.weight) continue;
-    best = { likeness: like, weight, rare: rarity.get(term.word) ?? 1 };
+/** How much of the message the words of an option explain. */
+function explainedBy(weights: Indexed['weights'], likes: readonly Likes[], rarity: Index['rarity']): number {
+  let known = 0;
+  let all = 0;
+  for (const one of likes) {
+    let best = { value: 0, rare: 1 };
+    for (const [word, like] of one) {
+      const value = like * (weights.get(word) ?? 0);
+      if (value > best.value) best = { value, rare: rarity.get(word) ?? 1 };
+    }
+    all += best.rare;
+    known += best.value * best.rare;
   }
-  return best;
+  return known / all;
 }
 
 /** 1 for the same word, 0 for another one. Between them: the part of common pairs of letters (Dice). */
 function likeness(one: Term, other: Term): number {
   if (one.word === other.word) return 1;
-  const shorter = Math.min(one.word.length, other.word.length);
-  // Short words differ in every letter: "luz" is not "paz". People get the beginning of a word right.
-  if (shorter < 4 || one.word[0] !== other.word[0]) return 0;
+  const [shorter, longer] = [one.word.length, other.word.length].sort((a, b) => a - b) as [number, number];
+  // Short words differ in every letter: "luz" is not "paz".
+  if (shorter < 4) return 0;
   if (shorter >= LONG && one.stem === other.stem) return SAME_STEM;
-  const [small, large] =
-    one.grams.size < other.grams.size ? [one.grams, other.grams] : [other.grams, one.grams];
+  if (shorter < longer * AS_LONG) return 0;
   let common = 0;
-  for (const gram of small) if (large.has(gram)) common += 1;
-  const dice = (2 * common) / (small.size + large.size);
+  for (const gram of one.grams) if (other.grams.has(gram)) common += 1;
+  const dice = (2 * common) / (one.grams.size + other.grams.size);
   return dice >= (shorter >= LONG ? LIKE : LIKE_SHORT) ? dice : 0;
 }
 
 function indexOf(language: MenuLanguage): Index {
   const known = INDEXES.get(language);
   if (known) return known;
-  const options = allOptions(language).map(indexed);
+  const terms = new Map<string, Term>();
+  const options = allOptions(language).map((option) => indexed(option, terms));
   const counts = new Map<string, number>();
-  for (const { terms } of options)
-    for (const word of terms.keys()) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const { weights } of options)
+    for (const word of weights.keys()) counts.set(word, (counts.get(word) ?? 0) + 1);
+  const byLetter = new Map<string, Term[]>();
+  for (const term of terms.values()) {
+    const list = byLetter.get(term.word[0]!);
+    if (list) list.push(term);
+    else byLetter.set(term.word[0]!, [term]);
+  }
   const rarity = new Map([...counts].map(([word, count]) => [word, 1 / Math.sqrt(count)]));
-  const index = { options, rarity };
+  const index = { options, rarity, byLetter };
   INDEXES.set(language, index);
   return index;
 }
 
-function indexed(option: MenuOption): Indexed {
+/** @param terms all words so far; those of the option are added */
+function indexed(option: MenuOption, terms: Map<string, Term>): Indexed {
   const { title, description = '', keywords, does } = option;
   const answer = 'answer' in does ? (does.answer.text ?? '') : '';
-  const terms: Indexed['terms'] = new Map();
-  const learn = (text: string, weight: number): void => {
-    for (const term of contentWords(text)) {
-      const known = terms.get(term.word);
-      if (!known || known.weight < weight) terms.set(term.word, { term, weight });
-    }
-  };
+  const weights = new Map<string, number>();
+  const learn = (text: string, weight: number): string[] =>
+    contentWords(text).map((term) => {
+      terms.set(term.word, term);
+      weights.set(term.word, Math.max(weight, weights.get(term.word) ?? 0));
+      return term.word;
+    });
   learn(answer, WEIGHTS.answer);
   learn(description, WEIGHTS.description);
-  learn(keywords.join(' '), WEIGHTS.keywords);
-  learn(title, WEIGHTS.title);
-  const words = contentWords(title).map((term) => [term]);
-  return { option, phrases: [...[title, ...keywords].map(contentWords), ...words], terms };
+  const titleWords = learn(title, WEIGHTS.title);
+  const phrases = keywords.map((keyword) => learn(keyword, WEIGHTS.keywords));
+  return { option, phrases: [titleWords, ...titleWords.map((word) => [word]), ...phrases], weights };
 }
 
+/** The words of a text that tell something of its subject, each once. */
 function contentWords(text: string): Term[] {
   const words = soundsOf(text).filter((word) => word.length > 1 && !EMPTY.has(word));
   return [...new Set(words)].map((word) => ({ word, stem: stemOf(word), grams: gramsOf(word) }));

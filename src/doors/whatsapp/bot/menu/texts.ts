@@ -9,7 +9,7 @@ export interface MenuTexts {
   menu: string;
   continue: string;
   useful: string;
-  useless: string;
+  notUseful: string;
   /** Below an answer that is too long for buttons. */
   rate: string;
   moreAt: string;
@@ -35,13 +35,13 @@ const SPANISH: MenuTexts = {
   menu: 'Menú',
   continue: 'Continuar',
   useful: '👍 Me sirvió',
-  useless: '👎 No me sirvió',
+  notUseful: '👎 No me sirvió',
   rate: '¿Te sirvió? Responde 👍 o 👎. Para ver las opciones escribe *menú*.',
   moreAt: 'Más información',
   telephone: 'Teléfono',
   didYouMean: '¿Quisiste decir…?',
   notKept:
-    'Si nos estás contando lo que pasó: *todavía no se guardó*. Toca *Presentar denuncia* o escribe *denunciar*.',
+    'Si nos estás contando lo que pasó: *todavía no se guardó*. Para presentar una denuncia escribe *denunciar*.',
   none: 'Ninguna de estas',
   noAnswer:
     'Todavía no tengo respuesta para eso. Anotamos tu pregunta *sin tu número ni tu nombre*, para poder contestarla más adelante.',
@@ -60,7 +60,7 @@ const ENGLISH: MenuTexts = {
   menu: 'Menu',
   continue: 'Continue',
   useful: '👍 Helpful',
-  useless: '👎 Not helpful',
+  notUseful: '👎 Not helpful',
   rate: 'Was this helpful? Answer 👍 or 👎. To see the options write *menu*.',
   moreAt: 'More information',
   telephone: 'Telephone',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogsReader } from '../../../foundations/catalogs/catalogs.reader.js';
 import type { StaffActor } from '../../../platform/actor.js';
-import { Clock, dayBefore } from '../../../platform/clock.js';
+import { Clock, dayBefore, daysBefore } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
 import { assertOrder } from '../../../platform/http/validation.js';
@@ -12,10 +12,11 @@ import type {
   FiguresQuery,
   MenuDimension,
   MenuFigure,
-  MenuFigures as Figures,
+  MenuFigures,
   UnansweredPage,
 } from './menu-figures.api.js';
-import { MenusReader } from './menus.reader.js';
+import { menuFrom } from './menu-content.js';
+import { QUESTION_DAYS } from './menu-counts.js';
 
 /** Days that figures cover when nothing else is asked for. */
 const DEFAULT_DAYS = 30;
@@ -25,17 +26,16 @@ const DEFAULT_DAYS = 30;
  * that grows.
  */
 @Injectable()
-export class MenuFigures {
+export class MenuFiguresReader {
   constructor(
     private readonly database: Database,
     private readonly clock: Clock,
     private readonly catalogs: CatalogsReader,
-    private readonly menus: MenusReader,
     private readonly keys: WhatsAppKeys,
   ) {}
 
   /** Both days are local days, and included. @throws InvalidRequest */
-  async figures(actor: StaffActor, { from, to, by }: FiguresQuery): Promise<Figures> {
+  async figures(actor: StaffActor, { from, to, by }: FiguresQuery): Promise<MenuFigures> {
     assertOrder('to', from, to);
     return this.database.tx(actor, async (tx) => {
       const today = await this.today(tx, actor.institutionId);
@@ -64,7 +64,12 @@ export class MenuFigures {
   async unanswered(actor: StaffActor, limit: number): Promise<UnansweredPage> {
     return this.database.tx(actor, async (tx) => {
       const today = await this.today(tx, actor.institutionId);
-      const rows = await tx.query<Grouped>(QUESTIONS, [actor.institutionId, today, limit]);
+      const rows = await tx.query<Grouped>(QUESTIONS, [
+        actor.institutionId,
+        today,
+        limit,
+        daysBefore(today, QUESTION_DAYS),
+      ]);
       return {
         items: rows.map(({ sealed, ...row }) => ({
           ...row,
@@ -92,11 +97,14 @@ export class MenuFigures {
     return this.clock.today(institution.timeZone);
   }
 
-  /** The titles of the menu that holds, in its first language. */
+  /** The titles of the menus that hold, those of the institution before those of its numbers. */
   private async titles(tx: Tx, institutionId: string, today: string): Promise<Map<string, string>> {
-    const menu = await this.menus.menu(tx, { institutionId }, today);
-    const [first] = menu?.languages ?? [];
-    return new Map(first ? allOptions(first).map(({ code, title }) => [code, title]) : []);
+    const rows = await tx.query<{ content: Parameters<typeof menuFrom>[0] }>(MENUS, [institutionId, today]);
+    const titles = new Map<string, string>();
+    for (const { content } of rows)
+      for (const language of menuFrom(content).languages)
+        for (const { code, title } of allOptions(language)) if (!titles.has(code)) titles.set(code, title);
+    return titles;
   }
 }
 
@@ -106,10 +114,6 @@ interface Grouped {
   times: number;
   lastAskedOn: string;
   sealed: Buffer;
-}
-
-function daysBefore(day: string, count: number): string {
-  return new Date(Date.parse(`${day}T00:00:00Z`) - count * 24 * 3600_000).toISOString().slice(0, 10);
 }
 
 /** Columns of the dimensions. Days come as text. */
@@ -132,7 +136,10 @@ const QUESTIONS = `
   select id, language, times, "lastAskedOn", sealed from (
     select distinct on (words_hash) id, language, sealed,
            sum(times) over words::int as times, max(day) over words::text as "lastAskedOn"
-      from menu_questions where institution_id = $1 and day < $2
+      from menu_questions where institution_id = $1 and day < $2 and day >= $4
     window words as (partition by words_hash)
      order by words_hash, day) as questions
    order by times desc, "lastAskedOn" desc, id limit $3`;
+const MENUS = `
+  select distinct on (number_id) content from menus where institution_id = $1 and valid_from <= $2
+   order by number_id nulls first, valid_from desc, version desc`;
