@@ -22,6 +22,7 @@ export const SWEEPS = {
   send: 'whatsapp-send',
   remind: 'whatsapp-remind',
   menuCounts: 'whatsapp-menu-counts',
+  watch: 'whatsapp-watch',
   forget: 'whatsapp-forget',
 } as const;
 
