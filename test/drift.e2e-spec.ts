@@ -142,7 +142,7 @@ describe('functions of the database', () => {
       'auth_staff_session(token_hash bytea) -> TABLE(session_id uuid, account_id uuid, name text, email text, institution_id uuid, roles text[], must_change boolean, expires_at timestamp with time zone, areas uuid[])',
       'auth_tracking(folio_hash bytea) -> TABLE(case_id uuid, institution_id uuid, digest text, hardened boolean, generation integer)',
       'auth_tracking_token(case_id uuid, generation integer) -> TABLE(institution_id uuid)',
-      'auth_whatsapp_numbers(known bigint) -> TABLE(version bigint, id uuid, institution_id uuid, label text, purpose text, phone_number_id text, display_phone text, active boolean, sealed bytea)',
+      'auth_whatsapp_numbers(known bigint) -> TABLE(version bigint, id uuid, institution_id uuid, label text, purpose text, phone_number_id text, display_phone text, active boolean, free_messages integer, sealed bytea)',
       'begin_release(of_institution uuid, on_day date) -> void',
       'case_needs_its_entry() -> trigger',
       'cases_freeze_what_counts() -> trigger',
@@ -163,6 +163,7 @@ describe('functions of the database', () => {
       'session_needs_its_entry() -> trigger',
       'try_room() -> void',
       'wa_numbers_changed() -> trigger',
+      'whatsapp_is_down() -> boolean',
     ]);
     // What may be published is checked by these and nowhere else.
     const releases = ['begin_release', 'fix_release_plan', 'publish_release'];
@@ -356,12 +357,13 @@ denuncia_app upload_parts: delete, insert, select
 denuncia_app uploads: delete, insert, select, update (complete)
 denuncia_app wa_aliases: delete, insert, select, update
 denuncia_app wa_case_files: delete, insert, select
+denuncia_app wa_deliveries: delete, insert, select, update (day, before, on_day, told)
 denuncia_app wa_events: delete, insert, select, update
 denuncia_app wa_files: delete, insert, select, update
 denuncia_app wa_inbox: delete, insert, select, update
 denuncia_app wa_inbox_keys: delete, insert, select
-denuncia_app wa_number_states: insert, select, update (state, day)
-denuncia_app wa_numbers: insert, select, update (label, purpose, display_phone, active, version, sealed, access_token_on, app_secret_on, previous_app_secret_on, verify_token_on)
+denuncia_app wa_number_states: delete, insert, select, update (state, day)
+denuncia_app wa_numbers: insert, select, update (label, purpose, display_phone, active, version, sealed, access_token_on, app_secret_on, previous_app_secret_on, verify_token_on, free_messages)
 denuncia_app wa_opened: delete, insert, select
 denuncia_app wa_outbox: delete, insert, select, update
 denuncia_app wa_seen: delete, insert, select

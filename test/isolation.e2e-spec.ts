@@ -554,6 +554,8 @@ describe('scopes wider than the actor’s own', () => {
       "app/demo/staff.ts 'demo'",
       "doors/phone/forget-calls.ts 'phone-forget'",
       "doors/whatsapp/menus/menu-counts.ts 'whatsapp-menu'",
+      "doors/whatsapp/numbers/deliveries.ts 'whatsapp'",
+      "doors/whatsapp/numbers/watch-numbers.ts 'whatsapp'",
       "doors/whatsapp/submission/open-submissions.ts 'intake'",
       "foundations/identity/denials.ts 'audit'",
       "foundations/identity/sessions/session-sweep.ts 'session-sweep'",

@@ -205,8 +205,17 @@ describe('credentials', () => {
       'update wa_numbers set sealed = (select sealed from wa_numbers where id = $1) where id = $2',
       [one.id, other.id],
     );
-    expect((await as(OTHERS, 'POST', `/${other.id}/check`)).status).toBe(500);
     expect((await as(OTHERS, 'GET')).status).toBe(200);
+    for (const answer of [
+      await as(OTHERS, 'POST', `/${other.id}/check`),
+      await as(OTHERS, 'PATCH', `/${other.id}`, { appSecret: 'one-secret-of-three-is-not-enough' }),
+    ])
+      expect([answer.status, answer.body.code]).toEqual([409, 'WHATSAPP_CREDENTIALS_UNREADABLE']);
+    expect((await as(OTHERS, 'PATCH', `/${other.id}`, { label: 'Dañado' })).status).toBe(200);
+    const { accessToken, appSecret, verifyToken } = numberOf(other.account);
+    const repaired = await as(OTHERS, 'PATCH', `/${other.id}`, { accessToken, appSecret, verifyToken });
+    expect(repaired.body.credentials.previousAppSecret).toBeNull();
+    expect((await as(OTHERS, 'POST', `/${other.id}/check`)).body.state).toBe('connected');
   });
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Numbers } from '../src/doors/whatsapp/numbers/numbers.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { START_TIME } from './setup/constants.js';
 import { Harness } from './setup/harness.js';
@@ -389,6 +390,34 @@ describe('another process', () => {
       expect(readFrom(number.account, person).length).toBeGreaterThan(0);
     } finally {
       await twin.stop({ keepGraph: true });
+    }
+  });
+});
+
+describe('a number that is in the environment and in a row', () => {
+  it('is that of the environment: whoever runs the machine decides', async () => {
+    const { account } = await addNumber(bot, 'acolman.demo');
+    const { phoneNumberId, accessToken } = account;
+    const number = {
+      phoneNumberId,
+      accessToken,
+      appSecrets: ['the-secret-of-the-operator'],
+      verifyToken: 'the-token-of-the-operator',
+    };
+    const whatsapp = { graphUrl: bot.graph.url, apiVersion: 'v25.0', number };
+    const h = await Harness.start({ share: bot.harness, config: { whatsapp } });
+    try {
+      const known = await h.app.get(Numbers).now();
+      expect(known.ofMeta(phoneNumberId)).toMatchObject({ id: 'env', number: { purpose: 'both' } });
+      const webhook = `${h.url}/api/v1/channels/whatsapp/webhook`;
+      const person = somebody();
+      const body = messagesWebhook(account, person, [message(person, say.text('hola'))]);
+      // The institution cannot sign for it any more.
+      expect(await postSigned(webhook, signed(body, account.appSecret))).toBe(401);
+      expect(await postSigned(webhook, signed(body, 'the-secret-of-the-operator'))).toBe(200);
+      await bot.harness.sql('owner', `delete from wa_inbox where state = 'new'`);
+    } finally {
+      await h.stop();
     }
   });
 });

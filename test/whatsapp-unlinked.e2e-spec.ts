@@ -5,7 +5,9 @@ import { identify } from '../src/doors/whatsapp/gateway/sender.js';
 import { WhatsAppKeys } from '../src/doors/whatsapp/whatsapp-keys.js';
 import { databaseUrl } from './setup/harness.js';
 import { Bot, somebody } from './support/whatsapp-bot.js';
+import { addNumber } from './support/whatsapp-numbers.js';
 import { statusWebhook } from './support/whatsapp/envelope.js';
+import type { Account } from './support/whatsapp/numbers.js';
 import type { Person } from './support/whatsapp/people.js';
 import { say } from './support/whatsapp/say.js';
 
@@ -45,9 +47,10 @@ async function look(): Promise<Row[]> {
     );
     const seen = new Set<string>();
     for (const { id } of institutions) {
-      await spy.query(`select set_config('app.institution', $1, true), set_config('app.areas', '*', true)`, [
-        id,
-      ]);
+      await spy.query(
+        `select set_config('app.institution', $1, true), set_config('app.areas', '*', true), set_config('app.actor', 'staff', true)`,
+        [id],
+      );
       for (const { name } of tables) {
         const found = await spy.query<{ ctid: string; xmin: string; row: Record<string, unknown> }>(
           `select t.ctid::text, t.xmin::text, to_jsonb(t) as row from "${name}" t`,
@@ -75,15 +78,15 @@ async function look(): Promise<Row[]> {
 }
 
 /** What the person is found by, as whoever holds the pepper computes it from a phone or an id. */
-function marksOf(person: Person): string[] {
+function marksOf(person: Person, number: string): string[] {
   const keys = bot.harness.app.get(WhatsAppKeys);
   return keys
-    .aliases(personOf(identify(person.phone, person.bsuid), 'env'))
+    .aliases(personOf(identify(person.phone, person.bsuid), number))
     .map((alias) => alias.toString('hex'));
 }
 
-function marked(rows: readonly Row[], person: Person): Row[] {
-  const marks = marksOf(person);
+function marked(rows: readonly Row[], person: Person, number = 'env'): Row[] {
+  const marks = marksOf(person, number);
   return rows.filter(({ values }) =>
     marks.some((mark) => Object.values(values).some((value) => value.includes(mark))),
   );
@@ -125,7 +128,11 @@ function ticketOf(submissionId: string): string {
 }
 
 /** A report with a photo and a voice note, with a look before and after every step of every sweep. */
-async function watchReport(person: Person): Promise<{ before: Row[][]; after: Row[][] }> {
+async function watchReport(
+  person: Person,
+  account: Account = bot.graph.number,
+): Promise<{ before: Row[][]; after: Row[][] }> {
+  const tell = (part: Record<string, unknown>) => bot.graph.sayTo(account, person, [part], bot.webhook);
   const before = [await look()];
   const words = ['hola', 'denunciar', 'acepto', 'anónima', 'Me pidieron dinero en la ventanilla tres.'];
   for (const part of [
@@ -135,13 +142,13 @@ async function watchReport(person: Person): Promise<{ before: Row[][]; after: Ro
     say.text('listo'),
     say.text('resumen'),
   ]) {
-    await bot.graph.say(bot.webhook, person, part);
+    await tell(part);
     for (const sweep of [bot.split, bot.talk, bot.fetching, bot.sending]) {
       await sweep.run();
       before.push(await look());
     }
   }
-  await bot.graph.say(bot.webhook, person, say.text('enviar'));
+  await tell(say.text('enviar'));
   await bot.split.run();
   before.push(await look());
   const after: Row[][] = [];
@@ -205,6 +212,31 @@ describe('one report on a silent system', () => {
     ]);
     expect(marked(beyond, person)).toEqual([]);
     expect(beyond.filter((row) => reached.includes(row))).toEqual([]);
+  });
+
+  it('does not hang together with the number that its sender wrote to', async () => {
+    const { account, id } = await addNumber(bot, 'conavi.demo');
+    const person = somebody();
+    const { before, after } = await watchReport(person, account);
+    // Everything was delivered, and counted for the number.
+    for (const sent of bot.graph.sentTo(person)) {
+      await bot.graph.report(bot.webhook, person, sent, 'delivered');
+      await bot.split.run();
+      after.push(await look());
+    }
+    await bot.harness.run('whatsapp-watch');
+    after.push(await look());
+    const counted = after.at(-1)!.filter(({ values }) => values.number === id);
+    expect(counted.map(({ table }) => table).sort()).toEqual(['wa_deliveries', 'wa_number_states']);
+    const known = before.flatMap((rows) => marked(rows, person, id));
+    for (const rows of after) expect(marked(rows, person, id)).toEqual([]);
+    const reached = connected([...before, ...after], known);
+    expect(reached.length).toBeGreaterThan(10);
+    const told = reached.filter(({ table }) => /^wa_(number|deliver)|^audit_|^case/.test(table));
+    expect(told).toEqual([]);
+    expect(reached.filter(({ values }) => Object.values(values).some((value) => value.includes(id)))).toEqual(
+      [],
+    );
   });
 
   it('keeps no row of the messages about it once they are sent: Meta knows their ids', async () => {

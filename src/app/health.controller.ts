@@ -47,7 +47,8 @@ export class HealthController {
 
   /**
    * Ready means: the database answers, has room, and has the schema that this program knows. A stale worker,
-   * a wrong clock, held releases and the cage of converters are shown, but do not refuse.
+   * a wrong clock, held releases, a WhatsApp number that does not work and the cage of converters are shown,
+   * but do not refuse.
    */
   @Get('health/ready')
   @Public('ignored', 'staff')
@@ -90,6 +91,7 @@ export class HealthController {
         const held = await client.query(
           'select 1 from institutions where release_hold(id) is not null limit 1',
         );
+        const [whatsapp] = (await client.query<{ down: boolean }>('select whatsapp_is_down() as down')).rows;
         return {
           status: 'up',
           database: 'up',
@@ -97,6 +99,7 @@ export class HealthController {
           worker: fresh ? 'up' : 'stale',
           ...(clock ? { clock } : {}),
           ...(held.rows.length > 0 ? { releases: 'held' } : {}),
+          ...(whatsapp?.down ? { whatsapp: 'down' } : {}),
         };
       });
     } catch (error) {

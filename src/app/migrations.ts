@@ -27,6 +27,7 @@ import { WhatsAppFiles1765000028000 } from '../../migrations/1765000028000-whats
 import { PhoneCalls1765000029000 } from '../../migrations/1765000029000-phone-calls.js';
 import { WhatsAppNumbers1765000030000 } from '../../migrations/1765000030000-whatsapp-numbers.js';
 import { Menus1765000032000 } from '../../migrations/1765000032000-menus.js';
+import { WhatsAppWatch1765000033000 } from '../../migrations/1765000033000-whatsapp-watch.js';
 import { Jobs1765000021000 } from '../../migrations/1765000021000-jobs.js';
 import type { MigrationClass } from '../platform/database/migrator.js';
 
@@ -62,4 +63,5 @@ export const MIGRATIONS: MigrationClass[] = [
   PhoneCalls1765000029000,
   WhatsAppNumbers1765000030000,
   Menus1765000032000,
+  WhatsAppWatch1765000033000,
 ];

@@ -49,6 +49,7 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   file: text('el archivo', 'the file'),
   folio: text('el folio', 'the folio'),
   format: text('el formato', 'the format'),
+  freeMessages: text('los mensajes sin costo', 'the free messages'),
   from: text('el primer día', 'the first day'),
   grant_type: text('el tipo de entrada', 'the grant type'),
   greeting: text('el saludo', 'the greeting'),

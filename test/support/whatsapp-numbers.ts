@@ -15,6 +15,8 @@ export interface NumberView {
   stateLabel: string;
   stateOn: string | null;
   credentials: Record<string, { setOn: string } | null>;
+  freeMessages: number | null;
+  deliveredAbout: number;
   version: number;
 }
 

@@ -23,6 +23,7 @@ export const SWEEPS = {
   remind: 'whatsapp-remind',
   menuCounts: 'whatsapp-menu-counts',
   menuForget: 'whatsapp-menu-forget',
+  watch: 'whatsapp-watch',
   forget: 'whatsapp-forget',
 } as const;
 

@@ -37,6 +37,11 @@ export class WhatsAppKeys {
     return this.ring.hash('wa-message', messageId).toString('base64url');
   }
 
+  /** A number below `end` that always belongs to this text, and that nobody without the pepper can know. */
+  place(text: string, end: number): number {
+    return this.ring.hash('wa-place', text).readUInt32BE(0) % end;
+  }
+
   /** The hash by which a repeated event is recognised. */
   seen(source: string): Buffer {
     return this.ring.hash('wa-seen', source);

@@ -5,7 +5,7 @@ import type { Purpose } from './numbers/whatsapp-number.js';
 /**
  * For the reasons behind each column see `migrations/1764000002000-whatsapp.ts`,
  * `1765000002000-whatsapp-receipts.ts`, `1765000028000-whatsapp-files.ts`,
- * `1765000030000-whatsapp-numbers.ts` and `1765000032000-menus.ts`.
+ * `1765000030000-whatsapp-numbers.ts`, `1765000032000-menus.ts` and `1765000033000-whatsapp-watch.ts`.
  */
 
 @Entity('wa_inbox_keys')
@@ -148,6 +148,7 @@ export class WaNumberRow {
   @Column('date') appSecretOn!: string;
   @Column('date', { nullable: true }) previousAppSecretOn!: string | null;
   @Column('date') verifyTokenOn!: string;
+  @Column('integer', { nullable: true, default: 1000 }) freeMessages!: number | null;
 }
 
 @Entity('wa_number_states')
@@ -156,6 +157,17 @@ export class WaNumberStateRow {
   @Column('uuid') institutionId!: string;
   @Column('text') state!: NumberState;
   @Column('date') day!: string;
+}
+
+@Entity('wa_deliveries')
+export class WaDeliveriesRow {
+  @PrimaryColumn('text') number!: string;
+  @PrimaryColumn('date') month!: string;
+  @Column('uuid') institutionId!: string;
+  @Column('date') day!: string;
+  @Column('integer', { default: 0 }) before!: number;
+  @Column('integer', { default: 0 }) onDay!: number;
+  @Column('boolean', { default: false }) told!: boolean;
 }
 
 export const WHATSAPP_ENTITIES = [
@@ -175,4 +187,5 @@ export const WHATSAPP_ENTITIES = [
   MenuQuestionRow,
   WaNumberRow,
   WaNumberStateRow,
+  WaDeliveriesRow,
 ];

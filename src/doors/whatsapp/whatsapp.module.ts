@@ -3,12 +3,14 @@ import { CatalogsModule } from '../../foundations/catalogs/catalogs.module.js';
 import { CasesModule } from '../../work/cases/cases.module.js';
 import { EvidenceModule } from '../../work/evidence/evidence.module.js';
 import { IntakeModule } from '../../work/intake/intake.module.js';
+import { NotificationsModule } from '../../work/notifications/notifications.module.js';
 import { Channel } from './channel.js';
 import { EnterFiles } from './files/enter-files.js';
 import { FetchFiles } from './files/fetch-files.js';
 import { Files } from './files/files.js';
 import { Forget } from './forget.js';
 import { Allowance } from './gateway/allowance.js';
+import { CountDelivered } from './gateway/count-delivered.js';
 import { Inbox } from './gateway/inbox.js';
 import { Lanes } from './gateway/lanes.js';
 import { MenuCounts } from './menus/menu-counts.js';
@@ -19,15 +21,19 @@ import { MenusReader } from './menus/menus.reader.js';
 import { MenusService } from './menus/menus.service.js';
 import { Outbox } from './gateway/outbox.js';
 import { Pace } from './gateway/pace.js';
+import { Seen } from './gateway/seen.js';
 import { SendMessages } from './gateway/send-messages.js';
 import { SplitInbox } from './gateway/split-inbox.js';
 import { WebhookBody } from './gateway/webhook-body.js';
 import { WebhookController } from './gateway/webhook.controller.js';
 import { SealedCredentials } from './numbers/credentials.js';
+import { Deliveries } from './numbers/deliveries.js';
+import { NumberNews } from './numbers/number-news.js';
 import { NumbersController } from './numbers/numbers.controller.js';
 import { Numbers } from './numbers/numbers.js';
 import { NumbersService } from './numbers/numbers.service.js';
 import { StateRecord } from './numbers/state-record.js';
+import { WatchNumbers } from './numbers/watch-numbers.js';
 import { Passing } from './sessions/passing.js';
 import { Remind } from './remind.js';
 import { Sessions } from './sessions/sessions.js';
@@ -46,7 +52,7 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
  * `submission/` brings a confirmed report to its case and returns the receipt.
  */
 @Module({
-  imports: [CatalogsModule, CasesModule, EvidenceModule, IntakeModule],
+  imports: [CatalogsModule, CasesModule, EvidenceModule, IntakeModule, NotificationsModule],
   controllers: [WebhookController, NumbersController, MenusController, MenuFiguresController],
   providers: [
     Channel,
@@ -54,11 +60,16 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from './whatsapp.config.js';
     Numbers,
     NumbersService,
     StateRecord,
+    NumberNews,
+    Deliveries,
+    WatchNumbers,
     Pace,
     WhatsAppKeys,
     WebhookBody,
     Inbox,
     Allowance,
+    Seen,
+    CountDelivered,
     SplitInbox,
     Lanes,
     Sessions,

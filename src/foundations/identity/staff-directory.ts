@@ -95,6 +95,11 @@ export function deskOf(tx: Tx, institutionId: string): Promise<string[]> {
   return withRoles(tx, institutionId, ['triage']);
 }
 
+/** Returns the active administrators. */
+export function administratorsOf(tx: Tx, institutionId: string): Promise<string[]> {
+  return withRoles(tx, institutionId, ['admin']);
+}
+
 /** Returns the active auditors. */
 export function auditorsOf(tx: Tx, institutionId: string): Promise<string[]> {
   return withRoles(tx, institutionId, ['auditor']);

@@ -14,6 +14,8 @@ export const NOTICE_LABELS = {
   routing_changed: { es: 'Cambio en las reglas de turno', en: 'Change in the routing rules' },
   evidence_quarantined: { es: 'Archivo en cuarentena', en: 'File in quarantine' },
   trail_broken: { es: 'La bitácora no coincide', en: 'The trail does not match' },
+  whatsapp_number_down: { es: 'Número de WhatsApp sin servicio', en: 'WhatsApp number out of service' },
+  whatsapp_free_messages: { es: 'Mensajes de WhatsApp sin costo', en: 'Free WhatsApp messages' },
 } as const satisfies Readonly<Record<string, Text>>;
 export type NoticeKind = keyof typeof NOTICE_LABELS;
 
@@ -80,6 +82,14 @@ const SENTENCES: Readonly<Record<NoticeKind, Record<keyof Text, (told: Told) => 
       `La bitácora${caseOf(told, 'del caso')} no coincide con lo guardado: avisa a quien opera el servicio.`,
     en: (told) =>
       `The trail${caseOf(told, 'of case')} does not match what is stored: tell whoever runs the service.`,
+  },
+  whatsapp_number_down: {
+    es: () => 'Un número de WhatsApp dejó de funcionar: la lista de números dice cuál y qué hacer.',
+    en: () => 'A WhatsApp number has stopped working: the list of numbers says which, and what to do.',
+  },
+  whatsapp_free_messages: {
+    es: () => 'Un número de WhatsApp se acerca al final de los mensajes del mes que Meta no cobra.',
+    en: () => 'A WhatsApp number comes near the end of the messages of the month that Meta does not charge.',
   },
 };
 

@@ -7,6 +7,7 @@ import { APPROVERS } from '../../foundations/identity/approvals/two-people.js';
 import { ApprovalTold, ReachLost, type ApprovalNews } from '../../foundations/identity/events.js';
 import type { Role } from '../../foundations/identity/permissions.js';
 import {
+  administratorsOf,
   approversOf,
   auditorsOf,
   deskOf,
@@ -25,6 +26,9 @@ import { CaseAssigned, CaseDeadlineMarked, EvidenceQuarantined, ReporterWrote } 
 import { isOpen } from '../cases/lifecycle.js';
 import type { LockedCase } from '../cases/locked-case.js';
 import type { NoticeKind } from './notice-texts.js';
+
+/** Kinds of notices that modules above this one have. */
+type OfAdministrators = Extract<NoticeKind, `whatsapp_${string}`>;
 
 interface NewNotice {
   accountId: string;
@@ -118,6 +122,14 @@ export class NoticeWriter {
     const { institution } = await this.catalogs.snapshot(tx, institutionId);
     const people = await approversOf(tx, institutionId);
     const notices = people.map((accountId): NewNotice => ({ accountId, kind: 'routing_changed' }));
+    write(tx, institution, this.clock.now(), notices);
+  }
+
+  /** Step: tell whoever administers the institution, for modules above this one. */
+  async tellAdministrators(tx: Tx, institutionId: string, kind: OfAdministrators): Promise<void> {
+    const { institution } = await this.catalogs.snapshot(tx, institutionId);
+    const people = await administratorsOf(tx, institutionId);
+    const notices = people.map((accountId): NewNotice => ({ accountId, kind }));
     write(tx, institution, this.clock.now(), notices);
   }
 

@@ -44,7 +44,8 @@ export class NoticeView {
   @ApiCode(NOTICE_LABELS, {
     example: 'reporter_wrote',
     description:
-      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quienes encabezan el área o, donde no hay, a auditoría. `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos o, con `folio`, con abrir el original de una prueba. `approval_answered`: contestaron tu solicitud de un original, que se abre por una hora. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `evidence_quarantined`: se encontró un programa dañino en un archivo del caso; uno por caso mientras no se lea. `trail_broken`: la bitácora no coincide con lo guardado. `approval_requested`, `access_changed` y `trail_broken` no se pueden apagar.',
+      '`deadline_warning`, `deadline_breached`: un plazo está por vencer o venció. `reporter_wrote`: quien denuncia escribió o contestó; uno por caso mientras no se lea. Si el caso ya terminó llega además a quienes encabezan el área o, donde no hay, a auditoría.' +
+      ' `case_assigned`: te asignaron el caso. `assignee_left`: se desactivó la cuenta que llevaba el caso. `approval_requested`: alguien pide que estés de acuerdo con algo sobre una cuenta que ve casos o, con `folio`, con abrir el original de una prueba. `approval_answered`: contestaron tu solicitud de un original, que se abre por una hora. `access_changed`: una cuenta pasó a ver casos, o recibió otra contraseña. `evidence_quarantined`: se encontró un programa dañino en un archivo del caso; uno por caso mientras no se lea. `trail_broken`: la bitácora no coincide con lo guardado. `whatsapp_number_down`: un número de WhatsApp dejó de funcionar. `whatsapp_free_messages`: un número de WhatsApp se acerca al final de los mensajes del mes que Meta no cobra; los dos llegan a quienes administran, uno mientras no se lea. `approval_requested`, `access_changed` y `trail_broken` no se pueden apagar.',
   })
   kind!: string;
   @ApiProperty({ type: String, nullable: true, example: 'CNV-2026-7K3M-Q9TZ-4' }) folio!: string | null;
@@ -116,5 +117,6 @@ export class NotificationsController {
   imports: [CasesModule, CatalogsModule, IdentityModule],
   controllers: [NotificationsController],
   providers: [Notices, NoticeWriter],
+  exports: [NoticeWriter],
 })
 export class NotificationsModule {}

@@ -1,5 +1,4 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { LRUCache } from 'lru-cache';
 import { Clock } from '../../../platform/clock.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
@@ -7,12 +6,15 @@ import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import type { ConnectedNumber, KnownNumbers } from '../numbers/known-numbers.js';
+import { NumberNews } from '../numbers/number-news.js';
 import { Numbers } from '../numbers/numbers.js';
 import { severalAtOnce } from '../several-at-once.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { GraphClient, type SendResult } from './graph-client.js';
+import { decisionFor } from './graph-errors.js';
 import { numberOf, Outbox, type Letter } from './outbox.js';
 import { Pace } from './pace.js';
+import { RestingNumbers } from './resting-numbers.js';
 
 /**
  * Lanes worked at once. An exchange with Graph takes some 300 ms, and a number may send 80 messages a second.
@@ -52,18 +54,11 @@ const LONGEST_REPEAT_S = 3600;
  * certificate. One try a minute shows when this is done. Other numbers go on meanwhile.
  */
 const CHANNEL_RETRY_S = 60;
-/** Outcomes after which a run leaves the number, because its other messages would fail in the same way. */
-const DOWN: ReadonlySet<string> = new Set(['channel_down', 'not_connected']);
-/**
- * Lanes whose number is remembered. A number that is down may have many waiting lanes. One that is forgotten
- * is looked at once more.
- */
-const REMEMBERED = 20_000;
-
 interface Taken {
   id: string;
   letter: Letter;
   number: ConnectedNumber;
+  lane: Buffer;
 }
 
 interface Run {
@@ -78,13 +73,7 @@ interface Run {
  */
 @Injectable()
 export class SendMessages {
-  /**
-   * Numbers that rest, with the instant until which they do. A number whose token was changed is another
-   * object, and does not rest.
-   */
-  private readonly resting = new WeakMap<ConnectedNumber, number>();
-  /** The numbers of lanes that were seen to wait, by the lane in hexadecimal. Their rows do not tell it. */
-  private readonly seen = new LRUCache<string, string>({ max: REMEMBERED });
+  private readonly resting: RestingNumbers;
 
   constructor(
     @Inject(WHATSAPP_CONFIG) private readonly config: WhatsAppConfig,
@@ -93,17 +82,18 @@ export class SendMessages {
     private readonly channel: Channel,
     private readonly numbers: Numbers,
     private readonly outbox: Outbox,
+    private readonly news: NumberNews,
     private readonly pace: Pace,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.resting = new RestingNumbers(clock);
+  }
 
   /** @returns messages that ended, sent or not */
   @Sweep({ name: SWEEPS.send, ofReporters: true, every: POLL })
   async run(): Promise<number> {
     const numbers = await this.numbers.now();
     if (numbers.isEmpty) return 0;
-    // A clock that is set back must not begin a rest anew that is over.
-    for (const one of numbers.all) if (!this.rests(one)) this.resting.delete(one);
     const lanes = await this.waiting(numbers);
     const run: Run = { numbers, down: new Set() };
     let ended = 0;
@@ -119,14 +109,13 @@ export class SendMessages {
    * would hide those of the others.
    */
   private async waiting(numbers: KnownNumbers): Promise<Buffer[]> {
-    const left = [...this.seen].filter(([, id]) => this.rests(numbers.active(id)));
     const rows = await this.database.tx(NOBODY, (tx) =>
       tx.query<{ lane: Buffer }>(
         `select lane from (
            select lane, row_number() over (order by min(turn), random()) as rank
              from wa_outbox where sealed is not null and state <> 'held' and lane <> all($3::bytea[]) group by lane) as open
           order by least(rank, $1), random() limit $2`,
-        [FIRST + 1, LANES, left.map(([lane]) => Buffer.from(lane, 'hex'))],
+        [FIRST + 1, LANES, this.resting.waiting(numbers)],
       ),
     );
     return rows.map(({ lane }) => lane);
@@ -141,17 +130,12 @@ export class SendMessages {
       const { address, message } = taken.letter;
       const graph = this.graph(taken.number);
       const result = await graph.sendMessage({ ...address, message, opaque: taken.id });
-      if (!result.ok && DOWN.has(result.outcome)) run.down.add(taken.number.id);
-      else this.resting.delete(taken.number);
+      if (reachOf(result) === 'number') run.down.add(taken.number.id);
+      else this.resting.wake(taken.number);
       const over = await this.conclude(taken, result);
       if (!over) return ended;
     }
     return FAIR_SHARE;
-  }
-
-  /** @param number undefined: it is off */
-  private rests(number: ConnectedNumber | undefined): boolean {
-    return number === undefined || (this.resting.get(number) ?? 0) > this.clock.now().getTime();
   }
 
   /**
@@ -173,8 +157,8 @@ export class SendMessages {
       return 'ended';
     }
     const number = numbers.active(letter.address.from);
-    if (!number || down.has(number.id) || this.rests(number)) {
-      this.seen.set(lane.toString('hex'), numberOf(letter));
+    if (!number || down.has(number.id) || this.resting.rests(number)) {
+      this.resting.remember(lane, numberOf(letter));
       return 'nothing';
     }
     if (state === 'waiting' && (letter.notBefore ?? 0) > now) return 'nothing';
@@ -189,7 +173,7 @@ export class SendMessages {
       id,
       this.outbox.seal(id, taken),
     ]);
-    return { id, letter: taken, number };
+    return { id, letter: taken, number, lane };
   }
 
   /** @returns false when the message stays and its lane has to wait */
@@ -199,7 +183,7 @@ export class SendMessages {
     switch (outcome) {
       case 'rejected':
         this.alarm('whatsapp-rejected', code);
-        return this.end(taken, 'failed');
+        return reachOf(result) === 'person' ? this.endAll(taken) : this.end(taken, 'failed');
       case 'unknown':
         this.alarm('whatsapp-answer-lost', code);
         if (!taken.letter.receipt) return this.end(taken, 'unknown');
@@ -212,7 +196,8 @@ export class SendMessages {
         return this.putBack(taken, Math.min(CHANNEL_RETRY_S, backOff(taken)));
       case 'channel_down':
         this.alarm('whatsapp-channel-down', code);
-        this.resting.set(taken.number, this.clock.now().getTime() + CHANNEL_RETRY_S * 1000);
+        this.learn(taken.number, code);
+        this.resting.rest(taken.number, CHANNEL_RETRY_S);
         return this.putBack(taken, CHANNEL_RETRY_S);
     }
   }
@@ -220,6 +205,29 @@ export class SendMessages {
   private async end({ id, letter }: Taken, state: 'sent' | 'failed' | 'unknown'): Promise<true> {
     await this.database.tx(NOBODY, (tx) => this.outbox.end(tx, id, letter, state));
     return true;
+  }
+
+  /**
+   * End a message and all that wait behind it for the same person, because nothing reaches this person. A
+   * receipt that is still held ends when it is released and tried.
+   */
+  private async endAll({ id, letter, lane }: Taken): Promise<true> {
+    await this.database.tx(NOBODY, async (tx) => {
+      const rows = await tx.query<{ id: string; sealed: Buffer }>(
+        `select id, sealed from wa_outbox where lane = $1 and id <> $2 and state = 'waiting' order by turn for update`,
+        [lane, id],
+      );
+      await this.outbox.end(tx, id, letter, 'failed');
+      for (const row of rows)
+        await this.outbox.end(tx, row.id, this.outbox.open(row.id, row.sealed), 'failed');
+    });
+    return true;
+  }
+
+  /** Note why nothing goes. An answer without a code is not from Meta, and says nothing about the number. */
+  private learn({ id }: ConnectedNumber, code: number | undefined): void {
+    const state = code === undefined ? undefined : decisionFor(code).state;
+    if (state !== undefined) this.news.note(id, state);
   }
 
   private async putBack({ id, letter }: Taken, seconds: number): Promise<false> {
@@ -244,6 +252,13 @@ export class SendMessages {
     const timeoutMs = this.pace.graphTimeoutMs;
     return new GraphClient({ baseUrl: graphUrl, apiVersion, accessToken, phoneNumberId, timeoutMs });
   }
+}
+
+/** How far a failure reaches: to all messages of the number, to all to the person, or no further. */
+function reachOf(result: SendResult): 'number' | 'person' | undefined {
+  if (result.ok) return undefined;
+  if (result.outcome === 'not_connected' || result.outcome === 'channel_down') return 'number';
+  return result.code === undefined ? undefined : decisionFor(result.code).reach;
 }
 
 /** Seconds to wait before the next try. */

@@ -7,18 +7,20 @@ import { Sweep } from '../../../platform/jobs/sweep.js';
 import { Log } from '../../../platform/logging.js';
 import { Channel, NOBODY, POLL, SWEEPS } from '../channel.js';
 import type { KnownNumbers } from '../numbers/known-numbers.js';
+import { NumberNews } from '../numbers/number-news.js';
 import { Numbers } from '../numbers/numbers.js';
 import { nameUnder } from '../numbers/whatsapp-number.js';
-import { WhatsAppKeys } from '../whatsapp-keys.js';
 import { Allowance } from './allowance.js';
+import { CountDelivered } from './count-delivered.js';
+import { decisionFor } from './graph-errors.js';
 import { Inbox, type Delivery } from './inbox.js';
 import { Lanes } from './lanes.js';
 import { Outbox } from './outbox.js';
+import { Seen } from './seen.js';
 import {
   dedupSource,
   isPersonal,
   readWebhook,
-  type PersonalEvent,
   type Routed,
   type StatusEvent,
   type WebhookEvent,
@@ -50,11 +52,13 @@ export class SplitInbox {
     private readonly database: Database,
     private readonly channel: Channel,
     private readonly numbers: Numbers,
-    private readonly keys: WhatsAppKeys,
+    private readonly seen: Seen,
     private readonly inbox: Inbox,
     private readonly allowance: Allowance,
     private readonly lanes: Lanes,
     private readonly outbox: Outbox,
+    private readonly delivered: CountDelivered,
+    private readonly news: NumberNews,
     private readonly log: Log,
   ) {}
 
@@ -82,12 +86,17 @@ export class SplitInbox {
       const parsed = deliveries.map((delivery) => ({ delivery, events: routed(delivery, numbers) }));
       const events = parsed.flatMap((one) => one.events);
       const ours = events.flatMap(({ event }) => event ?? []);
-      const { admitted, keep } = this.allowance.admit(await this.firstSeen(tx, ours));
+      const personal = await this.seen.first(tx, ours.filter(isPersonal), (event) =>
+        nameUnder(event.number, dedupSource(event) ?? ''),
+      );
+      const { admitted, keep } = this.allowance.admit(personal);
       await this.lanes.append(tx, admitted);
       if (admitted.some(({ kind }) => kind === 'overflow')) {
         this.log.warning('whatsapp-sender-halted', { day: this.channel.today });
       }
-      await this.outbox.takeStatuses(tx, ours.filter(isStatus));
+      const statuses = ours.filter(isStatus);
+      await this.outbox.takeStatuses(tx, statuses);
+      const count = await this.delivered.find(tx, numbers, statuses);
       const unrouted = parsed.filter((one) => one.events.some(({ refused }) => refused !== undefined));
       await this.settle(tx, deliveries, 'done');
       await this.settle(
@@ -96,27 +105,15 @@ export class SplitInbox {
         'unrouted',
       );
       this.report(events);
-      return { settled: deliveries.length, afterwards: keep };
+      const afterwards = (): void => {
+        keep();
+        count();
+        for (const event of ours) this.learn(event);
+      };
+      return { settled: deliveries.length, afterwards };
     });
     afterwards?.();
     return settled;
-  }
-
-  /** The events that were never taken before. Their claims and the work that follows commit together. */
-  private async firstSeen(tx: Tx, events: readonly Routed<WebhookEvent>[]): Promise<Routed<PersonalEvent>[]> {
-    const claims = events.filter(isPersonal).map((event) => ({
-      event,
-      hash: this.keys.seen(nameUnder(event.number, dedupSource(event) ?? '')),
-    }));
-    if (claims.length === 0) return [];
-    const rows = await tx.query<{ hash: Buffer }>(
-      `insert into wa_seen (hash, day) select distinct hash, $2::date from unnest($1::bytea[]) as hash
-       on conflict do nothing returning hash`,
-      [claims.map(({ hash }) => hash), this.channel.today],
-    );
-    const fresh = new Set(rows.map(({ hash }) => hash.toString('hex')));
-    // Of two equal events in one batch, the second finds its hash taken.
-    return claims.filter(({ hash }) => fresh.delete(hash.toString('hex'))).map(({ event }) => event);
   }
 
   private async settle(tx: Tx, deliveries: readonly Delivery[], state: 'done' | 'unrouted'): Promise<void> {
@@ -140,6 +137,16 @@ export class SplitInbox {
       ),
     );
     if (row?.state === 'failed') this.log.warning('whatsapp-delivery-put-aside', { day: this.channel.today });
+  }
+
+  /** Note what an event says about its number: that a message arrived, or why none does. */
+  private learn(event: Routed<WebhookEvent>): void {
+    if (event.kind === 'status' && (event.status === 'delivered' || event.status === 'read'))
+      this.news.note(event.number, 'connected');
+    const code =
+      event.kind === 'status' ? event.errorCode : event.kind === 'account_error' ? event.code : undefined;
+    const state = code === undefined ? undefined : decisionFor(code).state;
+    if (state !== undefined) this.news.note(event.number, state);
   }
 
   /** Log alarms. An alarm carries a code and the day, nothing about a person. */

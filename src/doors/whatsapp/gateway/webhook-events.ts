@@ -43,6 +43,8 @@ export interface StatusEvent {
   /** Our own `biz_opaque_callback_data`. It proves that a send without an answer did go out. */
   opaque?: string;
   errorCode?: number;
+  /** What Meta charges it as; `service` for an answer to a person. */
+  category?: string;
   timestamp?: Date;
 }
 
@@ -258,6 +260,7 @@ function readStatus(status: JsonRecord, phoneNumberId?: string): WebhookEvent {
       recipient: isNobody(recipient) ? undefined : recipient,
       opaque: asText(status.biz_opaque_callback_data),
       errorCode: asNumber(asRecord(asList(status.errors)[0]).code),
+      category: asText(asRecord(status.pricing).category),
       timestamp: asInstant(status.timestamp),
     }),
   };

@@ -18,6 +18,12 @@ export const numberErrors = {
       es: `La institución ya tiene ${limit} números, el máximo. Cambia uno que ya no uses.`,
       en: `The institution already has ${limit} numbers, the most there can be. Change one that is no longer used.`,
     }),
+  /** A row that was damaged or moved. A start with another key-encryption key is refused. */
+  unreadable: () =>
+    new DomainError('WHATSAPP_CREDENTIALS_UNREADABLE', 409, {
+      es: 'Las credenciales guardadas de este número ya no se pueden abrir. Pon de nuevo `accessToken`, `appSecret` y `verifyToken`, los tres en una petición.',
+      en: 'The stored credentials of this number can no longer be opened. Set `accessToken`, `appSecret` and `verifyToken` anew, all three in one request.',
+    }),
   /** @param version the present one */
   stale: (version: number) =>
     new DomainError(

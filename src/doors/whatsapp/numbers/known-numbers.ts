@@ -15,6 +15,8 @@ export interface ConnectedNumber {
   /** Every secret with which Meta may sign now. */
   appSecrets: readonly string[];
   verifyToken: string;
+  /** Delivered messages a month that Meta does not charge; null: nobody is told. */
+  freeMessages: number | null;
 }
 
 /** All numbers of all institutions at one instant. */

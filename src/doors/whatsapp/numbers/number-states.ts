@@ -75,6 +75,16 @@ export const NUMBER_STATES = {
 
 export type NumberState = keyof typeof NUMBER_STATES;
 
+/**
+ * States that only messages show. Meta answers for the number as if it were in order. They end when a message
+ * arrives, or when an administrator checks.
+ */
+export const SEEN_BY_MESSAGES: ReadonlySet<NumberState> = new Set<NumberState>([
+  'payment_due',
+  'locked',
+  'unregistered',
+]);
+
 export const STATE_LABELS = Object.fromEntries(
   Object.entries(NUMBER_STATES).map(([state, { label }]) => [state, label]),
 ) as Readonly<Record<NumberState, Text>>;

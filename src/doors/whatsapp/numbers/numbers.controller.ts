@@ -24,6 +24,11 @@ const NOT_FOUND: ProblemCase = refusal(
   'No hay un número con ese identificador en tu institución.',
 );
 
+const UNREADABLE: ProblemCase = refusal(
+  numberErrors.unreadable(),
+  'Las credenciales guardadas ya no se pueden abrir.',
+);
+
 @ApiTags('Administración')
 @Controller('admin/whatsapp-numbers')
 @Requires('admin.channels')
@@ -71,10 +76,15 @@ export class NumbersController {
     operationId: 'changeWhatsAppNumber',
     summary: 'Cambiar, apagar o encender un número de WhatsApp',
     description:
-      'Un campo ausente queda como está. Cambiar `appSecret` deja valer también la anterior, para que nada se pierda mientras se cambia en Meta; si la anterior se filtró, quítala en la misma petición con `previousAppSecret: null`.',
+      'Un campo ausente queda como está. `freeMessages` dice cuántos mensajes al mes no cobra Meta. Cambiar `appSecret` deja valer también la anterior, para que nada se pierda mientras se cambia en Meta; si la anterior se filtró, quítala en la misma petición con `previousAppSecret: null`.',
   })
   @ApiOkResponse({ type: AdminWhatsAppNumber })
-  @Refuses(INVALID, NOT_FOUND, refusal(numberErrors.stale(4), 'El número cambió desde que se leyó.'))
+  @Refuses(
+    INVALID,
+    NOT_FOUND,
+    refusal(numberErrors.stale(4), 'El número cambió desde que se leyó.'),
+    UNREADABLE,
+  )
   change(
     @CurrentStaff() staff: StaffActor,
     @PathId() id: string,
@@ -94,7 +104,7 @@ export class NumbersController {
       'Pregunta a Meta por el número, con su token. No le escribe a nadie. No comprueba la clave secreta ni el webhook: eso se ve cuando llega un mensaje.',
   })
   @ApiOkResponse({ type: WhatsAppNumberCheck })
-  @Refuses(NOT_FOUND)
+  @Refuses(NOT_FOUND, UNREADABLE)
   check(@CurrentStaff() staff: StaffActor, @PathId() id: string): Promise<WhatsAppNumberCheck> {
     return this.numbers.check(staff, id);
   }

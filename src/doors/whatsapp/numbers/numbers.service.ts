@@ -12,14 +12,15 @@ import { lookAtNumber, type NumberLook } from '../gateway/graph-number.js';
 import { Pace } from '../gateway/pace.js';
 import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { WaNumberRow } from '../whatsapp.entities.js';
-import { SealedCredentials, type Credentials } from './credentials.js';
+import { SealedCredentials } from './credentials.js';
+import { Deliveries } from './deliveries.js';
 import { numberErrors } from './errors.js';
 import { NUMBER_STATES } from './number-states.js';
 import { StateRecord } from './state-record.js';
 import { Numbers } from './numbers.js';
 import type { AddWhatsAppNumber, ChangeWhatsAppNumber } from './requests.js';
 import type { AdminWhatsAppNumber, AdminWhatsAppNumbers, WhatsAppNumberCheck } from './views.js';
-import { ENVIRONMENT } from './whatsapp-number.js';
+import { ENVIRONMENT, FREE_MESSAGES } from './whatsapp-number.js';
 
 /**
  * Most numbers of an institution. Each webhook is tried with every app secret of the installation, so their
@@ -28,8 +29,9 @@ import { ENVIRONMENT } from './whatsapp-number.js';
 export const NUMBERS_MAX = 10;
 
 /** The columns of a number that a request changes as they are. */
-type Plain = Pick<WaNumberRow, 'label' | 'purpose' | 'displayPhone' | 'active'>;
+type Plain = Pick<WaNumberRow, 'label' | 'purpose' | 'displayPhone' | 'active' | 'freeMessages'>;
 type Change = Partial<WaNumberRow>;
+type Followed = Pick<AdminWhatsAppNumber, 'state' | 'stateOn' | 'deliveredAbout'>;
 
 /** Keeps the WhatsApp numbers of an institution. Its trail says what changed, and never a credential. */
 @Injectable()
@@ -41,30 +43,32 @@ export class NumbersService {
     private readonly audit: AuditService,
     private readonly credentials: SealedCredentials,
     private readonly states: StateRecord,
+    private readonly deliveries: Deliveries,
     private readonly numbers: Numbers,
     private readonly pace: Pace,
   ) {}
 
   async list(actor: StaffActor): Promise<AdminWhatsAppNumbers> {
-    const own = (await this.numbers.now()).active(ENVIRONMENT)?.number;
+    const own = (await this.numbers.now()).active(ENVIRONMENT);
     return this.database.tx(actor, async (tx) => {
       const rows = await tx.rows(WaNumberRow, 'institution_id = $1 order by label, id', [
         actor.institutionId,
       ]);
-      const states = await this.states.all(tx);
+      const known = await this.known(tx, actor.institutionId);
+      const { phoneNumberId, freeMessages } = own ?? {};
+      const isOurs = own?.number?.institutionId === actor.institutionId;
       return {
-        items: rows.map((row) => ({ ...viewOf(row), ...states.of(row.id) })),
-        environment:
-          own?.institutionId === actor.institutionId
-            ? { phoneNumberId: own.phoneNumberId, ...states.of(ENVIRONMENT) }
-            : null,
+        items: rows.map((row) => ({ ...viewOf(row), ...known(row.id) })),
+        environment: isOurs
+          ? { phoneNumberId: phoneNumberId!, freeMessages: freeMessages!, ...known(ENVIRONMENT) }
+          : null,
       };
     });
   }
 
   /** @throws WHATSAPP_NUMBER_EXISTS, TOO_MANY_WHATSAPP_NUMBERS */
   async add(actor: StaffActor, input: AddWhatsAppNumber): Promise<AdminWhatsAppNumber> {
-    const { label, purpose, phoneNumberId, displayPhone = null } = input;
+    const { label, purpose, phoneNumberId, displayPhone = null, freeMessages = FREE_MESSAGES } = input;
     const { accessToken, appSecret, verifyToken } = input;
     const { institutionId } = actor;
     if (phoneNumberId === this.config.number?.phoneNumberId) throw numberErrors.exists();
@@ -76,7 +80,7 @@ export class NumbersService {
         [institutionId],
       )) as [{ count: number }];
       if (count >= NUMBERS_MAX) throw numberErrors.tooMany(NUMBERS_MAX);
-      const said = { label, purpose, phoneNumberId, displayPhone };
+      const said = { label, purpose, phoneNumberId, displayPhone, freeMessages };
       const row: WaNumberRow = {
         id,
         institutionId,
@@ -94,12 +98,12 @@ export class NumbersService {
       return row;
     });
     this.numbers.forget();
-    return { ...viewOf(added), state: 'unchecked', stateOn: null };
+    return { ...viewOf(added), state: 'unchecked', stateOn: null, deliveredAbout: 0 };
   }
 
   /**
    * @param ifMatch version that the caller read, when the caller sent one
-   * @throws WHATSAPP_NUMBER_NOT_FOUND, STALE_VERSION
+   * @throws WHATSAPP_NUMBER_NOT_FOUND, STALE_VERSION, WHATSAPP_CREDENTIALS_UNREADABLE
    */
   async change(
     actor: StaffActor,
@@ -111,17 +115,20 @@ export class NumbersService {
       const day = await this.lock(tx, actor.institutionId);
       const row = await this.find(tx, id);
       if (ifMatch !== undefined && ifMatch !== row.version) throw numberErrors.stale(row.version);
-      const { label, purpose, displayPhone, active } = input;
-      const { set, changes } = differences<Plain>(row, { label, purpose, displayPhone, active });
-      const replaced = this.replace(row, input, day);
+      const { label, purpose, displayPhone, active, freeMessages } = input;
+      const plain = { label, purpose, displayPhone, active, freeMessages };
+      const { set, changes } = differences<Plain>(row, plain);
+      const replaced = this.credentials.replace(row, input, day);
       const change: Change = { ...set, ...replaced.set };
       if (Object.keys(change).length > 0) {
         change.version = row.version + 1;
         await tx.change(WaNumberRow, { id }, change);
         const payload = { id, changes, credentials: replaced.names };
         await this.audit.record(tx, { event: 'WHATSAPP_NUMBER_CHANGED', about: id, payload });
+        // What was known belongs to the former credentials.
+        if (set.active !== undefined || replaced.names.length > 0) await this.states.forget(tx, id);
       }
-      return { ...viewOf({ ...row, ...change }), ...(await this.states.all(tx)).of(id) };
+      return { ...viewOf({ ...row, ...change }), ...(await this.known(tx, actor.institutionId))(id) };
     });
     this.numbers.forget();
     return view;
@@ -129,7 +136,7 @@ export class NumbersService {
 
   /**
    * Asks Meta for the number, between two transactions.
-   * @throws WHATSAPP_NUMBER_NOT_FOUND
+   * @throws WHATSAPP_NUMBER_NOT_FOUND, WHATSAPP_CREDENTIALS_UNREADABLE
    */
   async check(actor: StaffActor, id: string): Promise<WhatsAppNumberCheck> {
     const row = await this.database.tx(actor, (tx) => this.find(tx, id));
@@ -137,15 +144,27 @@ export class NumbersService {
     const { state, displayPhone = null, verifiedName = null } = look;
     await this.database.tx(actor, async (tx) => {
       const day = await this.lock(tx, actor.institutionId);
-      await this.states.note(tx, { number: id, institutionId: actor.institutionId, state, day });
+      // A number that is off is not missed.
+      if (row.active)
+        await this.states.note(tx, { number: id, institutionId: actor.institutionId, state, day });
       await this.audit.record(tx, { event: 'WHATSAPP_NUMBER_CHECKED', about: id, payload: { id, state } });
     });
     return { state, advice: NUMBER_STATES[state].advice, displayPhone, verifiedName };
   }
 
-  private look({ id, phoneNumberId, sealed }: WaNumberRow): Promise<NumberLook> {
+  /** What follows from looks and messages, by the id of a number. */
+  private async known(tx: Tx, institutionId: string): Promise<(id: string) => Followed> {
+    const states = await this.states.all(tx);
+    const counts = await this.deliveries.rough(tx, institutionId);
+    return (id) => ({ ...states.of(id), deliveredAbout: counts.of(id).about });
+  }
+
+  private look(row: WaNumberRow): Promise<NumberLook> {
+    const credentials = this.credentials.openable(row);
+    if (!credentials) throw numberErrors.unreadable();
+    const { phoneNumberId } = row;
     const { graphUrl: baseUrl, apiVersion } = this.config;
-    const { accessToken } = this.credentials.open(id, sealed);
+    const { accessToken } = credentials;
     const timeoutMs = this.pace.graphTimeoutMs;
     return lookAtNumber({ baseUrl, apiVersion, phoneNumberId, accessToken, timeoutMs });
   }
@@ -169,37 +188,10 @@ export class NumbersService {
       throw violates(error, 'wa_numbers_phone_number_id_key') ? numberErrors.exists() : error;
     }
   }
-
-  /** What a request changes of the credentials, and the names of those that it replaces or ends. */
-  private replace(
-    row: WaNumberRow,
-    input: ChangeWhatsAppNumber,
-    day: string,
-  ): { set: Change; names: string[] } {
-    const { accessToken, appSecret, previousAppSecret, verifyToken } = input;
-    const old = this.credentials.open(row.id, row.sealed);
-    const now: Credentials = { ...old };
-    const set: Change = {};
-    if (accessToken !== undefined) [now.accessToken, set.accessTokenOn] = [accessToken, day];
-    if (verifyToken !== undefined) [now.verifyToken, set.verifyTokenOn] = [verifyToken, day];
-    if (appSecret !== undefined && appSecret !== old.appSecret) {
-      [now.appSecret, set.appSecretOn] = [appSecret, day];
-      [now.previousAppSecret, set.previousAppSecretOn] = [old.appSecret, row.appSecretOn];
-    }
-    if (previousAppSecret === null) {
-      delete now.previousAppSecret;
-      set.previousAppSecretOn = null;
-    }
-    const names = (['accessToken', 'appSecret', 'previousAppSecret', 'verifyToken'] as const).filter(
-      (name) => now[name] !== old[name],
-    );
-    if (names.length === 0) return { set: {}, names: [] };
-    return { set: { ...set, sealed: this.credentials.seal(row.id, now) }, names };
-  }
 }
 
-function viewOf(row: WaNumberRow): Omit<AdminWhatsAppNumber, 'state' | 'stateOn'> {
-  const { id, label, purpose, phoneNumberId, displayPhone, active, version } = row;
+function viewOf(row: WaNumberRow): Omit<AdminWhatsAppNumber, keyof Followed> {
+  const { id, label, purpose, phoneNumberId, displayPhone, active, freeMessages, version } = row;
   return {
     id,
     label,
@@ -207,6 +199,7 @@ function viewOf(row: WaNumberRow): Omit<AdminWhatsAppNumber, 'state' | 'stateOn'
     phoneNumberId,
     displayPhone,
     active,
+    freeMessages,
     credentials: {
       accessToken: { setOn: row.accessTokenOn },
       appSecret: { setOn: row.appSecretOn },

@@ -7,7 +7,7 @@ import { shared } from '../../../platform/shared-look.js';
 import { WHATSAPP_CONFIG, type EnvironmentNumber, type WhatsAppConfig } from '../whatsapp.config.js';
 import { SealedCredentials } from './credentials.js';
 import { KnownNumbers, type ConnectedNumber } from './known-numbers.js';
-import { ENVIRONMENT, type Purpose, type WhatsAppNumber } from './whatsapp-number.js';
+import { ENVIRONMENT, FREE_MESSAGES, type Purpose, type WhatsAppNumber } from './whatsapp-number.js';
 
 /**
  * Milliseconds for which the numbers are not looked at again. So a new number, a new secret or the end of one
@@ -25,6 +25,7 @@ interface Row {
   phone_number_id: string;
   display_phone: string | null;
   active: boolean;
+  free_messages: number | null;
   sealed: Buffer;
 }
 
@@ -115,7 +116,8 @@ export class Numbers {
       };
       const appSecrets = [appSecret, ...(previousAppSecret === undefined ? [] : [previousAppSecret])];
       const { phoneNumberId } = number;
-      return [{ id, phoneNumberId, active: row.active, number, accessToken, appSecrets, verifyToken }];
+      const { active, free_messages: freeMessages } = row;
+      return [{ id, phoneNumberId, active, number, accessToken, appSecrets, verifyToken, freeMessages }];
     } catch {
       // With the day only: in a process that has just begun, a message of a person may cause this look.
       this.log.warning('whatsapp-number-unreadable', { day: this.clock.today('UTC') });
@@ -127,7 +129,17 @@ export class Numbers {
 function fromEnvironment(own: EnvironmentNumber, institutionId: string | undefined): ConnectedNumber {
   const { phoneNumberId, accessToken, appSecrets, verifyToken } = own;
   const number = institutionId === undefined ? undefined : ownNumber(phoneNumberId, institutionId);
-  return { id: ENVIRONMENT, phoneNumberId, active: true, number, accessToken, appSecrets, verifyToken };
+  const freeMessages = FREE_MESSAGES;
+  return {
+    id: ENVIRONMENT,
+    phoneNumberId,
+    active: true,
+    number,
+    accessToken,
+    appSecrets,
+    verifyToken,
+    freeMessages,
+  };
 }
 
 function ownNumber(phoneNumberId: string, institutionId: string): WhatsAppNumber {

@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsOptional, ValidateIf } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { IfGiven } from '../../../foundations/catalogs/admin/support.js';
 import { IsCode, IsName } from '../../../platform/http/typed-fields.js';
 import { PURPOSES, type Purpose } from './whatsapp-number.js';
@@ -59,6 +59,28 @@ export class AddWhatsAppNumber {
 
   @Credential(SHORT, VERIFY, 'UN-TOKEN-QUE-TU-INVENTAS')
   verifyToken!: string;
+
+  @FreeMessages()
+  freeMessages?: number | null;
+}
+
+/** How many delivered messages a month cost nothing. */
+function FreeMessages(): PropertyDecorator {
+  return applyDecorators(
+    ApiPropertyOptional({
+      type: 'integer',
+      nullable: true,
+      minimum: 1,
+      maximum: 10_000_000,
+      example: 1000,
+      description:
+        'Mensajes entregados al mes que Meta no cobra; si falta, 1000. Al llegar al 80 % se avisa a quienes administran, una vez al mes. `null`: nunca.',
+    }),
+    IsOptional(),
+    IsInt(),
+    Min(1),
+    Max(10_000_000),
+  );
 }
 
 export class ChangeWhatsAppNumber {
@@ -121,4 +143,7 @@ export class ChangeWhatsAppNumber {
   @IfGiven()
   @IsCode(SHORT)
   verifyToken?: string;
+
+  @FreeMessages()
+  freeMessages?: number | null;
 }

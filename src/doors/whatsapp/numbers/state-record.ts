@@ -26,6 +26,11 @@ export class StateRecord {
     };
   }
 
+  /** Step: nothing is known any more, because the number is off or has other credentials. */
+  async forget(tx: Tx, number: string): Promise<void> {
+    await tx.query('delete from wa_number_states where number = $1', [number]);
+  }
+
   /**
    * Step: note a state. The day stays while the state does.
    * @returns whether the state is new

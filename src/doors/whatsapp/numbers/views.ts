@@ -35,11 +35,26 @@ export class WhatsAppCredentials {
   @ApiProperty({ type: WhatsAppCredential }) verifyToken!: WhatsAppCredential;
 }
 
+const FREE = {
+  type: 'integer',
+  nullable: true,
+  example: 1000,
+  description: 'Mensajes entregados al mes que Meta no cobra; `null`: no se avisa.',
+} as const;
+const DELIVERED = {
+  type: 'integer',
+  example: 450,
+  description:
+    'Mensajes entregados en el mes, hasta ayer y en pasos de 50. Se redondea cada día en otro punto, para que nadie pueda saber por la cifra si alguien escribió. La cuenta exacta la tiene Meta.',
+} as const;
+
 /** The number that environment variables name. */
 export class EnvironmentWhatsAppNumber {
   @ApiProperty({ example: '106540352242922' }) phoneNumberId!: string;
   @ApiCode(STATE_LABELS, STATE) state!: NumberState;
   @ApiProperty(STATE_ON) stateOn!: string | null;
+  @ApiProperty(FREE) freeMessages!: number | null;
+  @ApiProperty(DELIVERED) deliveredAbout!: number;
 }
 
 export class AdminWhatsAppNumber {
@@ -63,6 +78,8 @@ export class AdminWhatsAppNumber {
     description: 'Las credenciales mismas no se pueden volver a ver.',
   })
   credentials!: WhatsAppCredentials;
+  @ApiProperty(FREE) freeMessages!: number | null;
+  @ApiProperty(DELIVERED) deliveredAbout!: number;
   @ApiProperty({ type: 'integer', example: 1, description: 'Cuántas veces cambió; para `If-Match`.' })
   version!: number;
 }

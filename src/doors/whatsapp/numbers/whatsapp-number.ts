@@ -5,6 +5,9 @@ export type Purpose = (typeof PURPOSES)[number];
 /** The id of the number that environment variables name. All other ids are those of rows. */
 export const ENVIRONMENT = 'env';
 
+/** Messages to people in a month that Meta does not charge, for each number (since October 2026). */
+export const FREE_MESSAGES = 1000;
+
 /** A number of an institution. It holds no secret, so it may go wherever a message goes. */
 export interface WhatsAppNumber {
   /** `env`, or the id of its row. */
