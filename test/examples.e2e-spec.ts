@@ -53,6 +53,11 @@ const REFUSED: Record<string, number> = {
   'writeByPhone message': 410,
   'exchangeCodeByPhone ': 410,
   'endFollowUp ': 410,
+  // Nor a session of a voice menu.
+  'hearIvrState ': 410,
+  'leaveVoiceMessage ': 410,
+  'answerByVoice ': 410,
+  'exchangeCodeByIvr ': 410,
 };
 /** These end what the others need. */
 const LAST = ['fileCall', 'endCall', 'endUpload', 'exchangeAccessCode', 'closeSession'];

@@ -58,6 +58,7 @@ const FIELD_NAMES: Readonly<Record<string, Text>> = {
   latitude: text('la latitud', 'the latitude'),
   limit: text('el tamaño de la página', 'the page size'),
   longitude: text('la longitud', 'the longitude'),
+  messages: text('qué mensajes se leen', 'which messages are read'),
   metric: text('el tipo de plazo', 'the kind of deadline'),
   mode: text('la modalidad', 'the mode'),
   municipality: text('el municipio', 'the municipality'),
