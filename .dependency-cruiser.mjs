@@ -4,7 +4,7 @@
  */
 export const STOREYS = {
   app: [],
-  doors: [['phone'], ['reports', 'whatsapp', 'tracking']],
+  doors: [['ivr'], ['phone'], ['reports', 'whatsapp', 'tracking']],
   insight: [['transparency', 'oversight']],
   work: [['intake'], ['triage', 'notifications', 'evidence'], ['cases']],
   foundations: [['identity', 'sla'], ['catalogs'], ['audit']],

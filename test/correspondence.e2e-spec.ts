@@ -72,6 +72,7 @@ describe('staff and reporter', () => {
       question: '¿Quién te atendió?',
       answer: null,
       answeredByPhone: false,
+      answeredByVoiceMenu: false,
       dueOn: '2026-11-17',
       state: 'open',
       stateLabel: 'Sin contestar',

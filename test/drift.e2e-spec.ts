@@ -665,6 +665,7 @@ describe('real answers', () => {
   type Step = [who: string, method: string, path: (place: Place) => string, body?: (place: Place) => unknown];
   const of = (rest: string) => (where: Place) =>
     rest.replace('{folio}', where.own.folio).replace('{code}', where.code);
+  const codeOf = ({ folio, accessCode }: Receipt) => ({ folio, accessCode });
   const reporter = { name: 'Nombre de prueba' };
   const report = { mode: 'identified', narrative: 'Me pidieron dinero.', reporter, ...NOTICE };
 
@@ -689,6 +690,14 @@ describe('real answers', () => {
     ['investigador2', 'GET', of('/cases/{folio}')],
     ['titular', 'GET', of('/cases/{folio}/deadlines')],
     ['auditor', 'GET', of('/cases/{folio}/audit')],
+    ['key', 'POST', of('/reports'), () => ({ ...report, externalReference: 'LLAMADA-17' })],
+    ['key', 'POST', of('/tracking/external-reference'), ({ own }) => codeOf(own)],
+    ['key', 'POST', of('/ivr/menu'), () => ({})],
+    ['key', 'POST', of('/ivr/menu'), () => ({ language: '1' })],
+    ['key', 'POST', of('/ivr/menu'), () => ({ callerId: '5555550100' })],
+    ['key', 'POST', of('/ivr/folio'), ({ own }) => ({ folio: own.folio })],
+    ['key', 'POST', of('/ivr/sessions'), ({ own }) => codeOf(own)],
+    ['key', 'POST', of('/ivr/sessions'), ({ own }) => ({ ...codeOf(own), accessCode: '0'.repeat(16) })],
     ['titular', 'GET', of('/cases/{folio}/assignable')],
     ['titular', 'POST', of('/cases/{folio}/messages'), () => ({ text: 'Recibimos tu denuncia.' })],
     ['titular', 'POST', of('/cases/{folio}/investigation'), () => ({})],
@@ -735,7 +744,11 @@ describe('real answers', () => {
     for (const [who, method, path, body] of STEPS) {
       const target = path(place);
       const as: CallOptions =
-        who === '' ? {} : { token: who === 'reporter' ? tracking : await h.token(`${who}@conavi.demo`) };
+        who === ''
+          ? {}
+          : who === 'key'
+            ? { key: place.channelKey.replace(/web$/, 'phone') }
+            : { token: who === 'reporter' ? tracking : await h.token(`${who}@conavi.demo`) };
       const answer = await h.call<unknown>(method, target, { ...as, body: body?.(place) });
       const { name, operation } = operationOf(method, target);
       const told = operation.responses[String(answer.status)];

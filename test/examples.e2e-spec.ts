@@ -59,6 +59,11 @@ const REFUSED: Record<string, number> = {
   'endFollowUp ': 410,
   // What nobody could answer shows from the next day on.
   'removeUnansweredQuestion ': 404,
+  // Nor a session of a voice menu.
+  'hearIvrState ': 410,
+  'leaveVoiceMessage ': 410,
+  'answerByVoice ': 410,
+  'exchangeCodeByIvr ': 410,
 };
 /** These end what the others need: a number turns the webhook on. */
 const LAST = [

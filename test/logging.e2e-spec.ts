@@ -96,6 +96,14 @@ describe('whose a route is', () => {
         'POST /phone/follow-up/answers',
         'POST /phone/follow-up/messages',
         'POST /phone/follow-up/access-code',
+        'POST /ivr/menu',
+        'POST /ivr/folio',
+        'POST /ivr/reports',
+        'POST /ivr/sessions',
+        'POST /ivr/state',
+        'POST /ivr/messages',
+        'POST /ivr/answers',
+        'POST /ivr/access-code',
         'GET /public/institutions',
         'GET /public/privacy-notice',
         ...lists.split(' ').map((list) => `GET /public/catalogs/${list}`),
@@ -322,7 +330,7 @@ describe('what works after a reporter’s act', () => {
       .map(({ name }) => name)
       .filter((name) => /^(whatsapp|harden|sla|end-uploads|prepare|phone)/.test(name));
     expect(secret.sort()).toEqual(named.sort());
-    expect(secret).toHaveLength(16);
+    expect(secret).toHaveLength(17);
   });
 
   it.each([

@@ -96,6 +96,16 @@ const PROBES: Record<string, Probe> = {
   'POST /phone/follow-up/messages': { status: 410, body: () => ({ text: 'Un dato más.' }) },
   'POST /phone/follow-up/access-code': { status: 410 },
   'DELETE /phone/follow-up': { status: 410 },
+  'POST /ivr/menu': { status: 200, body: () => ({ language: '1' }) },
+  'POST /ivr/folio': { status: 400, body: () => ({}) },
+  // No Idempotency-Key.
+  'POST /ivr/reports': { status: 400, body: () => ({ mode: '1' }) },
+  'POST /ivr/sessions': { status: 400, body: () => ({}) },
+  // Nobody opened one.
+  'POST /ivr/state': { status: 410, body: () => ({}) },
+  'POST /ivr/messages': { status: 410, body: () => formOf({ bytes: Buffer.from('Una voz.') }) },
+  'POST /ivr/answers': { status: 410, body: () => formOf({ bytes: Buffer.from('Una voz.') }) },
+  'POST /ivr/access-code': { status: 410 },
   'POST /auth/sessions': { status: 400, body: () => ({}) },
   'POST /auth/token': { status: 400, body: () => ({}) },
   'POST /auth/sessions/refresh': { status: 400, body: () => ({}) },

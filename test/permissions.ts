@@ -88,6 +88,14 @@ POST   /phone/follow-up/answers                phone.follow_up -     401    401 
 POST   /phone/follow-up/messages               phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
 POST   /phone/follow-up/access-code            phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
 DELETE /phone/follow-up                        phone.follow_up -     401    401     401     401      ok       403    403          403       403     403          403
+POST   /ivr/menu                               channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/folio                              channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/reports                            channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/sessions                           channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/state                              channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/messages                           channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/answers                            channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
+POST   /ivr/access-code                        channel.ivr     -     401    403     ok     401      401      401    401          401       401     401          401
 POST   /auth/sessions                          public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /auth/token                             public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok
 POST   /auth/sessions/refresh                  public          -     ok     ok     ok      ok       ok       ok     ok           ok        ok      ok           ok

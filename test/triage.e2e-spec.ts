@@ -319,6 +319,7 @@ describe('the desk', () => {
       by: 'Mesa de control (demostración)',
       day: '2026-11-10',
       byPhone: false,
+      byVoiceMenu: false,
       at: '2026-11-10T10:00:00-06:00',
       body: {
         reason,

@@ -1,4 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { IvrModule } from '../doors/ivr/ivr.module.js';
 import { PhoneModule } from '../doors/phone/phone.module.js';
 import { ReportsModule } from '../doors/reports/reports.module.js';
 import { TrackingModule } from '../doors/tracking/tracking.module.js';
@@ -50,6 +51,7 @@ export class AppModule {
         IntakeModule,
         ReportsModule,
         PhoneModule,
+        IvrModule,
         WhatsAppModule.of(parts.config.whatsapp),
       ],
       controllers: [HealthController, StartController],

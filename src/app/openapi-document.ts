@@ -23,6 +23,7 @@ const TAGS: readonly [name: string, description: string][] = [
   ['Denunciar', 'Presentar una denuncia por cualquier canal.'],
   ['Seguimiento', 'Con folio y clave, también si es anónima.'],
   ['Teléfono', 'Llamadas que toma una operadora: guion, borrador, acuse para leer, seguimiento.'],
+  ['Menú de voz', 'Lo mismo para un sistema de llamadas: con teclas y con la voz, listo para leerse.'],
   ['Sesión', 'Cuentas del personal.'],
   ['Casos', 'La lista, el detalle y los movimientos de un caso.'],
   ['Pruebas', 'Los archivos de un caso: lo que llegó, su copia segura y su custodia.'],

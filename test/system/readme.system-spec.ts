@@ -73,6 +73,9 @@ it.each(['README.md', 'LEEME.md'])('the blocks of %s do in one shell what they s
     '"externalReference":"LLAMADA-00017"',
   ])
     expect(stdout).toContain(said);
+  // What a voice menu says, and the new code.
+  expect(stdout).toMatch(/Su denuncia está así: recibida\.|The state of your report is: received\./);
+  expect(stdout).toMatch(/Su clave nueva es: |Your new access code is: /);
   // The receipt and the new code of the call, as they are read aloud.
   expect(stdout).toMatch(/C de Carlos, N de Norma|C as in Charlie, N as in November/);
   // The report of the web, the one with a key and the one by phone.

@@ -5,6 +5,7 @@ import { CasesModule } from '../../work/cases/cases.module.js';
 import { EvidenceModule } from '../../work/evidence/evidence.module.js';
 import { ExternalReferenceController } from './external-reference.controller.js';
 import { ExchangeAccessCode } from './exchange.js';
+import { RepeatableExchange } from './repeatable-exchange.js';
 import { TrackingTokens } from './tracking-tokens.js';
 import { TrackingController } from './tracking.controller.js';
 import { TrackingService } from './tracking.service.js';
@@ -13,7 +14,7 @@ import { UploadsController } from './uploads.controller.js';
 @Module({
   imports: [CasesModule, CatalogsModule, EvidenceModule, IdentityModule],
   controllers: [TrackingController, UploadsController, ExternalReferenceController],
-  providers: [TrackingTokens, TrackingService, ExchangeAccessCode],
-  exports: [TrackingTokens, TrackingService, ExchangeAccessCode],
+  providers: [TrackingTokens, TrackingService, ExchangeAccessCode, RepeatableExchange],
+  exports: [TrackingTokens, TrackingService, ExchangeAccessCode, RepeatableExchange],
 })
 export class TrackingModule {}

@@ -136,6 +136,13 @@ export class Problem {
   })
   bytesLeft?: number;
 
+  @ApiPropertyOptional({
+    description: 'En el menú de voz: lo que oye quien llama, en el idioma de la llamada.',
+    type: [String],
+    example: ['El folio y la clave no coinciden. Revise los dos y márquelos otra vez.'],
+  })
+  say?: string[];
+
   @ApiProperty({
     description: 'Identificador aleatorio de la solicitud, para pedir ayuda.',
     format: 'uuid',

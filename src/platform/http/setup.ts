@@ -106,6 +106,7 @@ function allowOrigins(app: NestFastifyApplication, corsOrigins: readonly string[
           'If-None-Match',
           'X-Api-Key',
           'Follow-Up-Token',
+          'Ivr-Token',
           ...TUS_HEADERS,
         ],
         exposedHeaders: [

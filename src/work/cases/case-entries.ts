@@ -19,6 +19,8 @@ export interface EntryView {
   body: EntryFacts;
   /** An operator wrote it for the reporter, during a call. */
   byPhone: boolean;
+  /** It came through a voice menu of the telephone. */
+  byVoiceMenu: boolean;
   /** What happened, in a sentence. */
   summary: Text;
 }
@@ -83,7 +85,7 @@ export async function readEntries(
   const opened = await openEntries(tx, vault, keys, which);
   const forStaff = reader === 'staff';
   const names = forStaff ? await namesOfFormerEntries(tx, opened) : new Map<string, string>();
-  return opened.map(({ row, body: { by, byPhone = false, ...stored } }) => {
+  return opened.map(({ row, body: { by, byPhone = false, byVoiceMenu = false, ...stored } }) => {
     const body = forStaff
       ? factsOf(stored, catalog, names)
       : TEXTS_FOR_REPORTER.includes(row.kind)
@@ -99,7 +101,8 @@ export async function readEntries(
       at: forStaff && row.at ? isoWithOffset(row.at, catalog.institution.timeZone) : null,
       body,
       byPhone,
-      summary: summaryOf(row.kind, body, byPhone),
+      byVoiceMenu,
+      summary: summaryOf(row.kind, body, byPhone ? 'operator' : byVoiceMenu ? 'voiceMenu' : undefined),
     };
   });
 }

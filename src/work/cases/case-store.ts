@@ -9,6 +9,7 @@ import type { Metric } from '../../foundations/sla/deadline.js';
 import type { ClockMark } from '../../foundations/sla/events.js';
 import { HeldClocks } from '../../foundations/sla/held-clocks.js';
 import { SlaService } from '../../foundations/sla/sla.service.js';
+import type { Actor } from '../../platform/actor.js';
 import { Clock, localDay } from '../../platform/clock.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
@@ -129,11 +130,10 @@ export class CaseStore {
     const id = randomUUID();
     const byStaff = entry.author === 'staff' && actor.kind === 'staff' ? actor : null;
     // Seal the present name of the author: a later change of the account must not change who wrote this.
-    const byPhone = entry.author === 'reporter' && actor.kind === 'reporter' && actor.operator !== undefined;
     const body = byStaff
       ? { ...entry.body, by: { name: byStaff.name, email: byStaff.email } }
-      : byPhone
-        ? { ...entry.body, byPhone }
+      : entry.author === 'reporter'
+        ? withGoBetween(entry.body, actor)
         : entry.body;
     const sealed = body ? this.vault.sealBody(locked.keys, id, body) : null;
     row.lastSeq += 1;
@@ -240,6 +240,13 @@ export class CaseStore {
     const { urgency, nextDueOn } = urgencyToday(locked);
     return urgency === locked.row.urgency && nextDueOn === locked.row.nextDueOn;
   }
+}
+
+/** What a reporter writes through an operator or a voice menu says so. */
+function withGoBetween(body: EntryBody | undefined, actor: Actor): EntryBody | undefined {
+  if (actor.kind !== 'reporter') return body;
+  if (actor.operator) return { ...body, byPhone: true };
+  return actor.machine?.kind === 'ivr' ? { ...body, byVoiceMenu: true } : body;
 }
 
 function urgencyToday({ row, clocks, now }: LockedCase): ReturnType<typeof listUrgency> {

@@ -67,6 +67,9 @@ export interface ReportContent {
 /** The narrative of a report that is a voice alone. */
 export const VOICE_NARRATIVE = 'Relato por voz';
 
+/** The text of an answer that is a recording. Its entry has the number of the file. */
+export const VOICE_ANSWER = 'Respuesta por voz';
+
 export interface ReporterIdentity {
   name?: string;
   email?: string;
@@ -249,6 +252,8 @@ export interface EntryBody {
   version?: number;
   /** An operator wrote it for the reporter, during a call. The trail tells who. */
   byPhone?: boolean;
+  /** It came through a voice menu of the telephone. The trail tells which one. */
+  byVoiceMenu?: boolean;
   /** Name and e-mail address of the staff member who wrote the entry, as they were at that moment. */
   by?: { name: string; email: string };
 }

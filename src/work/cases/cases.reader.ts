@@ -170,6 +170,7 @@ function told(
     question: entryOf(questionSeq)?.body.text ?? '',
     answer: entryOf(answerSeq)?.body.text ?? null,
     answeredByPhone: entryOf(answerSeq)?.byPhone ?? false,
+    answeredByVoiceMenu: entryOf(answerSeq)?.byVoiceMenu ?? false,
     dueOn,
     state,
   }));

@@ -3,7 +3,9 @@ import type { ReporterActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { Events } from '../../platform/events.js';
+import { entriesOfKind } from './case-entries.js';
 import { CaseStore, type WrittenEntry } from './case-store.js';
+import { CaseVault, VOICE_ANSWER, type EntryBody } from './case-vault.js';
 import { InformationRequestRow } from './case.entities.js';
 import { caseErrors } from './errors.js';
 import { ReporterWrote } from './events.js';
@@ -31,6 +33,7 @@ export class Correspondence {
   constructor(
     private readonly database: Database,
     private readonly store: CaseStore,
+    private readonly vault: CaseVault,
     private readonly events: Events,
   ) {}
 
@@ -103,18 +106,46 @@ export class Correspondence {
       ]);
       if (!request) throw caseErrors.requestNotFound();
       if (request.state !== 'open') throw caseErrors.requestNotOpen();
-      const entry = this.store.append(tx, locked, {
-        kind: 'answered',
-        author: 'reporter',
-        visible: true,
-        body: { text },
-      });
-      await tx.change(InformationRequestRow, { id: requestId }, { state: 'answered', answerSeq: entry.seq });
-      this.resume(locked);
-      this.store.record(locked, 'REPORTER_ANSWERED', { entry: entry.id });
+      await this.answerWith(tx, locked, request, { text });
       await this.events.tell(tx, ReporterWrote, { locked });
       this.store.save(tx, locked);
     });
+  }
+
+  /**
+   * Step: let a file of the case be the answer to its open question. The caller tells that the reporter
+   * wrote, and saves. A file that answered a question before answers no other one: its sender did not get the
+   * answer, and sent it again.
+   * @param number of the file
+   * @returns whether it answers a question, now or before
+   */
+  async answerByFile(tx: Tx, locked: LockedCase, number: number): Promise<boolean> {
+    const answers = await entriesOfKind(tx, this.vault, locked.keys, 'answered');
+    if (answers.some(({ body }) => body.evidence === number)) return true;
+    const requests = await tx.rows(InformationRequestRow, 'case_id = $1 order by question_seq', [
+      locked.row.id,
+    ]);
+    const open = requests.find(({ state }) => state === 'open');
+    if (!open) return false;
+    await this.answerWith(tx, locked, open, { text: VOICE_ANSWER, evidence: number });
+    return true;
+  }
+
+  private async answerWith(
+    tx: Tx,
+    locked: LockedCase,
+    { id }: InformationRequestRow,
+    body: EntryBody,
+  ): Promise<void> {
+    const entry = this.store.append(tx, locked, {
+      kind: 'answered',
+      author: 'reporter',
+      visible: true,
+      body,
+    });
+    await tx.change(InformationRequestRow, { id }, { state: 'answered', answerSeq: entry.seq });
+    this.resume(locked);
+    this.store.record(locked, 'REPORTER_ANSWERED', { entry: entry.id });
   }
 
   /**

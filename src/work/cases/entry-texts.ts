@@ -28,7 +28,7 @@ export interface EntryFacts {
  * @param names of people by id, for entries that contain only the id
  */
 export function factsOf(
-  { from, to, ...body }: Omit<EntryBody, 'by' | 'byPhone'>,
+  { from, to, ...body }: Omit<EntryBody, 'by' | 'byPhone' | 'byVoiceMenu'>,
   catalog: CatalogSnapshot,
   names: ReadonlyMap<string, string>,
 ): EntryFacts {
@@ -41,11 +41,13 @@ export function factsOf(
 
 /**
  * What happened, in one sentence.
- * @param byPhone an operator wrote it for the reporter
+ * @param through by whom or what it came from the reporter
  */
-export function summaryOf(kind: EntryKind, facts: EntryFacts, byPhone = false): Text {
+export function summaryOf(kind: EntryKind, facts: EntryFacts, through?: keyof typeof THROUGH): Text {
   const told = whatHappened(kind, facts);
-  return byPhone ? { es: `${told.es} ${BY_PHONE.es}`, en: `${told.en} ${BY_PHONE.en}` } : told;
+  if (through === undefined) return told;
+  const { es, en } = THROUGH[through];
+  return { es: `${told.es} ${es}`, en: `${told.en} ${en}` };
 }
 
 function whatHappened(kind: EntryKind, { from, to, metric, outcome, evidence }: EntryFacts): Text {
@@ -71,6 +73,7 @@ function whatHappened(kind: EntryKind, { from, to, metric, outcome, evidence }: 
       if (outcome === undefined) break;
       return sentence`${label}: ${OUTCOME_LABELS[outcome as Outcome] ?? same(outcome)}`;
     case 'evidence_received':
+    case 'answered':
     case 'transcript':
     case 'original_requested':
     case 'original_agreed':
@@ -82,10 +85,16 @@ function whatHappened(kind: EntryKind, { from, to, metric, outcome, evidence }: 
   return sentence`${label}`;
 }
 
-const BY_PHONE: Text = {
-  es: 'Lo escribió una operadora por teléfono, en nombre de quien denuncia.',
-  en: 'An operator wrote it by phone, on behalf of the reporter.',
-};
+const THROUGH = {
+  operator: {
+    es: 'Lo escribió una operadora por teléfono, en nombre de quien denuncia.',
+    en: 'An operator wrote it by phone, on behalf of the reporter.',
+  },
+  voiceMenu: {
+    es: 'Llegó por el menú de voz del teléfono.',
+    en: 'It came through the voice menu of the telephone.',
+  },
+} as const satisfies Readonly<Record<string, Text>>;
 const CONFIRMED: Text = { es: 'La mesa confirmó lo propuesto', en: 'The desk confirmed what was proposed' };
 const CHANGED: Text = { es: 'La mesa cambió lo propuesto', en: 'The desk changed what was proposed' };
 const ASSIGNED: Text = { es: 'Se asignó a', en: 'It was assigned to' };

@@ -166,6 +166,12 @@ export class InformationRequestView {
     description: 'La respuesta la escribió una operadora durante una llamada, en nombre de quien denuncia.',
   })
   answeredByPhone!: boolean;
+  @ApiProperty({
+    example: false,
+    description:
+      'La respuesta es una grabación que llegó por el menú de voz del teléfono; está en los archivos del caso.',
+  })
+  answeredByVoiceMenu!: boolean;
   @ApiProperty({ example: '2026-12-01' }) dueOn!: string;
   @ApiCode(REQUEST_STATE_LABELS, {
     description: '`withdrawn`: el caso terminó, o el área preguntó otra cosa, antes de que venciera.',
@@ -212,6 +218,8 @@ export class EntryDoc implements EntryView {
     description: 'Lo escribió una operadora durante una llamada, en nombre de quien denuncia.',
   })
   byPhone!: boolean;
+  @ApiProperty({ example: false, description: 'Llegó por el menú de voz del teléfono.' })
+  byVoiceMenu!: boolean;
   @ApiText({ description: 'Qué pasó, en una frase.', example: 'Se asignó a Lucía Méndez.' }) summary!: Text;
 }
 

@@ -40,6 +40,12 @@ export const evidenceErrors = {
       es: 'Este archivo es un programa y no se guardó. Manda una foto, un audio, un video o un documento; si el programa es la prueba, manda fotos de la pantalla.',
       en: 'This file is a program and was not stored. Send a photo, an audio, a video or a document; if the program is the evidence, send photos of the screen.',
     }),
+  /** For a route that takes recordings alone. */
+  noRecording: () =>
+    new DomainError('EVIDENCE_NO_RECORDING', 415, {
+      es: 'Este archivo no es una grabación que se reconozca y no se guardó. Mándala con su encabezado: WAV, MP3, OGG, AMR o M4A.',
+      en: 'This file is no recording that is recognised, and was not stored. Send it with its header: WAV, MP3, OGG, AMR or M4A.',
+    }),
   noRoom: () =>
     new DomainError(
       'EVIDENCE_NO_ROOM',

@@ -21,6 +21,8 @@ export interface Incoming {
   name?: string;
   /** Bytes that the sender told before the first one. */
   expected?: Expected;
+  /** What it must be, by its content. Absent: anything but a program. */
+  only?: readonly FoundType['kind'][];
   /** Called when all bytes were read. @returns the caption, if there is one */
   caption: () => Promise<string | undefined>;
 }
@@ -68,17 +70,21 @@ async function beginning(
 
 /**
  * Looks at a file that begins to come. Refuses a program before anything of it is stored.
+ * @param only what it must be
  * @returns what it is, and all of its bytes; reading them throws EVIDENCE_TOO_LARGE
- * @throws EVIDENCE_EMPTY, EVIDENCE_EXECUTABLE
+ * @throws EVIDENCE_EMPTY, EVIDENCE_EXECUTABLE, EVIDENCE_NO_RECORDING
  */
 export async function examined(
   bytes: AsyncIterable<Buffer>,
+  only?: readonly FoundType['kind'][],
 ): Promise<Omit<FoundType, 'executable'> & { bytes: AsyncIterable<Buffer> }> {
   const { head, rest, close } = await beginning(bytes);
   const { executable, ...found } = await typeOf(head);
-  if (head.length > 0 && !executable) return { ...found, bytes: limited(rest) };
+  const wanted = only === undefined || only.includes(found.kind);
+  if (head.length > 0 && !executable && wanted) return { ...found, bytes: limited(rest) };
   await close();
-  throw head.length === 0 ? evidenceErrors.empty() : evidenceErrors.executable();
+  if (head.length === 0) throw evidenceErrors.empty();
+  throw executable ? evidenceErrors.executable() : evidenceErrors.noRecording();
 }
 
 /** Ends a file that is too large while it comes. @throws EVIDENCE_TOO_LARGE */

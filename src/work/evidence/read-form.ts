@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { takeFile } from '../../platform/http/file-form.js';
 import { invalidField } from '../../platform/http/validation.js';
 import { trimmed } from '../../platform/typed-text.js';
-import type { Incoming } from './incoming-file.js';
+import type { Expected, Incoming } from './incoming-file.js';
 import { MAX_CAPTION } from './limits.js';
 
 /** Bytes of a form beside its file, with the longest caption in any spelling. */
@@ -16,21 +16,52 @@ export function takeEvidence<T>(
   request: FastifyRequest,
   receive: (incoming: Incoming) => Promise<T>,
 ): Promise<T> {
-  const length = Number(request.headers['content-length']);
-  const expected = { least: Math.max(0, length - FORM_BYTES), most: length };
   return takeFile(request, ({ file, name, fields }) =>
     receive({
       bytes: file,
       name,
-      expected: Number.isFinite(length) ? expected : undefined,
+      expected: expectedOf(request),
       caption: async () => {
         const { caption, ...others } = await fields();
-        for (const field of Object.keys(others))
-          throw invalidField(field, 'UNKNOWN_FIELD', 'Este campo no existe.', 'This field does not exist.');
+        assertNone(others);
         return captionOf(caption);
       },
     }),
   );
+}
+
+/**
+ * Takes a recording of a telephone out of a form. Its name is left out: machines put the number of the caller
+ * into it.
+ * @throws DomainError, also what `receive` throws
+ */
+export function takeRecording<T>(
+  request: FastifyRequest,
+  receive: (incoming: Incoming) => Promise<T>,
+): Promise<T> {
+  return takeFile(request, ({ file, fields }) =>
+    receive({
+      bytes: file,
+      only: ['audio', 'video'],
+      expected: expectedOf(request),
+      caption: async () => {
+        assertNone(await fields());
+        return undefined;
+      },
+    }),
+  );
+}
+
+/** A form tells its own length, which is that of its file and some more. */
+function expectedOf({ headers }: FastifyRequest): Expected | undefined {
+  const length = Number(headers['content-length']);
+  return Number.isFinite(length) ? { least: Math.max(0, length - FORM_BYTES), most: length } : undefined;
+}
+
+/** @throws INVALID_REQUEST for a field that the form does not have */
+function assertNone(fields: Readonly<Record<string, string>>): void {
+  for (const field of Object.keys(fields))
+    throw invalidField(field, 'UNKNOWN_FIELD', 'Este campo no existe.', 'This field does not exist.');
 }
 
 /** @throws INVALID_REQUEST when it is too long */

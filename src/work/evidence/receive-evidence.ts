@@ -1,26 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import type { ReporterActor, StaffActor } from '../../platform/actor.js';
+import type { ReporterActor } from '../../platform/actor.js';
 import { Database } from '../../platform/database/database.js';
 import type { Tx } from '../../platform/database/tx.js';
 import { DomainError } from '../../platform/errors.js';
 import { Events } from '../../platform/events.js';
-import { unauthenticated } from '../../platform/http/credentials-refused.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { NoRoom, ObjectStore } from '../../platform/storage/object-store.js';
 import { CaseReads } from '../cases/case-reads.js';
 import { CaseStore } from '../cases/case-store.js';
-import { caseErrors } from '../cases/errors.js';
+import { Correspondence } from '../cases/correspondence.service.js';
 import type { EvidenceSource } from '../cases/evidence-view.js';
 import { ReporterWrote } from '../cases/events.js';
-import { isOpen } from '../cases/lifecycle.js';
 import type { LockedCase } from '../cases/locked-case.js';
-import { reporterMayWrite } from '../cases/time-to-write.js';
 import { CaseFiles, leftOf, ofSource, type KeptFile } from './case-files.js';
 import { evidenceContent } from './content.js';
 import type { FoundType } from './conversion/type-of.js';
 import { evidenceErrors } from './errors.js';
 import { EvidenceFileRow, EvidenceRow } from './evidence.entities.js';
+import { announcedOf, assertHoldsCode, assertOpen, keyOf, sourceOf, uploadOf, type Giver } from './giver.js';
 import { examined, nameOf, type Expected, type Incoming } from './incoming-file.js';
 import { LIMITS } from './limits.js';
 import { jobOf } from './prepare-jobs.js';
@@ -31,23 +29,6 @@ import {
   type EvidenceDetails,
   type FileFacts,
 } from './sealed-evidence.js';
-
-/** Who adds evidence to which case. */
-export type Giver =
-  | {
-      actor: ReporterActor;
-      /**
-       * Id of an upload. Its sender was told, part by part, that all of it is stored: only a program is
-       * refused then. The file has the id of the upload, by which the sender may ask for it.
-       */
-      upload?: string;
-      /**
-       * Id of a file of a report that came over a chat. Its sender heard that it arrived: it comes in whether
-       * or not the reporter may write now. The file has this id.
-       */
-      announced?: string;
-    }
-  | { actor: StaffActor; folio: string };
 
 /** What the sender is told of a file that is kept. */
 export interface Receipt {
@@ -83,6 +64,7 @@ export class ReceiveEvidence {
     private readonly reads: CaseReads,
     private readonly cases: CaseStore,
     private readonly files: CaseFiles,
+    private readonly messages: Correspondence,
     private readonly events: Events,
     private readonly jobs: Jobs,
   ) {}
@@ -93,6 +75,23 @@ export class ReceiveEvidence {
    *   EVIDENCE_EMPTY, EVIDENCE_NO_ROOM; nothing is stored then
    */
   async receive(giver: Giver, incoming: Incoming): Promise<Receipt> {
+    return (await this.take(giver, incoming)).receipt;
+  }
+
+  /**
+   * Receives one file that answers the open question of a case. Without an open question it is kept all the
+   * same: nobody says twice what was said.
+   * @throws like `receive`
+   */
+  async receiveAnswer(
+    actor: ReporterActor,
+    incoming: Incoming,
+  ): Promise<{ receipt: Receipt; answered: boolean }> {
+    const { receipt, answered } = await this.take({ actor, answers: true }, incoming);
+    return { receipt, answered };
+  }
+
+  private async take(giver: Giver, incoming: Incoming): Promise<Taken> {
     const known = uploadOf(giver) ?? announcedOf(giver);
     if (known === undefined) await this.assertTaken(giver, incoming.expected ?? { least: 0, most: 0 });
     const stored = await this.keep(incoming, known ?? randomUUID());
@@ -163,8 +162,8 @@ export class ReceiveEvidence {
   }
 
   /** Stores the bytes. Refuses a program before anything of it is stored. */
-  private async keep({ bytes }: Incoming, id: string): Promise<Stored> {
-    const { bytes: rest, type, extension, kind } = await examined(bytes);
+  private async keep({ bytes, only }: Incoming, id: string): Promise<Stored> {
+    const { bytes: rest, type, extension, kind } = await examined(bytes, only);
     const content = storeContent(this.store, rest, { id, role: 'original' });
     return { id, kind, type, extension, ...(await content.catch(refuseForRoom)) };
   }
@@ -174,8 +173,8 @@ export class ReceiveEvidence {
     giver: Giver,
     stored: Stored,
     told: Pick<EvidenceDetails, 'caption' | 'name'>,
-  ): Promise<Receipt> {
-    const { receipt, object } = await this.database.tx(giver.actor, async (tx) => {
+  ): Promise<Taken> {
+    const taken = await this.database.tx(giver.actor, async (tx): Promise<Taken> => {
       const locked = await this.cases.lock(tx, keyOf(giver));
       const acknowledged = (uploadOf(giver) ?? announcedOf(giver)) !== undefined;
       if (!acknowledged) {
@@ -188,15 +187,32 @@ export class ReceiveEvidence {
       const own = ofSource(all, source);
       const at = own.findIndex((file) => isRepeated(file, stored, told));
       const known = own[at];
-      if (known) return { receipt: receiptOf(known.row, known.facts, at + 1), object: known.original.object };
+      if (known) {
+        const receipt = receiptOf(known.row, known.facts, at + 1);
+        const answered = await this.answeredAgain(tx, locked, giver, known.row.number);
+        return { receipt, object: known.original.object, answered };
+      }
       if (!acknowledged) assertFits(own, stored.size);
       const waiting = all.filter(({ row }) => row.state === 'waiting').length;
       const places = { number: all.length + 1, of: own.length + 1, waiting };
-      const written = await this.write(tx, locked, { source, ...places, stored, told });
-      return { receipt: written, object: stored.object };
+      const receipt = await this.write(tx, locked, { source, ...places, stored, told });
+      const answered = 'answers' in giver && (await this.messages.answerByFile(tx, locked, places.number));
+      this.cases.save(tx, locked);
+      return { receipt, object: stored.object, answered };
     });
-    if (object !== stored.object) await this.store.remove([stored.object]).catch(() => undefined);
-    return receipt;
+    if (taken.object !== stored.object) await this.store.remove([stored.object]).catch(() => undefined);
+    return taken;
+  }
+
+  /** Whether a file that is kept already answers the question now, or answered one before. */
+  private async answeredAgain(tx: Tx, locked: LockedCase, giver: Giver, number: number): Promise<boolean> {
+    if (!('answers' in giver)) return false;
+    const answered = await this.messages.answerByFile(tx, locked, number);
+    if (locked.entries.length > 0) {
+      await this.events.tell(tx, ReporterWrote, { locked });
+      this.cases.save(tx, locked);
+    }
+    return answered;
   }
 
   private async write(
@@ -235,9 +251,17 @@ export class ReceiveEvidence {
     if (source === 'reporter') await this.events.tell(tx, ReporterWrote, { locked });
     // The files of one case take turns with those of others.
     tx.later(this.jobs.add(tx, jobOf(Number(file.storedBytes)), id, waiting));
-    this.cases.save(tx, locked);
     return receiptOf(row, known, of);
   }
+}
+
+/** A file that is in its case. */
+interface Taken {
+  receipt: Receipt;
+  /** Its object; that of an earlier sending when the same file was sent again. */
+  object: string;
+  /** It is the answer to a question. */
+  answered: boolean;
 }
 
 interface Entering {
@@ -254,38 +278,6 @@ interface Entering {
 /** @throws EVIDENCE_NO_ROOM for a store without room, and every other error as it is */
 export function refuseForRoom(error: unknown): never {
   throw error instanceof NoRoom ? evidenceErrors.noRoom() : error;
-}
-
-/** The upload that this file was, of which all was acknowledged. */
-function uploadOf(giver: Giver): string | undefined {
-  return 'upload' in giver ? giver.upload : undefined;
-}
-
-/** The file of a chat that this file is. */
-function announcedOf(giver: Giver): string | undefined {
-  return 'announced' in giver ? giver.announced : undefined;
-}
-
-function keyOf(giver: Giver): { id: string } | { folio: string } {
-  return 'folio' in giver ? { folio: giver.folio } : { id: giver.actor.caseId };
-}
-
-/** A reporter adds files as long as the reporter may write, staff as long as the case is open. */
-function assertOpen({ actor }: Giver, row: LockedCase['row'], today: string): void {
-  if (actor.kind === 'reporter') {
-    if (!reporterMayWrite(row, today)) throw caseErrors.reportClosed(row.closeOn);
-  } else if (!isOpen(row.status)) throw caseErrors.illegalMove(row.status, 'write');
-}
-
-/**
- * Who exchanges the access code shuts out everybody who knew the earlier one, also in the middle of a file.
- * @throws UNAUTHENTICATED
- */
-export async function assertHoldsCode(tx: Tx, actor: Giver['actor']): Promise<void> {
-  if (actor.kind !== 'reporter') return;
-  const { caseId, codeGeneration } = actor;
-  const [current] = await tx.query('select 1 from auth_tracking_token($1, $2)', [caseId, codeGeneration]);
-  if (!current) throw unauthenticated('tracking');
 }
 
 function assertFits(kept: readonly KeptFile[], bytes: number, begun: readonly number[] = []): void {
@@ -309,8 +301,4 @@ function receiptOf(
   of: number,
 ): Receipt {
   return { id, number: source === 'staff' ? number : of, size, sha256, state, receivedOn: day };
-}
-
-function sourceOf({ actor }: Giver): EvidenceSource {
-  return actor.kind === 'staff' ? 'staff' : 'reporter';
 }

@@ -9,11 +9,8 @@ import { openJson, sealJson } from '../../../platform/crypto/aead.js';
 import { KeyRing } from '../../../platform/crypto/keyring.js';
 import { Database } from '../../../platform/database/database.js';
 import type { Tx } from '../../../platform/database/tx.js';
-import { DomainError } from '../../../platform/errors.js';
 import { unauthenticated } from '../../../platform/http/credentials-refused.js';
-import { accessCodeFrom, parseFolio } from '../../../work/cases/folio.js';
-import { alreadyExchanged } from '../../tracking/errors.js';
-import { ExchangeAccessCode } from '../../tracking/exchange.js';
+import { RepeatableExchange, type FolioAndCode } from '../../tracking/repeatable-exchange.js';
 import type { TokenHolder } from '../../tracking/tracking-tokens.js';
 import { TrackingTokens } from '../../tracking/tracking-tokens.js';
 import { TrackingService, type TrackingInput } from '../../tracking/tracking.service.js';
@@ -52,7 +49,7 @@ export class FollowUps {
     private readonly tracking: TrackingService,
     private readonly tokens: TrackingTokens,
     private readonly catalogs: CatalogsReader,
-    private readonly codes: ExchangeAccessCode,
+    private readonly codes: RepeatableExchange,
     private readonly keys: KeyRing,
     private readonly clock: Clock,
   ) {}
@@ -98,21 +95,11 @@ export class FollowUps {
    * follow-up ends, because the line may drop before it was read.
    * @throws FOLLOW_UP_OVER, also when the code was exchanged by other means; TOO_MANY_EXCHANGES
    */
-  async exchange(
-    actor: SessionActor,
-    token: string | undefined,
-  ): Promise<{ folio: string; accessCode: string }> {
+  async exchange(actor: SessionActor, token: string | undefined): Promise<FolioAndCode> {
     const held = await this.heldBy(actor, token);
-    const accessCode = this.codeOf(token!);
-    if (await this.tokens.actorOf(held)) {
-      try {
-        return await this.codes.exchange(onBehalf(actor, held), accessCode);
-      } catch (error) {
-        // A repeat at the same time was faster, and made the same code.
-        if (!(error instanceof DomainError) || error.code !== alreadyExchanged().code) throw error;
-      }
-    }
-    return this.exchanged(held, accessCode);
+    const exchanged = await this.codes.run(onBehalf(actor, held), held, token!);
+    if (!exchanged) throw phoneErrors.followUpOver();
+    return exchanged;
   }
 
   /** End a follow-up, also after its exchange. @throws FOLLOW_UP_OVER */
@@ -121,20 +108,6 @@ export class FollowUps {
     await this.database.tx(actor, (tx) =>
       tx.query('delete from phone_follow_ups where token_hash = $1', [this.hashOf(token!)]),
     );
-  }
-
-  /** The code that this follow-up made before. @throws FOLLOW_UP_OVER when it opens nothing any more */
-  private async exchanged(
-    held: FollowUp,
-    accessCode: string,
-  ): Promise<{ folio: string; accessCode: string }> {
-    const folio = parseFolio(held.folio)!;
-    try {
-      await this.tracking.check({ folio, accessCode }, held.institutionId);
-    } catch (error) {
-      throw error instanceof DomainError && error.status < 500 ? phoneErrors.followUpOver() : error;
-    }
-    return { folio, accessCode };
   }
 
   /** What a token of this sign-in holds. @throws FOLLOW_UP_OVER when it is forged, old, foreign or ended */
@@ -171,10 +144,6 @@ export class FollowUps {
     } catch {
       return null;
     }
-  }
-
-  private codeOf(token: string): string {
-    return accessCodeFrom(this.keys.derive('phone-exchange', token));
   }
 
   private hashOf(token: string): Buffer {

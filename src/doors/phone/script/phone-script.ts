@@ -2,7 +2,7 @@ import type { Text } from '../../../platform/errors.js';
 import type { BeginCallRequest, PhoneDraft } from '../calls/call.request.js';
 
 /** Changes with every change of the texts below, so that a printed script can be told from a newer one. */
-export const SCRIPT_VERSION = '2026-2';
+export const SCRIPT_VERSION = '2026-3';
 
 /** Where an answer goes: into the beginning of the call, or into its draft. */
 export type ScriptField = keyof BeginCallRequest | keyof PhoneDraft;
@@ -176,8 +176,8 @@ const CLOSING: readonly ScriptStep[] = [
     ],
     {
       note: [
-        'Presenta con POST …/report y lee `spoken`, la clave de cuatro en cuatro. Pide que la persona te la repita.',
-        'File with POST …/report and read `spoken`, the code in fours. Ask the person to say it back.',
+        'Presenta con POST …/report y lee `spoken`, la clave de cuatro en cuatro. Pide que la persona te la repita. Si va a llamar al menú de voz, lee también el folio en cifras.',
+        'File with POST …/report and read `spoken`, the code in fours. Ask the person to say it back. If they will call the voice menu, read the folio in digits as well.',
       ],
     },
   ),

@@ -17,7 +17,8 @@ import { CaseFiles, ofSource } from '../case-files.js';
 import { typeOf } from '../conversion/type-of.js';
 import { evidenceErrors } from '../errors.js';
 import { HEAD } from '../incoming-file.js';
-import { assertHoldsCode, ReceiveEvidence, refuseForRoom } from '../receive-evidence.js';
+import { assertHoldsCode } from '../giver.js';
+import { ReceiveEvidence, refuseForRoom } from '../receive-evidence.js';
 import {
   beginningOf,
   openFound,

@@ -1,0 +1,48 @@
+import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { catchError, throwError, type Observable } from 'rxjs';
+import type { ActorRequest } from '../../platform/http/access.js';
+import { DomainError } from '../../platform/errors.js';
+import { InvalidRequest } from '../../platform/http/validation.js';
+import { ivrErrors } from './errors.js';
+import { IVR_TOKEN, IvrTokens } from './ivr-tokens.js';
+import { sayRefusal } from './speech/refusals.js';
+import { typedLanguage } from './typed.js';
+
+/** Names under which programs send the number of a caller. */
+const CALLER =
+  /^(caller|calling|called|ani$|cli$|clid|cid$|from|msisdn|e164|src$|source|origin|origen|number|numero|telefono|telephone|phone_?number|sender|remote|sip)/i;
+
+/**
+ * Puts beside each refusal what the caller hears: `say`, in the language of the call. The number of a caller
+ * is refused by a code of its own.
+ */
+@Injectable()
+export class SaysWhy implements NestInterceptor {
+  constructor(private readonly tokens: IvrTokens) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const { body, headers } = context.switchToHttp().getRequest<ActorRequest>();
+    const language =
+      this.tokens.languageOf(headers[IVR_TOKEN.toLowerCase()]) ??
+      typedLanguage((body as { language?: unknown } | undefined)?.language) ??
+      'es';
+    return next.handle().pipe(
+      catchError((error: unknown) =>
+        throwError(() => {
+          if (!(error instanceof DomainError)) return error;
+          const refusal = tellsCaller(error) ? ivrErrors.callerRefused() : error;
+          const extra = { ...refusal.extra, say: sayRefusal(refusal, language) };
+          if (refusal instanceof InvalidRequest) return new InvalidRequest(refusal.errors, extra);
+          return new DomainError(refusal.code, refusal.status, refusal.detail, extra, refusal.permission);
+        }),
+      ),
+    );
+  }
+}
+
+function tellsCaller(error: DomainError): boolean {
+  return (
+    error instanceof InvalidRequest &&
+    error.errors.some(({ field, code }) => code === 'UNKNOWN_FIELD' && CALLER.test(field))
+  );
+}
