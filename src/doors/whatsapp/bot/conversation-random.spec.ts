@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Talk } from '../../../../test/support/whatsapp-talk.js';
-import { MODES, narrative, type Draft } from './draft.js';
+import { DETAILS, MODES, narrative, type Draft } from './draft.js';
 import { step } from './engine.js';
 import type { MessageContent } from './messages.js';
 import { choiceId } from './rendering.js';
@@ -67,7 +67,14 @@ describe('any order of messages', () => {
           const accepted = talk.state?.draft?.noticeVersion !== undefined;
           if (accepted && content.type === 'text' && content.text.startsWith('hecho'))
             written.push(content.text);
+          const before = talk.state?.draft?.details;
           const key = talk.receive(content);
+          // Whoever goes back and answers again corrects the answer.
+          const corrected = DETAILS.flatMap((name) => {
+            const [old, now] = [before?.[name]?.text, talk.state?.draft?.details?.[name]?.text];
+            return old !== undefined && now !== undefined && now !== old ? [old] : [];
+          });
+          for (const old of corrected) written.splice(written.indexOf(old), written.includes(old) ? 1 : 0);
           if (accepted && content.type === 'media' && content.media !== 'sticker')
             sent.push(`file of ${key}`);
           const { submitted, state } = talk;
