@@ -195,6 +195,117 @@ describe('a vote on an answer', () => {
   });
 });
 
+describe('what may be an account', () => {
+  /** Whether a report is offered, with the words that nothing was kept. */
+  const isInvited = (talk: Talk): boolean =>
+    /no se guardó/.test(talk.said) && talk.titles.some((title) => /denuncia/i.test(title));
+
+  it.each([
+    ['conavi', 'el ingeniero se quedo con el material de mi casa'],
+    ['conavi', 'la promotora me pidio 500 pesos para anotarme'],
+    ['conavi', 'ya me depositaron pero el arquitecto no se presenta y pide mas dinero'],
+    ['conavi', 'me pidieron 5000 pesos para que avance mi denuncia'],
+    ['conavi', 'mi caso no va a avanzar si no le doy dinero al licenciado'],
+    ['acolman', 'el de los panteones vendio dos veces la misma fosa'],
+    ['acolman', 'un policia me robo mi celular'],
+    ['acolman', 'los policias venden droga en la colonia'],
+    ['acolman', 'la policia me quito mi dinero'],
+    ['acolman', '¿donde acuso a un policia?'],
+    ['acolman', 'acusar regidor'],
+    ['acolman', 'tuve un accidente y el de transito me pidio una mordida'],
+    ['acolman', 'el paramedico de la ambulancia me cobro 800 pesos'],
+    ['acolman', 'la cajera de catastro me pidio mochada'],
+    ['acolman', 'mi patron me acosa en el trabajo y tengo miedo'],
+  ] as const)('at %s, %j, is never only answered, and not counted', (name, text) => {
+    const talk = talkWith(name === 'conavi' ? conavi : acolman);
+    talk.text(text);
+    expect([talk.said, isInvited(talk)]).toEqual([talk.said, true]);
+    expect(talk.noted).toBeUndefined();
+  });
+
+  it('is heard after any answer: no vote swallows it', () => {
+    for (const text of [
+      'no me sirvio, me pidieron mordida',
+      '👎 el policia me pidio dinero',
+      'no era eso, el regidor me amenazo',
+      'no me ayudan me piden dinero',
+      'si no pago no me ayudan, quieren dinero',
+    ]) {
+      const talk = talkWith(acolman);
+      talk.text('alumbrado publico', text);
+      expect([text, isInvited(talk), talk.noted]).toEqual([text, true, undefined]);
+    }
+  });
+
+  it('is heard after many questions that found no single answer', () => {
+    const talk = talkWith(acolman);
+    for (const text of ['¿dan becas?', '¿dan semillas?', '¿dan cobijas?', '¿dan pollos?', '¿dan árboles?'])
+      talk.text(text);
+    talk.text('el director de obras me pidio una mordida para pavimentar');
+    expect(isInvited(talk)).toBe(true);
+  });
+
+  it('begins a report when the wish is spelled as people spell it', () => {
+    for (const text of [
+      'nesecito denunsiar a un funcionario d ustedes',
+      'kiero denunciar',
+      'voy a denunciarlos',
+      'ocupo poner una queja',
+      'quiero denunciar a un funcionario',
+    ]) {
+      const talk = talkWith();
+      talk.text(text);
+      expect([text, talk.titles]).toEqual([text, ['Acepto', 'No acepto']]);
+    }
+  });
+
+  it('with danger in it is shown who helps, and counts nothing', () => {
+    for (const text of ['mi esposo me quiere matar', 'me van a matar en el palacio municipal']) {
+      const talk = talkWith(acolman);
+      talk.text('alumbrado', text);
+      expect(talk.messages[0]!.body).toBe(TEXTS.danger(acolman));
+      expect(talk.noted).toBeUndefined();
+    }
+  });
+});
+
+describe('messages that mean nothing here', () => {
+  it('of signs and other scripts choose nothing', () => {
+    for (const text of ['🙏', '💧', '举报', '?', '…']) {
+      const talk = talkWith(acolman);
+      talk.text('quien hace piñatas', text);
+      expect([text, talk.noted, talk.state?.draft]).toEqual([text, undefined, undefined]);
+    }
+  });
+
+  it('of another bot are met with silence, however well they are understood', () => {
+    const talk = talkWith();
+    let counted = 0;
+    for (let n = 0; n < 50; n++) {
+      talk.text('Requisitos: ¿cuál es tu duda?');
+      if (talk.noted) counted += 1;
+    }
+    expect(talk.heard.length).toBeLessThanOrEqual(3);
+    expect(counted).toBeLessThanOrEqual(3);
+  });
+
+  it('of a later day are no vote', () => {
+    const talk = talkWith();
+    talk.text('requisitos', '¿puede ser anónima?', 'si');
+    expect(talk.noted).toBeUndefined();
+  });
+
+  it('of the typed way out are not kept as a question', () => {
+    const talk = talkWith(acolman);
+    talk.text('¿dónde venden piñatas en la feria?', SPANISH.none);
+    expect(talk.noted).toEqual({
+      what: 'unanswered',
+      question: '¿dónde venden piñatas en la feria?',
+      language: 'es-MX',
+    });
+  });
+});
+
 describe('questions without an answer', () => {
   it.each(['¿dan despensas para adultos mayores?', 'cuanto cuesta el pasaporte', 'a que hora vacunan'])(
     '%j is noted',
@@ -214,6 +325,21 @@ describe('questions without an answer', () => {
     '¿qué hago si me amenazan?',
     '¿a quién le digo que el regidor roba?',
     'ayer fui a la ventanilla y nadie me atendió en toda la mañana',
+    '¿por que Pedro Lopez vende plazas?',
+    '¿el contador ramirez lava dinero?',
+    '¿que hago si el sindico me toca?',
+    '¿es delito que nos pidan quincena?',
+    'Juan Perez Soto',
+    'promotora transa',
+    'quiero acusar',
+    '¿como demando al municipio?',
+    '¿me pueden correr por hablar?',
+    '¿a quien le digo que se quedan con las tarjetas?',
+    '¿ayudan si tengo sida?',
+    '¿donde hacen abortos?',
+    'how do I accuse an officer?',
+    'can I report a bribe?',
+    '¿que hace la escuela Benito?',
     'x',
     '¿'.repeat(130),
   ])('%j is not: it may tell of a person or a case', (text) => {
