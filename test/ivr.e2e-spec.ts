@@ -51,6 +51,52 @@ const sentences = ({ body }: Answer<IvrBody>): string => body.say.join(' ');
 const count = async (): Promise<number> =>
   (await h.sql<{ n: number }>('owner', 'select count(*)::int as n from cases'))[0]!.n;
 
+describe('what a machine must not send', () => {
+  it('is a query, which stands in the logs of proxies, or a field of the exchange', async () => {
+    const query = await h.call<IvrBody>('POST', '/ivr/menu?caller=5555550100', { key: IVR_KEY, body: {} });
+    expect([query.status, query.body.code]).toEqual([400, 'CALLER_NOT_TAKEN']);
+    const other = await h.call<IvrBody>('POST', '/ivr/menu?x=1', { key: IVR_KEY, body: {} });
+    expect([other.status, other.body.errors[0]!.field]).toEqual([400, 'x']);
+    const { body } = await ivr.report();
+    const exchange = await ivr.withToken('access-code', body.token, { caller: '5555550100' });
+    expect([exchange.status, exchange.body.code]).toEqual([400, 'CALLER_NOT_TAKEN']);
+  });
+});
+
+describe('a receipt', () => {
+  it('is read at once though readers hold all their connections; the caller comes in with folio and code', async () => {
+    const [general] = h.database.pools;
+    const held = await Promise.all(Array.from({ length: general!.options.max }, () => general!.connect()));
+    let filed: Answer<IvrBody>;
+    try {
+      filed = await ivr.report();
+    } finally {
+      for (const client of held) client.release();
+    }
+    expect(filed.status).toBe(201);
+    expect(filed.body.token).toBeNull();
+    expect((await ivr.open(filed.body)).status).toBe(201);
+  });
+
+  it('opens its session however many wrong codes others typed with the key', async () => {
+    const other = await h.file();
+    for (let n = 0; n < 61; n++)
+      await ivr.open({ folio: other.folio, accessCode: `1111-2222-3333-${String(1000 + n)}` });
+    const { body } = await ivr.report();
+    expect(body.token).not.toBeNull();
+  });
+
+  it('of a code that was exchanged since reads no dead code', async () => {
+    const key = randomUUID();
+    const { body } = await ivr.report({}, key);
+    await ivr.withToken('access-code', body.token);
+    const again = await ivr.report({}, key);
+    expect([again.status, again.body.token]).toEqual([201, null]);
+    expect(sentences(again)).toContain('La clave se cambió después');
+    expect(sentences(again)).not.toContain('Su clave es');
+  });
+});
+
 describe('the beginning of a call', () => {
   it('asks for the language in both, and then says everything in the one that was chosen', async () => {
     const asked = ok(await ivr.post('menu'));
@@ -305,6 +351,14 @@ describe('a caller with folio and code', () => {
       'It is worked on by: Internal control body.',
       'The next deadline is: resolution. It ends on February eighth, two thousand twenty-seven; ninety days are left.',
     ]);
+    // The day of the question is over, and background work has not ended it yet.
+    const now = h.clock.now();
+    h.clock.set(new Date('2026-11-18T16:00:00Z'));
+    h.forgetTokens();
+    const late = await ivr.withToken('state', await opened(receipt));
+    expect([late.status, sentences(late)]).toEqual([200, expect.stringContaining('ese día ya pasó')]);
+    h.clock.set(now);
+    h.forgetTokens();
     // What the reporter wrote ends what is new.
     await work.asReporter(receipt, 'POST', `information-requests/${id}/answer`, { text: 'Fue el lunes.' });
     await work.asReporter(receipt, 'POST', 'messages', { text: 'Y también el martes.' });
@@ -429,10 +483,22 @@ describe('an answer by voice', () => {
 
   it.each<[string, Buffer, number, string, RegExp]>([
     ['nothing', Buffer.alloc(0), 400, 'EVIDENCE_EMPTY', /Grabe otra vez/],
-    ['sound without a header', Buffer.alloc(9000, 0xd5), 415, 'EVIDENCE_NO_RECORDING', /En este momento/],
-    ['a page in place of sound', Buffer.from('<html>404'), 415, 'EVIDENCE_NO_RECORDING', /En este momento/],
-    ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 415, 'EVIDENCE_NO_RECORDING', /momento/],
-    ['a program', Buffer.from('#!/bin/sh\nrm -rf /'), 415, 'EVIDENCE_EXECUTABLE', /En este momento/],
+    [
+      'sound without a header',
+      Buffer.alloc(9000, 0xd5),
+      415,
+      'EVIDENCE_NO_RECORDING',
+      /no se pudo reconocer/,
+    ],
+    [
+      'a page in place of sound',
+      Buffer.from('<html>404'),
+      415,
+      'EVIDENCE_NO_RECORDING',
+      /no se pudo reconocer/,
+    ],
+    ['a picture', Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]), 415, 'EVIDENCE_NO_RECORDING', /no se pudo/],
+    ['a program', Buffer.from('#!/bin/sh\nrm -rf /'), 415, 'EVIDENCE_EXECUTABLE', /no se pudo reconocer/],
   ])('is no %s', async (_, bytes, status, code, said) => {
     const receipt = await work.bring('awaiting_reporter');
     const answer = await ivr.record('answers', await opened(receipt), { bytes });

@@ -144,6 +144,12 @@ describe('a number', () => {
       for (let n = 1; n <= 10; n++) expect((await add(n)).status).toBe(201);
       const { status, body } = await add(11);
       expect([status, body.code]).toEqual([409, 'TOO_MANY_WHATSAPP_NUMBERS']);
+      // One that is switched off makes room, and comes back only when there is room.
+      const [first] = (await h.as<{ items: NumberView[] }>(ADMIN, 'GET', PATH)).body.items;
+      const turn = (active: boolean) => h.as<Body>(ADMIN, 'PATCH', `${PATH}/${first!.id}`, { active });
+      expect((await turn(false)).status).toBe(200);
+      expect((await add(12)).status).toBe(201);
+      expect(await turn(true)).toMatchObject({ status: 409, body: { code: 'TOO_MANY_WHATSAPP_NUMBERS' } });
     } finally {
       await h.stop();
     }

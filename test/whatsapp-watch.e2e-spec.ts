@@ -174,14 +174,37 @@ describe('what a message says about its number', () => {
     expect(await shown()).toMatchObject({ state: 'connected' });
   });
 
-  it('ends when an administrator has repaired it and checks', async () => {
+  it('does not end with a check, which would tell each hour whether somebody was written to', async () => {
     await nextHour();
     await report(number.account, sent(), ['failed'], { code: 131042 });
     await nextHour();
-    expect(await shown()).toMatchObject({ state: 'payment_due' });
     const path = `/admin/whatsapp-numbers/${number.id}/check`;
-    await bot.harness.as(number.admin, 'POST', path);
+    for (let n = 0; n < 3; n++) {
+      const { body } = await bot.harness.as<{ state: string }>(number.admin, 'POST', path);
+      expect(body.state).toBe('connected');
+      expect(await shown()).toMatchObject({ state: 'payment_due' });
+      await nextHour();
+    }
+    await report(number.account, sent(), ['delivered']);
+    await nextHour();
     expect(await shown()).toMatchObject({ state: 'connected' });
+  });
+
+  it('that a check finds is told to every administrator, once', async () => {
+    // An unread notice of one kind is enough.
+    await bot.harness.sql('owner', 'update notices set read_at = at where read_at is null');
+    const other = await addNumber(bot, 'acolman.demo');
+    await watch();
+    const notices = async (): Promise<number> => bot.count('notices', `kind = 'whatsapp_number_down'`);
+    const before = await notices();
+    expect((await shown(other)).state).toBe('connected');
+    other.account.revoked = true;
+    const path = `/admin/whatsapp-numbers/${other.id}/check`;
+    for (let n = 0; n < 2; n++) await bot.harness.as(other.admin, 'POST', path);
+    await watch();
+    expect((await shown(other)).state).toBe('token_refused');
+    expect(await notices()).toBe(before + 1);
+    await changeNumber(bot, other, { active: false });
   });
 
   it('of one number says nothing about another', async () => {

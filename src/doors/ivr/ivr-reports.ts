@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ChannelSeal } from '../../foundations/identity/channels/channel-seal.js';
 import { DomainError } from '../../platform/errors.js';
 import type { ShownKey } from '../../platform/http/current.js';
@@ -8,16 +9,22 @@ import type { Report } from '../../work/intake/admission.js';
 import { Collector } from '../../work/intake/collector.js';
 import { OncePerKey } from '../../work/intake/once-per-key.js';
 import type { IntakeReceipt } from '../../work/intake/report.receipt.js';
+import { trackingDenied } from '../tracking/errors.js';
 import { withoutNulls } from '../reports/without-nulls.js';
 import { ivrErrors } from './errors.js';
 import type { IvrReportRequest } from './ivr.requests.js';
 import { IvrSessions } from './ivr-sessions.js';
 import { keyed, typedMode } from './typed.js';
 
+/** Milliseconds that a filed report waits for its session. */
+const PATIENCE = 2_000;
+
 /** A report that was filed, and a session of it while its code is the first one. */
 export interface Filed {
   receipt: IntakeReceipt & { folioDigits: string };
   session: { token: string; expiresAt: Date } | null;
+  /** The code of the receipt opens nothing any more: the caller has another one. */
+  exchanged: boolean;
 }
 
 /**
@@ -50,8 +57,12 @@ export class IvrReports {
     const receipt = await this.once.run(repeatable, (idempotency) =>
       this.collector.submit(institutionId, { report, channel: 'phone', actor: key.actor, idempotency }),
     );
-    const session = await this.sessionOf(key, receipt, language);
-    return { receipt: { ...receipt, folioDigits: folioDigits(receipt.folio) }, session };
+    const opened = await this.sessionOf(key, receipt, language);
+    return {
+      receipt: { ...receipt, folioDigits: folioDigits(receipt.folio) },
+      session: opened === 'exchanged' ? null : opened,
+      exchanged: opened === 'exchanged',
+    };
   }
 
   private reportOf(
@@ -74,17 +85,20 @@ export class IvrReports {
     };
   }
 
-  /** Null when the code was exchanged since: a repeat tells the first one, which opens nothing any more. */
+  /**
+   * Null when the code was exchanged since: a repeat tells the first one, which opens nothing any more. Null
+   * also when it takes too long: the receipt is read at once, and the caller can come in with it.
+   */
   private async sessionOf(
     { actor }: ShownKey,
     { folio, accessCode }: IntakeReceipt,
     language: Language,
-  ): Promise<Filed['session']> {
-    try {
-      return await this.sessions.open(actor, { folio, accessCode }, language);
-    } catch (error) {
-      if (error instanceof DomainError && error.status < 500) return null;
-      throw error;
-    }
+  ): Promise<Filed['session'] | 'exchanged'> {
+    const opened = this.sessions.openWith(actor, { folio, accessCode }, language).catch((error: unknown) => {
+      if (error instanceof DomainError && error.code === trackingDenied().code) return 'exchanged' as const;
+      // The report is filed: nothing that fails here may keep its receipt back.
+      return null;
+    });
+    return Promise.race([opened, delay(PATIENCE, null, { ref: false })]);
   }
 }

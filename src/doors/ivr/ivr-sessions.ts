@@ -74,6 +74,19 @@ export class IvrSessions {
   }
 
   /**
+   * Open a session with a receipt that was just given. It is no guess: the limits of the key do not count.
+   * @throws TRACKING_DENIED when the code was exchanged since
+   */
+  async openWith(
+    actor: ChannelActor,
+    receipt: TrackingInput,
+    language: Language,
+  ): Promise<{ token: string; expiresAt: Date }> {
+    const holder = await this.tracking.check(receipt, actor.institutionId);
+    return this.tokens.issue({ ...holder, folio: receipt.folio, keyId: actor.keyId, language });
+  }
+
+  /**
    * The folio of what was typed: fifteen digits, or the folio with its letters where a program sends it.
    * @throws InvalidRequest when a digit is wrong
    */
@@ -136,8 +149,13 @@ export class IvrSessions {
 
 /** Whoever types the code first and the folio second is understood: they differ in length. */
 function inOrder({ folio, accessCode }: TrackingInput): TrackingInput {
-  const swapped = keyed(folio).length === 16 && keyed(accessCode).length === 15;
+  const swapped = digitsOf(folio) === 16 && digitsOf(accessCode) === 15;
   return swapped ? { folio: accessCode, accessCode: folio } : { folio, accessCode };
+}
+
+/** Digits of what was typed; a folio with letters has fewer. */
+function digitsOf(typed: string): number {
+  return keyed(typed).replace(/[\s-]/g, '').length;
 }
 
 function isDenied(error: unknown): boolean {

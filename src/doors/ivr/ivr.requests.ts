@@ -80,3 +80,6 @@ export class IvrReportRequest extends IvrMenuRequest {
   @IsForeignKey(100)
   externalReference?: string;
 }
+
+/** Nothing is sent. */
+export class IvrExchangeRequest {}

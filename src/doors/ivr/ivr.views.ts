@@ -80,7 +80,8 @@ export class IvrReceipt extends IvrAnswer {
     type: String,
     nullable: true,
     example: EXAMPLE_TOKEN,
-    description: 'Para mandar la grabación. Null cuando se repite una solicitud y la clave ya se cambió.',
+    description:
+      'Para mandar la grabación. Null cuando se repite una solicitud y la clave ya se cambió, o cuando abrirlo tardaría: entonces se entra con folio y clave.',
   })
   token!: string | null;
   @ApiProperty({ type: String, nullable: true, example: '2026-11-20T16:10:00Z' }) expiresAt!: string | null;
@@ -96,7 +97,10 @@ export class IvrState extends IvrAnswer {
   @ApiCode(STATUS_LABELS) status!: string;
   @ApiProperty({ type: IvrDeadline, nullable: true, description: 'El plazo que termina primero.' })
   nextDeadline!: IvrDeadline | null;
-  @ApiProperty({ example: 1, description: 'Mensajes del personal que la persona no ha contestado.' })
+  @ApiProperty({
+    example: 1,
+    description: 'Mensajes del personal que siguen a lo último que la persona envió.',
+  })
   newMessages!: number;
   @ApiProperty({ example: false, description: 'Si hay una pregunta sin contestar.' }) openQuestion!: boolean;
   @ApiProperty({ example: false, description: 'Si falta la grabación del relato.' }) awaitsVoice!: boolean;

@@ -104,7 +104,7 @@ export class IvrMenuController {
     @Headers('Idempotency-Key') idempotencyKey?: string,
   ): Promise<IvrReceipt> {
     const language = languageIn(body.language);
-    const { receipt, session } = await this.reports.file(key, body, language, idempotencyKey);
+    const { receipt, session, exchanged } = await this.reports.file(key, body, language, idempotencyKey);
     const { folio, accessCode, mode, receivedOn } = receipt;
     return {
       folio,
@@ -114,7 +114,7 @@ export class IvrMenuController {
       receivedOn,
       token: session?.token ?? null,
       expiresAt: session?.expiresAt.toISOString() ?? null,
-      say: sayReceipt(receipt, language, session !== null),
+      say: sayReceipt(receipt, language, { record: session !== null, exchanged }),
       options: session ? choicesOf({ write: true, answer: false, hearAll: false }) : [],
     };
   }

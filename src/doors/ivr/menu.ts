@@ -2,6 +2,7 @@ import type { CatalogSnapshot } from '../../foundations/catalogs/catalogs.reader
 import type { Language } from '../../platform/http/language.js';
 import type { IvrMenu, IvrPrompts } from './ivr.views.js';
 import { LANGUAGES, MAIN, MODES, offer } from './speech/menus.js';
+import { plainSpeech } from './speech/plain-speech.js';
 import { PROMPTS, type Prompt } from './speech/prompts.js';
 
 /** The question for the language, which is asked in both. */
@@ -12,11 +13,15 @@ export function languageMenu(): IvrMenu {
 
 /** The beginning of a call, with all that is said before a caller types or speaks. */
 export function mainMenu({ institution, notice }: CatalogSnapshot, language: Language): IvrMenu {
-  const greeting =
-    language === 'es' ? `Línea de denuncias. ${institution.name}.` : `Line for reports. ${institution.name}.`;
+  const greeting = language === 'es' ? 'Línea de denuncias.' : 'Line for reports.';
   return {
     language,
-    say: [greeting, PROMPTS.welcome[language], ...MAIN.map((choice) => offer(choice, language))],
+    say: [
+      greeting,
+      ...plainSpeech(`${institution.name}.`, language),
+      PROMPTS.welcome[language],
+      ...MAIN.map((choice) => offer(choice, language)),
+    ],
     options: [...MAIN],
     prompts: promptsIn(language),
     noticeVersion: notice?.version ?? null,

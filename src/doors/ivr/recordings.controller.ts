@@ -38,6 +38,7 @@ function TakesRecording(): MethodDecorator {
       refusal(evidenceErrors.empty(), 'La grabación llegó vacía.'),
       refusal(evidenceErrors.tooLarge(), 'La grabación es demasiado grande.'),
       refusal(evidenceErrors.caseFull({ files: 0, bytes: LIMITS.caseBytes }), 'El caso ya no admite más.'),
+      refusal(evidenceErrors.executable(), 'Es un programa.'),
       refusal(evidenceErrors.noRecording(), 'No es una grabación que se reconozca.'),
       refusal(evidenceErrors.noRoom(), 'No hay espacio para archivos.'),
     ),

@@ -21,12 +21,12 @@ export class SaysWhy implements NestInterceptor {
   constructor(private readonly tokens: IvrTokens) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const { body, headers } = context.switchToHttp().getRequest<ActorRequest>();
+    const { body, headers, query } = context.switchToHttp().getRequest<ActorRequest>();
     const language =
       this.tokens.languageOf(headers[IVR_TOKEN.toLowerCase()]) ??
       typedLanguage((body as { language?: unknown } | undefined)?.language) ??
       'es';
-    return next.handle().pipe(
+    return (hasNone(query) ? next.handle() : throwError(() => unknownIn(query))).pipe(
       catchError((error: unknown) =>
         throwError(() => {
           if (!(error instanceof DomainError)) return error;
@@ -38,6 +38,17 @@ export class SaysWhy implements NestInterceptor {
       ),
     );
   }
+}
+
+/** No route of a voice menu has a query: what stands in an address stands in the logs of proxies. */
+function hasNone(query: unknown): boolean {
+  return Object.keys(query ?? {}).length === 0;
+}
+
+function unknownIn(query: unknown): InvalidRequest {
+  const fields = Object.keys(query ?? {}).slice(0, 20);
+  const message = { es: 'Este campo no existe.', en: 'This field does not exist.' };
+  return new InvalidRequest(fields.map((field) => ({ field, code: 'UNKNOWN_FIELD', message })));
 }
 
 function tellsCaller(error: DomainError): boolean {

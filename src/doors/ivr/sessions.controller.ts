@@ -8,7 +8,7 @@ import { CasesReader } from '../../work/cases/cases.reader.js';
 import { tooManyExchanges, tooManyTries, trackingDenied } from '../tracking/errors.js';
 import { ivrErrors } from './errors.js';
 import { IVR_TOKEN } from './ivr-tokens.js';
-import { IvrSessionRequest, IvrStateRequest } from './ivr.requests.js';
+import { IvrExchangeRequest, IvrSessionRequest, IvrStateRequest } from './ivr.requests.js';
 import { IvrCode, IvrSessionOpened, IvrState } from './ivr.views.js';
 import { IvrSessions } from './ivr-sessions.js';
 import { CALLER, languageIn } from './menu.controller.js';
@@ -16,7 +16,7 @@ import { SaysWhy } from './says-why.js';
 import { daysUntil } from './speech/days.js';
 import { choicesOf, offer } from './speech/menus.js';
 import { sayNewCode } from './speech/receipts.js';
-import { newMessages, nextDeadline, openQuestion, sayState } from './speech/state.js';
+import { nextDeadline, openQuestion, sayState } from './speech/state.js';
 
 export const TokenHeader = (): MethodDecorator =>
   ApiHeader({
@@ -100,7 +100,7 @@ export class IvrSessionsController {
     return {
       status: own.status,
       nextDeadline: next && { metric: next.metric, dueOn: next.dueOn, days: daysUntil(next.dueOn, today) },
-      newMessages: newMessages(own).length,
+      newMessages: own.newMessages,
       openQuestion: question !== null,
       awaitsVoice: own.awaitsVoice,
       say: [...told, ...options.map((choice) => offer(choice, language))],
@@ -118,9 +118,10 @@ export class IvrSessionsController {
       'La clave anterior deja de valer, y con este token ya no se lee ni se graba: quien vuelve a entrar con la nueva demuestra que la anotó. Si la respuesta se pierde, repite: da la misma clave nueva mientras viva el token.',
   })
   @ApiCreatedResponse({ type: IvrCode })
-  @Refuses(OVER, refusal(tooManyExchanges(3600), 'Hoy la clave ya se cambió varias veces.'))
+  @Refuses(INVALID, CALLER, OVER, refusal(tooManyExchanges(3600), 'Hoy la clave ya se cambió varias veces.'))
   async exchange(
     @CurrentChannel() { actor }: ShownKey,
+    @Body() _input: IvrExchangeRequest,
     @Headers(IVR_TOKEN) token?: string,
   ): Promise<IvrCode> {
     const { accessCode, language } = await this.sessions.exchange(actor, token);

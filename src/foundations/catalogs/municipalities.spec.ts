@@ -22,6 +22,7 @@ describe('the catalogue of municipalities', () => {
     expect(findMunicipality('15002')).toEqual({
       key: '15002',
       name: 'Acolman',
+      seat: 'Acolman de Nezahualcóyotl',
       stateKey: '15',
       stateName: 'México',
       timeZone: 'America/Mexico_City',

@@ -177,8 +177,12 @@ function told(
 }
 
 /** What happened and what was written, as the reporter sees it. */
-function correspondenceOf(entries: readonly EntryView[]): Pick<ReporterCase, 'timeline' | 'messages'> {
+function correspondenceOf(
+  entries: readonly EntryView[],
+): Pick<ReporterCase, 'timeline' | 'messages' | 'newMessages'> {
+  const last = entries.findLastIndex(({ author }) => author === 'reporter');
   return {
+    newMessages: entries.slice(last + 1).filter(({ kind }) => kind === 'message').length,
     timeline: entries
       .filter((entry) => entry.kind !== 'message' && entry.kind !== 'answered')
       .map((entry) => ({ kind: entry.kind, day: entry.day })),

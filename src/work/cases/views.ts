@@ -350,6 +350,12 @@ export class ReporterCase {
   deadlines!: ReporterDeadline[];
   @ApiProperty({ type: [TimelineItem] }) timeline!: TimelineItem[];
   @ApiProperty({ type: [ReporterMessage] }) messages!: ReporterMessage[];
+  @ApiProperty({
+    type: 'integer',
+    example: 1,
+    description: 'Mensajes del personal que siguen a lo último que enviaste: mensaje, respuesta o archivo.',
+  })
+  newMessages!: number;
   @ApiProperty({ type: [InformationRequestView] }) informationRequests!: InformationRequestView[];
   @ApiProperty({ type: EvidenceCount, description: 'Los archivos que mandaste.' }) evidence!: EvidenceCount;
   @ApiProperty({ example: false, description: 'Si tu relato es por voz y falta mandar la grabación.' })

@@ -27,12 +27,14 @@ export function spokenDay(day: string, language: Language): string {
 }
 
 /**
- * How long until a day that is not past: 'vence hoy', 'faltan tres días'.
+ * How long until a day: 'vence hoy', 'faltan tres días'. Of a past one that it is past: background work ends
+ * what ends with a day, some time later.
  * @param today local day of the institution
  */
 export function spokenUntil(day: string, today: string, language: Language): string {
   const days = daysUntil(day, today);
   const words = WORDS[language];
+  if (days < 0) return words.past;
   if (days === 0) return words.today;
   if (days === 1) return words.tomorrow;
   return words.left(spokenQuantity(Math.min(days, 9999), words.day, words.days, language));
@@ -47,6 +49,7 @@ const WORDS = {
   es: {
     day: 'día',
     days: 'días',
+    past: 'ese día ya pasó',
     today: 'vence hoy',
     tomorrow: 'vence mañana',
     left: (days: string) => `faltan ${days}`,
@@ -54,6 +57,7 @@ const WORDS = {
   en: {
     day: 'day',
     days: 'days',
+    past: 'that day is over',
     today: 'it ends today',
     tomorrow: 'it ends tomorrow',
     left: (days: string) => `${days} are left`,

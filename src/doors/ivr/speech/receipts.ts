@@ -4,16 +4,18 @@ import { PROMPTS } from './prompts.js';
 
 /**
  * The receipt of a new report, read twice: folio and access code in fours. The recording follows, when it is
- * still missing and can be sent.
+ * still missing and can be sent. A code that was exchanged since is not read: it opens nothing.
  */
 export function sayReceipt(
   { folioDigits, accessCode }: { folioDigits: string; accessCode: string },
   language: Language,
-  record: boolean,
+  { record, exchanged }: { record: boolean; exchanged: boolean },
 ): string[] {
   const folio = spokenDigits(folioDigits, language);
   const code = spokenDigits(accessCode, language);
   const words = WORDS[language];
+  if (exchanged)
+    return [words.filedBefore, words.folio(folio), words.again, words.folio(folio), words.useNew];
   const read = [words.folio(folio), words.code(code)];
   return [
     words.filed,
@@ -42,6 +44,8 @@ export function sayKept(answered: boolean | null, language: Language): string[] 
 const WORDS = {
   es: {
     filed: 'Su denuncia quedó registrada. Anote dos números.',
+    filedBefore: 'Su denuncia ya estaba registrada.',
+    useNew: 'La clave se cambió después. Use la última que anotó.',
     folio: (digits: string) => `Su folio es: ${digits}.`,
     code: (digits: string) => `Su clave es: ${digits}.`,
     newCode: (digits: string) => `Su clave nueva es: ${digits}.`,
@@ -54,6 +58,8 @@ const WORDS = {
   },
   en: {
     filed: 'Your report was filed. Write down two numbers.',
+    filedBefore: 'Your report was filed before.',
+    useNew: 'The access code was exchanged since. Use the last one that you wrote down.',
     folio: (digits: string) => `Your folio is: ${digits}.`,
     code: (digits: string) => `Your access code is: ${digits}.`,
     newCode: (digits: string) => `Your new access code is: ${digits}.`,

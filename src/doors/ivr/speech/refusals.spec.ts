@@ -23,6 +23,8 @@ describe('what a caller hears of a refusal', () => {
     caseErrors.reportClosed(null),
     evidenceErrors.empty(),
     evidenceErrors.tooLarge(),
+    evidenceErrors.noRecording(),
+    evidenceErrors.executable(),
     evidenceErrors.caseFull({ files: 0, bytes: 0 }),
   ])('says what to do next, in both languages: %s', (refusal: DomainError) => {
     for (const language of ['es', 'en'] as const) {
@@ -36,7 +38,6 @@ describe('what a caller hears of a refusal', () => {
     const ofProgram = [
       ivrErrors.keyMissing(),
       ivrErrors.callerRefused(),
-      evidenceErrors.noRecording(),
       new DomainError('UNAVAILABLE', 503),
       invalidField('constructor', 'UNKNOWN_FIELD', '', ''),
       new InvalidRequest([]),

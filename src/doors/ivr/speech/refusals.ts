@@ -24,6 +24,14 @@ const OF_CODES: ReadonlyMap<string, Text> = named({
     es: 'No se oyó nada y no se guardó nada. Grabe otra vez.',
     en: 'Nothing was heard and nothing was kept. Record again.',
   },
+  EVIDENCE_EXECUTABLE: {
+    es: 'La grabación no se pudo reconocer y no se guardó. No es culpa suya: la línea tiene una falla.',
+    en: 'The recording was not recognised and was not kept. It is not your fault: the line has a fault.',
+  },
+  EVIDENCE_NO_RECORDING: {
+    es: 'La grabación no se pudo reconocer y no se guardó. No es culpa suya: la línea tiene una falla.',
+    en: 'The recording was not recognised and was not kept. It is not your fault: the line has a fault.',
+  },
   EVIDENCE_TOO_LARGE: {
     es: 'La grabación es demasiado larga y no se guardó. Grabe otra más corta.',
     en: 'The recording is too long and was not kept. Record a shorter one.',

@@ -14,54 +14,64 @@ const later = days.filter((day) => day >= TODAY);
 const text = fc.constantFrom('Recibimos su denuncia.', '¿Qué día ocurrió?', 'Gracias.');
 const EMPTY = { received: 0, waiting: 0, sealed: 0, limits: { fileBytes: 1, filesLeft: 1, bytesLeft: 1 } };
 
-const cases: fc.Arbitrary<ReporterCase> = fc.record({
-  folio: fc.constant('CNV-2026-7K3M-Q9TZ-4'),
-  folioDigits: fc.constant('2884-8343-9839-674'),
-  status: fc.constantFrom(...Object.keys(STATUS_LABELS)),
-  receivedOn: days,
-  area: fc.constant({ code: 'OIC', label: { es: 'Órgano Interno de Control', en: 'Internal control body' } }),
-  deadlines: fc.array(
-    fc.record({
-      metric: fc.constantFrom(...METRICS),
-      dueOn: days,
-      source: fc.constant('propuesta'),
-      met: fc.constantFrom(true, false, null),
+const cases: fc.Arbitrary<ReporterCase> = fc
+  .record({
+    folio: fc.constant('CNV-2026-7K3M-Q9TZ-4'),
+    folioDigits: fc.constant('2884-8343-9839-674'),
+    status: fc.constantFrom(...Object.keys(STATUS_LABELS)),
+    receivedOn: days,
+    area: fc.constant({
+      code: 'OIC',
+      label: { es: 'Órgano Interno de Control', en: 'Internal control body' },
     }),
-    { maxLength: 4 },
-  ),
-  timeline: fc.constant([]),
-  messages: fc.array(
-    fc.record({
-      from: fc.constantFrom('staff', 'reporter'),
-      text,
-      day: days,
-      byPhone: fc.boolean(),
+    deadlines: fc.array(
+      fc.record({
+        metric: fc.constantFrom(...METRICS),
+        dueOn: days,
+        source: fc.constant('propuesta'),
+        met: fc.constantFrom(true, false, null),
+      }),
+      { maxLength: 4 },
+    ),
+    timeline: fc.constant([]),
+    messages: fc.array(
+      fc.record({
+        from: fc.constantFrom('staff', 'reporter'),
+        text,
+        day: days,
+        byPhone: fc.boolean(),
+      }),
+      { maxLength: 30 },
+    ),
+    informationRequests: fc.array(
+      fc.record({
+        id: fc.uuid(),
+        question: text,
+        answer: fc.constant(null),
+        answeredByPhone: fc.boolean(),
+        answeredByVoiceMenu: fc.boolean(),
+        // Background work ends a question some time behind its day.
+        dueOn: days,
+        state: fc.constantFrom('open', 'answered', 'expired', 'withdrawn'),
+      }),
+      { maxLength: 3 },
+    ),
+    evidence: fc.constant(EMPTY),
+    awaitsVoice: fc.boolean(),
+    outcome: fc.option(fc.record({ outcome: fc.constantFrom(...OUTCOMES), text, day: days }), {
+      nil: undefined,
     }),
-    { maxLength: 30 },
-  ),
-  informationRequests: fc.array(
-    fc.record({
-      id: fc.uuid(),
-      question: text,
-      answer: fc.constant(null),
-      answeredByPhone: fc.boolean(),
-      answeredByVoiceMenu: fc.boolean(),
-      dueOn: later,
-      state: fc.constantFrom('open', 'answered', 'expired', 'withdrawn'),
+    writing: fc.record({
+      allowed: fc.boolean(),
+      until: fc.option(later, { nil: null }),
+      text: fc.constant({ es: '', en: '' }),
     }),
-    { maxLength: 3 },
-  ),
-  evidence: fc.constant(EMPTY),
-  awaitsVoice: fc.boolean(),
-  outcome: fc.option(fc.record({ outcome: fc.constantFrom(...OUTCOMES), text, day: days }), {
-    nil: undefined,
-  }),
-  writing: fc.record({
-    allowed: fc.boolean(),
-    until: fc.option(later, { nil: null }),
-    text: fc.constant({ es: '', en: '' }),
-  }),
-}) as fc.Arbitrary<ReporterCase>;
+  })
+  // What staff wrote behind the last message of the reporter.
+  .map((own) => ({
+    ...own,
+    newMessages: own.messages.length - 1 - own.messages.findLastIndex(({ from }) => from === 'reporter'),
+  })) as unknown as fc.Arbitrary<ReporterCase>;
 
 describe('how a report is doing, for a voice', () => {
   it('is sentences without a digit or a sign, whatever its state', () => {
@@ -100,8 +110,7 @@ describe('how a report is doing, for a voice', () => {
         const fresh = newMessages(own);
         expect(own.messages.slice(own.messages.length - fresh.length)).toEqual(fresh);
         expect(fresh.every(({ from }) => from === 'staff')).toBe(true);
-        const before = own.messages.at(-1 - fresh.length);
-        expect(before?.from ?? 'reporter').toBe('reporter');
+        expect(fresh).toHaveLength(own.newMessages);
       }),
     );
   });

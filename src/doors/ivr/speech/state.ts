@@ -23,12 +23,11 @@ export function nextDeadline(
 }
 
 /**
- * Messages of staff that the reporter has not answered: those behind the last message of the reporter. The
+ * Messages of staff behind the last thing that the reporter sent: a message, an answer or a recording. The
  * service does not store what somebody listened to.
  */
-export function newMessages({ messages }: Pick<ReporterCase, 'messages'>): ReporterMessage[] {
-  const last = messages.findLastIndex(({ from }) => from === 'reporter');
-  return messages.slice(last + 1);
+export function newMessages(own: Pick<ReporterCase, 'messages' | 'newMessages'>): ReporterMessage[] {
+  return own.newMessages === 0 ? [] : own.messages.slice(-own.newMessages);
 }
 
 /** The question that waits for an answer. There is one at most. */
@@ -50,7 +49,7 @@ export function sayState(
   const words = WORDS[language];
   return [
     words.status(lower(labelOf(STATUS_LABELS, own.status, language))),
-    words.area(own.area.label[language]),
+    ...plainSpeech(words.area(own.area.label[language]), language),
     ...sayDeadlines(own, language, today),
     ...(own.awaitsVoice ? [words.voice] : []),
     ...sayMessages(own, language, messages),

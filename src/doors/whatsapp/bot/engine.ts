@@ -112,7 +112,7 @@ function withLostFiles(
   return { ...outcome, state: { ...outcome.state, filesLost: lost } };
 }
 
-function result({ says, ...rest }: Outcome): StepResult {
+function result({ says, fromMenu: _fromMenu, ...rest }: Outcome): StepResult {
   const patience = patienceWith(rest.state);
   return { ...rest, messages: says.flatMap(render), ...(patience === undefined ? {} : { patience }) };
 }
@@ -138,8 +138,8 @@ function tellsOfDanger(content: MessageContent): boolean {
 }
 
 /**
- * Another bot repeats itself. To a person without a draft the same message is answered a few times in a row,
- * however well it is understood: each answer is charged.
+ * Another bot repeats itself. What the menu of the institution answers, it answers a few times in a row to
+ * the same message: each answer is charged. Help in danger and all else is answered as before.
  */
 function withoutEchoes(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
   const { same, ...state } = turn.state;
@@ -147,9 +147,12 @@ function withoutEchoes(turn: Turn, react: (turn: Turn) => Outcome): Outcome {
   if (state.draft || content.type !== 'text') return react({ ...turn, state });
   const words = plainWords(content.text.slice(0, ECHO));
   const times = same?.words === words ? same.times + 1 : 1;
-  if (times > ECHOES) return silent({ ...state, same: { words, times } });
   const outcome = react({ ...turn, state });
-  return outcome.state.draft ? outcome : { ...outcome, state: { ...outcome.state, same: { words, times } } };
+  if (outcome.state.draft) return outcome;
+  const isEcho = times > ECHOES && outcome.fromMenu === true;
+  return isEcho
+    ? silent({ ...state, same: { words, times } })
+    : { ...outcome, state: { ...outcome.state, same: { words, times } } };
 }
 
 function react(turn: Turn): Outcome {

@@ -42,6 +42,8 @@ export type Offer = Action | { choice: Choosable; title: string; description?: s
 export interface Outcome {
   state: ConversationState;
   says: readonly Question[];
+  /** The menu of the institution answers, or asks which option was meant. */
+  fromMenu?: true;
   /** What the office may know of it, without who asked. */
   noted?: Noted;
   /** A report that the person has confirmed. The caller submits it. */

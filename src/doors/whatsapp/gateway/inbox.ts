@@ -75,7 +75,7 @@ export class Inbox {
    *   changed while the bytes wait must not make them worthless.
    */
   async store(rawBody: Buffer, signers: string[]): Promise<void> {
-    const senders = this.sendersOf(rawBody, await this.numbers.now());
+    const senders = this.sendersOf(rawBody, await this.numbers.now(), signers);
     this.count += 1;
     const arrival: Arrival = [this.clock.now().getTime(), this.count, senders, signers];
     const day = this.channel.today;
@@ -166,12 +166,14 @@ export class Inbox {
     });
   }
 
-  private sendersOf(rawBody: Buffer, numbers: KnownNumbers): string[] {
+  /** Only of numbers for which the signer may speak: else it could put people of others behind its own. */
+  private sendersOf(rawBody: Buffer, numbers: KnownNumbers, signers: readonly string[]): string[] {
     const lanes = readWebhook(rawBody)
       .filter(isPersonal)
-      .map((event) => {
+      .flatMap((event) => {
         const number = numbers.ofMeta(event.phoneNumberId)?.id ?? ENVIRONMENT;
-        return this.keys.alias(writerOf({ ...event, number })).toString('base64url');
+        if (!signers.includes(number)) return [];
+        return [this.keys.alias(writerOf({ ...event, number })).toString('base64url')];
       });
     return [...new Set(lanes)];
   }

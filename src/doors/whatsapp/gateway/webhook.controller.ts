@@ -76,7 +76,7 @@ export class WebhookController {
   ): Promise<void> {
     const numbers = await this.known();
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const signers = numbers.signers(body, signature);
+    const signers = await numbers.signers(body, signature);
     if (signers.length === 0) throw signatureInvalid();
     await this.inbox.store(body, signers);
   }

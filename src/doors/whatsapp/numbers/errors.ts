@@ -15,8 +15,8 @@ export const numberErrors = {
     }),
   tooMany: (limit: number) =>
     new DomainError('TOO_MANY_WHATSAPP_NUMBERS', 409, {
-      es: `La institución ya tiene ${limit} números, el máximo. Cambia uno que ya no uses.`,
-      en: `The institution already has ${limit} numbers, the most there can be. Change one that is no longer used.`,
+      es: `La institución ya tiene ${limit} números activos, el máximo. Apaga uno que ya no uses con \`active: false\`.`,
+      en: `The institution already has ${limit} active numbers, the most there can be. Switch one off that is no longer used with \`active: false\`.`,
     }),
   /** A row that was damaged or moved. A start with another key-encryption key is refused. */
   unreadable: () =>

@@ -58,9 +58,9 @@ export class KnownNumbers {
    * @param header `X-Hub-Signature-256`
    * @returns empty: nobody signed it
    */
-  signers(rawBody: Buffer, header: string | undefined): string[] {
+  async signers(rawBody: Buffer, header: string | undefined): Promise<string[]> {
     const secrets = [...new Set(this.all.flatMap(({ appSecrets }) => appSecrets))];
-    const secret = signingSecret(rawBody, header, secrets);
+    const secret = await signingSecret(rawBody, header, secrets);
     if (secret === undefined) return [];
     return this.all.filter(({ appSecrets }) => appSecrets.includes(secret)).map(({ id }) => id);
   }

@@ -77,7 +77,7 @@ export type NumberState = keyof typeof NUMBER_STATES;
 
 /**
  * States that only messages show. Meta answers for the number as if it were in order. They end when a message
- * arrives, or when an administrator checks.
+ * arrives.
  */
 export const SEEN_BY_MESSAGES: ReadonlySet<NumberState> = new Set<NumberState>([
   'payment_due',

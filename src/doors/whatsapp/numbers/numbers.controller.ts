@@ -58,7 +58,7 @@ export class NumbersController {
   @Refuses(
     INVALID,
     refusal(numberErrors.exists(), 'Ese identificador de Meta ya está en uso en la instalación.'),
-    refusal(numberErrors.tooMany(NUMBERS_MAX), 'La institución ya tiene el máximo de números (10).'),
+    refusal(numberErrors.tooMany(NUMBERS_MAX), 'La institución ya tiene el máximo de números activos (10).'),
   )
   add(@CurrentStaff() staff: StaffActor, @Body() input: AddWhatsAppNumber): Promise<AdminWhatsAppNumber> {
     return this.numbers.add(staff, input);

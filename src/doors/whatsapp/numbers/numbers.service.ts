@@ -16,6 +16,7 @@ import { SealedCredentials } from './credentials.js';
 import { Deliveries } from './deliveries.js';
 import { numberErrors } from './errors.js';
 import { NUMBER_STATES } from './number-states.js';
+import { nextState } from './next-state.js';
 import { StateRecord } from './state-record.js';
 import { Numbers } from './numbers.js';
 import type { AddWhatsAppNumber, ChangeWhatsAppNumber } from './requests.js';
@@ -75,11 +76,7 @@ export class NumbersService {
     const id = randomUUID();
     const added = await this.database.tx(actor, async (tx) => {
       const day = await this.lock(tx, institutionId);
-      const [{ count }] = (await tx.query<{ count: number }>(
-        'select count(*)::int as count from wa_numbers where institution_id = $1',
-        [institutionId],
-      )) as [{ count: number }];
-      if (count >= NUMBERS_MAX) throw numberErrors.tooMany(NUMBERS_MAX);
+      await this.assertRoom(tx, institutionId);
       const said = { label, purpose, phoneNumberId, displayPhone, freeMessages };
       const row: WaNumberRow = {
         id,
@@ -103,7 +100,8 @@ export class NumbersService {
 
   /**
    * @param ifMatch version that the caller read, when the caller sent one
-   * @throws WHATSAPP_NUMBER_NOT_FOUND, STALE_VERSION, WHATSAPP_CREDENTIALS_UNREADABLE
+   * @throws WHATSAPP_NUMBER_NOT_FOUND, STALE_VERSION, WHATSAPP_CREDENTIALS_UNREADABLE,
+   *   TOO_MANY_WHATSAPP_NUMBERS
    */
   async change(
     actor: StaffActor,
@@ -116,6 +114,7 @@ export class NumbersService {
       const row = await this.find(tx, id);
       if (ifMatch !== undefined && ifMatch !== row.version) throw numberErrors.stale(row.version);
       const { label, purpose, displayPhone, active, freeMessages } = input;
+      if (active === true && !row.active) await this.assertRoom(tx, actor.institutionId);
       const plain = { label, purpose, displayPhone, active, freeMessages };
       const { set, changes } = differences<Plain>(row, plain);
       const replaced = this.credentials.replace(row, input, day);
@@ -142,14 +141,30 @@ export class NumbersService {
     const row = await this.database.tx(actor, (tx) => this.find(tx, id));
     const look = await this.look(row);
     const { state, displayPhone = null, verifiedName = null } = look;
+    const { institutionId } = actor;
     await this.database.tx(actor, async (tx) => {
-      const day = await this.lock(tx, actor.institutionId);
-      // A number that is off is not missed.
-      if (row.active)
-        await this.states.note(tx, { number: id, institutionId: actor.institutionId, state, day });
+      const day = await this.lock(tx, institutionId);
+      const now = await this.find(tx, id);
+      const current = (await this.states.all(tx)).of(id).state;
+      // What only messages show ends with a message: a check that ended it would tell, hour by hour, whether
+      // somebody was written to.
+      const next = nextState(current, state, undefined);
+      // That a number no longer works is left to the watch, which tells every administrator.
+      const isTold = current === 'connected';
+      if (now.active && now.version === row.version && next !== current && !isTold)
+        await this.states.note(tx, { number: id, institutionId, state: next, day });
       await this.audit.record(tx, { event: 'WHATSAPP_NUMBER_CHECKED', about: id, payload: { id, state } });
     });
     return { state, advice: NUMBER_STATES[state].advice, displayPhone, verifiedName };
+  }
+
+  /** @throws TOO_MANY_WHATSAPP_NUMBERS */
+  private async assertRoom(tx: Tx, institutionId: string): Promise<void> {
+    const [row] = await tx.query<{ count: number }>(
+      'select count(*)::int as count from wa_numbers where institution_id = $1 and active',
+      [institutionId],
+    );
+    if (row!.count >= NUMBERS_MAX) throw numberErrors.tooMany(NUMBERS_MAX);
   }
 
   /** What follows from looks and messages, by the id of a number. */

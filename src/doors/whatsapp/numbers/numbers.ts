@@ -93,7 +93,7 @@ export class Numbers {
    * up.
    */
   private async institutionOf({ institution: code }: EnvironmentNumber): Promise<string | undefined> {
-    const all = await this.catalogs.institutions();
+    const all = await this.catalogs.institutions('intake');
     return all.find((one) => (code === undefined ? one.demo : one.code === code))?.id;
   }
 

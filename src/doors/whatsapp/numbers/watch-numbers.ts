@@ -17,7 +17,8 @@ import { WHATSAPP_CONFIG, type WhatsAppConfig } from '../whatsapp.config.js';
 import { Deliveries } from './deliveries.js';
 import type { ConnectedNumber } from './known-numbers.js';
 import { NumberNews } from './number-news.js';
-import { SEEN_BY_MESSAGES, type NumberState } from './number-states.js';
+import { nextState } from './next-state.js';
+import type { NumberState } from './number-states.js';
 import { Numbers } from './numbers.js';
 import { StateRecord } from './state-record.js';
 import { ENVIRONMENT, type WhatsAppNumber } from './whatsapp-number.js';
@@ -39,12 +40,12 @@ interface Found {
 
 /**
  * Looks at every number on its own, whatever people write: Meta is asked for it at fixed times. What messages
- * said meanwhile is added on the hour. So neither state, health, metric nor notice tells when somebody was
- * written to.
+ * said meanwhile is added on the hour, and a check does not take it back. So state, health, metric and notice
+ * tell at most in which hour messages began to fail, or to arrive again.
  */
 @Injectable()
 export class WatchNumbers implements OnModuleInit {
-  private readonly found = new Map<string, Found>();
+  private found = new Map<string, Found>();
   private hour: number;
 
   constructor(
@@ -82,7 +83,7 @@ export class WatchNumbers implements OnModuleInit {
   async run(): Promise<0> {
     const told = this.isNewHour() ? this.news.take() : new Map<string, NumberState>();
     const all = (await this.numbers.now()).all.filter(({ active, number }) => active && number !== undefined);
-    this.found.clear();
+    const found = new Map<string, Found>();
     await this.deliveries.write();
     let failure: { error: unknown } | undefined;
     const left = [...all];
@@ -90,20 +91,29 @@ export class WatchNumbers implements OnModuleInit {
       PARALLEL,
       () => left.shift(),
       // A number that fails must not keep the others from being looked at.
-      (one) => this.watch(one, told.get(one.id)).catch((error: unknown) => void (failure = { error })),
+      (one) =>
+        this.watch(one, told.get(one.id)).then(
+          (seen) => void found.set(one.id, seen),
+          (error: unknown) => {
+            failure = { error };
+            const before = this.found.get(one.id);
+            if (before) found.set(one.id, before);
+          },
+        ),
     );
+    this.found = found;
     await this.forgetEnvironment(all.find(({ id }) => id === ENVIRONMENT)?.number);
     if (failure) throw failure.error;
     return 0;
   }
 
-  private async watch(one: ConnectedNumber, told: NumberState | undefined): Promise<void> {
+  private async watch(one: ConnectedNumber, told: NumberState | undefined): Promise<Found> {
     const { id, freeMessages } = one;
     const number = one.number!;
     const { graphUrl: baseUrl, apiVersion } = this.config;
     const timeoutMs = this.pace.graphTimeoutMs;
     const look = await lookAtNumber({ ...one, baseUrl, apiVersion, timeoutMs });
-    await this.database.tx(system('whatsapp', number.institutionId), async (tx) => {
+    return this.database.tx(system('whatsapp', number.institutionId), async (tx) => {
       const current = (await this.states.all(tx)).of(id).state;
       const state = nextState(current, look.state, told);
       if (state !== current) await this.turn(tx, number, state);
@@ -115,7 +125,7 @@ export class WatchNumbers implements OnModuleInit {
       }
       await this.deliveries.forget(tx, number.institutionId);
       const isDown = state !== 'connected' && state !== 'unchecked';
-      this.found.set(id, { isDown, ...(used === undefined ? {} : { used }) });
+      return { isDown, ...(used === undefined ? {} : { used }) };
     });
   }
 
@@ -152,7 +162,7 @@ export class WatchNumbers implements OnModuleInit {
 
   /** @param of undefined: the number has no such line */
   private show(name: string, help: string, of: (found: Found) => number | undefined): void {
-    const { found } = this;
+    const found = (): ReadonlyMap<string, Found> => this.found;
     new Gauge({
       name,
       help,
@@ -160,29 +170,11 @@ export class WatchNumbers implements OnModuleInit {
       registers: [this.metrics.registry],
       collect() {
         this.reset();
-        for (const [number, one] of found) {
+        for (const [number, one] of found()) {
           const value = of(one);
           if (value !== undefined) this.set({ number }, value);
         }
       },
     });
   }
-}
-
-/**
- * The state behind a look at Meta and behind what messages said. Pure.
- * @param current what is written down
- * @param look what Meta answered now. That nobody answers says something about the network, not the number
- * @param told what messages said since the last hour, and absent inside of an hour
- */
-export function nextState(
-  current: NumberState,
-  look: NumberState,
-  told: NumberState | undefined,
-): NumberState {
-  const answered = look !== 'unreachable';
-  if (answered && look !== 'connected') return look;
-  // A look that finds the number in order outweighs what an earlier message said of the token.
-  if (told !== undefined && (!answered || told === 'connected' || SEEN_BY_MESSAGES.has(told))) return told;
-  return answered && !SEEN_BY_MESSAGES.has(current) ? 'connected' : current;
 }

@@ -32,7 +32,11 @@ export function openOption(turn: Turn, { option, language }: FoundOption): Outco
   );
   // Beside a draft nothing is counted: its row and the count would change together.
   if (state.draft) return outcome;
-  return { ...outcome, noted: { what: 'answered', option: option.code, language: language.language } };
+  return {
+    ...outcome,
+    fromMenu: true,
+    noted: { what: 'answered', option: option.code, language: language.language },
+  };
 }
 
 /**
@@ -61,10 +65,11 @@ export function askWhich(
   const isOffered = offers.some((offer) => chosenBy(offer) === 'report');
   const reports = tells && !isOffered ? reportIn(language) : [];
   // What was found is no miss: people ask several things. Only who repeats a message meets silence.
-  return say(
+  const outcome = say(
     { ...state, misses: 0 },
     { ...list, offers: [...offers, ...reports, { choice: 'none:menu', title: texts.none, number: 0 }] },
   );
+  return { ...outcome, fromMenu: true };
 }
 
 /** The row that starts a report, as this menu calls it. */

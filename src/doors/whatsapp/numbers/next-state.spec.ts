@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nextState } from './watch-numbers.js';
+import { nextState } from './next-state.js';
 
 describe('the state of a number', () => {
   it('is what Meta answers, when it answers that something is wrong', () => {
