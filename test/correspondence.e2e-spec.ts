@@ -235,6 +235,7 @@ describe('what the reporter sees', () => {
       'folioDigits',
       'informationRequests',
       'messages',
+      'newMessages',
       'receivedOn',
       'status',
       'statusLabel',

@@ -62,12 +62,14 @@ describe('Graph client', () => {
       kind: 'list',
       body: '¿Qué necesitas?',
       button: 'Ver',
-      rows: [{ id: '1:any:report', title: 'Denuncia' }],
+      rows: [{ id: '1:any:report', title: 'Denuncia', description: 'Con tu nombre o anónima' }],
     },
+    { kind: 'document', url: 'https://ejemplo.gob.mx/reglas.pdf', name: 'Reglas.pdf' },
+    { kind: 'location', latitude: 19.64, longitude: -98.91, name: 'Palacio', address: 'Plaza principal' },
   ])('sends $kind in the shape that Graph takes', async (message) => {
     expect(await send(message)).toMatchObject({ ok: true });
     expect(graph.sent[0]?.options).toEqual(
-      message.kind === 'list' ? message.rows : message.kind === 'buttons' && message.buttons,
+      message.kind === 'list' ? message.rows : message.kind === 'buttons' ? message.buttons : [],
     );
   });
 
@@ -171,7 +173,7 @@ describe('Graph stand-in', () => {
       ANA.phone,
     );
     expect(raw.toString('latin1')).toContain('\\u00bfQu\\u00e9 pas\\u00f3? \\/ \\ud83d\\ude21');
-    expect(signingSecret(raw, received[0]?.signature, [graph.appSecret])).toBe(graph.appSecret);
+    expect(await signingSecret(raw, received[0]?.signature, [graph.appSecret])).toBe(graph.appSecret);
     expect(parseWebhook(JSON.parse(raw.toString('utf8')))).toMatchObject([
       { content: { type: 'text', text: '¿Qué pasó? / 😡' }, replyTo: { to: '+5215512345678' } },
       ...Array.from({ length: 3 }, () => ({ content: { type: 'media', media: 'image' } })),
