@@ -10,12 +10,11 @@ import {
 import { ForChannel } from '../../platform/http/access.js';
 import { FORBIDDEN, INVALID, refusal, Refuses, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
 import { CurrentChannel, type ShownKey } from '../../platform/http/current.js';
-import type { Language } from '../../platform/http/language.js';
 import { folioDigits } from '../../work/cases/folio-digits.js';
 import { noRoom, unavailable } from '../../work/intake/collector.js';
 import { idempotencyMismatch } from '../../work/intake/idempotency.js';
 import { inProgress } from '../../work/intake/once-per-key.js';
-import { ivrErrors } from './errors.js';
+import { CALLER } from './docs.js';
 import { IvrReports } from './ivr-reports.js';
 import { IvrFolioRequest, IvrMenuRequest, IvrReportRequest } from './ivr.requests.js';
 import { IvrFolio, IvrMenu, IvrReceipt } from './ivr.views.js';
@@ -25,9 +24,7 @@ import { SaysWhy } from './says-why.js';
 import { choicesOf } from './speech/menus.js';
 import { PROMPTS } from './speech/prompts.js';
 import { sayReceipt } from './speech/receipts.js';
-import { typedLanguage } from './typed.js';
-
-export const CALLER = refusal(ivrErrors.callerRefused(), 'Un campo trae el número de quien llama.');
+import { languageIn } from './typed.js';
 
 /** One alone: a second one could not be sent with the same Idempotency-Key. */
 const REPORTS = {
@@ -118,12 +115,4 @@ export class IvrMenuController {
       options: session ? choicesOf({ write: true, answer: false, hearAll: false }) : [],
     };
   }
-}
-
-/** @throws InvalidRequest */
-export function languageIn(typed: string | null | undefined): Language {
-  if (typed === undefined || typed === null) return 'es';
-  const language = typedLanguage(typed);
-  if (language === null) throw ivrErrors.language();
-  return language;
 }

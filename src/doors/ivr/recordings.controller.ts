@@ -17,10 +17,9 @@ import { ReceiveEvidence, type Receipt } from '../../work/evidence/receive-evide
 import { ivrErrors } from './errors.js';
 import { IVR_TOKEN } from './ivr-tokens.js';
 import { IvrKept } from './ivr.views.js';
+import { CALLER, OVER, TokenHeader } from './docs.js';
 import { IvrSessions } from './ivr-sessions.js';
-import { CALLER } from './menu.controller.js';
 import { SaysWhy } from './says-why.js';
-import { OVER, TokenHeader } from './sessions.controller.js';
 import { choicesOf } from './speech/menus.js';
 import { sayKept } from './speech/receipts.js';
 

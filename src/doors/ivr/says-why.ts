@@ -2,6 +2,7 @@ import { Injectable, type CallHandler, type ExecutionContext, type NestIntercept
 import { catchError, throwError, type Observable } from 'rxjs';
 import type { ActorRequest } from '../../platform/http/access.js';
 import { DomainError } from '../../platform/errors.js';
+import type { Language } from '../../platform/http/language.js';
 import { InvalidRequest } from '../../platform/http/validation.js';
 import { ivrErrors } from './errors.js';
 import { IVR_TOKEN, IvrTokens } from './ivr-tokens.js';
@@ -9,7 +10,7 @@ import { sayRefusal } from './speech/refusals.js';
 import { typedLanguage } from './typed.js';
 
 /** Names under which programs send the number of a caller. */
-const CALLER =
+const OF_A_CALLER =
   /^(caller|calling|called|ani$|cli$|clid|cid$|from|msisdn|e164|src$|source|origin|origen|number|numero|telefono|telephone|phone_?number|sender|remote|sip)/i;
 
 /**
@@ -22,7 +23,7 @@ export class SaysWhy implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const { body, headers, query } = context.switchToHttp().getRequest<ActorRequest>();
-    const language =
+    const language = (): Language =>
       this.tokens.languageOf(headers[IVR_TOKEN.toLowerCase()]) ??
       typedLanguage((body as { language?: unknown } | undefined)?.language) ??
       'es';
@@ -31,7 +32,7 @@ export class SaysWhy implements NestInterceptor {
         throwError(() => {
           if (!(error instanceof DomainError)) return error;
           const refusal = tellsCaller(error) ? ivrErrors.callerRefused() : error;
-          const extra = { ...refusal.extra, say: sayRefusal(refusal, language) };
+          const extra = { ...refusal.extra, say: sayRefusal(refusal, language()) };
           if (refusal instanceof InvalidRequest) return new InvalidRequest(refusal.errors, extra);
           return new DomainError(refusal.code, refusal.status, refusal.detail, extra, refusal.permission);
         }),
@@ -54,6 +55,6 @@ function unknownIn(query: unknown): InvalidRequest {
 function tellsCaller(error: DomainError): boolean {
   return (
     error instanceof InvalidRequest &&
-    error.errors.some(({ field, code }) => code === 'UNKNOWN_FIELD' && CALLER.test(field))
+    error.errors.some(({ field, code }) => code === 'UNKNOWN_FIELD' && OF_A_CALLER.test(field))
   );
 }

@@ -1,31 +1,22 @@
 import { Body, Controller, Headers, HttpCode, Post, UseInterceptors } from '@nestjs/common';
-import { ApiCreatedResponse, ApiHeader, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiCreatedResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Clock } from '../../platform/clock.js';
 import { ForChannel } from '../../platform/http/access.js';
 import { FORBIDDEN, INVALID, refusal, Refuses, UNAUTHENTICATED } from '../../platform/http/api-docs.js';
 import { CurrentChannel, type ShownKey } from '../../platform/http/current.js';
 import { CasesReader } from '../../work/cases/cases.reader.js';
 import { tooManyExchanges, tooManyTries, trackingDenied } from '../tracking/errors.js';
-import { ivrErrors } from './errors.js';
+import { CALLER, OVER, TokenHeader } from './docs.js';
 import { IVR_TOKEN } from './ivr-tokens.js';
 import { IvrExchangeRequest, IvrSessionRequest, IvrStateRequest } from './ivr.requests.js';
 import { IvrCode, IvrSessionOpened, IvrState } from './ivr.views.js';
 import { IvrSessions } from './ivr-sessions.js';
-import { CALLER, languageIn } from './menu.controller.js';
 import { SaysWhy } from './says-why.js';
 import { daysUntil } from './speech/days.js';
 import { choicesOf, offer } from './speech/menus.js';
 import { sayNewCode } from './speech/receipts.js';
 import { nextDeadline, openQuestion, sayState } from './speech/state.js';
-
-export const TokenHeader = (): MethodDecorator =>
-  ApiHeader({
-    name: IVR_TOKEN,
-    required: true,
-    example: 'dai_AbC',
-    description: 'El token de `POST /ivr/sessions` o `POST /ivr/reports`. No lo guardes: abre la denuncia.',
-  });
-export const OVER = refusal(ivrErrors.sessionOver(), 'La consulta terminó, o es de otra clave de canal.');
+import { languageIn } from './typed.js';
 
 /** What a caller hears and changes after folio and access code. */
 @ApiTags('Menú de voz')

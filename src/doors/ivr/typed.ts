@@ -1,6 +1,7 @@
 import type { Language } from '../../platform/http/language.js';
 import { plainWords } from '../../platform/typed-text.js';
 import type { Mode } from '../../work/cases/case.entities.js';
+import { ivrErrors } from './errors.js';
 
 /** What a caller types or a program sends for each language. The digits are those of the menu. */
 const LANGUAGES = new Map<string, Language>([
@@ -31,4 +32,12 @@ export function typedMode(typed: string): Mode | null {
 /** What was typed on a telephone, without the keys that end or separate. */
 export function keyed(typed: string): string {
   return typed.replace(/[#*\s]/g, '');
+}
+
+/** The language of a call; Spanish when none was said. @throws InvalidRequest */
+export function languageIn(typed: string | null | undefined): Language {
+  if (typed === undefined || typed === null) return 'es';
+  const language = typedLanguage(typed);
+  if (language === null) throw ivrErrors.language();
+  return language;
 }

@@ -10,9 +10,9 @@ import { ShortMemory } from '../short-memory.js';
 const LIFE = 3600_000;
 
 /**
- * Remembers something about people who have no draft: how often in a row the bot did not understand them, and
- * which texts it told them in passing. Nothing depends on this. Another process, or this one after a restart,
- * only answers them a few times more.
+ * Remembers something about people who have no draft: how often in a row the bot did not understand them,
+ * what it told them in passing, their language, and the question behind "¿Quisiste decir…?". No report and
+ * no answer depends on this. Another process, or this one after a restart, answers them a few times more.
  */
 @Injectable()
 export class Passing {
